@@ -1,0 +1,219 @@
+//! What can go wrong, in two kinds.
+//!
+//! [`Error`] ends a run: the case is unreadable, a folder cannot be written, a parameter makes no sense.
+//! [`ImageError`] concerns one input: it becomes a row of `skipped.csv`, is counted, and the run goes on.
+//!
+//! A newcomer's trap: there is no `From<io::Error>`. An I/O error is only useful with the path and the verb,
+//! so it can only be made through [`Error::io`].
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// Result of an operation that can end a run.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A run that cannot go on. `Display` says its own level only; the cause is [`std::error::Error::source`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operating system refused something.
+    #[error("cannot {action} `{}`", path.display())]
+    Io {
+        /// What was tried, as a verb phrase: `read`, `create folder`.
+        action: &'static str,
+        /// The file or folder concerned.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// A file of records that cannot be used as a whole (a bad line alone is an [`ImageError`]).
+    #[error("manifest `{}`, line {line}: {reason}", path.display())]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// 1-based line; 0 when the file as a whole is meant.
+        line: u64,
+        /// What is wrong, in words.
+        reason: String,
+    },
+    /// A parameter outside its range.
+    #[error("{name} is `{value}`, expected {expected}")]
+    Parameter {
+        /// Name of the option or field, as the user knows it.
+        name: &'static str,
+        /// The value given.
+        value: String,
+        /// What would have been accepted.
+        expected: String,
+    },
+    /// The case file cannot be used.
+    #[error("case `{}` cannot be used", path.display())]
+    Case {
+        /// The case file.
+        path: PathBuf,
+        /// Why.
+        source: CaseError,
+    },
+    /// There is nothing to work on.
+    #[error("no ads in the input: {0}")]
+    NoInput(String),
+    /// The user asked to stop; what was committed stays.
+    #[error("stopped before the end; everything hashed so far is kept")]
+    Interrupted,
+}
+
+/// Why a case file cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CaseError {
+    /// Some other file: not SQLite, or SQLite without adlink's application id.
+    #[error("it is not an adlink case")]
+    NotACase,
+    /// Written by a newer adlink.
+    #[error("format version {found}, this build reads up to {supported}")]
+    Version {
+        /// The file's version.
+        found: i64,
+        /// The newest version this build reads.
+        supported: i64,
+    },
+    /// Another process is writing.
+    #[error("another adlink is writing to it{}", holder.as_deref().map(|h| format!(" ({h})")).unwrap_or_default())]
+    Busy {
+        /// Who, as far as known.
+        holder: Option<String>,
+    },
+    /// The file does not exist and the command does not create one.
+    #[error("there is no such file")]
+    Missing,
+    /// SQLite's own complaint.
+    #[error("{0}")]
+    Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A stored value that no adlink writes.
+    #[error("damaged content: {0}")]
+    Damaged(String),
+}
+
+impl Error {
+    /// An I/O error with its verb and path.
+    pub fn io(action: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
+        Self::Io { action, path: path.into(), source }
+    }
+
+    /// What the user can do about it, when there is something.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                Some("check who owns it and whether it is write-protected".into())
+            }
+            Self::Case { source: CaseError::Version { .. }, .. } => {
+                Some("open it with a newer adlink, or ingest into a new case".into())
+            }
+            Self::Case { source: CaseError::NotACase, .. } => {
+                Some("name a new file, or one that `adlink link` or `adlink ingest` made".into())
+            }
+            Self::Case { source: CaseError::Busy { .. }, .. } => {
+                Some("wait until it is done; reading commands work meanwhile".into())
+            }
+            Self::Case { source: CaseError::Missing, .. } => {
+                Some("`adlink ingest ADS --case FILE` makes one".into())
+            }
+            Self::NoInput(_) => {
+                Some("give JSON Lines, CSV, or a folder that holds images; see `adlink link --help`".into())
+            }
+            Self::Interrupted => Some("run the same command again to go on where it stopped".into()),
+            _ => None,
+        }
+    }
+}
+
+/// Why one input was left out. The code (`Display`) is stable: it stands in `skipped.csv` and `run.json`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SkipReason {
+    /// A manifest line that is not a record.
+    BadRecord,
+    /// The manifest names an image file that is not there.
+    Missing,
+    /// The operating system would not let us read it.
+    Unreadable,
+    /// Zero bytes.
+    Empty,
+    /// Content that is no image (a web page saved as .jpg, text, an archive).
+    NotAnImage,
+    /// An image of a kind this build cannot decode.
+    Unsupported,
+    /// An image whose bytes are damaged beyond use.
+    Malformed,
+    /// Less than half of the picture is in the file.
+    Truncated,
+    /// Over a limit on pixels, bytes, frames or memory.
+    TooLarge,
+    /// The decoder panicked; a bug worth reporting, contained.
+    DecoderPanic,
+    /// The record names an image only by URL; adlink does not fetch.
+    NotLocal,
+}
+
+impl SkipReason {
+    /// All reasons, in the order of their codes' declaration.
+    pub const ALL: [Self; 11] = [
+        Self::BadRecord,
+        Self::Missing,
+        Self::Unreadable,
+        Self::Empty,
+        Self::NotAnImage,
+        Self::Unsupported,
+        Self::Malformed,
+        Self::Truncated,
+        Self::TooLarge,
+        Self::DecoderPanic,
+        Self::NotLocal,
+    ];
+
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::BadRecord => "BAD_RECORD",
+            Self::Missing => "MISSING",
+            Self::Unreadable => "UNREADABLE",
+            Self::Empty => "EMPTY",
+            Self::NotAnImage => "NOT_AN_IMAGE",
+            Self::Unsupported => "UNSUPPORTED",
+            Self::Malformed => "MALFORMED",
+            Self::Truncated => "TRUNCATED",
+            Self::TooLarge => "TOO_LARGE",
+            Self::DecoderPanic => "DECODER_PANIC",
+            Self::NotLocal => "NOT_LOCAL",
+        }
+    }
+
+    /// The reason with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// One input that could not be used: never fatal, always counted and exported.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}: {detail}")]
+pub struct ImageError {
+    /// Stable code.
+    pub reason: SkipReason,
+    /// For a person: what was found, what was expected, the remedy when there is one.
+    pub detail: String,
+}
+
+impl ImageError {
+    /// An error with its reason and detail.
+    pub fn new(reason: SkipReason, detail: impl Into<String>) -> Self {
+        Self { reason, detail: detail.into() }
+    }
+}

@@ -1,0 +1,1 @@
+//! Result files, one module per format.

@@ -1,0 +1,161 @@
+//! The eight rotations and mirrorings, by PDQ's names, and the hash of a picture under all of them.
+//!
+//! Transposing the picture permutes the 16x16 bits and changes nothing else: the coefficients, hence their
+//! median, are the same. Four of the eight hashes therefore follow from the other four exactly, and [`Pdq`]
+//! keeps four. The mirrored ones do *not* follow from the upright one: negated coefficients have another median.
+
+use super::{Hash256, Quality};
+use std::fmt;
+
+/// How a picture is turned. `Rot90` is counter-clockwise; `FlipX` swaps top and bottom; `FlipY` is the mirror
+/// image; `FlipPlus1` transposes about the main diagonal, `FlipMinus1` about the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Dihedral {
+    /// As it is.
+    #[default]
+    None,
+    /// Quarter turn counter-clockwise.
+    Rot90,
+    /// Half turn.
+    Rot180,
+    /// Quarter turn clockwise.
+    Rot270,
+    /// Top and bottom swapped.
+    FlipX,
+    /// Mirror image: left and right swapped.
+    FlipY,
+    /// Transposed.
+    FlipPlus1,
+    /// Transposed about the other diagonal.
+    FlipMinus1,
+}
+
+impl Dihedral {
+    /// All eight, in the order of PDQ's output columns.
+    pub const ALL: [Self; 8] = [
+        Self::None,
+        Self::Rot90,
+        Self::Rot180,
+        Self::Rot270,
+        Self::FlipX,
+        Self::FlipY,
+        Self::FlipPlus1,
+        Self::FlipMinus1,
+    ];
+
+    /// The turn that undoes this one.
+    pub const fn inverse(self) -> Self {
+        match self {
+            Self::Rot90 => Self::Rot270,
+            Self::Rot270 => Self::Rot90,
+            other => other,
+        }
+    }
+
+    /// Name in files, flags and JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Rot90 => "rot90",
+            Self::Rot180 => "rot180",
+            Self::Rot270 => "rot270",
+            Self::FlipX => "flipx",
+            Self::FlipY => "flipy",
+            Self::FlipPlus1 => "flipplus1",
+            Self::FlipMinus1 => "flipminus1",
+        }
+    }
+}
+
+impl fmt::Display for Dihedral {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// PDQ of one picture in all eight orientations, with its quality.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pdq {
+    /// Hashes of the picture as it is, flipped (top/bottom), mirrored, and half turned.
+    base: [Hash256; 4],
+    /// PDQ's quality of the picture.
+    pub quality: Quality,
+}
+
+impl Pdq {
+    /// From the hashes as-is, `FlipX`, `FlipY`, `Rot180`, in that order.
+    pub const fn from_base(base: [Hash256; 4], quality: Quality) -> Self {
+        Self { base, quality }
+    }
+
+    /// The hashes as-is, `FlipX`, `FlipY`, `Rot180`: what the case stores.
+    pub const fn base(&self) -> &[Hash256; 4] {
+        &self.base
+    }
+
+    /// The hash that others exchange.
+    pub const fn hash(&self) -> Hash256 {
+        self.base[0]
+    }
+
+    /// Hash of the picture turned by `turn`.
+    pub fn oriented(&self, turn: Dihedral) -> Hash256 {
+        let [as_is, flip_x, flip_y, rot180] = self.base;
+        match turn {
+            Dihedral::None => as_is,
+            Dihedral::FlipX => flip_x,
+            Dihedral::FlipY => flip_y,
+            Dihedral::Rot180 => rot180,
+            Dihedral::FlipPlus1 => transpose(as_is),
+            Dihedral::Rot270 => transpose(flip_x),
+            Dihedral::Rot90 => transpose(flip_y),
+            Dihedral::FlipMinus1 => transpose(rot180),
+        }
+    }
+}
+
+/// Swaps rows and columns of the 16x16 bits. An involution; 256 bit moves by four halving swaps.
+pub(crate) fn transpose(hash: Hash256) -> Hash256 {
+    let mut rows = [0u16; 16];
+    for (i, row) in rows.iter_mut().enumerate() {
+        *row = (hash.words()[i / 4] >> (16 * (i % 4))) as u16;
+    }
+    // Hacker's Delight 7-3: swap off-diagonal blocks of size 8, 4, 2, 1.
+    let (mut block, mut mask) = (8, 0x00ff_u16);
+    while block > 0 {
+        let mut i = 0;
+        while i < 16 {
+            let swap = ((rows[i] >> block) ^ rows[i + block]) & mask;
+            rows[i] ^= swap << block;
+            rows[i + block] ^= swap;
+            i = (i + block + 1) & !block;
+        }
+        block /= 2;
+        mask ^= mask << block;
+    }
+    let mut words = [0u64; 4];
+    for (i, &row) in rows.iter().enumerate() {
+        words[i / 4] |= u64::from(row) << (16 * (i % 4));
+    }
+    Hash256::from_words(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn transpose_swaps_row_and_column(words: [u64; 4]) {
+            let hash = Hash256::from_words(words);
+            let turned = transpose(hash);
+            for i in 0..16 {
+                for j in 0..16 {
+                    prop_assert_eq!(hash.bit(16 * i + j), turned.bit(16 * j + i));
+                }
+            }
+            prop_assert_eq!(transpose(turned), hash);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The 256-bit hash value and PDQ's quality.
+//!
+//! Bit `k = 16 i + j` (row `i`, column `j` of the 16x16 DCT block) has weight 2^k of the integer that the text
+//! form prints in hex, most significant digit first. Words are little-endian: bit `k` is bit `k % 64` of word
+//! `k / 64`. Text and bytes are big-endian; mixing the two up is the classic mistake.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A 256-bit perceptual hash.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Hash256([u64; 4]);
+
+impl Hash256 {
+    /// From four words; word 0 holds bits 0 to 63.
+    pub const fn from_words(words: [u64; 4]) -> Self {
+        Self(words)
+    }
+
+    /// The four words; word 0 holds bits 0 to 63.
+    pub const fn words(&self) -> &[u64; 4] {
+        &self.0
+    }
+
+    /// Number of bits in which two hashes differ, 0 to 256.
+    #[inline]
+    pub fn distance(&self, other: &Self) -> u32 {
+        let [a, b, c, d] = self.0;
+        let [e, f, g, h] = other.0;
+        (a ^ e).count_ones() + (b ^ f).count_ones() + (c ^ g).count_ones() + (d ^ h).count_ones()
+    }
+
+    /// Bit `k`, 0 to 255.
+    pub const fn bit(&self, k: usize) -> bool {
+        self.0[k / 64] >> (k % 64) & 1 == 1
+    }
+
+    /// Big-endian bytes: the order of the text form, and of every file adlink writes.
+    pub fn to_bytes(self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        for (chunk, word) in bytes.chunks_exact_mut(8).zip(self.0.iter().rev()) {
+            chunk.copy_from_slice(&word.to_be_bytes());
+        }
+        bytes
+    }
+
+    /// From big-endian bytes.
+    pub fn from_bytes(bytes: &[u8; 32]) -> Self {
+        let mut words = [0; 4];
+        for (word, chunk) in words.iter_mut().rev().zip(bytes.chunks_exact(8)) {
+            *word = u64::from_be_bytes(chunk.try_into().expect("chunks_exact(8) yields 8 bytes"));
+        }
+        Self(words)
+    }
+}
+
+/// 64 lower-case hex digits, as PDQ tools print it.
+impl fmt::Display for Hash256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [w0, w1, w2, w3] = self.0;
+        write!(f, "{w3:016x}{w2:016x}{w1:016x}{w0:016x}")
+    }
+}
+
+impl fmt::Debug for Hash256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hash256({self})")
+    }
+}
+
+/// Text that is not a 256-bit hash.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a hash: expected 1 to 64 hex digits")]
+pub struct ParseHashError(String);
+
+/// Reads either case and left-pads short text: a common archiver drops leading zeros.
+impl FromStr for Hash256 {
+    type Err = ParseHashError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let refused = || ParseHashError(text.chars().take(80).collect());
+        let digits = text.as_bytes();
+        if digits.is_empty() || digits.len() > 64 {
+            return Err(refused());
+        }
+        let mut words = [0u64; 4];
+        for (place, &digit) in digits.iter().rev().enumerate() {
+            let value = char::from(digit).to_digit(16).ok_or_else(refused)?;
+            words[place / 16] |= u64::from(value) << (4 * (place % 16));
+        }
+        Ok(Self(words))
+    }
+}
+
+/// PDQ's quality, 0 to 100: how much gradient the 64x64 buffer holds. Not a similarity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Quality(u8);
+
+impl Quality {
+    /// Below this, PDQ's authors advise to discard the hash; adlink never links by it.
+    pub const USABLE: Self = Self(50);
+
+    /// Caps at 100.
+    pub fn new(value: u8) -> Self {
+        Self(value.min(100))
+    }
+
+    /// The number.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl fmt::Display for Quality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn text_and_bytes_round_trip(words: [u64; 4]) {
+            let hash = Hash256::from_words(words);
+            prop_assert_eq!(hash.to_string().parse::<Hash256>().unwrap(), hash);
+            prop_assert_eq!(hash.to_string().to_uppercase().parse::<Hash256>().unwrap(), hash);
+            prop_assert_eq!(Hash256::from_bytes(&hash.to_bytes()), hash);
+        }
+
+        #[test]
+        fn distance_counts_unequal_bits(a: [u64; 4], b: [u64; 4]) {
+            let (a, b) = (Hash256::from_words(a), Hash256::from_words(b));
+            let slow = (0..256).filter(|&k| a.bit(k) != b.bit(k)).count() as u32;
+            prop_assert_eq!(a.distance(&b), slow);
+        }
+
+        #[test]
+        fn parsing_never_panics(text in ".{0,80}") {
+            let _ = text.parse::<Hash256>();
+        }
+    }
+
+    #[test]
+    fn short_text_is_padded_on_the_left() {
+        let hash: Hash256 = "1f".parse().unwrap();
+        assert_eq!(hash.words(), &[0x1f, 0, 0, 0]);
+        assert_eq!(hash.to_bytes()[31], 0x1f);
+    }
+}

@@ -1,0 +1,4 @@
+//! The only room with `unsafe`: SIMD kernels, each with a safe scalar twin that defines it.
+//!
+//! Detection happens once, outside the loops; a kernel value can only be made on a CPU that has the feature, so
+//! holding it is the proof its SAFETY comments refer to.

@@ -1,0 +1,18 @@
+//! Perceptual hashes: 256-bit values, their Hamming distance, and PDQ from luma.
+//!
+//! Everything here works on pixels already decoded ([`Luma`]); files are `decode`'s business. The one thing a
+//! newcomer gets wrong: a *hash* here is perceptual. The digest of a file's bytes is [`crate::record::ImageId`].
+//!
+//! PDQ is specified in "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm" (Facebook,
+//! 2019) and defined in practice by the C++ of facebook/ThreatExchange, whose bits we reproduce.
+
+mod dihedral;
+mod hash256;
+pub mod kernel;
+mod luma;
+mod pdq;
+
+pub use dihedral::{Dihedral, Pdq};
+pub use hash256::{Hash256, ParseHashError, Quality};
+pub use luma::Luma;
+pub use pdq::pdq;

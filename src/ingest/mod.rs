@@ -1,0 +1,1 @@
+//! Ads and image files into a case.

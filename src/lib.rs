@@ -1,0 +1,20 @@
+//! adlink finds the ads that show the same photo, across sites, and links them into networks with evidence.
+//!
+//! Photos, not people: it compares pictures by perceptual hash (PDQ first), verifies what it finds, and says
+//! why. The rooms stand in the order of the data: file bytes -> [`decode`] -> [`hash`] -> [`case`] ->
+//! [`link`] -> [`report`] and [`export`].
+
+pub mod case;
+pub mod decode;
+pub mod error;
+pub mod export;
+pub mod hash;
+pub mod index;
+pub mod ingest;
+pub mod link;
+pub mod progress;
+pub mod record;
+pub mod report;
+pub mod verify;
+
+pub use error::{Error, ImageError, Result, SkipReason};

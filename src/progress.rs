@@ -1,0 +1,41 @@
+//! How long work reports itself and learns that it should stop.
+//!
+//! The library never draws or prints: it calls this trait, and the program decides what a person sees.
+//! `stop_requested` is polled between images and between batches, never inside a kernel.
+
+/// What is being worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Reading manifests and folders.
+    Reading,
+    /// Decoding and hashing images.
+    Hashing,
+    /// Searching for and verifying pairs.
+    Matching,
+    /// Photo groups, ad links, networks.
+    Linking,
+    /// Writing results.
+    Writing,
+}
+
+/// Receives progress; every method has a silent default. Called from many threads.
+pub trait Progress: Sync {
+    /// A stage begins; `total` in units of the stage (images, pairs, files) when known.
+    fn start(&self, _stage: Stage, _total: Option<u64>) {}
+    /// `count` more units are done.
+    fn advance(&self, _count: u64) {}
+    /// The stage is over.
+    fn finish(&self) {}
+    /// Something worth telling while the run goes on.
+    fn warn(&self, _message: &str) {}
+    /// True once the user wants to stop.
+    fn stop_requested(&self) -> bool {
+        false
+    }
+}
+
+/// Reports nothing and never stops.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Progress for Silent {}

@@ -1,0 +1,177 @@
+//! The nouns: image, ad, sighting, view, and their ids. No behaviour beyond naming and order.
+//!
+//! An *image* is one file's bytes, identified by their SHA-256; the same photo re-saved is another image. The
+//! orders derived here (`Ord` on ids and keys) are the orders of every result file, so changing one changes
+//! outputs.
+
+use crate::error::SkipReason;
+use crate::hash::{Hash256, Pdq};
+use std::fmt;
+
+/// SHA-256 of the file's bytes: identity, evidence-grade, says nothing about what is seen.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ImageId(pub [u8; 32]);
+
+impl fmt::Display for ImageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for ImageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ImageId({self})")
+    }
+}
+
+/// The three digests police, journalists and courts key files by, computed in one read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digests {
+    /// MD5: key of VICS and NCMEC exchanges.
+    pub md5: [u8; 16],
+    /// SHA-1: key of VICS and FollowTheMoney.
+    pub sha1: [u8; 20],
+    /// SHA-256: adlink's identity of an image.
+    pub sha256: ImageId,
+}
+
+/// What makes an ad one ad: its id is unique only within its site.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AdKey {
+    /// Site, usually a host name.
+    pub site: String,
+    /// The site's own id of the ad.
+    pub ad_id: String,
+}
+
+impl fmt::Display for AdKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.site, self.ad_id)
+    }
+}
+
+/// An ad as last recorded. Absent text fields are empty; times are ISO 8601 text as normalised at import
+/// (`2024-01-02`, or `2024-01-03T04:05:06Z` in UTC), so they sort as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ad {
+    /// Site and id.
+    pub key: AdKey,
+    /// Where it stood.
+    pub url: String,
+    /// When the site says it was posted.
+    pub posted_at: String,
+    /// When it was collected.
+    pub collected_at: String,
+    /// Headline.
+    pub title: String,
+    /// Body.
+    pub text: String,
+    /// Phone numbers as written, sorted, without repeats.
+    pub phones: Vec<String>,
+    /// Account name or other handle of the poster.
+    pub poster: String,
+    /// Place as claimed.
+    pub location: String,
+    /// Section of the site.
+    pub category: String,
+}
+
+/// Which part or form of an image a hash was computed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ViewKind {
+    /// The whole picture.
+    Whole,
+    /// Without its uniform border.
+    ContentBox,
+    /// One picture of a page, screenshot or collage.
+    Pane,
+    /// A further frame of an animation.
+    Frame,
+}
+
+impl ViewKind {
+    /// Name in files and JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::ContentBox => "content-box",
+            Self::Pane => "pane",
+            Self::Frame => "frame",
+        }
+    }
+}
+
+/// A rectangle of an image in pixels, after EXIF orientation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Rect {
+    /// Left edge.
+    pub x: u32,
+    /// Top edge.
+    pub y: u32,
+    /// Width.
+    pub width: u32,
+    /// Height.
+    pub height: u32,
+}
+
+impl Rect {
+    /// Number of pixels.
+    pub const fn area(&self) -> u64 {
+        self.width as u64 * self.height as u64
+    }
+}
+
+/// A PDQ hash of a part or form of an image other than the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct View {
+    /// Content box, pane or frame.
+    pub kind: ViewKind,
+    /// Where in the image.
+    pub rect: Rect,
+    /// Its hash in all orientations, and quality.
+    pub pdq: Pdq,
+}
+
+/// One image file's bytes and everything computed from them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Image {
+    /// Identity.
+    pub digests: Digests,
+    /// Size of the file in bytes.
+    pub bytes: u64,
+    /// Format by content: `jpeg`, `png`, ...
+    pub format: String,
+    /// Width after EXIF orientation.
+    pub width: u32,
+    /// Height after EXIF orientation.
+    pub height: u32,
+    /// Codes of what a reader should know, such as `TRUNCATED`; sorted.
+    pub caveats: Vec<String>,
+    /// PDQ of the whole picture.
+    pub pdq: Pdq,
+    /// Content box, panes, frames.
+    pub views: Vec<View>,
+    /// Gradient hash of the whole picture: a witness independent of PDQ.
+    pub second: Option<Hash256>,
+}
+
+impl Image {
+    /// Identity by content.
+    pub fn id(&self) -> ImageId {
+        self.digests.sha256
+    }
+}
+
+/// One input left out, as it stands in `skipped.csv`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// Image path or manifest as the user gave it.
+    pub path: String,
+    /// The ad it belonged to, when known.
+    pub ad: Option<AdKey>,
+    /// Stable code.
+    pub reason: SkipReason,
+    /// For a person.
+    pub detail: String,
+}

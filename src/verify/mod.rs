@@ -1,0 +1,72 @@
+//! From a candidate to a proven pair: which tier, which transform, how much of each image, how sure.
+//!
+//! Cheap to dear: same file, PDQ as it is, PDQ turned. A candidate that no tier proves is not a pair. The
+//! trap: a distance is between the *views that won*, not between the whole images, so never compare it with a
+//! threshold again further on; the tier already says what it proves.
+
+use crate::hash::Dihedral;
+use crate::record::ViewKind;
+use std::fmt;
+
+/// How a pair was proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Tier {
+    /// Byte-identical files.
+    SameFile,
+    /// PDQ of the whole images, upright.
+    NearCopy,
+    /// PDQ after a turn, or of a content box or pane.
+    Transformed,
+    /// Local features agree on a part.
+    Partial,
+    /// The same place in another photo: a lead, never a photo link.
+    SameScene,
+}
+
+impl Tier {
+    /// Name in files, flags and JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SameFile => "same-file",
+            Self::NearCopy => "near-copy",
+            Self::Transformed => "transformed",
+            Self::Partial => "partial",
+            Self::SameScene => "same-scene",
+        }
+    }
+
+    /// True when the pair shows the same photo; false for leads.
+    pub const fn is_same_photo(self) -> bool {
+        !matches!(self, Self::SameScene)
+    }
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Why two images show the same photo, from the first image's point of view.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Proof {
+    /// The first tier that proves it.
+    pub tier: Tier,
+    /// PDQ bits between the views that won; `None` where only local features found it.
+    pub distance: Option<u32>,
+    /// The turn that maps the first image on the second.
+    pub transform: Dihedral,
+    /// View of the first image that won.
+    pub view_a: ViewKind,
+    /// View of the second image that won.
+    pub view_b: ViewKind,
+    /// Share of the first image covered by the match, 0 to 1.
+    pub overlap_a: f64,
+    /// Share of the second image.
+    pub overlap_b: f64,
+    /// Bits between the second hashes, when both exist and the pair is upright.
+    pub second_distance: Option<u32>,
+    /// Larger is surer, comparable across tiers.
+    pub score: f64,
+}
