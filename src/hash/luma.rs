@@ -5,6 +5,7 @@
 //! luma itself (JPEG, grey PNG) have nothing to carry.
 
 use super::Rect;
+use super::kernel::tent::Rows;
 
 /// 8-bit luma, row-major, no padding. `pixels.len() == width * height` always holds.
 #[derive(Clone, PartialEq, Eq)]
@@ -36,7 +37,11 @@ impl Luma {
         if rgb.len() as u64 != u64::from(width) * u64::from(height) * 3 {
             return None;
         }
-        let (pixels, fine) = rgb.chunks_exact(3).map(|rgb| split_luma(rgb[0], rgb[1], rgb[2])).unzip();
+        let mut pixels = vec![0; rgb.len() / 3];
+        let mut fine = pixels.clone();
+        for ((pixel, fine), rgb) in pixels.iter_mut().zip(&mut fine).zip(rgb.chunks_exact(3)) {
+            (*pixel, *fine) = split_luma(rgb[0], rgb[1], rgb[2]);
+        }
         Some(Self { width, height, pixels, fine: Some(fine) })
     }
 
@@ -100,12 +105,12 @@ impl std::fmt::Debug for Luma {
 
 /// Luma rounded to 8 bits, and the rest in 256ths plus [`FINE_ZERO`].
 fn split_luma(r: u8, g: u8, b: u8) -> (u8, u8) {
-    let thousandths = 299 * i32::from(r) + 587 * i32::from(g) + 114 * i32::from(b);
-    let pixel = (thousandths + 500) / 1000;
-    // In [-500, 499], so in [-128, 128] after scaling; only the upper end does not fit.
-    let rest = thousandths - 1000 * pixel;
-    let fine = (rest * 256 + 500).div_euclid(1000) + i32::from(FINE_ZERO);
-    (pixel as u8, fine.min(255) as u8)
+    /// 0.299, 0.587 and 0.114 in units of 2^-24; together exactly 1, so that grey stays grey.
+    const WEIGHTS: [u32; 3] = [5_016_388, 9_848_226, 1_912_602];
+    let luma = WEIGHTS[0] * u32::from(r) + WEIGHTS[1] * u32::from(g) + WEIGHTS[2] * u32::from(b);
+    let in_256ths = (luma + (1 << 15)) >> 16;
+    let [pixel, fine] = ((in_256ths + u32::from(FINE_ZERO)) as u16).to_be_bytes();
+    (pixel, fine)
 }
 
 /// Rows of a rectangle of 8-bit samples.
@@ -125,9 +130,10 @@ impl<'a> Plane<'a> {
         self.rect.height as usize
     }
 
-    pub(super) fn row(&self, y: usize) -> &'a [u8] {
+    /// Rows `y` to `y + height`.
+    pub(super) fn rows(&self, y: usize, height: usize) -> Rows<'a> {
         let start = (self.rect.y as usize + y) * self.stride + self.rect.x as usize;
-        &self.bytes[start..][..self.width()]
+        Rows::new(&self.bytes[start..], self.stride, self.width(), height)
     }
 }
 
@@ -143,7 +149,7 @@ mod tests {
             let (pixel, fine) = split_luma(r, g, b);
             let split = f64::from(pixel) + (f64::from(fine) - f64::from(FINE_ZERO)) / 256.0;
             let exact = 0.299 * f64::from(r) + 0.587 * f64::from(g) + 0.114 * f64::from(b);
-            prop_assert!((split - exact).abs() <= 1.0 / 256.0, "{split} {exact}");
+            prop_assert!((split - exact).abs() <= 1.001 / 512.0, "{split} {exact}");
             prop_assert_eq!(split_luma(g, g, g), (g, FINE_ZERO));
         }
 

@@ -4,18 +4,12 @@
 //! above zero are computed; a brightness offset therefore changes nothing. Orientations come from sign changes
 //! of the same coefficients, and each has its own median.
 
+use super::super::kernel::dct::{Block, Buffer, Cosines, Dct, FREQUENCIES, SIDE};
 use super::super::{Hash256, Pdq, Quality};
-use super::{Buffer, SIDE};
 use std::sync::LazyLock;
 
-/// Frequencies per axis.
-const FREQUENCIES: usize = 16;
-
-type Block = [f32; FREQUENCIES * FREQUENCIES];
-
-/// `cos(pi/128 (i+1)(2j+1)) sqrt(2/64)`: row `j` of the buffer's weight in frequency `i + 1`, stored as
-/// `[j][i]` so that inner loops run over frequencies.
-static COSINES: LazyLock<[[f32; FREQUENCIES]; SIDE]> = LazyLock::new(|| {
+/// `cos(pi/128 (i+1)(2j+1)) sqrt(2/64)`, rounded to f32 as the reference does.
+static COSINES: LazyLock<Cosines> = LazyLock::new(|| {
     let scale = f64::from((2.0_f64 / SIDE as f64).sqrt() as f32);
     let angle = std::f64::consts::PI / 2.0 / SIDE as f64;
     std::array::from_fn(|j| {
@@ -25,51 +19,35 @@ static COSINES: LazyLock<[[f32; FREQUENCIES]; SIDE]> = LazyLock::new(|| {
 
 /// Hashes and quality of the buffer.
 pub(super) fn from_buffer(buffer: &Buffer) -> Pdq {
-    let block = transform(buffer);
+    let kernel = Dct::best();
+    let block = kernel.transform(buffer, &COSINES);
     let base = [
         bits(&block, |_, _| false),
         bits(&block, |i, _| i % 2 == 0),
         bits(&block, |_, j| j % 2 == 0),
         bits(&block, |i, j| (i + j) % 2 == 1),
     ];
-    Pdq::from_base(base, quality(buffer))
-}
-
-/// `D A D^T` with 16x64 `D`, columns first; each sum runs from row or column 0 up.
-fn transform(buffer: &Buffer) -> Block {
-    let mut half = [0.0_f32; FREQUENCIES * SIDE];
-    for (row, cosines) in buffer.chunks_exact(SIDE).zip(COSINES.iter()) {
-        for (sums, cosine) in half.chunks_exact_mut(SIDE).zip(cosines) {
-            sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += cosine * value);
-        }
-    }
-    let mut block = [0.0_f32; FREQUENCIES * FREQUENCIES];
-    for (sums, row) in block.chunks_exact_mut(FREQUENCIES).zip(half.chunks_exact(SIDE)) {
-        for (value, cosines) in row.iter().zip(COSINES.iter()) {
-            sums.iter_mut().zip(cosines).for_each(|(sum, cosine)| *sum += value * cosine);
-        }
-    }
-    block
+    Pdq::from_base(base, Quality::new((kernel.steps(buffer) / 90).min(100) as u8))
 }
 
 /// One bit per coefficient above the lower median, after changing the sign of some.
 fn bits(block: &Block, negate: impl Fn(usize, usize) -> bool) -> Hash256 {
-    let values: Block =
-        std::array::from_fn(|k| if negate(k / FREQUENCIES, k % FREQUENCIES) { -block[k] } else { block[k] });
-    let mut ordered = values;
-    let (_, &mut median, _) = ordered.select_nth_unstable_by(127, f32::total_cmp);
+    // Adding 0 turns -0 into 0, so that the order of the keys below is that of the numbers.
+    let keys: [i32; FREQUENCIES * FREQUENCIES] = std::array::from_fn(|k| {
+        let negative = negate(k / FREQUENCIES, k % FREQUENCIES);
+        order_key(if negative { -block[k] } else { block[k] } + 0.0)
+    });
+    let mut ordered = keys;
+    let (_, &mut median, _) = ordered.select_nth_unstable(127);
     let mut words = [0_u64; 4];
-    for (k, &value) in values.iter().enumerate() {
-        words[k / 64] |= u64::from(value > median) << (k % 64);
+    for (word, keys) in words.iter_mut().zip(keys.chunks_exact(64)) {
+        *word = keys.iter().rev().fold(0, |word, &key| word << 1 | u64::from(key > median));
     }
     Hash256::from_words(words)
 }
 
-/// Sum of the differences between neighbours in whole percent of full scale, over 90, at most 100.
-fn quality(buffer: &Buffer) -> Quality {
-    let step = |u: f32, v: f32| (((u - v) * 100.0 / 255.0) as i32).abs();
-    let steps = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(&u, &v)| step(u, v)).sum::<i32>();
-    let down = steps(&buffer[..SIDE * (SIDE - 1)], &buffer[SIDE..]);
-    let across: i32 = buffer.chunks_exact(SIDE).map(|row| steps(&row[..SIDE - 1], &row[1..])).sum();
-    Quality::new(((down + across) / 90).min(100) as u8)
+/// An integer in the order of the numbers: much cheaper to compare than f32.
+fn order_key(value: f32) -> i32 {
+    let bits = value.to_bits().cast_signed();
+    bits ^ ((bits >> 31) & i32::MAX)
 }

@@ -9,14 +9,10 @@ mod dct;
 mod exact;
 mod tent;
 
+use super::kernel::dct::{Buffer, SIDE};
+use super::kernel::tent::Tent as Kernel;
 use super::{Hash256, Luma, Pdq, Quality, Rect};
 pub use exact::{LumaF32, pdq_exact};
-
-/// Side of the buffer that pictures are reduced to.
-const SIDE: usize = 64;
-
-/// The picture reduced to 64x64, row-major, in luma levels.
-type Buffer = [f32; SIDE * SIDE];
 
 /// The least width and height that PDQ hashes.
 const LEAST_SIDE: u32 = 5;
@@ -36,5 +32,5 @@ pub fn pdq_of(luma: &Luma, rect: Rect) -> Option<Pdq> {
     if rect.width < LEAST_SIDE || rect.height < LEAST_SIDE {
         return Some(TOO_SMALL);
     }
-    Some(dct::from_buffer(&tent::reduce(pixels, fine)))
+    Some(dct::from_buffer(&tent::reduce(pixels, fine, Kernel::best())))
 }

@@ -6,94 +6,135 @@
 //! ends, where boxes are cut off, they are fractions and stand in units of 2^-24. Sums are exact integers, so no
 //! instruction set and no order of work can change a hash.
 
+use super::super::kernel::tent::{LARGEST_WEIGHT, Tent as Kernel};
 use super::super::luma::{FINE_ZERO, Plane};
 use super::exact::{sample_point, window};
 use super::{Buffer, SIDE};
+use std::ops::Range;
 
 /// Unit of fractional weights: 255 x 2^24 still fits 32 bits.
 const UNIT: u32 = 1 << 24;
 
-/// The longest box with whole weights, which then fit a byte.
-const LONGEST_WHOLE: usize = 255;
+/// The tents of one axis: whole ones, which share their weights, between cut-off ones at the ends.
+struct Axis {
+    /// 1, 2, .., w, .., 2, 1, one weight for each pixel under a whole tent.
+    weights: Vec<u8>,
+    /// The same in eights, padded with zeros.
+    eights: Vec<[u32; 8]>,
+    /// The first pixel of each whole tent.
+    starts: Vec<usize>,
+    /// Which tents are whole.
+    whole: Range<usize>,
+    /// The others, in order.
+    cut: Vec<CutTent>,
+}
 
-/// Weights of neighbouring pixels in one row or column of the buffer.
-#[derive(Debug, Clone, PartialEq)]
-struct Tent {
+/// A tent that reaches over an end.
+struct CutTent {
+    /// Its place among the 64.
+    place: usize,
     /// The first pixel with a weight.
     start: usize,
+    /// Weights in [`UNIT`].
     weights: Vec<u32>,
-    /// What makes the weighted sum a mean.
-    scale: f64,
 }
 
-/// The 64 tents of an axis of `n` pixels.
-fn tents(n: usize) -> Vec<Tent> {
-    let (behind, ahead) = window(n);
-    (0..SIDE)
-        .map(|i| {
-            let point = sample_point(i, n);
-            let uncut = point >= 2 * behind && point + 2 * ahead - 1 <= n;
-            if uncut && behind + ahead <= LONGEST_WHOLE {
-                whole_tent(point - 2 * behind, behind + ahead)
-            } else {
-                fractional_tent(point, n)
-            }
-        })
-        .collect()
-}
-
-fn whole_tent(start: usize, length: usize) -> Tent {
-    let weights = (1..2 * length).map(|k| k.min(2 * length - k) as u32).collect();
-    Tent { start, weights, scale: 1.0 / (length * length) as f64 }
-}
-
-/// The box of boxes around `point` by definition, each box divided by what there is of it.
-fn fractional_tent(point: usize, n: usize) -> Tent {
-    let (behind, ahead) = window(n);
-    let reach = |x: usize| x.saturating_sub(behind)..(x + ahead).min(n);
-    let outer = reach(point);
-    let (start, end) = (reach(outer.start).start, reach(outer.end - 1).end);
-    let mut shares = vec![0.0_f64; end - start];
-    for inner in outer.clone().map(reach) {
-        let share = 1.0 / (outer.len() * inner.len()) as f64;
-        shares[inner.start - start..inner.end - start].iter_mut().for_each(|sum| *sum += share);
+impl Axis {
+    /// Of `n` pixels.
+    fn new(n: usize) -> Self {
+        let (behind, ahead) = window(n);
+        let length = behind + ahead;
+        let is_whole = |point: usize| {
+            point >= 2 * behind && point + 2 * ahead - 1 <= n && length <= usize::from(LARGEST_WEIGHT)
+        };
+        let (whole, ends): (Vec<usize>, Vec<usize>) = (0..SIDE).partition(|&i| is_whole(sample_point(i, n)));
+        let weights: Vec<u8> = (1..2 * length).map(|k| k.min(2 * length - k).min(255) as u8).collect();
+        let eight = |chunk: &[u8]| std::array::from_fn(|k| chunk.get(k).map_or(0, |&weight| weight.into()));
+        Self {
+            eights: weights.chunks(8).map(eight).collect(),
+            weights,
+            starts: whole.iter().map(|&i| sample_point(i, n) - 2 * behind).collect(),
+            whole: whole.first().map_or(0..0, |&first| first..first + whole.len()),
+            cut: ends.into_iter().map(|i| CutTent::new(i, n)).collect(),
+        }
     }
-    let mut weights: Vec<u32> = shares.iter().map(|share| (share * f64::from(UNIT)).round() as u32).collect();
-    // Rounding must not brighten: the heaviest weight takes up the difference.
-    let total: u32 = weights.iter().sum();
-    let heaviest = weights.iter_mut().max().expect("a box holds its own point");
-    *heaviest = heaviest.wrapping_add(UNIT.wrapping_sub(total));
-    Tent { start, weights, scale: 1.0 / f64::from(UNIT) }
+
+    /// What makes a sum under a whole tent a mean.
+    fn scale(&self) -> f64 {
+        let length = self.weights.len().div_ceil(2);
+        1.0 / (length * length) as f64
+    }
+}
+
+impl CutTent {
+    /// What makes a sum under it a mean.
+    const SCALE: f64 = 1.0 / UNIT as f64;
+
+    /// The box of boxes by definition, each box divided by what there is of it.
+    fn new(place: usize, n: usize) -> Self {
+        let (behind, ahead) = window(n);
+        let reach = |x: usize| x.saturating_sub(behind)..(x + ahead).min(n);
+        let outer = reach(sample_point(place, n));
+        let (start, end) = (reach(outer.start).start, reach(outer.end - 1).end);
+        let mut shares = vec![0.0_f64; end - start];
+        for inner in outer.clone().map(reach) {
+            let share = 1.0 / (outer.len() * inner.len()) as f64;
+            shares[inner.start - start..inner.end - start].iter_mut().for_each(|sum| *sum += share);
+        }
+        let mut weights: Vec<u32> =
+            shares.iter().map(|share| (share * f64::from(UNIT)).round() as u32).collect();
+        // Rounding must not brighten: the heaviest weight takes up the difference.
+        let total: u32 = weights.iter().sum();
+        let heaviest = weights.iter_mut().max().expect("a box holds its own point");
+        *heaviest = heaviest.wrapping_add(UNIT.wrapping_sub(total));
+        Self { place, start, weights }
+    }
+
+    /// Mean under it along a row of column sums; exact up to the final scaling.
+    fn mean(&self, columns: &[u32]) -> f64 {
+        dot(&columns[self.start..], &self.weights) as f64 * Self::SCALE
+    }
+}
+
+fn dot<W: Copy + Into<u64>>(columns: &[u32], weights: &[W]) -> u64 {
+    columns.iter().zip(weights).map(|(&column, &weight)| u64::from(column) * weight.into()).sum()
 }
 
 /// The 64x64 buffer of a picture of at least one pixel; `fine` has the same size when given.
-pub(super) fn reduce(pixels: Plane<'_>, fine: Option<Plane<'_>>) -> Buffer {
-    let (across, down) = (tents(pixels.width()), tents(pixels.height()));
-    let mut levels = sum(pixels, &across, &down);
+pub(super) fn reduce(pixels: Plane<'_>, fine: Option<Plane<'_>>, kernel: Kernel) -> Buffer {
+    let (across, down) = (Axis::new(pixels.width()), Axis::new(pixels.height()));
+    let mut levels = means(pixels, &across, &down, kernel);
     if let Some(fine) = fine {
         let zero = f64::from(FINE_ZERO);
-        let rest = sum(fine, &across, &down);
+        let rest = means(fine, &across, &down, kernel);
         levels.iter_mut().zip(rest).for_each(|(level, rest)| *level += (rest - zero) / 256.0);
     }
     std::array::from_fn(|k| levels[k] as f32)
 }
 
-/// Weighted means, rows first: one row of column sums per row of the buffer, then tents along it.
-fn sum(plane: Plane<'_>, across: &[Tent], down: &[Tent]) -> Vec<f64> {
-    let mut means = Vec::with_capacity(SIDE * SIDE);
-    let mut columns = vec![0_u32; plane.width()];
-    for tent in down {
-        columns.fill(0);
-        for (y, weight) in tent.weights.iter().enumerate() {
-            let row = plane.row(tent.start + y);
-            columns.iter_mut().zip(row).for_each(|(sum, &value)| *sum += weight * u32::from(value));
+/// Weighted means: per row of the buffer one row of column sums, then tents along it.
+fn means(plane: Plane<'_>, across: &Axis, down: &Axis, kernel: Kernel) -> Vec<f64> {
+    let mut means = vec![0.0; SIDE * SIDE];
+    // Reading in eights may run past the last column.
+    let mut columns = vec![0; plane.width() + 8];
+    let mut sums = [0; SIDE];
+    for (&start, row) in down.starts.iter().zip(means[..].chunks_exact_mut(SIDE).skip(down.whole.start)) {
+        kernel.whole(plane.rows(start, down.weights.len()), &down.weights, &mut columns[..plane.width()]);
+        // At most 255 x 64^4, which is below 2^32.
+        let scale = down.scale() * across.scale();
+        kernel.along(&columns, &across.starts, &across.eights, &mut sums);
+        row[across.whole.clone()].iter_mut().zip(sums).for_each(|(mean, sum)| *mean = f64::from(sum) * scale);
+        across.cut.iter().for_each(|tent| row[tent.place] = tent.mean(&columns) * down.scale());
+    }
+    for tent in &down.cut {
+        let rows = plane.rows(tent.start, tent.weights.len());
+        kernel.fractional(rows, &tent.weights, &mut columns[..plane.width()]);
+        let row = &mut means[tent.place * SIDE..][..SIDE];
+        for (place, &start) in across.whole.clone().zip(&across.starts) {
+            let sum = dot(&columns[start..], &across.weights);
+            row[place] = sum as f64 * (CutTent::SCALE * across.scale());
         }
-        means.extend(across.iter().map(|along| {
-            let columns = &columns[along.start..][..along.weights.len()];
-            let sum: u64 =
-                columns.iter().zip(&along.weights).map(|(&c, &w)| u64::from(c) * u64::from(w)).sum();
-            sum as f64 * (tent.scale * along.scale)
-        }));
+        across.cut.iter().for_each(|along| row[along.place] = along.mean(&columns) * CutTent::SCALE);
     }
     means
 }
@@ -125,7 +166,8 @@ mod tests {
             let rgb = picture(width, height, seed);
             let luma = Luma::from_rgb(width, height, &rgb).unwrap();
             let (pixels, fine) = luma.planes(luma.bounds()).unwrap();
-            let fast = reduce(pixels, fine);
+            let fast = reduce(pixels, fine, Kernel::best());
+            prop_assert!(fast == reduce(pixels, fine, Kernel::scalar()));
             let slow = reduce_exact(LumaF32::from_rgb(width, height, &rgb).unwrap());
             for (fast, slow) in fast.iter().zip(&slow) {
                 prop_assert!((fast - slow).abs() < 0.01, "{fast} {slow}");
@@ -144,26 +186,31 @@ mod tests {
         }
 
         #[test]
-        fn weights_are_whole_and_sum_to_one(n in 1_usize..40_000) {
-            for tent in tents(n) {
-                let sum: u64 = tent.weights.iter().map(|&weight| u64::from(weight)).sum();
-                prop_assert_eq!((sum as f64 * tent.scale) as f32, 1.0);
+        fn weights_lie_inside_and_sum_to_one(n in 1_usize..40_000) {
+            let axis = Axis::new(n);
+            prop_assert_eq!(axis.whole.len() + axis.cut.len(), SIDE);
+            for tent in &axis.cut {
+                prop_assert_eq!(tent.weights.iter().sum::<u32>(), UNIT);
                 prop_assert!(tent.start + tent.weights.len() <= n);
             }
+            let sum: u32 = axis.weights.iter().map(|&weight| u32::from(weight)).sum();
+            prop_assert!(axis.whole.is_empty() || (f64::from(sum) * axis.scale()) as f32 == 1.0);
+            prop_assert!(axis.starts.iter().all(|start| start + axis.weights.len() <= n));
         }
     }
 
     #[test]
     fn whole_tents_follow_from_the_definition() {
-        for n in [128, 129, 500, 1080, 4000] {
-            for (i, tent) in
-                tents(n).into_iter().enumerate().filter(|(_, tent)| tent.scale > 1.0 / f64::from(UNIT))
-            {
-                let defined = fractional_tent(sample_point(i, n), n);
-                assert_eq!(tent.start, defined.start);
-                for (whole, fraction) in tent.weights.iter().zip(&defined.weights) {
-                    let difference = f64::from(*whole) * tent.scale - f64::from(*fraction) * defined.scale;
-                    assert!(difference.abs() < 1e-5, "{n} {i}");
+        for n in [64, 128, 129, 500, 1080, 4000, 8192] {
+            let axis = Axis::new(n);
+            assert!(axis.whole.len() > 58, "{n}: most tents are whole");
+            for (place, &start) in axis.whole.clone().zip(&axis.starts) {
+                let defined = CutTent::new(place, n);
+                assert_eq!(start, defined.start);
+                assert_eq!(axis.weights.len(), defined.weights.len());
+                for (&whole, &fraction) in axis.weights.iter().zip(&defined.weights) {
+                    let difference = f64::from(whole) * axis.scale() - f64::from(fraction) * CutTent::SCALE;
+                    assert!(difference.abs() < 1e-5, "{n} {place}");
                 }
             }
         }
