@@ -33,11 +33,6 @@ impl Damage {
         Self::Wrong { rows: count(decoded), of: decoded.len() }
     }
 
-    /// A file that is all there: sound when every row is.
-    pub(super) fn of_rows(decoded: &[bool]) -> Self {
-        if count(decoded) == decoded.len() { Self::None } else { Self::wrong(decoded) }
-    }
-
     /// The caveat to hash it with, or the reason not to.
     pub(super) fn settle(self) -> Result<Option<&'static str>, ImageError> {
         let (rows, of, caveat, reason) = match self {

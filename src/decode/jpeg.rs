@@ -23,26 +23,73 @@ use crate::error::{ImageError, SkipReason};
 pub(super) fn read(bytes: &[u8], want: Want, limits: &Limits) -> Result<Stored, ImageError> {
     let survey = Survey::of(bytes)?;
     limits.check_size(survey.width, survey.height, bytes_per_pixel(&survey, want))?;
-    let whole = survey.has_end();
-    // A download that was cut off in a file of the full length ends in zeros, which would decode as picture.
-    let bytes = if whole { bytes } else { without_zeros(bytes) };
-    let (pixels, space, decoded) = match attempt(bytes, &survey, want, true) {
-        Ok((pixels, space)) => (pixels, space, vec![true; survey.height as usize]),
-        Err(_) => {
-            let (pixels, space) =
-                attempt(bytes, &survey, want, false).map_err(|error| refusal(&error, whole))?;
-            let decoded = rows_decoded(&pixels, &survey);
-            (pixels, space, decoded)
-        }
-    };
-    let damage = if whole { Damage::of_rows(&decoded) } else { Damage::cut(&decoded) };
+    let Pixels { pixels, space, decoded, damage } =
+        if survey.has_end() { whole(bytes, &survey, want)? } else { cut(bytes, &survey, want)? };
     let caveat = damage.settle()?;
     let mut plane = plane(&survey, pixels, space);
-    if caveat.is_some() {
+    if let Some(decoded) = decoded {
         plane.blank_missing(&decoded);
     }
     let orientation = survey.exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
     Ok(Stored { plane: plane.reduced(want), orientation, caveat })
+}
+
+/// What came out of the decoder.
+struct Pixels {
+    pixels: Vec<u8>,
+    space: ColorSpace,
+    /// Which rows are real; `None`: all.
+    decoded: Option<Vec<bool>>,
+    damage: Damage,
+}
+
+fn whole(bytes: &[u8], survey: &Survey<'_>, want: Want) -> Result<Pixels, ImageError> {
+    if let Ok((pixels, space)) = attempt(bytes, survey, want, true) {
+        return Ok(Pixels { pixels, space, decoded: None, damage: Damage::None });
+    }
+    let (pixels, space) = lenient(bytes, survey, want, SkipReason::Malformed)?;
+    let decoded = rows_decoded(&pixels, survey);
+    Ok(Pixels { pixels, space, damage: Damage::wrong(&decoded), decoded: Some(decoded) })
+}
+
+/// A file without its end marker. Where the picture comes in several scans, the first complete one holds all
+/// rows, coarsely, and the incomplete last one is left out; before that there is no picture. Where it comes in
+/// one scan, the rows that were reached count.
+fn cut(bytes: &[u8], survey: &Survey<'_>, want: Want) -> Result<Pixels, ImageError> {
+    if survey.progressive || survey.separate_scans {
+        let Some(complete) = survey.complete_scans(bytes) else {
+            return Err(ImageError::new(SkipReason::Truncated, "JPEG cut off in its first scan"));
+        };
+        // Without the scans of colour there would be some, but a wrong one.
+        let want = if survey.separate_scans { Want::Luma } else { want };
+        let (pixels, space) = lenient(&complete, survey, want, SkipReason::Truncated)?;
+        let rows = survey.height as usize;
+        return Ok(Pixels { pixels, space, decoded: None, damage: Damage::Cut { rows, of: rows } });
+    }
+    // A download cut off in a file of the full length ends in zeros, which would decode as picture.
+    let bytes = without_zeros(bytes);
+    let (pixels, space, decoded) = match attempt(bytes, survey, want, true) {
+        Ok((pixels, space)) => (pixels, space, vec![true; survey.height as usize]),
+        Err(_) => {
+            let (pixels, space) = lenient(bytes, survey, want, SkipReason::Truncated)?;
+            let decoded = rows_decoded(&pixels, survey);
+            (pixels, space, decoded)
+        }
+    };
+    Ok(Pixels { pixels, space, damage: Damage::cut(&decoded), decoded: Some(decoded) })
+}
+
+fn lenient(
+    bytes: &[u8],
+    survey: &Survey<'_>,
+    want: Want,
+    reason: SkipReason,
+) -> Result<(Vec<u8>, ColorSpace), ImageError> {
+    attempt(bytes, survey, want, false).map_err(|error| {
+        let reason =
+            if matches!(error, DecodeErrors::Unsupported(_)) { SkipReason::Unsupported } else { reason };
+        ImageError::new(reason, format!("JPEG: {error}"))
+    })
 }
 
 /// The most that is held at a time: output, its turned or reduced copy, and the coefficients of every component
@@ -122,27 +169,17 @@ fn from_ink(cmyk: Vec<u8>) -> Vec<u8> {
     rgb
 }
 
-/// Rows above the filling, exact to one row of blocks. The filling is 128, or 0 where the components came in
-/// separate scans; a picture that really ends in such rows counts as shorter, which errs on the safe side.
+/// Rows above the filling, exact to one row of blocks. A picture that really ends in rows of that level counts as
+/// shorter, which errs on the safe side.
 fn rows_decoded(pixels: &[u8], survey: &Survey<'_>) -> Vec<bool> {
-    let filling = if survey.separate_scans { 0 } else { MISSING };
     let height = survey.height as usize;
     let stride = pixels.len() / height;
     let filled =
-        pixels.rchunks_exact(stride).take_while(|row| row.iter().all(|&value| value == filling)).count();
+        pixels.rchunks_exact(stride).take_while(|row| row.iter().all(|&value| value == MISSING)).count();
     (0..height).map(|row| row < height - filled).collect()
 }
 
 fn without_zeros(bytes: &[u8]) -> &[u8] {
     let end = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
     &bytes[..end]
-}
-
-fn refusal(error: &DecodeErrors, whole: bool) -> ImageError {
-    let reason = match error {
-        DecodeErrors::Unsupported(_) => SkipReason::Unsupported,
-        _ if !whole => SkipReason::Truncated,
-        _ => SkipReason::Malformed,
-    };
-    ImageError::new(reason, format!("JPEG: {error}"))
 }

@@ -116,9 +116,50 @@ impl<'a> Survey<'a> {
 
     /// Whether the end marker is there. Padding or a second picture after it is fine and common.
     pub(super) fn has_end(&self) -> bool {
-        const END: [u8; 2] = [0xff, 0xd9];
-        self.scan.ends_with(&END) || self.scan.windows(2).any(|pair| pair == END)
+        self.scan.ends_with(&END) || self.walk_scans().ended
     }
+
+    /// The file up to its last complete scan, closed with an end marker; `None` when not even the first scan is
+    /// complete. A scan that stops half-way is worth nothing to the decoder: it would go on with zero bits.
+    pub(super) fn complete_scans(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let complete = self.walk_scans().complete?;
+        let headers = bytes.len() - self.scan.len();
+        Some([&bytes[..headers + complete], &END[..]].concat())
+    }
+
+    /// From marker to marker after the first scan's header. Inside a scan only restart markers and stuffed
+    /// zeros may follow 0xff, so any other marker ends it.
+    fn walk_scans(&self) -> Walk {
+        let mut found = Walk { complete: None, ended: false };
+        let mut rest = self.scan;
+        let mut in_scan = true;
+        while let Some((marker, after)) = next_marker(rest) {
+            let at = self.scan.len() - after.len() - 2;
+            rest = after;
+            match marker {
+                0x01 | 0xd0..=0xd7 => continue,
+                _ if in_scan => found.complete = Some(at),
+                _ => {}
+            }
+            if marker == 0xd9 {
+                found.ended = true;
+                break;
+            }
+            let Some((_, after)) = segment(rest) else { break };
+            rest = after;
+            in_scan = marker == 0xda;
+        }
+        found
+    }
+}
+
+const END: [u8; 2] = [0xff, 0xd9];
+
+/// What follows the first scan's header.
+struct Walk {
+    /// Where the last complete scan ends.
+    complete: Option<usize>,
+    ended: bool,
 }
 
 /// The code of the next marker and what follows it; bytes between segments are skipped, as decoders do.
