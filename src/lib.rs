@@ -10,7 +10,6 @@ pub mod error;
 pub mod exchange;
 pub mod explain;
 pub mod export;
-pub mod features;
 pub mod hash;
 pub mod index;
 pub mod ingest;
