@@ -5,6 +5,7 @@
 mod inputs;
 mod ingest;
 mod link;
+mod linking;
 mod output;
 mod progress;
 mod report;
