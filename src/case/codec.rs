@@ -44,7 +44,7 @@ pub(super) fn views_bytes(views: &[View]) -> Option<Vec<u8>> {
 }
 
 pub(super) fn views_from(bytes: &[u8]) -> Result<Vec<View>, CaseError> {
-    if bytes.len() % VIEW != 0 {
+    if !bytes.len().is_multiple_of(VIEW) {
         return Err(CaseError::Damaged(format!("views of {} bytes", bytes.len())));
     }
     bytes.chunks_exact(VIEW).map(view_from).collect()

@@ -5,6 +5,7 @@
 //! the way in: records, sightings and files are sets, and what an ad says *now* is derived when a snapshot is
 //! taken. A newcomer's trap: row ids of the tables are an accident of history and must not reach a result.
 
+mod audit;
 mod codec;
 mod load;
 mod lock;
@@ -13,6 +14,7 @@ mod schema;
 mod snapshot;
 mod writer;
 
+pub use audit::{AuditEntry, AuditHead};
 pub(crate) use names::readable;
 pub use snapshot::{SeenIn, Snapshot};
 pub(crate) use writer::{Analysed, Lookup, Pending, Read, Stamp, Writer};

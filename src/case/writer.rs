@@ -220,6 +220,11 @@ impl<'c> Writer<'c> {
         .map(drop)
     }
 
+    /// Notes in the audit chain what was done.
+    pub(crate) fn note(&self, action: &str, detail: &serde_json::Value) -> Result<()> {
+        self.run(|db| super::audit::append(db, action, detail))
+    }
+
     /// How many files wait to be read.
     pub(crate) fn count_pending(&self) -> Result<u64> {
         self.run(|db| Ok(db.query_row(COUNT_PENDING, [], |row| row.get::<_, i64>(0))?.unsigned_abs()))

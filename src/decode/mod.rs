@@ -110,6 +110,11 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, ImageError> {
     })
 }
 
+/// True when a file that begins with these bytes is of a format that some build decodes. 64 bytes are enough.
+pub fn is_image(head: &[u8]) -> bool {
+    sniff::sniff(head).is_ok()
+}
+
 /// Decodes the first frame in colour: for the exact hash, which starts from RGB, and for pictures of evidence.
 /// Three times the memory of [`decode`]; the same files are refused for the same reasons.
 ///

@@ -1,7 +1,7 @@
 //! One file's bytes to everything adlink computes from them. Knows no files and no case.
 
 use crate::decode::{self, Limits};
-use crate::error::{ImageError, SkipReason};
+use crate::error::ImageError;
 use crate::hash;
 use crate::record::{Digests, Image, ImageId};
 use md5::Md5;
@@ -30,9 +30,6 @@ pub fn analyse(bytes: &[u8], limits: &Limits) -> Result<Image, ImageError> {
 
 /// As [`analyse`], with digests that are known already.
 pub(super) fn analyse_digested(digests: Digests, bytes: &[u8], limits: &Limits) -> Result<Image, ImageError> {
-    if bytes.is_empty() {
-        return Err(ImageError::new(SkipReason::Empty, "zero bytes"));
-    }
     let decoded = decode::decode(bytes, limits)?;
     Ok(Image {
         digests,
