@@ -121,14 +121,32 @@ pub fn is_image(head: &[u8]) -> bool {
 /// # Errors
 /// The reason why this file cannot be decoded.
 pub fn decode_rgb(bytes: &[u8], limits: &Limits) -> Result<Picture, ImageError> {
+    colour(bytes, limits, |stored| stored.orientation)
+}
+
+/// As [`decode_rgb`], but the pixels as they lie in the file, without EXIF orientation: what the reference's
+/// file reader hashes.
+///
+/// # Errors
+/// The reason why this file cannot be decoded.
+pub fn decode_stored(bytes: &[u8], limits: &Limits) -> Result<Picture, ImageError> {
+    colour(bytes, limits, |_| Orientation::NoTransforms)
+}
+
+fn colour(
+    bytes: &[u8],
+    limits: &Limits,
+    orientation: impl FnOnce(&Stored) -> Orientation,
+) -> Result<Picture, ImageError> {
     limits.check_bytes(bytes.len())?;
     let format = sniff::sniff(bytes)?;
     contained(|| {
-        let Stored { plane, orientation, .. } = raster::read(format, bytes, Want::Colour, limits)?.first;
-        Ok(match plane {
-            Plane::Grey(grid) => Picture::Grey(luma(grid.upright(orientation))),
+        let stored = raster::read(format, bytes, Want::Colour, limits)?.first;
+        let turn = orientation(&stored);
+        Ok(match stored.plane {
+            Plane::Grey(grid) => Picture::Grey(luma(grid.upright(turn))),
             Plane::Colour(grid) => {
-                let Grid { width, height, pixels } = grid.upright(orientation);
+                let Grid { width, height, pixels } = grid.upright(turn);
                 Picture::Rgb { width, height, pixels }
             }
         })
