@@ -114,6 +114,6 @@ fn broken() -> Vec<(&'static str, Vec<u8>)> {
         ("MALFORMED-no_columns.jpg", with_frame(0xc0, 8, (0, HEIGHT), 1)),
         ("MALFORMED-deflate.png", png::file(8, 2, false, &[png::chunk(b"IDAT", &garbled)])),
         ("MALFORMED-no_data.png", png::file(8, 2, false, &[])),
-        ("TRUNCATED-huge_strip.tif", plain::tiff(&strip, &pixels(|x, y| [grey(x, y)])[..600])),
+        ("TOO_LARGE-huge_strip.tif", plain::tiff(&strip, &pixels(|x, y| [grey(x, y)])[..600])),
     ]
 }
