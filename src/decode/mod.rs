@@ -8,7 +8,7 @@
 //! | matter | rule |
 //! |---|---|
 //! | format | by content, never by extension; what cannot be decoded is named in the skip |
-//! | JPEG | baseline and progressive; the stored luma plane is used as it is, RGB is never made. RGB, CMYK and YCCK files go through RGB (ink inverted where the file has an Adobe segment). 12-bit, lossless, hierarchical and arithmetic coding, DNL: `UNSUPPORTED` |
+//! | JPEG | baseline and progressive; the stored luma plane is used as it is, RGB is never made. RGB, CMYK and YCCK files go through RGB (ink inverted, as Adobe stores it). 12-bit, lossless, hierarchical and arithmetic coding, DNL, samplings that the decoder gets wrong: `UNSUPPORTED` |
 //! | PNG | 1 to 16 bits, palette, grey, RGB, alpha, interlaced, animated (APNG) |
 //! | WebP | lossy, lossless, alpha, animated |
 //! | GIF, BMP, TIFF, PNM | all that the `image` crate decodes; only the first page of a TIFF |

@@ -11,7 +11,7 @@ use image::metadata::Orientation;
 use image::{AnimationDecoder, ColorType, Frames, ImageDecoder, ImageResult};
 
 use super::Stored;
-use super::claims::Claims;
+use super::claims::{Claims, check_tiff_directory};
 use super::damage::{Damage, ran_out, refusal};
 use super::limits::Limits;
 use super::pixels::{Plane, Want, plane};
@@ -38,8 +38,8 @@ pub(super) fn read<'a>(
         Format::WebP => read_webp(&job),
         Format::Gif => read_gif(&job),
         Format::Bmp => job.still(bmp::BmpDecoder::new, Swap::No, &Claims::default()).map(still),
-        Format::Tiff => job.still(tiff::TiffDecoder::new, Swap::No, &Claims::default()).map(still),
-        Format::Pnm => job.still(pnm::PnmDecoder::new, Swap::No, &Claims::default()).map(still),
+        Format::Tiff => read_tiff(&job).map(still),
+        Format::Pnm => read_pnm(&job).map(still),
         Format::Avif => super::avif::read(bytes, want, limits).map(still),
         Format::Jpeg => super::jpeg::read(bytes, want, limits).map(still),
     }
@@ -85,6 +85,21 @@ fn read_gif<'a>(job: &Job<'a, '_>) -> Result<Raster<'a>, ImageError> {
     Ok(Raster { first, frames })
 }
 
+fn read_tiff(job: &Job<'_, '_>) -> Result<Stored, ImageError> {
+    check_tiff_directory(job.bytes)?;
+    job.still(tiff::TiffDecoder::new, Swap::No, &Claims::default())
+}
+
+fn read_pnm(job: &Job<'_, '_>) -> Result<Stored, ImageError> {
+    let stored = job.still(pnm::PnmDecoder::new, Swap::SixteenBit, &Claims::default())?;
+    let header = pnm::PnmDecoder::new(job.reader()).map_err(|error| job.refusal(&error))?.into_inner().1;
+    // Samples of another range are scaled at the very end, which a cut file never reaches.
+    if stored.caveat.is_some() && !matches!(header.maximal_sample(), 1 | 255 | 65_535) {
+        return Err(ImageError::new(SkipReason::Truncated, "PNM of an unusual range cut off"));
+    }
+    Ok(stored)
+}
+
 /// Whether 16-bit samples are still big-endian when decoding stopped half-way.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Swap {
@@ -110,7 +125,7 @@ impl<'a> Job<'a, '_> {
         swap: Swap,
         claims: &Claims<'_>,
     ) -> Result<Stored, ImageError> {
-        let mut decoder = open(self.reader()).map_err(|error| refusal_of(&error, claims.cut))?;
+        let mut decoder = open(self.reader()).map_err(|error| self.refusal_of(&error, claims.cut))?;
         let size = decoder.dimensions();
         let color = decoder.color_type();
         self.check(size, color)?;
@@ -120,17 +135,17 @@ impl<'a> Job<'a, '_> {
         };
         decoder
             .set_limits(self.limits.for_image_crate(2 * decoder.total_bytes()))
-            .map_err(|error| refusal(&error))?;
+            .map_err(|error| self.refusal(&error))?;
         let mut pixels = vec![0; decoder.total_bytes() as usize];
         let mut decoded = vec![true; size.1 as usize];
         let mut damage = if claims.cut { Damage::cut(&decoded) } else { Damage::None };
         if let Err(error) = decoder.read_image(&mut pixels) {
             if matches!(error, image::ImageError::Limits(_) | image::ImageError::Unsupported(_)) {
-                return Err(refusal(&error));
+                return Err(self.refusal(&error));
             }
             decoded = self.rows_written(&open, &mut pixels, size.1)?;
             if decoded.iter().all(|decoded| !decoded) {
-                return Err(refusal_of(&error, claims.cut));
+                return Err(self.refusal_of(&error, claims.cut));
             }
             damage =
                 if claims.cut || ran_out(&error) { Damage::cut(&decoded) } else { Damage::wrong(&decoded) };
@@ -163,6 +178,19 @@ impl<'a> Job<'a, '_> {
             .ok_or_else(|| ImageError::new(SkipReason::Unsupported, format!("pixels of the kind {color:?}")))
     }
 
+    fn refusal(&self, error: &image::ImageError) -> ImageError {
+        refusal(error, self.limits)
+    }
+
+    /// Also for a file known to be cut, where the decoder may only see nonsense.
+    fn refusal_of(&self, error: &image::ImageError, cut: bool) -> ImageError {
+        let mut refused = self.refusal(error);
+        if cut && refused.reason == SkipReason::Malformed {
+            refused.reason = SkipReason::Truncated;
+        }
+        refused
+    }
+
     /// Which rows a failing decode still writes; leaves them in `pixels`.
     fn rows_written<D: ImageDecoder>(
         &self,
@@ -171,9 +199,9 @@ impl<'a> Job<'a, '_> {
         height: u32,
     ) -> Result<Vec<bool>, ImageError> {
         let again = |pixels: &mut [u8]| -> Result<(), ImageError> {
-            let mut decoder = open(self.reader()).map_err(|error| refusal(&error))?;
+            let mut decoder = open(self.reader()).map_err(|error| self.refusal(&error))?;
             let limits = self.limits.for_image_crate(2 * decoder.total_bytes());
-            decoder.set_limits(limits).map_err(|error| refusal(&error))?;
+            decoder.set_limits(limits).map_err(|error| self.refusal(&error))?;
             // It fails as it did before; what it wrote until then is what counts.
             let _ = decoder.read_image(pixels);
             Ok(())
@@ -185,14 +213,6 @@ impl<'a> Job<'a, '_> {
         let stride = pixels.len() / height as usize;
         Ok(pixels.chunks_exact(stride).zip(ones.chunks_exact(stride)).map(|(a, b)| a == b).collect())
     }
-}
-
-fn refusal_of(error: &image::ImageError, cut: bool) -> ImageError {
-    let mut refused = refusal(error);
-    if cut && refused.reason == SkipReason::Malformed {
-        refused.reason = SkipReason::Truncated;
-    }
-    refused
 }
 
 /// A file in memory as the decoders read it. Deliberately without `read_exact` of its own: the one a slice has
