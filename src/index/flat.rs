@@ -35,6 +35,21 @@ impl FlatIndex {
         Self { kernel, blocks: hashes.chunks(LANES).map(Block::new).collect(), len: hashes.len() }
     }
 
+    /// Appends rows.
+    pub(super) fn extend(&mut self, hashes: &[Hash256]) {
+        let partial = self.len % LANES;
+        let last: Vec<Hash256> = (0..partial).map(|lane| self.blocks[self.len / LANES].hash(lane)).collect();
+        self.blocks.truncate(self.len / LANES);
+        let rows: Vec<Hash256> = last.into_iter().chain(hashes.iter().copied()).collect();
+        self.blocks.extend(rows.chunks(LANES).map(Block::new));
+        self.len += hashes.len();
+    }
+
+    /// The hash of every row, in order.
+    pub(super) fn hashes(&self) -> impl Iterator<Item = Hash256> {
+        self.blocks.iter().flat_map(|block| (0..LANES).map(|lane| block.hash(lane))).take(self.len)
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.len

@@ -119,6 +119,11 @@ impl MihIndex {
         Self { kernel, unique, layout, tables, evenness, plans }
     }
 
+    /// The hash of every row, in order.
+    pub(super) fn hashes(&self) -> Vec<Hash256> {
+        self.unique.expanded()
+    }
+
     /// Number of rows, duplicates counted.
     pub fn len(&self) -> usize {
         self.unique.len()

@@ -8,6 +8,8 @@
 mod band_join;
 mod cost;
 mod flat;
+mod forest;
+mod live;
 mod mih;
 mod plan;
 #[cfg(test)]
@@ -15,6 +17,8 @@ mod test_hashes;
 mod unique;
 
 pub use flat::FlatIndex;
+pub use forest::{Forest, self_join_forest};
+pub use live::{LiveIndex, Snapshot};
 pub use mih::MihIndex;
 pub use unique::Unique;
 
@@ -76,6 +80,14 @@ impl RadiusIndex {
         match self {
             Self::Flat(index) => index.search_many(queries, radius),
             Self::Mih(index) => index.search_many(queries, radius),
+        }
+    }
+
+    /// The hash of every row, in order.
+    pub fn hashes(&self) -> Vec<Hash256> {
+        match self {
+            Self::Flat(index) => index.hashes().collect(),
+            Self::Mih(index) => index.hashes(),
         }
     }
 

@@ -61,6 +61,15 @@ impl Unique {
         &self.rows[self.starts[group] as usize..self.starts[group + 1] as usize]
     }
 
+    /// The slice it was made of.
+    pub(super) fn expanded(&self) -> Vec<Hash256> {
+        let mut hashes = vec![Hash256::default(); self.rows.len()];
+        for (group, hash) in (0..).zip(&self.hashes) {
+            self.rows(group).iter().for_each(|&row| hashes[row as usize] = *hash);
+        }
+        hashes
+    }
+
     /// Number of rows, duplicates counted.
     pub fn len(&self) -> usize {
         self.rows.len()
@@ -131,6 +140,7 @@ mod tests {
             }
             seen.sort_unstable();
             prop_assert_eq!(seen, (0..hashes.len() as u32).collect::<Vec<_>>());
+            prop_assert_eq!(unique.expanded(), hashes);
         }
     }
 }
