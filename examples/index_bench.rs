@@ -260,13 +260,16 @@ fn live(base: &[Hash256], queries: &[Hash256], radius: u32) -> Outcome<String> {
     let searched = std::thread::scope(|scope| {
         let searching = scope.spawn(|| {
             let searches = queries.iter().cycle().take_while(|_| stop.load(Ordering::Relaxed) == 0);
-            searches.map(|query| std::hint::black_box(reader.snapshot().search(query, radius))).count()
+            searches.fold(0u64, |count, query| {
+                std::hint::black_box(reader.snapshot().search(query, radius));
+                count + 1
+            })
         });
         for query in queries {
             let begin = Instant::now();
             let row = live.add(*query);
             adding += begin.elapsed().as_secs_f64();
-            let found = live.snapshot().search(query, 0);
+            let found = live.snapshot().search(query, radius);
             latencies.push(begin.elapsed().as_secs_f64() * 1e6);
             assert!(found.iter().any(|near| near.row == row), "what was added is found");
         }

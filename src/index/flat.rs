@@ -91,7 +91,7 @@ impl FlatIndex {
         radius: u32,
         mut report: impl FnMut(usize, usize, u32),
     ) {
-        debug_assert!(range.start % LANES == 0);
+        debug_assert!(range.start.is_multiple_of(LANES));
         let first_block = range.start / LANES;
         for (n, tile) in self.blocks[first_block..range.end.div_ceil(LANES)].chunks(TILE).enumerate() {
             let first_row = (first_block + n * TILE) * LANES;

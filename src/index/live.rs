@@ -332,7 +332,7 @@ mod tests {
             let mut last = 0;
             while last < 20_000 {
                 let found = reader.snapshot().search(&family(0), 64).len();
-                assert!(found >= last && found % 50 == 0, "{found} after {last}");
+                assert!(found >= last && found.is_multiple_of(50), "{found} after {last}");
                 last = found;
             }
         });

@@ -203,15 +203,11 @@ impl MihIndex {
         self.compare_sketches(scratch);
         let mut found = Vec::new();
         let queries = std::slice::from_ref(query);
-        self.kernel.verify(
-            queries,
-            self.unique.hashes(),
-            &scratch.candidates,
-            radius,
-            |_, row, _, distance| {
+        self.kernel.compare(queries, self.unique.hashes(), &scratch.candidates, |_, row, _, distance| {
+            if distance <= radius {
                 found.push(Neighbor { distance, row });
-            },
-        );
+            }
+        });
         // A near row is found at several bands.
         found.sort_unstable();
         found.dedup();
