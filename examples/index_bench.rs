@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use adlink::hash::Hash256;
 use adlink::hash::kernel::hamming::Hamming;
-use adlink::index::{self, FlatIndex, JoinPair, LiveIndex, MihIndex, Neighbor};
+use adlink::index::{self, FlatIndex, JoinPair, LiveIndex, Neighbor, RadiusIndex};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -182,12 +182,12 @@ fn query(
             let search = |query: &Hash256| index.search(query, radius);
             measure(queries, build, index.memory(), search, |all| index.search_many(all, radius), out)
         }
-        "mih" => {
-            let (index, build) = timed(|| MihIndex::with_kernel(base, radius, kernel));
+        "auto" => {
+            let (index, build) = timed(|| RadiusIndex::with_kernel(base, radius, kernel));
             let search = |query: &Hash256| index.search(query, radius);
             measure(queries, build, index.memory(), search, |all| index.search_many(all, radius), out)
         }
-        _ => Err("engines: flat, mih".into()),
+        _ => Err("engines: auto, flat".into()),
     })
 }
 

@@ -8,9 +8,10 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::JoinPair;
+use super::join::Batch;
 use super::mih::Table;
 use super::plan::{Plan, Start};
-use super::{Batch, JoinPair};
 use crate::hash::Hash256;
 use crate::hash::kernel::hamming::Hamming;
 

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::join::Batch;
 use super::{JoinPair, Neighbor};
 use crate::hash::Hash256;
 use crate::hash::kernel::hamming::{Block, Hamming, LANES};
@@ -136,7 +137,7 @@ pub(super) fn self_join(
     let index = FlatIndex::with_kernel(hashes, kernel);
     hashes.par_chunks(JOIN_ROWS).enumerate().for_each(|(n, queries)| {
         let first = n * JOIN_ROWS;
-        let mut batch = super::Batch::new(sink);
+        let mut batch = Batch::new(sink);
         index.scan(queries, first..hashes.len(), radius, |query, b, distance| {
             let a = first + query;
             if a < b {
@@ -156,7 +157,7 @@ pub(super) fn join(
 ) {
     let index = FlatIndex::with_kernel(right, kernel);
     left.par_chunks(JOIN_ROWS).enumerate().for_each(|(n, queries)| {
-        let mut batch = super::Batch::new(sink);
+        let mut batch = Batch::new(sink);
         index.scan(queries, 0..right.len(), radius, |query, b, distance| {
             batch.push(JoinPair { a: (n * JOIN_ROWS + query) as u32, b: b as u32, distance });
         });

@@ -9,7 +9,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use super::{JoinPair, Unique, join_distinct};
+use super::join::join_distinct;
+use super::{JoinPair, Unique};
 use crate::hash::Hash256;
 
 /// Distances that occur: 0 to 256.

@@ -114,6 +114,12 @@ impl Hamming {
         }
     }
 
+    /// Bits in which two hashes given as words differ; words beyond the shorter slice do not count.
+    #[inline]
+    pub fn distance(self, a: &[u64], b: &[u64]) -> u32 {
+        dispatch!(self, distance(a, b))
+    }
+
     /// Reports `(query, row, distance)` for every row of `blocks` (lanes of zeros included) at most `radius`
     /// bits from a query. Fastest when `blocks` fits the first-level cache: some 64 blocks.
     #[inline]
@@ -244,6 +250,12 @@ fn report_lanes(
         }
         lanes &= lanes - 1;
     }
+}
+
+/// The body of `distance` on every level, as of `compare_pairs`.
+#[inline(always)]
+fn word_distance(a: &[u64], b: &[u64]) -> u32 {
+    a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones()).sum()
 }
 
 /// The body of `compare` on every level; what differs is the popcount the compiler may use.

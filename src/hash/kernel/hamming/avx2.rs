@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 use std::ops::Range;
 
-use super::{Bands16, Block, LANES, compare_pairs, deciding_words, lowest_is, report_lanes};
+use super::{Bands16, Block, LANES, compare_pairs, deciding_words, lowest_is, report_lanes, word_distance};
 use crate::hash::Hash256;
 
 /// Proof that this CPU has AVX2 and POPCNT.
@@ -13,6 +13,12 @@ pub(super) struct Avx2(());
 impl Avx2 {
     pub(super) fn new() -> Option<Self> {
         (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt")).then_some(Self(()))
+    }
+
+    #[inline]
+    pub(super) fn distance(self, a: &[u64], b: &[u64]) -> u32 {
+        // SAFETY: `self` exists only where the features do.
+        unsafe { distance(a, b) }
     }
 
     pub(super) fn tile(
@@ -201,4 +207,9 @@ fn first_admitted(
         kept += usize::from((distance <= radius) & lowest_is(admitting, 2 * band));
     }
     kept
+}
+
+#[target_feature(enable = "avx2,popcnt")]
+fn distance(a: &[u64], b: &[u64]) -> u32 {
+    word_distance(a, b)
 }

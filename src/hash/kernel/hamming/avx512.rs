@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 use std::ops::Range;
 
-use super::{Bands16, Block, LANES, compare_pairs, deciding_words, lowest_is, report_lanes};
+use super::{Bands16, Block, LANES, compare_pairs, deciding_words, lowest_is, report_lanes, word_distance};
 use crate::hash::Hash256;
 
 /// Proof that this CPU has AVX-512 F, VL, BW, VPOPCNTDQ and BITALG, and POPCNT.
@@ -19,6 +19,12 @@ impl Avx512 {
             && is_x86_feature_detected!("avx512bitalg")
             && is_x86_feature_detected!("popcnt");
         present.then_some(Self(()))
+    }
+
+    #[inline]
+    pub(super) fn distance(self, a: &[u64], b: &[u64]) -> u32 {
+        // SAFETY: `self` exists only where the features do.
+        unsafe { distance(a, b) }
     }
 
     pub(super) fn tile(
@@ -202,4 +208,9 @@ fn first_admitted(
         kept += usize::from((distance <= radius) & lowest_is(admitting.into(), band));
     }
     kept
+}
+
+#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512vpopcntdq,avx512bitalg,popcnt")]
+fn distance(a: &[u64], b: &[u64]) -> u32 {
+    word_distance(a, b)
 }

@@ -3,7 +3,7 @@
 use std::arch::aarch64::*;
 use std::ops::Range;
 
-use super::{Bands16, Block, LANES, compare_pairs, deciding_words, report_lanes, scalar};
+use super::{Bands16, Block, LANES, compare_pairs, deciding_words, report_lanes, scalar, word_distance};
 use crate::hash::Hash256;
 
 /// Proof that this CPU has NEON.
@@ -13,6 +13,11 @@ pub(super) struct Neon(());
 impl Neon {
     pub(super) fn new() -> Option<Self> {
         std::arch::is_aarch64_feature_detected!("neon").then_some(Self(()))
+    }
+
+    #[inline]
+    pub(super) fn distance(self, a: &[u64], b: &[u64]) -> u32 {
+        word_distance(a, b)
     }
 
     pub(super) fn tile(

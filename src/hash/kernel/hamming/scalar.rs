@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+pub(super) use super::word_distance as distance;
 use super::{Bands16, Block, LANES, compare_pairs, deciding_words, lowest_is, report_lanes};
 use crate::hash::Hash256;
 
