@@ -144,6 +144,8 @@ fn lost_groups(graph: &Hnsw<'static, u64, Bits>, count: usize) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::super::RadiusIndex;
     use super::super::test_hashes;
     use super::*;
@@ -161,10 +163,9 @@ mod tests {
             for query in hashes.iter().take(10).chain([&Hash256::default()]) {
                 let (found, wanted) = (index.nearest(query, k, 4096), exact.nearest(query, k));
                 let distances = |found: &[Neighbor]| {
-                    let mut seen: Vec<(Hash256, u32)> =
-                        found.iter().map(|near| (hashes[near.row as usize], near.distance)).collect();
-                    seen.dedup_by_key(|(hash, _)| *hash);
-                    seen.iter().map(|(_, distance)| *distance).collect::<Vec<_>>()
+                    let distinct: BTreeSet<(u32, Hash256)> =
+                        found.iter().map(|near| (near.distance, hashes[near.row as usize])).collect();
+                    distinct.into_iter().map(|(distance, _)| distance).collect::<Vec<_>>()
                 };
                 prop_assert!(found.iter().all(|near| hashes[near.row as usize].distance(query) == near.distance));
                 prop_assert_eq!(distances(&found), distances(&wanted));
