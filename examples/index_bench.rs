@@ -3,7 +3,8 @@
 //! A hash file is 32 bytes per hash and nothing else, in the order of [`Hash256::to_bytes`]. Times are CPU time of
 //! all threads, so that a busy machine does not spoil them; where the system does not tell, wall time.
 //!
-//! `make KIND ROWS SEED OUT` | `query BASE QUERIES RADIUS ENGINE KERNEL OUT` | `join BASE RADIUS OUT`
+//! `make KIND ROWS SEED OUT` | `query BASE QUERIES RADIUS ENGINE KERNEL OUT` | `join BASE RADIUS OUT` |
+//! `forest BASE RADIUS` | `live BASE QUERIES RADIUS`
 
 use std::error::Error;
 use std::fs;
@@ -14,9 +15,9 @@ use std::time::Instant;
 
 use adlink::hash::Hash256;
 use adlink::hash::kernel::hamming::Hamming;
-use adlink::index::{self, FlatIndex, JoinPair, MihIndex, Neighbor};
+use adlink::index::{self, FlatIndex, JoinPair, LiveIndex, Neighbor, RadiusIndex};
 
-type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
 fn main() -> Outcome {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -27,6 +28,8 @@ fn main() -> Outcome {
             query(&read(base)?, &read(queries)?, radius.parse()?, engine, kernel, out)?
         }
         ["join", base, radius, out] => join(&read(base)?, radius.parse()?, out)?,
+        ["forest", base, radius] => forest(&read(base)?, radius.parse()?),
+        ["live", base, queries, radius] => live(&read(base)?, &read(queries)?, radius.parse()?)?,
         _ => return Err("see the head of examples/index_bench.rs".into()),
     };
     writeln!(std::io::stdout(), "{line}")?;
@@ -179,12 +182,12 @@ fn query(
             let search = |query: &Hash256| index.search(query, radius);
             measure(queries, build, index.memory(), search, |all| index.search_many(all, radius), out)
         }
-        "mih" => {
-            let (index, build) = timed(|| MihIndex::with_kernel(base, radius, kernel));
+        "auto" => {
+            let (index, build) = timed(|| RadiusIndex::with_kernel(base, radius, kernel));
             let search = |query: &Hash256| index.search(query, radius);
             measure(queries, build, index.memory(), search, |all| index.search_many(all, radius), out)
         }
-        _ => Err("engines: flat, mih".into()),
+        _ => Err("engines: auto, flat".into()),
     })
 }
 
@@ -237,7 +240,51 @@ fn join(base: &[Hash256], radius: u32, out: &str) -> Outcome<String> {
         });
     });
     if keep {
-        write_pairs(out, pairs.into_inner()?)?;
+        write_pairs(out, pairs.into_inner().expect("no panic under the lock"))?;
     }
     Ok(format!(r#"{{"cpu_s":{seconds:.3},"pairs":{}}}"#, count.into_inner()))
+}
+
+fn forest(base: &[Hash256], radius: u32) -> String {
+    let (edges, seconds) = timed(|| index::self_join_forest(base, radius));
+    let copies = edges.iter().filter(|edge| edge.distance == 0).count();
+    format!(r#"{{"cpu_s":{seconds:.3},"edges":{},"copies":{copies}}}"#, edges.len())
+}
+
+/// Adds and finds every query while another thread searches; microseconds.
+fn live(base: &[Hash256], queries: &[Hash256], radius: u32) -> Outcome<String> {
+    let live = LiveIndex::new(base, radius);
+    let (reader, stop) = (live.clone(), AtomicU64::new(0));
+    let mut latencies = Vec::with_capacity(queries.len());
+    let mut adding = 0.0;
+    let searched = std::thread::scope(|scope| {
+        let searching = scope.spawn(|| {
+            let searches = queries.iter().cycle().take_while(|_| stop.load(Ordering::Relaxed) == 0);
+            searches.fold(0u64, |count, query| {
+                std::hint::black_box(reader.snapshot().search(query, radius));
+                count + 1
+            })
+        });
+        for query in queries {
+            let begin = Instant::now();
+            let row = live.add(*query);
+            adding += begin.elapsed().as_secs_f64();
+            let found = live.snapshot().search(query, radius);
+            latencies.push(begin.elapsed().as_secs_f64() * 1e6);
+            assert!(found.iter().any(|near| near.row == row), "what was added is found");
+        }
+        stop.store(1, Ordering::Relaxed);
+        searching.join().expect("searching does not panic")
+    });
+    latencies.sort_unstable_by(f64::total_cmp);
+    let at = |share: f64| latencies[((latencies.len() - 1) as f64 * share) as usize];
+    Ok(format!(
+        r#"{{"adds":{},"adds_per_s":{:.0},"add_us":{:.1},"add_and_find_p50_us":{:.1},"p99_us":{:.1},"p999_us":{:.1},"searches_beside":{searched}}}"#,
+        queries.len(),
+        queries.len() as f64 / adding,
+        adding * 1e6 / queries.len() as f64,
+        at(0.5),
+        at(0.99),
+        at(0.999),
+    ))
 }
