@@ -84,6 +84,21 @@ fn a_file_left_empty_by_a_kill_becomes_a_case() {
 }
 
 #[test]
+fn what_a_killed_writer_left_beside_a_deleted_case_is_not_taken_up() {
+    let scene = with_one_ad();
+    let (path, side) = (scene.path("case.adlink"), scene.path("case.adlink-wal"));
+    let mut case = scene.case();
+    case.note("note", &json!({})).unwrap();
+    let left = fs::read(&side).unwrap();
+    assert!(!left.is_empty());
+    drop(case);
+    fs::remove_file(&path).unwrap();
+    fs::write(&side, left).unwrap();
+    let case = scene.case();
+    assert!(case.snapshot().unwrap().ads.is_empty() && case.audit_entries().unwrap().is_empty());
+}
+
+#[test]
 fn one_writes_while_others_read() {
     let scene = with_one_ad();
     let path = scene.path("case.adlink");
