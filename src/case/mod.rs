@@ -45,33 +45,30 @@ impl Case {
     /// Fails with [`CaseError::Busy`] while another process has it open for writing, and never touches a file
     /// that is not an adlink case.
     pub fn open_or_create(path: &Path) -> Result<Self> {
+        if path.exists() {
+            return Self::open(path);
+        }
+        let lock = WriterLock::take(path)?;
         match create_private(path) {
-            Ok(()) => {}
+            Ok(()) => remove_side_files(path)?,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(Error::io("create", path, error)),
         }
-        Self::open_writable(path)
+        Self::open_writable(path, Some(lock))
     }
 
     /// Opens an existing case for writing.
     pub fn open(path: &Path) -> Result<Self> {
         must_exist(path)?;
-        Self::open_writable(path)
+        Self::open_writable(path, None)
     }
 
     /// Opens an existing case for reading, also while another process writes to it.
     pub fn open_read(path: &Path) -> Result<Self> {
         must_exist(path)?;
-        let read = || -> Result<Connection, CaseError> {
-            let connection = Connection::open_with_flags(
-                path,
-                OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-            )?;
-            connection.busy_timeout(PATIENCE)?;
-            schema::check(&connection)?;
-            Ok(connection)
-        };
-        let connection = read().map_err(|source| case_error(path, source))?;
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .and_then(|connection| schema::check(&connection).map(|()| connection))
+            .map_err(|source| case_error(path, source))?;
         Ok(Self { connection, path: path.to_path_buf(), lock: None })
     }
 
@@ -94,26 +91,30 @@ impl Case {
         })
     }
 
-    fn open_writable(path: &Path) -> Result<Self> {
-        let open = || -> Result<(Connection, WriterLock), CaseError> {
-            let connection = Connection::open_with_flags(
-                path,
-                OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-            )?;
-            connection.busy_timeout(PATIENCE)?;
-            schema::check_or_empty(&connection)?;
-            let lock = WriterLock::take(path, &connection)?;
-            schema::migrate(&connection)?;
-            lock.sign(&connection)?;
-            Ok((connection, lock))
+    /// Without a lock it is taken here, after a look at the file: nothing is put beside a file that is not ours.
+    fn open_writable(path: &Path, lock: Option<WriterLock>) -> Result<Self> {
+        let in_case = |source| case_error(path, source);
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(in_case)?;
+        schema::check_or_empty(&connection).map_err(in_case)?;
+        let lock = match lock.map_or_else(|| WriterLock::take(path), Ok) {
+            Err(Error::Case { path, source: CaseError::Busy { .. } }) => {
+                return Err(case_error(&path, CaseError::Busy { holder: lock::holder(&connection) }));
+            }
+            lock => lock?,
         };
-        let (connection, lock) = open().map_err(|source| case_error(path, source))?;
+        schema::migrate(&connection).and_then(|()| lock::sign(&connection)).map_err(in_case)?;
         Ok(Self { connection, path: path.to_path_buf(), lock: Some(lock) })
     }
 
     fn in_case<T>(&self, work: impl FnOnce(&Connection) -> Result<T, CaseError>) -> Result<T> {
         work(&self.connection).map_err(|source| case_error(&self.path, source))
     }
+}
+
+fn connect(path: &Path, access: OpenFlags) -> Result<Connection, CaseError> {
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(PATIENCE)?;
+    Ok(connection)
 }
 
 fn case_error(path: &Path, source: CaseError) -> Error {
@@ -136,6 +137,27 @@ fn create_private(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(drop)
+}
+
+/// Removes what a killed writer left beside a case that was deleted since: SQLite would play it into the new one.
+fn remove_side_files(path: &Path) -> Result<()> {
+    for ending in ["-wal", "-shm", "-journal"] {
+        let file = beside(path, ending);
+        match fs::remove_file(&file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Error::io("remove", file, error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The case's path with something behind its name.
+fn beside(case: &Path, ending: &str) -> PathBuf {
+    let mut name = case.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 /// Complaints of SQLite that mean something to the user get their own words.

@@ -6,7 +6,7 @@
 
 use super::codec::{pdq_bytes, reason, views_bytes};
 use super::names::{restored, stored};
-use super::{Case, case_error};
+use super::{Case, case_error, connect};
 use crate::error::{CaseError, ImageError, Result, SkipReason};
 use crate::record::{Ad, Digests, Image, ImageId};
 use rusqlite::types::Value;
@@ -376,11 +376,8 @@ pub(crate) struct Lookup {
 
 impl Lookup {
     pub(crate) fn open(case: &Case) -> Result<Self> {
-        let open = || -> Result<Connection, CaseError> {
-            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            Ok(Connection::open_with_flags(&case.path, flags)?)
-        };
-        let connection = open().map_err(|source| case_error(&case.path, source))?;
+        let connection = connect(&case.path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .map_err(|source| case_error(&case.path, source))?;
         Ok(Self { connection, path: case.path.clone() })
     }
 
