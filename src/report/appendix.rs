@@ -2,7 +2,7 @@
 
 use super::About;
 use super::front::expected;
-use super::text::{shown, visible};
+use super::text::{path, shown, visible};
 use crate::error::SkipReason;
 use crate::explain::{Figures, Joined, words};
 use maud::{Markup, html};
@@ -57,7 +57,7 @@ fn common(joined: &Joined<'_>, figures: &Figures) -> Markup {
                                 td.number { (words::thousands(group.rarity.ads as usize)) }
                                 td.number { (words::thousands(group.rarity.sites as usize)) }
                                 td.number { (words::thousands(group.rarity.unrelated_posters as usize)) }
-                                td.path { code { (shown(example(joined, group.images[0]))) } }
+                                td { (path(example(joined, group.images[0]))) }
                             }
                         }
                     }
@@ -92,7 +92,7 @@ fn skipped(joined: &Joined<'_>, figures: &Figures) -> Markup {
             p { "Nothing is known of the photos in these. The run went on without them." }
             ul.reasons {
                 @for (reason, count) in &figures.skipped_by_reason {
-                    li { strong { (words::thousands(*count)) } " " (reason_in_words(*reason)) " " code.id { (reason.code()) } }
+                    li { (reason_in_words(*reason)) ": " strong { (words::thousands(*count)) } " " code.id { (reason.code()) } }
                 }
             }
             details.list open[rows.len() <= 20] {
@@ -105,7 +105,7 @@ fn skipped(joined: &Joined<'_>, figures: &Figures) -> Markup {
                         tbody {
                             @for row in rows.iter().take(MOST_ROWS) {
                                 tr {
-                                    th.path scope="row" { code { (shown(&row.path)) } }
+                                    th scope="row" { (path(&row.path)) }
                                     td { @if let Some(ad) = &row.ad { (shown(&ad.site)) " " (shown(&ad.ad_id)) } }
                                     td { code.id { (row.reason.code()) } }
                                     td { (shown(&row.detail)) }
@@ -122,17 +122,17 @@ fn skipped(joined: &Joined<'_>, figures: &Figures) -> Markup {
 
 fn reason_in_words(reason: SkipReason) -> &'static str {
     match reason {
-        SkipReason::BadRecord => "records that could not be read",
-        SkipReason::Missing => "image files that are not there",
-        SkipReason::Unreadable => "files the system would not let adlink read",
-        SkipReason::Empty => "empty files",
-        SkipReason::NotAnImage => "files that are no image, such as a web page saved as one",
-        SkipReason::Unsupported => "images of a kind this build cannot decode",
-        SkipReason::Malformed => "images damaged beyond use",
-        SkipReason::Truncated => "images of which less than half is there",
-        SkipReason::TooLarge => "images over a limit of size",
-        SkipReason::DecoderPanic => "images that made the decoder fail",
-        SkipReason::NotLocal => "images given by address only; adlink fetches nothing",
+        SkipReason::BadRecord => "Records that could not be read",
+        SkipReason::Missing => "Image files that are not there",
+        SkipReason::Unreadable => "Files the system would not let adlink read",
+        SkipReason::Empty => "Empty files",
+        SkipReason::NotAnImage => "Files that are no image, such as a web page saved as one",
+        SkipReason::Unsupported => "Images of a kind this build cannot decode",
+        SkipReason::Malformed => "Images damaged beyond use",
+        SkipReason::Truncated => "Images of which less than half is there",
+        SkipReason::TooLarge => "Images over a limit of size",
+        SkipReason::DecoderPanic => "Images that made the decoder fail",
+        SkipReason::NotLocal => "Images given by address only; adlink fetches nothing",
     }
 }
 

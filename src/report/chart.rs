@@ -13,7 +13,7 @@ use maud::{Markup, html};
 use std::collections::BTreeMap;
 
 /// Closest two labelled marks of one row may stand, in percent of the width (a label's width on a phone).
-const APART: f64 = 9.0;
+const APART: f64 = 11.0;
 /// Rows a lane may have before its marks become dots.
 const ROWS: usize = 6;
 /// Lanes drawn; further ones are counted below.
@@ -34,7 +34,7 @@ struct Axis {
 
 impl Axis {
     fn at(&self, date: Date) -> f64 {
-        if self.days == 0.0 { 50.0 } else { 3.0 + 94.0 * days(self.first, date) / self.days }
+        if self.days == 0.0 { 50.0 } else { 4.0 + 92.0 * days(self.first, date) / self.days }
     }
 
     /// The finest round step that gives five ticks or fewer.
@@ -168,8 +168,9 @@ fn lane(name: &str, marks: &[Mark], ticks: &[(f64, String)]) -> Markup {
                     g {
                         title { (mark.title) }
                         @if labelled {
-                            circle.mark cx=(percent(mark.at)) cy=(y(*row)) r="10" {}
-                            text.mark-label x=(percent(mark.at)) y=(y(*row) + 3) text-anchor="middle" { (mark.label) }
+                            // The half width is taken off by a shift: positions are percentages, sizes are not.
+                            rect.mark x=(percent(mark.at)) y=(y(*row) - 9) width="28" height="18" rx="4" transform="translate(-14)" {}
+                            text.mark-label x=(percent(mark.at)) y=(y(*row) + 4) text-anchor="middle" { (mark.label) }
                         } @else {
                             circle.dot cx=(percent(mark.at)) cy=(y(*row)) r="4" {}
                         }
@@ -227,7 +228,7 @@ mod tests {
         ] {
             let ticks = axis(first, last).ticks();
             assert!((1..=5).contains(&ticks.len()), "{first} {last}: {ticks:?}");
-            assert!(ticks.iter().all(|(at, _)| (3.0..=97.0).contains(at)), "{first} {last}: {ticks:?}");
+            assert!(ticks.iter().all(|(at, _)| (4.0..=96.0).contains(at)), "{first} {last}: {ticks:?}");
         }
     }
 

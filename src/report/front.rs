@@ -60,7 +60,6 @@ fn headline(figures: &Figures) -> String {
 
 /// What was found, what is strongest, what to doubt.
 fn sentences(joined: &Joined<'_>, figures: &Figures, ranked: &[Ranked<'_>]) -> Markup {
-    let pairs = words::count(figures.pairs, "verified image pair");
     html! {
         "Of " (words::count(figures.ads, "ad")) " on " (words::count(figures.sites, "site")) ", "
         @match ranked.first() {
@@ -72,11 +71,9 @@ fn sentences(joined: &Joined<'_>, figures: &Figures, ranked: &[Ranked<'_>]) -> M
                 (strongest(first))
             }
         }
-        @if figures.common > 0 {
-            (words::count(figures.common, "common photo")) " (stock pictures, parts of a site) tied nobody together; "
-        } @else { "No photo had to be set aside as common; " }
-        @if figures.skipped > 0 { (words::count(figures.skipped, "input")) " could not be used; " }
-        "of " (pairs) ", about " (expected(joined.findings.expected_false_pairs)) " would be expected by chance alone."
+        "Left out: " (words::count(figures.common, "common photo")) " (stock pictures, parts of a site) that tied nobody "
+        "together, and " (words::count(figures.skipped, "input")) " that could not be used; chance alone would explain about "
+        (expected(joined.findings.expected_false_pairs)) " of " (words::count(figures.pairs, "image pair")) "."
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Ranked;
 use super::labels::Labels;
-use super::text::{date, linked, moment, period, shortened, shown};
+use super::text::{date, linked, moment, path, period, shortened, shown};
 use super::{chart, photos};
 use crate::explain::{Joined, bits, days_between, words};
 use crate::link::Link;
@@ -37,7 +37,7 @@ pub(super) fn body(joined: &Joined<'_>, entry: &Ranked<'_>, level: u8) -> Markup
         (why(entry))
         (chart::charts(joined, &labels))
         (title(level, "What it hangs on"))
-        (ties(joined, entry))
+        (ties(joined, entry, &labels))
         (title(level, "Ads"))
         (ads(joined, entry, &labels))
         (title(level, "Photos that hold it together"))
@@ -56,8 +56,8 @@ fn why(entry: &Ranked<'_>) -> Markup {
             (words::count(network.ads.len(), "ad")) " on " (words::count(facts.sites.len(), "site"))
             @if !facts.places.is_empty() { ", in " (words::count(facts.places.len(), "place")) " by their own account," }
             " show " (words::count(network.groups.len(), "photo")) " in common, directly or through one another. "
-            (words::count(facts.links_across_sites, "link")) " of "
-            (words::thousands(network.links.len())) " cross from one site to another. "
+            (words::thousands(facts.links_across_sites)) " of " (words::count(network.links.len(), "link"))
+            " cross from one site to another. "
             @match days_between(&facts.first_seen, &facts.last_seen) {
                 Some(0) => { "All of it was seen on " (first) ". " }
                 Some(days) => { "First seen " (first) ", last seen " (last) ": " (words::count(days as usize, "day")) ". " }
@@ -84,19 +84,19 @@ fn list(names: &[&str]) -> Markup {
     }
 }
 
-fn ties(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
+fn ties(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
     let link = |row: u32| &joined.findings.links[row as usize];
     html! {
         dl.ties {
             @if let Some(row) = entry.facts.strongest {
                 div {
-                    dt { "Strongest link" span.weight { "weight " (weight(link(row).weight)) } }
+                    dt { "Strongest link " (ends(labels, link(row))) span.weight { "weight " (weight(link(row).weight)) } }
                     dd { (shown(&words::link(joined, link(row)))) }
                 }
             }
             @if let Some(weakest) = entry.facts.weakest.filter(|weakest| Some(weakest.link) != entry.facts.strongest) {
                 div {
-                dt { "Weakest link it depends on" span.weight { "weight " (weight(link(weakest.link).weight)) } }
+                dt { "Weakest link it depends on " (ends(labels, link(weakest.link))) span.weight { "weight " (weight(link(weakest.link).weight)) } }
                 dd {
                     (shown(&words::link(joined, link(weakest.link))))
                     " It joins " (words::count(weakest.smaller, "ad")) " to the other "
@@ -106,6 +106,10 @@ fn ties(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
             }
         }
     }
+}
+
+fn ends(labels: &Labels, link: &Link) -> Markup {
+    html! { span.label { (labels.ad(link.a)) } " \u{2013} " span.label { (labels.ad(link.b)) } }
 }
 
 fn weight(weight: f64) -> String {
@@ -119,8 +123,7 @@ fn ads(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
             table.ads {
                 thead { tr {
                     th scope="col" { "Ad" }
-                    th scope="col" { "Posted" }
-                    th scope="col" { "Collected" }
+                    th scope="col" { "Posted, collected" }
                     th scope="col" { "Place, phones" }
                     th scope="col" { "Images that show a shared photo" }
                     th scope="col" { "Strongest tie" }
@@ -159,20 +162,27 @@ fn ad_row(joined: &Joined<'_>, labels: &Labels, row: u32, tie: Option<&Link>) ->
     html! {
         tr {
             th scope="row" {
-                span.label { (labels.ad(row)) }
-                span.key { (shown(&ad.key.site)) " " (linked(&ad.key.ad_id, &ad.url)) }
-                @if !ad.title.is_empty() { span.minor.title { (shortened(&ad.title, 90)) } }
+                div.labelled {
+                    span.label { (labels.ad(row)) }
+                    div {
+                        div { (shown(&ad.key.site)) }
+                        div { (linked(&ad.key.ad_id, &ad.url)) }
+                        @if !ad.title.is_empty() { div.minor { (shortened(&ad.title, 90)) } }
+                    }
+                }
             }
-            td data-label="Posted" { (moment(&ad.posted_at)) }
-            td data-label="Collected" { (moment(&ad.collected_at)) }
+            td data-label="Posted" {
+                div { (moment(&ad.posted_at)) }
+                @if !ad.collected_at.is_empty() { div.minor { (moment(&ad.collected_at)) } }
+            }
             td data-label="Place, phones" {
                 @if ad.location.is_empty() && ad.phones.is_empty() { span.minor { "not given" } }
                 @if !ad.location.is_empty() { div { (shown(&ad.location)) } }
                 @for phone in &ad.phones { div.phone { (shown(phone)) } }
             }
             td data-label="Images" {
-                @for (name, path) in &shared { div.path { span.label.photo { (name) } code { (shown(path)) } } }
-                span.minor { "of " (words::count(images.len(), "image")) " in the ad" }
+                @for (name, file) in &shared { div.labelled { span.label.photo { (name) } div { (path(file)) } } }
+                div.minor { "of " (words::count(images.len(), "image")) " in the ad" }
             }
             td data-label="Strongest tie" { @if let Some(link) = tie { (tie_cell(labels, row, link)) } }
         }
@@ -182,12 +192,14 @@ fn ad_row(joined: &Joined<'_>, labels: &Labels, row: u32, tie: Option<&Link>) ->
 fn tie_cell(labels: &Labels, row: u32, link: &Link) -> Markup {
     let other = labels.ad(if link.a == row { link.b } else { link.a });
     html! {
+        div {
         @if let Some(evidence) = link.evidence.first() {
             (tier_chip(evidence.proof.tier))
             @if let Some(bits) = bits(&evidence.proof).filter(|&bits| bits > 0) { " " (words::count(bits as usize, "bit")) }
         }
-        " to " span.label { (other) }
-        @if link.evidence.len() > 1 { span.minor { ", " (words::count(link.evidence.len(), "photo")) } }
+        }
+        div { "to " span.label { (other) }
+            @if link.evidence.len() > 1 { ", " (words::count(link.evidence.len(), "photo")) } }
     }
 }
 

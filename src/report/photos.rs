@@ -6,7 +6,7 @@
 use super::Ranked;
 use super::labels::Labels;
 use super::network::tier_chip;
-use super::text::shown;
+use super::text::path;
 use crate::explain::{Joined, bits, words};
 use crate::hash::Dihedral;
 use crate::link::{Pair, PhotoGroup};
@@ -45,8 +45,7 @@ fn photo(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels, number: u32) 
                 table.images {
                     thead { tr {
                         th scope="col" { "" span.hidden { "Number" } }
-                        th scope="col" { "Image file" }
-                        th scope="col" { "In ads" }
+                        th scope="col" { "Image file, and the ads that show it" }
                         th scope="col" { "Size" }
                         th scope="col" { "Quality" }
                         th scope="col" { "Compared" }
@@ -88,10 +87,14 @@ fn image_row(
     html! {
         tr {
             th scope="row" { (place[&row]) }
-            td data-label="Image file" { @for path in ads_by_path.keys() { div.path { code { (shown(path)) } } } }
-            td data-label="In ads" {
-                @for names in ads_by_path.values() { div { @for name in names { span.label { (name) } " " } } }
-                @if elsewhere > 0 { span.minor { (elsewhere) " elsewhere" } }
+            td data-label="Image file" {
+                @for (file, names) in &ads_by_path {
+                    div.shown-in {
+                        div { (path(file)) }
+                        div { @for name in names { span.label { (name) } " " } }
+                    }
+                }
+                @if elsewhere > 0 { div.minor { "and " (words::count(elsewhere, "time")) " in ads outside this network" } }
             }
             td data-label="Size" { (image.width) "\u{d7}" (image.height) }
             td data-label="Quality" { (image.pdq.quality) }
@@ -127,7 +130,7 @@ fn compared(
             // Told as what was done to the other image to get this one.
             let turn = pair.proof.transform;
             let turn = if pair.a == row { turn.inverse() } else { turn };
-            html! { (proof(&pair.proof, turn)) " " span.minor { "with " (place[&other(pair)]) } }
+            html! { (proof(&pair.proof, turn)) " " span.minor { "with image " (place[&other(pair)]) } }
         }
         None => html! { span.minor { "not compared directly: same ad, or beyond the pair cap" } },
     }

@@ -12,6 +12,18 @@ pub(super) fn shown(text: &str) -> Markup {
     html! { bdi { (visible(text)) } }
 }
 
+/// A path, which may break after each separator.
+pub(super) fn path(path: &str) -> Markup {
+    html! {
+        code { bdi {
+            @for (place, part) in path.split_inclusive(['/', '\\']).enumerate() {
+                @if place > 0 { wbr; }
+                (visible(part))
+            }
+        } }
+    }
+}
+
 /// The same, cut to about `most` characters.
 pub(super) fn shortened(text: &str, most: usize) -> Markup {
     match text.char_indices().nth(most) {
