@@ -186,12 +186,12 @@ impl Plan {
     fn unrelated(&mut self, rng: &Rng, first: usize) {
         let mut next = first;
         for k in 0..UNRELATED_ADS {
+            // Two and three by turns, and what is left for the last.
             let left = self.shots.len() - next;
-            let wanted = if k + 1 == UNRELATED_ADS { left } else { left.div_ceil(UNRELATED_ADS - k) };
-            let take = if k % 2 == 0 { wanted } else { wanted.saturating_sub(1).max(1) }.min(left);
+            let take = if k + 1 == UNRELATED_ADS { left } else { (2 + k % 2).min(left) };
             let mut shown: Vec<_> = (next..next + take).map(|shot| (shot, &edit::AS_IS)).collect();
             next += take;
-            if k % 4 == 1 {
+            if k % 5 == 0 {
                 shown.push((0, &edit::AS_IS));
             }
             let phones = if rng.chance(0.7) {
