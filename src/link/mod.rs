@@ -18,6 +18,7 @@ mod pairs;
 mod photo_groups;
 #[cfg(test)]
 mod sample;
+mod search;
 mod showings;
 mod union_find;
 
@@ -27,3 +28,4 @@ pub use findings::{
     Removed,
 };
 pub use options::{CommonBank, LinkOptions, PairMode};
+pub use search::{Hit, NearestPhotos, PhotoSearch};
