@@ -23,7 +23,7 @@
 //! | cut file | at least half of the rows decoded: hashed, caveat `TRUNCATED`, missing rows at level 128; else skipped as `TRUNCATED`. Rows are counted exactly in PNG, BMP, PNM, GIF, to one row of blocks in JPEG; WebP, TIFF, AVIF are all or nothing |
 //! | contradictory bytes | likewise: caveat `DAMAGED`, or skipped as `MALFORMED`. Wrong bits that still decode cannot be seen |
 //! | limits | file size, pixels, frames, memory; read from headers before allocation; `TOO_LARGE` with the numbers |
-//! | memory | at most 30 bytes a pixel (JPEG: 3 baseline, 9 progressive; RGB PNG: 11) and never more than `max_memory` + 32 MiB |
+//! | memory | bytes a pixel: JPEG 2, progressive 8; 8-bit RGB PNG 11; GIF and WebP 18; worst case 56 (float TIFF in colour). Never more than `max_memory` + 32 MiB + one copy of the file |
 //! | zero bytes | `EMPTY` |
 //! | panic in a decoder | caught, `DECODER_PANIC` |
 //! | 1 x 1, 1 x N | decoded; PDQ gives them quality 0 |
