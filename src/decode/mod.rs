@@ -17,7 +17,7 @@
 //! | web page, PDF, archive, video, text | `NOT_AN_IMAGE`, named |
 //! | 16 bits | round(v / 257) |
 //! | transparency | laid over white |
-//! | luma of colour | round(0.299 R + 0.587 G + 0.114 B), ties up, in integers; colour profiles are ignored |
+//! | luma of colour | 0.299 R + 0.587 G + 0.114 B in integers, to 1/256 of a level; further frames to a whole level; colour profiles are ignored |
 //! | orientation | EXIF 1 to 8 applied in JPEG, PNG, WebP, TIFF; a broken EXIF is ignored |
 //! | animation | the first frame, and up to `max_frames` - 1 further ones that differ from all before by 8 levels on average over a 16 x 16 grid; 8 times as many are looked at |
 //! | cut file | at least half of the rows decoded: hashed, caveat `TRUNCATED`, missing rows at level 128; else skipped as `TRUNCATED`. Rows are counted exactly in PNG, BMP, PNM, GIF, to one row of blocks in JPEG; WebP, TIFF, AVIF are all or nothing |
@@ -49,6 +49,7 @@ use self::contain::contained;
 use self::orient::Grid;
 use self::pixels::{Plane, Want};
 use self::raster::Raster;
+use self::sniff::Format;
 use crate::error::ImageError;
 use crate::hash::Luma;
 
@@ -91,10 +92,14 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, ImageError> {
     limits.check_bytes(bytes.len())?;
     let format = sniff::sniff(bytes)?;
     contained(|| {
-        let Raster { first, frames } = raster::read(format, bytes, Want::Luma, limits)?;
+        // JPEG stores luma. From the others colour is kept until luma can be made without rounding.
+        let want = if format == Format::Jpeg { Want::Luma } else { Want::Colour };
+        let Raster { first, frames } = raster::read(format, bytes, want, limits)?;
         let Stored { plane, orientation, mut caveat } = first;
-        let Plane::Grey(first) = plane.reduced(Want::Luma) else { unreachable!("reduced to grey") };
-        let first = first.upright(orientation);
+        let first = match plane {
+            Plane::Grey(grid) => luma(grid.upright(orientation)),
+            Plane::Colour(grid) => luma_of_colour(&grid.upright(orientation)),
+        };
         let (frames, cut) = match frames {
             Some(frames) => animation::distinct(frames, &first, orientation, limits),
             None => (Vec::new(), None),
@@ -102,7 +107,7 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, ImageError> {
         caveat = caveat.or(cut);
         Ok(Decoded {
             format: format.name(),
-            luma: luma(first),
+            luma: first,
             frames: frames.into_iter().map(luma).collect(),
             caveats: caveat.into_iter().collect(),
             orientation: orientation.to_exif(),
@@ -159,6 +164,10 @@ struct Stored {
     plane: Plane,
     orientation: Orientation,
     caveat: Option<&'static str>,
+}
+
+fn luma_of_colour(grid: &Grid<3>) -> Luma {
+    Luma::from_rgb(grid.width, grid.height, &grid.pixels).expect("a colour grid has three bytes a pixel")
 }
 
 fn luma(Grid { width, height, pixels }: Grid<1>) -> Luma {
