@@ -2,9 +2,11 @@
 
 use super::Common;
 use adlink::decode::Limits;
-use adlink::ingest::{AdPer, IngestOptions, Input};
+use adlink::ingest::{AdPer, IngestOptions, IngestSummary, Input};
+use adlink::results::InputFile;
 use clap::{Args, ValueEnum};
-use std::path::{Path, PathBuf};
+use serde_json::{Map, Value, json};
+use std::path::PathBuf;
 
 /// Where ads come from.
 #[derive(Args)]
@@ -47,12 +49,27 @@ fn name_and_field(text: &str) -> Result<(String, String), String> {
 
 impl Inputs {
     pub(super) fn sources(&self) -> Vec<Input> {
-        self.ads.iter().map(|path| if path == Path::new("-") { Input::Stdin } else { Input::Path(path.clone()) }).collect()
+        self.ads.iter().cloned().map(Input::from).collect()
+    }
+
+    /// The inputs and what came of them, for `run.json`.
+    pub(super) fn run(&self, summary: &IngestSummary) -> RunInputs {
+        let folder = |path: &PathBuf| InputFile { path: path.display().to_string(), ..InputFile::default() };
+        let manifest = |manifest: &adlink::ingest::Manifest| InputFile {
+            path: manifest.path.clone(),
+            sha256: manifest.sha256.clone(),
+            bytes: manifest.bytes,
+        };
+        let folders = self.ads.iter().filter(|path| path.is_dir()).map(folder);
+        RunInputs {
+            inputs: summary.manifests.iter().map(manifest).chain(folders).collect(),
+            counts: counts(summary),
+            skipped: summary.skipped(),
+        }
     }
 
     pub(super) fn options(&self, common: &Common) -> IngestOptions {
-        let limits =
-            Limits { max_pixels: u64::from(self.max_megapixels) * 1_000_000, ..Limits::default() };
+        let limits = Limits { max_pixels: u64::from(self.max_megapixels) * 1_000_000, ..Limits::default() };
         IngestOptions {
             images: self.images.clone(),
             ad_per: match self.ad_per {
@@ -66,4 +83,41 @@ impl Inputs {
             ..IngestOptions::default()
         }
     }
+}
+
+/// What a run read.
+#[derive(Default)]
+pub(super) struct RunInputs {
+    pub(super) inputs: Vec<InputFile>,
+    pub(super) counts: Map<String, Value>,
+    pub(super) skipped: u64,
+}
+
+fn counts(summary: &IngestSummary) -> Map<String, Value> {
+    let (records, images) = (&summary.records, &summary.images);
+    let skipped: Map<String, Value> =
+        images.skipped.iter().map(|(reason, number)| (reason.code().into(), (*number).into())).collect();
+    let records = json!({
+        "read": records.read,
+        "used": records.used,
+        "repeated": records.repeated,
+        "malformed": records.malformed,
+    });
+    let images = json!({
+        "references": images.references,
+        "hashed_now": images.hashed,
+        "known": images.known,
+        "skipped": skipped,
+    });
+    [
+        ("records", records),
+        ("images", images),
+        ("bytes_read", summary.bytes_read.into()),
+        ("unknown_fields", summary.unknown_fields.clone().into()),
+        ("dropped_fields", summary.dropped_fields.clone().into()),
+        ("times_unread", summary.times_unread.into()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_string(), value))
+    .collect()
 }

@@ -8,7 +8,7 @@
 //! | matter | rule |
 //! |---|---|
 //! | format | by content, never by extension; what cannot be decoded is named in the skip |
-//! | JPEG | baseline and progressive; the stored luma plane is used as it is, RGB is never made. RGB, CMYK and YCCK files go through RGB (ink inverted where the file has an Adobe segment). 12-bit, lossless, hierarchical and arithmetic coding, DNL: `UNSUPPORTED` |
+//! | JPEG | baseline and progressive; the stored luma plane is used as it is, RGB is never made. RGB, CMYK and YCCK files go through RGB (ink inverted, as Adobe stores it). 12-bit, lossless, hierarchical and arithmetic coding, DNL, samplings that the decoder gets wrong: `UNSUPPORTED` |
 //! | PNG | 1 to 16 bits, palette, grey, RGB, alpha, interlaced, animated (APNG) |
 //! | WebP | lossy, lossless, alpha, animated |
 //! | GIF, BMP, TIFF, PNM | all that the `image` crate decodes; only the first page of a TIFF |
@@ -23,7 +23,7 @@
 //! | cut file | at least half of the rows decoded: hashed, caveat `TRUNCATED`, missing rows at level 128; else skipped as `TRUNCATED`. Rows are counted exactly in PNG, BMP, PNM, GIF, to one row of blocks in JPEG; WebP, TIFF, AVIF are all or nothing |
 //! | contradictory bytes | likewise: caveat `DAMAGED`, or skipped as `MALFORMED`. Wrong bits that still decode cannot be seen |
 //! | limits | file size, pixels, frames, memory; read from headers before allocation; `TOO_LARGE` with the numbers |
-//! | memory | at most 30 bytes a pixel (JPEG: 3 baseline, 9 progressive; RGB PNG: 11) and never more than `max_memory` + 32 MiB |
+//! | memory | bytes a pixel: JPEG 2, progressive 8; 8-bit RGB PNG 11; GIF and WebP 18; worst case 56 (float TIFF in colour). Never more than `max_memory` + 32 MiB + one copy of the file |
 //! | zero bytes | `EMPTY` |
 //! | panic in a decoder | caught, `DECODER_PANIC` |
 //! | 1 x 1, 1 x N | decoded; PDQ gives them quality 0 |
@@ -121,14 +121,32 @@ pub fn is_image(head: &[u8]) -> bool {
 /// # Errors
 /// The reason why this file cannot be decoded.
 pub fn decode_rgb(bytes: &[u8], limits: &Limits) -> Result<Picture, ImageError> {
+    colour(bytes, limits, |stored| stored.orientation)
+}
+
+/// As [`decode_rgb`], but the pixels as they lie in the file, without EXIF orientation: what the reference's
+/// file reader hashes.
+///
+/// # Errors
+/// The reason why this file cannot be decoded.
+pub fn decode_stored(bytes: &[u8], limits: &Limits) -> Result<Picture, ImageError> {
+    colour(bytes, limits, |_| Orientation::NoTransforms)
+}
+
+fn colour(
+    bytes: &[u8],
+    limits: &Limits,
+    orientation: impl FnOnce(&Stored) -> Orientation,
+) -> Result<Picture, ImageError> {
     limits.check_bytes(bytes.len())?;
     let format = sniff::sniff(bytes)?;
     contained(|| {
-        let Stored { plane, orientation, .. } = raster::read(format, bytes, Want::Colour, limits)?.first;
-        Ok(match plane {
-            Plane::Grey(grid) => Picture::Grey(luma(grid.upright(orientation))),
+        let stored = raster::read(format, bytes, Want::Colour, limits)?.first;
+        let turn = orientation(&stored);
+        Ok(match stored.plane {
+            Plane::Grey(grid) => Picture::Grey(luma(grid.upright(turn))),
             Plane::Colour(grid) => {
-                let Grid { width, height, pixels } = grid.upright(orientation);
+                let Grid { width, height, pixels } = grid.upright(turn);
                 Picture::Rgb { width, height, pixels }
             }
         })

@@ -141,11 +141,11 @@ impl Walk<'_, '_, '_> {
     }
 }
 
-fn is_hidden(name: &OsStr) -> bool {
+pub(super) fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
 }
 
-fn looks_like_image(path: &Path) -> bool {
+pub(super) fn looks_like_image(path: &Path) -> bool {
     let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
     if ENDINGS.iter().any(|known| ending == *known) {
         return true;

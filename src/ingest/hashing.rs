@@ -202,7 +202,7 @@ impl Reader<'_> {
 }
 
 /// Reads a file into `buffer`. The stamp is that of the file which was read, whatever its name means by now.
-fn load(path: &Path, max_bytes: u64, buffer: &mut Vec<u8>) -> Result<Stamp, ImageError> {
+pub(super) fn load(path: &Path, max_bytes: u64, buffer: &mut Vec<u8>) -> Result<Stamp, ImageError> {
     let unreadable = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => ImageError::new(SkipReason::Missing, "the file is not there"),
         _ => ImageError::new(SkipReason::Unreadable, error.to_string()),

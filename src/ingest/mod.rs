@@ -7,6 +7,7 @@
 
 mod analyse;
 mod fields;
+mod files;
 mod folder;
 mod hashing;
 mod json;
@@ -17,7 +18,8 @@ mod summary;
 mod table;
 mod times;
 
-pub use analyse::{analyse, digest};
+pub use analyse::{Form, analyse, analyse_as, digest};
+pub use files::{image_files, read_file};
 pub use summary::{ImageCounts, IngestSummary, Manifest, RecordCounts};
 
 use crate::case::{Case, Writer, readable};

@@ -6,4 +6,6 @@
 #[allow(unsafe_code)]
 pub(crate) mod dct;
 #[allow(unsafe_code)]
+pub mod hamming;
+#[allow(unsafe_code)]
 pub(crate) mod tent;
