@@ -5,13 +5,15 @@
 //! [`Findings`] are places in its own lists, so nothing may be sorted again after it was pointed at.
 
 use super::candidates::{self, Edge};
+use super::common::{Judged, Verdict};
+use super::communities::Communities;
 use super::facts::Facts;
 use super::links::Maker;
 use super::looks::Looks;
 use super::photo_groups::{self, Grouping};
-use super::showings::{SeenIn, Showings};
+use super::showings::Showings;
 use super::{Findings, Link, LinkOptions, Network, PhotoGroup, Rarity, Removed};
-use super::{common, communities, ids, pairs};
+use super::{common, ids, pairs};
 use crate::case::Snapshot;
 use crate::error::{Error, Result};
 use crate::hash::Dihedral;
@@ -61,11 +63,11 @@ impl Work<'_> {
     fn findings(self) -> Findings {
         let showings = Showings::new(self.snapshot, &self.looks, &self.grouping.groups);
         let facts = Facts::of(self.snapshot);
-        let verdicts = common::find(&showings);
-        let common: Vec<bool> = verdicts.iter().map(|(reason, _)| reason.is_some()).collect();
-        let rarity: Vec<f64> =
-            verdicts.iter().map(|&(reason, posters)| rarity_weight(reason.is_some(), posters)).collect();
-        let community = communities::find(&showings, &common, self.snapshot.ads.len());
+        let in_bank = common::named_by_bank(self.snapshot, &self.looks, &showings, self.options);
+        let Judged { verdicts, cores } = common::judge(self.snapshot, &showings, &facts, &in_bank);
+        let common: Vec<bool> = verdicts.iter().map(|verdict| verdict.reason.is_some()).collect();
+        let rarity: Vec<f64> = verdicts.iter().map(rarity_weight).collect();
+        let community = Communities::new(&showings, &verdicts, cores, self.snapshot.ads.len()).find();
         let mirrored = vec![false; self.snapshot.ads.len()];
         let maker = Maker {
             snapshot: self.snapshot,
@@ -85,12 +87,12 @@ impl Work<'_> {
             .photos
             .iter()
             .zip(&verdicts)
-            .map(|(photo, &(reason, posters))| PhotoGroup {
+            .map(|(photo, verdict)| PhotoGroup {
                 id: ids::photo_group(self.snapshot.images[photo.first_image as usize].id()),
                 images: photo.images.clone(),
                 ads: photo.ads.clone(),
-                rarity: rarity_of(self.snapshot, &facts, &photo.ads, posters),
-                common: reason,
+                rarity: rarity_of(self.snapshot, &facts, &photo.ads, verdict.posters),
+                common: verdict.reason,
             })
             .collect();
         Findings {
@@ -106,9 +108,9 @@ impl Work<'_> {
 }
 
 /// A photo that u unrelated posters show says 1 / log2(1 + u) of what one poster's own photo says.
-fn rarity_weight(common: bool, posters: u32) -> f64 {
-    let weight = 1.0 / (1.0 + f64::from(posters.max(1))).log2();
-    if common { weight.min(0.05) } else { weight }
+fn rarity_weight(verdict: &Verdict) -> f64 {
+    let weight = 1.0 / (1.0 + f64::from(verdict.posters.max(1))).log2();
+    if verdict.reason.is_some() { weight.min(0.05) } else { weight }
 }
 
 fn rarity_of(snapshot: &Snapshot, facts: &Facts, ads: &[u32], posters: u32) -> Rarity {

@@ -8,6 +8,7 @@ mod assemble;
 mod candidates;
 mod common;
 mod communities;
+mod cores;
 mod facts;
 mod findings;
 mod ids;

@@ -36,6 +36,7 @@ pub(super) struct Showings {
     by_ad: Vec<Showing>,
     /// Distinct images of each ad.
     images_of_ad: Vec<u32>,
+    seen: SeenIn,
 }
 
 impl Showings {
@@ -60,10 +61,10 @@ impl Showings {
                 photos.push(Shared { first_image: looks.images_of(group.core[0])[0], images, ads });
             }
         }
-        Self::index(snapshot, &seen, photos)
+        Self::index(snapshot, seen, photos)
     }
 
-    fn index(snapshot: &Snapshot, seen: &SeenIn, photos: Vec<Shared>) -> Self {
+    fn index(snapshot: &Snapshot, seen: SeenIn, photos: Vec<Shared>) -> Self {
         let mut all: Vec<(u32, Showing)> = Vec::new();
         for (photo, shared) in photos.iter().enumerate() {
             for &image in &shared.images {
@@ -75,13 +76,24 @@ impl Showings {
         let mut images_of_ad = vec![0; snapshot.ads.len()];
         seen.pairs.iter().for_each(|&(_, ad)| images_of_ad[ad as usize] += 1);
         let starts = starts(all.iter().map(|&(ad, _)| ad), snapshot.ads.len());
-        Self { photos, starts, by_ad: all.into_iter().map(|(_, showing)| showing).collect(), images_of_ad }
+        Self {
+            photos,
+            starts,
+            by_ad: all.into_iter().map(|(_, showing)| showing).collect(),
+            images_of_ad,
+            seen,
+        }
     }
 
     /// Shared photos of an ad, sorted; a photo shown by two of its images stands here twice.
     pub(super) fn of_ad(&self, ad: u32) -> &[Showing] {
         let ad = ad as usize;
         &self.by_ad[self.starts[ad] as usize..self.starts[ad + 1] as usize]
+    }
+
+    /// Ad rows in which an image was seen, ascending.
+    pub(super) fn ads_of_image(&self, image: u32) -> &[u32] {
+        self.seen.ads(image)
     }
 
     /// Distinct images of an ad, shared or not.
