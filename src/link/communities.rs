@@ -13,13 +13,17 @@ use super::union_find::Sets;
 use std::collections::BTreeMap;
 
 /// Natural log of the odds that an uncommon photo shared by two sets of ads is no accident.
-const SHARED_PHOTO: f64 = 3.0;
+const SHARED_PHOTO: f64 = 4.0;
 
 /// What each further disagreeing part among a photo's ads takes from that.
-const PER_PART: f64 = 1.5;
+const PER_PART: f64 = 2.5;
 
 /// Parts that any photo may have without losing trust.
 const FREE_PARTS: f64 = 2.0;
+
+/// How widely rates vary from photo to photo and poster to poster: weight of the mean in a beta distribution, in
+/// observations. Small, because habits differ much.
+const SPREAD: f64 = 2.0;
 
 /// Passes over the ties; a join can make another one acceptable.
 const PASSES: usize = 6;
@@ -72,6 +76,18 @@ impl Profile {
         };
     }
 
+    /// Natural log of the chance that so few photos that this set repeats are found in another set of its poster.
+    fn as_foreign_to(&self, other: &Self) -> f64 {
+        let repeated = || self.counts.iter().filter(|(_, count)| **count > 1);
+        let n = repeated().count() as u32;
+        if self.ads < 2 || other.ads < 2 || n == 0 {
+            return 0.0;
+        }
+        let found = repeated().filter(|(photo, _)| other.counts.contains_key(photo)).count() as u32;
+        let usage = f64::from(repeated().map(|(_, count)| count).sum::<u32>()) / f64::from(n * self.ads);
+        ln_tail(n.min(other.photos), 1.0 - (1.0 - usage).powi(other.ads as i32), found)
+    }
+
     /// Natural log of the chance that a photo of this set is in as few of its ads as this one, or fewer.
     fn as_rare_as(&self, photo: u32) -> f64 {
         let shown = self.counts.get(&photo).copied().unwrap_or(0);
@@ -79,7 +95,7 @@ impl Profile {
             return 0.0;
         }
         let others = f64::from(self.showings - shown) / f64::from(self.photos - 1);
-        ln_binomial_tail(self.ads, others / f64::from(self.ads), shown)
+        ln_tail(self.ads, others / f64::from(self.ads), shown)
     }
 }
 
@@ -189,21 +205,27 @@ impl<'a> Communities<'a> {
         let shared = few.counts.keys().copied().filter(|photo| many.counts.contains_key(photo));
         let photos: f64 =
             shared.map(|photo| self.trust(photo) + x.as_rare_as(photo) + y.as_rare_as(photo)).sum();
-        photos + self.closed(tie.photo, a, y) + self.closed(tie.photo, b, x)
+        photos
+            + x.as_foreign_to(y).min(y.as_foreign_to(x))
+            + self.closed(tie.photo, a, x, y)
+            + self.closed(tie.photo, b, y, x)
     }
 
     fn trust(&self, photo: u32) -> f64 {
         SHARED_PHOTO - PER_PART * (self.verdicts[photo as usize].disagreement - FREE_PARTS).max(0.0)
     }
 
-    /// Natural log of the chance that an ad of set `of` shows so few photos of the `other` set, for the tie's best ad.
-    fn closed(&self, photo: u32, of: u32, other: &Profile) -> f64 {
+    /// Natural log of the chance that so few photos of a tied ad of set `of` are found again in the rest of the two
+    /// sets, for the ad that fits best. A lone ad can find no more than the other set has.
+    fn closed(&self, photo: u32, of: u32, own: &Profile, other: &Profile) -> f64 {
         let ads = self.showings.photos[photo as usize].ads.iter().filter(|&&ad| self.sets.find(ad) == of);
         ads.take(ASKED)
             .map(|&ad| {
                 let alone = self.profile_of_ad(ad);
-                let found = alone.counts.keys().filter(|photo| other.counts.contains_key(photo)).count();
-                ln_binomial_tail(alone.photos, self.reuse, found as u32)
+                let again = |photo: &&u32| own.counts[photo] > 1 || other.counts.contains_key(photo);
+                let found = alone.counts.keys().filter(again).count() as u32;
+                let findable = if own.ads == 1 { alone.photos.min(other.photos) } else { alone.photos };
+                ln_tail(findable, self.reuse, found)
             })
             .fold(f64::NEG_INFINITY, f64::max)
     }
@@ -230,17 +252,24 @@ impl<'a> Communities<'a> {
     }
 }
 
-/// Natural log of the chance of `k` or fewer successes in `n` trials of probability `p`.
-fn ln_binomial_tail(n: u32, p: f64, k: u32) -> f64 {
-    let p = p.clamp(0.0, 0.98);
-    if k >= n || p == 0.0 || f64::from(k) >= f64::from(n) * p {
+/// Trials beyond which a sample says no more about a rate that itself varies.
+const ENOUGH: u32 = 400;
+
+/// Natural log of the chance of `k` or fewer successes in `n` trials, where the rate varies from case to case
+/// around `mean` (beta-binomial).
+fn ln_tail(n: u32, mean: f64, k: u32) -> f64 {
+    let (n, k) =
+        if n > ENOUGH { (ENOUGH, (u64::from(k) * u64::from(ENOUGH) / u64::from(n)) as u32) } else { (n, k) };
+    let mean = mean.clamp(0.0, 0.98);
+    if k >= n || f64::from(k) >= f64::from(n) * mean {
         return 0.0;
     }
-    let odds = p / (1.0 - p);
-    let mut ln_term = f64::from(n) * (1.0 - p).ln();
+    let (yes, no) = (mean * SPREAD, (1.0 - mean) * SPREAD);
+    let trials = f64::from(n);
+    let mut ln_term: f64 = (0..n).map(|i| ((no + f64::from(i)) / (yes + no + f64::from(i))).ln()).sum();
     let mut ln_sum = ln_term;
-    for done in 0..k {
-        ln_term += (odds * f64::from(n - done) / f64::from(done + 1)).ln();
+    for done in (0..k).map(f64::from) {
+        ln_term += ((trials - done) / (done + 1.0) * (done + yes) / (trials - done - 1.0 + no)).ln();
         ln_sum = ln_sum.max(ln_term) + (-(ln_sum - ln_term).abs()).exp().ln_1p();
     }
     ln_sum
