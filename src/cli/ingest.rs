@@ -36,7 +36,12 @@ pub(super) fn run(args: &IngestArgs, common: &Common, talk: &Talk) -> adlink::Re
 }
 
 /// Ingests, and says what came of it.
-pub(super) fn fill(case: &mut Case, inputs: &Inputs, common: &Common, talk: &Talk) -> adlink::Result<RunInputs> {
+pub(super) fn fill(
+    case: &mut Case,
+    inputs: &Inputs,
+    common: &Common,
+    talk: &Talk,
+) -> adlink::Result<RunInputs> {
     let display = Display::new(common, talk);
     let summary = ingest(case, &inputs.sources(), &inputs.options(common), &display)?;
     say(&summary, talk);

@@ -69,8 +69,7 @@ impl Inputs {
     }
 
     pub(super) fn options(&self, common: &Common) -> IngestOptions {
-        let limits =
-            Limits { max_pixels: u64::from(self.max_megapixels) * 1_000_000, ..Limits::default() };
+        let limits = Limits { max_pixels: u64::from(self.max_megapixels) * 1_000_000, ..Limits::default() };
         IngestOptions {
             images: self.images.clone(),
             ad_per: match self.ad_per {

@@ -133,7 +133,12 @@ fn available_threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-fn summarise(snapshot: &Snapshot, findings: &Findings, written: &Written, common: &Common) -> adlink::Result<()> {
+fn summarise(
+    snapshot: &Snapshot,
+    findings: &Findings,
+    written: &Written,
+    common: &Common,
+) -> adlink::Result<()> {
     let figures = Figures::new(&Joined::new(snapshot, findings));
     let report = written.folder.join("report.html");
     if common.json {
@@ -174,7 +179,11 @@ fn summarise(snapshot: &Snapshot, findings: &Findings, written: &Written, common
     );
     if figures.skipped > 0 {
         let list = written.folder.join("skipped.csv");
-        text.push_str(&format!("{} skipped, with reasons in {}\n", n(figures.skipped, "input"), list.display()));
+        text.push_str(&format!(
+            "{} skipped, with reasons in {}\n",
+            n(figures.skipped, "input"),
+            list.display()
+        ));
     }
     text.push_str(&format!("report: {}\n", report.display()));
     output::data(&output::printable(&text))

@@ -2,8 +2,8 @@
 //!
 //! Exit codes are part of the contract: see [`Exit`]. Clap itself exits with 2 on wrong usage.
 
-mod inputs;
 mod ingest;
+mod inputs;
 mod link;
 mod linking;
 mod output;

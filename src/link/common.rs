@@ -9,7 +9,7 @@
 use super::cores;
 use super::facts::Facts;
 use super::looks::Looks;
-use super::showings::Showings;
+use super::showings::{Showings, Together, sorted_distinct};
 use super::union_find::Sets;
 use super::{CommonReason, LinkOptions};
 use crate::case::Snapshot;
@@ -20,6 +20,9 @@ use std::sync::{Mutex, PoisonError};
 
 /// Parts of its ads that disagree from which a photo is common.
 const MANY: f64 = 4.0;
+
+/// Ads of a part, on average, beyond which a photo is someone's own and no stock picture.
+const ADS_PER_PART: f64 = 3.0;
 
 /// What a part counts that gives another phone or handle, but shows no other photo.
 const OTHER_CONTACT: f64 = 0.5;
@@ -41,6 +44,8 @@ pub(super) struct Verdict {
     pub(super) posters: u32,
     /// How much those parts disagree; 0 when most of its ads are of one part.
     pub(super) disagreement: f64,
+    /// The same without parts that say nothing else.
+    pub(super) outspoken: f64,
 }
 
 /// Verdicts on all photos, and the cores of ads under them.
@@ -51,7 +56,7 @@ pub(super) struct Judged {
 
 /// Judges every photo of `showings`. `in_bank` says which photos the user named.
 pub(super) fn judge(snapshot: &Snapshot, showings: &Showings, facts: &Facts, in_bank: &[bool]) -> Judged {
-    let court = Court { snapshot, showings, facts };
+    let court = Court { snapshot, showings, facts, together: Together::new(showings, snapshot.ads.len()) };
     let mut verdicts: Vec<Verdict> = in_bank
         .iter()
         .map(|&named| Verdict { reason: named.then_some(CommonReason::Bank), ..Verdict::default() })
@@ -63,7 +68,9 @@ pub(super) fn judge(snapshot: &Snapshot, showings: &Showings, facts: &Facts, in_
         for (photo, verdict) in verdicts.iter_mut().enumerate() {
             let parts = court.parts(photo, &cores, &before);
             *verdict = Verdict { reason: verdict.reason, ..parts };
-            if verdict.reason.is_none() && parts.disagreement >= MANY {
+            let ads = showings.photos[photo].ads.len() as f64;
+            let scattered = f64::from(parts.posters) * ADS_PER_PART >= ads;
+            if verdict.reason.is_none() && scattered && parts.disagreement >= MANY {
                 verdict.reason = Some(CommonReason::Stock);
             }
         }
@@ -79,6 +86,7 @@ struct Court<'a> {
     snapshot: &'a Snapshot,
     showings: &'a Showings,
     facts: &'a Facts<'a>,
+    together: Together,
 }
 
 impl Court<'_> {
@@ -90,21 +98,50 @@ impl Court<'_> {
     /// Into which parts the ads of a photo fall, and how much they disagree.
     fn parts(&self, photo: usize, cores: &Sets, verdicts: &[Verdict]) -> Verdict {
         let ads = &self.showings.photos[photo].ads;
-        let mut by_part: Vec<(u32, u32)> = ads.iter().map(|&ad| (cores.find(ad), ad)).collect();
+        let mut by_part = self.by_part(photo as u32, cores, verdicts);
         by_part.sort_unstable();
-        let (mut posters, mut disagreement, mut largest) = (0, 0.0, 0);
+        let (mut posters, mut silent, mut outspoken, mut largest) = (0, 0.0, 0.0, 0);
         for part in by_part.chunk_by(|x, y| x.0 == y.0) {
             posters += 1;
             largest = largest.max(part.len());
-            disagreement += part
-                .iter()
-                .map(|&(_, ad)| self.speaks_otherwise(ad, photo as u32, verdicts))
-                .fold(SILENT, f64::max);
+            let says = part.iter().map(|&(_, ad)| self.speaks_otherwise(ad, photo as u32, verdicts));
+            match says.fold(0.0, f64::max) {
+                0.0 => silent += SILENT,
+                more => outspoken += more,
+            }
         }
         if 2 * largest > ads.len() {
-            disagreement = 0.0;
+            return Verdict { posters, ..Verdict::default() };
         }
-        Verdict { reason: None, posters, disagreement }
+        Verdict { reason: None, posters, disagreement: outspoken + silent, outspoken }
+    }
+
+    /// (part, ad) for the ads of a photo. Ads of one core are one part, and so are ads whose other photos are shown
+    /// together somewhere: a poster who shows two of eight photos at a time repeats few pairs, yet all eight hang
+    /// together without any one of them.
+    fn by_part(&self, photo: u32, cores: &Sets, verdicts: &[Verdict]) -> Vec<(u32, u32)> {
+        let ads = &self.showings.photos[photo as usize].ads;
+        let counts = |other: u32| other != photo && verdicts[other as usize].reason.is_none();
+        let roots = sorted_distinct(ads.iter().map(|&ad| cores.find(ad)));
+        let others = sorted_distinct(self.together.of(photo).iter().copied().filter(|&other| counts(other)));
+        let place = |list: &[u32], value: u32| list.binary_search(&value).ok().map(|place| place as u32);
+        let of_photo = |other: u32| place(&others, other).map(|place| roots.len() as u32 + place);
+        let mut sets = Sets::new(roots.len() + others.len());
+        for &ad in ads {
+            let Some(core) = place(&roots, cores.find(ad)) else { continue };
+            for showing in self.showings.of_ad(ad) {
+                of_photo(showing.photo).map(|other| sets.join(core, other));
+            }
+        }
+        for &other in &others {
+            for &third in self.together.of(other) {
+                if let (Some(x), Some(y)) = (of_photo(other), of_photo(third)) {
+                    sets.join(x, y);
+                }
+            }
+        }
+        let part = |ad: u32| place(&roots, cores.find(ad)).map(|core| (sets.find(core), ad));
+        ads.iter().filter_map(|&ad| part(ad)).collect()
     }
 
     /// Does an ad show or say anything beside this photo and common ones?

@@ -8,6 +8,7 @@
 //! so the order of ties matters; it is by score, then by how many ads show the photo, then by content.
 
 use super::common::Verdict;
+use super::facts::Facts;
 use super::showings::{Showing, Showings};
 use super::union_find::Sets;
 use std::collections::BTreeMap;
@@ -146,13 +147,20 @@ impl<'a> Communities<'a> {
                 break;
             }
         }
-        self.named()
+        named(&self.sets, self.own_images.len())
     }
 
-    fn named(&self) -> Vec<u32> {
-        let mut name = BTreeMap::new();
-        let root_of = |ad: usize| self.sets.find(ad as u32);
-        (0..self.own_images.len()).map(|ad| *name.entry(root_of(ad)).or_insert(ad as u32)).collect()
+    /// As [`find`](Self::find), and then ads that share a phone, a handle or a text are joined too.
+    pub(super) fn find_with(self, facts: &Facts) -> Vec<u32> {
+        let community = self.find();
+        let mut sets = Sets::new(community.len());
+        let by_photo = community.iter().enumerate().map(|(ad, &name)| (ad as u32, name));
+        let by_facts = facts.sharing_ads();
+        let by_facts = by_facts.iter().flat_map(|ads| ads.windows(2).map(|two| (two[0], two[1])));
+        for (a, b) in by_photo.chain(by_facts) {
+            sets.join(a, b);
+        }
+        named(&sets, community.len())
     }
 
     fn try_join(&mut self, tie: Tie) -> bool {
@@ -212,7 +220,7 @@ impl<'a> Communities<'a> {
     }
 
     fn trust(&self, photo: u32) -> f64 {
-        SHARED_PHOTO - PER_PART * (self.verdicts[photo as usize].disagreement - FREE_PARTS).max(0.0)
+        SHARED_PHOTO - PER_PART * (self.verdicts[photo as usize].outspoken - FREE_PARTS).max(0.0)
     }
 
     /// Natural log of the chance that so few photos of a tied ad of set `of` are found again in the rest of the two
@@ -250,6 +258,18 @@ impl<'a> Communities<'a> {
         }
         if all == 0 { 0.0 } else { again as f64 / all as f64 }
     }
+}
+
+/// The set of each ad, by its smallest row.
+fn named(sets: &Sets, ads: usize) -> Vec<u32> {
+    let mut name = vec![u32::MAX; ads];
+    (0..ads as u32)
+        .map(|ad| {
+            let name = &mut name[sets.find(ad) as usize];
+            *name = ad.min(*name);
+            *name
+        })
+        .collect()
 }
 
 /// Trials beyond which a sample says no more about a rate that itself varies.

@@ -6,18 +6,16 @@
 
 use super::Corroboration;
 use super::facts::Facts;
-use super::showings::Showings;
+use super::showings::{MAX_PHOTOS, Showings};
 use super::union_find::Sets;
-
-/// Things of one ad that are paired; an ad that shows more is an album, and its first photos suffice.
-const MAX_THINGS: usize = 48;
+use rayon::prelude::*;
 
 /// A photo (with the image that shows it) or a tie such as a phone, numbered apart.
 type Thing = (u32, Option<u32>);
 
 /// Sets of ads that share two things, one of them a photo that `counts`.
 pub(super) fn cores(showings: &Showings, facts: &Facts, ads: usize, counts: &[bool]) -> Sets {
-    let mut pairs: Vec<(Thing2, u32)> = Vec::new();
+    let mut pairs: Vec<((u32, u32), u32)> = Vec::new();
     for ad in 0..ads as u32 {
         let things = things(showings, facts, ad, counts);
         for (k, &x) in things.iter().enumerate() {
@@ -25,15 +23,13 @@ pub(super) fn cores(showings: &Showings, facts: &Facts, ads: usize, counts: &[bo
             pairs.extend(others.filter(|y| x.0 != y.0 && x.1.or(y.1).is_some()).map(|y| ((x.0, y.0), ad)));
         }
     }
-    pairs.sort_unstable();
+    pairs.par_sort_unstable();
     let mut sets = Sets::new(ads);
     for two in pairs.windows(2).filter(|two| two[0].0 == two[1].0) {
         sets.join(two[0].1, two[1].1);
     }
     sets
 }
-
-type Thing2 = (u32, u32);
 
 /// Photos first, in order, then ties. Ties are numbered above all photos, by kind.
 fn things(showings: &Showings, facts: &Facts, ad: u32, counts: &[bool]) -> Vec<Thing> {
@@ -42,7 +38,7 @@ fn things(showings: &Showings, facts: &Facts, ad: u32, counts: &[bool]) -> Vec<T
         .iter()
         .filter(|showing| counts[showing.photo as usize])
         .map(|showing| (showing.photo, Some(showing.image)));
-    let mut things: Vec<Thing> = photos.take(MAX_THINGS).collect();
+    let mut things: Vec<Thing> = photos.take(MAX_PHOTOS).collect();
     if !things.is_empty() {
         things.extend(facts.ties(ad).map(|(kind, value)| (tie_number(kind, value), None)));
     }

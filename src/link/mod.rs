@@ -14,6 +14,8 @@ mod findings;
 mod ids;
 mod links;
 mod looks;
+mod mirror;
+mod networks;
 mod options;
 mod pairs;
 mod photo_groups;
