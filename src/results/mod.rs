@@ -74,6 +74,14 @@ pub struct Written {
     pub files: Vec<ResultFile>,
 }
 
+/// Creates the output folder and its parents, owner-only, before anything else is put there.
+///
+/// # Errors
+/// [`crate::error::Error::Io`] with the path.
+pub fn create_folder(dir: &Path) -> Result<()> {
+    Folder::create(dir).map(|_| ())
+}
+
 /// Writes the output folder, creating it (and its parents) when it is not there.
 ///
 /// Files are owner-only, and each appears whole or not at all: it is written beside its name and renamed. Files

@@ -2,3 +2,10 @@
 //!
 //! Detection happens once, outside the loops; a kernel value can only be made on a CPU that has the feature, so
 //! holding it is the proof its SAFETY comments refer to.
+
+#[allow(unsafe_code)]
+pub(crate) mod dct;
+#[allow(unsafe_code)]
+pub mod hamming;
+#[allow(unsafe_code)]
+pub(crate) mod tent;

@@ -1,0 +1,290 @@
+//! Measures the index for `benches/peers/search.py`: reads hashes from files, answers in one JSON line.
+//!
+//! A hash file is 32 bytes per hash and nothing else, in the order of [`Hash256::to_bytes`]. Times are CPU time of
+//! all threads, so that a busy machine does not spoil them; where the system does not tell, wall time.
+//!
+//! `make KIND ROWS SEED OUT` | `query BASE QUERIES RADIUS ENGINE KERNEL OUT` | `join BASE RADIUS OUT` |
+//! `forest BASE RADIUS` | `live BASE QUERIES RADIUS`
+
+use std::error::Error;
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use adlink::hash::Hash256;
+use adlink::hash::kernel::hamming::Hamming;
+use adlink::index::{self, FlatIndex, JoinPair, LiveIndex, Neighbor, RadiusIndex};
+
+type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
+
+fn main() -> Outcome {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let line = match arguments[..] {
+        ["make", kind, rows, seed, out] => make(kind, rows.parse()?, seed.parse()?, out)?,
+        ["query", base, queries, radius, engine, kernel, out] => {
+            query(&read(base)?, &read(queries)?, radius.parse()?, engine, kernel, out)?
+        }
+        ["join", base, radius, out] => join(&read(base)?, radius.parse()?, out)?,
+        ["forest", base, radius] => forest(&read(base)?, radius.parse()?),
+        ["live", base, queries, radius] => live(&read(base)?, &read(queries)?, radius.parse()?)?,
+        _ => return Err("see the head of examples/index_bench.rs".into()),
+    };
+    writeln!(std::io::stdout(), "{line}")?;
+    Ok(())
+}
+
+fn read(path: &str) -> Outcome<Vec<Hash256>> {
+    let bytes = fs::read(path)?;
+    let (hashes, rest) = bytes.as_chunks::<32>();
+    if rest.is_empty() {
+        Ok(hashes.iter().map(Hash256::from_bytes).collect())
+    } else {
+        Err("not a hash file".into())
+    }
+}
+
+/// CPU seconds of all threads of this process.
+fn cpu_seconds(since: Instant) -> f64 {
+    let threads = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let nanoseconds: u64 = threads
+        .filter_map(|thread| fs::read_to_string(thread.path().join("schedstat")).ok())
+        .filter_map(|text| text.split_whitespace().next()?.parse::<u64>().ok())
+        .sum();
+    if nanoseconds > 0 { nanoseconds as f64 / 1e9 } else { since.elapsed().as_secs_f64() }
+}
+
+/// Runs `work` and tells its CPU seconds.
+fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    let begin = Instant::now();
+    let before = cpu_seconds(begin);
+    let result = work();
+    (result, cpu_seconds(begin) - before)
+}
+
+/// splitmix64: the same data on every machine.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ mixed >> 31
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+
+    fn words(&mut self) -> [u64; 4] {
+        std::array::from_fn(|_| self.next())
+    }
+
+    /// `words` with `flips` draws of a bit to change.
+    fn near(&mut self, mut words: [u64; 4], flips: u64) -> [u64; 4] {
+        for _ in 0..flips {
+            words[self.below(4) as usize] ^= 1 << self.below(64);
+        }
+        words
+    }
+}
+
+/// `uniform`: 70 % unrelated, 30 % in clusters of 2 to 500 with 30 % exact copies. `skewed`: the same with bits
+/// drawn from 16 latent ones. `copies`: 20 % of rows in groups of 1000 equal ones. `flood`: one photo 100,000 times
+/// and 4,000 near-blank hashes at most 16 bits apart, the rest as `uniform`.
+fn make(kind: &str, rows: usize, seed: u64, out: &str) -> Outcome<String> {
+    let mut random = Random(seed);
+    let mut hashes: Vec<[u64; 4]> = Vec::with_capacity(rows);
+    if kind == "flood" {
+        let (photo, blank) = (random.words(), random.words());
+        hashes.extend(std::iter::repeat_n(photo, 100_000));
+        for _ in 0..4000 {
+            let flips = random.below(9);
+            hashes.push(random.near(blank, flips));
+        }
+    }
+    if kind == "copies" {
+        while hashes.len() + 1000 <= rows / 5 {
+            hashes.extend(std::iter::repeat_n(random.words(), 1000));
+        }
+    }
+    let basis: Vec<[u64; 4]> = (0..16).map(|_| random.words()).collect();
+    let base = |random: &mut Random| match kind {
+        "skewed" => skewed(random, &basis),
+        _ => random.words(),
+    };
+    let planted = hashes.len() + (rows - hashes.len()) * 3 / 10;
+    while hashes.len() < planted {
+        let centre = base(&mut random);
+        let size = (2 + random.below(499)).min((planted - hashes.len()) as u64);
+        for _ in 0..size {
+            let flips = if random.below(10) < 3 { 0 } else { random.below(28) };
+            hashes.push(random.near(centre, flips));
+        }
+    }
+    while hashes.len() < rows {
+        hashes.push(base(&mut random));
+    }
+    for place in (1..hashes.len()).rev() {
+        hashes.swap(place, random.below(place as u64 + 1) as usize);
+    }
+    let mut file = BufWriter::new(fs::File::create(out)?);
+    for words in hashes {
+        file.write_all(&Hash256::from_words(words).to_bytes())?;
+    }
+    file.flush()?;
+    Ok(format!(r#"{{"rows":{rows},"kind":"{kind}","seed":{seed}}}"#))
+}
+
+/// Each bit leans towards one of sixteen latent patterns: neighbouring bits are correlated.
+fn skewed(random: &mut Random, basis: &[[u64; 4]]) -> [u64; 4] {
+    let pattern = basis[random.below(basis.len() as u64) as usize];
+    let (noise, keep) = (random.words(), random.words());
+    let more = random.words();
+    // Three bits in four are noise; one in four follows the pattern.
+    std::array::from_fn(|word| {
+        let follows = keep[word] & more[word];
+        (pattern[word] & follows) | (noise[word] & !follows)
+    })
+}
+
+fn kernel_named(name: &str) -> Outcome<Hamming> {
+    let found = Hamming::available().into_iter().find(|kernel| kernel.name() == name);
+    if name == "best" { Ok(Hamming::best()) } else { found.ok_or_else(|| format!("no {name} here").into()) }
+}
+
+/// Pairs as little-endian `u32` query, row, distance, sorted: what the peers' results are compared with.
+fn write_pairs(path: &str, mut pairs: Vec<[u32; 3]>) -> Outcome {
+    pairs.sort_unstable();
+    let mut file = BufWriter::new(fs::File::create(path)?);
+    for value in pairs.into_iter().flatten() {
+        file.write_all(&value.to_le_bytes())?;
+    }
+    Ok(file.flush()?)
+}
+
+fn query(
+    base: &[Hash256],
+    queries: &[Hash256],
+    radius: u32,
+    engine: &str,
+    kernel: &str,
+    out: &str,
+) -> Outcome<String> {
+    let kernel = kernel_named(kernel)?;
+    let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+    one_thread.install(|| match engine {
+        "flat" => {
+            let (index, build) = timed(|| FlatIndex::with_kernel(base, kernel));
+            let search = |query: &Hash256| index.search(query, radius);
+            measure(queries, build, index.memory(), search, |all| index.search_many(all, radius), out)
+        }
+        "auto" => {
+            let (index, build) = timed(|| RadiusIndex::with_kernel(base, radius, kernel));
+            let search = |query: &Hash256| index.search(query, radius);
+            measure(queries, build, index.memory(), search, |all| index.search_many(all, radius), out)
+        }
+        _ => Err("engines: auto, flat".into()),
+    })
+}
+
+fn measure(
+    queries: &[Hash256],
+    build: f64,
+    memory: usize,
+    search: impl Fn(&Hash256) -> Vec<Neighbor>,
+    search_many: impl Fn(&[Hash256]) -> Vec<Vec<Neighbor>>,
+    out: &str,
+) -> Outcome<String> {
+    let (answers, batch) = timed(|| search_many(queries));
+    let mut latencies: Vec<f64> = Vec::with_capacity(queries.len());
+    let (_, single) = timed(|| {
+        for query in queries {
+            let begin = Instant::now();
+            std::hint::black_box(search(query));
+            latencies.push(begin.elapsed().as_secs_f64() * 1e6);
+        }
+    });
+    latencies.sort_unstable_by(f64::total_cmp);
+    let at = |share: f64| latencies[((latencies.len() - 1) as f64 * share) as usize];
+    let flattened = answers.iter().enumerate();
+    let pairs: Vec<[u32; 3]> = flattened
+        .flat_map(|(query, near)| near.iter().map(move |near| [query as u32, near.row, near.distance]))
+        .collect();
+    let count = pairs.len();
+    write_pairs(out, pairs)?;
+    let rate = |seconds: f64| queries.len() as f64 / seconds;
+    Ok(format!(
+        r#"{{"build_cpu_s":{build:.4},"bytes":{memory},"batch_qps":{:.1},"single_qps":{:.1},"p50_us":{:.2},"p99_us":{:.2},"pairs":{count}}}"#,
+        rate(batch),
+        rate(single),
+        at(0.5),
+        at(0.99),
+    ))
+}
+
+/// Joins `base` with itself; `OUT` may be `-`: count only.
+fn join(base: &[Hash256], radius: u32, out: &str) -> Outcome<String> {
+    let (count, pairs) = (AtomicU64::new(0), Mutex::new(Vec::new()));
+    let keep = out != "-";
+    let (_, seconds) = timed(|| {
+        index::self_join(base, radius, &|batch: &[JoinPair]| {
+            count.fetch_add(batch.len() as u64, Ordering::Relaxed);
+            if keep {
+                let batch = batch.iter().map(|pair| [pair.a, pair.b, pair.distance]);
+                pairs.lock().expect("no panic under the lock").extend(batch);
+            }
+        });
+    });
+    if keep {
+        write_pairs(out, pairs.into_inner().expect("no panic under the lock"))?;
+    }
+    Ok(format!(r#"{{"cpu_s":{seconds:.3},"pairs":{}}}"#, count.into_inner()))
+}
+
+fn forest(base: &[Hash256], radius: u32) -> String {
+    let (edges, seconds) = timed(|| index::self_join_forest(base, radius));
+    let copies = edges.iter().filter(|edge| edge.distance == 0).count();
+    format!(r#"{{"cpu_s":{seconds:.3},"edges":{},"copies":{copies}}}"#, edges.len())
+}
+
+/// Adds and finds every query while another thread searches; microseconds.
+fn live(base: &[Hash256], queries: &[Hash256], radius: u32) -> Outcome<String> {
+    let live = LiveIndex::new(base, radius);
+    let (reader, stop) = (live.clone(), AtomicU64::new(0));
+    let mut latencies = Vec::with_capacity(queries.len());
+    let mut adding = 0.0;
+    let searched = std::thread::scope(|scope| {
+        let searching = scope.spawn(|| {
+            let searches = queries.iter().cycle().take_while(|_| stop.load(Ordering::Relaxed) == 0);
+            searches.fold(0u64, |count, query| {
+                std::hint::black_box(reader.snapshot().search(query, radius));
+                count + 1
+            })
+        });
+        for query in queries {
+            let begin = Instant::now();
+            let row = live.add(*query);
+            adding += begin.elapsed().as_secs_f64();
+            let found = live.snapshot().search(query, radius);
+            latencies.push(begin.elapsed().as_secs_f64() * 1e6);
+            assert!(found.iter().any(|near| near.row == row), "what was added is found");
+        }
+        stop.store(1, Ordering::Relaxed);
+        searching.join().expect("searching does not panic")
+    });
+    latencies.sort_unstable_by(f64::total_cmp);
+    let at = |share: f64| latencies[((latencies.len() - 1) as f64 * share) as usize];
+    Ok(format!(
+        r#"{{"adds":{},"adds_per_s":{:.0},"add_us":{:.1},"add_and_find_p50_us":{:.1},"p99_us":{:.1},"p999_us":{:.1},"searches_beside":{searched}}}"#,
+        queries.len(),
+        queries.len() as f64 / adding,
+        adding * 1e6 / queries.len() as f64,
+        at(0.5),
+        at(0.99),
+        at(0.999),
+    ))
+}
