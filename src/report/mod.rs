@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 pub const PAGES_FOLDER: &str = "networks";
 
 /// Ads whose networks are told inside `report.html`.
-pub const ADS_IN_ONE_FILE: usize = 1_000;
+pub const ADS_IN_ONE_FILE: usize = 500;
 
 /// Up to this many ads every network in `report.html` is unfolded.
 const ADS_UNFOLDED: usize = 300;

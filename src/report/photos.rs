@@ -98,7 +98,7 @@ fn image_row(
             }
             td data-label="Size" { (image.width) "\u{d7}" (image.height) }
             td data-label="Quality" { (image.pdq.quality) }
-            td data-label="Compared" { (compared(joined, group, place, reference, row)) }
+            td data-label="Compared" { div { (compared(joined, group, place, reference, row)) } }
         }
     }
 }
