@@ -7,6 +7,8 @@
 pub mod case;
 pub mod decode;
 pub mod error;
+pub mod exchange;
+pub mod explain;
 pub mod export;
 pub mod hash;
 pub mod index;
@@ -15,6 +17,7 @@ pub mod link;
 pub mod progress;
 pub mod record;
 pub mod report;
+pub mod results;
 pub mod verify;
 
 pub use error::{Error, ImageError, Result, SkipReason};

@@ -8,6 +8,8 @@ use crate::error::SkipReason;
 use crate::hash::{Hash256, Pdq};
 use std::fmt;
 
+pub use crate::hash::{Rect, View, ViewKind};
+
 /// SHA-256 of the file's bytes: identity, evidence-grade, says nothing about what is seen.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ImageId(pub [u8; 32]);
@@ -74,63 +76,6 @@ pub struct Ad {
     pub location: String,
     /// Section of the site.
     pub category: String,
-}
-
-/// Which part or form of an image a hash was computed on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ViewKind {
-    /// The whole picture.
-    Whole,
-    /// Without its uniform border.
-    ContentBox,
-    /// One picture of a page, screenshot or collage.
-    Pane,
-    /// A further frame of an animation.
-    Frame,
-}
-
-impl ViewKind {
-    /// Name in files and JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Whole => "whole",
-            Self::ContentBox => "content-box",
-            Self::Pane => "pane",
-            Self::Frame => "frame",
-        }
-    }
-}
-
-/// A rectangle of an image in pixels, after EXIF orientation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Rect {
-    /// Left edge.
-    pub x: u32,
-    /// Top edge.
-    pub y: u32,
-    /// Width.
-    pub width: u32,
-    /// Height.
-    pub height: u32,
-}
-
-impl Rect {
-    /// Number of pixels.
-    pub const fn area(&self) -> u64 {
-        self.width as u64 * self.height as u64
-    }
-}
-
-/// A PDQ hash of a part or form of an image other than the whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct View {
-    /// Content box, pane or frame.
-    pub kind: ViewKind,
-    /// Where in the image.
-    pub rect: Rect,
-    /// Its hash in all orientations, and quality.
-    pub pdq: Pdq,
 }
 
 /// One image file's bytes and everything computed from them.

@@ -17,11 +17,12 @@ const FLOORS: &[(&str, u32)] = &[
     ("case", 4),
     ("ingest", 5),
     ("link", 5),
-    ("report", 6),
-    ("export", 6),
-    ("exchange", 6),
-    ("results", 7),
-    ("serve", 8),
+    ("explain", 6),
+    ("report", 7),
+    ("export", 7),
+    ("exchange", 7),
+    ("results", 8),
+    ("serve", 9),
 ];
 
 fn floor(room: &str) -> Option<u32> {

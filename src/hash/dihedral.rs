@@ -52,6 +52,26 @@ impl Dihedral {
         }
     }
 
+    /// Whether width and height change places.
+    pub const fn transposes(self) -> bool {
+        matches!(self, Self::Rot90 | Self::Rot270 | Self::FlipPlus1 | Self::FlipMinus1)
+    }
+
+    /// Where pixel (x, y) of the turned picture of `width` x `height` comes from.
+    pub(super) const fn source(self, x: u32, y: u32, width: u32, height: u32) -> (u32, u32) {
+        let (right, below) = (width - 1 - x, height - 1 - y);
+        match self {
+            Self::None => (x, y),
+            Self::Rot90 => (below, x),
+            Self::Rot180 => (right, below),
+            Self::Rot270 => (y, right),
+            Self::FlipX => (x, below),
+            Self::FlipY => (right, y),
+            Self::FlipPlus1 => (y, x),
+            Self::FlipMinus1 => (below, right),
+        }
+    }
+
     /// Name in files, flags and JSON.
     pub const fn name(self) -> &'static str {
         match self {

@@ -100,6 +100,9 @@ impl Quality {
     /// Below this, PDQ's authors advise to discard the hash; adlink never links by it.
     pub const USABLE: Self = Self(50);
 
+    /// Of a picture without any gradient.
+    pub const ZERO: Self = Self(0);
+
     /// Caps at 100.
     pub fn new(value: u8) -> Self {
         Self(value.min(100))

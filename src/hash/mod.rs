@@ -11,8 +11,10 @@ mod hash256;
 pub mod kernel;
 mod luma;
 mod pdq;
+mod view;
 
 pub use dihedral::{Dihedral, Pdq};
 pub use hash256::{Hash256, ParseHashError, Quality};
 pub use luma::Luma;
-pub use pdq::pdq;
+pub use pdq::{LumaF32, pdq, pdq_exact, pdq_of};
+pub use view::{Rect, View, ViewKind};

@@ -4,6 +4,12 @@
 //! trap: a distance is between the *views that won*, not between the whole images, so never compare it with a
 //! threshold again further on; the tier already says what it proves.
 
+mod pdq_tier;
+mod score;
+
+pub use pdq_tier::{ViewDistance, distances, verify};
+pub use score::{Strength, chance_within, pdq_score};
+
 use crate::hash::Dihedral;
 use crate::record::ViewKind;
 use std::fmt;
@@ -69,4 +75,24 @@ pub struct Proof {
     pub second_distance: Option<u32>,
     /// Larger is surer, comparable across tiers.
     pub score: f64,
+}
+
+impl Proof {
+    /// The same proof from the second image's point of view.
+    #[must_use]
+    pub const fn reversed(self) -> Self {
+        Self {
+            transform: self.transform.inverse(),
+            view_a: self.view_b,
+            view_b: self.view_a,
+            overlap_a: self.overlap_b,
+            overlap_b: self.overlap_a,
+            ..self
+        }
+    }
+
+    /// The score in words.
+    pub fn strength(&self) -> Strength {
+        Strength::of(self.tier, self.score)
+    }
 }

@@ -4,4 +4,8 @@
 //! holding it is the proof its SAFETY comments refer to.
 
 #[allow(unsafe_code)]
+pub(crate) mod dct;
+#[allow(unsafe_code)]
 pub mod hamming;
+#[allow(unsafe_code)]
+pub(crate) mod tent;

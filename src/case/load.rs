@@ -1,0 +1,318 @@
+//! From tables to a [`Snapshot`]: where records become ads and places get their order.
+//!
+//! The latest record of an ad decides, field by field; an empty field of a later record does not erase an
+//! earlier one. Latest means by collection time, then posting time, then digest: never by time of arrival.
+
+use super::codec::{exactly, hash_from, pdq_from, reason, views_from};
+use super::snapshot::{SeenIn, Snapshot};
+use crate::error::{CaseError, SkipReason};
+use crate::record::{Ad, AdKey, Digests, Image, ImageId, Skipped};
+use rusqlite::{Connection, Row};
+use std::collections::{BTreeMap, HashMap};
+
+type Loaded<T> = Result<T, CaseError>;
+
+const NO_ROW: u32 = u32::MAX;
+
+/// Reads all tables in one read transaction.
+pub(super) fn snapshot(db: &Connection) -> Loaded<Snapshot> {
+    let moment = db.unchecked_transaction()?;
+    let (ads, records) = ads(&moment)?;
+    let files = files(&moment)?;
+    let contents = contents(&moment, &files)?;
+    let mut places =
+        Places { ads: &ads, files: &files, contents: &contents, sightings: vec![], skipped: vec![] };
+    places.all(&moment, &records)?;
+    let (mut sightings, mut skipped) = (places.sightings, places.skipped);
+    skipped.extend(bad_records(&moment)?);
+    sightings.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+    sightings.dedup();
+    skipped.sort_unstable();
+    skipped.dedup();
+    Ok(Snapshot { images: contents.images, ads, sightings, skipped })
+}
+
+fn key(seen: &SeenIn) -> (u32, u32, u32, &str, &str) {
+    (seen.ad, seen.position, seen.image, &seen.path, &seen.collected_at)
+}
+
+/// One record: the row of its ad and its collection time.
+struct RecordAt {
+    id: i64,
+    ad: u32,
+    collected_at: String,
+}
+
+/// All ads by key, and all records by id.
+fn ads(db: &Connection) -> Loaded<(Vec<Ad>, Vec<RecordAt>)> {
+    let mut select = db.prepare(
+        "SELECT id, site, ad_id, url, posted_at, collected_at, title, body, phones, poster, location, category \
+         FROM record ORDER BY site, ad_id, collected_at, posted_at, digest",
+    )?;
+    let mut rows = select.query([])?;
+    let (mut ads, mut records) = (Vec::<Ad>::new(), Vec::new());
+    while let Some(row) = rows.next()? {
+        let record = ad(row)?;
+        let collected_at = record.collected_at.clone();
+        match ads.last_mut() {
+            Some(earlier) if earlier.key == record.key => update(earlier, record),
+            _ => ads.push(record),
+        }
+        records.push(RecordAt { id: row.get(0)?, ad: row_number(ads.len() - 1)?, collected_at });
+    }
+    records.sort_unstable_by_key(|record| record.id);
+    Ok((ads, records))
+}
+
+fn ad(row: &Row<'_>) -> Loaded<Ad> {
+    let phones: String = row.get(8)?;
+    Ok(Ad {
+        key: AdKey { site: row.get(1)?, ad_id: row.get(2)? },
+        url: row.get(3)?,
+        posted_at: row.get(4)?,
+        collected_at: row.get(5)?,
+        title: row.get(6)?,
+        text: row.get(7)?,
+        phones: phones.lines().map(str::to_string).collect(),
+        poster: row.get(9)?,
+        location: row.get(10)?,
+        category: row.get(11)?,
+    })
+}
+
+fn update(ad: &mut Ad, later: Ad) {
+    let newer = |old: &mut String, new: String| {
+        if !new.is_empty() {
+            *old = new;
+        }
+    };
+    newer(&mut ad.url, later.url);
+    newer(&mut ad.posted_at, later.posted_at);
+    newer(&mut ad.collected_at, later.collected_at);
+    newer(&mut ad.title, later.title);
+    newer(&mut ad.text, later.text);
+    newer(&mut ad.poster, later.poster);
+    newer(&mut ad.location, later.location);
+    newer(&mut ad.category, later.category);
+    if !later.phones.is_empty() {
+        ad.phones = later.phones;
+    }
+}
+
+/// What came of reading each file, by row id.
+enum FileAt {
+    Content(i64),
+    Failed(Fault),
+    Pending,
+}
+
+/// Reason and detail.
+type Fault = (SkipReason, String);
+
+fn files(db: &Connection) -> Loaded<HashMap<i64, FileAt>> {
+    let mut select = db.prepare("SELECT id, content, reason, detail FROM file")?;
+    let mut rows = select.query([])?;
+    let mut files = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let file = match (row.get::<_, Option<i64>>(1)?, row.get::<_, Option<String>>(2)?) {
+            (Some(content), _) => FileAt::Content(content),
+            (None, Some(code)) => FileAt::Failed((reason(&code)?, row.get(3)?)),
+            (None, None) => FileAt::Pending,
+        };
+        files.insert(row.get(0)?, file);
+    }
+    Ok(files)
+}
+
+/// Images in content order, and the row or fault of each content id.
+struct Contents {
+    images: Vec<Image>,
+    rows: HashMap<i64, u32>,
+    faults: HashMap<i64, Fault>,
+}
+
+/// The contents that some file has now; those of files that changed since stay out.
+fn contents(db: &Connection, files: &HashMap<i64, FileAt>) -> Loaded<Contents> {
+    let mut rows: HashMap<i64, u32> = HashMap::new();
+    for file in files.values() {
+        if let FileAt::Content(content) = file {
+            rows.insert(*content, NO_ROW);
+        }
+    }
+    let mut select = db.prepare(
+        "SELECT id, sha256, sha1, md5, bytes, reason, detail, format, width, height, caveats, quality, pdq, second, \
+         views FROM content ORDER BY sha256",
+    )?;
+    let mut found = select.query([])?;
+    let (mut images, mut faults) = (Vec::new(), HashMap::new());
+    while let Some(row) = found.next()? {
+        let id: i64 = row.get(0)?;
+        let Some(place) = rows.get_mut(&id) else { continue };
+        match row.get::<_, Option<String>>(5)? {
+            Some(code) => {
+                faults.insert(id, (reason(&code)?, row.get(6)?));
+            }
+            None => {
+                *place = row_number(images.len())?;
+                images.push(image(row)?);
+            }
+        }
+    }
+    Ok(Contents { images, rows, faults })
+}
+
+fn image(row: &Row<'_>) -> Loaded<Image> {
+    let blob =
+        |column| -> Loaded<&[u8]> { Ok(row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from)?) };
+    let optional = |column| -> Loaded<Option<&[u8]>> {
+        Ok(row.get_ref(column)?.as_blob_or_null().map_err(rusqlite::Error::from)?)
+    };
+    let caveats: String = row.get(10)?;
+    Ok(Image {
+        digests: Digests {
+            sha256: ImageId(exactly(blob(1)?, "a SHA-256")?),
+            sha1: exactly(blob(2)?, "a SHA-1")?,
+            md5: exactly(blob(3)?, "an MD5")?,
+        },
+        bytes: row.get::<_, i64>(4)?.unsigned_abs(),
+        format: row.get(7)?,
+        width: row.get(8)?,
+        height: row.get(9)?,
+        caveats: caveats.split_whitespace().map(str::to_string).collect(),
+        pdq: pdq_from(blob(12)?, row.get(11)?)?,
+        second: optional(13)?.map(hash_from).transpose()?,
+        views: optional(14)?.map(views_from).transpose()?.unwrap_or_default(),
+    })
+}
+
+/// A place of a record: which image it names there, and what became of it.
+struct Place {
+    position: u32,
+    path: String,
+    found: Found,
+}
+
+enum Found {
+    File(i64),
+    Absent(Fault),
+}
+
+/// Gathers sightings and skipped images, one record after the other.
+struct Places<'a> {
+    ads: &'a [Ad],
+    files: &'a HashMap<i64, FileAt>,
+    contents: &'a Contents,
+    sightings: Vec<SeenIn>,
+    skipped: Vec<Skipped>,
+}
+
+impl Places<'_> {
+    fn all(&mut self, db: &Connection, records: &[RecordAt]) -> Loaded<()> {
+        let mut absent = absent(db)?;
+        let mut select = db.prepare("SELECT record, position, path, file FROM sighting ORDER BY record")?;
+        let mut rows = select.query([])?;
+        let mut next = rows.next()?;
+        for record in records {
+            let mut places = absent.remove(&record.id).unwrap_or_default();
+            while let Some(row) = next
+                && row.get::<_, i64>(0)? == record.id
+            {
+                places.push(Place {
+                    position: row.get(1)?,
+                    path: row.get(2)?,
+                    found: Found::File(row.get(3)?),
+                });
+                next = rows.next()?;
+            }
+            self.record(record, places)?;
+        }
+        match next {
+            Some(row) => Err(CaseError::Damaged(format!("a sighting of record {}", row.get::<_, i64>(0)?))),
+            None => Ok(()),
+        }
+    }
+
+    /// Positions are counted anew: rows of a table with one image each all say 0 and follow each other by path.
+    fn record(&mut self, record: &RecordAt, mut places: Vec<Place>) -> Loaded<()> {
+        places.sort_by(|a, b| (a.position, &a.path).cmp(&(b.position, &b.path)));
+        let same = |a: &Place, b: &Place| (a.position, &a.path) == (b.position, &b.path);
+        for (position, place) in places.chunk_by(same).enumerate() {
+            let position = row_number(position)?;
+            let is_file = |place: &Place| matches!(place.found, Found::File(_));
+            let found = place.iter().any(is_file);
+            // A file that was found in one run outweighs not finding it in another.
+            for one in place.iter().filter(|one| !found || is_file(one)) {
+                self.place(record, position, one)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, record: &RecordAt, position: u32, place: &Place) -> Loaded<()> {
+        let fault = match &place.found {
+            Found::Absent(fault) => fault,
+            Found::File(file) => match self.files.get(file) {
+                Some(FileAt::Pending) => return Ok(()),
+                Some(FileAt::Failed(fault)) => fault,
+                Some(FileAt::Content(content)) => match self.contents.faults.get(content) {
+                    Some(fault) => fault,
+                    None => return self.seen(record, position, place, *content),
+                },
+                None => return Err(CaseError::Damaged(format!("a sighting of file {file}"))),
+            },
+        };
+        self.skipped.push(Skipped {
+            path: place.path.clone(),
+            ad: Some(self.ads[record.ad as usize].key.clone()),
+            reason: fault.0,
+            detail: fault.1.clone(),
+        });
+        Ok(())
+    }
+
+    fn seen(&mut self, record: &RecordAt, position: u32, place: &Place, content: i64) -> Loaded<()> {
+        let image = match self.contents.rows.get(&content) {
+            Some(&row) if row != NO_ROW => row,
+            _ => return Err(CaseError::Damaged(format!("a file with content {content}"))),
+        };
+        self.sightings.push(SeenIn {
+            ad: record.ad,
+            position,
+            image,
+            path: place.path.clone(),
+            collected_at: record.collected_at.clone(),
+        });
+        Ok(())
+    }
+}
+
+fn absent(db: &Connection) -> Loaded<BTreeMap<i64, Vec<Place>>> {
+    let mut select = db.prepare("SELECT record, position, path, reason, detail FROM absent")?;
+    let mut rows = select.query([])?;
+    let mut absent = BTreeMap::<i64, Vec<Place>>::new();
+    while let Some(row) = rows.next()? {
+        let fault = (reason(&row.get::<_, String>(3)?)?, row.get(4)?);
+        let place = Place { position: row.get(1)?, path: row.get(2)?, found: Found::Absent(fault) };
+        absent.entry(row.get(0)?).or_default().push(place);
+    }
+    Ok(absent)
+}
+
+fn bad_records(db: &Connection) -> Loaded<Vec<Skipped>> {
+    let mut select = db.prepare(
+        "SELECT shown, line, detail FROM bad_record JOIN manifest ON manifest.id = bad_record.manifest",
+    )?;
+    let mut rows = select.query([])?;
+    let mut skipped = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (line, detail): (i64, String) = (row.get(1)?, row.get(2)?);
+        let detail = format!("line {line}: {detail}");
+        skipped.push(Skipped { path: row.get(0)?, ad: None, reason: SkipReason::BadRecord, detail });
+    }
+    Ok(skipped)
+}
+
+/// Rows of a snapshot are 32-bit: more than four thousand million of anything is not a case.
+fn row_number(place: usize) -> Loaded<u32> {
+    u32::try_from(place).map_err(|_| CaseError::Damaged("more rows than a snapshot can number".into()))
+}

@@ -1,0 +1,163 @@
+//! Tables of the case, and how older files are brought up to date.
+//!
+//! `application_id` says that a file is ours, `user_version` which schema it has. A change of schema is a new
+//! entry of [`STEPS`]; released entries are never edited, since files made by them exist.
+
+use crate::error::CaseError;
+use rusqlite::Connection;
+
+/// "adlk" in ASCII.
+const APPLICATION_ID: i64 = 0x6164_6c6b;
+
+/// Step `n` brings a case from version `n` to version `n + 1`.
+const STEPS: &[&str] = &[VERSION_1];
+
+const VERSION_1: &str = "
+-- What is known about some bytes, whatever they are called. `reason` set: no usable image, the rest is null.
+CREATE TABLE content (
+    id INTEGER PRIMARY KEY,
+    sha256 BLOB NOT NULL UNIQUE,
+    sha1 BLOB NOT NULL,
+    md5 BLOB NOT NULL,
+    bytes INTEGER NOT NULL,
+    reason TEXT,
+    detail TEXT,
+    format TEXT,
+    width INTEGER,
+    height INTEGER,
+    caveats TEXT,
+    quality INTEGER,
+    pdq BLOB,
+    second BLOB,
+    views BLOB
+) STRICT;
+
+-- Files by absolute path. Text where the name is Unicode, else its bytes.
+CREATE TABLE folder (id INTEGER PRIMARY KEY, path ANY NOT NULL UNIQUE) STRICT;
+-- `content` and `reason` both null: not read yet.
+CREATE TABLE file (
+    id INTEGER PRIMARY KEY,
+    folder INTEGER NOT NULL REFERENCES folder (id),
+    name ANY NOT NULL,
+    size INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    content INTEGER REFERENCES content (id),
+    reason TEXT,
+    detail TEXT,
+    UNIQUE (folder, name)
+) STRICT;
+CREATE INDEX file_pending ON file (id) WHERE content IS NULL AND reason IS NULL;
+
+-- Every distinct record ever read, without its images. Absent fields are empty text.
+CREATE TABLE record (
+    id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    site TEXT NOT NULL,
+    ad_id TEXT NOT NULL,
+    url TEXT NOT NULL,
+    posted_at TEXT NOT NULL,
+    collected_at TEXT NOT NULL,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    phones TEXT NOT NULL,
+    poster TEXT NOT NULL,
+    location TEXT NOT NULL,
+    category TEXT NOT NULL,
+    kept TEXT NOT NULL
+) STRICT;
+-- Which file a record showed at which place, under which path.
+CREATE TABLE sighting (
+    record INTEGER NOT NULL REFERENCES record (id),
+    position INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    file INTEGER NOT NULL REFERENCES file (id),
+    PRIMARY KEY (record, position, path, file)
+) STRICT, WITHOUT ROWID;
+-- References for which no file was found.
+CREATE TABLE absent (
+    record INTEGER NOT NULL REFERENCES record (id),
+    position INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (record, position, path)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE manifest (id INTEGER PRIMARY KEY, path ANY NOT NULL UNIQUE, shown TEXT NOT NULL) STRICT;
+CREATE TABLE bad_record (
+    manifest INTEGER NOT NULL REFERENCES manifest (id),
+    line INTEGER NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (manifest, line, detail)
+) STRICT, WITHOUT ROWID;
+
+-- What was done; each digest covers the entry and the digest before it.
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    action TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    digest BLOB NOT NULL
+) STRICT;
+
+-- Facts about the file itself, such as who writes to it.
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+";
+
+/// Refuses what is not a case, or one from a newer adlink, or an older one that only a writer may migrate.
+pub(super) fn check(connection: &Connection) -> Result<(), CaseError> {
+    match identify(connection)? {
+        Some(version) if version == STEPS.len() as i64 => Ok(()),
+        Some(_) => Err(CaseError::Damaged("format of an older adlink; open it once for writing".into())),
+        None => Err(CaseError::NotACase),
+    }
+}
+
+/// As [`check`], but lets pass what [`migrate`] can complete: an empty file, or an older version.
+pub(super) fn check_or_empty(connection: &Connection) -> Result<(), CaseError> {
+    match identify(connection)? {
+        Some(_) => Ok(()),
+        None if is_empty(connection)? => Ok(()),
+        None => Err(CaseError::NotACase),
+    }
+}
+
+/// Makes the tables, or brings them up to date; all in one transaction.
+pub(super) fn migrate(connection: &Connection) -> Result<(), CaseError> {
+    // Readers go on while a writer commits. Full: what was reported committed outlives a power cut.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    let version = identify(connection)?.unwrap_or(0);
+    if version == STEPS.len() as i64 {
+        return Ok(());
+    }
+    let steps = STEPS[version as usize..].concat();
+    connection.execute_batch(&format!(
+        "BEGIN IMMEDIATE; {steps} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {}; COMMIT;",
+        STEPS.len()
+    ))?;
+    Ok(())
+}
+
+/// The version of a case that this build knows, or `None` for a file that is not ours.
+fn identify(connection: &Connection) -> Result<Option<i64>, CaseError> {
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    if pragma("application_id")? != APPLICATION_ID {
+        return Ok(None);
+    }
+    let (found, supported) = (pragma("user_version")?, STEPS.len() as i64);
+    if found < 1 {
+        return Err(CaseError::Damaged(format!("format version {found}")));
+    }
+    if found > supported {
+        return Err(CaseError::Version { found, supported });
+    }
+    Ok(Some(found))
+}
+
+fn is_empty(connection: &Connection) -> Result<bool, CaseError> {
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    Ok(tables == 0 && connection.pragma_query_value(None, "application_id", |row| row.get::<_, i64>(0))? == 0)
+}

@@ -1,0 +1,74 @@
+//! `adlink ingest`: ads and images into a case, nothing more.
+
+use super::inputs::{Inputs, RunInputs};
+use super::output::{self, Talk, count};
+use super::progress::Display;
+use super::{Common, Exit};
+use adlink::case::Case;
+use adlink::ingest::{IngestSummary, ingest};
+use clap::Args;
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// Hash ads into a case without linking; resumable
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  adlink ingest monday.jsonl --case case.adlink
+  adlink ingest scrape/ --case case.adlink --threads 4
+
+Ctrl-C keeps what is hashed; the same command goes on from there.")]
+pub(super) struct IngestArgs {
+    #[command(flatten)]
+    inputs: Inputs,
+    /// Case file, created when it is not there
+    #[arg(long, value_name = "FILE")]
+    case: PathBuf,
+}
+
+pub(super) fn run(args: &IngestArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
+    let mut case = Case::open_or_create(&args.case)?;
+    let run = fill(&mut case, &args.inputs, common, talk)?;
+    if common.json {
+        output::data(&format!("{:#}\n", Value::Object(run.counts)))?;
+    }
+    Ok(if run.skipped > 0 { Exit::Skipped } else { Exit::Done })
+}
+
+/// Ingests, and says what came of it.
+pub(super) fn fill(
+    case: &mut Case,
+    inputs: &Inputs,
+    common: &Common,
+    talk: &Talk,
+) -> adlink::Result<RunInputs> {
+    let display = Display::new(common, talk);
+    let summary = ingest(case, &inputs.sources(), &inputs.options(common), &display)?;
+    say(&summary, talk);
+    Ok(inputs.run(&summary))
+}
+
+fn say(summary: &IngestSummary, talk: &Talk) {
+    let (records, images) = (&summary.records, &summary.images);
+    talk.say(&format!(
+        "{} read: {} used, {} repeated, {} malformed",
+        count(records.read, "record"),
+        records.used,
+        records.repeated,
+        records.malformed
+    ));
+    talk.say(&format!(
+        "{} named: {} hashed now, {} known, {} skipped",
+        count(images.references, "image"),
+        images.hashed,
+        images.known,
+        images.skipped.values().sum::<u64>()
+    ));
+    if !summary.dropped_fields.is_empty() {
+        talk.say(&format!("dropped at import: {} (see --keep-field)", summary.dropped_fields.join(", ")));
+    }
+    if summary.times_unread > 0 {
+        talk.say(&format!("{} could not be read and were left empty", count(summary.times_unread, "time")));
+    }
+    talk.detail(&format!("{} of image files read", count(summary.bytes_read, "byte")));
+}

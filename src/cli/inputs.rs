@@ -1,0 +1,123 @@
+//! Flags that say where ads come from, shared by `link` and `ingest`, and how they become library options.
+
+use super::Common;
+use adlink::decode::Limits;
+use adlink::ingest::{AdPer, IngestOptions, IngestSummary, Input};
+use adlink::results::InputFile;
+use clap::{Args, ValueEnum};
+use serde_json::{Map, Value, json};
+use std::path::PathBuf;
+
+/// Where ads come from.
+#[derive(Args)]
+#[command(next_help_heading = "Input")]
+pub(super) struct Inputs {
+    /// Ads: JSON Lines, CSV, or a folder of images; `-` reads JSON Lines from stdin
+    #[arg(required = true, value_name = "ADS")]
+    ads: Vec<PathBuf>,
+    /// Where image paths start [default: beside the manifest, then `images/` beside it]
+    #[arg(long, value_name = "DIR")]
+    images: Option<PathBuf>,
+    /// In a folder: what is an ad
+    #[arg(long, value_enum, default_value_t = PerAd::Folder)]
+    ad_per: PerAd,
+    /// Read field FIELD of the input as NAME (ad_id, site, url, posted_at, phones, images, ...)
+    #[arg(long, value_name = "NAME=FIELD", value_parser = name_and_field)]
+    map: Vec<(String, String)>,
+    /// Keep a field that is dropped by default (age, ethnicity, nationality, ...)
+    #[arg(long, value_name = "FIELD")]
+    keep_field: Vec<String>,
+    /// Largest picture to decode, in megapixels
+    #[arg(long, value_name = "MP", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=4000))]
+    max_megapixels: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PerAd {
+    /// A folder that holds images is an ad; loose images are ads of their own
+    Folder,
+    /// Every image is an ad
+    Image,
+}
+
+fn name_and_field(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, field)) if !name.is_empty() && !field.is_empty() => Ok((name.into(), field.into())),
+        _ => Err("expected NAME=FIELD, such as ad_id=listing_no".into()),
+    }
+}
+
+impl Inputs {
+    pub(super) fn sources(&self) -> Vec<Input> {
+        self.ads.iter().cloned().map(Input::from).collect()
+    }
+
+    /// The inputs and what came of them, for `run.json`.
+    pub(super) fn run(&self, summary: &IngestSummary) -> RunInputs {
+        let folder = |path: &PathBuf| InputFile { path: path.display().to_string(), ..InputFile::default() };
+        let manifest = |manifest: &adlink::ingest::Manifest| InputFile {
+            path: manifest.path.clone(),
+            sha256: manifest.sha256.clone(),
+            bytes: manifest.bytes,
+        };
+        let folders = self.ads.iter().filter(|path| path.is_dir()).map(folder);
+        RunInputs {
+            inputs: summary.manifests.iter().map(manifest).chain(folders).collect(),
+            counts: counts(summary),
+            skipped: summary.skipped(),
+        }
+    }
+
+    pub(super) fn options(&self, common: &Common) -> IngestOptions {
+        let limits = Limits { max_pixels: u64::from(self.max_megapixels) * 1_000_000, ..Limits::default() };
+        IngestOptions {
+            images: self.images.clone(),
+            ad_per: match self.ad_per {
+                PerAd::Folder => AdPer::Folder,
+                PerAd::Image => AdPer::Image,
+            },
+            map: self.map.clone(),
+            keep_fields: self.keep_field.clone(),
+            threads: common.threads.map(usize::from),
+            limits,
+            ..IngestOptions::default()
+        }
+    }
+}
+
+/// What a run read.
+#[derive(Default)]
+pub(super) struct RunInputs {
+    pub(super) inputs: Vec<InputFile>,
+    pub(super) counts: Map<String, Value>,
+    pub(super) skipped: u64,
+}
+
+fn counts(summary: &IngestSummary) -> Map<String, Value> {
+    let (records, images) = (&summary.records, &summary.images);
+    let skipped: Map<String, Value> =
+        images.skipped.iter().map(|(reason, number)| (reason.code().into(), (*number).into())).collect();
+    let records = json!({
+        "read": records.read,
+        "used": records.used,
+        "repeated": records.repeated,
+        "malformed": records.malformed,
+    });
+    let images = json!({
+        "references": images.references,
+        "hashed_now": images.hashed,
+        "known": images.known,
+        "skipped": skipped,
+    });
+    [
+        ("records", records),
+        ("images", images),
+        ("bytes_read", summary.bytes_read.into()),
+        ("unknown_fields", summary.unknown_fields.clone().into()),
+        ("dropped_fields", summary.dropped_fields.clone().into()),
+        ("times_unread", summary.times_unread.into()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_string(), value))
+    .collect()
+}

@@ -1,0 +1,47 @@
+//! `adlink link`: the main job. Ingest, match, link, write the result folder.
+
+use super::inputs::Inputs;
+use super::linking::{Clock, Linking, link_and_write};
+use super::output::Talk;
+use super::{Common, Exit, ingest};
+use adlink::case::Case;
+use adlink::results;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Ads in, linked networks and a report out: the main job
+#[derive(Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct LinkArgs {
+    #[command(flatten)]
+    inputs: Inputs,
+    #[command(flatten)]
+    linking: Linking,
+    /// Result folder, created when it is not there
+    #[arg(short, long, value_name = "DIR", default_value = "adlink-out")]
+    out: PathBuf,
+    /// Case file to fill; ads already in it take part [default: case.adlink in the result folder]
+    #[arg(long, value_name = "FILE")]
+    case: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  adlink link ads.jsonl --out result             images beside ads.jsonl or in images/ beside it
+  adlink link ads.csv --images /media/scrape     images elsewhere
+  adlink link scrape/                            each folder that holds images is an ad
+  adlink link tuesday.jsonl --case case.adlink   add to a case and link all that is in it
+  zcat ads.jsonl.gz | adlink link - --images .   records from another program
+
+Ctrl-C keeps what is hashed; the same command goes on from there.
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some inputs were skipped (see skipped.csv).";
+
+pub(super) fn run(args: &LinkArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
+    let mut clock = Clock::start();
+    results::create_folder(&args.out)?;
+    let path = args.case.clone().unwrap_or_else(|| args.out.join("case.adlink"));
+    let mut case = Case::open_or_create(&path)?;
+    let run = ingest::fill(&mut case, &args.inputs, common, talk)?;
+    clock.lap("ingest");
+    link_and_write(&case, &args.out, &args.linking, run, clock, common, talk)
+}

@@ -1,0 +1,33 @@
+//! Hashes in and out in the forms other tools read: CSV, JSON Lines, Parquet.
+//!
+//! A hash list is personal data: whoever holds one can test any photo against it. The trap in reading foreign
+//! lists: some writers drop leading zeros, so text shorter than 64 digits is padded on the left.
+
+mod hash_files;
+mod hash_parquet;
+mod hash_text;
+
+use crate::error::{ImageError, Result};
+use crate::record::Image;
+
+pub use hash_files::{Hashed, hash_files};
+pub use hash_parquet::ParquetHashes;
+pub use hash_text::{CsvHashes, JsonHashes};
+
+/// Which columns beyond the plain ones a hash list carries.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct HashColumns {
+    /// The seven turned hashes.
+    pub dihedral: bool,
+    /// A row (CSV, Parquet) or entry (JSON) for every view beside the whole picture.
+    pub views: bool,
+}
+
+/// Receives one outcome per file, in the order of the output.
+pub trait HashList {
+    /// One file: its image, or why there is none.
+    fn write(&mut self, path: &str, outcome: &Result<Image, ImageError>) -> Result<()>;
+
+    /// Completes the list; without it the file may be cut short.
+    fn finish(self: Box<Self>) -> Result<()>;
+}

@@ -1,0 +1,18 @@
+//! Findings joined with the snapshot they refer to, and put into plain words.
+//!
+//! Everything a result file or a page says about an ad, a link or a network is looked up, counted and worded
+//! here once, so that the table, the graph and the report never disagree. The trap: rows are places in *this*
+//! snapshot; anything that leaves the process names ads by key and images by SHA-256.
+
+mod dates;
+mod figures;
+mod joined;
+mod network;
+pub mod words;
+
+pub use dates::{day, days_between};
+pub(crate) use figures::share;
+pub use figures::{Figures, Reuse};
+pub use joined::Joined;
+pub(crate) use joined::{ad_name, ad_time, bits, extent};
+pub use network::{NetworkFacts, WeakestLink};

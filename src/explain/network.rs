@@ -1,0 +1,136 @@
+//! What can be said about one network: where, when, and which links it hangs on.
+//!
+//! A network's *weight* is the sum over its strongest spanning tree (Kruskal 1956, heaviest link first): the
+//! links that hold it together, one fewer than ads. Summing all links would make one photo in ten ads outweigh
+//! nine different shared photos. The tree's last link is the weakest one the network depends on.
+
+use super::joined::{Joined, extent};
+use crate::link::{Contradiction, Network};
+use std::collections::BTreeSet;
+
+/// The link that joins the last two parts when links are taken strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WeakestLink {
+    /// Index into the findings' links.
+    pub link: u32,
+    /// Ads in the smaller of the two parts it joins.
+    pub smaller: usize,
+    /// Ads in the larger.
+    pub larger: usize,
+}
+
+/// One network, summed up. Text is sorted and without repeats.
+#[derive(Debug, Clone)]
+pub struct NetworkFacts<'a> {
+    /// The network.
+    pub network: &'a Network,
+    /// Sites.
+    pub sites: Vec<&'a str>,
+    /// Places as claimed.
+    pub places: Vec<&'a str>,
+    /// Phones as written.
+    pub phones: Vec<&'a str>,
+    /// Earliest known time of an ad; empty when unknown.
+    pub first_seen: String,
+    /// Latest known time of an ad.
+    pub last_seen: String,
+    /// Sum of weights over the strongest spanning tree.
+    pub weight: f64,
+    /// Index of the heaviest link.
+    pub strongest: Option<u32>,
+    /// The weakest link it depends on.
+    pub weakest: Option<WeakestLink>,
+    /// Links between ads of different sites.
+    pub links_across_sites: usize,
+    /// Links that carry this contradiction, for each that occurs.
+    pub contradictions: Vec<(Contradiction, usize)>,
+}
+
+impl<'a> NetworkFacts<'a> {
+    /// Sums a network up: O(n log n) in its links.
+    pub fn new(joined: &Joined<'a>, network: &'a Network) -> Self {
+        let ads = || network.ads.iter().map(|&row| joined.ad(row));
+        let texts = |texts: BTreeSet<&'a str>| texts.into_iter().filter(|text| !text.is_empty()).collect();
+        let collected =
+            network.ads.iter().flat_map(|&ad| joined.sightings_of_ad(ad)).map(|seen| &*seen.collected_at);
+        let (first_seen, last_seen) =
+            extent(ads().flat_map(|ad| [&*ad.posted_at, &*ad.collected_at]).chain(collected));
+        let tree = Tree::new(joined, network);
+        let links = || network.links.iter().map(|&link| &joined.findings.links[link as usize]);
+        let contradictions = [Contradiction::Phone, Contradiction::Place]
+            .into_iter()
+            .map(|kind| (kind, links().filter(|link| link.contradictions.contains(&kind)).count()))
+            .filter(|&(_, count)| count > 0)
+            .collect();
+        Self {
+            network,
+            sites: texts(ads().map(|ad| &*ad.key.site).collect()),
+            places: texts(ads().map(|ad| &*ad.location).collect()),
+            phones: texts(ads().flat_map(|ad| &ad.phones).map(String::as_str).collect()),
+            first_seen,
+            last_seen,
+            weight: tree.weight,
+            strongest: tree.strongest,
+            weakest: tree.weakest,
+            links_across_sites: links()
+                .filter(|link| joined.ad(link.a).key.site != joined.ad(link.b).key.site)
+                .count(),
+            contradictions,
+        }
+    }
+}
+
+struct Tree {
+    weight: f64,
+    strongest: Option<u32>,
+    weakest: Option<WeakestLink>,
+}
+
+impl Tree {
+    fn new(joined: &Joined<'_>, network: &Network) -> Self {
+        let weight = |link: u32| joined.findings.links[link as usize].weight;
+        let mut order = network.links.clone();
+        order.sort_by(|&x, &y| weight(y).total_cmp(&weight(x)).then(x.cmp(&y)));
+        let mut parts = Parts { parent: (0..network.ads.len()).collect(), size: vec![1; network.ads.len()] };
+        let place = |ad: u32| network.ads.binary_search(&ad).ok();
+        let mut tree = Self { weight: 0.0, strongest: order.first().copied(), weakest: None };
+        for link in order {
+            let found = &joined.findings.links[link as usize];
+            let (Some(a), Some(b)) = (place(found.a), place(found.b)) else { continue };
+            if let Some((smaller, larger)) = parts.unite(a, b) {
+                tree.weight += found.weight;
+                tree.weakest = Some(WeakestLink { link, smaller, larger });
+            }
+        }
+        tree
+    }
+}
+
+/// Union-find by size with path halving.
+struct Parts {
+    parent: Vec<usize>,
+    size: Vec<usize>,
+}
+
+impl Parts {
+    fn root(&mut self, mut at: usize) -> usize {
+        while self.parent[at] != at {
+            self.parent[at] = self.parent[self.parent[at]];
+            at = self.parent[at];
+        }
+        at
+    }
+
+    /// Sizes of the two parts that were joined, smaller first; `None` when they already were one.
+    fn unite(&mut self, a: usize, b: usize) -> Option<(usize, usize)> {
+        let (a, b) = (self.root(a), self.root(b));
+        if a == b {
+            return None;
+        }
+        let (small, large) = if self.size[a] < self.size[b] { (a, b) } else { (b, a) };
+        let sizes = (self.size[small], self.size[large]);
+        self.parent[small] = large;
+        self.size[large] += self.size[small];
+        Some(sizes)
+    }
+}

@@ -1,0 +1,36 @@
+//! PDQ: picture to 64x64 buffer to 16x16 frequencies to 256 bits, with quality and all orientations.
+//!
+//! Two ways lead to the buffer. [`pdq`] sums pixels under tents in integers: the default, and what makes hashing
+//! vanish beside decoding. [`pdq_exact`] repeats the reference's f32 operations one by one. They part only where
+//! the reference's own rounding decides a bit: flat pictures, gradients along one axis, perfect checkerboards,
+//! all of quality near 0 or with frequencies that are 0.
+
+mod dct;
+mod exact;
+mod tent;
+
+use super::kernel::dct::{Buffer, SIDE};
+use super::kernel::tent::Tent as Kernel;
+use super::{Hash256, Luma, Pdq, Quality, Rect};
+pub use exact::{LumaF32, pdq_exact};
+
+/// The least width and height that PDQ hashes.
+const LEAST_SIDE: u32 = 5;
+
+/// Stands for pictures too small to hash: zero bits, quality 0.
+const TOO_SMALL: Pdq = Pdq::from_base([Hash256::from_words([0; 4]); 4], Quality::ZERO);
+
+/// PDQ of a picture in all orientations, from its full-size pixels. Below 5 pixels a side it is all zero, with
+/// quality 0. Costs well under 1 ns per pixel plus some 10 us.
+pub fn pdq(luma: &Luma) -> Pdq {
+    pdq_of(luma, luma.bounds()).expect("a picture lies within its own bounds")
+}
+
+/// PDQ of a rectangle, as if it had been cut out; `None` when it reaches outside the picture.
+pub fn pdq_of(luma: &Luma, rect: Rect) -> Option<Pdq> {
+    let (pixels, fine) = luma.planes(rect)?;
+    if rect.width < LEAST_SIDE || rect.height < LEAST_SIDE {
+        return Some(TOO_SMALL);
+    }
+    Some(dct::from_buffer(&tent::reduce(pixels, fine, Kernel::best())))
+}

@@ -1,0 +1,218 @@
+//! The fast way to the 64x64 buffer: sums of pixels under tents, in integers.
+//!
+//! PDQ blurs with a box twice per axis and then keeps 64 points per axis. Only those points matter, and seen from
+//! there the two boxes are one tent: buffer = Wv L Wh^T with 64 short rows of weights per axis. Tents hardly
+//! overlap, so each pixel is read about once. Away from the ends the weights are 1, 2, .., w, .., 2, 1; at the
+//! ends, where boxes are cut off, they are fractions and stand in units of 2^-24. Sums are exact integers, so no
+//! instruction set and no order of work can change a hash.
+
+use super::super::kernel::tent::{LARGEST_WEIGHT, Tent as Kernel};
+use super::super::luma::{FINE_ZERO, Plane};
+use super::exact::{sample_point, window};
+use super::{Buffer, SIDE};
+use std::ops::Range;
+
+/// Unit of fractional weights: 255 x 2^24 still fits 32 bits.
+const UNIT: u32 = 1 << 24;
+
+/// The tents of one axis: whole ones, which share their weights, between cut-off ones at the ends.
+struct Axis {
+    /// 1, 2, .., w, .., 2, 1, one weight for each pixel under a whole tent.
+    weights: Vec<u8>,
+    /// The same in eights, padded with zeros.
+    eights: Vec<[u32; 8]>,
+    /// The first pixel of each whole tent.
+    starts: Vec<usize>,
+    /// Which tents are whole.
+    whole: Range<usize>,
+    /// The others, in order.
+    cut: Vec<CutTent>,
+}
+
+/// A tent that reaches over an end.
+struct CutTent {
+    /// Its place among the 64.
+    place: usize,
+    /// The first pixel with a weight.
+    start: usize,
+    /// Weights in [`UNIT`].
+    weights: Vec<u32>,
+}
+
+impl Axis {
+    /// Of `n` pixels.
+    fn new(n: usize) -> Self {
+        let (behind, ahead) = window(n);
+        let length = behind + ahead;
+        let is_whole = |point: usize| {
+            point >= 2 * behind && point + 2 * ahead - 1 <= n && length <= usize::from(LARGEST_WEIGHT)
+        };
+        let (whole, ends): (Vec<usize>, Vec<usize>) = (0..SIDE).partition(|&i| is_whole(sample_point(i, n)));
+        let weights: Vec<u8> = (1..2 * length).map(|k| k.min(2 * length - k).min(255) as u8).collect();
+        let eight = |chunk: &[u8]| std::array::from_fn(|k| chunk.get(k).map_or(0, |&weight| weight.into()));
+        Self {
+            eights: weights.chunks(8).map(eight).collect(),
+            weights,
+            starts: whole.iter().map(|&i| sample_point(i, n) - 2 * behind).collect(),
+            whole: whole.first().map_or(0..0, |&first| first..first + whole.len()),
+            cut: ends.into_iter().map(|i| CutTent::new(i, n)).collect(),
+        }
+    }
+
+    /// What makes a sum under a whole tent a mean.
+    fn scale(&self) -> f64 {
+        let length = self.weights.len().div_ceil(2);
+        1.0 / (length * length) as f64
+    }
+}
+
+impl CutTent {
+    /// What makes a sum under it a mean.
+    const SCALE: f64 = 1.0 / UNIT as f64;
+
+    /// The box of boxes by definition, each box divided by what there is of it.
+    fn new(place: usize, n: usize) -> Self {
+        let (behind, ahead) = window(n);
+        let reach = |x: usize| x.saturating_sub(behind)..(x + ahead).min(n);
+        let outer = reach(sample_point(place, n));
+        let (start, end) = (reach(outer.start).start, reach(outer.end - 1).end);
+        let mut shares = vec![0.0_f64; end - start];
+        for inner in outer.clone().map(reach) {
+            let share = 1.0 / (outer.len() * inner.len()) as f64;
+            shares[inner.start - start..inner.end - start].iter_mut().for_each(|sum| *sum += share);
+        }
+        let mut weights: Vec<u32> =
+            shares.iter().map(|share| (share * f64::from(UNIT)).round() as u32).collect();
+        // Rounding must not brighten: the heaviest weight takes up the difference.
+        let total: u32 = weights.iter().sum();
+        let heaviest = weights.iter_mut().max().expect("a box holds its own point");
+        *heaviest = heaviest.wrapping_add(UNIT.wrapping_sub(total));
+        Self { place, start, weights }
+    }
+
+    /// Mean under it along a row of column sums; exact up to the final scaling.
+    fn mean(&self, columns: &[u32]) -> f64 {
+        dot(&columns[self.start..], &self.weights) as f64 * Self::SCALE
+    }
+}
+
+fn dot<W: Copy + Into<u64>>(columns: &[u32], weights: &[W]) -> u64 {
+    columns.iter().zip(weights).map(|(&column, &weight)| u64::from(column) * weight.into()).sum()
+}
+
+/// The 64x64 buffer of a picture of at least one pixel; `fine` has the same size when given.
+pub(super) fn reduce(pixels: Plane<'_>, fine: Option<Plane<'_>>, kernel: Kernel) -> Buffer {
+    let (across, down) = (Axis::new(pixels.width()), Axis::new(pixels.height()));
+    let mut levels = means(pixels, &across, &down, kernel);
+    if let Some(fine) = fine {
+        let zero = f64::from(FINE_ZERO);
+        let rest = means(fine, &across, &down, kernel);
+        levels.iter_mut().zip(rest).for_each(|(level, rest)| *level += (rest - zero) / 256.0);
+    }
+    std::array::from_fn(|k| levels[k] as f32)
+}
+
+/// Weighted means: per row of the buffer one row of column sums, then tents along it.
+fn means(plane: Plane<'_>, across: &Axis, down: &Axis, kernel: Kernel) -> Vec<f64> {
+    let mut means = vec![0.0; SIDE * SIDE];
+    // Reading in eights may run past the last column.
+    let mut columns = vec![0; plane.width() + 8];
+    let mut sums = [0; SIDE];
+    for (&start, row) in down.starts.iter().zip(means[..].chunks_exact_mut(SIDE).skip(down.whole.start)) {
+        kernel.whole(plane.rows(start, down.weights.len()), &down.weights, &mut columns[..plane.width()]);
+        // At most 255 x 64^4, which is below 2^32.
+        let scale = down.scale() * across.scale();
+        kernel.along(&columns, &across.starts, &across.eights, &mut sums);
+        row[across.whole.clone()].iter_mut().zip(sums).for_each(|(mean, sum)| *mean = f64::from(sum) * scale);
+        across.cut.iter().for_each(|tent| row[tent.place] = tent.mean(&columns) * down.scale());
+    }
+    for tent in &down.cut {
+        let rows = plane.rows(tent.start, tent.weights.len());
+        kernel.fractional(rows, &tent.weights, &mut columns[..plane.width()]);
+        let row = &mut means[tent.place * SIDE..][..SIDE];
+        for (place, &start) in across.whole.clone().zip(&across.starts) {
+            let sum = dot(&columns[start..], &across.weights);
+            row[place] = sum as f64 * (CutTent::SCALE * across.scale());
+        }
+        across.cut.iter().for_each(|along| row[along.place] = along.mean(&columns) * CutTent::SCALE);
+    }
+    means
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Luma, Rect};
+    use super::super::exact::{LumaF32, reduce as reduce_exact};
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A picture with structure at all scales, the same for the same seed.
+    fn picture(width: u32, height: u32, seed: u32) -> Vec<u8> {
+        (0..width * height * 3)
+            .map(|k| {
+                let coarse = (k / 3 % width / 7 + k / 3 / width / 5).wrapping_mul(seed | 1).wrapping_mul(40);
+                let noise = (k ^ seed).wrapping_mul(0x9e37_79b1) >> 27;
+                coarse.wrapping_add(noise) as u8
+            })
+            .collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Against two boxes run in f32, whose rounding is the only difference.
+        #[test]
+        fn tents_are_boxes_of_boxes(width in 5_u32..700, height in 5_u32..700, seed: u32) {
+            let rgb = picture(width, height, seed);
+            let luma = Luma::from_rgb(width, height, &rgb).unwrap();
+            let (pixels, fine) = luma.planes(luma.bounds()).unwrap();
+            let fast = reduce(pixels, fine, Kernel::best());
+            prop_assert!(fast == reduce(pixels, fine, Kernel::scalar()));
+            let slow = reduce_exact(LumaF32::from_rgb(width, height, &rgb).unwrap());
+            for (fast, slow) in fast.iter().zip(&slow) {
+                prop_assert!((fast - slow).abs() < 0.01, "{fast} {slow}");
+            }
+        }
+
+        #[test]
+        fn a_rectangle_is_the_picture_cut_out(x in 0_u32..50, y in 0_u32..50, width in 1_u32..200, height in 1_u32..200) {
+            let luma = Luma::from_rgb(250, 250, &picture(250, 250, 3)).unwrap();
+            let rect = Rect { x, y, width, height };
+            let cut: Vec<u8> = (y..y + height)
+                .flat_map(|y| picture(250, 250, 3)[(y * 250 + x) as usize * 3..][..width as usize * 3].to_vec())
+                .collect();
+            let cut = Luma::from_rgb(width, height, &cut).unwrap();
+            prop_assert_eq!(super::super::pdq_of(&luma, rect), Some(super::super::pdq(&cut)));
+        }
+
+        #[test]
+        fn weights_lie_inside_and_sum_to_one(n in 1_usize..40_000) {
+            let axis = Axis::new(n);
+            prop_assert_eq!(axis.whole.len() + axis.cut.len(), SIDE);
+            for tent in &axis.cut {
+                prop_assert_eq!(tent.weights.iter().sum::<u32>(), UNIT);
+                prop_assert!(tent.start + tent.weights.len() <= n);
+            }
+            let sum: u32 = axis.weights.iter().map(|&weight| u32::from(weight)).sum();
+            prop_assert!(axis.whole.is_empty() || (f64::from(sum) * axis.scale()) as f32 == 1.0);
+            prop_assert!(axis.starts.iter().all(|start| start + axis.weights.len() <= n));
+        }
+    }
+
+    #[test]
+    fn whole_tents_follow_from_the_definition() {
+        for n in [64, 128, 129, 500, 1080, 4000, 8192] {
+            let axis = Axis::new(n);
+            assert!(axis.whole.len() > 58, "{n}: most tents are whole");
+            for (place, &start) in axis.whole.clone().zip(&axis.starts) {
+                let defined = CutTent::new(place, n);
+                assert_eq!(start, defined.start);
+                assert_eq!(axis.weights.len(), defined.weights.len());
+                for (&whole, &fraction) in axis.weights.iter().zip(&defined.weights) {
+                    let difference = f64::from(whole) * axis.scale() - f64::from(fraction) * CutTent::SCALE;
+                    assert!(difference.abs() < 1e-5, "{n} {place}");
+                }
+            }
+        }
+    }
+}

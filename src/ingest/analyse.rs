@@ -1,0 +1,77 @@
+//! One file's bytes to everything adlink computes from them. Knows no files and no case.
+
+use crate::decode::{self, Limits, Picture};
+use crate::error::ImageError;
+use crate::hash::{self, LumaF32, pdq_exact};
+use crate::record::{Digests, Image, ImageId};
+use md5::Md5;
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+
+/// MD5, SHA-1 and SHA-256 of some bytes, in one pass that stays in the cache.
+pub fn digest(bytes: &[u8]) -> Digests {
+    let (mut md5, mut sha1, mut sha256) = (Md5::new(), Sha1::new(), Sha256::new());
+    for block in bytes.chunks(32 << 10) {
+        md5.update(block);
+        sha1.update(block);
+        sha256.update(block);
+    }
+    Digests {
+        md5: md5.finalize().into(),
+        sha1: sha1.finalize().into(),
+        sha256: ImageId(sha256.finalize().into()),
+    }
+}
+
+/// How PDQ of the whole picture is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Form {
+    /// From full-size luma by the fast form: what a case holds.
+    #[default]
+    Fast,
+    /// From full-size RGB in the reference's own order of f32 operations.
+    Exact,
+    /// As the reference's C++ reads files: pixels as stored (no EXIF orientation), 512x512 by nearest neighbour.
+    MetaCpp,
+}
+
+/// [`analyse`] with another form of PDQ; the rest of the record is the same. Decodes twice unless fast.
+pub fn analyse_as(bytes: &[u8], limits: &Limits, form: Form) -> Result<Image, ImageError> {
+    let image = analyse(bytes, limits)?;
+    let pdq = match form {
+        Form::Fast => image.pdq,
+        Form::Exact => pdq_exact(luma_f32(&decode::decode_rgb(bytes, limits)?)),
+        Form::MetaCpp => pdq_exact(luma_f32(&decode::decode_stored(bytes, limits)?).nearest_512()),
+    };
+    Ok(Image { pdq, ..image })
+}
+
+fn luma_f32(picture: &Picture) -> LumaF32 {
+    match picture {
+        Picture::Grey(luma) => LumaF32::from(luma),
+        Picture::Rgb { width, height, pixels } => {
+            LumaF32::from_rgb(*width, *height, pixels).expect("a decoded picture has three bytes a pixel")
+        }
+    }
+}
+
+/// Digests, decodes and hashes one file. Never panics, whatever the bytes.
+pub fn analyse(bytes: &[u8], limits: &Limits) -> Result<Image, ImageError> {
+    analyse_digested(digest(bytes), bytes, limits)
+}
+
+/// As [`analyse`], with digests that are known already.
+pub(super) fn analyse_digested(digests: Digests, bytes: &[u8], limits: &Limits) -> Result<Image, ImageError> {
+    let decoded = decode::decode(bytes, limits)?;
+    Ok(Image {
+        digests,
+        bytes: bytes.len() as u64,
+        format: decoded.format.to_string(),
+        width: decoded.luma.width(),
+        height: decoded.luma.height(),
+        caveats: decoded.caveats.iter().map(|code| code.to_string()).collect(),
+        pdq: hash::pdq(&decoded.luma),
+        views: Vec::new(),
+        second: None,
+    })
+}

@@ -1,0 +1,141 @@
+//! From the image a record names to a file on this machine. adlink fetches nothing.
+
+use crate::error::{ImageError, SkipReason};
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// An image as a record names it. At least one of the two is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ImageRef {
+    /// Path on the machine of whoever wrote the record.
+    pub(super) path: Option<String>,
+    /// Where it was fetched from.
+    pub(super) url: Option<String>,
+}
+
+impl ImageRef {
+    /// A text that is one or the other.
+    pub(super) fn from_text(text: &str) -> Self {
+        let text = text.trim().to_string();
+        if is_url(&text) {
+            Self { path: None, url: Some(text) }
+        } else {
+            Self { path: Some(text), url: None }
+        }
+    }
+
+    /// What stands in results for it.
+    pub(super) fn shown(&self) -> &str {
+        self.path.as_deref().or(self.url.as_deref()).unwrap_or_default()
+    }
+}
+
+/// A file that exists.
+#[derive(Debug)]
+pub(super) struct Located {
+    pub(super) path: PathBuf,
+    pub(super) metadata: Metadata,
+}
+
+/// The folders in which the images of one manifest are looked for, in order.
+#[derive(Debug)]
+pub(super) struct Roots {
+    folders: Vec<PathBuf>,
+    /// The folders in words, without a path of this machine.
+    words: &'static str,
+}
+
+impl Roots {
+    /// Under `images` when given, else beside the manifest, then in `images/` beside it.
+    pub(super) fn new(images: Option<&Path>, manifest_folder: &Path) -> io::Result<Self> {
+        Ok(match images {
+            Some(folder) => {
+                Self { folders: vec![std::path::absolute(folder)?], words: "in the folder of images" }
+            }
+            None => {
+                let folder = std::path::absolute(manifest_folder)?;
+                let images = folder.join("images");
+                Self { folders: vec![folder, images], words: "beside the manifest or in images/ beside it" }
+            }
+        })
+    }
+
+    /// The file an image reference means.
+    pub(super) fn find(&self, image: &ImageRef) -> Result<Located, ImageError> {
+        for relative in candidates(image) {
+            for folder in &self.folders {
+                let path = folder.join(&relative);
+                match fs::metadata(&path) {
+                    Ok(metadata) if metadata.is_file() => return Ok(Located { path, metadata }),
+                    Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                        return Err(ImageError::new(
+                            SkipReason::Unreadable,
+                            "no permission to look into its folder",
+                        ));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Err(match &image.path {
+            Some(_) => ImageError::new(SkipReason::Missing, format!("no such file {}", self.words)),
+            None => ImageError::new(SkipReason::NotLocal, "named by URL only, and adlink fetches nothing"),
+        })
+    }
+}
+
+/// Relative paths to try: the path, the path with Windows separators turned, `host/path` as mirroring tools lay
+/// files out. The last part of a URL alone would be a guess: every site has a `1.jpg`.
+fn candidates(image: &ImageRef) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    if let Some(path) = &image.path {
+        paths.push(PathBuf::from(path));
+        if path.contains('\\') {
+            paths.push(PathBuf::from(path.replace('\\', "/")));
+        }
+    }
+    paths.extend(image.url.as_deref().and_then(mirrored));
+    paths
+}
+
+fn mirrored(url: &str) -> Option<PathBuf> {
+    let (_, rest) = url.split_once("//")?;
+    let path = rest.split(['?', '#']).next()?;
+    let plain = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains('\\');
+    (path.contains('/') && path.split('/').all(plain)).then(|| PathBuf::from(path))
+}
+
+fn is_url(text: &str) -> bool {
+    let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
+    text.starts_with("//") || ["http", "https", "ftp"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_and_paths_are_told_apart() {
+        for (text, url) in [
+            ("https://cdn.example/a.jpg", true),
+            ("HTTP://cdn.example/a.jpg", true),
+            ("//cdn.example/a.jpg", true),
+            ("img/a.jpg", false),
+            ("C:\\img\\a.jpg", false),
+            ("/img/a.jpg", false),
+        ] {
+            assert_eq!(ImageRef::from_text(text).url.is_some(), url, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_url_never_leads_out_of_the_folder() {
+        assert_eq!(mirrored("https://cdn.example/a/1.jpg?sig=x"), Some(PathBuf::from("cdn.example/a/1.jpg")));
+        for url in
+            ["https://cdn.example/../../etc/x", "https://../x", "https:///x", "https://cdn.example", "x"]
+        {
+            assert_eq!(mirrored(url), None, "{url}");
+        }
+    }
+}

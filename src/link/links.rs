@@ -1,0 +1,231 @@
+//! Ad links with their evidence: which photos two ads share, how sure, how rare, and what else speaks for or
+//! against one poster.
+//!
+//! Which ad pairs are listed is bounded: up to [`ALL_PAIRS`] ads a photo ties every two of them; beyond, each ad
+//! is tied to the next and to the first of its network, so that every network stays connected by links that are
+//! listed. The trap: a link carries *all* photos its two ads share, also those too frequent to be listed in full.
+
+use super::facts::Facts;
+use super::ids;
+use super::showings::{Showing, Showings};
+use super::{Evidence, Link, LinkOptions};
+use crate::case::Snapshot;
+use crate::hash::Quality;
+use crate::verify::{self, Proof, Tier};
+use rayon::prelude::*;
+
+/// Ads of one photo up to which every two are linked.
+const ALL_PAIRS: usize = 64;
+
+/// Members of a group through which two images are joined when they do not agree directly.
+const GO_BETWEENS: usize = 32;
+
+/// A distance this near the radius deserves a second look.
+const NEAR_THRESHOLD_BITS: u32 = 6;
+
+/// Shorter side below which a picture shows little.
+const SMALL_SIDE: u32 = 120;
+
+/// What links are made from.
+pub(super) struct Maker<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) options: &'a LinkOptions,
+    pub(super) showings: &'a Showings,
+    pub(super) facts: &'a Facts<'a>,
+    /// Weight of each photo by rarity, 0 to 1.
+    pub(super) rarity: &'a [f64],
+    /// Is the photo common?
+    pub(super) common: &'a [bool],
+    /// Was the ad copied by a mirror site?
+    pub(super) mirrored: &'a [bool],
+}
+
+impl Maker<'_> {
+    /// Links of all photos, sorted by rows; `community` says which ads belong together.
+    pub(super) fn links(&self, community: &[u32]) -> Vec<Link> {
+        let mut pairs: Vec<(u32, u32)> =
+            self.showings.photos.iter().flat_map(|photo| ad_pairs(&photo.ads, community)).collect();
+        pairs.par_sort_unstable();
+        pairs.dedup();
+        pairs.into_par_iter().filter(|&(a, b)| self.wanted(a, b)).map(|(a, b)| self.link(a, b)).collect()
+    }
+
+    /// Do links between these two ads count at all?
+    pub(super) fn wanted(&self, a: u32, b: u32) -> bool {
+        let site = |ad: u32| &self.snapshot.ads[ad as usize].key.site;
+        a != b && (!self.options.cross_site_only || site(a) != site(b))
+    }
+
+    fn link(&self, a: u32, b: u32) -> Link {
+        let mut evidence: Vec<Evidence> = shared(self.showings.of_ad(a), self.showings.of_ad(b))
+            .into_iter()
+            .map(|(x, y)| self.evidence(x[0].photo, x, y))
+            .collect();
+        evidence.sort_by(|x, y| y.weight.total_cmp(&x.weight).then(x.group.cmp(&y.group)));
+        once_per_image(&mut evidence);
+        self.with_evidence(a, b, evidence)
+    }
+
+    /// A link with its evidence given; everything else follows from the two ads.
+    pub(super) fn with_evidence(&self, a: u32, b: u32, evidence: Vec<Evidence>) -> Link {
+        let (x, y) = (&self.snapshot.ads[a as usize], &self.snapshot.ads[b as usize]);
+        let first = [self.facts.first_seen(a), self.facts.first_seen(b)];
+        Link {
+            id: ids::link(x, y),
+            a,
+            b,
+            weight: evidence.iter().map(|item| item.weight).sum(),
+            corroboration: self.facts.corroboration(a, b),
+            contradictions: self.facts.contradictions(a, b),
+            first_seen: first.into_iter().filter(|time| !time.is_empty()).min().unwrap_or("").to_string(),
+            last_seen: self.facts.last_seen(a).max(self.facts.last_seen(b)).to_string(),
+            caveats: self.caveats(a, b, &evidence),
+            network: None,
+            evidence,
+        }
+    }
+
+    /// The best two images that show one photo in two ads.
+    fn evidence(&self, photo: u32, in_a: &[Showing], in_b: &[Showing]) -> Evidence {
+        let tries = in_a.iter().flat_map(|x| in_b.iter().map(move |y| (x.image, y.image)));
+        let direct = tries
+            .filter_map(|(x, y)| Some((self.prove(x, y)?, x, y)))
+            .max_by(|x, y| x.0.score.total_cmp(&y.0.score).then((y.1, y.2).cmp(&(x.1, x.2))));
+        let (proof, image_a, image_b) = direct.unwrap_or_else(|| {
+            (self.weakest_step(photo, in_a[0].image, in_b[0].image), in_a[0].image, in_b[0].image)
+        });
+        Evidence { group: photo, image_a, image_b, proof, weight: self.weight(photo, &proof) }
+    }
+
+    fn prove(&self, a: u32, b: u32) -> Option<Proof> {
+        let (a, b) = (&self.snapshot.images[a as usize], &self.snapshot.images[b as usize]);
+        verify::verify(a, b, self.options.radius, self.options.min_quality)
+    }
+
+    /// Two images of a group that agree through others only: the surest way over one go-between, told by its weaker
+    /// step; failing that, the weaker of each image's best agreement with the group.
+    fn weakest_step(&self, photo: u32, a: u32, b: u32) -> Proof {
+        let images = &self.showings.photos[photo as usize].images;
+        let n = images.len().min(GO_BETWEENS);
+        let between: Vec<(Option<Proof>, Option<Proof>)> = (0..n)
+            .map(|k| images[k * images.len() / n])
+            .filter(|&image| image != a && image != b)
+            .map(|image| (self.prove(a, image), self.prove(image, b)))
+            .collect();
+        let surest =
+            |proofs: &mut dyn Iterator<Item = Proof>| proofs.max_by(|x, y| x.score.total_cmp(&y.score));
+        let over_one = surest(&mut between.iter().filter_map(|&(x, y)| Some(weaker(x?, y?))));
+        over_one
+            .or_else(|| {
+                let to_a = surest(&mut between.iter().filter_map(|&(x, _)| x))?;
+                Some(weaker(to_a, surest(&mut between.iter().filter_map(|&(_, y)| y))?))
+            })
+            .unwrap_or_else(|| unproven(self.options.radius))
+    }
+
+    /// How sure that it is the same photo, times how rare the photo is.
+    pub(super) fn weight(&self, photo: u32, proof: &Proof) -> f64 {
+        certainty(proof) * self.rarity[photo as usize]
+    }
+
+    fn caveats(&self, a: u32, b: u32, evidence: &[Evidence]) -> Vec<&'static str> {
+        let image = |row: u32| &self.snapshot.images[row as usize];
+        let all = |test: &dyn Fn(&Evidence) -> bool| !evidence.is_empty() && evidence.iter().all(test);
+        let near = self.options.radius.saturating_sub(NEAR_THRESHOLD_BITS);
+        let usable = Quality::new(self.options.min_quality.get().saturating_add(10));
+        let sides = |row: u32| image(row).width.min(image(row).height);
+        let indirect = |item: &Evidence| self.prove(item.image_a, item.image_b).is_none();
+        let mut codes = Vec::new();
+        if all(&|item| self.common[item.group as usize]) {
+            codes.push("COMMON_IMAGE");
+        }
+        if all(&indirect) {
+            codes.push("INDIRECT");
+        }
+        if all(&|item| [item.image_a, item.image_b].iter().any(|&row| image(row).pdq.quality < usable)) {
+            codes.push("LOW_QUALITY");
+        }
+        if self.mirrored[a as usize] || self.mirrored[b as usize] {
+            codes.push("MIRROR_SITE");
+        }
+        if all(&|item| item.proof.tier != Tier::SameFile && item.proof.distance.is_some_and(|d| d >= near)) {
+            codes.push("NEAR_THRESHOLD");
+        }
+        if all(&|item| sides(item.image_a).min(sides(item.image_b)) < SMALL_SIDE) {
+            codes.push("SMALL_IMAGE");
+        }
+        codes
+    }
+}
+
+/// Probability-like: 0.94 at the radius, 1 for the same file.
+fn certainty(proof: &Proof) -> f64 {
+    1.0 - (-proof.score.max(0.0) / 8.0).exp()
+}
+
+fn weaker(x: Proof, y: Proof) -> Proof {
+    if y.score < x.score { y } else { x }
+}
+
+/// A group member that agrees with none of the go-betweens asked: claims no more than the radius allows.
+fn unproven(radius: u32) -> Proof {
+    Proof {
+        tier: Tier::Transformed,
+        distance: Some(radius),
+        transform: crate::hash::Dihedral::None,
+        view_a: crate::record::ViewKind::Whole,
+        view_b: crate::record::ViewKind::Whole,
+        overlap_a: 1.0,
+        overlap_b: 1.0,
+        second_distance: None,
+        score: 0.0,
+    }
+}
+
+/// Runs of both sorted lists that show the same photo.
+fn shared<'a>(a: &'a [Showing], b: &'a [Showing]) -> Vec<(&'a [Showing], &'a [Showing])> {
+    let same = |x: &Showing, y: &Showing| x.photo == y.photo;
+    let (mut left, mut right) = (a.chunk_by(same).peekable(), b.chunk_by(same).peekable());
+    let mut found = Vec::new();
+    while let (Some(x), Some(y)) = (left.peek(), right.peek()) {
+        match x[0].photo.cmp(&y[0].photo) {
+            std::cmp::Ordering::Less => drop(left.next()),
+            std::cmp::Ordering::Greater => drop(right.next()),
+            std::cmp::Ordering::Equal => {
+                found.push((*x, *y));
+                left.next();
+                right.next();
+            }
+        }
+    }
+    found
+}
+
+/// One image is one piece of evidence, however many photos of a collage it shows: the strongest stays.
+fn once_per_image(evidence: &mut Vec<Evidence>) {
+    let mut used: Vec<(u32, u32)> = Vec::new();
+    evidence.retain(|item| {
+        let fresh = !used.iter().any(|&(a, b)| a == item.image_a || b == item.image_b);
+        used.push((item.image_a, item.image_b));
+        fresh
+    });
+}
+
+/// Which ads of one photo are linked: see the head of this file.
+fn ad_pairs(ads: &[u32], community: &[u32]) -> Vec<(u32, u32)> {
+    if ads.len() <= ALL_PAIRS {
+        return ads
+            .iter()
+            .enumerate()
+            .flat_map(|(k, &a)| ads[k + 1..].iter().map(move |&b| (a, b)))
+            .collect();
+    }
+    let mut by_community: Vec<(u32, u32)> = ads.iter().map(|&ad| (community[ad as usize], ad)).collect();
+    by_community.sort_unstable();
+    let mut pairs: Vec<(u32, u32)> = by_community.windows(2).map(|two| (two[0].1, two[1].1)).collect();
+    for together in by_community.chunk_by(|x, y| x.0 == y.0) {
+        pairs.extend(together[1..].iter().map(|&(_, ad)| (together[0].1, ad)));
+    }
+    pairs.iter_mut().for_each(|pair| *pair = (pair.0.min(pair.1), pair.0.max(pair.1)));
+    pairs
+}

@@ -1,0 +1,93 @@
+//! Images that hash alike in every view are one *look*: what the search and the grouping work on.
+//!
+//! A photo saved a thousand times with the same hashes is one look with a thousand images; without this step it
+//! would be half a million pairs. Views below the quality limit are no part of a look, and an image without any
+//! usable view is a look of its own: the trap is to take two flat pictures for one because their hashes agree.
+
+use crate::hash::{Dihedral, Hash256, Quality};
+use crate::record::{Image, ViewKind};
+use crate::verify::{self, Proof};
+
+/// The looks of a snapshot, in the order of their first images.
+pub(super) struct Looks<'a> {
+    images: &'a [Image],
+    min_quality: Quality,
+    /// Images of look `k`: `rows[starts[k]..starts[k + 1]]`, ascending.
+    starts: Vec<u32>,
+    rows: Vec<u32>,
+}
+
+impl<'a> Looks<'a> {
+    /// Sorts the images by their usable hashes. O(n log n).
+    pub(super) fn of(images: &'a [Image], min_quality: Quality) -> Self {
+        let mut order: Vec<u32> = (0..images.len() as u32).collect();
+        let key = |row: u32| usable_views(&images[row as usize], min_quality);
+        order.sort_by(|&a, &b| key(a).cmp(key(b)).then(a.cmp(&b)));
+        let alike = |a: u32, b: u32| key(a).next().is_some() && key(a).eq(key(b));
+        let mut runs: Vec<&[u32]> = order.chunk_by(|&a, &b| alike(a, b)).collect();
+        runs.sort_unstable_by_key(|run| run[0]);
+        let mut starts = vec![0];
+        let mut rows = Vec::with_capacity(images.len());
+        for run in runs {
+            rows.extend_from_slice(run);
+            starts.push(rows.len() as u32);
+        }
+        Self { images, min_quality, starts, rows }
+    }
+
+    /// How many.
+    pub(super) fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Image rows of a look, ascending.
+    pub(super) fn images_of(&self, look: u32) -> &[u32] {
+        let look = look as usize;
+        &self.rows[self.starts[look] as usize..self.starts[look + 1] as usize]
+    }
+
+    /// The image that stands for a look: its first.
+    pub(super) fn image(&self, look: u32) -> &'a Image {
+        &self.images[self.images_of(look)[0] as usize]
+    }
+
+    /// Its usable hashes under one turn.
+    pub(super) fn hashes(&self, look: u32, turn: Dihedral) -> impl Iterator<Item = (ViewKind, Hash256)> + 'a {
+        views(self.image(look), self.min_quality).map(move |(kind, pdq)| (kind, pdq.oriented(turn)))
+    }
+
+    /// Why two looks show the same photo, if they do.
+    pub(super) fn verify(&self, a: u32, b: u32, radius: u32) -> Option<Proof> {
+        verify::verify(self.image(a), self.image(b), radius, self.min_quality)
+    }
+}
+
+/// The whole picture and its views, where PDQ can tell them apart.
+pub(super) fn views(
+    image: &Image,
+    min_quality: Quality,
+) -> impl Iterator<Item = (ViewKind, &crate::hash::Pdq)> {
+    std::iter::once((ViewKind::Whole, &image.pdq))
+        .chain(image.views.iter().map(|view| (view.kind, &view.pdq)))
+        .filter(move |(_, pdq)| pdq.quality >= min_quality)
+}
+
+fn usable_views(image: &Image, min_quality: Quality) -> impl Iterator<Item = (ViewKind, &[Hash256; 4])> {
+    views(image, min_quality).map(|(kind, pdq)| (kind, pdq.base()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::link::sample;
+
+    #[test]
+    fn alike_images_share_a_look_and_flat_ones_do_not() {
+        let mut images: Vec<Image> = [7, 7, 9].iter().map(|&seed| sample::image(seed)).collect();
+        images.extend((0..2).map(|_| sample::flat()));
+        sample::give_ids(&mut images);
+        let looks = Looks::of(&images, Quality::USABLE);
+        let found: Vec<&[u32]> = (0..looks.len() as u32).map(|look| looks.images_of(look)).collect();
+        assert_eq!(found, [&[0, 1][..], &[2], &[3], &[4]]);
+    }
+}

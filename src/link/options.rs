@@ -1,0 +1,59 @@
+//! What a user can set about linking. The defaults are those of the command line.
+
+use crate::hash::{Hash256, Quality};
+use crate::record::ImageId;
+
+/// Which image pairs findings list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PairMode {
+    /// Every pair, up to [`LinkOptions::pair_cap`] in a photo group.
+    #[default]
+    All,
+    /// A spanning forest: enough to connect every photo group, nearest first.
+    Forest,
+}
+
+/// Photos that the user knows to be common: stock pictures, logos, placeholders.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CommonBank {
+    /// PDQ hashes; a photo within the radius under any turn is common.
+    pub hashes: Vec<Hash256>,
+    /// Files.
+    pub images: Vec<ImageId>,
+}
+
+/// Parameters of [`link`](super::link()).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkOptions {
+    /// PDQ bits within which two views show the same photo.
+    pub radius: u32,
+    /// PDQ quality below which a view is not used.
+    pub min_quality: Quality,
+    /// Which pairs are listed.
+    pub pairs: PairMode,
+    /// Pairs of one photo group beyond which only a forest is listed.
+    pub pair_cap: u64,
+    /// Count only what ties ads of different sites.
+    pub cross_site_only: bool,
+    /// Photos that are common because the user says so.
+    pub common_bank: CommonBank,
+    /// Let a shared phone, poster or text join ads to a network too. Off: they corroborate, and nothing more.
+    pub corroborate: bool,
+    /// Threads; `None` takes rayon's current pool.
+    pub threads: Option<usize>,
+}
+
+impl Default for LinkOptions {
+    fn default() -> Self {
+        Self {
+            radius: 31,
+            min_quality: Quality::USABLE,
+            pairs: PairMode::All,
+            pair_cap: 100_000,
+            cross_site_only: false,
+            common_bank: CommonBank::default(),
+            corroborate: false,
+            threads: None,
+        }
+    }
+}
