@@ -155,8 +155,8 @@ impl Plan {
         let home = rng.below(TOWNS.len());
         let first_site = rng.below(SITES.len());
         for k in 0..ads {
-            let resaved = number % 3 == 0 && k % 2 == 0;
-            let bordered = k == 1 || (k == 3 && number % 2 == 0);
+            let resaved = number.is_multiple_of(3) && k.is_multiple_of(2);
+            let bordered = k == 1 || (k == 3 && number.is_multiple_of(2));
             let site = if resaved { first_site } else { (first_site + k * (1 + number % 2)) % SITES.len() };
             let site =
                 if bordered && SITES[site].mark != Mark::None { [1, 3, 5][(number + k) % 3] } else { site };
@@ -192,7 +192,7 @@ impl Plan {
             let take = if k + 1 == UNRELATED_ADS { left } else { (2 + k % 2).min(left) };
             let mut shown: Vec<_> = (next..next + take).map(|shot| (shot, &edit::AS_IS)).collect();
             next += take;
-            if k % 5 == 0 {
+            if k.is_multiple_of(5) {
                 shown.push((0, &edit::AS_IS));
             }
             let phones = if rng.chance(0.7) {
