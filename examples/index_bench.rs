@@ -334,10 +334,12 @@ fn live(base: &[Hash256], queries: &[Hash256], radius: u32) -> Outcome<String> {
 
 /// Recall of the `k` nearest distinct hashes (ties count as found) and its price, by `ef`.
 fn hnsw(base: &[Hash256], queries: &[Hash256], k: usize) -> Outcome<String> {
-    let (exact, _) = timed(|| RadiusIndex::new(base, 31));
+    // Of distinct hashes, so that recall counts photos and not copies.
+    let base = Unique::new(base).hashes().to_vec();
+    let exact = RadiusIndex::new(&base, 31);
     let (truth, exact_seconds) =
         timed(|| queries.iter().map(|query| exact.nearest(query, k)).collect::<Vec<_>>());
-    let (index, build) = timed(|| HnswIndex::new(base));
+    let (index, build) = timed(|| HnswIndex::new(&base));
     let mut curve = Vec::new();
     for ef in [16, 32, 64, 128, 256, 512, 1024] {
         let (answers, seconds) =
