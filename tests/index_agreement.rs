@@ -76,7 +76,7 @@ fn all_small_sizes_agree_at_all_radii() {
     for rows in (0..20).chain([63, 64, 65, 200]) {
         let hashes = corpus(rows, rows as u64);
         let (auto, mih, flat) =
-            (RadiusIndex::new(&hashes, 31), MihIndex::new(&hashes, 31), FlatIndex::new(&hashes));
+            (RadiusIndex::new(&hashes, 31), MihIndex::new(hashes.clone(), 31), FlatIndex::new(&hashes));
         assert_eq!((auto.len(), mih.len(), flat.len()), (rows, rows, rows));
         for radius in [0, 1, 10, 30, 31, 32, 47, 63, 64, 100, 256] {
             let pairs = plain_self_join(&hashes, radius);
@@ -106,7 +106,7 @@ fn sizes_where_plans_change_agree() {
             let found = pool.install(|| sorted(|sink| index::self_join(&hashes, radius, sink)));
             assert!(found == wanted, "{rows} rows at {radius} on {threads} threads");
         }
-        let mih = MihIndex::new(&hashes, radius);
+        let mih = MihIndex::new(hashes.clone(), radius);
         let queries = &hashes[..500];
         let wanted: Vec<_> = queries.iter().map(|query| plain_search(&hashes, query, radius)).collect();
         assert!(mih.search_many(queries, radius) == wanted);

@@ -5,10 +5,11 @@
 //! systems and vanish with the process, however it dies. The file stays behind; removing it would let two
 //! writers lock two different files of one name.
 
-use super::create_private;
-use crate::error::CaseError;
+use super::{beside, case_error, create_private};
+use crate::error::{CaseError, Error, Result};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 /// Held for as long as it lives.
 #[derive(Debug)]
@@ -17,38 +18,33 @@ pub(super) struct WriterLock {
 }
 
 impl WriterLock {
-    /// Takes the lock of the case at `path`, or says who has it; `case` is only read.
-    pub(super) fn take(path: &Path, case: &Connection) -> Result<Self, CaseError> {
-        let beside = lock_path(path);
-        match create_private(&beside) {
-            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-                return Err(CaseError::Database(Box::new(error)));
+    /// Takes the lock of the case at `path`; [`CaseError::Busy`] when another process has it.
+    pub(super) fn take(path: &Path) -> Result<Self> {
+        let file = beside(path, "-lock");
+        match create_private(&file) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(Error::io("create", file, error));
             }
             _ => {}
         }
-        let held = Connection::open_with_flags(&beside, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        match held.execute_batch("BEGIN EXCLUSIVE").map_err(CaseError::from) {
-            Ok(()) => Ok(Self { _held: held }),
-            Err(CaseError::Busy { .. }) => Err(CaseError::Busy { holder: holder(case) }),
-            Err(other) => Err(other),
-        }
-    }
-
-    /// Writes into the case who holds the lock, for the message that others get.
-    pub(super) fn sign(&self, case: &Connection) -> Result<(), CaseError> {
-        let text =
-            format!("process {} since {}", std::process::id(), jiff::Timestamp::now().strftime("%FT%TZ"));
-        case.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('writer', ?1)", params![text])?;
-        Ok(())
+        let lock = || -> Result<Connection, CaseError> {
+            let held = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            held.execute_batch("BEGIN EXCLUSIVE")?;
+            Ok(held)
+        };
+        lock().map(|held| Self { _held: held }).map_err(|source| case_error(path, source))
     }
 }
 
-fn holder(case: &Connection) -> Option<String> {
+/// Writes into the case who holds the lock, for the message that others get.
+pub(super) fn sign(case: &Connection) -> Result<(), CaseError> {
+    let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
+    let text = format!("process {} since {now}", std::process::id());
+    case.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('writer', ?1)", params![text])?;
+    Ok(())
+}
+
+/// Who signed last, as far as it can be read.
+pub(super) fn holder(case: &Connection) -> Option<String> {
     case.query_row("SELECT value FROM meta WHERE name = 'writer'", [], |row| row.get(0)).optional().ok()?
-}
-
-fn lock_path(case: &Path) -> PathBuf {
-    let mut name = case.as_os_str().to_owned();
-    name.push("-lock");
-    PathBuf::from(name)
 }

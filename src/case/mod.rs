@@ -5,6 +5,7 @@
 //! the way in: records, sightings and files are sets, and what an ad says *now* is derived when a snapshot is
 //! taken. A newcomer's trap: row ids of the tables are an accident of history and must not reach a result.
 
+mod audit;
 mod codec;
 mod load;
 mod lock;
@@ -13,6 +14,7 @@ mod schema;
 mod snapshot;
 mod writer;
 
+pub use audit::{AuditEntry, AuditHead};
 pub(crate) use names::readable;
 pub use snapshot::{SeenIn, Snapshot};
 pub(crate) use writer::{Analysed, Lookup, Pending, Read, Stamp, Writer};
@@ -27,6 +29,9 @@ use std::time::Duration;
 
 /// Readers meet a writer only for the moment of a checkpoint; this is far longer than one takes.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// SQLite's page cache, in negative KiB: the indices of a million images.
+const CACHE: i64 = -64 << 10;
 
 /// An open case file.
 #[derive(Debug)]
@@ -43,33 +48,30 @@ impl Case {
     /// Fails with [`CaseError::Busy`] while another process has it open for writing, and never touches a file
     /// that is not an adlink case.
     pub fn open_or_create(path: &Path) -> Result<Self> {
+        if path.exists() {
+            return Self::open(path);
+        }
+        let lock = WriterLock::take(path)?;
         match create_private(path) {
-            Ok(()) => {}
+            Ok(()) => remove_side_files(path)?,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(Error::io("create", path, error)),
         }
-        Self::open_writable(path)
+        Self::open_writable(path, Some(lock))
     }
 
     /// Opens an existing case for writing.
     pub fn open(path: &Path) -> Result<Self> {
         must_exist(path)?;
-        Self::open_writable(path)
+        Self::open_writable(path, None)
     }
 
     /// Opens an existing case for reading, also while another process writes to it.
     pub fn open_read(path: &Path) -> Result<Self> {
         must_exist(path)?;
-        let read = || -> Result<Connection, CaseError> {
-            let connection = Connection::open_with_flags(
-                path,
-                OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-            )?;
-            connection.busy_timeout(PATIENCE)?;
-            schema::check(&connection)?;
-            Ok(connection)
-        };
-        let connection = read().map_err(|source| case_error(path, source))?;
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .and_then(|connection| schema::check(&connection).map(|()| connection))
+            .map_err(|source| case_error(path, source))?;
         Ok(Self { connection, path: path.to_path_buf(), lock: None })
     }
 
@@ -92,26 +94,31 @@ impl Case {
         })
     }
 
-    fn open_writable(path: &Path) -> Result<Self> {
-        let open = || -> Result<(Connection, WriterLock), CaseError> {
-            let connection = Connection::open_with_flags(
-                path,
-                OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-            )?;
-            connection.busy_timeout(PATIENCE)?;
-            schema::check_or_empty(&connection)?;
-            let lock = WriterLock::take(path, &connection)?;
-            schema::migrate(&connection)?;
-            lock.sign(&connection)?;
-            Ok((connection, lock))
+    /// Without a lock it is taken here, after a look at the file: nothing is put beside a file that is not ours.
+    fn open_writable(path: &Path, lock: Option<WriterLock>) -> Result<Self> {
+        let in_case = |source| case_error(path, source);
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(in_case)?;
+        schema::check_or_empty(&connection).map_err(in_case)?;
+        let lock = match lock.map_or_else(|| WriterLock::take(path), Ok) {
+            Err(Error::Case { path, source: CaseError::Busy { .. } }) => {
+                return Err(case_error(&path, CaseError::Busy { holder: lock::holder(&connection) }));
+            }
+            lock => lock?,
         };
-        let (connection, lock) = open().map_err(|source| case_error(path, source))?;
+        schema::migrate(&connection).and_then(|()| lock::sign(&connection)).map_err(in_case)?;
         Ok(Self { connection, path: path.to_path_buf(), lock: Some(lock) })
     }
 
     fn in_case<T>(&self, work: impl FnOnce(&Connection) -> Result<T, CaseError>) -> Result<T> {
         work(&self.connection).map_err(|source| case_error(&self.path, source))
     }
+}
+
+fn connect(path: &Path, access: OpenFlags) -> Result<Connection, CaseError> {
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.pragma_update(None, "cache_size", CACHE)?;
+    Ok(connection)
 }
 
 fn case_error(path: &Path, source: CaseError) -> Error {
@@ -134,6 +141,27 @@ fn create_private(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(drop)
+}
+
+/// Removes what a killed writer left beside a case that was deleted since: SQLite would play it into the new one.
+fn remove_side_files(path: &Path) -> Result<()> {
+    for ending in ["-wal", "-shm", "-journal"] {
+        let file = beside(path, ending);
+        match fs::remove_file(&file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Error::io("remove", file, error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The case's path with something behind its name.
+fn beside(case: &Path, ending: &str) -> PathBuf {
+    let mut name = case.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 /// Complaints of SQLite that mean something to the user get their own words.

@@ -92,6 +92,16 @@ CREATE TABLE bad_record (
     PRIMARY KEY (manifest, line, detail)
 ) STRICT, WITHOUT ROWID;
 
+-- What was done; each digest covers the entry and the digest before it.
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    action TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    digest BLOB NOT NULL
+) STRICT;
+
+-- Facts about the file itself, such as who writes to it.
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ";
 

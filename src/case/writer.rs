@@ -6,7 +6,7 @@
 
 use super::codec::{pdq_bytes, reason, views_bytes};
 use super::names::{restored, stored};
-use super::{Case, case_error};
+use super::{Case, case_error, connect};
 use crate::error::{CaseError, ImageError, Result, SkipReason};
 use crate::record::{Ad, Digests, Image, ImageId};
 use rusqlite::types::Value;
@@ -220,6 +220,11 @@ impl<'c> Writer<'c> {
         .map(drop)
     }
 
+    /// Notes in the audit chain what was done.
+    pub(crate) fn note(&self, action: &str, detail: &serde_json::Value) -> Result<()> {
+        self.run(|db| super::audit::append(db, action, detail))
+    }
+
     /// How many files wait to be read.
     pub(crate) fn count_pending(&self) -> Result<u64> {
         self.run(|db| Ok(db.query_row(COUNT_PENDING, [], |row| row.get::<_, i64>(0))?.unsigned_abs()))
@@ -371,11 +376,8 @@ pub(crate) struct Lookup {
 
 impl Lookup {
     pub(crate) fn open(case: &Case) -> Result<Self> {
-        let open = || -> Result<Connection, CaseError> {
-            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            Ok(Connection::open_with_flags(&case.path, flags)?)
-        };
-        let connection = open().map_err(|source| case_error(&case.path, source))?;
+        let connection = connect(&case.path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .map_err(|source| case_error(&case.path, source))?;
         Ok(Self { connection, path: case.path.clone() })
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Exit codes are part of the contract: see [`Exit`]. Clap itself exits with 2 on wrong usage.
 
+mod compare;
+mod hash;
 mod ingest;
 mod inputs;
 mod link;
@@ -9,6 +11,7 @@ mod linking;
 mod output;
 mod progress;
 mod report;
+mod search;
 
 use adlink::Error;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -35,6 +38,9 @@ enum Command {
     Link(link::LinkArgs),
     Ingest(ingest::IngestArgs),
     Report(report::ReportArgs),
+    Hash(hash::HashArgs),
+    Compare(compare::CompareArgs),
+    Search(search::SearchArgs),
 }
 
 /// Flags that every command takes.
@@ -104,10 +110,25 @@ pub(crate) fn run() -> ExitCode {
         Command::Link(args) => link::run(args, &cli.common, &talk),
         Command::Ingest(args) => ingest::run(args, &cli.common, &talk),
         Command::Report(args) => report::run(args, &cli.common, &talk),
+        Command::Hash(args) => hash::run(args, &cli.common, &talk),
+        Command::Compare(args) => compare::run(args, &cli.common, &talk),
+        Command::Search(args) => search::run(args, &cli.common, &talk),
     };
     let exit = result.unwrap_or_else(|error| {
         talk.error(&error);
         if matches!(error, Error::Parameter { .. }) { Exit::Usage } else { Exit::Failed }
     });
     exit.into()
+}
+
+/// Runs `work` on as many threads as the user allows.
+fn in_pool<T: Send>(common: &Common, work: impl FnOnce() -> T + Send) -> adlink::Result<T> {
+    let Some(threads) = common.threads else { return Ok(work()) };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build();
+    let pool = pool.map_err(|error| Error::Parameter {
+        name: "--threads",
+        value: threads.to_string(),
+        expected: format!("a number of threads this machine can start ({error})"),
+    })?;
+    Ok(pool.install(work))
 }

@@ -28,13 +28,14 @@ pub(super) fn read(bytes: &[u8], want: Want, limits: &Limits) -> Result<Stored, 
     for (width, height) in declared_sizes(bytes) {
         limits.check_size(width, height, WORKSPACE + 2 * want.bytes())?;
     }
-    let mut decoder = image::codecs::avif::AvifDecoder::new(bytes).map_err(|error| refusal(&error))?;
+    let mut decoder =
+        image::codecs::avif::AvifDecoder::new(bytes).map_err(|error| refusal(&error, limits))?;
     let (width, height) = decoder.dimensions();
     limits.check_size(width, height, WORKSPACE + 2 * want.bytes())?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let color = decoder.color_type();
     let mut pixels = vec![0; decoder.total_bytes() as usize];
-    decoder.read_image(&mut pixels).map_err(|error| refusal(&error))?;
+    decoder.read_image(&mut pixels).map_err(|error| refusal(&error, limits))?;
     let plane = plane((width, height), color, pixels, want)
         .ok_or_else(|| ImageError::new(SkipReason::Unsupported, format!("pixels of the kind {color:?}")))?;
     Ok(Stored { plane, orientation, caveat: None })

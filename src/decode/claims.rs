@@ -1,10 +1,10 @@
-//! Walks over the blocks of PNG, GIF and WebP files: what they claim about sizes, frames and EXIF, and whether
+//! Walks over the blocks of PNG, GIF, WebP and TIFF files: what they claim about sizes, frames and EXIF, and whether
 //! the end is there. Nothing is decoded and nothing allocated but the list of sizes.
 //!
 //! The trap: in GIF and WebP the picture inside carries its own size beside the canvas of the file, and decoders
 //! allocate by the inner one before they compare. So every claim in the file is held to the limits first.
 
-use super::limits::Limits;
+use super::limits::{Limits, too_large};
 use crate::error::ImageError;
 
 /// What a file says about itself.
@@ -119,10 +119,39 @@ impl<'a> Claims<'a> {
         self.sizes.iter().try_for_each(|&(width, height)| limits.check_size(width, height, bytes_per_pixel))
     }
 
+    /// Pixels of the canvas; 0 when no header was found.
+    pub(super) fn pixels(&self) -> u64 {
+        self.sizes.first().map_or(0, |&(width, height)| u64::from(width) * u64::from(height))
+    }
+
     /// Width of the canvas; 0 when no header was found.
     pub(super) fn width(&self) -> u32 {
         self.sizes.first().map_or(0, |size| size.0)
     }
+}
+
+/// Refuses a TIFF whose first directory announces more values than any picture needs: the decoder makes room for
+/// them, 32 bytes each, before it reads the first. Tags from 700 on are metadata, which is never read.
+pub(super) fn check_tiff_directory(bytes: &[u8]) -> Result<(), ImageError> {
+    const MOST: u64 = 1 << 20;
+    let number: fn(&[u8]) -> u64 = if bytes.starts_with(b"II") { le_64 } else { be_64 };
+    let at = |from: u64, length: usize| {
+        let from = usize::try_from(from).ok()?;
+        bytes.get(from..from.checked_add(length)?).map(number)
+    };
+    // BigTIFF has the number 43, and eight bytes where TIFF has four (two for the number of entries).
+    let wide = at(2, 2) == Some(43);
+    let (place, count_size, word, entry) = if wide { (8, 8, 8, 20) } else { (4, 2, 4, 12) };
+    let Some(directory) = at(place, word) else { return Ok(()) };
+    let entries = at(directory, count_size).unwrap_or(0).min(65_535);
+    for i in 0..entries {
+        let start = directory.saturating_add(count_size as u64 + i * entry);
+        let (Some(tag), Some(values)) = (at(start, 2), at(start.saturating_add(4), word)) else { break };
+        if tag < 700 && values > MOST {
+            return Err(too_large(format!("TIFF tag {tag} announces {values} values, the limit is {MOST}")));
+        }
+    }
+    Ok(())
 }
 
 /// Bytes of the palette that a GIF flag byte announces.
@@ -140,12 +169,22 @@ fn after_sub_blocks(mut rest: &[u8]) -> &[u8] {
     rest
 }
 
+/// Little-endian number of up to eight bytes.
+fn le_64(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
+}
+
+/// Big-endian number of up to eight bytes.
+fn be_64(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |number, &byte| number << 8 | u64::from(byte))
+}
+
 /// Little-endian number of up to four bytes.
 fn le(bytes: &[u8]) -> u32 {
-    bytes.iter().rev().fold(0, |number, &byte| number << 8 | u32::from(byte))
+    le_64(bytes) as u32
 }
 
 /// Big-endian number of up to four bytes.
 fn be(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0, |number, &byte| number << 8 | u32::from(byte))
+    be_64(bytes) as u32
 }

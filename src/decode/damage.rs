@@ -7,6 +7,7 @@
 use std::error::Error as _;
 use std::io;
 
+use super::limits::{Limits, too_large};
 use crate::error::{ImageError, SkipReason};
 
 /// Caveat: the end of the file is missing.
@@ -53,9 +54,14 @@ fn count(decoded: &[bool]) -> usize {
 }
 
 /// An error of the `image` crate, in our terms.
-pub(super) fn refusal(error: &image::ImageError) -> ImageError {
+pub(super) fn refusal(error: &image::ImageError, limits: &Limits) -> ImageError {
     let reason = match error {
-        image::ImageError::Limits(_) => SkipReason::TooLarge,
+        image::ImageError::Limits(_) => {
+            let limit = limits.max_memory;
+            return too_large(format!(
+                "a part asks for more than the limit of {limit} bytes allows: {error}"
+            ));
+        }
         image::ImageError::Unsupported(_) => SkipReason::Unsupported,
         _ if ran_out(error) => SkipReason::Truncated,
         _ => SkipReason::Malformed,

@@ -1,6 +1,7 @@
 //! JPEG through zune-jpeg: the luma plane as stored, without ever making RGB, where the file has one.
 //!
-//! RGB, CMYK and YCCK files have no luma plane and go through RGB. A clean file is decoded exactly once, strictly.
+//! RGB, CMYK and YCCK files have no luma plane and go through RGB (ink is taken for inverted, as Adobe writes it and
+//! every viewer assumes). A clean file is decoded exactly once, strictly.
 //! Only when that fails is it decoded again leniently, and the rows that the decoder filled are counted. The trap:
 //! zune-jpeg in its lenient (default) mode reports success on a cut file and fills the rest with level 128.
 
@@ -60,7 +61,7 @@ fn cut(bytes: &[u8], survey: &Survey<'_>, want: Want) -> Result<Pixels, ImageErr
         let Some(complete) = survey.complete_scans(bytes) else {
             return Err(ImageError::new(SkipReason::Truncated, "JPEG cut off in its first scan"));
         };
-        // Without the scans of colour there would be some, but a wrong one.
+        // Without the scans of colour there would be colour, but a wrong one.
         let want = if survey.separate_scans { Want::Luma } else { want };
         let (pixels, space) = lenient(&complete, survey, want, SkipReason::Truncated)?;
         let rows = survey.height as usize;
@@ -96,7 +97,6 @@ fn lenient(
 /// where they have to wait for later scans (as `i16`; zune-jpeg doubles their rows for 1x2 sampling).
 fn bytes_per_pixel(survey: &Survey<'_>, want: Want) -> u64 {
     let components = survey.sampling.len() as u64;
-    let output = if components == 4 { 4 } else { 3 };
     let (h, v) = survey.full_sampling();
     let waiting = if survey.progressive || survey.separate_scans {
         2 * components * u64::from((v / h).max(1))
@@ -105,15 +105,19 @@ fn bytes_per_pixel(survey: &Survey<'_>, want: Want) -> u64 {
     };
     match want {
         Want::Luma if has_luma_plane(survey) => 2 + waiting,
-        Want::Luma => output + 2 + waiting,
-        Want::Colour => output + 3 + waiting,
+        Want::Luma => 3 + 2 + waiting,
+        Want::Colour => 3 + 3 + waiting,
     }
 }
 
-/// Whether the first component is a plane of the full size; true colour models are the decoder's to tell.
+/// Whether zune-jpeg's way of decoding luma alone can be used; true colour models are its own to tell. It gives
+/// wrong rows (and no error) for progressive files sampled 1x2.
 fn has_luma_plane(survey: &Survey<'_>) -> bool {
-    survey.sampling.len() != 4 && survey.sampling.first() == Some(&survey.full_sampling())
-        || survey.sampling.len() == 1
+    match survey.sampling.len() {
+        1 => true,
+        3 => !(survey.progressive && survey.full_sampling() == (1, 2)),
+        _ => false,
+    }
 }
 
 /// One decode; the pixels and their colour space.
@@ -139,8 +143,6 @@ fn attempt(
 fn output_space(stored: Option<ColorSpace>, survey: &Survey<'_>, want: Want) -> ColorSpace {
     match (survey.sampling.len(), stored) {
         (1, _) => ColorSpace::Luma,
-        // Without the Adobe segment ink is ink; zune-jpeg would take it for inverted.
-        (4, Some(ColorSpace::CMYK)) if !survey.adobe => ColorSpace::CMYK,
         // zune-jpeg calls Adobe's RGB "CMYK" until it counts the components.
         (3, Some(ColorSpace::YCbCr | ColorSpace::YCCK)) if want == Want::Luma && has_luma_plane(survey) => {
             ColorSpace::Luma
@@ -153,20 +155,8 @@ fn plane(survey: &Survey<'_>, pixels: Vec<u8>, space: ColorSpace) -> Plane {
     let (width, height) = (survey.width, survey.height);
     match space {
         ColorSpace::Luma => Plane::Grey(Grid { width, height, pixels }),
-        ColorSpace::CMYK => Plane::Colour(Grid { width, height, pixels: from_ink(pixels) }),
         _ => Plane::Colour(Grid { width, height, pixels }),
     }
-}
-
-/// CMYK ink to RGB: round((255 - ink)(255 - k) / 255).
-fn from_ink(cmyk: Vec<u8>) -> Vec<u8> {
-    let light = |ink: u8, k: u8| ((u32::from(255 - ink) * u32::from(255 - k) + 127) / 255) as u8;
-    let (pixels, _) = cmyk.as_chunks::<4>();
-    let mut rgb = vec![0; pixels.len() * 3];
-    for (to, [c, m, y, k]) in rgb.as_chunks_mut::<3>().0.iter_mut().zip(pixels) {
-        *to = [light(*c, *k), light(*m, *k), light(*y, *k)];
-    }
-    rgb
 }
 
 /// Rows above the filling, exact to one row of blocks. A picture that really ends in rows of that level counts as

@@ -15,8 +15,6 @@ pub(super) struct Survey<'a> {
     pub(super) progressive: bool,
     /// The first scan holds a part of the components only (not for progressive, where that is normal).
     pub(super) separate_scans: bool,
-    /// An Adobe segment: CMYK is stored inverted.
-    pub(super) adobe: bool,
     /// The TIFF structure of the first EXIF segment.
     pub(super) exif: Option<&'a [u8]>,
     /// The bytes after the first scan's header.
@@ -32,7 +30,6 @@ impl<'a> Survey<'a> {
             sampling: Vec::new(),
             progressive: false,
             separate_scans: false,
-            adobe: false,
             exif: None,
             scan: &[],
         };
@@ -55,14 +52,15 @@ impl<'a> Survey<'a> {
                     found.separate_scans =
                         !found.progressive && usize::from(components) < found.sampling.len();
                     found.scan = rest;
-                    return if found.sampling.is_empty() {
-                        Err(malformed("picture data without a frame header"))
-                    } else {
-                        Ok(found)
-                    };
+                    if found.sampling.is_empty() {
+                        return Err(malformed("picture data without a frame header"));
+                    }
+                    if found.separate_scans && found.full_sampling() != (1, 1) {
+                        return Err(unsupported("sampled colour in separate scans"));
+                    }
+                    return Ok(found);
                 }
                 0xe1 if found.exif.is_none() => found.exif = body.strip_prefix(b"Exif\0\0"),
-                0xee => found.adobe |= body.starts_with(b"Adobe"),
                 _ => {}
             }
         }
@@ -101,11 +99,26 @@ impl<'a> Survey<'a> {
             .map(|[_, factors, _]| (factors >> 4, factors & 15))
             .collect();
         let fits = self.sampling.iter().all(|&(h, v)| matches!(h, 1..=4) && matches!(v, 1..=4));
-        if self.sampling.len() == usize::from(*count) && fits {
-            Ok(())
-        } else {
-            Err(malformed("a frame header that contradicts itself"))
+        if self.sampling.len() != usize::from(*count) || !fits {
+            return Err(malformed("a frame header that contradicts itself"));
         }
+        self.check_sampling()
+    }
+
+    /// Samplings that zune-jpeg refuses as damage or, worse, turns into wrong pixels without an error.
+    fn check_sampling(&self) -> Result<(), ImageError> {
+        let [first, others @ ..] = &self.sampling[..] else { return Ok(()) };
+        let full = self.full_sampling();
+        if others.is_empty() || self.sampling.iter().all(|sampling| sampling == first) && full.0 != 3 {
+            return Ok(());
+        }
+        if *first != full {
+            return Err(unsupported("luma sampled more coarsely than colour"));
+        }
+        if full.0 == 3 || full.1 > 2 && others.iter().any(|&(_, v)| v != 1 && v != full.1) {
+            return Err(unsupported("an odd sampling of colour"));
+        }
+        Ok(())
     }
 
     /// Largest sampling factors.

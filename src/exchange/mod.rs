@@ -3,12 +3,14 @@
 //! A hash list is personal data: whoever holds one can test any photo against it. The trap in reading foreign
 //! lists: some writers drop leading zeros, so text shorter than 64 digits is padded on the left.
 
+mod hash_files;
 mod hash_parquet;
 mod hash_text;
 
 use crate::error::{ImageError, Result};
 use crate::record::Image;
 
+pub use hash_files::{Hashed, hash_files};
 pub use hash_parquet::ParquetHashes;
 pub use hash_text::{CsvHashes, JsonHashes};
 

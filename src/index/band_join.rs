@@ -8,9 +8,10 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::JoinPair;
+use super::join::Batch;
 use super::mih::Table;
 use super::plan::{Plan, Start};
-use super::{Batch, JoinPair};
 use crate::hash::Hash256;
 use crate::hash::kernel::hamming::Hamming;
 
@@ -94,7 +95,8 @@ impl Pass<'_> {
     fn run(&self, emit: &(dyn Fn(&mut Batch, u32, u32, u32) + Sync), sink: &(dyn Fn(&[JoinPair]) + Sync)) {
         let rows = self.left.hashes.len();
         (0..rows.div_ceil(TASK_ROWS)).into_par_iter().for_each(|task| {
-            let mut work = Task { pass: self, hits: Vec::new(), pairs: Batch::new(sink), emit };
+            let mut work =
+                Task { pass: self, hits: Vec::new(), near: Vec::new(), pairs: Batch::new(sink), emit };
             work.left_rows(task * TASK_ROWS..((task + 1) * TASK_ROWS).min(rows));
             work.verify();
         });
@@ -106,6 +108,8 @@ struct Task<'a, 's> {
     pass: &'a Pass<'a>,
     /// Places (left, right) that passed the sketch.
     hits: Vec<(u32, u32)>,
+    /// Places and distance of verified hits.
+    near: Vec<(u32, u32, u32)>,
     pairs: Batch<'s>,
     emit: &'a (dyn Fn(&mut Batch, u32, u32, u32) + Sync),
 }
@@ -153,14 +157,25 @@ impl Task<'_, '_> {
     }
 
     fn verify(&mut self) {
-        let Self { pass, hits, pairs, emit } = self;
-        let (left, right) = (&pass.left, &pass.right);
-        pass.kernel.verify(&left.hashes, &right.hashes, hits, pass.radius, |a, b, difference, distance| {
-            let met_before = pass.within && a >= b;
-            if !met_before && pass.plan.first_admitting(&difference) == Some(pass.order) {
+        let Self { pass, hits, near, pairs, emit } = self;
+        let &Pass { kernel, plan, order, radius, left, right, within } = *pass;
+        match &plan.bands16 {
+            Some(bands) => {
+                let band = (bands, plan.starts[order].band);
+                kernel.first_admitted((&left.hashes, &right.hashes), hits, radius, band, near);
+            }
+            None => kernel.compare(&left.hashes, &right.hashes, hits, |a, b, difference, distance| {
+                if distance <= radius && plan.first_admitting(&difference) == Some(order) {
+                    near.push((a, b, distance));
+                }
+            }),
+        }
+        for (a, b, distance) in near.drain(..) {
+            // A bucket met itself.
+            if !within || a < b {
                 emit(pairs, left.table.rows[a as usize], right.table.rows[b as usize], distance);
             }
-        });
+        }
         hits.clear();
     }
 }

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::join::Batch;
 use super::{JoinPair, Neighbor};
 use crate::hash::Hash256;
 use crate::hash::kernel::hamming::{Block, Hamming, LANES};
@@ -33,6 +34,21 @@ impl FlatIndex {
     /// The same with a given set of instructions.
     pub fn with_kernel(hashes: &[Hash256], kernel: Hamming) -> Self {
         Self { kernel, blocks: hashes.chunks(LANES).map(Block::new).collect(), len: hashes.len() }
+    }
+
+    /// Appends rows.
+    pub(super) fn extend(&mut self, hashes: &[Hash256]) {
+        let partial = self.len % LANES;
+        let last: Vec<Hash256> = (0..partial).map(|lane| self.blocks[self.len / LANES].hash(lane)).collect();
+        self.blocks.truncate(self.len / LANES);
+        let rows: Vec<Hash256> = last.into_iter().chain(hashes.iter().copied()).collect();
+        self.blocks.extend(rows.chunks(LANES).map(Block::new));
+        self.len += hashes.len();
+    }
+
+    /// The hash of every row, in order.
+    pub(super) fn hashes(&self) -> impl Iterator<Item = Hash256> {
+        self.blocks.iter().flat_map(|block| (0..LANES).map(|lane| block.hash(lane))).take(self.len)
     }
 
     /// Number of rows.
@@ -76,7 +92,7 @@ impl FlatIndex {
         radius: u32,
         mut report: impl FnMut(usize, usize, u32),
     ) {
-        debug_assert!(range.start % LANES == 0);
+        debug_assert!(range.start.is_multiple_of(LANES));
         let first_block = range.start / LANES;
         for (n, tile) in self.blocks[first_block..range.end.div_ceil(LANES)].chunks(TILE).enumerate() {
             let first_row = (first_block + n * TILE) * LANES;
@@ -121,7 +137,7 @@ pub(super) fn self_join(
     let index = FlatIndex::with_kernel(hashes, kernel);
     hashes.par_chunks(JOIN_ROWS).enumerate().for_each(|(n, queries)| {
         let first = n * JOIN_ROWS;
-        let mut batch = super::Batch::new(sink);
+        let mut batch = Batch::new(sink);
         index.scan(queries, first..hashes.len(), radius, |query, b, distance| {
             let a = first + query;
             if a < b {
@@ -141,7 +157,7 @@ pub(super) fn join(
 ) {
     let index = FlatIndex::with_kernel(right, kernel);
     left.par_chunks(JOIN_ROWS).enumerate().for_each(|(n, queries)| {
-        let mut batch = super::Batch::new(sink);
+        let mut batch = Batch::new(sink);
         index.scan(queries, 0..right.len(), radius, |query, b, distance| {
             batch.push(JoinPair { a: (n * JOIN_ROWS + query) as u32, b: b as u32, distance });
         });

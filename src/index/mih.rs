@@ -13,7 +13,6 @@ use super::Neighbor;
 use super::cost::{self, Work};
 use super::flat;
 use super::plan::{Band, Layout, Plan};
-use super::unique::Unique;
 use crate::hash::Hash256;
 use crate::hash::kernel::hamming::{Hamming, prefetch};
 
@@ -24,11 +23,12 @@ const IN_FLIGHT: usize = 256;
 /// Queries that one task of [`MihIndex::search_many`] takes.
 const BATCH: usize = 256;
 
-/// An exact index for large sets: some 140 bytes per distinct hash.
+/// An exact index for large sets: some 130 bytes per hash. Equal hashes are compared one by one, so collapse them
+/// first, as [`super::RadiusIndex`] does.
 #[derive(Debug)]
 pub struct MihIndex {
     kernel: Hamming,
-    unique: Unique,
+    hashes: Vec<Hash256>,
     layout: Layout,
     tables: Vec<Table>,
     evenness: f64,
@@ -100,28 +100,32 @@ struct Scratch {
 
 impl MihIndex {
     /// An index whose bands are best for `radius`; other radii are as exact, only slower.
-    pub fn new(hashes: &[Hash256], radius: u32) -> Self {
+    pub fn new(hashes: Vec<Hash256>, radius: u32) -> Self {
         Self::with_kernel(hashes, radius, Hamming::best())
     }
 
     /// The same with a given set of instructions.
-    pub fn with_kernel(hashes: &[Hash256], radius: u32, kernel: Hamming) -> Self {
-        let unique = Unique::new(hashes);
-        let evenness = cost::evenness(unique.hashes());
-        let plan = cost::best_plan(kernel, Work::Query, unique.hashes().len(), radius, evenness);
+    pub fn with_kernel(hashes: Vec<Hash256>, radius: u32, kernel: Hamming) -> Self {
+        let evenness = cost::evenness(&hashes);
+        let plan = cost::best_plan(kernel, Work::Query, hashes.len(), radius, evenness);
         let layout = plan.map_or_else(|| Layout::new(16), |plan| plan.layout);
-        Self::with_layout(unique, layout, kernel, evenness)
+        Self::with_layout(hashes, layout, kernel, evenness)
     }
 
-    fn with_layout(unique: Unique, layout: Layout, kernel: Hamming, evenness: f64) -> Self {
-        let tables = layout.bands.par_iter().map(|band| Table::new(unique.hashes(), band)).collect();
+    pub(super) fn with_layout(hashes: Vec<Hash256>, layout: Layout, kernel: Hamming, evenness: f64) -> Self {
+        let tables = layout.bands.par_iter().map(|band| Table::new(&hashes, band)).collect();
         let plans = std::iter::repeat_with(OnceLock::new).take(RADII).collect();
-        Self { kernel, unique, layout, tables, evenness, plans }
+        Self { kernel, hashes, layout, tables, evenness, plans }
     }
 
-    /// Number of rows, duplicates counted.
+    /// The hash of every row, in order.
+    pub fn hashes(&self) -> &[Hash256] {
+        &self.hashes
+    }
+
+    /// Number of rows.
     pub fn len(&self) -> usize {
-        self.unique.len()
+        self.hashes.len()
     }
 
     /// True without rows.
@@ -129,14 +133,19 @@ impl MihIndex {
         self.len() == 0
     }
 
+    /// Number of bands.
+    pub fn bands(&self) -> usize {
+        self.layout.bands.len()
+    }
+
     /// Bytes held.
     pub fn memory(&self) -> usize {
-        self.unique.memory() + self.tables.iter().map(Table::memory).sum::<usize>()
+        size_of_val(&*self.hashes) + self.tables.iter().map(Table::memory).sum::<usize>()
     }
 
     /// Rows at most `radius` bits from `query`, nearest first, then by row.
     pub fn search(&self, query: &Hash256, radius: u32) -> Vec<Neighbor> {
-        let flat = cost::flat_cost(self.kernel, Work::Query, self.unique.hashes().len());
+        let flat = cost::flat_cost(self.kernel, Work::Query, self.hashes.len());
         match self.plan_cheaper_than(radius, flat) {
             Some(plan) => self.look_up(plan, query, radius, &mut Scratch::default()),
             None => self.compare_all(std::slice::from_ref(query), radius).pop().unwrap_or_default(),
@@ -145,7 +154,7 @@ impl MihIndex {
 
     /// [`search`](Self::search) for many queries, on all threads.
     pub fn search_many(&self, queries: &[Hash256], radius: u32) -> Vec<Vec<Neighbor>> {
-        let flat = cost::batched_flat_cost(self.kernel, self.unique.hashes().len());
+        let flat = cost::batched_flat_cost(self.kernel, self.hashes.len());
         let plan = self.plan_cheaper_than(radius, flat);
         let batch = |queries: &[Hash256]| match plan {
             Some(plan) => {
@@ -160,16 +169,17 @@ impl MihIndex {
     fn plan_cheaper_than(&self, radius: u32, nanoseconds: f64) -> Option<&Plan> {
         let plan = self.plans.get(radius as usize)?;
         let plan = plan.get_or_init(|| Plan::new(self.layout.clone(), radius)).as_ref()?;
-        let rows = self.unique.hashes().len();
+        let rows = self.hashes.len();
         (cost::plan_cost(self.kernel, Work::Query, plan, rows, self.evenness) < nanoseconds).then_some(plan)
     }
 
     fn compare_all(&self, queries: &[Hash256], radius: u32) -> Vec<Vec<Neighbor>> {
         let mut found = vec![Vec::new(); queries.len()];
-        flat::scan_rows(self.kernel, queries, self.unique.hashes(), radius, |query, row, distance| {
+        flat::scan_rows(self.kernel, queries, &self.hashes, radius, |query, row, distance| {
             found[query].push(Neighbor { distance, row: row as u32 });
         });
-        found.into_iter().map(|groups| self.expand(groups)).collect()
+        found.iter_mut().for_each(|neighbors| neighbors.sort_unstable());
+        found
     }
 
     fn look_up(&self, plan: &Plan, query: &Hash256, radius: u32, scratch: &mut Scratch) -> Vec<Neighbor> {
@@ -198,19 +208,15 @@ impl MihIndex {
         self.compare_sketches(scratch);
         let mut found = Vec::new();
         let queries = std::slice::from_ref(query);
-        self.kernel.verify(
-            queries,
-            self.unique.hashes(),
-            &scratch.candidates,
-            radius,
-            |_, row, _, distance| {
+        self.kernel.compare(queries, &self.hashes, &scratch.candidates, |_, row, _, distance| {
+            if distance <= radius {
                 found.push(Neighbor { distance, row });
-            },
-        );
+            }
+        });
         // A near row is found at several bands.
         found.sort_unstable();
         found.dedup();
-        self.expand(found)
+        found
     }
 
     /// Turns pending probes into candidates.
@@ -225,22 +231,9 @@ impl MihIndex {
         }
         for (table, place) in passed.drain(..) {
             let row = self.tables[table as usize].rows[place as usize];
-            prefetch(self.unique.hashes(), row as usize);
+            prefetch(&self.hashes, row as usize);
             candidates.push((0, row));
         }
-    }
-
-    /// From groups of duplicates, nearest first, to their rows.
-    fn expand(&self, mut groups: Vec<Neighbor>) -> Vec<Neighbor> {
-        if !self.unique.is_identity() {
-            let rows_of = |group: &Neighbor| {
-                let distance = group.distance;
-                self.unique.rows(group.row).iter().map(move |&row| Neighbor { distance, row })
-            };
-            groups = groups.iter().flat_map(rows_of).collect();
-        }
-        groups.sort_unstable();
-        groups
     }
 }
 
@@ -263,7 +256,7 @@ mod tests {
             prop_assume!(plan.layout.bands[0].width < 20);
             let exact = flat::FlatIndex::new(&hashes);
             for kernel in Hamming::available() {
-                let index = MihIndex::with_layout(Unique::new(&hashes), plan.layout.clone(), kernel, 1.0);
+                let index = MihIndex::with_layout(hashes.clone(), plan.layout.clone(), kernel, 1.0);
                 for query in hashes.iter().take(12) {
                     let found = index.look_up(&plan, query, radius, &mut Scratch::default());
                     prop_assert_eq!(found, exact.search(query, radius));
@@ -273,7 +266,7 @@ mod tests {
 
         #[test]
         fn one_index_answers_every_radius(hashes in test_hashes::families(60), radius in 0u32..=256) {
-            let index = MihIndex::new(&hashes, 31);
+            let index = MihIndex::new(hashes.clone(), 31);
             let exact = flat::FlatIndex::new(&hashes);
             let wanted: Vec<_> = hashes.iter().map(|query| exact.search(query, radius)).collect();
             prop_assert_eq!(index.search_many(&hashes, radius), wanted.clone());

@@ -20,6 +20,7 @@
 //! The trap: a pair is usually admitted by several bands; [`Plan::first_admitting`] makes one of them report it.
 
 use crate::hash::Hash256;
+use crate::hash::kernel::hamming::Bands16;
 
 /// Bits of a hash.
 const BITS: u32 = 256;
@@ -112,6 +113,8 @@ pub(super) struct Start {
     pub(super) band: usize,
     /// Every set of flipped bits worth looking up, fewest bits first; the first is 0.
     pub(super) flips: Vec<u32>,
+    /// Most bits flipped.
+    most: u32,
     /// Bits that key and sketch together may differ in.
     pub(super) limit: u32,
 }
@@ -129,6 +132,8 @@ impl Start {
 pub(super) struct Plan {
     pub(super) layout: Layout,
     pub(super) starts: Vec<Start>,
+    /// Set if all bands have 16 bits.
+    pub(super) bands16: Option<Bands16>,
 }
 
 impl Plan {
@@ -146,21 +151,28 @@ impl Plan {
                 return None;
             }
             let limit = (band..=band + bits.touched).map(budget).sum::<u32>() - 1;
-            starts.push(Start { band, flips: flips(bits.width, most), limit });
+            starts.push(Start { band, flips: flips(bits.width, most), most, limit });
         }
-        Some(Self { layout, starts })
+        let bands16 = (count == 16).then(|| {
+            let mut bands = Bands16 { most: [-1; 16], limit: [-1; 16] };
+            for start in &starts {
+                bands.most[start.band % 16] = start.most as i16;
+                bands.limit[start.band % 16] = start.limit as i16;
+            }
+            bands
+        });
+        Some(Self { layout, starts, bands16 })
     }
 
-    /// The place in `starts` of the first start that admits a pair with this XOR: every pair within the radius has
+    /// The place in `starts` of the first start that admits a pair with this XOR. Every pair within the radius has
     /// one, by the ring lemma.
     #[inline]
     pub(super) fn first_admitting(&self, difference: &Hash256) -> Option<usize> {
         self.starts.iter().position(|start| {
             let band = &self.layout.bands[start.band];
             let key_bits = band.key(difference).count_ones();
-            let most = start.flips[start.flips.len() - 1].count_ones();
-            key_bits <= most
-                && key_bits + u32::from(band.sketch(difference).count_ones() as u16) <= start.limit
+            let sketch_bits = u32::from(band.sketch(difference)).count_ones();
+            key_bits <= start.most && key_bits + sketch_bits <= start.limit
         })
     }
 
@@ -175,9 +187,8 @@ impl Plan {
         let (mut compared, mut passed) = (0.0, 0.0);
         for start in &self.starts {
             let band = &self.layout.bands[start.band];
-            let most = start.flips[start.flips.len() - 1].count_ones();
             let bucket = rows / (f64::from(band.width) * evenness).exp2();
-            for flipped in 0..=most {
+            for flipped in 0..=start.most {
                 let keys = binomial(band.width, flipped) as f64;
                 compared += keys * bucket;
                 let sketch_bits = (f64::from(band.sketch_width) * evenness).round() as u32;
@@ -246,6 +257,9 @@ mod tests {
             prop_assert!(admitting.is_some());
             let start = &plan.starts[admitting.unwrap()];
             prop_assert!(start.flips.contains(&plan.layout.bands[start.band].key(&difference)));
+            if let Some(bands) = plan.bands16 {
+                prop_assert_eq!(bands.admitting(&difference).trailing_zeros() as usize, start.band);
+            }
         }
 
         #[test]

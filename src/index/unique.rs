@@ -6,12 +6,19 @@
 
 use rayon::prelude::*;
 
+use super::Neighbor;
 use crate::hash::Hash256;
 
 /// The distinct hashes of a slice and the rows each came from.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Unique {
     hashes: Vec<Hash256>,
+    groups: Groups,
+}
+
+/// Which rows share a hash.
+#[derive(Debug, Clone)]
+pub(super) struct Groups {
     starts: Vec<u32>,
     rows: Vec<u32>,
 }
@@ -47,7 +54,7 @@ impl Unique {
             rows[*place as usize] = row as u32;
             *place += 1;
         }
-        Self { hashes: unique, starts, rows }
+        Self { hashes: unique, groups: Groups { starts, rows } }
     }
 
     /// The distinct hashes, in order of first appearance.
@@ -57,28 +64,60 @@ impl Unique {
 
     /// Rows of one group, ascending.
     pub fn rows(&self, group: u32) -> &[u32] {
+        self.groups.rows(group)
+    }
+
+    /// True if no hash occurs twice; groups then are rows.
+    pub fn is_identity(&self) -> bool {
+        self.groups.is_identity()
+    }
+
+    /// The distinct hashes and their rows, each to be kept where it is needed.
+    pub(super) fn into_parts(self) -> (Vec<Hash256>, Groups) {
+        (self.hashes, self.groups)
+    }
+}
+
+impl Groups {
+    pub(super) fn rows(&self, group: u32) -> &[u32] {
         let group = group as usize;
         &self.rows[self.starts[group] as usize..self.starts[group + 1] as usize]
     }
 
     /// Number of rows, duplicates counted.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// True without rows.
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+    fn is_identity(&self) -> bool {
+        self.starts.len() == self.rows.len() + 1
     }
 
-    /// True if no hash occurs twice; groups then are rows.
-    pub fn is_identity(&self) -> bool {
-        self.hashes.len() == self.rows.len()
+    /// From groups, nearest first, to their rows, nearest first, then by row.
+    pub(super) fn expand(&self, mut neighbors: Vec<Neighbor>) -> Vec<Neighbor> {
+        if !self.is_identity() {
+            let rows_of = |group: &Neighbor| {
+                let distance = group.distance;
+                self.rows(group.row).iter().map(move |&row| Neighbor { distance, row })
+            };
+            neighbors = neighbors.iter().flat_map(rows_of).collect();
+            neighbors.sort_unstable();
+        }
+        neighbors
+    }
+
+    /// One value per row from one per group.
+    pub(super) fn spread<T: Copy + Default>(&self, values: impl IntoIterator<Item = T>) -> Vec<T> {
+        let mut spread = vec![T::default(); self.len()];
+        for (group, value) in (0..).zip(values) {
+            self.rows(group).iter().for_each(|&row| spread[row as usize] = value);
+        }
+        spread
     }
 
     /// Bytes held.
-    pub fn memory(&self) -> usize {
-        size_of_val(&*self.hashes) + size_of_val(&*self.starts) + size_of_val(&*self.rows)
+    pub(super) fn memory(&self) -> usize {
+        size_of_val(&*self.starts) + size_of_val(&*self.rows)
     }
 }
 
@@ -131,6 +170,8 @@ mod tests {
             }
             seen.sort_unstable();
             prop_assert_eq!(seen, (0..hashes.len() as u32).collect::<Vec<_>>());
+            let (distinct, groups) = unique.into_parts();
+            prop_assert_eq!(groups.spread(distinct), hashes);
         }
     }
 }

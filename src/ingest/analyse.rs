@@ -1,8 +1,8 @@
 //! One file's bytes to everything adlink computes from them. Knows no files and no case.
 
-use crate::decode::{self, Limits};
-use crate::error::{ImageError, SkipReason};
-use crate::hash;
+use crate::decode::{self, Decoded, Limits, Picture};
+use crate::error::ImageError;
+use crate::hash::{self, Luma, LumaF32, Quality, Rect, View, ViewKind, pdq_exact};
 use crate::record::{Digests, Image, ImageId};
 use md5::Md5;
 use sha1::Sha1;
@@ -23,6 +23,38 @@ pub fn digest(bytes: &[u8]) -> Digests {
     }
 }
 
+/// How PDQ of the whole picture is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Form {
+    /// From full-size luma by the fast form: what a case holds.
+    #[default]
+    Fast,
+    /// From full-size RGB in the reference's own order of f32 operations.
+    Exact,
+    /// As the reference's C++ reads files: pixels as stored (no EXIF orientation), 512x512 by nearest neighbour.
+    MetaCpp,
+}
+
+/// [`analyse`] with another form of PDQ; the rest of the record is the same. Decodes twice unless fast.
+pub fn analyse_as(bytes: &[u8], limits: &Limits, form: Form) -> Result<Image, ImageError> {
+    let image = analyse(bytes, limits)?;
+    let pdq = match form {
+        Form::Fast => image.pdq,
+        Form::Exact => pdq_exact(luma_f32(&decode::decode_rgb(bytes, limits)?)),
+        Form::MetaCpp => pdq_exact(luma_f32(&decode::decode_stored(bytes, limits)?).nearest_512()),
+    };
+    Ok(Image { pdq, ..image })
+}
+
+fn luma_f32(picture: &Picture) -> LumaF32 {
+    match picture {
+        Picture::Grey(luma) => LumaF32::from(luma),
+        Picture::Rgb { width, height, pixels } => {
+            LumaF32::from_rgb(*width, *height, pixels).expect("a decoded picture has three bytes a pixel")
+        }
+    }
+}
+
 /// Digests, decodes and hashes one file. Never panics, whatever the bytes.
 pub fn analyse(bytes: &[u8], limits: &Limits) -> Result<Image, ImageError> {
     analyse_digested(digest(bytes), bytes, limits)
@@ -30,9 +62,6 @@ pub fn analyse(bytes: &[u8], limits: &Limits) -> Result<Image, ImageError> {
 
 /// As [`analyse`], with digests that are known already.
 pub(super) fn analyse_digested(digests: Digests, bytes: &[u8], limits: &Limits) -> Result<Image, ImageError> {
-    if bytes.is_empty() {
-        return Err(ImageError::new(SkipReason::Empty, "zero bytes"));
-    }
     let decoded = decode::decode(bytes, limits)?;
     Ok(Image {
         digests,
@@ -42,7 +71,17 @@ pub(super) fn analyse_digested(digests: Digests, bytes: &[u8], limits: &Limits) 
         height: decoded.luma.height(),
         caveats: decoded.caveats.iter().map(|code| code.to_string()).collect(),
         pdq: hash::pdq(&decoded.luma),
-        views: Vec::new(),
-        second: None,
+        views: views(&decoded),
+        second: hash::second_hash(&decoded.luma),
     })
+}
+
+/// Parts of the first frame, then the further frames as wholes; those that PDQ can tell apart.
+fn views(decoded: &Decoded) -> Vec<View> {
+    let frame = |luma: &Luma| {
+        let rect = Rect { x: 0, y: 0, width: luma.width(), height: luma.height() };
+        View { kind: ViewKind::Frame, rect, pdq: hash::pdq(luma) }
+    };
+    let frames = decoded.frames.iter().map(frame).filter(|view| view.pdq.quality >= Quality::USABLE);
+    hash::views(&decoded.luma).into_iter().chain(frames).collect()
 }

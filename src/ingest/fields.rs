@@ -34,7 +34,7 @@ enum Field {
 /// Names of each field, the documented one first, then those seen in scrapers, schemas and papers.
 const ALIASES: &[(Field, &[&str])] = &[
     (Field::Site, &["site", "source", "domain", "host", "website", "team"]),
-    (Field::AdId, &["ad_id", "id", "_id", "post_id", "posting_id", "backpage_id", "listing_id", "key"]),
+    (Field::AdId, &["ad_id", "id", "post_id", "posting_id", "backpage_id", "listing_id", "key"]),
     (Field::Url, &["url", "obj_original_url", "ad_url", "page_url", "link", "uri", "obj_parent"]),
     (
         Field::PostedAt,
@@ -177,7 +177,7 @@ impl Fields {
                 targets.insert(squash(name), Target::Kept);
             }
         }
-        for (name, field) in map {
+        for (field, name) in map {
             targets.insert(squash(name), Target::Field(field_named(field)?, 0));
         }
         Ok(Self { targets, unknown: BTreeSet::new(), dropped: BTreeSet::new() })
@@ -395,9 +395,9 @@ fn images(value: Value) -> Result<Vec<ImageRef>, String> {
             .filter(|(_, entry)| !is_blank(entry))
             .map(|(n, entry)| image(n, entry))
             .collect(),
-        Value::String(text) => match serde_json::from_str::<Value>(&text) {
-            Ok(list @ Value::Array(_)) => images(list),
-            _ => {
+        Value::String(text) => match serde_json::from_str(&text).map(Value::Array) {
+            Ok(list) => images(list),
+            Err(_) => {
                 Ok(text.split(';').filter(|part| !part.trim().is_empty()).map(ImageRef::from_text).collect())
             }
         },
@@ -493,9 +493,9 @@ mod tests {
 
     #[test]
     fn a_map_wins_over_known_names_and_must_name_a_field() {
-        let mut fields = Fields::new(&[("nr".into(), "ad_id".into())], &[]).unwrap();
+        let mut fields = Fields::new(&[("ad_id".into(), "nr".into())], &[]).unwrap();
         let Value::Object(columns) = json!({"site": "s", "ad_id": "1", "nr": "2"}) else { unreachable!() };
         assert_eq!(fields.parse(columns).unwrap().ad.key.ad_id, "2");
-        assert!(Fields::new(&[("nr".into(), "nothing".into())], &[]).is_err());
+        assert!(Fields::new(&[("nothing".into(), "nr".into())], &[]).is_err());
     }
 }

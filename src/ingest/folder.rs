@@ -1,10 +1,156 @@
-//! A folder of images as ads.
+//! A folder of images as ads: the first folder below it names the site, the rest of the path the ad.
+//!
+//! Whether a file is an image is asked of its name first and of its first bytes else, so a page among the
+//! pictures is no error while a page *named* like a picture is one. Positions are all 0 and the case orders by
+//! path: a picture added later must not move the others.
 
-use super::reading::Reading;
-use crate::error::Result;
-use std::path::Path;
+use super::AdPer;
+use super::locate::Located;
+use super::reading::{Place, Reading};
+use crate::case::readable;
+use crate::decode::is_image;
+use crate::error::{Error, ImageError, Result, SkipReason};
+use crate::record::{Ad, AdKey};
+use std::ffi::OsStr;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
-/// Reads a folder and all below it.
-pub(super) fn read(_root: &Path, _reading: &mut Reading<'_, '_>) -> Result<()> {
-    Ok(())
+/// Endings that promise an image. What keeps the promise is found out by decoding.
+const ENDINGS: [&str; 22] = [
+    "apng", "avif", "bmp", "dib", "gif", "heic", "heif", "jfif", "jp2", "jpe", "jpeg", "jpg", "jxl", "pam",
+    "pbm", "pgm", "png", "pnm", "ppm", "tif", "tiff", "webp",
+];
+
+/// Deeper than any scrape, shallower than the stack.
+const DEEPEST: usize = 64;
+
+/// Reads a folder and all below it. Links to folders are followed unless they lead back into the folder.
+pub(super) fn read(root: &Path, reading: &mut Reading<'_, '_>) -> Result<()> {
+    let failed = |error| Error::io("read folder", root, error);
+    let absolute = std::path::absolute(root).map_err(failed)?;
+    let real = fs::canonicalize(root).map_err(failed)?;
+    let site = real.file_name().map_or_else(|| "folder".to_string(), readable);
+    fs::read_dir(root).map_err(failed)?;
+    Walk { site, linked: vec![real], reading }.folder(&absolute, &mut Vec::new())
+}
+
+struct Walk<'a, 'r, 'c> {
+    /// Site of what lies directly in the folder.
+    site: String,
+    /// The real folder, and those that links led to: a link into one of them is not followed.
+    linked: Vec<PathBuf>,
+    reading: &'a mut Reading<'r, 'c>,
+}
+
+/// An image file of the folder at hand.
+struct Candidate {
+    name: String,
+    located: Located,
+}
+
+impl Walk<'_, '_, '_> {
+    /// `below`: readable names of the folders from the root to this one.
+    fn folder(&mut self, folder: &Path, below: &mut Vec<String>) -> Result<()> {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => return self.closed(below, &error),
+        };
+        let mut names: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect();
+        names.sort_unstable();
+        let (mut images, mut folders) = (Vec::new(), Vec::new());
+        for name in names.into_iter().filter(|name| !is_hidden(name)) {
+            let path = folder.join(&name);
+            // Fails for a link that leads nowhere: nothing was asked for, so nothing is missing.
+            match fs::metadata(&path) {
+                Ok(metadata) if metadata.is_dir() => folders.push(path),
+                Ok(metadata) if metadata.is_file() && looks_like_image(&path) => {
+                    images.push(Candidate { name: readable(&name), located: Located { path, metadata } });
+                }
+                _ => {}
+            }
+        }
+        self.ads(images, below)?;
+        for path in &folders {
+            if below.len() < DEEPEST && self.leads_further(path) {
+                below.push(path.file_name().map(readable).unwrap_or_default());
+                self.folder(path, below)?;
+                below.pop();
+            }
+        }
+        Ok(())
+    }
+
+    /// A folder that cannot be looked into is an ad whose images are unreadable.
+    fn closed(&mut self, below: &[String], error: &io::Error) -> Result<()> {
+        let found =
+            Err(ImageError::new(SkipReason::Unreadable, format!("cannot look into the folder: {error}")));
+        self.reading.ad(&self.folder_ad(below), "", [Place { position: 0, shown: below.join("/"), found }])
+    }
+
+    fn leads_further(&mut self, folder: &Path) -> bool {
+        if !fs::symlink_metadata(folder).is_ok_and(|own: Metadata| own.is_symlink()) {
+            return true;
+        }
+        let Ok(real) = fs::canonicalize(folder) else { return false };
+        let known = self.linked.iter().any(|known| real.starts_with(known) || known.starts_with(&real));
+        if !known {
+            self.linked.push(real);
+        }
+        !known
+    }
+
+    fn ads(&mut self, images: Vec<Candidate>, below: &[String]) -> Result<()> {
+        let relative = |name: &str| [below, &[name.to_string()]].concat().join("/");
+        let place =
+            |image: Candidate| Place { position: 0, shown: relative(&image.name), found: Ok(image.located) };
+        if below.is_empty() || self.reading.options.ad_per == AdPer::Image {
+            for image in images {
+                let ad = self.ad(below, relative(&image.name));
+                self.reading.ad(&ad, "", [place(image)])?;
+            }
+        } else if !images.is_empty() {
+            let ad = self.folder_ad(below);
+            self.reading.ad(&ad, "", images.into_iter().map(place))?;
+        }
+        Ok(())
+    }
+
+    /// The ad that a folder is: named by its path below the site, or like the site.
+    fn folder_ad(&self, below: &[String]) -> Ad {
+        let rest = if below.len() > 1 { &below[1..] } else { below };
+        self.ad(below, rest.join("/"))
+    }
+
+    /// An ad of which only the key is known.
+    fn ad(&self, below: &[String], ad_id: String) -> Ad {
+        let site = below.first().unwrap_or(&self.site).clone();
+        let none = String::new;
+        Ad {
+            key: AdKey { site, ad_id },
+            url: none(),
+            posted_at: none(),
+            collected_at: none(),
+            title: none(),
+            text: none(),
+            phones: Vec::new(),
+            poster: none(),
+            location: none(),
+            category: none(),
+        }
+    }
+}
+
+pub(super) fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
+}
+
+pub(super) fn looks_like_image(path: &Path) -> bool {
+    let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
+    if ENDINGS.iter().any(|known| ending == *known) {
+        return true;
+    }
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut head));
+    read.is_ok() && is_image(&head)
 }

@@ -7,6 +7,7 @@
 
 mod analyse;
 mod fields;
+mod files;
 mod folder;
 mod hashing;
 mod json;
@@ -17,13 +18,16 @@ mod summary;
 mod table;
 mod times;
 
-pub use analyse::{analyse, digest};
+pub use analyse::{Form, analyse, analyse_as, digest};
+pub use files::{image_files, read_file};
 pub use summary::{ImageCounts, IngestSummary, Manifest, RecordCounts};
 
-use crate::case::{Case, Writer};
+use crate::case::{Case, Writer, readable};
 use crate::decode::Limits;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Where ads come from.
@@ -60,7 +64,7 @@ pub struct IngestOptions {
     pub images: Option<PathBuf>,
     /// What counts as one ad when the input is a folder.
     pub ad_per: AdPer,
-    /// Columns with names we do not know: (name in the input, field of adlink).
+    /// Columns with names adlink does not know: (field of adlink, name in the input).
     pub map: Vec<(String, String)>,
     /// Columns to keep although adlink drops them (personal traits) or does not know them.
     pub keep_fields: Vec<String>,
@@ -86,14 +90,52 @@ pub fn ingest(
     progress: &dyn Progress,
 ) -> Result<IngestSummary> {
     let mut writer = Writer::begin(case)?;
+    writer.note("ingest-start", &start_note(inputs, options))?;
+    writer.commit()?;
     let (mut summary, mut named) = reading::read(&mut writer, inputs, options, progress)?;
     if summary.records.read == 0 {
-        return Err(Error::NoInput(reading::describe(inputs)));
+        return Err(Error::NoInput(names(inputs).join(", ")));
     }
     hashing::left_over(&writer, &mut named)?;
     let work = hashing::hash_pending(case, &mut writer, options, progress)?;
     summary.images = hashing::count(&writer, &named, summary.images, work.hashed)?;
     summary.bytes_read = work.bytes;
+    writer.note("ingest-end", &end_note(&summary))?;
     writer.commit()?;
     Ok(summary)
+}
+
+/// The inputs in words.
+fn names(inputs: &[Input]) -> Vec<String> {
+    let name = |input: &Input| match input {
+        Input::Path(path) => readable(path.as_os_str()),
+        Input::Stdin => "standard input".to_string(),
+    };
+    inputs.iter().map(name).collect()
+}
+
+/// What the audit chain keeps of how an ingest was asked for.
+fn start_note(inputs: &[Input], options: &IngestOptions) -> Value {
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "inputs": names(inputs),
+        "images": options.images.as_ref().map(|folder| readable(folder.as_os_str())),
+        "ad_per": match options.ad_per { AdPer::Folder => "folder", AdPer::Image => "image" },
+        "map": options.map.iter().map(|(field, name)| format!("{field}={name}")).collect::<Vec<_>>(),
+        "keep_fields": options.keep_fields,
+        "rehash": options.rehash,
+    })
+}
+
+/// What the audit chain keeps of what an ingest did.
+fn end_note(summary: &IngestSummary) -> Value {
+    let manifests = summary.manifests.iter().map(|one| json!({ "path": one.path, "sha256": one.sha256 }));
+    json!({
+        "manifests": manifests.collect::<Vec<_>>(),
+        "records": summary.records.read,
+        "malformed": summary.records.malformed,
+        "references": summary.images.references,
+        "hashed": summary.images.hashed,
+        "skipped": summary.images.skipped.iter().map(|(why, n)| (why.code(), *n)).collect::<BTreeMap<_, _>>(),
+    })
 }

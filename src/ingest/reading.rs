@@ -4,7 +4,7 @@ use super::fields::{Fields, Parsed};
 use super::folder;
 use super::json;
 use super::locate::{Located, Roots};
-use super::source::Source;
+use super::source::{Form, Source};
 use super::summary::{IngestSummary, Manifest};
 use super::table;
 use super::{IngestOptions, Input};
@@ -61,15 +61,6 @@ pub(super) fn read(
     Ok((summary, named))
 }
 
-/// The inputs in words, for an error.
-pub(super) fn describe(inputs: &[Input]) -> String {
-    let name = |input: &Input| match input {
-        Input::Path(path) => readable(path.as_os_str()),
-        Input::Stdin => "standard input".to_string(),
-    };
-    inputs.iter().map(name).collect::<Vec<_>>().join(", ")
-}
-
 pub(super) struct Reading<'a, 'c> {
     writer: &'a mut Writer<'c>,
     pub(super) options: &'a IngestOptions,
@@ -107,9 +98,9 @@ impl Reading<'_, '_> {
             Ok(parsed) => self.record(&shown, line, parsed, &roots),
             Err(detail) => self.bad_record(manifest, line, &detail),
         };
-        match table::delimiter(&mut source)? {
-            Some(delimiter) => table::read(&mut source, delimiter, &mut each)?,
-            None => json::read(&mut source, &mut each)?,
+        match source.form()? {
+            Form::Table(delimiter) => table::read(&mut source, delimiter, &mut each)?,
+            Form::Json => json::read(&mut source, &mut each)?,
         }
         let (sha256, bytes) = source.finish()?;
         self.warn_if_empty(&shown, before, "no records in it")?;
@@ -197,7 +188,7 @@ impl Reading<'_, '_> {
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             let listed = unknown[..unknown.len().min(NAMES_SHOWN)].join(", ");
             self.progress
-                .warn(&format!("unknown columns left out: {listed}{more} (use one with --map NAME=FIELD)"));
+                .warn(&format!("unknown columns left out: {listed}{more} (--map NAME=COLUMN uses one)"));
         }
         Ok((self.summary, self.named))
     }

@@ -1,12 +1,22 @@
 //! A manifest being read: its bytes, their digest, its name, and where its images are looked for.
 
 use super::Input;
+use super::table::delimiter;
 use crate::case::readable;
 use crate::error::{Error, Result};
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+
+/// How records are written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// JSON Lines or other JSON.
+    Json,
+    /// A table with this between its columns.
+    Table(u8),
+}
 
 /// An open manifest.
 pub(super) struct Source {
@@ -39,9 +49,21 @@ impl Source {
         self.path.parent().unwrap_or(Path::new(""))
     }
 
-    /// Its first bytes, without taking them.
-    pub(super) fn peek(&mut self) -> Result<&[u8]> {
-        self.reader.fill_buf().map_err(|error| Error::io("read", &self.path, error))
+    /// What it is: by the ending of its name where that says something, else by its first byte.
+    pub(super) fn form(&mut self) -> Result<Form> {
+        let head = self.reader.fill_buf().map_err(|error| Error::io("read", &self.path, error))?;
+        let ending = self.path.extension().unwrap_or_default().to_ascii_lowercase();
+        match ending.to_str() {
+            Some("jsonl" | "ndjson" | "json") => Ok(Form::Json),
+            Some("csv" | "tsv" | "tab") => Ok(Form::Table(delimiter(head))),
+            _ if self.path.as_os_str() == "-" => Ok(Form::Json),
+            _ if matches!(head.trim_ascii_start().first(), Some(b'{' | b'[')) => Ok(Form::Json),
+            _ => Err(Error::Manifest {
+                path: self.path.clone(),
+                line: 0,
+                reason: "neither JSON Lines nor CSV by its name, nor a folder".into(),
+            }),
+        }
     }
 
     /// The rest of it.

@@ -14,20 +14,11 @@ use std::io::{self, BufRead, Read};
 /// A row longer than this is an unclosed quote; reading it to its end could take all memory.
 const LONGEST_ROW: u64 = 16 << 20;
 
-/// What separates columns, or `None` for a manifest that is no table. By the name's ending; by content where the
-/// ending says nothing.
-pub(super) fn delimiter(source: &mut Source) -> Result<Option<u8>> {
-    let extension = source.path.extension().unwrap_or_default().to_ascii_lowercase();
-    match extension.to_str() {
-        Some("tsv" | "tab") => Ok(Some(b'\t')),
-        Some("csv") => {
-            let head = source.peek()?;
-            let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
-            let count = |delimiter: u8| line.iter().filter(|&&byte| byte == delimiter).count();
-            Ok([b',', b';', b'\t'].into_iter().rev().max_by_key(|&delimiter| count(delimiter)))
-        }
-        _ => Ok(None),
-    }
+/// What separates the columns of a table that begins like this: the most frequent candidate in its header.
+pub(super) fn delimiter(head: &[u8]) -> u8 {
+    let header = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let count = |delimiter: u8| header.iter().filter(|&&byte| byte == delimiter).count();
+    [b'\t', b';', b','].into_iter().max_by_key(|&delimiter| count(delimiter)).unwrap_or(b',')
 }
 
 /// Reads a whole table; the first row names the columns.

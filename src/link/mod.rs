@@ -21,6 +21,7 @@ mod pairs;
 mod photo_groups;
 #[cfg(test)]
 mod sample;
+mod search;
 mod showings;
 mod union_find;
 
@@ -30,3 +31,4 @@ pub use findings::{
     Removed,
 };
 pub use options::{CommonBank, LinkOptions, PairMode};
+pub use search::{Hit, NearestPhotos, PhotoSearch};

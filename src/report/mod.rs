@@ -1,12 +1,34 @@
-//! The HTML report.
+//! The HTML report: one file a person can read offline, print, and hand on.
 //!
-//! First version.
+//! No script, no request to anywhere, no image bytes. Everything the ads say is hostile and goes through
+//! [`text`]. Networks are told inside `report.html`, strongest first, until it holds [`ADS_IN_ONE_FILE`] ads; the
+//! others get a page of their own in [`PAGES_FOLDER`], so that a large case stays usable.
 
-use crate::explain::Joined;
+mod appendix;
+mod chart;
+mod front;
+mod labels;
+mod network;
+mod photos;
+mod text;
+
+use crate::explain::{Figures, Joined, NetworkFacts, words};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::{Map, Value};
 
 /// Folder of the pages that networks get when there are too many ads for one file.
 pub const PAGES_FOLDER: &str = "networks";
+
+/// Ads whose networks are told inside `report.html`.
+pub const ADS_IN_ONE_FILE: usize = 500;
+
+/// Up to this many ads every network in `report.html` is unfolded.
+const ADS_UNFOLDED: usize = 300;
+
+/// Networks that are unfolded whatever the size of the report.
+const NETWORKS_UNFOLDED: usize = 3;
+
+const STYLE: &str = include_str!("style.css");
 
 /// One HTML file.
 #[derive(Debug, Clone)]
@@ -26,7 +48,109 @@ pub struct About<'a> {
     pub parameters: &'a Map<String, Value>,
 }
 
-/// The report.
-pub fn pages(_joined: &Joined<'_>, _about: &About<'_>) -> Vec<Page> {
-    Vec::new()
+/// A network and its place in the ranking by weight.
+struct Ranked<'a> {
+    rank: usize,
+    facts: NetworkFacts<'a>,
+    /// True when it has a page of its own.
+    apart: bool,
+}
+
+impl Ranked<'_> {
+    /// Where to find it, seen from `report.html`.
+    fn href(&self) -> String {
+        let id = &self.facts.network.id;
+        if self.apart { format!("{PAGES_FOLDER}/{id}.html") } else { format!("#{id}") }
+    }
+
+    fn name(&self) -> String {
+        format!("Network {}", self.rank)
+    }
+}
+
+/// `report.html`, and a page for each network that does not fit into it.
+///
+/// Linear in what is shown, apart from sorting.
+pub fn pages(joined: &Joined<'_>, about: &About<'_>) -> Vec<Page> {
+    let ranked = rank(joined);
+    let figures = Figures::new(joined);
+    let unfold_all = figures.ads_in_networks <= ADS_UNFOLDED;
+    let body = html! {
+        (front::front(joined, about, &figures, &ranked))
+        section #networks aria-labelledby="networks-title" {
+            h2 #networks-title { "The networks" }
+            (front::index(&ranked))
+            @for entry in ranked.iter().filter(|entry| !entry.apart) {
+                details.network id=(entry.facts.network.id) open[unfold_all || entry.rank <= NETWORKS_UNFOLDED] {
+                    summary { (network::heading(entry, 3)) }
+                    (network::body(joined, entry, 4))
+                }
+            }
+        }
+        (appendix::appendix(joined, about, &figures))
+    };
+    let title = format!("adlink report: {}", words::count(figures.networks, "network"));
+    let mut pages =
+        vec![Page { name: "report.html".into(), html: document(&title, &front::contents(), &body) }];
+    pages.extend(ranked.iter().filter(|entry| entry.apart).map(|entry| own_page(joined, entry)));
+    pages
+}
+
+/// Networks by weight, largest first; equal ones by size, then by id.
+fn rank<'a>(joined: &Joined<'a>) -> Vec<Ranked<'a>> {
+    let networks = &joined.findings.networks;
+    let mut facts: Vec<_> = networks.iter().map(|network| NetworkFacts::new(joined, network)).collect();
+    facts.sort_by(|a, b| {
+        let size = |facts: &NetworkFacts<'_>| facts.network.ads.len();
+        b.weight
+            .total_cmp(&a.weight)
+            .then_with(|| size(b).cmp(&size(a)))
+            .then_with(|| a.network.id.cmp(&b.network.id))
+    });
+    let mut ads = 0;
+    (1..)
+        .zip(facts)
+        .map(|(rank, facts)| {
+            ads += facts.network.ads.len();
+            Ranked { rank, facts, apart: ads > ADS_IN_ONE_FILE }
+        })
+        .collect()
+}
+
+fn own_page(joined: &Joined<'_>, entry: &Ranked<'_>) -> Page {
+    let body = html! {
+        p.back { a href="../report.html#networks" { "All networks" } }
+        article.network {
+            (network::heading(entry, 1))
+            (network::body(joined, entry, 2))
+        }
+    };
+    let name = format!("{PAGES_FOLDER}/{}.html", entry.facts.network.id);
+    let title = format!("adlink report: {}", entry.name());
+    Page { name, html: document(&title, &PreEscaped(String::new()), &body) }
+}
+
+/// The page around a body. The policy forbids everything but the style inside the file.
+fn document(title: &str, contents: &Markup, body: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
+                meta name="referrer" content="no-referrer";
+                meta name="robots" content="noindex";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a.skip href="#main" { "Skip to the findings" }
+                (contents)
+                main #main { (body) }
+            }
+        }
+    };
+    page.into_string()
 }

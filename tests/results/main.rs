@@ -240,6 +240,153 @@ fn the_manifest_lists_results_and_images() {
     assert!(manifest.contains(&format!("{pairs}  pairs.csv\n")));
 }
 
+fn report_of(world: &World) -> String {
+    let (snapshot, findings) = world.build();
+    let folder = tempfile::tempdir().unwrap();
+    results::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
+    fs::read_to_string(folder.path().join("report.html")).unwrap()
+}
+
+#[test]
+fn the_report_as_a_whole() {
+    let report = report_of(&small());
+    let (_, body) = report.split_once("<body>").unwrap();
+    insta::assert_snapshot!("report.html", body.replace("><", ">\n<"));
+}
+
+/// Every tag of the page, attributes and all. Inside quotes a `>` does not end a tag.
+fn tags(html: &str) -> Vec<String> {
+    let mut tags = Vec::new();
+    let mut tag: Option<String> = None;
+    let mut quoted = false;
+    for c in html.chars() {
+        match (&mut tag, c) {
+            (None, '<') => tag = Some(String::new()),
+            (None, _) => {}
+            (Some(_), '>') if !quoted => tags.extend(tag.take()),
+            (Some(text), c) => {
+                quoted ^= c == '"';
+                text.push(c);
+            }
+        }
+    }
+    assert!(tag.is_none(), "the page ends inside a tag");
+    tags
+}
+
+#[test]
+fn the_report_of_hostile_ads_is_inert() {
+    let report = report_of(&hostile());
+    let known = [
+        "!DOCTYPE",
+        "a",
+        "article",
+        "bdi",
+        "body",
+        "circle",
+        "code",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "figcaption",
+        "figure",
+        "g",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "head",
+        "header",
+        "html",
+        "li",
+        "line",
+        "main",
+        "meta",
+        "nav",
+        "ol",
+        "p",
+        "rect",
+        "section",
+        "span",
+        "strong",
+        "style",
+        "summary",
+        "svg",
+        "table",
+        "tbody",
+        "td",
+        "text",
+        "th",
+        "thead",
+        "time",
+        "title",
+        "tr",
+        "ul",
+        "wbr",
+    ];
+    let (_, body) = report.split_once("</style>").unwrap();
+    for tag in tags(body) {
+        let mut words = tag.split([' ', '\n', '=']);
+        let name = words.next().unwrap().trim_start_matches('/');
+        assert!(known.contains(&name), "<{tag}>");
+        assert!(!words.any(|word| word.starts_with("on") || word == "src"), "<{tag}>");
+        if let Some((_, address)) = tag.split_once("href=\"") {
+            assert!(address.starts_with('#') || address.starts_with("https://"), "<{tag}>");
+            assert!(address.starts_with('#') || tag.contains("noreferrer"), "<{tag}>");
+        }
+    }
+    assert!(body.contains("&lt;script&gt;"));
+    assert!(!body.contains("javascript:"));
+    for hidden in ['\u{202e}', '\u{1}'] {
+        assert!(!report.contains(hidden), "{hidden:?}");
+    }
+    assert!(body.contains("\u{27e8}U+202E\u{27e9}"));
+}
+
+#[test]
+fn headings_descend_and_anchors_lead_somewhere() {
+    let report = report_of(&small());
+    let tags = tags(report.split_once("</style>").unwrap().1);
+    let attribute = |tag: &str, name: &str| {
+        let (_, rest) = tag.split_once(&format!("{name}=\""))?;
+        Some(rest.split_once('"')?.0.to_string())
+    };
+    let ids: Vec<String> = tags.iter().filter_map(|tag| attribute(tag, " id")).collect();
+    for target in tags.iter().filter_map(|tag| attribute(tag, "href")) {
+        if let Some(id) = target.strip_prefix('#') {
+            assert!(ids.iter().any(|known| known == id), "#{id}");
+        }
+    }
+    let levels = tags.iter().filter_map(|tag| tag.split(' ').next()?.strip_prefix('h')?.parse::<u8>().ok());
+    let levels: Vec<u8> = levels.collect();
+    assert_eq!(levels.iter().filter(|&&level| level == 1).count(), 1);
+    assert!(levels.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{levels:?}");
+}
+
+#[test]
+fn a_large_case_gets_pages_and_loses_stale_ones() {
+    let mut world = World::default();
+    for number in 0..1_100 {
+        let id = format!("{number:04}");
+        world.add(ad("a.example", &id, "2024-01-01", "", ""), &[(&format!("{id}.jpg"), number / 2, 0)]);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (snapshot, findings) = world.build();
+    let written = results::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
+    let pages = written.files.iter().filter(|file| file.name.starts_with("networks/")).count();
+    assert_eq!(pages, 300);
+    let report = fs::read_to_string(folder.path().join("report.html")).unwrap();
+    let listed = report.matches("href=\"networks/n-").count();
+    assert_eq!(listed, pages);
+    assert_eq!(fs::read_dir(folder.path().join("networks")).unwrap().count(), pages);
+    let (snapshot, findings) = small().build();
+    fs::write(folder.path().join("networks").join("notes.txt"), "mine").unwrap();
+    results::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
+    assert_eq!(fs::read_dir(folder.path().join("networks")).unwrap().count(), 1);
+}
+
 #[test]
 fn nothing_found_is_a_result_too() {
     let folder = tempfile::tempdir().unwrap();

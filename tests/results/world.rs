@@ -16,17 +16,17 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An image of an ad: path, photo, copy.
-pub type Shown<'s> = (&'s str, u32, u32);
+pub(crate) type Shown<'s> = (&'s str, u32, u32);
 
 /// Ads to be, with what they show.
 #[derive(Default)]
-pub struct World {
+pub(crate) struct World {
     ads: Vec<(Ad, Vec<(String, u32, u32)>)>,
     common: BTreeSet<u32>,
     skipped: Vec<Skipped>,
 }
 
-pub fn ad(site: &str, ad_id: &str, posted_at: &str, location: &str, phone: &str) -> Ad {
+pub(crate) fn ad(site: &str, ad_id: &str, posted_at: &str, location: &str, phone: &str) -> Ad {
     Ad {
         key: AdKey { site: site.into(), ad_id: ad_id.into() },
         url: format!("https://{site}/ad/{ad_id}"),
@@ -42,23 +42,23 @@ pub fn ad(site: &str, ad_id: &str, posted_at: &str, location: &str, phone: &str)
 }
 
 impl World {
-    pub fn add(&mut self, ad: Ad, images: &[Shown<'_>]) -> &mut Self {
+    pub(crate) fn add(&mut self, ad: Ad, images: &[Shown<'_>]) -> &mut Self {
         let images = images.iter().map(|&(path, photo, copy)| (path.to_string(), photo, copy)).collect();
         self.ads.push((ad, images));
         self
     }
 
-    pub fn common(&mut self, photo: u32) -> &mut Self {
+    pub(crate) fn common(&mut self, photo: u32) -> &mut Self {
         self.common.insert(photo);
         self
     }
 
-    pub fn skip(&mut self, path: &str, reason: SkipReason, detail: &str) -> &mut Self {
+    pub(crate) fn skip(&mut self, path: &str, reason: SkipReason, detail: &str) -> &mut Self {
         self.skipped.push(Skipped { path: path.into(), ad: None, reason, detail: detail.into() });
         self
     }
 
-    pub fn build(&self) -> (Snapshot, Findings) {
+    pub(crate) fn build(&self) -> (Snapshot, Findings) {
         let snapshot = self.snapshot();
         let findings = self.findings(&snapshot);
         (snapshot, findings)

@@ -114,6 +114,12 @@ impl Hamming {
         }
     }
 
+    /// Bits in which two hashes given as words differ; words beyond the shorter slice do not count.
+    #[inline]
+    pub fn distance(self, a: &[u64], b: &[u64]) -> u32 {
+        dispatch!(self, distance(a, b))
+    }
+
     /// Reports `(query, row, distance)` for every row of `blocks` (lanes of zeros included) at most `radius`
     /// bits from a query. Fastest when `blocks` fits the first-level cache: some 64 blocks.
     #[inline]
@@ -141,18 +147,66 @@ impl Hamming {
         dispatch!(self, sketches(left, right, range, limit, &mut report));
     }
 
-    /// Reports `(left, right, difference, distance)` for every listed pair of rows at most `radius` bits apart.
+    /// Reports `(left, right, difference, distance)` for every listed pair of rows.
     #[inline]
-    pub fn verify(
+    pub fn compare(
         self,
         left: &[Hash256],
         right: &[Hash256],
         pairs: &[(u32, u32)],
-        radius: u32,
         mut report: impl FnMut(u32, u32, Hash256, u32),
     ) {
-        dispatch!(self, verify(left, right, pairs, radius, &mut report));
+        dispatch!(self, compare(left, right, pairs, &mut report));
     }
+
+    /// Appends `(left, right, distance)` for every listed pair of rows at most `radius` bits apart that `band` is
+    /// the first to admit.
+    pub fn first_admitted(
+        self,
+        (left, right): (&[Hash256], &[Hash256]),
+        pairs: &[(u32, u32)],
+        radius: u32,
+        (bands, band): (&Bands16, usize),
+        into: &mut Vec<(u32, u32, u32)>,
+    ) {
+        // Written always, kept if wanted: hits and misses come in no order that a CPU could predict.
+        let begin = into.len();
+        into.resize(begin + pairs.len(), (0, 0, 0));
+        let kept =
+            dispatch!(self, first_admitted(left, right, pairs, radius, bands, band, &mut into[begin..]));
+        into.truncate(begin + kept);
+    }
+}
+
+/// Sixteen bands of 16 bits: band `i` admits a difference with `x` set bits in it and `y` in band `i + 1` (0 after
+/// 15) if `x <= most[i]` and `x + y <= limit[i]`.
+#[derive(Debug, Clone, Copy)]
+pub struct Bands16 {
+    /// Most bits of the band itself, negative where it admits nothing.
+    pub most: [i16; 16],
+    /// Most bits of the band and the next one.
+    pub limit: [i16; 16],
+}
+
+impl Bands16 {
+    /// One bit for each band that admits `difference`.
+    #[inline(always)]
+    pub fn admitting(&self, difference: &Hash256) -> u32 {
+        let words = difference.words();
+        let bits: [i16; 16] =
+            std::array::from_fn(|band| ((words[band / 4] >> (16 * (band % 4))) as u16).count_ones() as i16);
+        (0..16).fold(0, |admitting, band| {
+            let both = bits[band] + bits[(band + 1) % 16];
+            let admits = (bits[band] <= self.most[band]) & (both <= self.limit[band]);
+            admitting | u32::from(admits) << band
+        })
+    }
+}
+
+/// True if the lowest bit set is `bit`.
+#[inline(always)]
+fn lowest_is(mask: u32, bit: usize) -> bool {
+    mask & ((2 << bit) - 1) == 1 << bit
 }
 
 /// Asks the cache for an element that will be read soon; nothing happens beyond the end.
@@ -198,21 +252,24 @@ fn report_lanes(
     }
 }
 
-/// The body of `verify` on every level; what differs is the popcount the compiler may use.
+/// The body of `distance` on every level, as of `compare_pairs`.
 #[inline(always)]
-fn verify_pairs(
+fn word_distance(a: &[u64], b: &[u64]) -> u32 {
+    a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones()).sum()
+}
+
+/// The body of `compare` on every level; what differs is the popcount the compiler may use.
+#[inline(always)]
+fn compare_pairs(
     left: &[Hash256],
     right: &[Hash256],
     pairs: &[(u32, u32)],
-    radius: u32,
     report: &mut impl FnMut(u32, u32, Hash256, u32),
 ) {
     for &(a, b) in pairs {
         let (first, second) = (left[a as usize].words(), right[b as usize].words());
         let difference = Hash256::from_words(std::array::from_fn(|word| first[word] ^ second[word]));
         let distance = difference.words().iter().map(|word| word.count_ones()).sum();
-        if distance <= radius {
-            report(a, b, difference, distance);
-        }
+        report(a, b, difference, distance);
     }
 }

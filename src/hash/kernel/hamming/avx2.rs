@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 use std::ops::Range;
 
-use super::{Block, LANES, deciding_words, report_lanes, verify_pairs};
+use super::{Bands16, Block, LANES, compare_pairs, deciding_words, lowest_is, report_lanes, word_distance};
 use crate::hash::Hash256;
 
 /// Proof that this CPU has AVX2 and POPCNT.
@@ -13,6 +13,12 @@ pub(super) struct Avx2(());
 impl Avx2 {
     pub(super) fn new() -> Option<Self> {
         (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt")).then_some(Self(()))
+    }
+
+    #[inline]
+    pub(super) fn distance(self, a: &[u64], b: &[u64]) -> u32 {
+        // SAFETY: `self` exists only where the features do.
+        unsafe { distance(a, b) }
     }
 
     pub(super) fn tile(
@@ -44,16 +50,30 @@ impl Avx2 {
         unsafe { sketches(left, right, range, limit, report) }
     }
 
-    pub(super) fn verify(
+    pub(super) fn compare(
+        self,
+        left: &[Hash256],
+        right: &[Hash256],
+        pairs: &[(u32, u32)],
+        report: &mut impl FnMut(u32, u32, Hash256, u32),
+    ) {
+        // SAFETY: `self` exists only where the features do.
+        unsafe { compare(left, right, pairs, report) }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one call, taken apart for the loop")]
+    pub(super) fn first_admitted(
         self,
         left: &[Hash256],
         right: &[Hash256],
         pairs: &[(u32, u32)],
         radius: u32,
-        report: &mut impl FnMut(u32, u32, Hash256, u32),
-    ) {
+        bands: &Bands16,
+        band: usize,
+        into: &mut [(u32, u32, u32)],
+    ) -> usize {
         // SAFETY: `self` exists only where the features do.
-        unsafe { verify(left, right, pairs, radius, report) }
+        unsafe { first_admitted(left, right, pairs, radius, bands, band, into) }
     }
 }
 
@@ -140,12 +160,56 @@ fn sketches(
 }
 
 #[target_feature(enable = "avx2,popcnt")]
-fn verify(
+fn compare(
+    left: &[Hash256],
+    right: &[Hash256],
+    pairs: &[(u32, u32)],
+    report: &mut impl FnMut(u32, u32, Hash256, u32),
+) {
+    compare_pairs(left, right, pairs, report);
+}
+
+#[target_feature(enable = "avx2,popcnt")]
+fn first_admitted(
     left: &[Hash256],
     right: &[Hash256],
     pairs: &[(u32, u32)],
     radius: u32,
-    report: &mut impl FnMut(u32, u32, Hash256, u32),
-) {
-    verify_pairs(left, right, pairs, radius, report);
+    bands: &Bands16,
+    band: usize,
+    into: &mut [(u32, u32, u32)],
+) -> usize {
+    // SAFETY: sixteen i16 are 32 readable bytes.
+    let (most, limit) = unsafe {
+        (_mm256_loadu_si256(bands.most.as_ptr().cast()), _mm256_loadu_si256(bands.limit.as_ptr().cast()))
+    };
+    let mut kept = 0;
+    for &(a, b) in pairs {
+        let (first, second) = (left[a as usize].words(), right[b as usize].words());
+        // SAFETY: four u64 are 32 readable bytes.
+        let difference = unsafe {
+            _mm256_xor_si256(
+                _mm256_loadu_si256(first.as_ptr().cast()),
+                _mm256_loadu_si256(second.as_ptr().cast()),
+            )
+        };
+        let bytes = byte_counts(difference);
+        let bits = _mm256_maddubs_epi16(bytes, _mm256_set1_epi8(1));
+        let other_half = _mm256_permute4x64_epi64::<0b01_00_11_10>(bits);
+        let both = _mm256_add_epi16(bits, _mm256_alignr_epi8::<2>(other_half, bits));
+        let refused = _mm256_or_si256(_mm256_cmpgt_epi16(bits, most), _mm256_cmpgt_epi16(both, limit));
+        // Two mask bits a band.
+        let admitting = !_mm256_movemask_epi8(refused).cast_unsigned() & 0x5555_5555;
+        let sums = _mm256_sad_epu8(bytes, _mm256_setzero_si256());
+        let sums = _mm_add_epi64(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
+        let distance = (_mm_cvtsi128_si64(sums) + _mm_extract_epi64::<1>(sums)) as u32;
+        into[kept] = (a, b, distance);
+        kept += usize::from((distance <= radius) & lowest_is(admitting, 2 * band));
+    }
+    kept
+}
+
+#[target_feature(enable = "avx2,popcnt")]
+fn distance(a: &[u64], b: &[u64]) -> u32 {
+    word_distance(a, b)
 }

@@ -3,21 +3,28 @@
 use std::arch::x86_64::*;
 use std::ops::Range;
 
-use super::{Block, LANES, deciding_words, report_lanes, verify_pairs};
+use super::{Bands16, Block, LANES, compare_pairs, deciding_words, lowest_is, report_lanes, word_distance};
 use crate::hash::Hash256;
 
-/// Proof that this CPU has AVX-512 F, BW, VPOPCNTDQ and BITALG, and POPCNT.
+/// Proof that this CPU has AVX-512 F, VL, BW, VPOPCNTDQ and BITALG, and POPCNT.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Avx512(());
 
 impl Avx512 {
     pub(super) fn new() -> Option<Self> {
         let present = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512vl")
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512vpopcntdq")
             && is_x86_feature_detected!("avx512bitalg")
             && is_x86_feature_detected!("popcnt");
         present.then_some(Self(()))
+    }
+
+    #[inline]
+    pub(super) fn distance(self, a: &[u64], b: &[u64]) -> u32 {
+        // SAFETY: `self` exists only where the features do.
+        unsafe { distance(a, b) }
     }
 
     pub(super) fn tile(
@@ -49,20 +56,34 @@ impl Avx512 {
         unsafe { sketches(left, right, range, limit, report) }
     }
 
-    pub(super) fn verify(
+    pub(super) fn compare(
+        self,
+        left: &[Hash256],
+        right: &[Hash256],
+        pairs: &[(u32, u32)],
+        report: &mut impl FnMut(u32, u32, Hash256, u32),
+    ) {
+        // SAFETY: `self` exists only where the features do.
+        unsafe { compare(left, right, pairs, report) }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one call, taken apart for the loop")]
+    pub(super) fn first_admitted(
         self,
         left: &[Hash256],
         right: &[Hash256],
         pairs: &[(u32, u32)],
         radius: u32,
-        report: &mut impl FnMut(u32, u32, Hash256, u32),
-    ) {
+        bands: &Bands16,
+        band: usize,
+        into: &mut [(u32, u32, u32)],
+    ) -> usize {
         // SAFETY: `self` exists only where the features do.
-        unsafe { verify(left, right, pairs, radius, report) }
+        unsafe { first_admitted(left, right, pairs, radius, bands, band, into) }
     }
 }
 
-#[target_feature(enable = "avx512f,avx512bw,avx512vpopcntdq,avx512bitalg,popcnt")]
+#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512vpopcntdq,avx512bitalg,popcnt")]
 fn tile<const WORDS: usize>(
     queries: &[Hash256],
     blocks: &[Block],
@@ -81,7 +102,7 @@ fn tile<const WORDS: usize>(
 
 /// Several queries at once, so that each block is loaded once for all of them.
 #[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vpopcntdq,avx512bitalg,popcnt")]
+#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512vpopcntdq,avx512bitalg,popcnt")]
 fn group<const QUERIES: usize, const WORDS: usize>(
     queries: &[Hash256; QUERIES],
     blocks: &[Block],
@@ -114,7 +135,7 @@ fn group<const QUERIES: usize, const WORDS: usize>(
     }
 }
 
-#[target_feature(enable = "avx512f,avx512bw,avx512vpopcntdq,avx512bitalg,popcnt")]
+#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512vpopcntdq,avx512bitalg,popcnt")]
 fn sketches(
     left: &[u16],
     right: &[u16],
@@ -142,13 +163,54 @@ fn sketches(
     }
 }
 
-#[target_feature(enable = "avx512f,avx512bw,avx512vpopcntdq,avx512bitalg,popcnt")]
-fn verify(
+#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512vpopcntdq,avx512bitalg,popcnt")]
+fn compare(
+    left: &[Hash256],
+    right: &[Hash256],
+    pairs: &[(u32, u32)],
+    report: &mut impl FnMut(u32, u32, Hash256, u32),
+) {
+    compare_pairs(left, right, pairs, report);
+}
+
+#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512vpopcntdq,avx512bitalg,popcnt")]
+fn first_admitted(
     left: &[Hash256],
     right: &[Hash256],
     pairs: &[(u32, u32)],
     radius: u32,
-    report: &mut impl FnMut(u32, u32, Hash256, u32),
-) {
-    verify_pairs(left, right, pairs, radius, report);
+    bands: &Bands16,
+    band: usize,
+    into: &mut [(u32, u32, u32)],
+) -> usize {
+    // SAFETY: sixteen i16 are 32 readable bytes.
+    let (most, limit) = unsafe {
+        (_mm256_loadu_si256(bands.most.as_ptr().cast()), _mm256_loadu_si256(bands.limit.as_ptr().cast()))
+    };
+    let following = _mm256_setr_epi16(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0);
+    let mut kept = 0;
+    for &(a, b) in pairs {
+        let (first, second) = (left[a as usize].words(), right[b as usize].words());
+        // SAFETY: four u64 are 32 readable bytes.
+        let difference = unsafe {
+            _mm256_xor_si256(
+                _mm256_loadu_si256(first.as_ptr().cast()),
+                _mm256_loadu_si256(second.as_ptr().cast()),
+            )
+        };
+        let bits = _mm256_popcnt_epi16(difference);
+        let both = _mm256_add_epi16(bits, _mm256_permutexvar_epi16(following, bits));
+        let admitting = _mm256_cmple_epi16_mask(bits, most) & _mm256_cmple_epi16_mask(both, limit);
+        let sums = _mm256_sad_epu8(bits, _mm256_setzero_si256());
+        let sums = _mm_add_epi64(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
+        let distance = (_mm_cvtsi128_si64(sums) + _mm_extract_epi64::<1>(sums)) as u32;
+        into[kept] = (a, b, distance);
+        kept += usize::from((distance <= radius) & lowest_is(admitting.into(), band));
+    }
+    kept
+}
+
+#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512vpopcntdq,avx512bitalg,popcnt")]
+fn distance(a: &[u64], b: &[u64]) -> u32 {
+    word_distance(a, b)
 }

@@ -3,7 +3,7 @@
 use std::arch::aarch64::*;
 use std::ops::Range;
 
-use super::{Block, LANES, deciding_words, report_lanes, verify_pairs};
+use super::{Bands16, Block, LANES, compare_pairs, deciding_words, report_lanes, scalar, word_distance};
 use crate::hash::Hash256;
 
 /// Proof that this CPU has NEON.
@@ -13,6 +13,11 @@ pub(super) struct Neon(());
 impl Neon {
     pub(super) fn new() -> Option<Self> {
         std::arch::is_aarch64_feature_detected!("neon").then_some(Self(()))
+    }
+
+    #[inline]
+    pub(super) fn distance(self, a: &[u64], b: &[u64]) -> u32 {
+        word_distance(a, b)
     }
 
     pub(super) fn tile(
@@ -38,15 +43,28 @@ impl Neon {
         unsafe { sketches(left, right, range, limit, report) }
     }
 
-    pub(super) fn verify(
+    pub(super) fn compare(
+        self,
+        left: &[Hash256],
+        right: &[Hash256],
+        pairs: &[(u32, u32)],
+        report: &mut impl FnMut(u32, u32, Hash256, u32),
+    ) {
+        compare_pairs(left, right, pairs, report);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one call, taken apart for the loop")]
+    pub(super) fn first_admitted(
         self,
         left: &[Hash256],
         right: &[Hash256],
         pairs: &[(u32, u32)],
         radius: u32,
-        report: &mut impl FnMut(u32, u32, Hash256, u32),
-    ) {
-        verify_pairs(left, right, pairs, radius, report);
+        bands: &Bands16,
+        band: usize,
+        into: &mut [(u32, u32, u32)],
+    ) -> usize {
+        scalar::first_admitted(left, right, pairs, radius, bands, band, into)
     }
 }
 

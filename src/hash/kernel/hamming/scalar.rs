@@ -4,7 +4,8 @@
 
 use std::ops::Range;
 
-use super::{Block, LANES, deciding_words, report_lanes, verify_pairs};
+pub(super) use super::word_distance as distance;
+use super::{Bands16, Block, LANES, compare_pairs, deciding_words, lowest_is, report_lanes};
 use crate::hash::Hash256;
 
 pub(super) fn tile(
@@ -43,12 +44,29 @@ pub(super) fn sketches(
     }
 }
 
-pub(super) fn verify(
+pub(super) fn compare(
+    left: &[Hash256],
+    right: &[Hash256],
+    pairs: &[(u32, u32)],
+    report: &mut impl FnMut(u32, u32, Hash256, u32),
+) {
+    compare_pairs(left, right, pairs, report);
+}
+
+/// Writes what is admitted to the front of `into`, which is as long as `pairs`, and returns how many.
+pub(super) fn first_admitted(
     left: &[Hash256],
     right: &[Hash256],
     pairs: &[(u32, u32)],
     radius: u32,
-    report: &mut impl FnMut(u32, u32, Hash256, u32),
-) {
-    verify_pairs(left, right, pairs, radius, report);
+    bands: &Bands16,
+    band: usize,
+    into: &mut [(u32, u32, u32)],
+) -> usize {
+    let mut kept = 0;
+    compare_pairs(left, right, pairs, &mut |a, b, difference, distance| {
+        into[kept] = (a, b, distance);
+        kept += usize::from((distance <= radius) & lowest_is(bands.admitting(&difference), band));
+    });
+    kept
 }

@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{Block, Hamming, LANES};
+use super::{Bands16, Block, Hamming, LANES};
 use crate::hash::Hash256;
 
 /// A hash near `base`, so that distances round the radius occur.
@@ -70,17 +70,47 @@ proptest! {
     }
 
     #[test]
-    fn verify_keeps_what_is_within(rows in family(), radius in 0u32..60) {
+    fn compare_tells_difference_and_distance(rows in family()) {
         let pairs: Vec<(u32, u32)> = (0..rows.len() as u32).flat_map(|a| (0..a).map(move |b| (a, b))).collect();
-        let distance = |a: u32, b: u32| rows[a as usize].distance(&rows[b as usize]);
-        let wanted: Vec<(u32, u32, u32)> = pairs
-            .iter()
-            .map(|&(a, b)| (a, b, distance(a, b)))
-            .filter(|&(_, _, distance)| distance <= radius)
-            .collect();
         for level in Hamming::available() {
             let mut found = Vec::new();
-            level.verify(&rows, &rows, &pairs, radius, |a, b, _, distance| found.push((a, b, distance)));
+            level.compare(&rows, &rows, &pairs, |a, b, difference, distance| {
+                let (first, second) = (rows[a as usize], rows[b as usize]);
+                assert_eq!(distance, first.distance(&second));
+                assert_eq!((0..256).filter(|&k| difference.bit(k)).count() as u32, distance);
+                assert!((0..256).all(|k| difference.bit(k) == (first.bit(k) != second.bit(k))));
+                found.push((a, b));
+            });
+            prop_assert_eq!(&found, &pairs, "{}", level.name());
+        }
+    }
+
+    #[test]
+    fn first_admitted_is_the_same_everywhere(
+        rows in family(),
+        radius in 0u32..60,
+        most in any::<[i16; 16]>(),
+        limit in any::<[i16; 16]>(),
+        band in 0usize..16,
+    ) {
+        let bands = Bands16 { most: most.map(|most| most.rem_euclid(5) - 1), limit: limit.map(|limit| limit.rem_euclid(9)) };
+        let pairs: Vec<(u32, u32)> = (0..rows.len() as u32).flat_map(|a| (0..a).map(move |b| (a, b))).collect();
+        let mut wanted = vec![(7, 7, 7)];
+        for &(a, b) in &pairs {
+            let (first, second) = (rows[a as usize], rows[b as usize]);
+            let bits = |band: usize| {
+                (0..16).filter(|k| first.bit(16 * (band % 16) + k) != second.bit(16 * (band % 16) + k)).count() as i16
+            };
+            let admits = |band: &usize| {
+                bits(*band) <= bands.most[*band] && bits(*band) + bits(band + 1) <= bands.limit[*band]
+            };
+            if first.distance(&second) <= radius && (0..16).find(admits) == Some(band) {
+                wanted.push((a, b, first.distance(&second)));
+            }
+        }
+        for level in Hamming::available() {
+            let mut found = vec![(7, 7, 7)];
+            level.first_admitted((&rows, &rows), &pairs, radius, (&bands, band), &mut found);
             prop_assert_eq!(&found, &wanted, "{}", level.name());
         }
     }

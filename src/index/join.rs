@@ -1,0 +1,104 @@
+//! Joins: all near pairs of one set or of two, with duplicates collapsed before and expanded after.
+//!
+//! Results stream in batches from many threads; nothing here grows with their number.
+
+use rayon::prelude::*;
+
+use super::cost::{self, Work};
+use super::{JoinPair, Unique, band_join, flat};
+use crate::hash::Hash256;
+use crate::hash::kernel::hamming::Hamming;
+
+/// Every pair `a < b` of rows at most `radius` bits apart, handed to `sink` in batches, in no fixed order, from
+/// many threads. Memory does not grow with the number of pairs: some 90 bytes per distinct hash.
+///
+/// Equal hashes are compared once, but every pair of their rows is reported; where that is too much, join
+/// [`Unique::hashes`] instead.
+pub fn self_join(hashes: &[Hash256], radius: u32, sink: &(dyn Fn(&[JoinPair]) + Sync)) {
+    let unique = Unique::new(hashes);
+    if unique.is_identity() {
+        return join_distinct(unique.hashes(), radius, sink);
+    }
+    (0..unique.hashes().len() as u32).into_par_iter().for_each(|group| {
+        let mut batch = Batch::new(sink);
+        let rows = unique.rows(group);
+        for (n, &a) in rows.iter().enumerate() {
+            rows[n + 1..].iter().for_each(|&b| batch.push(JoinPair { a, b, distance: 0 }));
+        }
+    });
+    join_distinct(unique.hashes(), radius, &|pairs| {
+        let mut batch = Batch::new(sink);
+        for pair in pairs {
+            for &a in unique.rows(pair.a) {
+                for &b in unique.rows(pair.b) {
+                    batch.push(JoinPair { a: a.min(b), b: a.max(b), distance: pair.distance });
+                }
+            }
+        }
+    });
+}
+
+/// [`self_join`] of hashes that are known to be distinct (correct for any, slower where they are not).
+pub(super) fn join_distinct(hashes: &[Hash256], radius: u32, sink: &(dyn Fn(&[JoinPair]) + Sync)) {
+    let kernel = Hamming::best();
+    match cost::best_plan(kernel, Work::SelfJoin, hashes.len(), radius, cost::evenness(hashes)) {
+        Some(plan) => band_join::self_join(kernel, &plan, hashes, radius, sink),
+        None => flat::self_join(kernel, hashes, radius, sink),
+    }
+}
+
+/// Every pair (row of `left`, row of `right`) at most `radius` bits apart; see [`self_join`].
+pub fn join(left: &[Hash256], right: &[Hash256], radius: u32, sink: &(dyn Fn(&[JoinPair]) + Sync)) {
+    let kernel = Hamming::best();
+    let (lefts, rights) = (Unique::new(left), Unique::new(right));
+    let expand = |pairs: &[JoinPair]| {
+        let mut batch = Batch::new(sink);
+        for pair in pairs {
+            for &a in lefts.rows(pair.a) {
+                rights.rows(pair.b).iter().for_each(|&b| batch.push(JoinPair { a, b, ..*pair }));
+            }
+        }
+    };
+    let (left, right) = (lefts.hashes(), rights.hashes());
+    let work = Work::Join { share: right.len() as f64 / left.len().max(1) as f64 };
+    match cost::best_plan(kernel, work, right.len(), radius, cost::evenness(right)) {
+        Some(plan) => band_join::join(kernel, &plan, left, right, radius, &expand),
+        None => flat::join(kernel, left, right, radius, &expand),
+    }
+}
+
+/// Collects pairs and hands them on in batches, the last one when dropped.
+pub(super) struct Batch<'s> {
+    pairs: Vec<JoinPair>,
+    sink: &'s (dyn Fn(&[JoinPair]) + Sync),
+}
+
+impl<'s> Batch<'s> {
+    /// Pairs handed on at once.
+    const SIZE: usize = 4096;
+
+    pub(super) fn new(sink: &'s (dyn Fn(&[JoinPair]) + Sync)) -> Self {
+        Self { pairs: Vec::new(), sink }
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, pair: JoinPair) {
+        self.pairs.push(pair);
+        if self.pairs.len() == Self::SIZE {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        if !self.pairs.is_empty() {
+            (self.sink)(&self.pairs);
+            self.pairs.clear();
+        }
+    }
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}

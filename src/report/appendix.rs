@@ -1,0 +1,213 @@
+//! What stands behind the networks: common photos, inputs left out, what the method cannot see, how it was made.
+
+use super::About;
+use super::front::expected;
+use super::text::{path, shown, visible};
+use crate::error::SkipReason;
+use crate::explain::{Figures, Joined, words};
+use maud::{Markup, html};
+use serde_json::Value;
+
+/// Rows of the longer tables; the CSV files hold the rest.
+const MOST_ROWS: usize = 100;
+
+pub(super) fn appendix(joined: &Joined<'_>, about: &About<'_>, figures: &Figures) -> Markup {
+    html! {
+        section #common aria-labelledby="common-title" {
+            h2 #common-title { "Common photos" }
+            (common(joined, figures))
+        }
+        section #skipped aria-labelledby="skipped-title" {
+            h2 #skipped-title { "Inputs left out" }
+            (skipped(joined, figures))
+        }
+        section #limits aria-labelledby="limits-title" {
+            h2 #limits-title { "What this cannot see" }
+            (limits(joined, figures))
+        }
+        section #method aria-labelledby="method-title" {
+            h2 #method-title { "How it was made" }
+            (method(about))
+        }
+    }
+}
+
+fn common(joined: &Joined<'_>, figures: &Figures) -> Markup {
+    let groups: Vec<_> =
+        joined.findings.groups.iter().filter_map(|group| Some((group, group.common?))).collect();
+    html! {
+        @if groups.is_empty() { p { "No photo was found to be common." } }
+        @else {
+            p {
+                "These photos are in many ads for reasons that say nothing about who posted them, so they join no networks. "
+                "Whether that holds for each is for you to judge."
+            }
+            div.scroll tabindex="0" role="region" aria-label="Common photos" {
+                table {
+                    thead { tr {
+                        th scope="col" { "Photo" } th scope="col" { "Why" }
+                        th.number scope="col" { "Ads" } th.number scope="col" { "Sites" }
+                        th.number scope="col" { "Unrelated posters" } th scope="col" { "An example" }
+                    } }
+                    tbody {
+                        @for (group, reason) in groups.iter().take(MOST_ROWS) {
+                            tr {
+                                th scope="row" { code.id { (group.id) } }
+                                td { (words::common(*reason)) }
+                                td.number { (words::thousands(group.rarity.ads as usize)) }
+                                td.number { (words::thousands(group.rarity.sites as usize)) }
+                                td.number { (words::thousands(group.rarity.unrelated_posters as usize)) }
+                                td { (path(example(joined, group.images[0]))) }
+                            }
+                        }
+                    }
+                }
+            }
+            (more(groups.len(), "common.csv"))
+        }
+        @if figures.links_left_out > 0 {
+            p { "Links that were kept as evidence, but not allowed to join networks (" code { "links.csv" } ", column " code { "left_out" } "):" }
+            ul {
+                @for (reason, count) in &figures.left_out_by_reason {
+                    li { strong { (words::count(*count, "link")) } ": " (words::code(reason)) "." }
+                }
+            }
+        }
+    }
+}
+
+fn example<'a>(joined: &Joined<'a>, image: u32) -> &'a str {
+    joined.sightings_of_image(image).map(|seen| &*seen.path).min().unwrap_or_default()
+}
+
+fn more(rows: usize, file: &str) -> Markup {
+    html! { @if rows > MOST_ROWS { p.minor { (words::thousands(rows - MOST_ROWS)) " more in " code { (file) } "." } } }
+}
+
+fn skipped(joined: &Joined<'_>, figures: &Figures) -> Markup {
+    let rows = &joined.snapshot.skipped;
+    html! {
+        @if rows.is_empty() { p { "Every input could be used." } }
+        @else {
+            p { "Nothing is known of the photos in these. The run went on without them." }
+            ul.reasons {
+                @for (reason, count) in &figures.skipped_by_reason {
+                    li { (reason_in_words(*reason)) ": " strong { (words::thousands(*count)) } " " code.id { (reason.code()) } }
+                }
+            }
+            details.list open[rows.len() <= 20] {
+                summary { "The inputs" }
+                div.scroll tabindex="0" role="region" aria-label="Inputs left out" {
+                    table {
+                        thead { tr {
+                            th scope="col" { "Path" } th scope="col" { "Ad" } th scope="col" { "Reason" } th scope="col" { "Detail" }
+                        } }
+                        tbody {
+                            @for row in rows.iter().take(MOST_ROWS) {
+                                tr {
+                                    th scope="row" { (path(&row.path)) }
+                                    td { @if let Some(ad) = &row.ad { (shown(&ad.site)) " " (shown(&ad.ad_id)) } }
+                                    td { code.id { (row.reason.code()) } }
+                                    td { (shown(&row.detail)) }
+                                }
+                            }
+                        }
+                    }
+                }
+                (more(rows.len(), "skipped.csv"))
+            }
+        }
+    }
+}
+
+fn reason_in_words(reason: SkipReason) -> &'static str {
+    match reason {
+        SkipReason::BadRecord => "Records that could not be read",
+        SkipReason::Missing => "Image files that are not there",
+        SkipReason::Unreadable => "Files the system would not let adlink read",
+        SkipReason::Empty => "Empty files",
+        SkipReason::NotAnImage => "Files that are no image, such as a web page saved as one",
+        SkipReason::Unsupported => "Images of a kind this build cannot decode",
+        SkipReason::Malformed => "Images damaged beyond use",
+        SkipReason::Truncated => "Images of which less than half is there",
+        SkipReason::TooLarge => "Images over a limit of size",
+        SkipReason::DecoderPanic => "Images that made the decoder fail",
+        SkipReason::NotLocal => "Images given by address only; adlink fetches nothing",
+    }
+}
+
+fn limits(joined: &Joined<'_>, figures: &Figures) -> Markup {
+    html! {
+        ul.limits {
+            li { strong { "Photos, never people. " } "Two different photos of one person or one room are two photos. adlink looks at no faces." }
+            li { strong { "Not every copy is found. " } "A strong crop, a picture inside another, a slanted view or a heavy overlay can hide a copy. That two ads are not linked says nothing." }
+            li { strong { "A copy does not say who made it. " } "Photos are stolen, bought as stock, and reposted by sites that copy other sites, with another phone number beside them." }
+            li { strong { "Times and places are the ads' own. " } "They are shown as claimed, and a collection date is when somebody looked, not when the ad appeared." }
+            li { strong { "Only what was collected. " } "Ads and photos that are not in the input, or were left out above, cannot be linked." }
+            @if figures.images_too_plain > 0 {
+                li {
+                    strong { "Plain pictures. " } (words::count(figures.images_too_plain, "image"))
+                    " of " (words::thousands(figures.images)) " hold too little detail (PDQ quality below 50) to be told apart: only identical files among them are linked."
+                }
+            }
+            li {
+                strong { "Chance. " } "Among " (words::count(figures.pairs, "pair")) ", about "
+                (expected(joined.findings.expected_false_pairs))
+                " would be expected by coincidence in a collection of this size. This counts unlucky hashes, not pictures that look alike for a reason, such as one set photographed twice."
+            }
+            @if joined.findings.pairs_over_cap > 0 {
+                li {
+                    strong { "Very large photo groups. " } (words::count(joined.findings.pairs_over_cap as usize, "pair"))
+                    " of images in groups over the cap are not listed one by one; the groups are complete in " code { "photo_groups.csv" } "."
+                }
+            }
+        }
+    }
+}
+
+fn method(about: &About<'_>) -> Markup {
+    let files = [
+        (
+            "pairs.csv",
+            "every pair of images that show the same photo in different ads, with distance and tier",
+        ),
+        (
+            "links.csv, links.jsonl",
+            "every pair of ads linked by a photo, for link charts and for programs, with the explanation",
+        ),
+        ("networks.csv, networks.jsonl", "which ad is in which network, and each network summed up"),
+        ("photo_groups.csv, common.csv", "which images show the same photo, and which photos are common"),
+        ("timeline.csv", "every sighting in a linked ad, by time"),
+        ("graph.graphml, graph.gexf", "the graph for Cytoscape, yEd, networkx and Gephi"),
+        ("skipped.csv, run.json", "what was left out and why; parameters, counts and times of the run"),
+        ("manifest-sha256.txt", "digests of these files and of every image, for sha256sum --check"),
+    ];
+    html! {
+        p {
+            "adlink " (about.version) " computed a PDQ hash of each image, searched all pairs exactly, verified each candidate, "
+            "grouped images into photos and linked ads that show the same one. The same inputs and parameters give this file again, byte for byte."
+        }
+        div.columns {
+            div {
+                h3 { "Parameters" }
+                @if about.parameters.is_empty() { p.minor { "None given." } }
+                @else {
+                    table.parameters { tbody {
+                        @for (name, value) in about.parameters {
+                            tr { th scope="row" { (visible(name)) } td { code { (shown(&plain(value))) } } }
+                        }
+                    } }
+                }
+            }
+            div {
+                h3 { "The other files" }
+                dl.files { @for (name, what) in files { dt { code { (name) } } dd { (what) } } }
+            }
+        }
+    }
+}
+
+/// A JSON value without the quotes of a string.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), String::from)
+}

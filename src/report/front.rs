@@ -1,0 +1,213 @@
+//! The first page: what was found in three sentences, the figures, how to read it, and the list of networks.
+
+use super::text::{date, period};
+use super::{ADS_IN_ONE_FILE, About, Ranked};
+use crate::explain::{Figures, Joined, words};
+use crate::verify::Tier;
+use maud::{Markup, html};
+
+/// Links to the parts of the report.
+pub(super) fn contents() -> Markup {
+    html! {
+        nav.contents aria-label="Contents" {
+            ul {
+                li { a href="#findings" { "Findings" } }
+                li { a href="#reading" { "How to read this" } }
+                li { a href="#networks" { "Networks" } }
+                li { a href="#common" { "Common photos" } }
+                li { a href="#skipped" { "Inputs left out" } }
+                li { a href="#limits" { "Limits" } }
+                li { a href="#method" { "How it was made" } }
+            }
+        }
+    }
+}
+
+pub(super) fn front(
+    joined: &Joined<'_>,
+    about: &About<'_>,
+    figures: &Figures,
+    ranked: &[Ranked<'_>],
+) -> Markup {
+    html! {
+        header.front #findings {
+            p.kicker { "adlink " (about.version) " \u{b7} report" }
+            h1 { (headline(figures)) }
+            div.opening {
+                p.lead { (sentences(joined, figures, ranked)) }
+                p.note {
+                    strong { "Links are leads, not proof." }
+                    "A shared photo shows that a picture travelled from one ad to another. It does not show who "
+                    "posted it, nor that it shows what the ad offers. Look for a second, independent tie before acting."
+                }
+            }
+            (key_figures(joined, figures))
+        }
+        section #reading aria-labelledby="reading-title" {
+            h2 #reading-title { "How to read this" }
+            (reading())
+        }
+    }
+}
+
+fn headline(figures: &Figures) -> String {
+    match figures.networks {
+        0 => "No two ads show the same photo".into(),
+        1 => "One network of ads shares photos".into(),
+        networks => format!("{} networks of ads share photos", words::thousands(networks)),
+    }
+}
+
+/// What was found, what is strongest, what to doubt.
+fn sentences(joined: &Joined<'_>, figures: &Figures, ranked: &[Ranked<'_>]) -> Markup {
+    html! {
+        "Of " (words::count(figures.ads, "ad")) " on " (words::count(figures.sites, "site")) ", "
+        @match ranked.first() {
+            None => { "no two were found to show the same photo, common photos aside. " }
+            Some(first) => {
+                strong { (words::thousands(figures.ads_in_networks)) }
+                " belong to " (words::count(figures.networks, "network")) " of ads that show the same photos; "
+                (words::thousands(figures.networks_across_sites)) " of these reach across sites. "
+                (strongest(first))
+            }
+        }
+        "Left out: " (words::count(figures.common, "common photo")) " (stock pictures, parts of a site) that tied nobody "
+        "together, and " (words::count(figures.skipped, "input")) " that could not be used; chance alone would explain about "
+        (expected(joined.findings.expected_false_pairs)) " of " (words::count(figures.pairs, "image pair")) "."
+    }
+}
+
+fn strongest(first: &Ranked<'_>) -> Markup {
+    let facts = &first.facts;
+    html! {
+        "The strongest, " a href=(first.href()) { (first.name()) } ", ties "
+        (words::count(facts.network.ads.len(), "ad")) " on " (words::count(facts.sites.len(), "site"))
+        " together by " (words::count(facts.network.groups.len(), "photo"))
+        @if let Some(period) = period(&facts.first_seen, &facts.last_seen) { ", seen " (period) }
+        ". "
+    }
+}
+
+/// Two digits are all that such an estimate is good for.
+pub(super) fn expected(pairs: f64) -> String {
+    match pairs {
+        pairs if pairs < 0.01 => "0.01 or fewer".into(),
+        pairs if pairs < 10.0 => format!("{pairs:.2}"),
+        pairs => words::thousands(pairs.round() as usize),
+    }
+}
+
+fn key_figures(joined: &Joined<'_>, figures: &Figures) -> Markup {
+    let figure = |number: String, name: &str, note: String| {
+        html! { div { dt { (name) span.minor { (note) } } dd { (number) } } }
+    };
+    let plain = words::thousands;
+    let share = |part: usize, whole: usize| words::percent(crate::explain::share(part, whole));
+    html! {
+        dl.figures {
+            (figure(plain(figures.networks), "networks", format!("{} across sites", plain(figures.networks_across_sites))))
+            (figure(
+                plain(figures.ads_in_networks),
+                "ads in networks",
+                format!("{} of {}", share(figures.ads_in_networks, figures.ads), plain(figures.ads))
+            ))
+            (figure(
+                plain(figures.largest_network),
+                "ads in the largest",
+                format!("{} of all ads", share(figures.largest_network, figures.ads))
+            ))
+            (figure(
+                plain(figures.links_across_sites),
+                "links across sites",
+                format!("of {}", words::count(figures.links, "link"))
+            ))
+            (figure(
+                share(figures.reuse.ads, figures.images),
+                "of images reused",
+                format!("in 2 or more ads; {} on 2 or more sites", share(figures.reuse.sites, figures.images))
+            ))
+            (figure(plain(figures.common), "common photos", format!("{} left out for it", words::count(figures.links_left_out, "link"))))
+            (figure(plain(figures.skipped), "inputs left out", format!("{} read", words::count(figures.images, "image"))))
+            (figure(
+                expected(joined.findings.expected_false_pairs),
+                "false pairs expected",
+                format!("among {}", plain(figures.pairs))
+            ))
+        }
+    }
+}
+
+fn reading() -> Markup {
+    let tiers = [Tier::SameFile, Tier::NearCopy, Tier::Transformed, Tier::Partial];
+    html! {
+        div.columns {
+            ol.steps {
+                li { "Start with the list of networks. It is ordered by " strong { "weight" }
+                    ": the rarer the shared photos, the surer the copies, and the more ads they tie, the higher." }
+                li { "In a network, look at the picture of sites over time first, then at " strong { "what it hangs on" }
+                    ". A network is as good as the weakest link it depends on." }
+                li { "Read " strong { "what speaks against it" } ": other phones, other places, copies close to the limit." }
+                li { "Open the two images yourself. The report holds none; it names each file by its path." }
+            }
+            div {
+                p.chart-title { "How two images were proven to be one photo" }
+                dl.tiers {
+                    @for tier in tiers { dt { (super::network::tier_chip(tier)) } dd { (words::tier(tier)) } }
+                }
+                p.minor { "Bits: in how many of 256 bits two PDQ hashes differ. 0 is alike; unrelated pictures differ in about 128." }
+            }
+        }
+    }
+}
+
+/// The list of all networks.
+pub(super) fn index(ranked: &[Ranked<'_>]) -> Markup {
+    let heaviest = ranked.first().map_or(1.0, |first| first.facts.weight.max(f64::MIN_POSITIVE));
+    if ranked.is_empty() {
+        return html! { p { "No two ads are linked by a photo that is not common." } };
+    }
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="List of networks" {
+            table.index {
+                thead { tr {
+                    th scope="col" { "Network" }
+                    th.number scope="col" { "Weight" }
+                    th.number scope="col" { "Ads" }
+                    th.number scope="col" { "Sites" }
+                    th.number scope="col" { "Photos" }
+                    th scope="col" { "First seen" }
+                    th scope="col" { "Last seen" }
+                    th scope="col" { "Against it" }
+                } }
+                tbody { @for entry in ranked { (index_row(entry, heaviest)) } }
+            }
+        }
+        @if ranked.iter().any(|entry| entry.apart) {
+            p.minor {
+                "The first networks, up to " (words::count(ADS_IN_ONE_FILE, "ad"))
+                ", are told below; the others have pages of their own in the folder " code { "networks" } "."
+            }
+        }
+    }
+}
+
+fn index_row(entry: &Ranked<'_>, heaviest: f64) -> Markup {
+    let facts = &entry.facts;
+    let width = (100.0 * facts.weight / heaviest).clamp(1.0, 100.0);
+    let against: usize = facts.contradictions.iter().map(|(_, links)| links).sum();
+    html! {
+        tr {
+            th scope="row" { a href=(entry.href()) { (entry.name()) } }
+            td.number.bar-cell {
+                svg.bar width="56" height="6" aria-hidden="true" { rect width=(format!("{width:.1}%")) height="6" rx="3" {} }
+                (format!("{:.2}", facts.weight))
+            }
+            td.number { (words::thousands(facts.network.ads.len())) }
+            td.number { (words::thousands(facts.sites.len())) }
+            td.number { (words::thousands(facts.network.groups.len())) }
+            td.date { (date(&facts.first_seen)) }
+            td.date { (date(&facts.last_seen)) }
+            td { @if against > 0 { (words::count(against, "contradiction")) } @else { span.minor { "nothing seen" } } }
+        }
+    }
+}

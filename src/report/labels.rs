@@ -1,0 +1,44 @@
+//! Short names inside one network: ads A1, A2, ... in order of time, photos P1, P2, ... by how many ads show them.
+//!
+//! They hold within one report only; outside it, ads and photos have their keys and ids.
+
+use crate::explain::{Joined, ad_time};
+use crate::link::Network;
+use std::collections::BTreeMap;
+
+pub(super) struct Labels {
+    /// Ad rows, A1 first.
+    pub(super) ads: Vec<u32>,
+    /// Indices of photo groups, P1 first.
+    pub(super) photos: Vec<u32>,
+    place_of_ad: BTreeMap<u32, usize>,
+    place_of_photo: BTreeMap<u32, usize>,
+}
+
+impl Labels {
+    pub(super) fn new(joined: &Joined<'_>, network: &Network) -> Self {
+        let mut ads = network.ads.clone();
+        ads.sort_by_key(|&row| {
+            let time = ad_time(joined.ad(row));
+            (time.is_empty(), time, row)
+        });
+        let mut photos = network.groups.clone();
+        photos.sort_by_key(|&group| {
+            let shown_in = &joined.findings.groups[group as usize].ads;
+            let here = shown_in.iter().filter(|ad| network.ads.binary_search(ad).is_ok()).count();
+            (std::cmp::Reverse(here), group)
+        });
+        let places = |rows: &[u32]| rows.iter().copied().zip(1..).collect();
+        Self { place_of_ad: places(&ads), place_of_photo: places(&photos), ads, photos }
+    }
+
+    /// `A3`; empty for an ad of another network.
+    pub(super) fn ad(&self, row: u32) -> String {
+        self.place_of_ad.get(&row).map(|place| format!("A{place}")).unwrap_or_default()
+    }
+
+    /// `P2`; `None` for a photo that does not hold this network together.
+    pub(super) fn photo(&self, group: u32) -> Option<String> {
+        self.place_of_photo.get(&group).map(|place| format!("P{place}"))
+    }
+}

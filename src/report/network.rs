@@ -1,0 +1,241 @@
+//! One network: why it is one, its ads, its picture in time, what it hangs on, what speaks against it.
+
+use super::Ranked;
+use super::labels::Labels;
+use super::text::{date, linked, moment, path, period, shortened, shown};
+use super::{chart, photos};
+use crate::explain::{Joined, bits, days_between, words};
+use crate::link::Link;
+use crate::verify::Tier;
+use maud::{Markup, PreEscaped, html};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A heading of the given level (HTML has six; a report needs four).
+fn title(level: u8, text: &str) -> Markup {
+    PreEscaped(format!("<h{level}>{}</h{level}>", html! { (text) }.into_string()))
+}
+
+/// Name, size and time in one line.
+pub(super) fn heading(entry: &Ranked<'_>, level: u8) -> Markup {
+    let facts = &entry.facts;
+    html! {
+        (title(level, &entry.name()))
+        span.gist {
+            (words::count(facts.network.ads.len(), "ad")) " \u{b7} "
+            (words::count(facts.sites.len(), "site")) " \u{b7} "
+            (words::count(facts.network.groups.len(), "photo"))
+            @if let Some(period) = period(&facts.first_seen, &facts.last_seen) { " \u{b7} " (period) }
+        }
+        code.id { (facts.network.id) }
+    }
+}
+
+/// Everything below the heading; `level` is that of its own headings.
+pub(super) fn body(joined: &Joined<'_>, entry: &Ranked<'_>, level: u8) -> Markup {
+    let labels = Labels::new(joined, entry.facts.network);
+    html! {
+        (why(entry))
+        (chart::charts(joined, &labels))
+        (title(level, "What it hangs on"))
+        (ties(joined, entry, &labels))
+        (title(level, "Ads"))
+        (ads(joined, entry, &labels))
+        (title(level, "Photos that hold it together"))
+        (photos::photos(joined, entry, &labels))
+        (title(level, "What speaks against it"))
+        (against(joined, entry))
+    }
+}
+
+fn why(entry: &Ranked<'_>) -> Markup {
+    let facts = &entry.facts;
+    let network = facts.network;
+    let (first, last) = (date(&facts.first_seen), date(&facts.last_seen));
+    html! {
+        p.why {
+            (words::count(network.ads.len(), "ad")) " on " (words::count(facts.sites.len(), "site"))
+            @if !facts.places.is_empty() { ", in " (words::count(facts.places.len(), "place")) " by their own account," }
+            " show " (words::count(network.groups.len(), "photo")) " in common, directly or through one another. "
+            (words::thousands(facts.links_across_sites)) " of " (words::count(network.links.len(), "link"))
+            " cross from one site to another. "
+            @match days_between(&facts.first_seen, &facts.last_seen) {
+                Some(0) => { "All of it was seen on " (first) ". " }
+                Some(days) => { "First seen " (first) ", last seen " (last) ": " (words::count(days as usize, "day")) ". " }
+                None => { "When it was seen is not known. " }
+            }
+        }
+        dl.facts {
+            dt { "Sites" } dd { (list(&facts.sites)) }
+            @if !facts.places.is_empty() { dt { "Places claimed" } dd { (list(&facts.places)) } }
+            @if !facts.phones.is_empty() { dt { "Phones given" } dd { (list(&facts.phones)) } }
+        }
+    }
+}
+
+/// Names with commas between; a long list is cut, for `networks.jsonl` has all of it.
+fn list(names: &[&str]) -> Markup {
+    const MOST: usize = 24;
+    html! {
+        @for (place, name) in names.iter().take(MOST).enumerate() {
+            @if place > 0 { ", " }
+            (shown(name))
+        }
+        @if names.len() > MOST { ", and " (words::thousands(names.len() - MOST)) " more" }
+    }
+}
+
+fn ties(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
+    let link = |row: u32| &joined.findings.links[row as usize];
+    html! {
+        dl.ties {
+            @if let Some(row) = entry.facts.strongest {
+                div {
+                    dt { "Strongest link " (ends(labels, link(row))) span.weight { "weight " (weight(link(row).weight)) } }
+                    dd { (shown(&words::link(joined, link(row)))) }
+                }
+            }
+            @if let Some(weakest) = entry.facts.weakest.filter(|weakest| Some(weakest.link) != entry.facts.strongest) {
+                div {
+                dt { "Weakest link it depends on " (ends(labels, link(weakest.link))) span.weight { "weight " (weight(link(weakest.link).weight)) } }
+                dd {
+                    (shown(&words::link(joined, link(weakest.link))))
+                    " It joins " (words::count(weakest.smaller, "ad")) " to the other "
+                    (words::thousands(weakest.larger)) ": check it first."
+                }
+                }
+            }
+        }
+    }
+}
+
+fn ends(labels: &Labels, link: &Link) -> Markup {
+    html! { span.label { (labels.ad(link.a)) } " \u{2013} " span.label { (labels.ad(link.b)) } }
+}
+
+fn weight(weight: f64) -> String {
+    format!("{weight:.2}")
+}
+
+fn ads(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
+    let best = best_links(joined, entry);
+    html! {
+        div.scroll tabindex="0" role="region" aria-label=(format!("Ads of {}", entry.name())) {
+            table.ads {
+                thead { tr {
+                    th scope="col" { "Ad" }
+                    th scope="col" { "Posted, collected" }
+                    th scope="col" { "Place, phones" }
+                    th scope="col" { "Images that show a shared photo" }
+                    th scope="col" { "Strongest tie" }
+                } }
+                tbody { @for &row in &labels.ads { (ad_row(joined, labels, row, best.get(&row).copied())) } }
+            }
+        }
+    }
+}
+
+/// Each ad's heaviest link.
+fn best_links<'a>(joined: &Joined<'a>, entry: &Ranked<'_>) -> BTreeMap<u32, &'a Link> {
+    let mut best: BTreeMap<u32, &Link> = BTreeMap::new();
+    for &row in &entry.facts.network.links {
+        let link = &joined.findings.links[row as usize];
+        for ad in [link.a, link.b] {
+            let known = best.entry(ad).or_insert(link);
+            if link.weight > known.weight {
+                *known = link;
+            }
+        }
+    }
+    best
+}
+
+fn ad_row(joined: &Joined<'_>, labels: &Labels, row: u32, tie: Option<&Link>) -> Markup {
+    let ad = joined.ad(row);
+    let shared: BTreeSet<(String, &str)> = joined
+        .sightings_of_ad(row)
+        .flat_map(|seen| {
+            let names = joined.groups_of_image(seen.image).iter().filter_map(|&group| labels.photo(group));
+            names.map(|name| (name, &*seen.path))
+        })
+        .collect();
+    let images: BTreeSet<u32> = joined.sightings_of_ad(row).map(|seen| seen.image).collect();
+    html! {
+        tr {
+            th scope="row" {
+                div.labelled {
+                    span.label { (labels.ad(row)) }
+                    div {
+                        div { (shown(&ad.key.site)) }
+                        div { (linked(&ad.key.ad_id, &ad.url)) }
+                        @if !ad.title.is_empty() { div.minor { (shortened(&ad.title, 90)) } }
+                    }
+                }
+            }
+            td data-label="Posted" {
+                div { (moment(&ad.posted_at)) }
+                @if !ad.collected_at.is_empty() { div.minor { (moment(&ad.collected_at)) } }
+            }
+            td data-label="Place, phones" {
+                @if ad.location.is_empty() && ad.phones.is_empty() { span.minor { "not given" } }
+                @if !ad.location.is_empty() { div { (shown(&ad.location)) } }
+                @for phone in &ad.phones { div.phone { (shown(phone)) } }
+            }
+            td data-label="Images" {
+                @for (name, file) in &shared { div.labelled { span.label.photo { (name) } div { (path(file)) } } }
+                div.minor { "of " (words::count(images.len(), "image")) " in the ad" }
+            }
+            td data-label="Strongest tie" { @if let Some(link) = tie { (tie_cell(labels, row, link)) } }
+        }
+    }
+}
+
+fn tie_cell(labels: &Labels, row: u32, link: &Link) -> Markup {
+    let other = labels.ad(if link.a == row { link.b } else { link.a });
+    html! {
+        div {
+        @if let Some(evidence) = link.evidence.first() {
+            (tier_chip(evidence.proof.tier))
+            @if let Some(bits) = bits(&evidence.proof).filter(|&bits| bits > 0) { " " (words::count(bits as usize, "bit")) }
+        }
+        }
+        div { "to " span.label { (other) }
+            @if link.evidence.len() > 1 { ", " (words::count(link.evidence.len(), "photo")) } }
+    }
+}
+
+/// The tier as a small word with its own outline, so that it does not depend on colour.
+pub(super) fn tier_chip(tier: Tier) -> Markup {
+    html! { span class=(format!("tier {}", tier.name())) { (tier.name()) } }
+}
+
+fn against(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
+    let (facts, findings) = (&entry.facts, joined.findings);
+    let links = || facts.network.links.iter().map(|&row| &findings.links[row as usize]);
+    let mut caveats: BTreeMap<&str, usize> = BTreeMap::new();
+    for caveat in links().flat_map(|link| &link.caveats) {
+        *caveats.entry(caveat).or_default() += 1;
+    }
+    let alone = links().filter(|link| link.corroboration.is_empty()).count();
+    let of = |links: usize| {
+        format!("{} of {}", words::thousands(links), words::count(facts.network.links.len(), "link"))
+    };
+    html! {
+        ul.against {
+            @for &(kind, count) in &facts.contradictions { li { strong { (of(count)) } ": " (words::contradiction(kind)) "." } }
+            @for (code, count) in &caveats { li { strong { (of(*count)) } ": " (words::code(code)) "." } }
+            @if alone > 0 {
+                li { strong { (of(alone)) } ": the photo is all they share; no phone, poster name or text agrees." }
+            }
+            @for &group in &facts.network.common {
+                @let group = &findings.groups[group as usize];
+                li {
+                    "Left out, as it is common: photo " code.id { (group.id) } ", in " (words::rarity(group))
+                    @if let Some(reason) = group.common { "; " (words::common(reason)) } "."
+                }
+            }
+            @if facts.contradictions.is_empty() && caveats.is_empty() && alone == 0 && facts.network.common.is_empty() {
+                li { "Nothing that adlink can see." }
+            }
+        }
+    }
+}
