@@ -394,13 +394,13 @@ fn corpus() -> impl Strategy<Value = Vec<Post>> {
     let shown = prop::collection::vec((0..25_u64, 0..4_u64), 0..4);
     let ad = (0..3_usize, 0..3_usize, 0..60_usize, shown);
     prop::collection::vec(ad, 0..40).prop_map(|ads| {
-        let make = |(id, (site, phone, day, shown)): (usize, (usize, usize, usize, Vec<(u64, u64)>))| {
+        let mut posts = Vec::new();
+        for (id, (site, phone, day, shown)) in ads.into_iter().enumerate() {
             let files: Vec<File> = shown.into_iter().map(|(photo, copy)| saved(photo, copy * 29)).collect();
-            post(["a.example", "b.example", "c.example"][site], id, &files)
-                .phone(["", "555 0100 201", "555 0100 202"][phone])
-                .day(day)
-        };
-        ads.into_iter().enumerate().map(make).collect()
+            let post = post(["a.example", "b.example", "c.example"][site], id, &files);
+            posts.push(post.phone(["", "555 0100 201", "555 0100 202"][phone]).day(day));
+        }
+        posts
     })
 }
 

@@ -21,8 +21,8 @@ use std::sync::{Mutex, PoisonError};
 /// Parts of its ads that disagree from which a photo is common.
 const MANY: f64 = 4.0;
 
-/// Ads of a part, on average, beyond which a photo is someone's own and no stock picture.
-const ADS_PER_PART: f64 = 3.0;
+/// Parts that disagree, as a share of the ads, below which they are strays.
+const STRAYS: f64 = 0.2;
 
 /// What a part counts that gives another phone or handle, but shows no other photo.
 const OTHER_CONTACT: f64 = 0.5;
@@ -42,7 +42,7 @@ pub(super) struct Verdict {
     pub(super) reason: Option<CommonReason>,
     /// Parts of its ads that share nothing but this photo.
     pub(super) posters: u32,
-    /// How much those parts disagree; 0 when most of its ads are of one part.
+    /// How much those parts disagree, strays left out.
     pub(super) disagreement: f64,
     /// The same without parts that say nothing else.
     pub(super) outspoken: f64,
@@ -68,9 +68,7 @@ pub(super) fn judge(snapshot: &Snapshot, showings: &Showings, facts: &Facts, in_
         for (photo, verdict) in verdicts.iter_mut().enumerate() {
             let parts = court.parts(photo, &cores, &before);
             *verdict = Verdict { reason: verdict.reason, ..parts };
-            let ads = showings.photos[photo].ads.len() as f64;
-            let scattered = f64::from(parts.posters) * ADS_PER_PART >= ads;
-            if verdict.reason.is_none() && scattered && parts.disagreement >= MANY {
+            if verdict.reason.is_none() && parts.disagreement >= MANY {
                 verdict.reason = Some(CommonReason::Stock);
             }
         }
@@ -110,8 +108,12 @@ impl Court<'_> {
                 more => outspoken += more,
             }
         }
+        // A few strays beside a poster's many ads are ads whose other photos were not recognised.
+        if outspoken < STRAYS * ads.len() as f64 {
+            outspoken = 0.0;
+        }
         if 2 * largest > ads.len() {
-            return Verdict { posters, ..Verdict::default() };
+            silent = 0.0;
         }
         Verdict { reason: None, posters, disagreement: outspoken + silent, outspoken }
     }
