@@ -151,7 +151,7 @@ fn limits(joined: &Joined<'_>, figures: &Figures) -> Markup {
                 }
             }
             li {
-                strong { "Chance. " } "Among " (words::count(figures.pairs, "pair")) ", about "
+                strong { "Chance. " } "Among " (words::count(figures.pairs, "pair")) ", "
                 (expected(joined.findings.expected_false_pairs))
                 " would be expected by coincidence in a collection of this size. This counts unlucky hashes, not pictures that look alike for a reason, such as one set photographed twice."
             }

@@ -8,6 +8,7 @@ mod appendix;
 mod chart;
 mod front;
 mod labels;
+mod matrix;
 mod network;
 mod photos;
 mod text;
