@@ -144,6 +144,7 @@ pub fn proof(proof: &Proof) -> String {
         parts.push(format!("compared {shown}"));
     }
     parts.extend(proof.distance.map(|bits| format!("{bits} of 256 hash bits differ")));
+    parts.push(format!("{} evidence", proof.strength()));
     parts.join(", ")
 }
 

@@ -131,7 +131,7 @@ fn key_figures(joined: &Joined<'_>, figures: &Figures) -> Markup {
                 "of images reused",
                 format!("in 2 or more ads; {} on 2 or more sites", share(figures.reuse.sites, figures.images))
             ))
-            (figure(plain(figures.common), "common photos", format!("{} left out for it", words::count(figures.links_left_out, "link"))))
+            (figure(plain(figures.common), "common photos", format!("{} kept out of networks", words::count(figures.links_left_out, "link"))))
             (figure(plain(figures.skipped), "inputs left out", format!("{} read", words::count(figures.images, "image"))))
             (figure(
                 expected(joined.findings.expected_false_pairs),

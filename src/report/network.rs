@@ -10,6 +10,9 @@ use crate::verify::Tier;
 use maud::{Markup, PreEscaped, html};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Ties to other networks that are named; `links.csv` has all.
+const MOST_CUTS: usize = 10;
+
 /// A heading of the given level (HTML has six; a report needs four).
 fn title(level: u8, text: &str) -> Markup {
     PreEscaped(format!("<h{level}>{}</h{level}>", html! { (text) }.into_string()))
@@ -227,15 +230,31 @@ fn against(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
             @if alone > 0 {
                 li { strong { (of(alone)) } ": the photo is all they share; no phone, poster name or text agrees." }
             }
-            @for &group in &facts.network.common {
-                @let group = &findings.groups[group as usize];
-                li {
-                    "Left out, as it is common: photo " code.id { (group.id) } ", in " (words::rarity(group))
-                    @if let Some(reason) = group.common { "; " (words::common(reason)) } "."
-                }
-            }
-            @if facts.contradictions.is_empty() && caveats.is_empty() && alone == 0 && facts.network.common.is_empty() {
+            (kept_apart(joined, entry))
+            @if facts.contradictions.is_empty() && caveats.is_empty() && alone == 0 && facts.network.common.is_empty() && entry.cut.is_empty() {
                 li { "Nothing that adlink can see." }
+            }
+        }
+    }
+}
+
+/// Networks and common photos that links lead to, but that were not let in.
+fn kept_apart(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
+    html! {
+        @for (other, reason, links) in entry.cut.iter().take(MOST_CUTS) {
+            li {
+                "Not joined with Network " (other) " in spite of " strong { (words::count(*links, "link")) } ": "
+                (words::code(reason)) "."
+            }
+        }
+        @if entry.cut.len() > MOST_CUTS {
+            li { "Nor with " (words::thousands(entry.cut.len() - MOST_CUTS)) " more; see " code { "links.csv" } "." }
+        }
+        @for &group in &entry.facts.network.common {
+            @let group = &joined.findings.groups[group as usize];
+            li {
+                "Left out, as it is common: photo " code.id { (group.id) } ", in " (words::rarity(group))
+                @if let Some(reason) = group.common { "; " (words::common(reason)) } "."
             }
         }
     }

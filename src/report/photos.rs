@@ -130,7 +130,7 @@ fn compared(
             // Told as what was done to the other image to get this one.
             let turn = pair.proof.transform;
             let turn = if pair.a == row { turn.inverse() } else { turn };
-            html! { (proof(&pair.proof, turn)) " " span.minor { "with image " (place[&other(pair)]) } }
+            html! { (proof(&pair.proof, turn)) " " span.minor { "with image " (place[&other(pair)]) ", " (pair.proof.strength()) } }
         }
         None => html! { span.minor { "not compared directly: same ad, or beyond the pair cap" } },
     }
