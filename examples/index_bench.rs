@@ -4,7 +4,7 @@
 //! all threads, so that a busy machine does not spoil them; where the system does not tell, wall time.
 //!
 //! `make KIND ROWS SEED OUT` | `query BASE QUERIES RADIUS ENGINE KERNEL OUT` | `join BASE RADIUS OUT` |
-//! `forest BASE RADIUS` | `live BASE QUERIES RADIUS`
+//! `forest BASE RADIUS` | `live BASE QUERIES RADIUS` | `hnsw BASE QUERIES K` | `bands BASE`
 
 use std::error::Error;
 use std::fs;
@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use adlink::hash::Hash256;
 use adlink::hash::kernel::hamming::Hamming;
-use adlink::index::{self, FlatIndex, JoinPair, LiveIndex, Neighbor, RadiusIndex};
+use adlink::index::{self, FlatIndex, HnswIndex, JoinPair, LiveIndex, Neighbor, RadiusIndex, Unique};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -30,6 +30,8 @@ fn main() -> Outcome {
         ["join", base, radius, out] => join(&read(base)?, radius.parse()?, out)?,
         ["forest", base, radius] => forest(&read(base)?, radius.parse()?),
         ["live", base, queries, radius] => live(&read(base)?, &read(queries)?, radius.parse()?)?,
+        ["hnsw", base, queries, k] => hnsw(&read(base)?, &read(queries)?, k.parse()?)?,
+        ["bands", base] => bands(&read(base)?),
         _ => return Err("see the head of examples/index_bench.rs".into()),
     };
     writeln!(std::io::stdout(), "{line}")?;
@@ -62,6 +64,19 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
     let before = cpu_seconds(begin);
     let result = work();
     (result, cpu_seconds(begin) - before)
+}
+
+/// CPU seconds of one call of `work`, repeated until the system's clock of CPU time is fine enough.
+fn seconds_of(mut work: impl FnMut()) -> f64 {
+    let mut calls = 0;
+    let (_, seconds) = timed(|| {
+        let begin = Instant::now();
+        while calls < 3 || begin.elapsed().as_secs_f64() < 0.5 {
+            work();
+            calls += 1;
+        }
+    });
+    seconds / f64::from(calls)
 }
 
 /// splitmix64: the same data on every machine.
@@ -176,49 +191,77 @@ fn query(
 ) -> Outcome<String> {
     let kernel = kernel_named(kernel)?;
     let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
-    one_thread.install(|| match engine {
-        "flat" => {
-            let (index, build) = timed(|| FlatIndex::with_kernel(base, kernel));
-            let search = |query: &Hash256| index.search(query, radius);
-            measure(queries, build, index.memory(), search, |all| index.search_many(all, radius), out)
-        }
-        "auto" => {
-            let (index, build) = timed(|| RadiusIndex::with_kernel(base, radius, kernel));
-            let search = |query: &Hash256| index.search(query, radius);
-            measure(queries, build, index.memory(), search, |all| index.search_many(all, radius), out)
-        }
-        _ => Err("engines: auto, flat".into()),
+    one_thread.install(|| {
+        let ((index, name), build) = match engine {
+            "auto" => timed(|| {
+                let index = RadiusIndex::with_kernel(base, radius, kernel);
+                let name = index.engine();
+                (Exact::Auto(index), name)
+            }),
+            "flat" => timed(|| (Exact::Flat(FlatIndex::with_kernel(base, kernel)), "flat".into())),
+            _ => return Err("engines: auto, flat".into()),
+        };
+        let distinct = Unique::new(base).hashes().len();
+        let figures = measure(&index, queries, radius, out)?;
+        Ok(format!(
+            r#"{{"engine":"{name}","build_cpu_s":{build:.4},"bytes":{},"distinct":{distinct},{figures}}}"#,
+            index.memory(),
+        ))
     })
 }
 
-fn measure(
-    queries: &[Hash256],
-    build: f64,
-    memory: usize,
-    search: impl Fn(&Hash256) -> Vec<Neighbor>,
-    search_many: impl Fn(&[Hash256]) -> Vec<Vec<Neighbor>>,
-    out: &str,
-) -> Outcome<String> {
-    let (answers, batch) = timed(|| search_many(queries));
-    let mut latencies: Vec<f64> = Vec::with_capacity(queries.len());
-    let (_, single) = timed(|| {
+enum Exact {
+    Auto(RadiusIndex),
+    Flat(FlatIndex),
+}
+
+impl Exact {
+    fn search(&self, query: &Hash256, radius: u32) -> Vec<Neighbor> {
+        match self {
+            Self::Auto(index) => index.search(query, radius),
+            Self::Flat(index) => index.search(query, radius),
+        }
+    }
+
+    fn search_many(&self, queries: &[Hash256], radius: u32) -> Vec<Vec<Neighbor>> {
+        match self {
+            Self::Auto(index) => index.search_many(queries, radius),
+            Self::Flat(index) => index.search_many(queries, radius),
+        }
+    }
+
+    fn memory(&self) -> usize {
+        match self {
+            Self::Auto(index) => index.memory(),
+            Self::Flat(index) => index.memory(),
+        }
+    }
+}
+
+fn measure(index: &Exact, queries: &[Hash256], radius: u32, out: &str) -> Outcome<String> {
+    let answers = index.search_many(queries, radius);
+    let batch = seconds_of(|| {
+        std::hint::black_box(index.search_many(queries, radius));
+    });
+    let mut latencies: Vec<f64> = Vec::new();
+    let single = seconds_of(|| {
         for query in queries {
             let begin = Instant::now();
-            std::hint::black_box(search(query));
+            std::hint::black_box(index.search(query, radius));
             latencies.push(begin.elapsed().as_secs_f64() * 1e6);
         }
     });
     latencies.sort_unstable_by(f64::total_cmp);
     let at = |share: f64| latencies[((latencies.len() - 1) as f64 * share) as usize];
-    let flattened = answers.iter().enumerate();
-    let pairs: Vec<[u32; 3]> = flattened
-        .flat_map(|(query, near)| near.iter().map(move |near| [query as u32, near.row, near.distance]))
+    let pairs: Vec<[u32; 3]> = (0u32..)
+        .zip(&answers)
+        .flat_map(|(query, near)| near.iter().map(move |near| [query, near.row, near.distance]))
         .collect();
     let count = pairs.len();
     write_pairs(out, pairs)?;
     let rate = |seconds: f64| queries.len() as f64 / seconds;
     Ok(format!(
-        r#"{{"build_cpu_s":{build:.4},"bytes":{memory},"batch_qps":{:.1},"single_qps":{:.1},"p50_us":{:.2},"p99_us":{:.2},"pairs":{count}}}"#,
+        r#""batch_qps":{:.1},"single_qps":{:.1},"p50_us":{:.2},"p99_us":{:.2},"pairs":{count}"#,
         rate(batch),
         rate(single),
         at(0.5),
@@ -287,4 +330,64 @@ fn live(base: &[Hash256], queries: &[Hash256], radius: u32) -> Outcome<String> {
         at(0.99),
         at(0.999),
     ))
+}
+
+/// Recall of the `k` nearest distinct hashes (ties count as found) and its price, by `ef`.
+fn hnsw(base: &[Hash256], queries: &[Hash256], k: usize) -> Outcome<String> {
+    let (exact, _) = timed(|| RadiusIndex::new(base, 31));
+    let (truth, exact_seconds) =
+        timed(|| queries.iter().map(|query| exact.nearest(query, k)).collect::<Vec<_>>());
+    let (index, build) = timed(|| HnswIndex::new(base));
+    let mut curve = Vec::new();
+    for ef in [16, 32, 64, 128, 256, 512, 1024] {
+        let (answers, seconds) =
+            timed(|| queries.iter().map(|query| index.nearest(query, k, ef)).collect::<Vec<_>>());
+        let (mut found, mut wanted, mut itself) = (0, 0, 0);
+        for (near, truth) in answers.iter().zip(&truth) {
+            let farthest = truth.last().map_or(0, |near| near.distance);
+            found += near.iter().filter(|near| near.distance <= farthest).count().min(truth.len());
+            wanted += truth.len();
+            itself += usize::from(
+                near.first().map(|near| near.distance) == truth.first().map(|near| near.distance),
+            );
+        }
+        curve.push(format!(
+            r#"{{"ef":{ef},"recall":{:.4},"nearest_found":{:.4},"cpu_us":{:.1}}}"#,
+            f64::from(found as u32) / f64::from(wanted as u32),
+            f64::from(itself as u32) / queries.len() as f64,
+            seconds * 1e6 / queries.len() as f64,
+        ));
+    }
+    Ok(format!(
+        r#"{{"build_cpu_s":{build:.1},"unreachable":{},"exact_cpu_us":{:.1},"curve":[{}]}}"#,
+        index.unreachable(),
+        exact_seconds * 1e6 / queries.len() as f64,
+        curve.join(","),
+    ))
+}
+
+/// How full the 16-bit keys of 16 bands are, over distinct hashes: what the cost model is told, and the worst.
+fn bands(base: &[Hash256]) -> String {
+    let unique = Unique::new(base);
+    let rows = unique.hashes().len();
+    let (mut histogram, mut largest) = ([0u64; 24], 0);
+    let mut same = 0.0;
+    for band in 0..16 {
+        let mut counts = vec![0u64; 1 << 16];
+        for hash in unique.hashes() {
+            counts[(hash.words()[band / 4] >> (16 * (band % 4)) & 0xffff) as usize] += 1;
+        }
+        for count in counts {
+            histogram[(u64::BITS - count.leading_zeros()) as usize] += 1;
+            largest = largest.max(count);
+            same += count as f64 * (count as f64 - 1.0);
+        }
+    }
+    let share = same / (16.0 * rows as f64 * (rows as f64 - 1.0));
+    format!(
+        r#"{{"rows":{},"distinct":{rows},"largest_bucket":{largest},"same_key_share":{share:.3e},"even_share":{:.3e},"buckets_by_bits_of_size":{histogram:?},"engine":"{}"}}"#,
+        base.len(),
+        1.0 / 65536.0,
+        RadiusIndex::new(base, 31).engine(),
+    )
 }

@@ -66,7 +66,7 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
         ("TOO_LARGE-screen.gif", plain::gif((65_535, 65_535), &[(1, 1, vec![0])])),
         ("TOO_LARGE-frame.gif", plain::gif((4, 4), &[(65_535, 65_535, vec![0])])),
         ("TOO_LARGE-lossless.webp", plain::riff(&[huge_vp8l])),
-        ("TOO_LARGE-lossy.webp", plain::riff(&[huge_vp8.clone()])),
+        ("TOO_LARGE-lossy.webp", plain::riff(std::slice::from_ref(&huge_vp8))),
         ("TOO_LARGE-canvas.webp", plain::riff(&[plain::vp8x(0, (16_384, 16_384)), dot])),
         ("TOO_LARGE-inner.webp", plain::riff(&[plain::vp8x(0, (4, 4)), huge_vp8])),
         ("TOO_LARGE-frame.webp", {

@@ -11,6 +11,7 @@ mod linking;
 mod output;
 mod progress;
 mod report;
+mod search;
 
 use adlink::Error;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -39,6 +40,7 @@ enum Command {
     Report(report::ReportArgs),
     Hash(hash::HashArgs),
     Compare(compare::CompareArgs),
+    Search(search::SearchArgs),
 }
 
 /// Flags that every command takes.
@@ -110,6 +112,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Report(args) => report::run(args, &cli.common, &talk),
         Command::Hash(args) => hash::run(args, &cli.common, &talk),
         Command::Compare(args) => compare::run(args, &cli.common, &talk),
+        Command::Search(args) => search::run(args, &cli.common, &talk),
     };
     let exit = result.unwrap_or_else(|error| {
         talk.error(&error);

@@ -119,6 +119,11 @@ impl<'a> Claims<'a> {
         self.sizes.iter().try_for_each(|&(width, height)| limits.check_size(width, height, bytes_per_pixel))
     }
 
+    /// Pixels of the canvas; 0 when no header was found.
+    pub(super) fn pixels(&self) -> u64 {
+        self.sizes.first().map_or(0, |&(width, height)| u64::from(width) * u64::from(height))
+    }
+
     /// Width of the canvas; 0 when no header was found.
     pub(super) fn width(&self) -> u32 {
         self.sizes.first().map_or(0, |size| size.0)

@@ -37,7 +37,7 @@ pub(super) fn read<'a>(
         Format::Png => read_png(&job),
         Format::WebP => read_webp(&job),
         Format::Gif => read_gif(&job),
-        Format::Bmp => job.still(bmp::BmpDecoder::new, Swap::No, &Claims::default()).map(still),
+        Format::Bmp => job.still(bmp::BmpDecoder::new, &Claims::default()).map(still),
         Format::Tiff => read_tiff(&job).map(still),
         Format::Pnm => read_pnm(&job).map(still),
         Format::Avif => super::avif::read(bytes, want, limits).map(still),
@@ -51,9 +51,17 @@ fn read_png<'a>(job: &Job<'a, '_>) -> Result<Raster<'a>, ImageError> {
     // The decoder's own cap, which stops swollen metadata, must leave room for rows of the full width.
     let cap = job.limits.for_image_crate(u64::from(claims.width()) * 32);
     let open = |reader| png::PngDecoder::with_limits(reader, cap.clone());
-    let first = job.still(open, Swap::SixteenBit, &claims)?;
-    let frames = match claims.animated {
-        true => open(job.reader()).and_then(png::PngDecoder::apng).ok().map(AnimationDecoder::into_frames),
+    let first = job.still(open, &claims)?;
+    // Three RGBA pictures while frames are laid over each other; too large for that is still a picture.
+    let canvas = claims.pixels().saturating_mul(12);
+    let frames = match claims.animated && canvas <= job.limits.max_memory {
+        true => open(job.reader())
+            .and_then(|mut decoder| {
+                decoder.set_limits(job.limits.for_image_crate(canvas))?;
+                decoder.apng()
+            })
+            .ok()
+            .map(AnimationDecoder::into_frames),
         false => None,
     };
     Ok(Raster { first, frames })
@@ -64,7 +72,7 @@ fn read_webp<'a>(job: &Job<'a, '_>) -> Result<Raster<'a>, ImageError> {
     const WORKSPACE: u64 = 16;
     let claims = Claims::of_webp(job.bytes);
     claims.check(job.limits, WORKSPACE + 2 * job.want.bytes())?;
-    let first = job.still(webp::WebPDecoder::new, Swap::No, &claims)?;
+    let first = job.still(webp::WebPDecoder::new, &claims)?;
     let frames = match claims.animated {
         true => webp::WebPDecoder::new(job.reader()).ok().map(AnimationDecoder::into_frames),
         false => None,
@@ -77,7 +85,7 @@ fn read_gif<'a>(job: &Job<'a, '_>) -> Result<Raster<'a>, ImageError> {
     const WORKSPACE: u64 = 12;
     let claims = Claims::of_gif(job.bytes);
     claims.check(job.limits, WORKSPACE + 2 * job.want.bytes())?;
-    let first = job.still(gif::GifDecoder::new, Swap::No, &claims)?;
+    let first = job.still(gif::GifDecoder::new, &claims)?;
     let frames = match claims.animated {
         true => gif::GifDecoder::new(job.reader()).ok().map(AnimationDecoder::into_frames),
         false => None,
@@ -87,24 +95,17 @@ fn read_gif<'a>(job: &Job<'a, '_>) -> Result<Raster<'a>, ImageError> {
 
 fn read_tiff(job: &Job<'_, '_>) -> Result<Stored, ImageError> {
     check_tiff_directory(job.bytes)?;
-    job.still(tiff::TiffDecoder::new, Swap::No, &Claims::default())
+    job.still(tiff::TiffDecoder::new, &Claims::default())
 }
 
 fn read_pnm(job: &Job<'_, '_>) -> Result<Stored, ImageError> {
-    let stored = job.still(pnm::PnmDecoder::new, Swap::SixteenBit, &Claims::default())?;
+    let stored = job.still(pnm::PnmDecoder::new, &Claims::default())?;
     let header = pnm::PnmDecoder::new(job.reader()).map_err(|error| job.refusal(&error))?.into_inner().1;
     // Samples of another range are scaled at the very end, which a cut file never reaches.
     if stored.caveat.is_some() && !matches!(header.maximal_sample(), 1 | 255 | 65_535) {
         return Err(ImageError::new(SkipReason::Truncated, "PNM of an unusual range cut off"));
     }
     Ok(stored)
-}
-
-/// Whether 16-bit samples are still big-endian when decoding stopped half-way.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Swap {
-    No,
-    SixteenBit,
 }
 
 struct Job<'a, 'l> {
@@ -122,45 +123,36 @@ impl<'a> Job<'a, '_> {
     fn still<D: ImageDecoder>(
         &self,
         open: impl Fn(Bytes<'a>) -> ImageResult<D>,
-        swap: Swap,
         claims: &Claims<'_>,
     ) -> Result<Stored, ImageError> {
         let mut decoder = open(self.reader()).map_err(|error| self.refusal_of(&error, claims.cut))?;
-        let size = decoder.dimensions();
-        let color = decoder.color_type();
+        let (size, color) = (decoder.dimensions(), decoder.color_type());
         self.check(size, color)?;
         let orientation = match claims.exif {
             Some(exif) => Orientation::from_exif_chunk(exif),
             None => decoder.orientation().ok(),
         };
-        decoder
-            .set_limits(self.limits.for_image_crate(2 * decoder.total_bytes()))
-            .map_err(|error| self.refusal(&error))?;
+        self.set_limits(&mut decoder)?;
         let mut pixels = vec![0; decoder.total_bytes() as usize];
         let mut decoded = vec![true; size.1 as usize];
         let mut damage = if claims.cut { Damage::cut(&decoded) } else { Damage::None };
         if let Err(error) = decoder.read_image(&mut pixels) {
-            if matches!(error, image::ImageError::Limits(_) | image::ImageError::Unsupported(_)) {
-                return Err(self.refusal(&error));
-            }
-            decoded = self.rows_written(&open, &mut pixels, size.1)?;
+            decoded = self.salvage(&open, &error, &mut pixels, size.1, color)?;
             if decoded.iter().all(|decoded| !decoded) {
                 return Err(self.refusal_of(&error, claims.cut));
             }
-            damage =
-                if claims.cut || ran_out(&error) { Damage::cut(&decoded) } else { Damage::wrong(&decoded) };
-            if swap == Swap::SixteenBit
-                && matches!(color, ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16)
-            {
-                for sample in pixels.as_chunks_mut::<2>().0 {
-                    *sample = u16::from_be_bytes(*sample).to_ne_bytes();
-                }
-            }
+            let cut = claims.cut || ran_out(&error);
+            damage = if cut { Damage::cut(&decoded) } else { Damage::wrong(&decoded) };
         }
         let caveat = damage.settle()?;
         let mut plane = self.plane(size, color, pixels)?;
         plane.blank_missing(&decoded);
         Ok(Stored { plane, orientation: orientation.unwrap_or(Orientation::NoTransforms), caveat })
+    }
+
+    fn set_limits(&self, decoder: &mut impl ImageDecoder) -> Result<(), ImageError> {
+        let limits = self.limits.for_image_crate(2 * decoder.total_bytes());
+        decoder.set_limits(limits).map_err(|error| self.refusal(&error))
     }
 
     /// The most held at a time: two buffers of the decoder's own layout when damage is located (TIFF has one
@@ -192,16 +184,20 @@ impl<'a> Job<'a, '_> {
     }
 
     /// Which rows a failing decode still writes; leaves them in `pixels`.
-    fn rows_written<D: ImageDecoder>(
+    fn salvage<D: ImageDecoder>(
         &self,
         open: impl Fn(Bytes<'a>) -> ImageResult<D>,
+        error: &image::ImageError,
         pixels: &mut [u8],
         height: u32,
+        color: ColorType,
     ) -> Result<Vec<bool>, ImageError> {
+        if matches!(error, image::ImageError::Limits(_) | image::ImageError::Unsupported(_)) {
+            return Err(self.refusal(error));
+        }
         let again = |pixels: &mut [u8]| -> Result<(), ImageError> {
             let mut decoder = open(self.reader()).map_err(|error| self.refusal(&error))?;
-            let limits = self.limits.for_image_crate(2 * decoder.total_bytes());
-            decoder.set_limits(limits).map_err(|error| self.refusal(&error))?;
+            self.set_limits(&mut decoder)?;
             // It fails as it did before; what it wrote until then is what counts.
             let _ = decoder.read_image(pixels);
             Ok(())
@@ -211,7 +207,15 @@ impl<'a> Job<'a, '_> {
         again(pixels)?;
         again(&mut ones)?;
         let stride = pixels.len() / height as usize;
-        Ok(pixels.chunks_exact(stride).zip(ones.chunks_exact(stride)).map(|(a, b)| a == b).collect())
+        let decoded =
+            pixels.chunks_exact(stride).zip(ones.chunks_exact(stride)).map(|(a, b)| a == b).collect();
+        if matches!(color, ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16) {
+            // PNG and PNM store the high byte first, and are put in order only at the very end.
+            for sample in pixels.as_chunks_mut::<2>().0 {
+                *sample = u16::from_be_bytes(*sample).to_ne_bytes();
+            }
+        }
+        Ok(decoded)
     }
 }
 

@@ -11,10 +11,14 @@ mod hash256;
 pub mod kernel;
 mod luma;
 mod pdq;
+mod second;
 mod view;
+mod views;
 
 pub use dihedral::{Dihedral, Pdq};
 pub use hash256::{Hash256, ParseHashError, Quality};
 pub use luma::Luma;
 pub use pdq::{LumaF32, pdq, pdq_exact, pdq_of};
+pub use second::second_hash;
 pub use view::{Rect, View, ViewKind};
+pub use views::views;

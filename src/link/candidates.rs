@@ -47,7 +47,7 @@ impl Cost {
 
 /// True for views that show one of several things in an image.
 pub(super) fn is_part(kind: ViewKind) -> bool {
-    !matches!(kind, ViewKind::Whole | ViewKind::ContentBox)
+    !matches!(kind, ViewKind::Whole | ViewKind::ContentBox | ViewKind::Enlarged)
 }
 
 /// A neighbour of `look`, as seen from it.

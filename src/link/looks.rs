@@ -62,7 +62,11 @@ impl<'a> Looks<'a> {
     }
 }
 
-fn views(image: &Image, min_quality: Quality) -> impl Iterator<Item = (ViewKind, &crate::hash::Pdq)> {
+/// The whole picture and its views, where PDQ can tell them apart.
+pub(super) fn views(
+    image: &Image,
+    min_quality: Quality,
+) -> impl Iterator<Item = (ViewKind, &crate::hash::Pdq)> {
     std::iter::once((ViewKind::Whole, &image.pdq))
         .chain(image.views.iter().map(|view| (view.kind, &view.pdq)))
         .filter(move |(_, pdq)| pdq.quality >= min_quality)

@@ -8,16 +8,20 @@ mod assemble;
 mod candidates;
 mod common;
 mod communities;
+mod cores;
 mod facts;
 mod findings;
 mod ids;
 mod links;
 mod looks;
+mod mirror;
+mod networks;
 mod options;
 mod pairs;
 mod photo_groups;
 #[cfg(test)]
 mod sample;
+mod search;
 mod showings;
 mod union_find;
 
@@ -27,3 +31,4 @@ pub use findings::{
     Removed,
 };
 pub use options::{CommonBank, LinkOptions, PairMode};
+pub use search::{Hit, NearestPhotos, PhotoSearch};
