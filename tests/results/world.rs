@@ -182,7 +182,7 @@ fn proof(a: (u32, u32), b: (u32, u32)) -> Proof {
         overlap_a: 1.0,
         overlap_b: 1.0,
         second_distance: None,
-        score: 1.0 - f64::from(bits) / 256.0,
+        score: 60.0 - f64::from(bits),
     }
 }
 
@@ -197,8 +197,11 @@ fn links(snapshot: &Snapshot, groups: &[(u32, PhotoGroup)], names: &[(u32, u32)]
             for &b in &group.ads[i + 1..] {
                 let (image_a, image_b) = (shown[&(a, *photo)], shown[&(b, *photo)]);
                 let proof = proof(names[image_a as usize], names[image_b as usize]);
-                let weight =
-                    if group.common.is_some() { 0.01 } else { proof.score / f64::from(group.rarity.ads - 1) };
+                let weight = if group.common.is_some() {
+                    0.01
+                } else {
+                    proof.score / 60.0 / f64::from(group.rarity.ads - 1)
+                };
                 let evidence = Evidence { group: number as u32, image_a, image_b, proof, weight };
                 shared.entry((a, b)).or_default().push(evidence);
             }
