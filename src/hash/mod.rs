@@ -1,4 +1,4 @@
-//! Perceptual hashes: 256-bit values, their Hamming distance, and PDQ from luma.
+//! Perceptual hashes: 256-bit values and their Hamming distance, PDQ from luma, views, and the second hash.
 //!
 //! Everything here works on pixels already decoded ([`Luma`]); files are `decode`'s business. The one thing a
 //! newcomer gets wrong: a *hash* here is perceptual. The digest of a file's bytes is [`crate::record::ImageId`].

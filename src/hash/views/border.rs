@@ -45,10 +45,14 @@ struct Bar {
 fn trim(luma: &Luma, rect: Rect) -> Rect {
     let mut bars: Vec<Bar> = Side::ALL.into_iter().filter_map(|side| bar(luma, rect, side)).collect();
     loop {
-        let inner = bars.iter().fold(Some(rect), |inner, bar| shrink(inner?, bar.side, bar.lines));
+        let inner = bars.iter().try_fold(rect, |inner, bar| shrink(inner, bar.side, bar.lines));
         let Some(inner) = inner else { return rect };
+        let edge = |rect: Rect, bar: &Bar| Edge::new(luma, rect, bar.side, bar.colour);
+        let inner = bars
+            .iter()
+            .fold(inner, |inner, bar| shrink(inner, bar.side, edge(inner, bar).noise).unwrap_or(inner));
         // Edges are measured on what is left, so giving a bar back changes the others.
-        let edges: Vec<Edge> = bars.iter().map(|bar| Edge::new(luma, inner, bar.side, bar.colour)).collect();
+        let edges: Vec<Edge> = bars.iter().map(|bar| edge(inner, bar)).collect();
         let has_twin = |bar: &Bar, edge: &Edge| {
             let mut others = bars.iter().zip(&edges);
             others.any(|(other, opposite)| bar.is_twin(other) && edge.holds_beside(*opposite))
@@ -60,8 +64,7 @@ fn trim(luma: &Luma, rect: Rect) -> Rect {
             .map(|(bar, _)| *bar)
             .collect();
         if kept.len() == bars.len() {
-            let noise = bars.iter().zip(&edges).map(|(bar, edge)| (bar.side, edge.noise));
-            return noise.fold(inner, |inner, (side, lines)| shrink(inner, side, lines).unwrap_or(inner));
+            return inner;
         }
         bars = kept;
     }

@@ -205,7 +205,7 @@ impl Edge {
         let shares: Vec<f32> = lines.iter().map(|line| share(line)).collect();
         let most = shares.iter().copied().fold(0.0, f32::max);
         // Noise is a matter of few pixels until, at once, there are many.
-        let sudden = |&n: &usize| shares[n] >= 0.75 * most && (n == 0 || shares[n - 1] <= 0.5 * shares[n]);
+        let sudden = |&n: &usize| shares[n] >= 0.75 * most && (n == 0 || shares[n - 1] <= 0.6 * shares[n]);
         let noise = (0..depth.min(Self::NOISE)).find(sudden).unwrap_or(0);
         let differs =
             lines[noise..].iter().take(Self::BLUR).fold(vec![false; lines[0].len()], |all, line| {

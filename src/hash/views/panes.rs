@@ -125,9 +125,9 @@ fn edge(luma: &Luma, region: Rect, side: Side) -> Option<Edge> {
     Some(Edge::new(luma, region, side, Line::new(luma, outside, side, 0).colour()))
 }
 
-/// The region, widened over plain lines up to a change of colour when it has no straight edge before.
+/// The region, widened over plain lines up to a change of colour unless it has a clear edge where it is.
 fn up_to_edge(luma: &Luma, region: Rect, side: Side) -> Rect {
-    if edge(luma, region, side).is_none_or(Edge::is_straight) {
+    if edge(luma, region, side).is_none_or(|edge| edge.shows(0.75, 0.2)) {
         return region;
     }
     let (mut wider, mut colour) = (region, None);
