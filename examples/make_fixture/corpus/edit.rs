@@ -57,7 +57,7 @@ pub(crate) const COMMON: [Edit; 11] = [
 pub(crate) const BORDERED: [Edit; 3] = [
     Edit { name: "frame_white_8", border: (8, 8), apply: |photo| framed(photo, (8, 8), 255), ..FRAMED },
     Edit { name: "bars_black_12", border: (0, 12), apply: |photo| framed(photo, (0, 12), 0), ..FRAMED },
-    Edit { name: "sides_grey_15", border: (15, 0), apply: |photo| framed(photo, (15, 0), 60), ..FRAMED },
+    Edit { name: "sides_grey_15", border: (15, 0), apply: |photo| framed(photo, (15, 0), 225), ..FRAMED },
 ];
 
 fn resized(photo: &RgbImage, percent: u32) -> RgbImage {
