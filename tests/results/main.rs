@@ -3,7 +3,7 @@
 mod world;
 
 use adlink::error::{Error, SkipReason};
-use adlink::export::{self, Export};
+use adlink::export;
 use adlink::results::{self, InputFile, RunFacts};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;

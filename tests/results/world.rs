@@ -18,10 +18,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// An image of an ad: path, photo, copy.
 pub(crate) type Shown<'s> = (&'s str, u32, u32);
 
+type OwnedShown = (String, u32, u32);
+
 /// Ads to be, with what they show.
 #[derive(Default)]
 pub(crate) struct World {
-    ads: Vec<(Ad, Vec<(String, u32, u32)>)>,
+    ads: Vec<(Ad, Vec<OwnedShown>)>,
     common: BTreeSet<u32>,
     skipped: Vec<Skipped>,
 }
