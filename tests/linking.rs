@@ -336,6 +336,40 @@ fn site_furniture_is_found_even_in_sets() {
     assert_eq!(furniture.map(|group| group.ads.len()).collect::<Vec<_>>(), [40, 40]);
 }
 
+/// Thousands of ads on a few sites with badges, stock pictures everywhere, posters of all sizes.
+#[test]
+fn nothing_swallows_a_large_corpus() {
+    let sites = ["a.example", "b.example", "c.example", "d.example"];
+    let (mut posts, mut posters) = (Vec::new(), Vec::new());
+    let mut largest = 0;
+    for poster in 0..600_u64 {
+        let n = if mix(poster) % 10 < 6 { 2 + mix(poster ^ 9) % 30 } else { 1 };
+        largest = largest.max(n as usize);
+        for _ in 0..n {
+            let k = posts.len() as u64;
+            let site = ((poster + mix(k) % 2) % 4) as usize;
+            let shown = (0..1 + mix(k) % 4).map(|j| poster * 8 + mix(k ^ j) % (3 + mix(poster) % 5));
+            let mut files: Vec<File> = shown.map(|photo| saved(photo, k)).collect();
+            if k % 30 == 0 {
+                files.push(saved(1_000_000 + mix(k) % 12, k));
+            }
+            if site < 2 {
+                files.push(File(drawn(2_000_000 + site as u64), 0));
+            }
+            posts.push(post(sites[site], k as usize, &files));
+            posters.push(poster);
+        }
+    }
+    let findings = run(&posts);
+    assert_eq!(sizes(&findings)[0], largest);
+    let mut order: Vec<usize> = (0..posts.len()).collect();
+    order.sort_by_key(|&k| posts[k].ad().key);
+    let of = |ad: &u32| posters[order[*ad as usize]];
+    let mixed =
+        findings.networks.iter().filter(|network| network.ads.iter().any(|ad| of(ad) != of(&network.ads[0])));
+    assert_eq!(mixed.count(), 0);
+}
+
 #[test]
 fn the_users_bank_makes_a_photo_common() {
     let posts = clique("a.example", 1, 5);

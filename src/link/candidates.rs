@@ -194,3 +194,70 @@ impl Nearest {
         edges
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::{Pdq, Quality, Rect, View};
+    use crate::link::sample;
+    use crate::progress::Silent;
+    use crate::record::Image;
+    use proptest::prelude::*;
+
+    /// Hashes of one pool, some bits off, in all places: so copies meet turned, as panes, and beyond the radius.
+    fn pdq() -> impl Strategy<Value = Pdq> {
+        let hash =
+            (0..5_u64, 0..40_usize).prop_map(|(seed, bits)| sample::nudge(sample::hash(seed), 0..bits));
+        (prop::array::uniform4(hash), 40..100_u8).prop_map(|(base, q)| Pdq::from_base(base, Quality::new(q)))
+    }
+
+    fn image() -> impl Strategy<Value = Image> {
+        (pdq(), prop::option::of(pdq())).prop_map(|(pdq, pane)| {
+            let rect = Rect { x: 0, y: 0, width: 9, height: 9 };
+            let views = pane.map(|pdq| View { kind: ViewKind::Pane, rect, pdq }).into_iter().collect();
+            Image { pdq, views, ..sample::image(0) }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn edges_are_those_of_comparing_everything(images in prop::collection::vec(image(), 0..12), radius in 0..40_u32) {
+            let mut images = images;
+            sample::give_ids(&mut images);
+            let looks = Looks::of(&images, Quality::USABLE);
+            let fast: Vec<(u32, u32)> = edges(&looks, radius, &Silent).unwrap().iter().map(|edge| (edge.a, edge.b)).collect();
+            let n = looks.len() as u32;
+            let pairs = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)));
+            let slow: Vec<(u32, u32)> = pairs.filter(|&(a, b)| looks.verify(a, b, radius).is_some()).collect();
+            let mut sorted = fast.clone();
+            sorted.sort_unstable();
+            prop_assert_eq!(sorted, slow);
+        }
+    }
+
+    #[test]
+    fn a_large_family_keeps_the_nearest_and_stays_connected() {
+        let mut images: Vec<Image> =
+            (0..300).map(|k| sample::image_with(sample::nudge(sample::hash(1), k..k + 1 + k / 30))).collect();
+        sample::give_ids(&mut images);
+        let looks = Looks::of(&images, Quality::USABLE);
+        let found = edges(&looks, 31, &Silent).unwrap();
+        assert!(found.len() <= looks.len() * KEEP);
+        let mut sets = crate::link::union_find::Sets::new(looks.len());
+        for edge in &found {
+            sets.join(edge.a, edge.b);
+        }
+        assert_eq!(sets.of_two_or_more().len(), 1);
+        for look in 0..looks.len() as u32 {
+            let mut all: Vec<u32> = (0..looks.len() as u32)
+                .filter(|&other| other != look)
+                .map(|other| looks.image(look).pdq.hash().distance(&looks.image(other).pdq.hash()))
+                .collect();
+            all.sort_unstable();
+            let mine = found.iter().filter(|edge| edge.a == look || edge.b == look);
+            let mut kept: Vec<u32> = mine.map(|edge| u32::from(edge.cost.0 & 0x3ff)).collect();
+            kept.sort_unstable();
+            assert_eq!(kept[..KEEP], all[..KEEP], "the nearest of look {look}");
+        }
+    }
+}

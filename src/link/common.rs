@@ -21,7 +21,7 @@ use std::sync::{Mutex, PoisonError};
 /// Parts of its ads that disagree from which a photo is common.
 const MANY: f64 = 4.0;
 
-/// Parts that disagree, as a share of the ads, below which they are strays.
+/// Parts that disagree beside one that has most of the ads, as a share of all ads, below which they are strays.
 const STRAYS: f64 = 0.2;
 
 /// What a part counts that gives another phone or handle, but shows no other photo.
@@ -108,12 +108,12 @@ impl Court<'_> {
                 more => outspoken += more,
             }
         }
-        // A few strays beside a poster's many ads are ads whose other photos were not recognised.
-        if outspoken < STRAYS * ads.len() as f64 {
-            outspoken = 0.0;
-        }
         if 2 * largest > ads.len() {
             silent = 0.0;
+            // A few strays beside a poster's many ads are ads whose other photos were not recognised.
+            if outspoken < STRAYS * ads.len() as f64 {
+                outspoken = 0.0;
+            }
         }
         Verdict { reason: None, posters, disagreement: outspoken + silent, outspoken }
     }
