@@ -36,20 +36,24 @@ struct Prices {
     flat_alone: f64,
     /// Sketches per vector.
     lanes: f64,
+    /// Collecting and sorting what one query found, near rows several times.
+    answer: f64,
 }
 
-fn prices(kernel: Hamming, work: Work) -> Prices {
+fn prices(kernel: Hamming, work: Work, rows: usize) -> Prices {
     let (lanes, vector, flat) = match kernel.name() {
         "avx512" => (32.0, 1.2, 0.16),
         "avx2" => (16.0, 2.5, 0.7),
         "neon" => (8.0, 2.0, 1.0),
         _ => (1.0, 1.5, 4.0),
     };
-    let (probe, verify, sort) = match work {
-        Work::Query => (9.0, 12.0, 0.0),
-        Work::SelfJoin | Work::Join { .. } => (5.0, 6.0, 25.0),
+    let (probe, verify, sort, answer) = match work {
+        Work::Query => (9.0, 12.0, 0.0, 3000.0),
+        Work::SelfJoin | Work::Join { .. } => (5.0, 6.0, 25.0, 0.0),
     };
-    Prices { probe, vector, verify, sort, flat, flat_alone: flat + 0.6, lanes }
+    // What does not stay in the second-level cache is read from memory by every query.
+    let memory = if rows < 1 << 16 { 0.25 } else { 0.6 };
+    Prices { probe, vector, verify, sort, flat, flat_alone: flat + memory, lanes, answer }
 }
 
 /// The cheapest plan for one query (or one row of a join) among `rows`, and its cost; `None` if comparing
@@ -73,14 +77,14 @@ pub(super) fn best_plan(
 
 /// Nanoseconds for one query (one row of a join) by `plan`.
 pub(super) fn plan_cost(kernel: Hamming, work: Work, plan: &Plan, rows: usize, evenness: f64) -> f64 {
-    let prices = prices(kernel, work);
+    let prices = prices(kernel, work, rows);
     let (compared, passed) = plan.expected(rows as f64, evenness);
     let probes = plan.probes() as f64;
     // A bucket ends somewhere within its last vector: on average half a vector is wasted.
     let vectors = compared / prices.lanes + probes / 2.0;
     let lookups = probes * prices.probe + vectors * prices.vector + passed * prices.verify;
     match work {
-        Work::Query => lookups,
+        Work::Query => lookups + prices.answer,
         // Each pair of buckets is visited once, not from both sides.
         Work::SelfJoin => lookups / 2.0 + plan.starts.len() as f64 * prices.sort,
         Work::Join { share } => lookups + plan.starts.len() as f64 * prices.sort * (1.0 + share),
@@ -89,7 +93,7 @@ pub(super) fn plan_cost(kernel: Hamming, work: Work, plan: &Plan, rows: usize, e
 
 /// Nanoseconds for one query (one row of a join) by comparing everything.
 pub(super) fn flat_cost(kernel: Hamming, work: Work, rows: usize) -> f64 {
-    let prices = prices(kernel, work);
+    let prices = prices(kernel, work, rows);
     match work {
         Work::Query => rows as f64 * prices.flat_alone,
         Work::SelfJoin => rows as f64 * prices.flat / 2.0,
@@ -99,7 +103,7 @@ pub(super) fn flat_cost(kernel: Hamming, work: Work, rows: usize) -> f64 {
 
 /// Nanoseconds for one of many queries compared with everything in tiles.
 pub(super) fn batched_flat_cost(kernel: Hamming, rows: usize) -> f64 {
-    rows as f64 * prices(kernel, Work::Query).flat
+    rows as f64 * prices(kernel, Work::Query, rows).flat
 }
 
 /// Share of each bit that counts, 1 for uniform hashes: from how often two rows of a sample of different hashes

@@ -20,7 +20,8 @@ use super::{FlatIndex, Neighbor, Unique};
 use crate::hash::Hash256;
 use crate::hash::kernel::hamming::Hamming;
 
-/// Connections of a point; hnsw_rs allows up to 255.
+/// Connections of a point; hnsw_rs allows up to 255. With 16 and half the candidates building is four times faster,
+/// but one real hash in a hundred becomes unreachable and recall@10 at the default `ef` falls from 0.996 to 0.87.
 const CONNECTIONS: usize = 24;
 /// Layers; hnsw_rs allows up to 16.
 const LAYERS: usize = 16;
@@ -48,10 +49,12 @@ pub struct HnswIndex {
 }
 
 impl HnswIndex {
-    /// Default `ef` of [`nearest`](Self::nearest).
-    pub const EF: usize = 256;
+    /// Default `ef` of [`nearest`](Self::nearest): recall@10 was 0.996 on 20,000 distinct PDQ hashes of edited photos
+    /// (0.955 at 16, 0.998 at 256). Up to some hundred thousand hashes [`super::RadiusIndex::nearest`] is both exact
+    /// and faster.
+    pub const EF: usize = 64;
 
-    /// Builds the graph on all threads; slow, some tenths of a millisecond per distinct hash.
+    /// Builds the graph on all threads; slow, a millisecond or more per distinct hash.
     pub fn new(hashes: &[Hash256]) -> Self {
         let kernel = Hamming::best();
         let (hashes, groups) = Unique::new(hashes).into_parts();
