@@ -13,7 +13,7 @@ use super::looks::Looks;
 use super::networks::Judgement;
 use super::photo_groups::{self, Grouping};
 use super::showings::Showings;
-use super::{Findings, LinkOptions, PhotoGroup, Rarity, ids, mirror, pairs};
+use super::{CandidateIndex, Findings, LinkOptions, PhotoGroup, Rarity, ids, mirror, pairs};
 use crate::case::Snapshot;
 use crate::error::{Error, Result};
 use crate::hash::Dihedral;
@@ -40,13 +40,21 @@ pub fn link(snapshot: &Snapshot, options: &LinkOptions, progress: &dyn Progress)
 fn link_here(snapshot: &Snapshot, options: &LinkOptions, progress: &dyn Progress) -> Result<Findings> {
     progress.start(Stage::Matching, Some(Dihedral::ALL.len() as u64));
     let looks = Looks::of(&snapshot.images, options.min_quality);
-    let edges = candidates::edges(&looks, options.radius, progress)?;
+    let exact = candidates::edges(&looks, options.radius, progress)?;
+    let (edges, candidate_recall) = match options.index {
+        CandidateIndex::Exact => (exact, None),
+        CandidateIndex::Hnsw => {
+            let found = candidates::edges_by_hnsw(&looks, options.radius, progress)?;
+            let recall = candidates::recall(&exact, &found);
+            (found, Some(recall))
+        }
+    };
     progress.finish();
     progress.start(Stage::Linking, None);
     let grouping = photo_groups::group(&looks, &edges, options.radius);
     let findings = Work { snapshot, options, looks, edges, grouping }.findings();
     progress.finish();
-    Ok(findings)
+    Ok(Findings { candidate_recall, ..findings })
 }
 
 /// What is known once photos are grouped.
@@ -89,6 +97,7 @@ impl Work<'_> {
             networks,
             removed,
             expected_false_pairs: expected_false_pairs(&self.looks, options.radius),
+            candidate_recall: None,
             pairs_over_cap,
         }
     }

@@ -8,9 +8,11 @@
 use super::looks::Looks;
 use crate::error::{Error, Result};
 use crate::hash::{Dihedral, Hash256};
-use crate::index::{self, JoinPair};
+use crate::index::{self, HnswIndex, JoinPair};
 use crate::progress::Progress;
 use crate::record::ViewKind;
+use rayon::prelude::*;
+use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Neighbours that a look keeps; the nearest win.
@@ -61,6 +63,47 @@ struct HalfEdge {
 /// Edges between looks, sorted by cost, then rows. Every look's [`KEEP`] best neighbours are among them.
 pub(super) fn edges(looks: &Looks, radius: u32, progress: &dyn Progress) -> Result<Vec<Edge>> {
     let upright = Table::new(looks, Dihedral::None);
+    let join = |turn: Dihedral, turned: &Table, sink: &Sink<'_>| match turn {
+        Dihedral::None => index::self_join(&upright.hashes, radius, sink),
+        _ => index::join(&upright.hashes, &turned.hashes, radius, sink),
+    };
+    edges_of(looks, &upright, join, progress)
+}
+
+/// As [`edges`], from the [`KEEP`] nearest hashes that HNSW proposes for each: approximate, and not the same from
+/// run to run. For measuring it against the exact edges.
+pub(super) fn edges_by_hnsw(looks: &Looks, radius: u32, progress: &dyn Progress) -> Result<Vec<Edge>> {
+    let upright = Table::new(looks, Dihedral::None);
+    let graph = HnswIndex::new(&upright.hashes);
+    let join = |_: Dihedral, turned: &Table, sink: &Sink<'_>| {
+        (0..turned.hashes.len() as u32).into_par_iter().for_each(|b| {
+            let near = graph.nearest(&turned.hashes[b as usize], KEEP, HnswIndex::EF);
+            let within = near.into_iter().filter(|near| near.distance <= radius);
+            let pairs: Vec<_> =
+                within.map(|near| JoinPair { a: near.row, b, distance: near.distance }).collect();
+            sink(&pairs);
+        });
+    };
+    edges_of(looks, &upright, join, progress)
+}
+
+/// Share of the exact edges that the others hold too; 1 when there are none.
+pub(super) fn recall(exact: &[Edge], found: &[Edge]) -> f64 {
+    let ends = |edge: &Edge| (edge.a, edge.b);
+    let found: HashSet<(u32, u32)> = found.iter().map(ends).collect();
+    let hit = exact.iter().filter(|edge| found.contains(&ends(edge))).count();
+    if exact.is_empty() { 1.0 } else { hit as f64 / exact.len() as f64 }
+}
+
+/// Receives pairs (row of the upright table, row of the turned one) from many threads.
+type Sink<'a> = dyn Fn(&[JoinPair]) + Sync + 'a;
+
+fn edges_of(
+    looks: &Looks,
+    upright: &Table,
+    join: impl Fn(Dihedral, &Table, &Sink<'_>),
+    progress: &dyn Progress,
+) -> Result<Vec<Edge>> {
     let found = Mutex::new(Nearest { half_edges: Vec::new(), compact_at: COMPACT_AT });
     for entries in upright.hashes_with_entries() {
         lock(&found).add(entries, entries, Dihedral::None, 0);
@@ -69,14 +112,8 @@ pub(super) fn edges(looks: &Looks, radius: u32, progress: &dyn Progress) -> Resu
         if progress.stop_requested() {
             return Err(Error::Interrupted);
         }
-        if turn == Dihedral::None {
-            let sink = |pairs: &[JoinPair]| lock(&found).add_all(&upright, &upright, turn, pairs);
-            index::self_join(&upright.hashes, radius, &sink);
-        } else {
-            let turned = Table::new(looks, turn);
-            let sink = |pairs: &[JoinPair]| lock(&found).add_all(&upright, &turned, turn, pairs);
-            index::join(&upright.hashes, &turned.hashes, radius, &sink);
-        }
+        let turned = Table::new(looks, turn);
+        join(turn, &turned, &|pairs| lock(&found).add_all(upright, &turned, turn, pairs));
         progress.advance(1);
     }
     let nearest = found.into_inner().unwrap_or_else(PoisonError::into_inner);

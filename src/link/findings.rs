@@ -170,6 +170,8 @@ pub struct Findings {
     pub removed: Vec<Removed>,
     /// Expected number of false pairs among [`Self::pairs`] at this corpus size.
     pub expected_false_pairs: f64,
+    /// Share of the exact candidates that an approximate index proposed; `None` after exact search.
+    pub candidate_recall: Option<f64>,
     /// Pairs left out of [`Self::pairs`] because a group is larger than the cap.
     pub pairs_over_cap: u64,
 }

@@ -1,7 +1,7 @@
 //! The HTML report: one file a person can read offline, print, and hand on.
 //!
 //! No script, no request to anywhere, no image bytes. Everything the ads say is hostile and goes through
-//! [`text`]. Networks are told inside `report.html`, strongest first, until it holds [`ADS_IN_ONE_FILE`] ads; the
+//! the room `text`. Networks are told inside `report.html`, strongest first, until it holds [`ADS_IN_ONE_FILE`] ads; the
 //! others get a page of their own in [`PAGES_FOLDER`], so that a large case stays usable.
 
 mod appendix;
