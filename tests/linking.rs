@@ -350,7 +350,7 @@ fn nothing_swallows_a_large_corpus() {
             let site = ((poster + mix(k) % 2) % 4) as usize;
             let shown = (0..1 + mix(k) % 4).map(|j| poster * 8 + mix(k ^ j) % (3 + mix(poster) % 5));
             let mut files: Vec<File> = shown.map(|photo| saved(photo, k)).collect();
-            if k % 30 == 0 {
+            if k.is_multiple_of(30) {
                 files.push(saved(1_000_000 + mix(k) % 12, k));
             }
             if site < 2 {

@@ -187,7 +187,7 @@ fn sketch(text: &str) -> Vec<u64> {
     if words.len() < MIN_WORDS {
         return Vec::new();
     }
-    let mut digests = sorted_distinct(words.windows(3).map(|run| digest(run)));
+    let mut digests = sorted_distinct(words.windows(3).map(digest));
     digests.truncate(SKETCH);
     digests
 }
