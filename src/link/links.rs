@@ -230,6 +230,7 @@ impl Maker<'_> {
         if evidence.is_empty() {
             codes.push("NO_PHOTO");
         }
+        codes.sort_unstable();
         codes
     }
 }

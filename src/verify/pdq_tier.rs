@@ -117,7 +117,8 @@ fn views(image: &Image) -> impl Iterator<Item = (ViewKind, Rect, &Pdq)> {
 fn measured<'a>(a: &'a Image, b: &'a Image) -> impl Iterator<Item = ViewDistance> + 'a {
     views(a).flat_map(move |(view_a, rect_a, pdq_a)| {
         views(b).flat_map(move |(view_b, rect_b, pdq_b)| {
-            Dihedral::ALL.into_iter().map(move |transform| ViewDistance {
+            let turns = Dihedral::ALL.into_iter().zip(turned_distances(pdq_a, pdq_b));
+            turns.map(move |(transform, distance)| ViewDistance {
                 view_a,
                 rect_a,
                 quality_a: pdq_a.quality,
@@ -125,17 +126,29 @@ fn measured<'a>(a: &'a Image, b: &'a Image) -> impl Iterator<Item = ViewDistance
                 rect_b,
                 quality_b: pdq_b.quality,
                 transform,
-                distance: turned_distance(pdq_a, pdq_b, transform),
+                distance,
             })
         })
     })
 }
 
-/// Bits between `a` turned and `b`: the smaller of turning `a` and of turning `b` back.
-fn turned_distance(a: &Pdq, b: &Pdq, turn: Dihedral) -> u32 {
-    let forth = a.oriented(turn).distance(&b.hash());
-    let back = a.hash().distance(&b.oriented(turn.inverse()));
-    forth.min(back)
+/// Bits between `a` turned and `b`, for each turn: the smaller of turning `a` and of turning `b` back.
+///
+/// Transposing both sides changes no distance, so the four transposed turns need one transposed hash of each side.
+fn turned_distances(a: &Pdq, b: &Pdq) -> [u32; 8] {
+    let transposed = [a.oriented(Dihedral::FlipPlus1), b.oriented(Dihedral::FlipPlus1)];
+    let base = |pdq: &Pdq, turn: Dihedral| match turn {
+        Dihedral::None | Dihedral::FlipPlus1 => (pdq.base()[0], turn == Dihedral::FlipPlus1),
+        Dihedral::FlipX | Dihedral::Rot270 => (pdq.base()[1], turn == Dihedral::Rot270),
+        Dihedral::FlipY | Dihedral::Rot90 => (pdq.base()[2], turn == Dihedral::Rot90),
+        Dihedral::Rot180 | Dihedral::FlipMinus1 => (pdq.base()[3], turn == Dihedral::FlipMinus1),
+    };
+    Dihedral::ALL.map(|turn| {
+        let (turned_a, across) = base(a, turn);
+        let (turned_b, _) = base(b, turn.inverse());
+        let (upright_a, upright_b) = if across { transposed.into() } else { (a.hash(), b.hash()) };
+        turned_a.distance(&upright_b).min(upright_a.distance(&turned_b))
+    })
 }
 
 #[cfg(test)]
@@ -174,6 +187,16 @@ mod tests {
             let (a, b) = (image(1, x, Some(pane)), image(2, y, None));
             let (forth, back) = (verify(&a, &b, radius, Quality::USABLE), verify(&b, &a, radius, Quality::USABLE));
             prop_assert_eq!(forth, back.map(Proof::reversed));
+        }
+
+        #[test]
+        fn distances_are_those_of_turning_either_side(x in base(), y in base()) {
+            let (a, b) = (image(1, x, None), image(2, y, None));
+            for line in distances(&a, &b) {
+                let forth = a.pdq.oriented(line.transform).distance(&b.pdq.hash());
+                let back = a.pdq.hash().distance(&b.pdq.oriented(line.transform.inverse()));
+                prop_assert_eq!(line.distance, forth.min(back));
+            }
         }
 
         #[test]
