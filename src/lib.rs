@@ -8,6 +8,7 @@ pub mod case;
 pub mod decode;
 pub mod error;
 pub mod export;
+pub mod features;
 pub mod hash;
 pub mod index;
 pub mod ingest;

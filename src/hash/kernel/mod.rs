@@ -2,3 +2,5 @@
 //!
 //! Detection happens once, outside the loops; a kernel value can only be made on a CPU that has the feature, so
 //! holding it is the proof its SAFETY comments refer to.
+
+pub mod features;
