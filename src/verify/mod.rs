@@ -4,6 +4,9 @@
 //! trap: a distance is between the *views that won*, not between the whole images, so never compare it with a
 //! threshold again further on; the tier already says what it proves.
 
+pub mod affine;
+pub mod geometry;
+
 use crate::hash::Dihedral;
 use crate::record::ViewKind;
 use std::fmt;
