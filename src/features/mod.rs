@@ -8,13 +8,16 @@
 mod code;
 mod descriptor;
 mod detect;
+mod index;
 pub mod plane;
 mod projection;
 mod pyramid;
 mod record;
 mod select;
+mod table;
 
 pub use code::Code;
+pub use index::{Candidate, FeatureIndex, MOST_FREQUENT};
 pub use record::{HEADER_BYTES, KEYPOINT_BYTES};
 
 use crate::hash::kernel::features::FeatureKernel;
