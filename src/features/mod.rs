@@ -17,7 +17,7 @@ mod select;
 mod table;
 
 pub use code::Code;
-pub use index::{Candidate, FeatureIndex, MOST_FREQUENT};
+pub use index::{CANDIDATES, Candidate, FeatureIndex, MOST_FREQUENT};
 pub use record::{HEADER_BYTES, KEYPOINT_BYTES};
 
 use crate::hash::kernel::features::FeatureKernel;

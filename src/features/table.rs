@@ -11,15 +11,15 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// Tables of the index.
-pub(super) const TABLES: usize = 8;
+pub(super) const TABLES: usize = 12;
 /// Low bits of a tag: part of the canonical code, to drop chance company without touching the keypoint. The
 /// three above hold the canonical turn.
 const TAG_BITS: u32 = 29;
 /// Tags further apart than this belong to codes that are hardly within reach.
-const TAG_RADIUS: u32 = 7;
+const TAG_RADIUS: u32 = 8;
 /// How many more bits of the code decide its bucket than number the buckets. A bucket holds several keys; the
 /// more bits, the fewer codes meet by chance.
-const EXTRA_KEY_BITS: usize = 4;
+const EXTRA_KEY_BITS: usize = 1;
 
 /// A keypoint in a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
