@@ -17,6 +17,22 @@ pub struct Plane {
     pub values: Vec<u16>,
 }
 
+impl Plane {
+    /// At half the size, each pixel the mean of four; an odd last row or column is dropped.
+    pub fn halved(&self) -> Self {
+        let (width, height) = (self.width / 2, self.height / 2);
+        let mut values = Vec::with_capacity(width * height);
+        for rows in self.values.chunks_exact(self.width.max(1)).collect::<Vec<_>>().chunks_exact(2) {
+            let pairs = rows[0].chunks_exact(2).zip(rows[1].chunks_exact(2));
+            values.extend(pairs.map(|(above, below)| {
+                let sum: u32 = above.iter().chain(below).map(|&value| u32::from(value)).sum();
+                ((sum + 2) / 4) as u16
+            }));
+        }
+        Self { width, height, values }
+    }
+}
+
 const WEIGHT_BITS: u32 = 14;
 
 /// One output sample along an axis: where its inputs start and what they weigh.

@@ -92,8 +92,9 @@ impl Affine {
     /// Largest and smallest factor by which lengths grow.
     pub fn stretches(&self) -> (f64, f64) {
         let [a, b, _, d, e, _] = self.0;
-        let turned = (a + e).hypot(d - b);
-        let mirrored = (a - e).hypot(d + b);
+        // Not `hypot`, which rounds differently from platform to platform.
+        let turned = ((a + e) * (a + e) + (d - b) * (d - b)).sqrt();
+        let mirrored = ((a - e) * (a - e) + (d + b) * (d + b)).sqrt();
         ((turned + mirrored) / 2.0, (turned - mirrored).abs() / 2.0)
     }
 }

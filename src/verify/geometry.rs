@@ -3,19 +3,12 @@
 //! Matching codes vote for similarities; the best is refined to an affine map. The `score` is *evidence*, not an
 //! inlier count: near codes weigh more, keypoints that repeat within a picture or across the corpus weigh less.
 //! The trap: a high score proves that something is shared, a logo or a carpet too. How much of each picture agrees
-//! is said by the overlap and the coverage; that it is the same *photo* by [`super::dense`].
+//! is said by the overlap and the coverage; that it is the same *photo*, by [`super::dense`].
 
 use super::affine::{Affine, Point, area, clip, hull, rectangle};
 use crate::features::{Features, Keypoint};
 use crate::hash::Dihedral;
 use crate::hash::kernel::features::{FeatureKernel, Nearest};
-
-/// Least score of a link by features alone.
-pub const LINK_SCORE: f64 = 8.0;
-/// From this score on no unrelated pair has been seen.
-pub const SURE_SCORE: f64 = 10.0;
-/// Less coverage than this is a local match: a logo, a sticker, a line of text.
-pub const LOCAL_COVERAGE: f64 = 0.1;
 
 /// Codes further apart are no match.
 const CODE_RADIUS: u32 = 28;
@@ -27,6 +20,10 @@ const SEEDS: usize = 24;
 const BASELINE: f64 = 20.0;
 /// Position tolerance of an inlier, in pixels.
 const TOLERANCE: f64 = 5.0;
+/// Fits with wide tolerance.
+const WIDE_ROUNDS: usize = 4;
+/// Tangent of the largest tilt of a copy, half a radian.
+const MOST_TILT: f64 = 0.546;
 /// Document frequency at which a keypoint's weight is halved.
 const COMMON: f64 = 2.0;
 
@@ -73,7 +70,7 @@ pub struct GeometricMatch {
     pub map: Affine,
     /// Agreeing keypoints, nearest codes first.
     pub inliers: Vec<Inlier>,
-    /// Weight of the evidence; see [`LINK_SCORE`].
+    /// Weight of the evidence; see [`super::partial`] for what it is worth.
     pub score: f64,
     /// The part of the first picture that the second shows, as fractions of width and height.
     pub polygon_a: Vec<Point>,
@@ -230,7 +227,8 @@ impl Pairing {
         let mut best: Option<(usize, Affine)> = None;
         for (i, (_, one)) in seeds.iter().enumerate() {
             for (_, other) in &seeds[i + 1..] {
-                let far = (one.from.0 - other.from.0).hypot(one.from.1 - other.from.1) >= BASELINE;
+                let (x, y) = (one.from.0 - other.from.0, one.from.1 - other.from.1);
+                let far = x * x + y * y >= BASELINE * BASELINE;
                 if !far || !one.agrees(other) {
                     continue;
                 }
@@ -269,8 +267,8 @@ impl Pairing {
     }
 
     /// One to one, nearest codes first, none on top of another.
-    fn inliers(&self, map: &Affine) -> Vec<&Tentative> {
-        let check = Check::new(map, TOLERANCE);
+    fn inliers(&self, map: &Affine, tolerance: f64) -> Vec<&Tentative> {
+        let check = Check::new(map, tolerance);
         let mut agreeing: Vec<&Tentative> =
             self.0.iter().filter(|tentative| check.passes(tentative)).collect();
         agreeing.sort_by_key(|tentative| (tentative.inlier.distance, tentative.inlier.a, tentative.inlier.b));
@@ -288,21 +286,29 @@ impl Pairing {
         kept
     }
 
-    /// Least squares and recount, up to five times; the map with the most inliers.
+    /// Least squares and recount: first with wide tolerance, so that an affine map can grow out of a similarity
+    /// that fits one corner, then with the final one until nothing is gained.
     fn refine(&self, first: Affine) -> Option<(Affine, Vec<Inlier>)> {
-        let mut best = (first, self.inliers(&first));
-        for _ in 0..5 {
-            let pairs: Vec<_> = best.1.iter().map(|tentative| (tentative.from, tentative.to)).collect();
-            let Some(map) = Affine::fit(&pairs).filter(is_sane) else { break };
-            let inliers = self.inliers(&map);
-            if inliers.len() < best.1.len() {
+        let fit = |inliers: &[&Tentative]| {
+            let pairs: Vec<_> = inliers.iter().map(|tentative| (tentative.from, tentative.to)).collect();
+            Affine::fit(&pairs).filter(is_sane)
+        };
+        let mut start = first;
+        for _ in 0..WIDE_ROUNDS {
+            let Some(map) = fit(&self.inliers(&start, 2.0 * TOLERANCE)) else { break };
+            start = map;
+        }
+        let narrow = |map: Affine| (map, self.inliers(&map, TOLERANCE));
+        let (grown, fixed) = (narrow(start), narrow(first));
+        let mut best = if grown.1.len() >= fixed.1.len() { grown } else { fixed };
+        while let Some(map) = fit(&best.1) {
+            let next = narrow(map);
+            if next.1.len() <= best.1.len() {
+                // As many inliers as before, under the map that fits them best.
+                best = if next.1.len() == best.1.len() { next } else { best };
                 break;
             }
-            let settled = inliers.len() == best.1.len();
-            best = (map, inliers);
-            if settled {
-                break;
-            }
+            best = next;
         }
         let (map, inliers) = best;
         (inliers.len() >= FEWEST)
@@ -316,7 +322,7 @@ impl Tentative {
         let scale = self.sigma_to / self.sigma_from;
         let (x, y) = (other.from.0 - self.from.0, other.from.1 - self.from.1);
         let (u, v) = (other.to.0 - self.to.0, other.to.1 - self.to.1);
-        let reach = 8.0 + 0.35 * scale * x.hypot(y);
+        let reach = 8.0 + 0.35 * scale * (x * x + y * y).sqrt();
         let (du, dv) = (u - scale * x, v - scale * y);
         du * du + dv * dv < reach * reach && (self.growth - other.growth).abs() <= 6
     }
@@ -353,5 +359,5 @@ fn is_sane(map: &Affine) -> bool {
         && most < 1.8 * least
         && least > 0.12
         && most < 8.0
-        && (d - b).atan2(a + e).abs() < 0.5
+        && (d - b).abs() < MOST_TILT * (a + e)
 }

@@ -5,7 +5,11 @@
 //! threshold again further on; the tier already says what it proves.
 
 pub mod affine;
+pub mod dense;
 pub mod geometry;
+pub mod partial;
+mod picture;
+mod projective;
 
 use crate::hash::Dihedral;
 use crate::record::ViewKind;
