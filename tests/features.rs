@@ -1,7 +1,10 @@
-//! Local features from outside: what they promise about prefixes, turns, small and empty pictures.
+//! Local features from outside: what they promise about prefixes, turns, small and empty pictures, and what they
+//! and the pixels prove about a pair.
 
 use adlink::features::{self, Features, QUERY, STORED};
 use adlink::hash::{Dihedral, Luma};
+use adlink::verify::geometry::{GeometricMatch, Side, match_any_turn};
+use adlink::verify::{Tier, dense, partial};
 
 /// Discs of many sizes on grey: as many keypoints as a photo has.
 fn picture(width: u32, height: u32, seed: u64) -> Luma {
@@ -101,4 +104,100 @@ fn a_larger_picture_gives_the_same_features_at_the_working_size() {
     let large = features::extract(&Luma::new(1024, 800, doubled).unwrap(), STORED);
     assert_eq!((large.width, large.height), (512, 400));
     assert_eq!(large.keypoints.len(), STORED);
+}
+
+fn cropped(luma: &Luma, x: u32, y: u32, width: u32, height: u32) -> Luma {
+    let rows =
+        (y..y + height).flat_map(|row| luma.row(row)[x as usize..(x + width) as usize].iter().copied());
+    Luma::new(width, height, rows.collect()).unwrap()
+}
+
+/// The picture with another pasted on it.
+fn pasted(luma: &Luma, other: &Luma, x: u32, y: u32) -> Luma {
+    let mut pixels = luma.pixels().to_vec();
+    for row in 0..other.height() {
+        let at = ((y + row) * luma.width() + x) as usize;
+        pixels[at..at + other.width() as usize].copy_from_slice(other.row(row));
+    }
+    Luma::new(luma.width(), luma.height(), pixels).unwrap()
+}
+
+fn matched(a: &Luma, b: &Luma) -> Option<GeometricMatch> {
+    let (a, b) = (features::extract(a, STORED), features::extract(b, STORED));
+    match_any_turn(Side::from(&a), Side::from(&b))
+}
+
+fn proven(a: &Luma, b: &Luma) -> Option<Tier> {
+    let found = matched(a, b)?;
+    partial::tier(&found, dense::check(a, b, &found).as_ref())
+}
+
+#[test]
+fn a_mirrored_crop_says_what_it_shows() {
+    let luma = picture(480, 360, 11);
+    let crop = mirrored(&cropped(&luma, 100, 60, 300, 240));
+    let found = matched(&crop, &luma).unwrap();
+    assert_eq!(found.turn, Dihedral::FlipY);
+    assert!(found.score > 20.0 && found.overlap_a > 0.98, "{found:?}");
+    assert!((found.overlap_b - 300.0 * 240.0 / (480.0 * 360.0)).abs() < 0.02, "{found:?}");
+    assert!(
+        found.words().starts_with("mirrored; ") && !found.words().contains("tilted"),
+        "{}",
+        found.words()
+    );
+    // The crop's left edge is the mirror image of the photo's column 399.
+    let (x, y) = found.map.apply((0.0, 0.0));
+    assert!((x - 399.0).abs() < 1.5 && (y - 60.0).abs() < 1.5, "({x}, {y})");
+    assert_eq!(proven(&crop, &luma), Some(Tier::Partial));
+    let back = matched(&luma, &crop).unwrap();
+    assert!((back.overlap_a - found.overlap_b).abs() < 0.02 && back.inliers.len() > 20);
+}
+
+#[test]
+fn a_copy_with_a_blob_is_the_same_photo_and_another_photo_of_the_room_is_not() {
+    let (room, blank) = (picture(480, 360, 12), Luma::new(200, 180, vec![90; 200 * 180]).unwrap());
+    assert_eq!(proven(&room, &pasted(&room, &blank, 140, 90)), Some(Tier::Partial));
+    // The same wall behind two other things that fill most of the picture.
+    let (one, two) = (picture(340, 300, 13), picture(340, 300, 14));
+    let (first, second) = (pasted(&room, &one, 70, 30), pasted(&room, &two, 70, 30));
+    assert_ne!(proven(&first, &second), Some(Tier::Partial));
+    assert_eq!(proven(&first, &first), Some(Tier::Partial));
+}
+
+#[test]
+fn a_shared_badge_is_no_pair() {
+    let badge = picture(110, 110, 15);
+    let first = pasted(&picture(480, 360, 16), &badge, 10, 10);
+    let second = pasted(&picture(480, 360, 17), &badge, 355, 235);
+    assert_eq!(proven(&first, &second), None);
+    assert_eq!(proven(&picture(480, 360, 18), &picture(480, 360, 19)), None);
+}
+
+#[test]
+fn lattices_stripes_and_noise_make_no_pair() {
+    let draw = |f: &dyn Fn(u32, u32) -> u32| {
+        let pixels =
+            (0..300).flat_map(|y| (0..400).map(move |x| (x, y))).map(|(x, y)| f(x, y) as u8).collect();
+        Luma::new(400, 300, pixels).unwrap()
+    };
+    let noise = |seed: u32| {
+        draw(&|x, y| {
+            let mixed = (x * 400 + y).wrapping_mul(2_654_435_769) ^ seed.wrapping_mul(0x9e37_79b1);
+            let mixed = (mixed ^ mixed >> 16).wrapping_mul(0x85eb_ca6b);
+            (mixed ^ mixed >> 15).wrapping_mul(2_246_822_519) >> 24
+        })
+    };
+    let pictures = [
+        draw(&|x, y| if (x / 12 + y / 12) % 2 == 0 { 40 } else { 210 }),
+        draw(&|x, y| if (x % 16 < 5) ^ (y % 16 < 5) { 60 } else { 190 }),
+        draw(&|x, _| if x / 9 % 2 == 0 { 20 } else { 230 }),
+        noise(1),
+        noise(77_777),
+        picture(400, 300, 20),
+    ];
+    for (i, a) in pictures.iter().enumerate() {
+        for b in &pictures[i + 1..] {
+            assert_ne!(proven(a, b), Some(Tier::Partial), "picture {i}");
+        }
+    }
 }
