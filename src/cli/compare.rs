@@ -1,13 +1,17 @@
-//! `adlink compare`: one pair explained. Every view under every turn, the second hash, the verdict.
+//! `adlink compare`: one pair explained. Every view under every turn, the second hash, local features laid over
+//! the pixels, the verdict.
 
 use super::output::{self, Talk, printable};
 use super::{Common, Exit};
 use adlink::Error;
-use adlink::decode::Limits;
-use adlink::hash::Quality;
+use adlink::decode::{Limits, decode};
+use adlink::features::extract;
+use adlink::hash::{Luma, Quality};
 use adlink::ingest::{analyse, read_file};
 use adlink::record::Image;
-use adlink::verify::{Proof, Strength, ViewDistance, distances, verify};
+use adlink::verify::dense::{self, DenseCheck};
+use adlink::verify::geometry::{GeometricMatch, match_any_turn};
+use adlink::verify::{Proof, Strength, Tier, ViewDistance, distances, partial, verify};
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -36,29 +40,74 @@ pub(super) struct CompareArgs {
     exit_code: bool,
 }
 
-pub(super) fn run(args: &CompareArgs, common: &Common, _talk: &Talk) -> adlink::Result<Exit> {
-    let (a, b) = (load(&args.first)?, load(&args.second)?);
-    let proof = verify(&a, &b, args.radius, Quality::USABLE);
-    let mut lines = distances(&a, &b);
-    lines.sort_by_key(|line| line.distance);
-    if common.json {
-        output::data(&format!("{:#}\n", explanation(args, &a, &b, proof.as_ref(), &lines)))?;
-    } else if !common.quiet {
-        output::data(&printable(&words(args, &a, &b, proof.as_ref(), &lines)))?;
-    }
-    Ok(if args.exit_code && proof.is_none() { Exit::Failed } else { Exit::Done })
+/// Keypoints taken from either image: two pictures can afford more than a corpus.
+const KEYPOINTS: usize = 250;
+
+/// All that is known of the pair.
+struct Pair {
+    a: Image,
+    b: Image,
+    /// Proof by hashes.
+    proof: Option<Proof>,
+    /// Every view against every view, nearest first.
+    distances: Vec<ViewDistance>,
+    /// What local features and pixels say.
+    local: Option<Local>,
 }
 
-fn load(path: &Path) -> adlink::Result<Image> {
+struct Local {
+    found: GeometricMatch,
+    pixels: Option<DenseCheck>,
+    tier: Option<Tier>,
+}
+
+impl Pair {
+    fn new(args: &CompareArgs) -> adlink::Result<Self> {
+        let ((a, pixels_a), (b, pixels_b)) = (load(&args.first)?, load(&args.second)?);
+        let proof = verify(&a, &b, args.radius, Quality::USABLE);
+        let mut distances = distances(&a, &b);
+        distances.sort_by_key(|line| line.distance);
+        Ok(Self { proof, distances, local: local(&pixels_a, &pixels_b), a, b })
+    }
+
+    /// The first tier that proves the pair, from cheap to dear.
+    fn tier(&self) -> Option<Tier> {
+        let by_features = || self.local.as_ref().and_then(|local| local.tier);
+        self.proof.map(|proof| proof.tier).or_else(by_features)
+    }
+
+    fn same_photo(&self) -> bool {
+        self.tier().is_some_and(Tier::is_same_photo)
+    }
+}
+
+pub(super) fn run(args: &CompareArgs, common: &Common, _talk: &Talk) -> adlink::Result<Exit> {
+    let pair = Pair::new(args)?;
+    if common.json {
+        output::data(&format!("{:#}\n", explanation(args, &pair)))?;
+    } else if !common.quiet {
+        output::data(&printable(&words(args, &pair)))?;
+    }
+    Ok(if args.exit_code && !pair.same_photo() { Exit::Failed } else { Exit::Done })
+}
+
+fn load(path: &Path) -> adlink::Result<(Image, Luma)> {
     let limits = Limits::default();
     read_file(path, &limits)
-        .and_then(|bytes| analyse(&bytes, &limits))
+        .and_then(|bytes| Ok((analyse(&bytes, &limits)?, decode(&bytes, &limits)?.luma)))
         .map_err(|error| Error::io("use", path, io::Error::other(error)))
 }
 
-fn words(args: &CompareArgs, a: &Image, b: &Image, proof: Option<&Proof>, lines: &[ViewDistance]) -> String {
+fn local(a: &Luma, b: &Luma) -> Option<Local> {
+    let (features_a, features_b) = (extract(a, KEYPOINTS), extract(b, KEYPOINTS));
+    let found = match_any_turn((&features_a).into(), (&features_b).into())?;
+    let pixels = dense::check(a, b, &found);
+    Some(Local { tier: partial::tier(&found, pixels.as_ref()), found, pixels })
+}
+
+fn words(args: &CompareArgs, pair: &Pair) -> String {
     let mut text = String::new();
-    for (path, image) in [(&args.first, a), (&args.second, b)] {
+    for (path, image) in [(&args.first, &pair.a), (&args.second, &pair.b)] {
         let _ = writeln!(
             text,
             "{}\n  {} {}x{}, {} bytes, PDQ quality {}\n  sha256 {}\n  pdq    {}",
@@ -73,7 +122,7 @@ fn words(args: &CompareArgs, a: &Image, b: &Image, proof: Option<&Proof>, lines:
         );
     }
     let _ = writeln!(text, "\ndistance  transform   views");
-    for line in lines.iter().take(8) {
+    for line in pair.distances.iter().take(8) {
         let _ = writeln!(
             text,
             "{:>8}  {:<10}  {} (quality {}) / {} (quality {})",
@@ -85,13 +134,31 @@ fn words(args: &CompareArgs, a: &Image, b: &Image, proof: Option<&Proof>, lines:
             line.quality_b
         );
     }
-    if let (Some(x), Some(y)) = (a.second, b.second) {
+    if let (Some(x), Some(y)) = (pair.a.second, pair.b.second) {
         let _ = writeln!(text, "{:>8}  none        second hash (gradient), whole images", x.distance(&y));
     }
-    let _ = match proof {
-        Some(proof) => writeln!(
+    if let Some(Local { found, pixels, .. }) = &pair.local {
+        let _ = write!(
             text,
-            "\nsame photo: {}, transform {}, {} evidence (score {:.1}); covers {:.0} % and {:.0} %",
+            "local features: {} agree, score {:.1}; {}",
+            found.inliers.len(),
+            found.score,
+            found.words()
+        );
+        let _ = match pixels {
+            Some(pixels) => {
+                writeln!(text, "\npixels laid over each other: {:.0} % alike", 100.0 * pixels.sameness())
+            }
+            None => writeln!(text, "\npixels: too little structure to compare"),
+        };
+    }
+    text + &verdict(args, pair)
+}
+
+fn verdict(args: &CompareArgs, pair: &Pair) -> String {
+    match (pair.proof, pair.tier()) {
+        (Some(proof), _) => format!(
+            "\nsame photo: {}, transform {}, {} evidence (score {:.1}); covers {:.0} % and {:.0} %\n",
             proof.tier,
             proof.transform,
             Strength::of(proof.tier, proof.score).name(),
@@ -99,30 +166,30 @@ fn words(args: &CompareArgs, a: &Image, b: &Image, proof: Option<&Proof>, lines:
             100.0 * proof.overlap_a,
             100.0 * proof.overlap_b
         ),
-        None => writeln!(text, "\nnot shown to be the same photo: {}", why_not(args, a, b)),
-    };
-    text
+        (None, Some(Tier::SameScene)) => {
+            "\nthe same scene, as it seems, in another photo: a lead, not the same photo\n".into()
+        }
+        (None, Some(tier)) => format!("\nsame photo: {tier}, by local features and pixels\n"),
+        (None, None) => format!("\nnot shown to be the same photo: {}\n", why_not(args, pair)),
+    }
 }
 
-fn why_not(args: &CompareArgs, a: &Image, b: &Image) -> String {
-    let plain = [a, b].iter().any(|image| image.pdq.quality < Quality::USABLE);
+fn why_not(args: &CompareArgs, pair: &Pair) -> String {
+    let plain = [&pair.a, &pair.b].iter().any(|image| image.pdq.quality < Quality::USABLE);
     if plain {
         format!(
             "a picture too plain for PDQ (quality below {}) is linked by identical bytes only",
             Quality::USABLE
         )
     } else {
-        format!("no view lies within {} bits under any turn", args.radius)
+        format!(
+            "no view lies within {} bits under any turn, and no part of one is found in the other",
+            args.radius
+        )
     }
 }
 
-fn explanation(
-    args: &CompareArgs,
-    a: &Image,
-    b: &Image,
-    proof: Option<&Proof>,
-    lines: &[ViewDistance],
-) -> Value {
+fn explanation(args: &CompareArgs, pair: &Pair) -> Value {
     let side = |path: &Path, image: &Image| {
         json!({
             "path": path.to_string_lossy(),
@@ -146,7 +213,23 @@ fn explanation(
             "distance": line.distance,
         })
     };
-    let verdict = proof.map(|proof| {
+    let local = pair.local.as_ref().map(|Local { found, pixels, tier }| {
+        json!({
+            "tier": tier.map(Tier::name),
+            "score": found.score,
+            "inliers": found.inliers.len(),
+            "words": found.words(),
+            "map": found.map.0,
+            "overlap_a": found.overlap_a,
+            "overlap_b": found.overlap_b,
+            "polygon_a": found.polygon_a,
+            "polygon_b": found.polygon_b,
+            "coverage": found.coverage,
+            "pixel_agreement": pixels.map(|pixels| pixels.agreement),
+            "pixel_exactness": pixels.map(|pixels| pixels.exactness),
+        })
+    });
+    let by_hash = pair.proof.map(|proof| {
         json!({
             "tier": proof.tier.name(),
             "distance": proof.distance,
@@ -158,12 +241,14 @@ fn explanation(
         })
     });
     json!({
-        "a": side(&args.first, a),
-        "b": side(&args.second, b),
-        "same_photo": proof.is_some_and(|proof| proof.tier.is_same_photo()),
-        "proof": verdict,
-        "second_hash_distance": a.second.zip(b.second).map(|(x, y)| x.distance(&y)),
+        "a": side(&args.first, &pair.a),
+        "b": side(&args.second, &pair.b),
+        "same_photo": pair.same_photo(),
+        "tier": pair.tier().map(Tier::name),
+        "proof": by_hash,
+        "local": local,
+        "second_hash_distance": pair.a.second.zip(pair.b.second).map(|(x, y)| x.distance(&y)),
         "radius": args.radius,
-        "distances": lines.iter().map(line).collect::<Vec<_>>(),
+        "distances": pair.distances.iter().map(line).collect::<Vec<_>>(),
     })
 }
