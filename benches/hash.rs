@@ -4,7 +4,7 @@
 //! same run, and its hash must be equal: a fast wrong answer is no answer. Throughput is in pixels, so 1 Gelem/s
 //! is 1 ns per pixel. A 64x64 picture needs no reduction: its time is the frequencies, medians and quality.
 
-use adlink::hash::{Luma, LumaF32, pdq, pdq_exact};
+use adlink::hash::{Luma, LumaF32, pdq, pdq_exact, second_hash, views};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 
@@ -57,5 +57,23 @@ fn pdq_stages(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, pdq_stages);
+/// What else every image is asked for; on a photo without a border or panes, as most are.
+fn other_stages(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("beside pdq");
+    group.sample_size(20);
+    for (width, height) in SIZES {
+        let pixels = Luma::from_rgb(width, height, &picture(width, height)).expect("three bytes a pixel");
+        let grey = Luma::new(width, height, pixels.pixels().to_vec()).expect("one byte a pixel");
+        group.throughput(Throughput::Elements(u64::from(width) * u64::from(height)));
+        let size = format!("{width}x{height}");
+        group
+            .bench_function(BenchmarkId::new("views", &size), |bench| bench.iter(|| views(black_box(&grey))));
+        group.bench_function(BenchmarkId::new("second hash", &size), |bench| {
+            bench.iter(|| second_hash(black_box(&grey)))
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, pdq_stages, other_stages);
 criterion_main!(benches);

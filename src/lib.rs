@@ -10,6 +10,7 @@ pub mod error;
 pub mod exchange;
 pub mod explain;
 pub mod export;
+pub mod features;
 pub mod hash;
 pub mod index;
 pub mod ingest;

@@ -77,7 +77,8 @@ fn tolerance(format: &str, name: &str) -> (u8, u8) {
         }
         "jpeg" => (4, 8),
         _ if name.contains("lossy") => (12, 28),
-        _ => (0, 0),
+        // Just below a tie, the level and its 256ths round to the next level and minus a half: the same luma.
+        _ => (1, 0),
     }
 }
 

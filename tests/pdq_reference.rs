@@ -9,8 +9,14 @@
 use adlink::hash::{Dihedral, Luma, LumaF32, Pdq, pdq, pdq_exact};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+use zune_jpeg::JpegDecoder;
 
 const VECTORS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/pdq");
+
+const PHOTOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/photos");
 
 type Row = BTreeMap<String, String>;
 
@@ -87,4 +93,50 @@ fn the_512_grid_is_the_reference_file_path() {
         assert_eq!(found.hash().to_string(), row["pdq_hex_512"], "{}", row["file"]);
         assert_eq!(found.quality.to_string(), row["quality_512"], "{}", row["file"]);
     }
+}
+
+/// On the same pixels the two forms may part in a bit pair that hangs on the last decimals.
+#[test]
+fn photos_hash_the_same_in_both_forms() {
+    let distance = |path: &PathBuf| {
+        let (fast, exact) = read(path);
+        pdq(&fast).hash().distance(&pdq_exact(exact).hash())
+    };
+    check("of RGB", photos().iter().map(distance).collect(), 2, 99);
+}
+
+/// JPEG stores luma, and the default form reads no more. The reference's luma comes by way of RGB rounded to
+/// whole levels, which shifts areas of even colour by up to half a level: a bit pair in one photo of five.
+#[test]
+fn luma_of_jpeg_photos_hashes_as_their_rgb() {
+    let distance = |path: &PathBuf| {
+        let bytes = std::fs::read(path).expect("photos are readable");
+        pdq(&luma_only(&bytes)).hash().distance(&pdq_exact(read(path).1).hash())
+    };
+    check("of luma", photos().iter().map(distance).collect(), 6, 75);
+}
+
+fn check(what: &str, mut distances: Vec<u32>, most: u32, percent_same: usize) {
+    distances.sort_unstable();
+    let same = distances.iter().filter(|&&distance| distance == 0).count();
+    let largest = distances.last().copied().unwrap_or(0);
+    println!("{same} of {} hashes {what} the same, at most {largest} bits", distances.len());
+    assert!(largest <= most && same * 100 >= distances.len() * percent_same, "{same} {distances:?}");
+}
+
+fn photos() -> Vec<PathBuf> {
+    let Ok(folder) = Path::new(PHOTOS).read_dir() else {
+        println!("{PHOTOS} is absent: no photo compared");
+        return Vec::new();
+    };
+    let files = folder.map(|entry| entry.expect("the folder is readable").path());
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "jpg")).collect()
+}
+
+fn luma_only(jpeg: &[u8]) -> Luma {
+    let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::Luma);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(jpeg), options);
+    let pixels = decoder.decode().expect("photos are JPEG");
+    let (width, height) = decoder.dimensions().expect("it was decoded");
+    Luma::new(width as u32, height as u32, pixels).expect("one byte a pixel")
 }

@@ -65,6 +65,7 @@ const fn code(kind: ViewKind) -> u8 {
         ViewKind::ContentBox => 1,
         ViewKind::Pane => 2,
         ViewKind::Frame => 3,
+        ViewKind::Enlarged => 4,
     }
 }
 
@@ -74,6 +75,7 @@ fn kind(code: u8) -> Result<ViewKind, CaseError> {
         1 => Ok(ViewKind::ContentBox),
         2 => Ok(ViewKind::Pane),
         3 => Ok(ViewKind::Frame),
+        4 => Ok(ViewKind::Enlarged),
         other => Err(CaseError::Damaged(format!("a view of kind {other}"))),
     }
 }

@@ -30,6 +30,9 @@ use std::time::Duration;
 /// Readers meet a writer only for the moment of a checkpoint; this is far longer than one takes.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// SQLite's page cache, in negative KiB: the indices of a million images.
+const CACHE: i64 = -64 << 10;
+
 /// An open case file.
 #[derive(Debug)]
 pub struct Case {
@@ -114,6 +117,7 @@ impl Case {
 fn connect(path: &Path, access: OpenFlags) -> Result<Connection, CaseError> {
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(PATIENCE)?;
+    connection.pragma_update(None, "cache_size", CACHE)?;
     Ok(connection)
 }
 

@@ -8,7 +8,7 @@ use super::{Common, Exit};
 use adlink::case::{Case, Snapshot};
 use adlink::explain::{Figures, Joined};
 use adlink::hash::Quality;
-use adlink::link::{Findings, LinkOptions, PairMode};
+use adlink::link::{CandidateIndex, Findings, LinkOptions, PairMode};
 use adlink::results::{self, RunFacts, Written};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -26,6 +26,9 @@ pub(super) struct Linking {
     /// Least PDQ quality; below it only identical files are linked
     #[arg(long, value_name = "0-100", default_value_t = 50, value_parser = clap::value_parser!(u8).range(0..=100))]
     min_quality: u8,
+    /// What proposes candidates; hnsw is approximate and only for measuring it against exact
+    #[arg(long, value_enum, default_value_t = Index::Exact)]
+    index: Index,
     /// Image pairs to list: all, or just enough to connect every photo group
     #[arg(long, value_enum, default_value_t = Pairs::All)]
     pairs: Pairs,
@@ -46,11 +49,21 @@ enum Pairs {
     Forest,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Index {
+    Exact,
+    Hnsw,
+}
+
 impl Linking {
     fn options(&self, common: &Common) -> LinkOptions {
         LinkOptions {
             radius: self.radius,
             min_quality: Quality::new(self.min_quality),
+            index: match self.index {
+                Index::Exact => CandidateIndex::Exact,
+                Index::Hnsw => CandidateIndex::Hnsw,
+            },
             pairs: match self.pairs {
                 Pairs::All => PairMode::All,
                 Pairs::Forest => PairMode::Forest,
@@ -69,6 +82,7 @@ impl Linking {
         let parameters = json!({
             "radius": self.radius,
             "min_quality": self.min_quality,
+            "index": if self.index == Index::Exact { "exact" } else { "hnsw" },
             "pairs": pairs,
             "pair_cap": self.pair_cap,
             "cross_site_only": self.cross_site_only,
@@ -114,6 +128,9 @@ pub(super) fn link_and_write(
     clock.lap("snapshot");
     let findings = adlink::link::link(&snapshot, &linking.options(common), &display)?;
     clock.lap("link");
+    if let Some(recall) = findings.candidate_recall {
+        talk.warn(&format!("approximate candidates: {:.2} % of the exact ones were found", 100.0 * recall));
+    }
     let facts = RunFacts {
         version: env!("CARGO_PKG_VERSION").into(),
         parameters: linking.parameters(),
@@ -155,6 +172,7 @@ fn summarise(
             "largest_network": figures.largest_network,
             "skipped": figures.skipped,
             "expected_false_pairs": findings.expected_false_pairs,
+            "candidate_recall": findings.candidate_recall,
             "out": written.folder.display().to_string(),
             "report": report.display().to_string(),
         });

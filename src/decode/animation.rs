@@ -11,6 +11,7 @@ use super::damage::{DAMAGED, TRUNCATED, ran_out};
 use super::limits::Limits;
 use super::orient::Grid;
 use super::pixels::{Plane, Want, plane};
+use crate::hash::Luma;
 
 /// Side of the thumbnail by which frames are compared.
 const SIDE: usize = 16;
@@ -23,14 +24,14 @@ const LOOKED_AT: u32 = 8;
 /// Frames beyond the first that differ from all before them, upright, and a caveat when the file ended early.
 pub(super) fn distinct(
     frames: Frames<'_>,
-    first: &Grid<1>,
+    first: &Luma,
     orientation: Orientation,
     limits: &Limits,
 ) -> (Vec<Grid<1>>, Option<&'static str>) {
     let keep = limits.max_frames.saturating_sub(1) as usize;
-    let pixels = u64::from(first.width) * u64::from(first.height);
+    let pixels = u64::from(first.width()) * u64::from(first.height());
     let most = u64::from(limits.max_frames.saturating_mul(LOOKED_AT)).min(limits.max_pixels / pixels.max(1));
-    let mut seen = vec![thumbnail(first)];
+    let mut seen = vec![thumbnail(first.width(), first.height(), first.pixels())];
     let mut kept = Vec::new();
     for frame in frames.take(most as usize).skip(1) {
         if kept.len() == keep {
@@ -46,7 +47,7 @@ pub(super) fn distinct(
             continue;
         };
         let grey = grey.upright(orientation);
-        let small = thumbnail(&grey);
+        let small = thumbnail(grey.width, grey.height, &grey.pixels);
         if seen.iter().all(|other| difference(other, &small) >= DISTINCT) {
             seen.push(small);
             kept.push(grey);
@@ -56,13 +57,13 @@ pub(super) fn distinct(
 }
 
 /// Mean level of each cell of a 16 x 16 grid over the picture.
-fn thumbnail(grey: &Grid<1>) -> [u8; SIDE * SIDE] {
-    let (width, height) = (grey.width as usize, grey.height as usize);
+fn thumbnail(width: u32, height: u32, pixels: &[u8]) -> [u8; SIDE * SIDE] {
+    let (width, height) = (width as usize, height as usize);
     std::array::from_fn(|cell| {
         let span = |i: usize, n: usize| (i * n / SIDE, ((i + 1) * n / SIDE).max(i * n / SIDE + 1));
         let (top, bottom) = span(cell / SIDE, height);
         let (left, right) = span(cell % SIDE, width);
-        let rows = grey.pixels.chunks_exact(width).take(bottom).skip(top);
+        let rows = pixels.chunks_exact(width).take(bottom).skip(top);
         let sum: u64 = rows.flat_map(|row| &row[left..right]).map(|&value| u64::from(value)).sum();
         (sum / ((bottom - top) * (right - left)) as u64) as u8
     })

@@ -8,7 +8,7 @@
 //! | matter | rule |
 //! |---|---|
 //! | format | by content, never by extension; what cannot be decoded is named in the skip |
-//! | JPEG | baseline and progressive; the stored luma plane is used as it is, RGB is never made. RGB, CMYK and YCCK files go through RGB (ink inverted, as Adobe stores it). 12-bit, lossless, hierarchical and arithmetic coding, DNL, samplings that the decoder gets wrong: `UNSUPPORTED` |
+//! | JPEG | baseline and progressive; the stored luma plane is used as it is, without making RGB. RGB, CMYK and YCCK files (and progressive ones sampled 1x2) go through RGB; ink is inverted, as Adobe stores it and viewers assume. 12-bit, lossless, hierarchical and arithmetic coding, DNL, samplings that the decoder gets wrong: `UNSUPPORTED` |
 //! | PNG | 1 to 16 bits, palette, grey, RGB, alpha, interlaced, animated (APNG) |
 //! | WebP | lossy, lossless, alpha, animated |
 //! | GIF, BMP, TIFF, PNM | all that the `image` crate decodes; only the first page of a TIFF |
@@ -17,11 +17,11 @@
 //! | web page, PDF, archive, video, text | `NOT_AN_IMAGE`, named |
 //! | 16 bits | round(v / 257) |
 //! | transparency | laid over white |
-//! | luma of colour | round(0.299 R + 0.587 G + 0.114 B), ties up, in integers; colour profiles are ignored |
+//! | luma of colour | 0.299 R + 0.587 G + 0.114 B in integers, to 1/256 of a level; further frames to a whole level; colour profiles are ignored |
 //! | orientation | EXIF 1 to 8 applied in JPEG, PNG, WebP, TIFF; a broken EXIF is ignored |
-//! | animation | the first frame, and up to `max_frames` - 1 further ones that differ from all before by 8 levels on average over a 16 x 16 grid; 8 times as many are looked at |
-//! | cut file | at least half of the rows decoded: hashed, caveat `TRUNCATED`, missing rows at level 128; else skipped as `TRUNCATED`. Rows are counted exactly in PNG, BMP, PNM, GIF, to one row of blocks in JPEG; WebP, TIFF, AVIF are all or nothing |
-//! | contradictory bytes | likewise: caveat `DAMAGED`, or skipped as `MALFORMED`. Wrong bits that still decode cannot be seen |
+//! | animation | the first frame, and up to `max_frames` - 1 further ones that differ from all before by 8 levels on average over a 16 x 16 grid; 8 times as many are looked at, and together no more pixels than `max_pixels` |
+//! | cut file | at least half of the rows decoded: hashed, caveat `TRUNCATED`, missing rows at level 128; else skipped as `TRUNCATED`. Rows are counted exactly in PNG, BMP, PNM, GIF, to one row of blocks in JPEG; a JPEG of several scans has all rows, coarsely, once its first scan is complete; WebP, TIFF, AVIF are all or nothing |
+//! | damaged bytes | likewise: caveat `DAMAGED`, or skipped as `MALFORMED`. Wrong bits that still decode cannot be seen |
 //! | limits | file size, pixels, frames, memory; read from headers before allocation; `TOO_LARGE` with the numbers |
 //! | memory | bytes a pixel: JPEG 2, progressive 8; 8-bit RGB PNG 11; GIF and WebP 18; worst case 56 (float TIFF in colour). Never more than `max_memory` + 32 MiB + one copy of the file |
 //! | zero bytes | `EMPTY` |
@@ -49,6 +49,7 @@ use self::contain::contained;
 use self::orient::Grid;
 use self::pixels::{Plane, Want};
 use self::raster::Raster;
+use self::sniff::Format;
 use crate::error::ImageError;
 use crate::hash::Luma;
 
@@ -91,10 +92,14 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, ImageError> {
     limits.check_bytes(bytes.len())?;
     let format = sniff::sniff(bytes)?;
     contained(|| {
-        let Raster { first, frames } = raster::read(format, bytes, Want::Luma, limits)?;
+        // JPEG stores luma. From the others colour is kept until luma can be made without rounding.
+        let want = if format == Format::Jpeg { Want::Luma } else { Want::Colour };
+        let Raster { first, frames } = raster::read(format, bytes, want, limits)?;
         let Stored { plane, orientation, mut caveat } = first;
-        let Plane::Grey(first) = plane.reduced(Want::Luma) else { unreachable!("reduced to grey") };
-        let first = first.upright(orientation);
+        let first = match plane {
+            Plane::Grey(grid) => luma(grid.upright(orientation)),
+            Plane::Colour(grid) => luma_of_colour(&grid.upright(orientation)),
+        };
         let (frames, cut) = match frames {
             Some(frames) => animation::distinct(frames, &first, orientation, limits),
             None => (Vec::new(), None),
@@ -102,7 +107,7 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, ImageError> {
         caveat = caveat.or(cut);
         Ok(Decoded {
             format: format.name(),
-            luma: luma(first),
+            luma: first,
             frames: frames.into_iter().map(luma).collect(),
             caveats: caveat.into_iter().collect(),
             orientation: orientation.to_exif(),
@@ -159,6 +164,10 @@ struct Stored {
     plane: Plane,
     orientation: Orientation,
     caveat: Option<&'static str>,
+}
+
+fn luma_of_colour(grid: &Grid<3>) -> Luma {
+    Luma::from_rgb(grid.width, grid.height, &grid.pixels).expect("a colour grid has three bytes a pixel")
 }
 
 fn luma(Grid { width, height, pixels }: Grid<1>) -> Luma {

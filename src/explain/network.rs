@@ -42,6 +42,8 @@ pub struct NetworkFacts<'a> {
     pub weakest: Option<WeakestLink>,
     /// Links between ads of different sites.
     pub links_across_sites: usize,
+    /// Links with any contradiction.
+    pub links_contradicted: usize,
     /// Links that carry this contradiction, for each that occurs.
     pub contradictions: Vec<(Contradiction, usize)>,
 }
@@ -75,6 +77,7 @@ impl<'a> NetworkFacts<'a> {
             links_across_sites: links()
                 .filter(|link| joined.ad(link.a).key.site != joined.ad(link.b).key.site)
                 .count(),
+            links_contradicted: links().filter(|link| !link.contradictions.is_empty()).count(),
             contradictions,
         }
     }

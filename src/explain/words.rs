@@ -60,6 +60,7 @@ pub const fn view(kind: ViewKind) -> Option<&'static str> {
         ViewKind::ContentBox => Some("without its border"),
         ViewKind::Pane => Some("as one picture inside a page or collage"),
         ViewKind::Frame => Some("as a further frame of an animation"),
+        ViewKind::Enlarged => Some("as if enlarged"),
     }
 }
 
@@ -116,7 +117,10 @@ pub fn code(code: &str) -> String {
         "SMALL_IMAGE" => "one of the images is very small".into(),
         "SCENE_NOT_PERSON" => "it may be the same place rather than the same photo".into(),
         "SOURCE_HASH_ONLY" => "one hash came from the source; the file itself was not read".into(),
-        "BRIDGE" => "it is the only, weak, tie between two larger groups".into(),
+        "BRIDGE" => "it would join two groups of ads that otherwise have too little in common".into(),
+        "INDIRECT" => "the two images were not proven directly, only through a third".into(),
+        "NO_PHOTO" => "no photo is shared; only the ads' other particulars agree".into(),
+        "WEAK_PAIR" => "the images are alike, but not enough to count as one photo".into(),
         other => other.to_lowercase().replace('_', " "),
     }
 }
@@ -141,6 +145,7 @@ pub fn proof(proof: &Proof) -> String {
         parts.push(format!("compared {shown}"));
     }
     parts.extend(proof.distance.map(|bits| format!("{bits} of 256 hash bits differ")));
+    parts.push(format!("{} evidence", proof.strength()));
     parts.join(", ")
 }
 

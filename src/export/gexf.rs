@@ -17,20 +17,22 @@ impl Export for Gexf {
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
-        let (nodes, edges) = (graph::nodes(joined), graph::edges(joined));
+        let mut elements = 0;
         out.write_all(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")?;
         out.write_all(b"<gexf xmlns=\"http://www.gexf.net/1.2draft\" version=\"1.2\">\n")?;
         out.write_all(b"<graph mode=\"dynamic\" defaultedgetype=\"undirected\" timeformat=\"date\">\n")?;
         write_attributes(out, "node", &NODE_ATTRIBUTES)?;
         write_attributes(out, "edge", &EDGE_ATTRIBUTES)?;
         out.write_all(b"<nodes>\n")?;
-        for node in &nodes {
+        for node in graph::nodes(joined) {
+            elements += 1;
             writeln!(out, "<node id=\"{}\" label=\"{}\">", Escaped(&node.id), Escaped(&node.label))?;
             write_content(out, "node", &node.span, &node.values)?;
             out.write_all(b"</node>\n")?;
         }
         out.write_all(b"</nodes>\n<edges>\n")?;
-        for edge in &edges {
+        for edge in graph::edges(joined) {
+            elements += 1;
             let (id, source, target) = (Escaped(&edge.id), Escaped(&edge.source), Escaped(&edge.target));
             write!(out, "<edge id=\"{id}\" source=\"{source}\" target=\"{target}\"")?;
             writeln!(out, " weight=\"{:.4}\">", edge.weight)?;
@@ -38,7 +40,7 @@ impl Export for Gexf {
             out.write_all(b"</edge>\n")?;
         }
         out.write_all(b"</edges>\n</graph>\n</gexf>\n")?;
-        Ok(Rows::all(nodes.len() + edges.len()))
+        Ok(Rows::all(elements))
     }
 }
 

@@ -84,12 +84,11 @@ fn span(joined: &Joined<'_>, ads: &[u32]) -> (String, String) {
 }
 
 /// Nodes: linked ads by key, then photo groups by id.
-pub(super) fn nodes(joined: &Joined<'_>) -> Vec<Node> {
+pub(super) fn nodes(joined: &Joined<'_>) -> impl Iterator<Item = Node> {
     let mut ads: BTreeSet<u32> = joined.findings.links.iter().flat_map(|link| [link.a, link.b]).collect();
     ads.extend(joined.findings.groups.iter().flat_map(|group| &group.ads));
-    let mut nodes: Vec<Node> = ads.into_iter().map(|row| ad_node(joined, row)).collect();
-    nodes.extend(joined.findings.groups.iter().map(|group| photo_node(joined, group)));
-    nodes
+    let ads = ads.into_iter().map(|row| ad_node(joined, row));
+    ads.chain(joined.findings.groups.iter().map(|group| photo_node(joined, group)))
 }
 
 fn ad_node(joined: &Joined<'_>, row: u32) -> Node {
@@ -131,20 +130,18 @@ fn photo_node(joined: &Joined<'_>, group: &PhotoGroup) -> Node {
 }
 
 /// Edges: links in their order, then who shows which photo group.
-pub(super) fn edges(joined: &Joined<'_>) -> Vec<Edge> {
-    let links = (0u32..).zip(&joined.findings.links);
-    let mut edges: Vec<Edge> = links.map(|(row, link)| link_edge(joined, row, link)).collect();
-    for group in &joined.findings.groups {
-        edges.extend(group.ads.iter().enumerate().map(|(place, &ad)| Edge {
+pub(super) fn edges(joined: &Joined<'_>) -> impl Iterator<Item = Edge> {
+    let links = (0u32..).zip(&joined.findings.links).map(|(row, link)| link_edge(joined, row, link));
+    links.chain(joined.findings.groups.iter().flat_map(|group| {
+        group.ads.iter().enumerate().map(|(place, &ad)| Edge {
             id: format!("{}:{place}", group.id),
             source: ad_node_id(joined, ad),
             target: format!("photo:{}", group.id),
             weight: 1.0,
             span: span(joined, &[ad]),
             values: vec![("kind", "shows".into())],
-        }));
-    }
-    edges
+        })
+    }))
 }
 
 fn link_edge(joined: &Joined<'_>, row: u32, link: &Link) -> Edge {

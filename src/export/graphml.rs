@@ -16,7 +16,7 @@ impl Export for GraphMl {
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
-        let (nodes, edges) = (graph::nodes(joined), graph::edges(joined));
+        let mut elements = 0;
         out.write_all(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")?;
         out.write_all(b"<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n")?;
         write_key(out, "node", "label", Kind::Text)?;
@@ -32,13 +32,15 @@ impl Export for GraphMl {
             write_key(out, "edge", name, kind)?;
         }
         out.write_all(b"<graph id=\"adlink\" edgedefault=\"undirected\">\n")?;
-        for node in &nodes {
+        for node in graph::nodes(joined) {
+            elements += 1;
             writeln!(out, "<node id=\"{}\">", Escaped(&node.id))?;
             write_data(out, "node", "label", &node.label)?;
             write_times(out, "node", &node.span, &node.values)?;
             out.write_all(b"</node>\n")?;
         }
-        for edge in &edges {
+        for edge in graph::edges(joined) {
+            elements += 1;
             let (id, source, target) = (Escaped(&edge.id), Escaped(&edge.source), Escaped(&edge.target));
             writeln!(out, "<edge id=\"{id}\" source=\"{source}\" target=\"{target}\">")?;
             write_data(out, "edge", "weight", &format!("{:.4}", edge.weight))?;
@@ -46,7 +48,7 @@ impl Export for GraphMl {
             out.write_all(b"</edge>\n")?;
         }
         out.write_all(b"</graph>\n</graphml>\n")?;
-        Ok(Rows::all(nodes.len() + edges.len()))
+        Ok(Rows::all(elements))
     }
 }
 

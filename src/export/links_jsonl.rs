@@ -73,6 +73,7 @@ fn evidence_value(joined: &Joined<'_>, link: &Link, evidence: &Evidence) -> Valu
         "overlap_a": table::json_number(proof.overlap_a),
         "overlap_b": table::json_number(proof.overlap_b),
         "score": table::json_number(proof.score),
+        "strength": proof.strength().name(),
         "weight": table::json_number(evidence.weight),
         "image_a": image_value(joined, link.a, evidence.image_a, proof.view_a.name()),
         "image_b": image_value(joined, link.b, evidence.image_b, proof.view_b.name()),

@@ -126,10 +126,6 @@ impl<'a> Plane<'a> {
         self.rect.width as usize
     }
 
-    pub(super) fn height(&self) -> usize {
-        self.rect.height as usize
-    }
-
     /// Rows `y` to `y + height`.
     pub(super) fn rows(&self, y: usize, height: usize) -> Rows<'a> {
         let start = (self.rect.y as usize + y) * self.stride + self.rect.x as usize;

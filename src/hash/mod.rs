@@ -1,4 +1,4 @@
-//! Perceptual hashes: 256-bit values, their Hamming distance, and PDQ from luma.
+//! Perceptual hashes: 256-bit values and their Hamming distance, PDQ from luma, views, and the second hash.
 //!
 //! Everything here works on pixels already decoded ([`Luma`]); files are `decode`'s business. The one thing a
 //! newcomer gets wrong: a *hash* here is perceptual. The digest of a file's bytes is [`crate::record::ImageId`].
@@ -11,10 +11,14 @@ mod hash256;
 pub mod kernel;
 mod luma;
 mod pdq;
+mod second;
 mod view;
+mod views;
 
 pub use dihedral::{Dihedral, Pdq};
 pub use hash256::{Hash256, ParseHashError, Quality};
 pub use luma::Luma;
 pub use pdq::{LumaF32, pdq, pdq_exact, pdq_of};
+pub use second::second_hash;
 pub use view::{Rect, View, ViewKind};
+pub use views::views;

@@ -17,6 +17,9 @@ pub enum ViewKind {
     Pane,
     /// A further frame of an animation.
     Frame,
+    /// A small picture, without its border, hashed as if it had been enlarged: not PDQ to the bit, but closer to
+    /// the PDQ of its large original.
+    Enlarged,
 }
 
 impl ViewKind {
@@ -27,6 +30,7 @@ impl ViewKind {
             Self::ContentBox => "content-box",
             Self::Pane => "pane",
             Self::Frame => "frame",
+            Self::Enlarged => "enlarged",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! One file's bytes to everything adlink computes from them. Knows no files and no case.
 
-use crate::decode::{self, Limits, Picture};
+use crate::decode::{self, Decoded, Limits, Picture};
 use crate::error::ImageError;
-use crate::hash::{self, LumaF32, pdq_exact};
+use crate::hash::{self, Luma, LumaF32, Quality, Rect, View, ViewKind, pdq_exact};
 use crate::record::{Digests, Image, ImageId};
 use md5::Md5;
 use sha1::Sha1;
@@ -71,7 +71,17 @@ pub(super) fn analyse_digested(digests: Digests, bytes: &[u8], limits: &Limits) 
         height: decoded.luma.height(),
         caveats: decoded.caveats.iter().map(|code| code.to_string()).collect(),
         pdq: hash::pdq(&decoded.luma),
-        views: Vec::new(),
-        second: None,
+        views: views(&decoded),
+        second: hash::second_hash(&decoded.luma),
     })
+}
+
+/// Parts of the first frame, then the further frames as wholes; those that PDQ can tell apart.
+fn views(decoded: &Decoded) -> Vec<View> {
+    let frame = |luma: &Luma| {
+        let rect = Rect { x: 0, y: 0, width: luma.width(), height: luma.height() };
+        View { kind: ViewKind::Frame, rect, pdq: hash::pdq(luma) }
+    };
+    let frames = decoded.frames.iter().map(frame).filter(|view| view.pdq.quality >= Quality::USABLE);
+    hash::views(&decoded.luma).into_iter().chain(frames).collect()
 }

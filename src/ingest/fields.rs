@@ -34,7 +34,7 @@ enum Field {
 /// Names of each field, the documented one first, then those seen in scrapers, schemas and papers.
 const ALIASES: &[(Field, &[&str])] = &[
     (Field::Site, &["site", "source", "domain", "host", "website", "team"]),
-    (Field::AdId, &["ad_id", "id", "_id", "post_id", "posting_id", "backpage_id", "listing_id", "key"]),
+    (Field::AdId, &["ad_id", "id", "post_id", "posting_id", "backpage_id", "listing_id", "key"]),
     (Field::Url, &["url", "obj_original_url", "ad_url", "page_url", "link", "uri", "obj_parent"]),
     (
         Field::PostedAt,

@@ -204,7 +204,7 @@ impl Reader<'_> {
 /// Reads a file into `buffer`. The stamp is that of the file which was read, whatever its name means by now.
 pub(super) fn load(path: &Path, max_bytes: u64, buffer: &mut Vec<u8>) -> Result<Stamp, ImageError> {
     let unreadable = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => ImageError::new(SkipReason::Missing, "gone since its record was read"),
+        io::ErrorKind::NotFound => ImageError::new(SkipReason::Missing, "the file is not there"),
         _ => ImageError::new(SkipReason::Unreadable, error.to_string()),
     };
     // Asked by name first: opening a pipe would wait for its writer.

@@ -5,19 +5,20 @@
 //! [`Findings`] are places in its own lists, so nothing may be sorted again after it was pointed at.
 
 use super::candidates::{self, Edge};
+use super::common::{self, Judged, Verdict};
+use super::communities::Communities;
 use super::facts::Facts;
-use super::links::Maker;
+use super::links::{CutPair, Maker};
 use super::looks::Looks;
+use super::networks::Judgement;
 use super::photo_groups::{self, Grouping};
-use super::showings::{SeenIn, Showings};
-use super::{Findings, Link, LinkOptions, Network, PhotoGroup, Rarity, Removed};
-use super::{common, communities, ids, pairs};
+use super::showings::Showings;
+use super::{CandidateIndex, Findings, LinkOptions, PhotoGroup, Rarity, ids, mirror, pairs};
 use crate::case::Snapshot;
 use crate::error::{Error, Result};
 use crate::hash::Dihedral;
 use crate::progress::{Progress, Stage};
 use crate::verify::chance_within;
-use std::collections::BTreeMap;
 
 /// Links the ads of a snapshot.
 ///
@@ -39,13 +40,21 @@ pub fn link(snapshot: &Snapshot, options: &LinkOptions, progress: &dyn Progress)
 fn link_here(snapshot: &Snapshot, options: &LinkOptions, progress: &dyn Progress) -> Result<Findings> {
     progress.start(Stage::Matching, Some(Dihedral::ALL.len() as u64));
     let looks = Looks::of(&snapshot.images, options.min_quality);
-    let edges = candidates::edges(&looks, options.radius, progress)?;
+    let exact = candidates::edges(&looks, options.radius, progress)?;
+    let (edges, candidate_recall) = match options.index {
+        CandidateIndex::Exact => (exact, None),
+        CandidateIndex::Hnsw => {
+            let found = candidates::edges_by_hnsw(&looks, options.radius, progress)?;
+            let recall = candidates::recall(&exact, &found);
+            (found, Some(recall))
+        }
+    };
     progress.finish();
     progress.start(Stage::Linking, None);
     let grouping = photo_groups::group(&looks, &edges, options.radius);
     let findings = Work { snapshot, options, looks, edges, grouping }.findings();
     progress.finish();
-    Ok(findings)
+    Ok(Findings { candidate_recall, ..findings })
 }
 
 /// What is known once photos are grouped.
@@ -61,54 +70,98 @@ impl Work<'_> {
     fn findings(self) -> Findings {
         let showings = Showings::new(self.snapshot, &self.looks, &self.grouping.groups);
         let facts = Facts::of(self.snapshot);
-        let verdicts = common::find(&showings);
-        let common: Vec<bool> = verdicts.iter().map(|(reason, _)| reason.is_some()).collect();
-        let rarity: Vec<f64> =
-            verdicts.iter().map(|&(reason, posters)| rarity_weight(reason.is_some(), posters)).collect();
-        let community = communities::find(&showings, &common, self.snapshot.ads.len());
-        let mirrored = vec![false; self.snapshot.ads.len()];
+        let belonging = self.belonging(&showings, &facts);
+        let Belonging { verdicts, community, mirrored } = &belonging;
+        let common: Vec<bool> = verdicts.iter().map(|verdict| verdict.reason.is_some()).collect();
+        let rarity: Vec<f64> = verdicts.iter().map(rarity_weight).collect();
+        let (snapshot, options) = (self.snapshot, self.options);
         let maker = Maker {
-            snapshot: self.snapshot,
-            options: self.options,
+            snapshot,
+            options,
             showings: &showings,
             facts: &facts,
             rarity: &rarity,
             common: &common,
-            mirrored: &mirrored,
+            mirrored,
         };
-        let mut links = maker.links(&community);
-        let removed = removed(&links, &community, &common);
-        let networks = networks(self.snapshot, &facts, &showings, &mut links, &community, &common);
+        let mut links = maker.links(community, &self.cut_pairs(&showings));
+        let judgement =
+            Judgement { snapshot, facts: &facts, showings: &showings, verdicts, community, mirrored };
+        let (networks, removed) = judgement.networks(&mut links);
         let (pairs, pairs_over_cap) =
-            pairs::list(self.snapshot, self.options, &self.looks, &self.edges, &self.grouping);
-        let groups = showings
-            .photos
-            .iter()
-            .zip(&verdicts)
-            .map(|(photo, &(reason, posters))| PhotoGroup {
-                id: ids::photo_group(self.snapshot.images[photo.first_image as usize].id()),
-                images: photo.images.clone(),
-                ads: photo.ads.clone(),
-                rarity: rarity_of(self.snapshot, &facts, &photo.ads, posters),
-                common: reason,
-            })
-            .collect();
+            pairs::list(snapshot, options, &self.looks, &self.edges, &self.grouping);
         Findings {
             pairs,
-            groups,
+            groups: photo_groups(snapshot, &facts, &showings, verdicts),
             links,
             networks,
             removed,
-            expected_false_pairs: expected_false_pairs(&self.looks, self.options.radius),
+            expected_false_pairs: expected_false_pairs(&self.looks, options.radius),
+            candidate_recall: None,
             pairs_over_cap,
         }
     }
+
+    /// What is common, what is copied, who belongs together. Copies by mirror sites are left out, and everything is
+    /// judged again without them, so that a mirror changes nothing for the others.
+    fn belonging(&self, showings: &Showings, facts: &Facts) -> Belonging {
+        let (snapshot, ads) = (self.snapshot, self.snapshot.ads.len());
+        let in_bank = common::named_by_bank(snapshot, &self.looks, showings, self.options);
+        let judge = |showings: &Showings| {
+            let Judged { verdicts, cores } = common::judge(snapshot, showings, facts, &in_bank);
+            let communities = Communities::new(showings, &verdicts, cores, ads);
+            let community =
+                if self.options.corroborate { communities.find_with(facts) } else { communities.find() };
+            (verdicts, community)
+        };
+        let (verdicts, community) = judge(showings);
+        let mirrored = mirror::copied_ads(snapshot, showings, facts, &verdicts, &community);
+        if mirrored.contains(&true) {
+            let (verdicts, community) = judge(&showings.without(&mirrored));
+            return Belonging { verdicts, community, mirrored };
+        }
+        Belonging { verdicts, community, mirrored }
+    }
+
+    /// Edges that no photo group holds, told by a photo that is listed; an edge between two photos of one ad each is
+    /// a pair and nothing more.
+    fn cut_pairs(&self, showings: &Showings) -> Vec<CutPair> {
+        let first = |look: u32| self.looks.images_of(look)[0];
+        let photo = |edge: &Edge| showings.photo_of_look(edge.a).or_else(|| showings.photo_of_look(edge.b));
+        let told = |edge: &Edge| {
+            photo(edge).map(|photo| CutPair { photo, image_a: first(edge.a), image_b: first(edge.b) })
+        };
+        self.grouping.cut.iter().filter_map(told).collect()
+    }
+}
+
+/// What is known about photos and ads before links are listed.
+struct Belonging {
+    verdicts: Vec<Verdict>,
+    community: Vec<u32>,
+    mirrored: Vec<bool>,
+}
+
+fn photo_groups(
+    snapshot: &Snapshot,
+    facts: &Facts,
+    showings: &Showings,
+    verdicts: &[Verdict],
+) -> Vec<PhotoGroup> {
+    let group = |(photo, verdict): (&super::showings::Shared, &Verdict)| PhotoGroup {
+        id: ids::photo_group(snapshot.images[photo.first_image as usize].id()),
+        images: photo.images.clone(),
+        ads: photo.ads.clone(),
+        rarity: rarity_of(snapshot, facts, &photo.ads, verdict.posters),
+        common: verdict.reason,
+    };
+    showings.photos.iter().zip(verdicts).map(group).collect()
 }
 
 /// A photo that u unrelated posters show says 1 / log2(1 + u) of what one poster's own photo says.
-fn rarity_weight(common: bool, posters: u32) -> f64 {
-    let weight = 1.0 / (1.0 + f64::from(posters.max(1))).log2();
-    if common { weight.min(0.05) } else { weight }
+fn rarity_weight(verdict: &Verdict) -> f64 {
+    let weight = 1.0 / (1.0 + f64::from(verdict.posters.max(1))).log2();
+    if verdict.reason.is_some() { weight.min(0.05) } else { weight }
 }
 
 fn rarity_of(snapshot: &Snapshot, facts: &Facts, ads: &[u32], posters: u32) -> Rarity {
@@ -123,79 +176,6 @@ fn rarity_of(snapshot: &Snapshot, facts: &Facts, ads: &[u32], posters: u32) -> R
         days: distinct(ads.iter().map(|&ad| facts.day(ad)).collect()),
         unrelated_posters: posters,
     }
-}
-
-fn removed(links: &[Link], community: &[u32], common: &[bool]) -> Vec<Removed> {
-    let mut removed = Vec::new();
-    for (k, link) in links.iter().enumerate() {
-        let reason = if link.evidence.iter().all(|item| common[item.group as usize]) {
-            "COMMON_IMAGE"
-        } else if community[link.a as usize] != community[link.b as usize] {
-            "BRIDGE"
-        } else {
-            continue;
-        };
-        removed.push(Removed { link: k as u32, reason });
-    }
-    removed
-}
-
-fn networks(
-    snapshot: &Snapshot,
-    facts: &Facts,
-    showings: &Showings,
-    links: &mut [Link],
-    community: &[u32],
-    common: &[bool],
-) -> Vec<Network> {
-    let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    for (ad, &name) in community.iter().enumerate() {
-        members.entry(name).or_default().push(ad as u32);
-    }
-    let mut networks: Vec<Network> = members
-        .into_values()
-        .filter(|ads| ads.len() > 1)
-        .map(|ads| {
-            let time = |ad: u32| facts.first_seen(ad);
-            let earliest =
-                *ads.iter().min_by_key(|&&ad| (time(ad).is_empty(), time(ad), ad)).expect("two or more ads");
-            let mut shown: Vec<u32> =
-                ads.iter().flat_map(|&ad| showings.of_ad(ad)).map(|showing| showing.photo).collect();
-            shown.sort_unstable();
-            let in_two = |photo: u32| {
-                showings.photos[photo as usize]
-                    .ads
-                    .iter()
-                    .filter(|&&ad| ads.binary_search(&ad).is_ok())
-                    .count()
-                    > 1
-            };
-            shown.dedup();
-            let (out, glue): (Vec<u32>, Vec<u32>) =
-                shown.into_iter().partition(|&photo| common[photo as usize]);
-            Network {
-                id: ids::network(&snapshot.ads[earliest as usize]),
-                groups: glue.into_iter().filter(|&photo| in_two(photo)).collect(),
-                common: out,
-                links: Vec::new(),
-                ads,
-            }
-        })
-        .collect();
-    networks.sort_by(|x, y| y.ads.len().cmp(&x.ads.len()).then_with(|| x.id.cmp(&y.id)));
-    let mut network_of: Vec<Option<u32>> = vec![None; community.len()];
-    for (k, network) in networks.iter().enumerate() {
-        network.ads.iter().for_each(|&ad| network_of[ad as usize] = Some(k as u32));
-    }
-    for (k, link) in links.iter_mut().enumerate() {
-        let (a, b) = (network_of[link.a as usize], network_of[link.b as usize]);
-        let counts = link.evidence.iter().any(|item| !common[item.group as usize]);
-        if let (Some(network), true) = (a, a == b && counts) {
-            link.network = Some(network);
-            networks[network as usize].links.push(k as u32);
-        }
-    }
-    networks
 }
 
 /// Looks compared, times the chance that two unrelated ones fall within the radius under one of eight turns.

@@ -8,9 +8,11 @@
 use super::looks::Looks;
 use crate::error::{Error, Result};
 use crate::hash::{Dihedral, Hash256};
-use crate::index::{self, JoinPair};
+use crate::index::{self, HnswIndex, JoinPair};
 use crate::progress::Progress;
 use crate::record::ViewKind;
+use rayon::prelude::*;
+use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Neighbours that a look keeps; the nearest win.
@@ -47,7 +49,7 @@ impl Cost {
 
 /// True for views that show one of several things in an image.
 pub(super) fn is_part(kind: ViewKind) -> bool {
-    !matches!(kind, ViewKind::Whole | ViewKind::ContentBox)
+    !matches!(kind, ViewKind::Whole | ViewKind::ContentBox | ViewKind::Enlarged)
 }
 
 /// A neighbour of `look`, as seen from it.
@@ -61,6 +63,47 @@ struct HalfEdge {
 /// Edges between looks, sorted by cost, then rows. Every look's [`KEEP`] best neighbours are among them.
 pub(super) fn edges(looks: &Looks, radius: u32, progress: &dyn Progress) -> Result<Vec<Edge>> {
     let upright = Table::new(looks, Dihedral::None);
+    let join = |turn: Dihedral, turned: &Table, sink: &Sink<'_>| match turn {
+        Dihedral::None => index::self_join(&upright.hashes, radius, sink),
+        _ => index::join(&upright.hashes, &turned.hashes, radius, sink),
+    };
+    edges_of(looks, &upright, join, progress)
+}
+
+/// As [`edges`], from the [`KEEP`] nearest hashes that HNSW proposes for each: approximate, and not the same from
+/// run to run. For measuring it against the exact edges.
+pub(super) fn edges_by_hnsw(looks: &Looks, radius: u32, progress: &dyn Progress) -> Result<Vec<Edge>> {
+    let upright = Table::new(looks, Dihedral::None);
+    let graph = HnswIndex::new(&upright.hashes);
+    let join = |_: Dihedral, turned: &Table, sink: &Sink<'_>| {
+        (0..turned.hashes.len() as u32).into_par_iter().for_each(|b| {
+            let near = graph.nearest(&turned.hashes[b as usize], KEEP, HnswIndex::EF);
+            let within = near.into_iter().filter(|near| near.distance <= radius);
+            let pairs: Vec<_> =
+                within.map(|near| JoinPair { a: near.row, b, distance: near.distance }).collect();
+            sink(&pairs);
+        });
+    };
+    edges_of(looks, &upright, join, progress)
+}
+
+/// Share of the exact edges that the others hold too; 1 when there are none.
+pub(super) fn recall(exact: &[Edge], found: &[Edge]) -> f64 {
+    let ends = |edge: &Edge| (edge.a, edge.b);
+    let found: HashSet<(u32, u32)> = found.iter().map(ends).collect();
+    let hit = exact.iter().filter(|edge| found.contains(&ends(edge))).count();
+    if exact.is_empty() { 1.0 } else { hit as f64 / exact.len() as f64 }
+}
+
+/// Receives pairs (row of the upright table, row of the turned one) from many threads.
+type Sink<'a> = dyn Fn(&[JoinPair]) + Sync + 'a;
+
+fn edges_of(
+    looks: &Looks,
+    upright: &Table,
+    join: impl Fn(Dihedral, &Table, &Sink<'_>),
+    progress: &dyn Progress,
+) -> Result<Vec<Edge>> {
     let found = Mutex::new(Nearest { half_edges: Vec::new(), compact_at: COMPACT_AT });
     for entries in upright.hashes_with_entries() {
         lock(&found).add(entries, entries, Dihedral::None, 0);
@@ -69,14 +112,8 @@ pub(super) fn edges(looks: &Looks, radius: u32, progress: &dyn Progress) -> Resu
         if progress.stop_requested() {
             return Err(Error::Interrupted);
         }
-        if turn == Dihedral::None {
-            let sink = |pairs: &[JoinPair]| lock(&found).add_all(&upright, &upright, turn, pairs);
-            index::self_join(&upright.hashes, radius, &sink);
-        } else {
-            let turned = Table::new(looks, turn);
-            let sink = |pairs: &[JoinPair]| lock(&found).add_all(&upright, &turned, turn, pairs);
-            index::join(&upright.hashes, &turned.hashes, radius, &sink);
-        }
+        let turned = Table::new(looks, turn);
+        join(turn, &turned, &|pairs| lock(&found).add_all(upright, &turned, turn, pairs));
         progress.advance(1);
     }
     let nearest = found.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -192,5 +229,72 @@ impl Nearest {
         edges.dedup_by_key(|edge| (edge.a, edge.b));
         edges.sort_unstable();
         edges
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::{Pdq, Quality, Rect, View};
+    use crate::link::sample;
+    use crate::progress::Silent;
+    use crate::record::Image;
+    use proptest::prelude::*;
+
+    /// Hashes of one pool, some bits off, in all places: so copies meet turned, as panes, and beyond the radius.
+    fn pdq() -> impl Strategy<Value = Pdq> {
+        let hash =
+            (0..5_u64, 0..40_usize).prop_map(|(seed, bits)| sample::nudge(sample::hash(seed), 0..bits));
+        (prop::array::uniform4(hash), 40..100_u8).prop_map(|(base, q)| Pdq::from_base(base, Quality::new(q)))
+    }
+
+    fn image() -> impl Strategy<Value = Image> {
+        (pdq(), prop::option::of(pdq())).prop_map(|(pdq, pane)| {
+            let rect = Rect { x: 0, y: 0, width: 9, height: 9 };
+            let views = pane.map(|pdq| View { kind: ViewKind::Pane, rect, pdq }).into_iter().collect();
+            Image { pdq, views, ..sample::image(0) }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn edges_are_those_of_comparing_everything(images in prop::collection::vec(image(), 0..12), radius in 0..40_u32) {
+            let mut images = images;
+            sample::give_ids(&mut images);
+            let looks = Looks::of(&images, Quality::USABLE);
+            let fast: Vec<(u32, u32)> = edges(&looks, radius, &Silent).unwrap().iter().map(|edge| (edge.a, edge.b)).collect();
+            let n = looks.len() as u32;
+            let pairs = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)));
+            let slow: Vec<(u32, u32)> = pairs.filter(|&(a, b)| looks.verify(a, b, radius).is_some()).collect();
+            let mut sorted = fast.clone();
+            sorted.sort_unstable();
+            prop_assert_eq!(sorted, slow);
+        }
+    }
+
+    #[test]
+    fn a_large_family_keeps_the_nearest_and_stays_connected() {
+        let mut images: Vec<Image> =
+            (0..300).map(|k| sample::image_with(sample::nudge(sample::hash(1), k..k + 1 + k / 30))).collect();
+        sample::give_ids(&mut images);
+        let looks = Looks::of(&images, Quality::USABLE);
+        let found = edges(&looks, 31, &Silent).unwrap();
+        assert!(found.len() <= looks.len() * KEEP);
+        let mut sets = crate::link::union_find::Sets::new(looks.len());
+        for edge in &found {
+            sets.join(edge.a, edge.b);
+        }
+        assert_eq!(sets.of_two_or_more().len(), 1);
+        for look in 0..looks.len() as u32 {
+            let mut all: Vec<u32> = (0..looks.len() as u32)
+                .filter(|&other| other != look)
+                .map(|other| looks.image(look).pdq.hash().distance(&looks.image(other).pdq.hash()))
+                .collect();
+            all.sort_unstable();
+            let mine = found.iter().filter(|edge| edge.a == look || edge.b == look);
+            let mut kept: Vec<u32> = mine.map(|edge| u32::from(edge.cost.0 & 0x3ff)).collect();
+            kept.sort_unstable();
+            assert_eq!(kept[..KEEP], all[..KEEP], "the nearest of look {look}");
+        }
     }
 }

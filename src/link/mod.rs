@@ -1,6 +1,6 @@
 //! From a snapshot to findings: candidates, verified pairs, photo groups, weighted ad links, networks.
 //!
-//! Pure: reads a [`Snapshot`], returns [`Findings`], same input same output on any number
+//! Pure: reads a [`Snapshot`](crate::case::Snapshot), returns [`Findings`], same input same output on any number
 //! of threads. The trap: image pairs and ad links are different things. People argue about photos (pairs), charts
 //! show ads (links); a pair inside one ad links nothing.
 
@@ -8,11 +8,14 @@ mod assemble;
 mod candidates;
 mod common;
 mod communities;
+mod cores;
 mod facts;
 mod findings;
 mod ids;
 mod links;
 mod looks;
+mod mirror;
+mod networks;
 mod options;
 mod pairs;
 mod photo_groups;
@@ -27,5 +30,5 @@ pub use findings::{
     CommonReason, Contradiction, Corroboration, Evidence, Findings, Link, Network, Pair, PhotoGroup, Rarity,
     Removed,
 };
-pub use options::{CommonBank, LinkOptions, PairMode};
+pub use options::{CandidateIndex, CommonBank, LinkOptions, PairMode};
 pub use search::{Hit, NearestPhotos, PhotoSearch};

@@ -13,6 +13,17 @@ pub enum PairMode {
     Forest,
 }
 
+/// What proposes candidates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CandidateIndex {
+    /// Exact radius search: nothing within the radius is missed.
+    #[default]
+    Exact,
+    /// HNSW: approximate, and not the same from run to run; its recall against exact search is measured and stands
+    /// in [`Findings::candidate_recall`](super::Findings::candidate_recall).
+    Hnsw,
+}
+
 /// Photos that the user knows to be common: stock pictures, logos, placeholders.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CommonBank {
@@ -29,6 +40,8 @@ pub struct LinkOptions {
     pub radius: u32,
     /// PDQ quality below which a view is not used.
     pub min_quality: Quality,
+    /// What proposes candidates.
+    pub index: CandidateIndex,
     /// Which pairs are listed.
     pub pairs: PairMode,
     /// Pairs of one photo group beyond which only a forest is listed.
@@ -48,6 +61,7 @@ impl Default for LinkOptions {
         Self {
             radius: 31,
             min_quality: Quality::USABLE,
+            index: CandidateIndex::Exact,
             pairs: PairMode::All,
             pair_cap: 100_000,
             cross_site_only: false,

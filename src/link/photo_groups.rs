@@ -6,7 +6,7 @@
 //! (a collage, a screenshot) is added to that photo's group and never joins two groups: taking parts for wholes
 //! is how collages chain a corpus together.
 
-use super::candidates::{Cost, Edge};
+use super::candidates::{Edge, is_part};
 use super::looks::Looks;
 use super::union_find::Sets;
 
@@ -65,9 +65,9 @@ impl Guard<'_, '_> {
     }
 
     fn agrees(&self, a: u32, b: u32) -> bool {
-        self.looks.verify(a, b, self.radius).is_some_and(|proof| {
-            !super::candidates::is_part(proof.view_a) && !super::candidates::is_part(proof.view_b)
-        })
+        self.looks
+            .verify(a, b, self.radius)
+            .is_some_and(|proof| !is_part(proof.view_a) && !is_part(proof.view_b))
     }
 
     /// Share of the pairs across two groups that agree, by samples spread evenly over both.

@@ -7,6 +7,7 @@
 use super::looks::Looks;
 use super::photo_groups::Group;
 use crate::case::Snapshot;
+use rayon::prelude::*;
 
 /// A photo that two or more ads show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,10 +33,13 @@ pub(super) struct Showing {
 pub(super) struct Showings {
     /// Sorted by first image.
     pub(super) photos: Vec<Shared>,
+    /// Photo whose core a look is; `u32::MAX` when a single ad shows it.
+    photo_of_look: Vec<u32>,
     starts: Vec<u32>,
     by_ad: Vec<Showing>,
     /// Distinct images of each ad.
     images_of_ad: Vec<u32>,
+    seen: SeenIn,
 }
 
 impl Showings {
@@ -43,27 +47,33 @@ impl Showings {
     pub(super) fn new(snapshot: &Snapshot, looks: &Looks, groups: &[Group]) -> Self {
         let seen = SeenIn::new(snapshot);
         let mut photos = Vec::new();
+        let mut photo_of_look = vec![u32::MAX; looks.len()];
         for group in groups {
-            let mut images: Vec<u32> = group
-                .core
-                .iter()
-                .chain(&group.holders)
-                .flat_map(|&look| looks.images_of(look))
-                .copied()
-                .collect();
-            images.sort_unstable();
-            images.dedup();
-            let mut ads: Vec<u32> = images.iter().flat_map(|&image| seen.ads(image)).copied().collect();
-            ads.sort_unstable();
-            ads.dedup();
+            let images = sorted_distinct(
+                group.core.iter().chain(&group.holders).flat_map(|&look| looks.images_of(look)).copied(),
+            );
+            let ads = sorted_distinct(images.iter().flat_map(|&image| seen.ads(image)).copied());
             if ads.len() > 1 {
+                group.core.iter().for_each(|&look| photo_of_look[look as usize] = photos.len() as u32);
                 photos.push(Shared { first_image: looks.images_of(group.core[0])[0], images, ads });
             }
         }
-        Self::index(snapshot, &seen, photos)
+        Self::index(snapshot.ads.len(), seen, photos, photo_of_look)
     }
 
-    fn index(snapshot: &Snapshot, seen: &SeenIn, photos: Vec<Shared>) -> Self {
+    /// The same photos as if some ads showed nothing.
+    pub(super) fn without(&self, left_out: &[bool]) -> Self {
+        let stays = |ad: &u32| !left_out[*ad as usize];
+        let photos = self
+            .photos
+            .iter()
+            .map(|photo| Shared { ads: photo.ads.iter().copied().filter(stays).collect(), ..photo.clone() });
+        let seen = self.seen.pairs.iter().copied().filter(|(_, ad)| stays(ad)).collect();
+        let seen = SeenIn::of_pairs(seen, self.seen.starts.len() - 1);
+        Self::index(left_out.len(), seen, photos.collect(), self.photo_of_look.clone())
+    }
+
+    fn index(ads: usize, seen: SeenIn, photos: Vec<Shared>, photo_of_look: Vec<u32>) -> Self {
         let mut all: Vec<(u32, Showing)> = Vec::new();
         for (photo, shared) in photos.iter().enumerate() {
             for &image in &shared.images {
@@ -71,11 +81,17 @@ impl Showings {
                 all.extend(seen.ads(image).iter().map(|&ad| (ad, showing)));
             }
         }
-        all.sort_unstable();
-        let mut images_of_ad = vec![0; snapshot.ads.len()];
+        all.par_sort_unstable();
+        let mut images_of_ad = vec![0; ads];
         seen.pairs.iter().for_each(|&(_, ad)| images_of_ad[ad as usize] += 1);
-        let starts = starts(all.iter().map(|&(ad, _)| ad), snapshot.ads.len());
-        Self { photos, starts, by_ad: all.into_iter().map(|(_, showing)| showing).collect(), images_of_ad }
+        let starts = starts(all.iter().map(|&(ad, _)| ad), ads);
+        let by_ad = all.into_iter().map(|(_, showing)| showing).collect();
+        Self { photos, photo_of_look, starts, by_ad, images_of_ad, seen }
+    }
+
+    /// The shared photo that a look shows as a whole, if two or more ads show it.
+    pub(super) fn photo_of_look(&self, look: u32) -> Option<u32> {
+        Some(self.photo_of_look[look as usize]).filter(|&photo| photo != u32::MAX)
     }
 
     /// Shared photos of an ad, sorted; a photo shown by two of its images stands here twice.
@@ -84,9 +100,46 @@ impl Showings {
         &self.by_ad[self.starts[ad] as usize..self.starts[ad + 1] as usize]
     }
 
+    /// Ad rows in which an image was seen, ascending.
+    pub(super) fn ads_of_image(&self, image: u32) -> &[u32] {
+        self.seen.ads(image)
+    }
+
     /// Distinct images of an ad, shared or not.
     pub(super) fn images_of_ad(&self, ad: u32) -> u32 {
         self.images_of_ad[ad as usize]
+    }
+}
+
+/// Photos of one ad that are paired; an ad that shows more is an album, and its first photos suffice.
+pub(super) const MAX_PHOTOS: usize = 48;
+
+/// Which photos are shown together, in two images of one ad.
+pub(super) struct Together {
+    starts: Vec<u32>,
+    others: Vec<u32>,
+}
+
+impl Together {
+    pub(super) fn new(showings: &Showings, ads: usize) -> Self {
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        for ad in 0..ads as u32 {
+            let shown = &showings.of_ad(ad)[..showings.of_ad(ad).len().min(MAX_PHOTOS)];
+            let apart = |x: &Showing, y: &Showing| x.photo != y.photo && x.image != y.image;
+            let beside =
+                |x: Showing| shown.iter().filter(move |y| apart(&x, y)).map(move |y| (x.photo, y.photo));
+            pairs.extend(shown.iter().flat_map(|&x| beside(x)));
+        }
+        pairs.par_sort_unstable();
+        pairs.dedup();
+        let starts = starts(pairs.iter().map(|&(photo, _)| photo), showings.photos.len());
+        Self { starts, others: pairs.into_iter().map(|(_, other)| other).collect() }
+    }
+
+    /// Photos shown beside this one, ascending.
+    pub(super) fn of(&self, photo: u32) -> &[u32] {
+        let photo = photo as usize;
+        &self.others[self.starts[photo] as usize..self.starts[photo + 1] as usize]
     }
 }
 
@@ -100,11 +153,13 @@ pub(super) struct SeenIn {
 
 impl SeenIn {
     pub(super) fn new(snapshot: &Snapshot) -> Self {
-        let mut pairs: Vec<(u32, u32)> =
-            snapshot.sightings.iter().map(|sighting| (sighting.image, sighting.ad)).collect();
-        pairs.sort_unstable();
-        pairs.dedup();
-        let starts = starts(pairs.iter().map(|&(image, _)| image), snapshot.images.len());
+        let pairs = sorted_distinct(snapshot.sightings.iter().map(|sighting| (sighting.image, sighting.ad)));
+        Self::of_pairs(pairs, snapshot.images.len())
+    }
+
+    /// From (image, ad), sorted.
+    fn of_pairs(pairs: Vec<(u32, u32)>, images: usize) -> Self {
+        let starts = starts(pairs.iter().map(|&(image, _)| image), images);
         let ads = pairs.iter().map(|&(_, ad)| ad).collect();
         Self { starts, pairs, ads }
     }
@@ -124,4 +179,11 @@ fn starts(keys: impl Iterator<Item = u32>, n: usize) -> Vec<u32> {
         starts[k + 1] += starts[k];
     }
     starts
+}
+
+pub(super) fn sorted_distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut all: Vec<T> = values.collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }

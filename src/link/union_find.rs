@@ -53,7 +53,7 @@ impl Sets {
     }
 
     /// The sets of two or more, each sorted, in the order of their first rows.
-    pub(super) fn sets_of_two_or_more(self) -> Vec<Vec<u32>> {
+    pub(super) fn of_two_or_more(self) -> Vec<Vec<u32>> {
         let mut sets: Vec<Vec<u32>> = self.members.into_iter().filter(|set| !set.is_empty()).collect();
         sets.iter_mut().for_each(|set| set.sort_unstable());
         sets.sort_unstable_by_key(|set| set[0]);

@@ -42,7 +42,7 @@ fn common(joined: &Joined<'_>, figures: &Figures) -> Markup {
                 "These photos are in many ads for reasons that say nothing about who posted them, so they join no networks. "
                 "Whether that holds for each is for you to judge."
             }
-            div.scroll tabindex="0" role="region" aria-label="Common photos" {
+            div.scroll tabindex="0" role="region" aria-label="Table of common photos" {
                 table {
                     thead { tr {
                         th scope="col" { "Photo" } th scope="col" { "Why" }
@@ -97,7 +97,7 @@ fn skipped(joined: &Joined<'_>, figures: &Figures) -> Markup {
             }
             details.list open[rows.len() <= 20] {
                 summary { "The inputs" }
-                div.scroll tabindex="0" role="region" aria-label="Inputs left out" {
+                div.scroll tabindex="0" role="region" aria-label="Table of inputs left out" {
                     table {
                         thead { tr {
                             th scope="col" { "Path" } th scope="col" { "Ad" } th scope="col" { "Reason" } th scope="col" { "Detail" }
@@ -151,7 +151,7 @@ fn limits(joined: &Joined<'_>, figures: &Figures) -> Markup {
                 }
             }
             li {
-                strong { "Chance. " } "Among " (words::count(figures.pairs, "pair")) ", about "
+                strong { "Chance. " } "Among " (words::count(figures.pairs, "pair")) ", "
                 (expected(joined.findings.expected_false_pairs))
                 " would be expected by coincidence in a collection of this size. This counts unlucky hashes, not pictures that look alike for a reason, such as one set photographed twice."
             }

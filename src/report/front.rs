@@ -67,13 +67,18 @@ fn sentences(joined: &Joined<'_>, figures: &Figures, ranked: &[Ranked<'_>]) -> M
             Some(first) => {
                 strong { (words::thousands(figures.ads_in_networks)) }
                 " belong to " (words::count(figures.networks, "network")) " of ads that show the same photos; "
-                (words::thousands(figures.networks_across_sites)) " of these reach across sites. "
+                @if figures.networks_across_sites == figures.networks { "all of them reach across sites. " }
+                @else { (words::thousands(figures.networks_across_sites)) " of these reach across sites. " }
                 (strongest(first))
             }
         }
-        "Left out: " (words::count(figures.common, "common photo")) " (stock pictures, parts of a site) that tied nobody "
-        "together, and " (words::count(figures.skipped, "input")) " that could not be used; chance alone would explain about "
-        (expected(joined.findings.expected_false_pairs)) " of " (words::count(figures.pairs, "image pair")) "."
+        @if figures.common > 0 {
+            (words::count(figures.common, "common photo")) " (stock pictures, parts of a site) tied nobody together, and "
+        }
+        @if figures.skipped > 0 { (words::count(figures.skipped, "input")) " could not be used; " }
+        @else { "every input could be used; " }
+        (expected(joined.findings.expected_false_pairs)) " of " (words::count(figures.pairs, "image pair"))
+        " would be expected by chance alone."
     }
 }
 
@@ -91,7 +96,7 @@ fn strongest(first: &Ranked<'_>) -> Markup {
 /// Two digits are all that such an estimate is good for.
 pub(super) fn expected(pairs: f64) -> String {
     match pairs {
-        pairs if pairs < 0.01 => "0.01 or fewer".into(),
+        pairs if pairs < 0.01 => "under 0.01".into(),
         pairs if pairs < 10.0 => format!("{pairs:.2}"),
         pairs => words::thousands(pairs.round() as usize),
     }
@@ -126,7 +131,7 @@ fn key_figures(joined: &Joined<'_>, figures: &Figures) -> Markup {
                 "of images reused",
                 format!("in 2 or more ads; {} on 2 or more sites", share(figures.reuse.sites, figures.images))
             ))
-            (figure(plain(figures.common), "common photos", format!("{} left out for it", words::count(figures.links_left_out, "link"))))
+            (figure(plain(figures.common), "common photos", format!("{} kept out of networks", words::count(figures.links_left_out, "link"))))
             (figure(plain(figures.skipped), "inputs left out", format!("{} read", words::count(figures.images, "image"))))
             (figure(
                 expected(joined.findings.expected_false_pairs),
@@ -194,20 +199,23 @@ pub(super) fn index(ranked: &[Ranked<'_>]) -> Markup {
 fn index_row(entry: &Ranked<'_>, heaviest: f64) -> Markup {
     let facts = &entry.facts;
     let width = (100.0 * facts.weight / heaviest).clamp(1.0, 100.0);
-    let against: usize = facts.contradictions.iter().map(|(_, links)| links).sum();
     html! {
         tr {
             th scope="row" { a href=(entry.href()) { (entry.name()) } }
             td.number.bar-cell {
                 svg.bar width="56" height="6" aria-hidden="true" { rect width=(format!("{width:.1}%")) height="6" rx="3" {} }
-                (format!("{:.2}", facts.weight))
+                span.figure { (format!("{:.2}", facts.weight)) }
             }
             td.number { (words::thousands(facts.network.ads.len())) }
             td.number { (words::thousands(facts.sites.len())) }
             td.number { (words::thousands(facts.network.groups.len())) }
             td.date { (date(&facts.first_seen)) }
             td.date { (date(&facts.last_seen)) }
-            td { @if against > 0 { (words::count(against, "contradiction")) } @else { span.minor { "nothing seen" } } }
+            td {
+                @if facts.links_contradicted > 0 {
+                    (words::thousands(facts.links_contradicted)) " of " (words::count(facts.network.links.len(), "link"))
+                } @else { span.minor { "nothing seen" } }
+            }
         }
     }
 }

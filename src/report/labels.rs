@@ -37,8 +37,8 @@ impl Labels {
         self.place_of_ad.get(&row).map(|place| format!("A{place}")).unwrap_or_default()
     }
 
-    /// `P2`; `None` for a photo that does not hold this network together.
-    pub(super) fn photo(&self, group: u32) -> Option<String> {
-        self.place_of_photo.get(&group).map(|place| format!("P{place}"))
+    /// 2 for P2; `None` for a photo that does not hold this network together.
+    pub(super) fn place_of_photo(&self, group: u32) -> Option<usize> {
+        self.place_of_photo.get(&group).copied()
     }
 }

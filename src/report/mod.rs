@@ -1,13 +1,14 @@
 //! The HTML report: one file a person can read offline, print, and hand on.
 //!
 //! No script, no request to anywhere, no image bytes. Everything the ads say is hostile and goes through
-//! [`text`]. Networks are told inside `report.html`, strongest first, until it holds [`ADS_IN_ONE_FILE`] ads; the
+//! the room `text`. Networks are told inside `report.html`, strongest first, until it holds [`ADS_IN_ONE_FILE`] ads; the
 //! others get a page of their own in [`PAGES_FOLDER`], so that a large case stays usable.
 
 mod appendix;
 mod chart;
 mod front;
 mod labels;
+mod matrix;
 mod network;
 mod photos;
 mod text;
@@ -15,12 +16,13 @@ mod text;
 use crate::explain::{Figures, Joined, NetworkFacts, words};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// Folder of the pages that networks get when there are too many ads for one file.
 pub const PAGES_FOLDER: &str = "networks";
 
 /// Ads whose networks are told inside `report.html`.
-pub const ADS_IN_ONE_FILE: usize = 1_000;
+pub const ADS_IN_ONE_FILE: usize = 500;
 
 /// Up to this many ads every network in `report.html` is unfolded.
 const ADS_UNFOLDED: usize = 300;
@@ -54,6 +56,8 @@ struct Ranked<'a> {
     facts: NetworkFacts<'a>,
     /// True when it has a page of its own.
     apart: bool,
+    /// Links to other networks that were not allowed to join them: rank of the other, reason, number of links.
+    cut: Vec<(usize, &'static str, usize)>,
 }
 
 impl Ranked<'_> {
@@ -107,14 +111,35 @@ fn rank<'a>(joined: &Joined<'a>) -> Vec<Ranked<'a>> {
             .then_with(|| size(b).cmp(&size(a)))
             .then_with(|| a.network.id.cmp(&b.network.id))
     });
+    let rank_of = facts.iter().map(|facts| &*facts.network.id).zip(1..).collect();
+    let mut cuts = cuts(joined, &rank_of);
     let mut ads = 0;
     (1..)
         .zip(facts)
         .map(|(rank, facts)| {
             ads += facts.network.ads.len();
-            Ranked { rank, facts, apart: ads > ADS_IN_ONE_FILE }
+            let cut = cuts.remove(&rank).unwrap_or_default();
+            let cut = cut.into_iter().map(|((other, reason), links)| (other, reason, links)).collect();
+            Ranked { rank, facts, apart: ads > ADS_IN_ONE_FILE, cut }
         })
         .collect()
+}
+
+type Cuts = BTreeMap<usize, BTreeMap<(usize, &'static str), usize>>;
+
+/// For each network by rank: to which others links were left out, why, and how many.
+fn cuts(joined: &Joined<'_>, rank_of: &BTreeMap<&str, usize>) -> Cuts {
+    let mut cuts = Cuts::new();
+    for removed in &joined.findings.removed {
+        let link = &joined.findings.links[removed.link as usize];
+        let rank = |ad: u32| rank_of.get(&*joined.network_of_ad(ad)?.id).copied();
+        let (Some(a), Some(b)) = (rank(link.a), rank(link.b)) else { continue };
+        if a != b {
+            *cuts.entry(a).or_default().entry((b, removed.reason)).or_default() += 1;
+            *cuts.entry(b).or_default().entry((a, removed.reason)).or_default() += 1;
+        }
+    }
+    cuts
 }
 
 fn own_page(joined: &Joined<'_>, entry: &Ranked<'_>) -> Page {

@@ -3,12 +3,15 @@
 use super::Ranked;
 use super::labels::Labels;
 use super::text::{date, linked, moment, path, period, shortened, shown};
-use super::{chart, photos};
+use super::{chart, matrix, photos};
 use crate::explain::{Joined, bits, days_between, words};
 use crate::link::Link;
 use crate::verify::Tier;
 use maud::{Markup, PreEscaped, html};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Ties to other networks that are named; `links.csv` has all.
+const MOST_CUTS: usize = 10;
 
 /// A heading of the given level (HTML has six; a report needs four).
 fn title(level: u8, text: &str) -> Markup {
@@ -36,6 +39,7 @@ pub(super) fn body(joined: &Joined<'_>, entry: &Ranked<'_>, level: u8) -> Markup
     html! {
         (why(entry))
         (chart::charts(joined, &labels))
+        (matrix::matrix(joined, entry, &labels))
         (title(level, "What it hangs on"))
         (ties(joined, entry, &labels))
         (title(level, "Ads"))
@@ -77,8 +81,8 @@ fn list(names: &[&str]) -> Markup {
     const MOST: usize = 24;
     html! {
         @for (place, name) in names.iter().take(MOST).enumerate() {
-            @if place > 0 { ", " }
-            (shown(name))
+            @if place > 0 { " \u{b7} " }
+            span.name { (shown(name)) }
         }
         @if names.len() > MOST { ", and " (words::thousands(names.len() - MOST)) " more" }
     }
@@ -151,11 +155,11 @@ fn best_links<'a>(joined: &Joined<'a>, entry: &Ranked<'_>) -> BTreeMap<u32, &'a 
 
 fn ad_row(joined: &Joined<'_>, labels: &Labels, row: u32, tie: Option<&Link>) -> Markup {
     let ad = joined.ad(row);
-    let shared: BTreeSet<(String, &str)> = joined
+    let shared: BTreeSet<(usize, &str)> = joined
         .sightings_of_ad(row)
         .flat_map(|seen| {
-            let names = joined.groups_of_image(seen.image).iter().filter_map(|&group| labels.photo(group));
-            names.map(|name| (name, &*seen.path))
+            let photos = joined.groups_of_image(seen.image).iter();
+            photos.filter_map(|&group| Some((labels.place_of_photo(group)?, &*seen.path)))
         })
         .collect();
     let images: BTreeSet<u32> = joined.sightings_of_ad(row).map(|seen| seen.image).collect();
@@ -181,7 +185,7 @@ fn ad_row(joined: &Joined<'_>, labels: &Labels, row: u32, tie: Option<&Link>) ->
                 @for phone in &ad.phones { div.phone { (shown(phone)) } }
             }
             td data-label="Images" {
-                @for (name, file) in &shared { div.labelled { span.label.photo { (name) } div { (path(file)) } } }
+                @for (place, file) in &shared { div.labelled { span.label.photo { "P" (place) } div { (path(file)) } } }
                 div.minor { "of " (words::count(images.len(), "image")) " in the ad" }
             }
             td data-label="Strongest tie" { @if let Some(link) = tie { (tie_cell(labels, row, link)) } }
@@ -195,7 +199,7 @@ fn tie_cell(labels: &Labels, row: u32, link: &Link) -> Markup {
         div {
         @if let Some(evidence) = link.evidence.first() {
             (tier_chip(evidence.proof.tier))
-            @if let Some(bits) = bits(&evidence.proof).filter(|&bits| bits > 0) { " " (words::count(bits as usize, "bit")) }
+            @if let Some(bits) = bits(&evidence.proof).filter(|_| evidence.proof.tier != Tier::SameFile) { " " (words::count(bits as usize, "bit")) }
         }
         }
         div { "to " span.label { (other) }
@@ -226,15 +230,31 @@ fn against(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
             @if alone > 0 {
                 li { strong { (of(alone)) } ": the photo is all they share; no phone, poster name or text agrees." }
             }
-            @for &group in &facts.network.common {
-                @let group = &findings.groups[group as usize];
-                li {
-                    "Left out, as it is common: photo " code.id { (group.id) } ", in " (words::rarity(group))
-                    @if let Some(reason) = group.common { "; " (words::common(reason)) } "."
-                }
-            }
-            @if facts.contradictions.is_empty() && caveats.is_empty() && alone == 0 && facts.network.common.is_empty() {
+            (kept_apart(joined, entry))
+            @if facts.contradictions.is_empty() && caveats.is_empty() && alone == 0 && facts.network.common.is_empty() && entry.cut.is_empty() {
                 li { "Nothing that adlink can see." }
+            }
+        }
+    }
+}
+
+/// Networks and common photos that links lead to, but that were not let in.
+fn kept_apart(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
+    html! {
+        @for (other, reason, links) in entry.cut.iter().take(MOST_CUTS) {
+            li {
+                "Not joined with Network " (other) " in spite of " strong { (words::count(*links, "link")) } ": "
+                (words::code(reason)) "."
+            }
+        }
+        @if entry.cut.len() > MOST_CUTS {
+            li { "Nor with " (words::thousands(entry.cut.len() - MOST_CUTS)) " more; see " code { "links.csv" } "." }
+        }
+        @for &group in &entry.facts.network.common {
+            @let group = &joined.findings.groups[group as usize];
+            li {
+                "Left out, as it is common: photo " code.id { (group.id) } ", in " (words::rarity(group))
+                @if let Some(reason) = group.common { "; " (words::common(reason)) } "."
             }
         }
     }

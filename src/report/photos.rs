@@ -20,14 +20,14 @@ const MOST_IMAGES: usize = 200;
 pub(super) fn photos(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
     html! {
         div.photos {
-            @for &number in &labels.photos { (photo(joined, entry, labels, number)) }
+            @for (&number, place) in labels.photos.iter().zip(1..) { (photo(joined, entry, labels, number, place)) }
         }
     }
 }
 
-fn photo(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels, number: u32) -> Markup {
+fn photo(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels, number: u32, place: usize) -> Markup {
+    let name = format!("P{place}");
     let group = &joined.findings.groups[number as usize];
-    let name = labels.photo(number).unwrap_or_default();
     let mut images = group.images.clone();
     images.sort_by_key(|&row| {
         let image = joined.image(row);
@@ -98,7 +98,7 @@ fn image_row(
             }
             td data-label="Size" { (image.width) "\u{d7}" (image.height) }
             td data-label="Quality" { (image.pdq.quality) }
-            td data-label="Compared" { (compared(joined, group, place, reference, row)) }
+            td data-label="Compared" { div { (compared(joined, group, place, reference, row)) } }
         }
     }
 }
@@ -130,7 +130,7 @@ fn compared(
             // Told as what was done to the other image to get this one.
             let turn = pair.proof.transform;
             let turn = if pair.a == row { turn.inverse() } else { turn };
-            html! { (proof(&pair.proof, turn)) " " span.minor { "with image " (place[&other(pair)]) } }
+            html! { (proof(&pair.proof, turn)) " " span.minor { "with image " (place[&other(pair)]) ", " (pair.proof.strength()) } }
         }
         None => html! { span.minor { "not compared directly: same ad, or beyond the pair cap" } },
     }

@@ -65,7 +65,7 @@ pub struct ResultFile {
     pub rows: Option<export::Rows>,
 }
 
-/// What [`write`] wrote.
+/// What [`write()`] wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     /// The folder.

@@ -38,7 +38,8 @@ pub(super) fn value(joined: &Joined<'_>, facts: &RunFacts, files: &[ResultFile],
         "photo_reuse": reuse(&figures),
         "expected_false_pairs": joined.findings.expected_false_pairs,
         "pair_cap": pair_cap(joined, files),
-        "files": files.iter().map(file).collect::<Map<_, _>>(),
+        "files": files.iter().filter(|file| !is_page(file)).map(file).collect::<Map<_, _>>(),
+        "network_pages": files.iter().filter(|file| is_page(file)).count(),
     })
 }
 
@@ -90,6 +91,11 @@ fn seconds(facts: &RunFacts, writing: Duration) -> Value {
     let all: Vec<(String, f64)> = stages.chain([("writing".into(), writing.as_secs_f64())]).collect();
     let total = all.iter().map(|(_, seconds)| seconds).sum();
     all.into_iter().chain([("total".into(), total)]).map(|(name, s)| (name, json!(rounded(s)))).collect()
+}
+
+/// Pages of single networks may be thousands; the manifest holds their digests.
+fn is_page(file: &ResultFile) -> bool {
+    file.name.contains('/')
 }
 
 fn file(file: &ResultFile) -> (String, Value) {

@@ -4,7 +4,13 @@
 //! trap: a distance is between the *views that won*, not between the whole images, so never compare it with a
 //! threshold again further on; the tier already says what it proves.
 
+pub mod affine;
+pub mod dense;
+pub mod geometry;
+pub mod partial;
 mod pdq_tier;
+mod picture;
+mod projective;
 mod score;
 
 pub use pdq_tier::{ViewDistance, distances, verify};

@@ -117,7 +117,8 @@ fn views(image: &Image) -> impl Iterator<Item = (ViewKind, Rect, &Pdq)> {
 fn measured<'a>(a: &'a Image, b: &'a Image) -> impl Iterator<Item = ViewDistance> + 'a {
     views(a).flat_map(move |(view_a, rect_a, pdq_a)| {
         views(b).flat_map(move |(view_b, rect_b, pdq_b)| {
-            Dihedral::ALL.into_iter().map(move |transform| ViewDistance {
+            let turns = Dihedral::ALL.into_iter().zip(turned_distances(pdq_a, pdq_b));
+            turns.map(move |(transform, distance)| ViewDistance {
                 view_a,
                 rect_a,
                 quality_a: pdq_a.quality,
@@ -125,15 +126,118 @@ fn measured<'a>(a: &'a Image, b: &'a Image) -> impl Iterator<Item = ViewDistance
                 rect_b,
                 quality_b: pdq_b.quality,
                 transform,
-                distance: turned_distance(pdq_a, pdq_b, transform),
+                distance,
             })
         })
     })
 }
 
-/// Bits between `a` turned and `b`: the smaller of turning `a` and of turning `b` back.
-fn turned_distance(a: &Pdq, b: &Pdq, turn: Dihedral) -> u32 {
-    let forth = a.oriented(turn).distance(&b.hash());
-    let back = a.hash().distance(&b.oriented(turn.inverse()));
-    forth.min(back)
+/// Bits between `a` turned and `b`, for each turn: the smaller of turning `a` and of turning `b` back.
+///
+/// Transposing both sides changes no distance, so the four transposed turns need one transposed hash of each side.
+fn turned_distances(a: &Pdq, b: &Pdq) -> [u32; 8] {
+    let transposed = [a.oriented(Dihedral::FlipPlus1), b.oriented(Dihedral::FlipPlus1)];
+    let base = |pdq: &Pdq, turn: Dihedral| match turn {
+        Dihedral::None | Dihedral::FlipPlus1 => (pdq.base()[0], turn == Dihedral::FlipPlus1),
+        Dihedral::FlipX | Dihedral::Rot270 => (pdq.base()[1], turn == Dihedral::Rot270),
+        Dihedral::FlipY | Dihedral::Rot90 => (pdq.base()[2], turn == Dihedral::Rot90),
+        Dihedral::Rot180 | Dihedral::FlipMinus1 => (pdq.base()[3], turn == Dihedral::FlipMinus1),
+    };
+    Dihedral::ALL.map(|turn| {
+        let (turned_a, across) = base(a, turn);
+        let (turned_b, _) = base(b, turn.inverse());
+        let (upright_a, upright_b) = if across { transposed.into() } else { (a.hash(), b.hash()) };
+        turned_a.distance(&upright_b).min(upright_a.distance(&turned_b))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::{Hash256, View};
+    use crate::record::{Digests, ImageId};
+    use proptest::prelude::*;
+
+    fn image(id: u8, whole: [Hash256; 4], pane: Option<[Hash256; 4]>) -> Image {
+        let view = |base| View {
+            kind: ViewKind::Pane,
+            rect: Rect { x: 0, y: 0, width: 50, height: 40 },
+            pdq: Pdq::from_base(base, Quality::new(90)),
+        };
+        Image {
+            digests: Digests { md5: [0; 16], sha1: [0; 20], sha256: ImageId([id; 32]) },
+            bytes: 1,
+            format: "png".into(),
+            width: 100,
+            height: 80,
+            caveats: Vec::new(),
+            pdq: Pdq::from_base(whole, Quality::new(90)),
+            views: pane.map(view).into_iter().collect(),
+            second: Some(whole[0]),
+        }
+    }
+
+    fn base() -> impl Strategy<Value = [Hash256; 4]> {
+        any::<[[u64; 4]; 4]>().prop_map(|words| words.map(Hash256::from_words))
+    }
+
+    proptest! {
+        #[test]
+        fn both_directions_tell_one_story(x in base(), y in base(), pane in base(), radius in 90..200_u32) {
+            let (a, b) = (image(1, x, Some(pane)), image(2, y, None));
+            let (forth, back) = (verify(&a, &b, radius, Quality::USABLE), verify(&b, &a, radius, Quality::USABLE));
+            prop_assert_eq!(forth, back.map(Proof::reversed));
+        }
+
+        #[test]
+        fn distances_are_those_of_turning_either_side(x in base(), y in base()) {
+            let (a, b) = (image(1, x, None), image(2, y, None));
+            for line in distances(&a, &b) {
+                let forth = a.pdq.oriented(line.transform).distance(&b.pdq.hash());
+                let back = a.pdq.hash().distance(&b.pdq.oriented(line.transform.inverse()));
+                prop_assert_eq!(line.distance, forth.min(back));
+            }
+        }
+
+        #[test]
+        fn a_turned_copy_is_found_with_its_turn(x in base(), y in base(), turn in 0..8_usize) {
+            let turn = Dihedral::ALL[turn];
+            let a = image(2, x, None);
+            let turned = [Dihedral::None, Dihedral::FlipX, Dihedral::FlipY, Dihedral::Rot180]
+                .map(|then| if then == Dihedral::None { a.pdq.oriented(turn) } else { y[then as usize % 4] });
+            let b = image(1, turned, None);
+            let proof = verify(&a, &b, 31, Quality::USABLE).expect("a copy");
+            prop_assert_eq!((proof.transform, proof.distance), (turn, Some(0)));
+            prop_assert_eq!(proof.tier == Tier::NearCopy, turn == Dihedral::None);
+            prop_assert!(distances(&a, &b).iter().any(|line| line.distance == 0 && line.transform == turn));
+        }
+    }
+
+    #[test]
+    fn a_pane_covers_part_of_its_page_and_all_of_the_photo() {
+        let hashes =
+            |seed: u64| std::array::from_fn(|k| Hash256::from_words([seed << k, !seed, seed * 77, k as u64]));
+        let (page, photo) = (
+            image(1, hashes(0x1234_5678), Some(hashes(0x9876_5432_1011))),
+            image(2, hashes(0x9876_5432_1011), None),
+        );
+        let proof = verify(&page, &photo, 31, Quality::USABLE).expect("the pane is the photo");
+        assert_eq!((proof.view_a, proof.view_b), (ViewKind::Pane, ViewKind::Whole));
+        assert_eq!((proof.overlap_a, proof.overlap_b), (0.25, 1.0));
+        assert_eq!((proof.tier, proof.second_distance), (Tier::Transformed, None));
+    }
+
+    #[test]
+    fn flat_pictures_are_not_compared_but_equal_files_are() {
+        let flat = |id| Image {
+            pdq: Pdq::from_base([Hash256::default(); 4], Quality::new(49)),
+            ..image(id, [Hash256::default(); 4], None)
+        };
+        assert_eq!(verify(&flat(1), &flat(2), 31, Quality::USABLE), None);
+        let same = verify(&flat(1), &flat(1), 31, Quality::USABLE).expect("the same bytes");
+        assert_eq!(
+            (same.tier, same.distance, same.strength()),
+            (Tier::SameFile, Some(0), crate::verify::Strength::Identical)
+        );
+    }
 }

@@ -3,7 +3,7 @@
 mod world;
 
 use adlink::error::{Error, SkipReason};
-use adlink::export::{self, Export};
+use adlink::export;
 use adlink::results::{self, InputFile, RunFacts};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -376,7 +376,7 @@ fn a_large_case_gets_pages_and_loses_stale_ones() {
     let (snapshot, findings) = world.build();
     let written = results::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
     let pages = written.files.iter().filter(|file| file.name.starts_with("networks/")).count();
-    assert_eq!(pages, 50);
+    assert_eq!(pages, 300);
     let report = fs::read_to_string(folder.path().join("report.html")).unwrap();
     let listed = report.matches("href=\"networks/n-").count();
     assert_eq!(listed, pages);

@@ -18,10 +18,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// An image of an ad: path, photo, copy.
 pub(crate) type Shown<'s> = (&'s str, u32, u32);
 
+type OwnedShown = (String, u32, u32);
+
 /// Ads to be, with what they show.
 #[derive(Default)]
 pub(crate) struct World {
-    ads: Vec<(Ad, Vec<(String, u32, u32)>)>,
+    ads: Vec<(Ad, Vec<OwnedShown>)>,
     common: BTreeSet<u32>,
     skipped: Vec<Skipped>,
 }
@@ -182,7 +184,7 @@ fn proof(a: (u32, u32), b: (u32, u32)) -> Proof {
         overlap_a: 1.0,
         overlap_b: 1.0,
         second_distance: None,
-        score: 1.0 - f64::from(bits) / 256.0,
+        score: 60.0 - f64::from(bits),
     }
 }
 
@@ -197,8 +199,11 @@ fn links(snapshot: &Snapshot, groups: &[(u32, PhotoGroup)], names: &[(u32, u32)]
             for &b in &group.ads[i + 1..] {
                 let (image_a, image_b) = (shown[&(a, *photo)], shown[&(b, *photo)]);
                 let proof = proof(names[image_a as usize], names[image_b as usize]);
-                let weight =
-                    if group.common.is_some() { 0.01 } else { proof.score / f64::from(group.rarity.ads - 1) };
+                let weight = if group.common.is_some() {
+                    0.01
+                } else {
+                    proof.score / 60.0 / f64::from(group.rarity.ads - 1)
+                };
                 let evidence = Evidence { group: number as u32, image_a, image_b, proof, weight };
                 shared.entry((a, b)).or_default().push(evidence);
             }

@@ -106,7 +106,7 @@ fn truth(plan: &Plan) -> Vec<u8> {
     let row = |ad: &Ad, copy: &Copy| {
         let photo = &plan.shots[copy.shot].id;
         let (edit, site) = (copy.edit, SITES[ad.site].name);
-        let row = [&copy.path, photo, edit.name, edit.family, edit.needs, site, &ad.ad_id, &ad.network, ""];
+        let row = [&copy.path, photo, edit.name, edit.family, edit.needs(), site, &ad.ad_id, &ad.network, ""];
         row.map(String::from).to_vec()
     };
     let badge =

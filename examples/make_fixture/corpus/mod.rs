@@ -30,7 +30,8 @@ pub(crate) struct Published {
     pub(crate) path: String,
     pub(crate) photo_id: String,
     pub(crate) ad_id: String,
-    pub(crate) needs: &'static str,
+    /// Of the edit: percent of the photo left and right, above and below.
+    pub(crate) border: (u32, u32),
 }
 
 /// The whole fixture.
@@ -61,7 +62,7 @@ pub(crate) fn build() -> Corpus {
             path: copy.path.clone(),
             photo_id: plan.shots[copy.shot].id.clone(),
             ad_id: ad.ad_id.clone(),
-            needs: copy.edit.needs,
+            border: copy.edit.border,
         })
         .collect();
     files.insert(format!("images/{}", plan::badge_path()), site::badge());

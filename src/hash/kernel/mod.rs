@@ -5,6 +5,7 @@
 
 #[allow(unsafe_code)]
 pub(crate) mod dct;
+pub mod features;
 #[allow(unsafe_code)]
 pub mod hamming;
 #[allow(unsafe_code)]

@@ -7,6 +7,7 @@
 
 mod dct;
 mod exact;
+mod smooth;
 mod tent;
 
 use super::kernel::dct::{Buffer, SIDE};
@@ -28,9 +29,25 @@ pub fn pdq(luma: &Luma) -> Pdq {
 
 /// PDQ of a rectangle, as if it had been cut out; `None` when it reaches outside the picture.
 pub fn pdq_of(luma: &Luma, rect: Rect) -> Option<Pdq> {
-    let (pixels, fine) = luma.planes(rect)?;
-    if rect.width < LEAST_SIDE || rect.height < LEAST_SIDE {
-        return Some(TOO_SMALL);
-    }
-    Some(dct::from_buffer(&tent::reduce(pixels, fine, Kernel::best())))
+    luma.planes(rect)?;
+    Some(reduced(luma, rect).map_or(TOO_SMALL, |buffer| dct::from_buffer(&buffer)))
+}
+
+/// PDQ of a rectangle as if it had been enlarged first; `None` when it reaches outside the picture or is too
+/// small. For the small ones alone: elsewhere it says the same as PDQ and is slower.
+pub(super) fn pdq_enlarged(luma: &Luma, rect: Rect) -> Option<Pdq> {
+    reduced_by(luma, rect, smooth::axis).map(|buffer| dct::from_buffer(&buffer))
+}
+
+/// The rectangle reduced to 64x64 levels; `None` when it reaches outside the picture or is too small to hash.
+pub(super) fn reduced(luma: &Luma, rect: Rect) -> Option<Buffer> {
+    reduced_by(luma, rect, tent::Axis::new)
+}
+
+fn reduced_by(luma: &Luma, rect: Rect, axis: impl Fn(usize) -> tent::Axis) -> Option<Buffer> {
+    let planes = luma.planes(rect)?;
+    let large_enough = rect.width.min(rect.height) >= LEAST_SIDE;
+    large_enough.then(|| {
+        tent::reduce(planes, &axis(rect.width as usize), &axis(rect.height as usize), Kernel::best())
+    })
 }

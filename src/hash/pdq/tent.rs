@@ -13,10 +13,10 @@ use super::{Buffer, SIDE};
 use std::ops::Range;
 
 /// Unit of fractional weights: 255 x 2^24 still fits 32 bits.
-const UNIT: u32 = 1 << 24;
+pub(super) const UNIT: u32 = 1 << 24;
 
 /// The tents of one axis: whole ones, which share their weights, between cut-off ones at the ends.
-struct Axis {
+pub(super) struct Axis {
     /// 1, 2, .., w, .., 2, 1, one weight for each pixel under a whole tent.
     weights: Vec<u8>,
     /// The same in eights, padded with zeros.
@@ -29,8 +29,8 @@ struct Axis {
     cut: Vec<CutTent>,
 }
 
-/// A tent that reaches over an end.
-struct CutTent {
+/// A tent that reaches over an end, or any other with fractional weights.
+pub(super) struct CutTent {
     /// Its place among the 64.
     place: usize,
     /// The first pixel with a weight.
@@ -40,8 +40,8 @@ struct CutTent {
 }
 
 impl Axis {
-    /// Of `n` pixels.
-    fn new(n: usize) -> Self {
+    /// PDQ's own, for `n` pixels.
+    pub(super) fn new(n: usize) -> Self {
         let (behind, ahead) = window(n);
         let length = behind + ahead;
         let is_whole = |point: usize| {
@@ -57,6 +57,11 @@ impl Axis {
             whole: whole.first().map_or(0..0, |&first| first..first + whole.len()),
             cut: ends.into_iter().map(|i| CutTent::new(i, n)).collect(),
         }
+    }
+
+    /// Of 64 tents with fractional weights.
+    pub(super) fn of_cut(cut: Vec<CutTent>) -> Self {
+        Self { weights: vec![1], eights: Vec::new(), starts: Vec::new(), whole: 0..0, cut }
     }
 
     /// What makes a sum under a whole tent a mean.
@@ -81,11 +86,15 @@ impl CutTent {
             let share = 1.0 / (outer.len() * inner.len()) as f64;
             shares[inner.start - start..inner.end - start].iter_mut().for_each(|sum| *sum += share);
         }
-        let mut weights: Vec<u32> =
-            shares.iter().map(|share| (share * f64::from(UNIT)).round() as u32).collect();
+        let weights = shares.iter().map(|share| (share * f64::from(UNIT)).round() as u32).collect();
+        Self::from_rounded(place, start, weights)
+    }
+
+    /// From weights that sum to [`UNIT`] but for rounding.
+    pub(super) fn from_rounded(place: usize, start: usize, mut weights: Vec<u32>) -> Self {
         // Rounding must not brighten: the heaviest weight takes up the difference.
         let total: u32 = weights.iter().sum();
-        let heaviest = weights.iter_mut().max().expect("a box holds its own point");
+        let heaviest = weights.iter_mut().max().expect("a tent covers a pixel");
         *heaviest = heaviest.wrapping_add(UNIT.wrapping_sub(total));
         Self { place, start, weights }
     }
@@ -101,12 +110,16 @@ fn dot<W: Copy + Into<u64>>(columns: &[u32], weights: &[W]) -> u64 {
 }
 
 /// The 64x64 buffer of a picture of at least one pixel; `fine` has the same size when given.
-pub(super) fn reduce(pixels: Plane<'_>, fine: Option<Plane<'_>>, kernel: Kernel) -> Buffer {
-    let (across, down) = (Axis::new(pixels.width()), Axis::new(pixels.height()));
-    let mut levels = means(pixels, &across, &down, kernel);
+pub(super) fn reduce(
+    (pixels, fine): (Plane<'_>, Option<Plane<'_>>),
+    across: &Axis,
+    down: &Axis,
+    kernel: Kernel,
+) -> Buffer {
+    let mut levels = means(pixels, across, down, kernel);
     if let Some(fine) = fine {
         let zero = f64::from(FINE_ZERO);
-        let rest = means(fine, &across, &down, kernel);
+        let rest = means(fine, across, down, kernel);
         levels.iter_mut().zip(rest).for_each(|(level, rest)| *level += (rest - zero) / 256.0);
     }
     std::array::from_fn(|k| levels[k] as f32)
@@ -165,9 +178,10 @@ mod tests {
         fn tents_are_boxes_of_boxes(width in 5_u32..700, height in 5_u32..700, seed: u32) {
             let rgb = picture(width, height, seed);
             let luma = Luma::from_rgb(width, height, &rgb).unwrap();
-            let (pixels, fine) = luma.planes(luma.bounds()).unwrap();
-            let fast = reduce(pixels, fine, Kernel::best());
-            prop_assert!(fast == reduce(pixels, fine, Kernel::scalar()));
+            let planes = luma.planes(luma.bounds()).unwrap();
+            let (across, down) = (Axis::new(width as usize), Axis::new(height as usize));
+            let fast = reduce(planes, &across, &down, Kernel::best());
+            prop_assert!(fast == reduce(planes, &across, &down, Kernel::scalar()));
             let slow = reduce_exact(LumaF32::from_rgb(width, height, &rgb).unwrap());
             for (fast, slow) in fast.iter().zip(&slow) {
                 prop_assert!((fast - slow).abs() < 0.01, "{fast} {slow}");

@@ -1,0 +1,148 @@
+//! The bodies of the feature kernels: safe, integer, written so that the compiler turns the inner loops into
+//! vector code. They are inlined into every build of [`super::FeatureKernel`]; nothing here is called directly.
+
+use super::{CodeWords, Nearest};
+
+/// High half of the product: a weight in 1/65536 applied to a value.
+#[inline(always)]
+fn weigh(value: u16, weight: u16) -> u16 {
+    ((u32::from(value) * u32::from(weight)) >> 16) as u16
+}
+
+/// `into += weight * (left + right)`, element by element.
+#[inline(always)]
+fn add_pair(into: &mut [u16], left: &[u16], right: &[u16], weight: u16) {
+    for ((sum, &a), &b) in into.iter_mut().zip(left).zip(right) {
+        *sum = sum.wrapping_add(weigh(a.wrapping_add(b), weight));
+    }
+}
+
+/// Two [`add_pair`]s in one sweep, which halves the traffic of the sums.
+#[inline(always)]
+fn add_two_pairs(into: &mut [u16], near: [&[u16]; 2], near_weight: u16, far: [&[u16]; 2], far_weight: u16) {
+    let pairs = near[0].iter().zip(near[1]).zip(far[0].iter().zip(far[1]));
+    for (sum, ((&a, &b), (&c, &d))) in into.iter_mut().zip(pairs) {
+        let both = weigh(a.wrapping_add(b), near_weight).wrapping_add(weigh(c.wrapping_add(d), far_weight));
+        *sum = sum.wrapping_add(both);
+    }
+}
+
+/// Sum of `taps` over the slices that `at(offset)` yields, with half a unit per tap against truncation.
+#[inline(always)]
+fn convolve<'a>(into: &mut [u16], taps: &[u16], at: impl Fn(isize) -> &'a [u16]) {
+    let bias = taps.len().div_ceil(2) as u16;
+    for (sum, &value) in into.iter_mut().zip(at(0)) {
+        *sum = weigh(value, taps[0]) + bias;
+    }
+    for (pair, weights) in taps[1..].chunks(2).enumerate() {
+        let k = 2 * pair as isize + 1;
+        match *weights {
+            [near, far] => {
+                add_two_pairs(into, [at(-k), at(k)], near, [at(-k - 1), at(k + 1)], far);
+            }
+            [last] => add_pair(into, at(-k), at(k), last),
+            _ => {}
+        }
+    }
+}
+
+#[inline(always)]
+pub(super) fn blur(
+    source: &[u16],
+    width: usize,
+    taps: &[u16],
+    scratch: &mut Vec<u16>,
+    blurred: &mut [u16],
+    difference: &mut [i16],
+) {
+    let (height, radius) = (source.len() / width, taps.len() - 1);
+    scratch.resize(scratch.len().max(width + 2 * radius), 0);
+    let padded = &mut scratch[..width + 2 * radius];
+    let rows = blurred.chunks_exact_mut(width).zip(difference.chunks_exact_mut(width));
+    for (y, (out, difference)) in rows.enumerate() {
+        let row = |offset: isize| {
+            let y = (y as isize + offset).clamp(0, height as isize - 1) as usize;
+            &source[y * width..][..width]
+        };
+        convolve(&mut padded[radius..][..width], taps, row);
+        let (first, last) = (padded[radius], padded[radius + width - 1]);
+        padded[..radius].fill(first);
+        padded[radius + width..].fill(last);
+        let padded = &*padded;
+        convolve(out, taps, |offset| &padded[(radius as isize + offset) as usize..][..width]);
+        for ((difference, &value), &before) in difference.iter_mut().zip(&*out).zip(row(0)) {
+            *difference = value.wrapping_sub(before) as i16;
+        }
+    }
+}
+
+#[inline(always)]
+pub(super) fn mark_extrema(rows: &[[&[i16]; 3]; 3], floor: i16, scratch: &mut Vec<i16>, marks: &mut [u8]) {
+    let width = marks.len();
+    marks.fill(0);
+    if width < 3 {
+        return;
+    }
+    scratch.resize(scratch.len().max(2 * width), 0);
+    let (highest, lowest) = scratch[..2 * width].split_at_mut(width);
+    highest.copy_from_slice(&rows[0][0][..width]);
+    lowest.copy_from_slice(&rows[0][0][..width]);
+    for row in rows.iter().flatten().skip(1) {
+        for ((high, low), &value) in highest.iter_mut().zip(&mut *lowest).zip(&row[..width]) {
+            *high = (*high).max(value);
+            *low = (*low).min(value);
+        }
+    }
+    let inner = width - 2;
+    let (centre, marks) = (&rows[1][1][1..][..inner], &mut marks[1..][..inner]);
+    let (left, middle, right) = (&highest[..inner], &highest[1..][..inner], &highest[2..][..inner]);
+    for x in 0..inner {
+        let peak = left[x].max(middle[x]).max(right[x]);
+        marks[x] = u8::from(centre[x] >= peak) & u8::from(centre[x] >= floor);
+    }
+    let (left, middle, right) = (&lowest[..inner], &lowest[1..][..inner], &lowest[2..][..inner]);
+    for x in 0..inner {
+        let pit = left[x].min(middle[x]).min(right[x]);
+        marks[x] |= u8::from(centre[x] <= pit) & u8::from(centre[x] <= -floor);
+    }
+}
+
+#[inline(always)]
+pub(super) fn project(
+    descriptor: &[i16; 128],
+    rows: &[[i16; 128]; 128],
+    thresholds: &[i32; 128],
+) -> CodeWords {
+    let mut code = [0; 2];
+    for (k, (row, &threshold)) in rows.iter().zip(thresholds).enumerate() {
+        let sum: i32 = row.iter().zip(descriptor).map(|(&w, &v)| i32::from(w) * i32::from(v)).sum();
+        code[k / 64] |= u64::from(sum > threshold) << (k % 64);
+    }
+    code
+}
+
+#[inline(always)]
+fn distance(a: CodeWords, b: CodeWords) -> u32 {
+    (a[0] ^ b[0]).count_ones() + (a[1] ^ b[1]).count_ones()
+}
+
+#[inline(always)]
+pub(super) fn nearest_two(queries: &[CodeWords], stored: &[CodeWords], found: &mut Vec<Nearest>) {
+    const NONE: u32 = 255 << 24;
+    for &query in queries {
+        // Distance and row in one word, so that the smallest is the nearest and, of equals, the lowest row.
+        let (mut first, mut second) = (NONE, NONE);
+        for (row, &code) in stored.iter().enumerate() {
+            let packed = distance(query, code) << 24 | row as u32;
+            second = second.min(first.max(packed));
+            first = first.min(packed);
+        }
+        let unpack = |packed: u32| (packed >> 24, packed & 0x00ff_ffff);
+        found.push(Nearest { first: unpack(first), second: unpack(second) });
+    }
+}
+
+#[inline(always)]
+pub(super) fn distances(query: CodeWords, stored: &[CodeWords], found: &mut Vec<u8>) {
+    found.extend(stored.iter().map(|&code| distance(query, code) as u8));
+}

@@ -1,0 +1,52 @@
+//! What features and pixels together prove: the same photo, the same scene, or nothing.
+//!
+//! Pixels decide where they can be read. Without them a pair lives by its score alone, and the reader must be told:
+//! two photos of one bed score like a crop. Something small that both show, a logo or a badge, is never a pair,
+//! however well it agrees.
+
+use super::Tier;
+use super::dense::DenseCheck;
+use super::geometry::GeometricMatch;
+
+/// Least score of a pair by features alone; below it, only pixels can prove one.
+pub const LINK_SCORE: f64 = 8.0;
+/// Least score at which it is worth looking at the pixels.
+pub const WEAK_SCORE: f64 = 4.0;
+/// Below this score a pair without pixels wants a reviewer.
+pub const SURE_SCORE: f64 = 10.0;
+
+/// Scores and the sameness of pixels needed from there on. Text all over a copy costs sameness, never so much
+/// score; no two photos of one scene have come near the highest score.
+const NEEDED: [(f64, f64); 3] = [(30.0, 0.56), (LINK_SCORE, 0.64), (WEAK_SCORE, 0.72)];
+/// Less coverage than this is a local match: a logo, a sticker, a line of text.
+const LOCAL_COVERAGE: f64 = 0.1;
+/// The shared part must be this much of at least one picture.
+const LEAST_OVERLAP: f64 = 0.15;
+/// So many agreeing patches are no logo, whatever the keypoints span.
+const MANY_PATCHES: f64 = 100.0;
+/// Nor are so many when the sameness, too, is as high as this.
+const FLAWLESS: (f64, f64) = (40.0, 0.95);
+
+/// The tier of a pair: [`Tier::Partial`], [`Tier::SameScene`], or `None` when it is no pair. `pixels` is `None` where
+/// the originals are gone or too flat to compare; the pair then lives by its score.
+pub fn tier(found: &GeometricMatch, pixels: Option<&DenseCheck>) -> Option<Tier> {
+    if found.overlap_a.max(found.overlap_b) < LEAST_OVERLAP {
+        return None;
+    }
+    let linked = found.score >= LINK_SCORE;
+    let spread = found.coverage >= LOCAL_COVERAGE;
+    let same = match pixels {
+        None => linked && spread,
+        Some(pixels) => {
+            let sameness = pixels.sameness();
+            let agreeing = pixels.agreement * pixels.compared as f64;
+            let many = agreeing >= MANY_PATCHES || agreeing >= FLAWLESS.0 && sameness >= FLAWLESS.1;
+            let needed = NEEDED.iter().find(|needed| found.score >= needed.0);
+            needed.is_some_and(|needed| sameness >= needed.1) && (spread || many)
+        }
+    };
+    match same {
+        true => Some(Tier::Partial),
+        false => (pixels.is_some() && linked && spread).then_some(Tier::SameScene),
+    }
+}

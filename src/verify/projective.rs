@@ -1,0 +1,145 @@
+//! Projective maps between two pictures: what a flat thing does when seen from elsewhere.
+//!
+//! Fitted to many patches after features have found the affine part. Pixels have their centres on whole numbers, so
+//! resizing shifts by half pixels; every change of resolution goes through [`Projective::resized`].
+
+use super::affine::{Affine, Point};
+
+/// A projective map: `x' = (a x + b y + c) / w`, `y' = (d x + e y + f) / w`, `w = g x + h y + 1`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Projective([f64; 8]);
+
+impl Projective {
+    pub(super) fn from_affine(map: &Affine) -> Self {
+        let [a, b, c, d, e, f] = map.0;
+        Self([a, b, c, d, e, f, 0.0, 0.0])
+    }
+
+    pub(super) fn apply(&self, (x, y): Point) -> Point {
+        let [a, b, c, d, e, f, g, h] = self.0;
+        let w = g * x + h * y + 1.0;
+        ((a * x + b * y + c) / w, (d * x + e * y + f) / w)
+    }
+
+    /// The same map when the target is resized by these factors.
+    pub(super) fn to_resized(self, sx: f64, sy: f64) -> Self {
+        let [a, b, c, d, e, f, g, h] = self.0;
+        // x'' = sx (x' + 0.5) - 0.5, and w times the constant goes into the numerator.
+        let (kx, ky) = (0.5 * sx - 0.5, 0.5 * sy - 0.5);
+        Self([
+            sx * a + kx * g,
+            sx * b + kx * h,
+            sx * c + kx,
+            sy * d + ky * g,
+            sy * e + ky * h,
+            sy * f + ky,
+            g,
+            h,
+        ])
+    }
+
+    /// The same map when both pictures are resized by this factor.
+    pub(super) fn resized(self, factor: f64) -> Self {
+        let [a, b, c, d, e, f, g, h] = self.to_resized(factor, factor).0;
+        // x = (x'' + 0.5) / factor - 0.5 in the source.
+        let (inverse, shift) = (1.0 / factor, 0.5 / factor - 0.5);
+        let one = 1.0 + (g + h) * shift;
+        Self(
+            [
+                a * inverse,
+                b * inverse,
+                c + (a + b) * shift,
+                d * inverse,
+                e * inverse,
+                f + (d + e) * shift,
+                g * inverse,
+                h * inverse,
+            ]
+            .map(|value| value / one),
+        )
+    }
+
+    /// Weighted least squares over (from, to, weight); `None` when the pairs do not determine it.
+    pub(super) fn fit(pairs: &[(Point, Point, f64)]) -> Option<Self> {
+        if pairs.len() < 8 {
+            return None;
+        }
+        // Coordinates near 1 keep the equations well conditioned.
+        const UNIT: f64 = 256.0;
+        let mut rows = [[0.0f64; 9]; 8];
+        for &((x, y), (u, v), weight) in pairs {
+            let (x, y, u, v) = (x / UNIT, y / UNIT, u / UNIT, v / UNIT);
+            for (equation, target) in [
+                ([x, y, 1.0, 0.0, 0.0, 0.0, -u * x, -u * y], u),
+                ([0.0, 0.0, 0.0, x, y, 1.0, -v * x, -v * y], v),
+            ] {
+                for i in 0..8 {
+                    for j in 0..8 {
+                        rows[i][j] += weight * equation[i] * equation[j];
+                    }
+                    rows[i][8] += weight * equation[i] * target;
+                }
+            }
+        }
+        // A little pull towards an affine map, for pairs that all lie in one corner.
+        let pull = 1e-3 * pairs.iter().map(|pair| pair.2).sum::<f64>();
+        rows[6][6] += pull;
+        rows[7][7] += pull;
+        let [a, b, c, d, e, f, g, h] = solve(rows)?;
+        Some(Self([a, b, c * UNIT, d, e, f * UNIT, g / UNIT, h / UNIT]))
+    }
+}
+
+/// Gaussian elimination with row exchanges.
+fn solve(mut rows: [[f64; 9]; 8]) -> Option<[f64; 8]> {
+    for column in 0..8 {
+        let pivot = (column..8).max_by(|&i, &j| rows[i][column].abs().total_cmp(&rows[j][column].abs()))?;
+        rows.swap(column, pivot);
+        if rows[column][column].abs() < 1e-9 {
+            return None;
+        }
+        for i in (0..8).filter(|&i| i != column) {
+            let factor = rows[i][column] / rows[column][column];
+            let source = rows[column];
+            rows[i].iter_mut().zip(source).for_each(|(value, other)| *value -= factor * other);
+        }
+    }
+    Some(std::array::from_fn(|i| rows[i][8] / rows[i][i]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAP: Projective = Projective([0.9, 0.1, 12.0, -0.2, 1.1, 30.0, 2e-4, -1e-4]);
+
+    fn near(p: Point, q: Point) -> bool {
+        (p.0 - q.0).abs() < 1e-3 && (p.1 - q.1).abs() < 1e-3
+    }
+
+    #[test]
+    fn fit_recovers_the_map() {
+        let pairs: Vec<(Point, Point, f64)> = (0..64)
+            .map(|i| (f64::from(i % 8) * 50.0, f64::from(i / 8) * 40.0))
+            .map(|point| (point, MAP.apply(point), 1.0))
+            .collect();
+        let fitted = Projective::fit(&pairs).unwrap();
+        let off = |&(from, to, _): &(Point, Point, f64)| {
+            let at = fitted.apply(from);
+            (at.0 - to.0).abs().max((at.1 - to.1).abs())
+        };
+        assert!(pairs.iter().map(off).fold(0.0, f64::max) < 0.2);
+        assert_eq!(Projective::fit(&pairs[..7]), None);
+        assert_eq!(Projective::fit(&[pairs[3]; 9]), None);
+    }
+
+    #[test]
+    fn resizing_keeps_the_points() {
+        let (from, to) = ((80.0, 50.0), MAP.apply((80.0, 50.0)));
+        let resize = |p: Point, s: f64| ((p.0 + 0.5) * s - 0.5, (p.1 + 0.5) * s - 0.5);
+        assert!(near(MAP.resized(0.5).apply(resize(from, 0.5)), resize(to, 0.5)));
+        assert!(near(MAP.resized(2.0).apply(resize(from, 2.0)), resize(to, 2.0)));
+        let stretched = MAP.to_resized(3.0, 0.25).apply(from);
+        assert!(near(stretched, (resize(to, 3.0).0, resize(to, 0.25).1)));
+    }
+}

@@ -1,0 +1,101 @@
+//! Same input, same bytes: any number of threads, any order of the lines, one batch or several, again from the
+//! case.
+
+use super::support::{assert_same, fixture, link, run, run_json};
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn threads_do_not_matter() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (folder.path().join("one"), folder.path().join("two"));
+    link(&fixture().join("ads.jsonl"), &one, &["--threads", "1"]).expect(3);
+    link(&fixture().join("ads.jsonl"), &two, &["--threads", "2"]).expect(3);
+    assert_same(&one, &two);
+}
+
+#[test]
+fn the_order_of_lines_does_not_matter() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(fixture().join("ads.jsonl")).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    // A fixed shuffle: by a digest of each line.
+    lines.sort_by_key(|line| line.bytes().fold(17_u64, |sum, byte| sum.wrapping_mul(31) ^ u64::from(byte)));
+    assert_ne!(lines, text.lines().collect::<Vec<_>>());
+    let shuffled = folder.path().join("ads.jsonl");
+    fs::write(&shuffled, lines.join("\n")).unwrap();
+    let (plain, other) = (folder.path().join("plain"), folder.path().join("other"));
+    let images = fixture().join("images");
+    let images = ["--images", images.to_str().unwrap()];
+    link(&fixture().join("ads.jsonl"), &plain, &images).expect(3);
+    link(&shuffled, &other, &images).expect(3);
+    assert_same(&plain, &other);
+}
+
+#[test]
+fn batches_do_not_matter() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(fixture().join("ads.jsonl")).unwrap();
+    let images = fixture().join("images");
+    let case = folder.path().join("case.adlink");
+    let common = ["--images", images.to_str().unwrap(), "--case", case.to_str().unwrap()];
+    let lines: Vec<&str> = text.lines().collect();
+    for (n, batch) in lines.chunks(lines.len().div_ceil(5)).enumerate() {
+        let path = folder.path().join(format!("batch{n}.jsonl"));
+        fs::write(&path, batch.join("\n")).unwrap();
+        link(&path, &folder.path().join("batched"), &common);
+    }
+    let whole = folder.path().join("whole");
+    link(&fixture().join("ads.jsonl"), &whole, &common[..2]).expect(3);
+    assert_same(&folder.path().join("batched"), &whole);
+}
+
+#[test]
+fn report_writes_the_same_from_the_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let (out, again) = (folder.path().join("out"), folder.path().join("again"));
+    link(&fixture().join("ads.jsonl"), &out, &[]).expect(3);
+    let case = out.join("case.adlink");
+    let args: [&Path; 5] = ["report".as_ref(), "--case".as_ref(), &case, "--out".as_ref(), &again];
+    run(args).expect(3);
+    assert_same(&out, &again);
+}
+
+#[test]
+fn csv_and_json_lines_say_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let (json, csv) = (folder.path().join("json"), folder.path().join("csv"));
+    link(&fixture().join("ads.jsonl"), &json, &[]).expect(3);
+    link(&fixture().join("ads.csv"), &csv, &[]).expect(3);
+    assert_same(&json, &csv);
+}
+
+#[test]
+fn a_second_run_hashes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    link(&fixture().join("ads.jsonl"), &out, &[]).expect(3);
+    let first = run_json(&out);
+    link(&fixture().join("ads.jsonl"), &out, &[]).expect(3);
+    let second = run_json(&out);
+    assert!(first["ingest"]["images"]["hashed_now"].as_u64().unwrap() > 100);
+    assert_eq!(second["ingest"]["images"]["hashed_now"], 0);
+}
+
+#[test]
+fn counts_add_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    link(&fixture().join("ads.jsonl"), &out, &[]).expect(3);
+    let counts = &run_json(&out)["ingest"];
+    let number = |value: &serde_json::Value| value.as_u64().expect("a count");
+    let records = &counts["records"];
+    let parts = ["used", "repeated", "malformed"].map(|part| number(&records[part]));
+    assert_eq!(number(&records["read"]), parts.iter().sum::<u64>());
+    let images = &counts["images"];
+    let skipped: u64 = images["skipped"].as_object().unwrap().values().map(number).sum();
+    assert_eq!(
+        number(&images["references"]),
+        number(&images["hashed_now"]) + number(&images["known"]) + skipped
+    );
+}

@@ -1,0 +1,9 @@
+//! The program as users run it: every command, its exit codes, its words, and what survives a kill.
+//!
+//! One binary, one module per subject. Each test has a folder of its own; the failure text shows both streams.
+
+mod bad_input;
+mod commands;
+mod determinism;
+mod interrupted;
+mod support;

@@ -1,0 +1,91 @@
+//! A fresh folder per test, the program, and what it wrote.
+
+use assert_cmd::cargo::CommandCargoExt;
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The bundled ads.
+pub(crate) fn fixture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/ads")
+}
+
+/// The program, ready for arguments.
+pub(crate) fn adlink() -> Command {
+    Command::cargo_bin("adlink").expect("the program is built with its tests")
+}
+
+/// What a finished run said.
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// Runs the program to its end.
+pub(crate) fn run<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Said {
+    let Output { status, stdout, stderr } = adlink().args(args).output().expect("the program starts");
+    Said {
+        code: status.code().expect("ended by itself"),
+        stdout: String::from_utf8(stdout).expect("UTF-8"),
+        stderr: String::from_utf8(stderr).expect("UTF-8"),
+    }
+}
+
+impl Said {
+    /// Fails with both streams unless the exit code is `code`.
+    pub(crate) fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+}
+
+/// `adlink link ADS --out OUT` and more flags.
+pub(crate) fn link(ads: &Path, out: &Path, more: &[&str]) -> Said {
+    let paths = [OsStr::new("link"), ads.as_os_str(), OsStr::new("--out"), out.as_os_str()];
+    run(paths.into_iter().chain(more.iter().map(OsStr::new)))
+}
+
+/// Every result file below a folder by relative name, but the case and `run.json`, which know when they were made.
+pub(crate) fn results(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    gather(folder, "", &mut files);
+    assert!(files.contains_key("report.html"), "no results in {}", folder.display());
+    files.retain(|name, _| name != "run.json" && !name.starts_with("case.adlink"));
+    files
+}
+
+fn gather(folder: &Path, below: &str, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in fs::read_dir(folder).expect("readable") {
+        let entry = entry.expect("readable");
+        let name = format!("{below}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            gather(&entry.path(), &format!("{name}/"), files);
+        } else {
+            files.insert(name, fs::read(entry.path()).expect("readable"));
+        }
+    }
+}
+
+/// Fails naming the files that differ.
+pub(crate) fn assert_same(a: &Path, b: &Path) {
+    let (a, b) = (results(a), results(b));
+    let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&a), names(&b));
+    let differing: Vec<&String> =
+        a.iter().filter(|(name, bytes)| b[*name] != **bytes).map(|(name, _)| name).collect();
+    assert!(differing.is_empty(), "these files differ: {differing:?}");
+}
+
+/// The rows of a CSV file by column name.
+pub(crate) fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let mut table = csv::Reader::from_path(path).expect("a CSV file");
+    table.deserialize().map(|row| row.expect("a row of text")).collect()
+}
+
+/// `run.json` of a result folder.
+pub(crate) fn run_json(folder: &Path) -> serde_json::Value {
+    serde_json::from_slice(&fs::read(folder.join("run.json")).expect("run.json")).expect("JSON")
+}

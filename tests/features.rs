@@ -1,0 +1,203 @@
+//! Local features from outside: what they promise about prefixes, turns, small and empty pictures, and what they
+//! and the pixels prove about a pair.
+
+use adlink::features::{self, Features, QUERY, STORED};
+use adlink::hash::{Dihedral, Luma};
+use adlink::verify::geometry::{GeometricMatch, Side, match_any_turn};
+use adlink::verify::{Tier, dense, partial};
+
+/// Discs of many sizes on grey: as many keypoints as a photo has.
+fn picture(width: u32, height: u32, seed: u64) -> Luma {
+    let mut sums = vec![128i32; (width * height) as usize];
+    let mut state = seed;
+    let mut draw = |below: u32| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((state >> 33) as u32) % below
+    };
+    for _ in 0..width * height / 250 {
+        let radius = (2 + draw(6) * draw(6)) as i32;
+        let (x, y, level) = (draw(width) as i32, draw(height) as i32, draw(120) as i32 - 60);
+        for v in (y - radius).max(0)..(y + radius).min(height as i32) {
+            for u in (x - radius).max(0)..(x + radius).min(width as i32) {
+                if (u - x).pow(2) + (v - y).pow(2) < radius * radius {
+                    sums[(v * width as i32 + u) as usize] += level;
+                }
+            }
+        }
+    }
+    Luma::new(width, height, sums.into_iter().map(|sum| sum.clamp(0, 255) as u8).collect()).unwrap()
+}
+
+fn mirrored(luma: &Luma) -> Luma {
+    let pixels = (0..luma.height()).flat_map(|y| luma.row(y).iter().rev().copied()).collect();
+    Luma::new(luma.width(), luma.height(), pixels).unwrap()
+}
+
+fn transposed(luma: &Luma) -> Luma {
+    let pixels = (0..luma.width()).flat_map(|x| (0..luma.height()).map(move |y| luma.row(y)[x as usize]));
+    Luma::new(luma.height(), luma.width(), pixels.collect()).unwrap()
+}
+
+/// Share of `a`'s keypoints that `b` has too: within a pixel, the same scale, nearly the same code.
+fn shared(a: &Features, b: &Features) -> f64 {
+    let close = |x: u16, y: u16| x.abs_diff(y) <= 2;
+    let found = a.keypoints.iter().filter(|p| {
+        b.keypoints.iter().any(|q| {
+            close(p.x, q.x)
+                && close(p.y, q.y)
+                && p.scale.abs_diff(q.scale) <= 1
+                && p.code.distance(&q.code) <= 12
+        })
+    });
+    found.count() as f64 / a.keypoints.len() as f64
+}
+
+#[test]
+fn every_prefix_is_what_a_smaller_limit_gives() {
+    let luma = picture(400, 300, 5);
+    let many = features::extract(&luma, QUERY);
+    assert_eq!(many.keypoints.len(), QUERY);
+    for limit in [0, 1, 17, STORED, QUERY] {
+        assert_eq!(many.prefix(limit), features::extract(&luma, limit), "limit {limit}");
+    }
+}
+
+#[test]
+fn turned_features_are_the_features_of_the_turned_picture() {
+    // Odd all the way up the octaves, so that halving takes the same pixels from either end.
+    let luma = picture(417, 305, 6);
+    let features = features::extract(&luma, STORED);
+    let (mirror, transpose) = (mirrored(&luma), transposed(&luma));
+    for (turn, picture) in [
+        (Dihedral::FlipY, &mirror),
+        (Dihedral::FlipPlus1, &transpose),
+        (Dihedral::Rot90, &transposed(&mirror)),
+        (Dihedral::Rot270, &mirrored(&transpose)),
+    ] {
+        let found = shared(&features.turned(turn), &features::extract(picture, QUERY));
+        assert!(found > 0.9, "{turn}: {found}");
+        assert_eq!(features.turned(turn).turned(turn.inverse()), features, "{turn}");
+    }
+}
+
+#[test]
+fn pictures_without_structure_have_no_features() {
+    for luma in [
+        Luma::new(0, 0, Vec::new()).unwrap(),
+        Luma::new(31, 400, vec![7; 31 * 400]).unwrap(),
+        Luma::new(3000, 40, vec![7; 3000 * 40]).unwrap(),
+        Luma::new(640, 480, vec![200; 640 * 480]).unwrap(),
+    ] {
+        let features = features::extract(&luma, QUERY);
+        assert!(features.keypoints.is_empty(), "{luma:?}");
+        assert_eq!(Features::from_bytes(&features.to_bytes()), Some(features));
+    }
+}
+
+#[test]
+fn a_larger_picture_gives_the_same_features_at_the_working_size() {
+    let small = picture(256, 200, 9);
+    let doubled: Vec<u8> = (0..800)
+        .flat_map(|y| (0..1024).map(move |x| (y / 4, x / 4)))
+        .map(|(y, x)| small.row(y)[x as usize])
+        .collect();
+    let large = features::extract(&Luma::new(1024, 800, doubled).unwrap(), STORED);
+    assert_eq!((large.width, large.height), (512, 400));
+    assert_eq!(large.keypoints.len(), STORED);
+}
+
+fn cropped(luma: &Luma, x: u32, y: u32, width: u32, height: u32) -> Luma {
+    let rows =
+        (y..y + height).flat_map(|row| luma.row(row)[x as usize..(x + width) as usize].iter().copied());
+    Luma::new(width, height, rows.collect()).unwrap()
+}
+
+/// The picture with another pasted on it.
+fn pasted(luma: &Luma, other: &Luma, x: u32, y: u32) -> Luma {
+    let mut pixels = luma.pixels().to_vec();
+    for row in 0..other.height() {
+        let at = ((y + row) * luma.width() + x) as usize;
+        pixels[at..at + other.width() as usize].copy_from_slice(other.row(row));
+    }
+    Luma::new(luma.width(), luma.height(), pixels).unwrap()
+}
+
+fn matched(a: &Luma, b: &Luma) -> Option<GeometricMatch> {
+    let (a, b) = (features::extract(a, STORED), features::extract(b, STORED));
+    match_any_turn(Side::from(&a), Side::from(&b))
+}
+
+fn proven(a: &Luma, b: &Luma) -> Option<Tier> {
+    let found = matched(a, b)?;
+    partial::tier(&found, dense::check(a, b, &found).as_ref())
+}
+
+#[test]
+fn a_mirrored_crop_says_what_it_shows() {
+    let luma = picture(480, 360, 11);
+    let crop = mirrored(&cropped(&luma, 100, 60, 300, 240));
+    let found = matched(&crop, &luma).unwrap();
+    assert_eq!(found.turn, Dihedral::FlipY);
+    assert!(found.score > 20.0 && found.overlap_a > 0.98, "{found:?}");
+    assert!((found.overlap_b - 300.0 * 240.0 / (480.0 * 360.0)).abs() < 0.02, "{found:?}");
+    assert!(
+        found.words().starts_with("mirrored; ") && !found.words().contains("tilted"),
+        "{}",
+        found.words()
+    );
+    // The crop's left edge is the mirror image of the photo's column 399.
+    let (x, y) = found.map.apply((0.0, 0.0));
+    assert!((x - 399.0).abs() < 1.5 && (y - 60.0).abs() < 1.5, "({x}, {y})");
+    assert_eq!(proven(&crop, &luma), Some(Tier::Partial));
+    let back = matched(&luma, &crop).unwrap();
+    assert!((back.overlap_a - found.overlap_b).abs() < 0.02 && back.inliers.len() > 20);
+}
+
+#[test]
+fn a_copy_with_a_blob_is_the_same_photo_and_another_photo_of_the_room_is_not() {
+    let (room, blank) = (picture(480, 360, 12), Luma::new(200, 180, vec![90; 200 * 180]).unwrap());
+    assert_eq!(proven(&room, &pasted(&room, &blank, 140, 90)), Some(Tier::Partial));
+    // The same wall behind two other things that fill most of the picture.
+    let (one, two) = (picture(340, 300, 13), picture(340, 300, 14));
+    let (first, second) = (pasted(&room, &one, 70, 30), pasted(&room, &two, 70, 30));
+    assert_ne!(proven(&first, &second), Some(Tier::Partial));
+    assert_eq!(proven(&first, &first), Some(Tier::Partial));
+}
+
+#[test]
+fn a_shared_badge_is_no_pair() {
+    let badge = picture(110, 110, 15);
+    let first = pasted(&picture(480, 360, 16), &badge, 10, 10);
+    let second = pasted(&picture(480, 360, 17), &badge, 355, 235);
+    assert_eq!(proven(&first, &second), None);
+    assert_eq!(proven(&picture(480, 360, 18), &picture(480, 360, 19)), None);
+}
+
+#[test]
+fn lattices_stripes_and_noise_make_no_pair() {
+    let draw = |f: &dyn Fn(u32, u32) -> u32| {
+        let pixels =
+            (0..300).flat_map(|y| (0..400).map(move |x| (x, y))).map(|(x, y)| f(x, y) as u8).collect();
+        Luma::new(400, 300, pixels).unwrap()
+    };
+    let noise = |seed: u32| {
+        draw(&|x, y| {
+            let mixed = (x * 400 + y).wrapping_mul(2_654_435_769) ^ seed.wrapping_mul(0x9e37_79b1);
+            let mixed = (mixed ^ mixed >> 16).wrapping_mul(0x85eb_ca6b);
+            (mixed ^ mixed >> 15).wrapping_mul(2_246_822_519) >> 24
+        })
+    };
+    let pictures = [
+        draw(&|x, y| if (x / 12 + y / 12) % 2 == 0 { 40 } else { 210 }),
+        draw(&|x, y| if (x % 16 < 5) ^ (y % 16 < 5) { 60 } else { 190 }),
+        draw(&|x, _| if x / 9 % 2 == 0 { 20 } else { 230 }),
+        noise(1),
+        noise(77_777),
+        picture(400, 300, 20),
+    ];
+    for (i, a) in pictures.iter().enumerate() {
+        for b in &pictures[i + 1..] {
+            assert_ne!(proven(a, b), Some(Tier::Partial), "picture {i}");
+        }
+    }
+}

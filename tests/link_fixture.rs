@@ -1,0 +1,135 @@
+//! `adlink link` on the committed fixture, run as users run it, against the fixture's truth.
+//!
+//! Which copies a run has to find is the truth's column `needs`; [`FOUND_TODAY`] names the needs that are met, and
+//! grows with the tiers. Copies that need more may be found already; what is found must be true either way.
+
+use assert_cmd::cargo::CommandCargoExt;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+/// Values of `needs` whose pairs a run must find.
+const FOUND_TODAY: &[&str] = &["pdq", "content-box"];
+
+type Row = BTreeMap<String, String>;
+
+struct Run {
+    out: tempfile::TempDir,
+    status: Option<i32>,
+}
+
+static RUN: LazyLock<Run> = LazyLock::new(|| {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let run = Command::cargo_bin("adlink")
+        .expect("the program is built with its tests")
+        .args(["link", "--progress", "never"])
+        .arg(fixture("ads.jsonl"))
+        .arg("--out")
+        .arg(out.path())
+        .output()
+        .expect("the program starts");
+    Run { status: run.status.code(), out }
+});
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/ads").join(name)
+}
+
+fn rows(path: &Path) -> Vec<Row> {
+    let mut table =
+        csv::Reader::from_path(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    table.deserialize().map(|row| row.expect("a row of text")).collect()
+}
+
+fn truth(name: &str) -> Vec<Row> {
+    rows(&fixture(name))
+}
+
+fn result(name: &str) -> Vec<Row> {
+    rows(&RUN.out.path().join(name))
+}
+
+fn photo_of() -> BTreeMap<String, String> {
+    truth("truth.csv").into_iter().map(|row| (row["image"].clone(), row["photo_id"].clone())).collect()
+}
+
+fn ordered(a: &str, b: &str) -> (String, String) {
+    if a <= b { (a.into(), b.into()) } else { (b.into(), a.into()) }
+}
+
+#[test]
+fn exit_code_says_that_inputs_were_skipped() {
+    assert_eq!(RUN.status, Some(3));
+}
+
+#[test]
+fn pairs_are_true_and_none_is_missed_that_can_be_found() {
+    let photos = photo_of();
+    let mut found = BTreeSet::new();
+    for pair in result("pairs.csv") {
+        let (a, b) = (&pair["image_a"], &pair["image_b"]);
+        assert_eq!(photos[a], photos[b], "{a} and {b} are reported as one photo");
+        found.insert(ordered(a, b));
+    }
+    let copies: Vec<Row> = truth("truth.csv")
+        .into_iter()
+        .filter(|row| FOUND_TODAY.contains(&row["needs"].as_str()) && row["family"] != "furniture")
+        .collect();
+    let mut expected = 0;
+    let mut missed = Vec::new();
+    for (k, a) in copies.iter().enumerate() {
+        for b in copies[..k].iter().filter(|b| a["photo_id"] == b["photo_id"] && a["ad_id"] != b["ad_id"]) {
+            expected += 1;
+            let pair = ordered(&a["image"], &b["image"]);
+            if !found.contains(&pair) {
+                missed.push(pair);
+            }
+        }
+    }
+    assert!(expected > 80, "the fixture has {expected} pairs to find");
+    assert!(missed.is_empty(), "{} of {expected} pairs missed: {missed:#?}", missed.len());
+}
+
+/// Sets of ads, whatever the networks are called. The stock photo and the badge must join nothing.
+#[test]
+fn networks_are_those_of_the_truth() {
+    let sets = |rows: Vec<Row>| {
+        let mut networks: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for row in rows {
+            let ad = format!("{}/{}", row["site"], row["ad_id"]);
+            networks.entry(row["network_id"].clone()).or_default().insert(ad);
+        }
+        networks.into_values().collect::<BTreeSet<_>>()
+    };
+    let expected = sets(truth("truth_networks.csv"));
+    assert_eq!(expected.len(), 8);
+    assert_eq!(sets(result("networks.csv")), expected);
+}
+
+#[test]
+fn stock_photo_and_badge_are_shown_as_common() {
+    let photos = photo_of();
+    let posters: BTreeMap<&String, BTreeSet<String>> =
+        truth("truth.csv").iter().fold(BTreeMap::new(), |mut posters, row| {
+            let poster = if row["network_id"].is_empty() { &row["ad_id"] } else { &row["network_id"] };
+            posters.entry(&photos[&row["image"]]).or_default().insert(poster.clone());
+            posters
+        });
+    let expected: BTreeSet<&str> = posters
+        .iter()
+        .filter(|(photo, posters)| photo.as_str() == "badge" || posters.len() > 1)
+        .map(|(photo, _)| photo.as_str())
+        .collect();
+    assert_eq!(expected.len(), 2);
+    let common = result("common.csv");
+    let shown: BTreeSet<&str> = common.iter().map(|row| photos[&row["example_path"]].as_str()).collect();
+    assert_eq!(shown, expected);
+}
+
+#[test]
+fn skipped_inputs_have_the_reasons_of_the_truth() {
+    let key = |row: &Row| ["path", "ad", "reason"].map(|field| row[field].clone());
+    let reasons = |rows: Vec<Row>| rows.iter().map(key).collect::<BTreeSet<_>>();
+    assert_eq!(reasons(result("skipped.csv")), reasons(truth("truth_skipped.csv")));
+}
