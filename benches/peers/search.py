@@ -89,6 +89,8 @@ def compare_queries(name, base, path, folder):
     multi = faiss.IndexBinaryMultiHash(BITS, 16, 16)
     multi.nflip = 1
     multi, multi_built = cpu(lambda: make_faiss(multi, base))
+    for index in (flat, multi):  # The first call is slower.
+        index.range_search(queries[:20], 32)
     for radius in OPTIONS.radius:
         wanted, flat_seconds = cpu(lambda: faiss_range(flat, queries, radius))
         flat_rate = len(queries) / flat_seconds

@@ -22,6 +22,11 @@ pub(super) enum Work {
     },
 }
 
+/// From here on an index outgrows the second-level cache.
+const LARGE: usize = 1 << 16;
+/// Most bands of an index that large: each takes six bytes a row.
+const BANDS_OF_LARGE: usize = 18;
+
 /// Nanoseconds of the steps.
 struct Prices {
     probe: f64,
@@ -42,18 +47,20 @@ struct Prices {
 
 fn prices(kernel: Hamming, work: Work, rows: usize) -> Prices {
     let (lanes, vector, flat) = match kernel.name() {
-        "avx512" => (32.0, 1.2, 0.16),
-        "avx2" => (16.0, 2.5, 0.7),
-        "neon" => (8.0, 2.0, 1.0),
-        _ => (1.0, 1.5, 4.0),
+        "avx512" => (32.0, 1.2, 0.25),
+        "avx2" => (16.0, 2.5, 0.5),
+        "neon" => (8.0, 2.0, 0.8),
+        _ => (1.0, 1.5, 3.0),
     };
-    let (probe, verify, sort, answer) = match work {
-        Work::Query => (9.0, 12.0, 0.0, 3000.0),
-        Work::SelfJoin | Work::Join { .. } => (5.0, 6.0, 25.0, 0.0),
+    // What outgrows the second-level cache is fetched from beyond it by every query: a line per look-up, a stream
+    // per comparison of everything.
+    let (far_probe, stream, far_vector) =
+        if rows < LARGE { (12.0, 0.06, 0.0) } else { (70.0, 0.65, 0.16 * lanes) };
+    let (probe, vector, verify, sort, answer) = match work {
+        Work::Query => (far_probe, vector + far_vector, 12.0, 0.0, 3000.0),
+        Work::SelfJoin | Work::Join { .. } => (5.0, vector, 6.0, 25.0, 0.0),
     };
-    // What does not stay in the second-level cache is read from memory by every query.
-    let memory = if rows < 1 << 16 { 0.25 } else { 0.6 };
-    Prices { probe, vector, verify, sort, flat, flat_alone: flat + memory, lanes, answer }
+    Prices { probe, vector, verify, sort, flat, flat_alone: flat + stream, lanes, answer }
 }
 
 /// The cheapest plan for one query (or one row of a join) among `rows`, and its cost; `None` if comparing
@@ -69,6 +76,7 @@ pub(super) fn best_plan(
     Layout::COUNTS
         .filter_map(|count| Plan::new(Layout::new(count), radius))
         .filter(|plan| plan.layout.table_bytes() <= (8 * rows as u64).max(1 << 16))
+        .filter(|plan| rows < LARGE || plan.layout.bands.len() <= BANDS_OF_LARGE)
         .map(|plan| (plan_cost(kernel, work, &plan, rows, evenness), plan))
         .min_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(cost, _)| *cost < flat)
@@ -82,7 +90,9 @@ pub(super) fn plan_cost(kernel: Hamming, work: Work, plan: &Plan, rows: usize, e
     let probes = plan.probes() as f64;
     // A bucket ends somewhere within its last vector: on average half a vector is wasted.
     let vectors = compared / prices.lanes + probes / 2.0;
-    let lookups = probes * prices.probe + vectors * prices.vector + passed * prices.verify;
+    // Joins verify sixteen bands of 16 bits in one go, other layouts band by band.
+    let by_band = if work == Work::Query || plan.bands16.is_some() { 1.0 } else { 4.0 };
+    let lookups = probes * prices.probe + vectors * prices.vector + passed * prices.verify * by_band;
     match work {
         Work::Query => lookups + prices.answer,
         // Each pair of buckets is visited once, not from both sides.

@@ -187,12 +187,14 @@ impl MihIndex {
         for start in &plan.starts {
             let (band, table) = (&plan.layout.bands[start.band], &self.tables[start.band]);
             let (key, sketch) = (band.key(query), band.sketch(query));
+            start.flips.iter().for_each(|flip| prefetch(&table.starts, (key ^ flip) as usize));
             for &flip in &start.flips {
                 let bucket = table.bucket(key ^ flip);
                 if bucket.is_empty() {
                     continue;
                 }
                 prefetch(&table.sketches, bucket.start);
+                prefetch(&table.sketches, bucket.end - 1);
                 scratch.probes.push(Probe {
                     table: start.band,
                     begin: bucket.start as u32,
