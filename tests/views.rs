@@ -33,6 +33,10 @@ fn jpeg(picture: &RgbImage, quality: u8) -> RgbImage {
     image::load_from_memory(&bytes).unwrap().to_rgb8()
 }
 
+fn open(file: &std::path::Path) -> image::DynamicImage {
+    image::load_from_memory(&std::fs::read(file).expect("photos are readable")).expect("photos decode")
+}
+
 fn luma(picture: &RgbImage) -> Luma {
     Luma::from_rgb(picture.width(), picture.height(), picture).unwrap()
 }
@@ -195,7 +199,7 @@ fn padded(photo: &RgbImage) -> RgbImage {
 fn padded_photos_are_found_by_their_content_box() {
     let files = photos(300);
     let is_found = |file: &&PathBuf| {
-        let photo = image::open(file).expect("photos are readable").to_rgb8();
+        let photo = open(file).to_rgb8();
         let original: Pdq = pdq(&luma(&photo));
         let padded = luma(&padded(&photo));
         let found = views(&padded);
@@ -215,7 +219,7 @@ fn padded_photos_are_found_by_their_content_box() {
 fn photos_without_border_are_not_trimmed() {
     let files = photos(usize::MAX);
     let is_cut = |file: &&PathBuf| {
-        let photo = luma(&image::open(file).expect("photos are readable").to_rgb8());
+        let photo = luma(&open(file).to_rgb8());
         let cut = |view: &View| view.rect.area() * 100 < photo.bounds().area() * 98;
         content_box(&views(&photo)).is_some_and(cut)
     };

@@ -4,6 +4,7 @@ use super::support::{fixture, link, run};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+#[allow(clippy::print_stderr, reason = "a test that tests nothing must say so")]
 fn shared(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(name);
     if !path.exists() {
