@@ -75,12 +75,22 @@ pub(super) fn best_plan(
     let flat = flat_cost(kernel, work, rows);
     Layout::COUNTS
         .filter_map(|count| Plan::new(Layout::new(count), radius))
-        .filter(|plan| plan.layout.table_bytes() <= (8 * rows as u64).max(1 << 16))
-        .filter(|plan| rows < LARGE || plan.layout.bands.len() <= BANDS_OF_LARGE)
+        .filter(|plan| affordable(&plan.layout, rows))
         .map(|plan| (plan_cost(kernel, work, &plan, rows, evenness), plan))
         .min_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(cost, _)| *cost < flat)
         .map(|(_, plan)| plan)
+}
+
+/// Whether the tables are in proportion to the rows. Sixteen bands of 16 bits, 4 MB, are always allowed to a large
+/// index.
+fn affordable(layout: &Layout, rows: usize) -> bool {
+    let tables = 8 * rows as u64;
+    if rows < LARGE {
+        layout.table_bytes() <= tables.max(1 << 16)
+    } else {
+        layout.table_bytes() <= tables.max(5 << 20) && layout.bands.len() <= BANDS_OF_LARGE
+    }
 }
 
 /// Nanoseconds for one query (one row of a join) by `plan`.
@@ -151,7 +161,8 @@ mod tests {
         for kernel in Hamming::available() {
             assert!(best_plan(kernel, Work::SelfJoin, 100, 31, 1.0).is_none());
             assert!(best_plan(kernel, Work::SelfJoin, 1_000_000, 31, 1.0).is_some());
-            assert!(best_plan(kernel, Work::Query, 1_000_000, 63, 1.0).is_some());
+            assert!(best_plan(kernel, Work::Query, 100_000, 31, 1.0).is_some());
+            assert!(best_plan(kernel, Work::Query, 1_000_000, 47, 1.0).is_some());
             assert!(best_plan(kernel, Work::Query, 1_000_000, 200, 1.0).is_none());
         }
     }
