@@ -19,8 +19,8 @@ const SAME_RADIUS: u32 = 20;
 const CAP: usize = 256;
 /// Matches in one arrangement that make a candidate: few, because a tilted copy has no more that share a bucket.
 const VOTES: usize = 2;
-/// Candidates worth verifying: beyond these, chance outnumbers copies.
-pub const CANDIDATES: usize = 32;
+/// Candidates worth verifying: beyond these chance outnumbers copies, unless a photo has very many.
+pub const CANDIDATES: usize = 64;
 /// Frequencies above this are not told apart.
 pub const MOST_FREQUENT: u8 = 32;
 const FEWEST_BUCKET_BITS: u32 = 12;
