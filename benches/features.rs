@@ -1,9 +1,12 @@
-//! Cost of local features on one core: extraction at the working size and from a larger picture.
+//! Cost of local features on one core: extraction at the working size and from a larger picture, matching of a pair
+//! that matches and of one that does not, the dense check, and a query of the index.
 //!
 //! The picture is made, not loaded: sums of soft discs of many sizes, which give as many keypoints as a photo.
 
-use adlink::features::{self, STORED};
+use adlink::features::{self, CANDIDATES, Code, FeatureIndex, Features, STORED};
 use adlink::hash::Luma;
+use adlink::verify::dense;
+use adlink::verify::geometry::{Side, match_any_turn};
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
 
@@ -42,5 +45,59 @@ fn extraction(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, extraction);
+/// The picture without its outer tenth.
+fn cropped(luma: &Luma) -> Luma {
+    let (x, y) = (luma.width() / 10, luma.height() / 10);
+    let (width, height) = (luma.width() - 2 * x, luma.height() - 2 * y);
+    let rows =
+        (y..y + height).flat_map(|row| luma.row(row)[x as usize..(x + width) as usize].iter().copied());
+    Luma::new(width, height, rows.collect()).expect("one value per pixel")
+}
+
+fn verification(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("features");
+    group.sample_size(20);
+    let luma = picture(384, 512);
+    let (crop, other) = (cropped(&luma), picture(386, 512));
+    let extract = |luma: &Luma| features::extract(luma, STORED);
+    let (whole, part, unrelated) = (extract(&luma), extract(&crop), extract(&other));
+    for (name, other) in [("copy", &part), ("other photo", &unrelated)] {
+        group.bench_function(format!("match any turn, {name}"), |bencher| {
+            bencher.iter(|| match_any_turn(Side::from(black_box(other)), Side::from(&whole)));
+        });
+    }
+    let found = match_any_turn(Side::from(&part), Side::from(&whole)).expect("a crop matches");
+    group.bench_function("dense check", |bencher| {
+        bencher.iter(|| dense::check(black_box(&crop), &luma, &found.map));
+    });
+    group.finish();
+}
+
+fn index(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("features");
+    group.sample_size(20);
+    let base = features::extract(&picture(384, 512), STORED);
+    let mut state = 9u64;
+    let mut flips = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state & state.rotate_left(23) & state.rotate_left(41)
+    };
+    // Pictures with the codes of one, an eighth of the bits turned over: far more crowded than a real corpus.
+    let mut picture = || {
+        let mut features = base.clone();
+        for keypoint in &mut features.keypoints {
+            let [low, high] = *keypoint.code.words();
+            keypoint.code = Code::from_words([low ^ flips(), high ^ flips()]);
+        }
+        features
+    };
+    let pictures: Vec<Features> = (0..2000).map(|_| picture()).collect();
+    let index = FeatureIndex::build((0..).zip(&pictures));
+    group.bench_function("candidates among 2,000 alike", |bencher| {
+        bencher.iter(|| index.candidates(black_box(&base), CANDIDATES));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, extraction, verification, index);
 criterion_main!(benches);

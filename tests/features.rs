@@ -3,6 +3,7 @@
 
 use adlink::features::{self, Features, QUERY, STORED};
 use adlink::hash::{Dihedral, Luma};
+use adlink::verify::affine::{Affine, Overlap};
 use adlink::verify::geometry::{GeometricMatch, Side, match_any_turn};
 use adlink::verify::{Tier, dense, partial};
 
@@ -129,7 +130,7 @@ fn matched(a: &Luma, b: &Luma) -> Option<GeometricMatch> {
 
 fn proven(a: &Luma, b: &Luma) -> Option<Tier> {
     let found = matched(a, b)?;
-    partial::tier(&found, dense::check(a, b, &found).as_ref())
+    partial::tier(&found, dense::check(a, b, &found.map).as_ref())
 }
 
 #[test]
@@ -138,8 +139,8 @@ fn a_mirrored_crop_says_what_it_shows() {
     let crop = mirrored(&cropped(&luma, 100, 60, 300, 240));
     let found = matched(&crop, &luma).unwrap();
     assert_eq!(found.turn, Dihedral::FlipY);
-    assert!(found.score > 20.0 && found.overlap_a > 0.98, "{found:?}");
-    assert!((found.overlap_b - 300.0 * 240.0 / (480.0 * 360.0)).abs() < 0.02, "{found:?}");
+    assert!(found.score > 20.0 && found.overlap.share_a > 0.98, "{found:?}");
+    assert!((found.overlap.share_b - 300.0 * 240.0 / (480.0 * 360.0)).abs() < 0.02, "{found:?}");
     assert!(
         found.words().starts_with("mirrored; ") && !found.words().contains("tilted"),
         "{}",
@@ -150,7 +151,7 @@ fn a_mirrored_crop_says_what_it_shows() {
     assert!((x - 399.0).abs() < 1.5 && (y - 60.0).abs() < 1.5, "({x}, {y})");
     assert_eq!(proven(&crop, &luma), Some(Tier::Partial));
     let back = matched(&luma, &crop).unwrap();
-    assert!((back.overlap_a - found.overlap_b).abs() < 0.02 && back.inliers.len() > 20);
+    assert!((back.overlap.share_a - found.overlap.share_b).abs() < 0.02 && back.inliers.len() > 20);
 }
 
 #[test]
@@ -162,6 +163,25 @@ fn a_copy_with_a_blob_is_the_same_photo_and_another_photo_of_the_room_is_not() {
     let (first, second) = (pasted(&room, &one, 70, 30), pasted(&room, &two, 70, 30));
     assert_ne!(proven(&first, &second), Some(Tier::Partial));
     assert_eq!(proven(&first, &first), Some(Tier::Partial));
+}
+
+#[test]
+fn two_photos_in_one_collage_do_not_follow_from_it() {
+    let (one, two) = (picture(240, 320, 21), picture(240, 320, 22));
+    let collage =
+        pasted(&pasted(&Luma::new(500, 320, vec![255; 500 * 320]).unwrap(), &one, 0, 0), &two, 260, 0);
+    let crop = cropped(&one, 40, 40, 180, 240);
+    let (to_collage, back) = (matched(&one, &collage).unwrap(), matched(&two, &collage).unwrap());
+    assert_eq!(partial::tier(&to_collage, None), Some(Tier::Partial));
+    let through = |map: &Affine, size: (f64, f64)| {
+        Overlap::of(&to_collage.map.then(&map.inverse().unwrap()), (240.0, 320.0), size)
+    };
+    assert!(through(&back.map, (240.0, 320.0)).is_none_or(|overlap| !partial::follows(&overlap, None)));
+    let cut = matched(&crop, &collage).unwrap();
+    let overlap = through(&cut.map, (180.0, 240.0)).unwrap();
+    assert!(overlap.share_b > 0.95 && partial::follows(&overlap, None), "{overlap:?}");
+    let map = to_collage.map.then(&cut.map.inverse().unwrap());
+    assert!(partial::follows(&overlap, dense::check(&one, &crop, &map).as_ref()));
 }
 
 #[test]

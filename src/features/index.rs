@@ -19,10 +19,14 @@ const SAME_RADIUS: u32 = 20;
 const CAP: usize = 256;
 /// Matches in one arrangement that make a candidate: few, because a tilted copy has no more that share a bucket.
 const VOTES: usize = 2;
-/// Candidates worth verifying: beyond these, chance outnumbers copies.
-pub const CANDIDATES: usize = 32;
+/// Candidates worth verifying: beyond these chance outnumbers copies, unless a photo has very many.
+pub const CANDIDATES: usize = 64;
 /// Frequencies above this are not told apart.
 pub const MOST_FREQUENT: u8 = 32;
+/// Pictures whose arrangement is looked at, per candidate wanted.
+const SHORTLIST: usize = 16;
+/// Votes tried as the one the others agree with.
+const SEEDS: usize = 32;
 const FEWEST_BUCKET_BITS: u32 = 12;
 const MOST_BUCKET_BITS: u32 = 26;
 
@@ -179,9 +183,15 @@ impl FeatureIndex {
         let mut votes = self.votes(query);
         votes.sort_unstable_by_key(|vote| (vote.row, vote.turn, vote.query, vote.entry));
         let turned: Vec<Features> = TURN_OF_GROUP.iter().map(|&turn| query.turned(turn)).collect();
-        let mut candidates: Vec<Candidate> = votes
+        let mut groups: Vec<&[Vote]> = votes
             .chunk_by(|a, b| (a.row, a.turn) == (b.row, b.turn))
             .filter(|votes| votes.len() >= VOTES)
+            .collect();
+        // Arrangement is looked at where there are most votes; a photo with very many copies has enough of them.
+        groups.sort_by_key(|votes| std::cmp::Reverse(votes.len()));
+        groups.truncate(SHORTLIST * most);
+        let mut candidates: Vec<Candidate> = groups
+            .into_iter()
             .filter_map(|votes| {
                 let agreeing = self.agreeing(votes, &turned[votes[0].turn as usize]);
                 let turn = TURN_OF_GROUP[votes[0].turn as usize];
@@ -235,7 +245,7 @@ impl FeatureIndex {
             cells.dedup();
             cells.len()
         };
-        ends.iter().map(support).max().unwrap_or(0)
+        ends.iter().take(SEEDS).map(support).max().unwrap_or(0)
     }
 
     /// For each keypoint of a row, in how many *other* photo groups it occurs, up to [`MOST_FREQUENT`]. `group_of`

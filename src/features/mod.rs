@@ -141,6 +141,16 @@ pub fn extract(luma: &Luma, limit: usize) -> Features {
     WORKSPACE.with_borrow_mut(|workspace| workspace.extract(luma, limit, FeatureKernel::detect()))
 }
 
+/// Descriptors behind the codes of [`extract`], with their keypoints: what the projection is learned from.
+pub fn descriptors(luma: &Luma, limit: usize) -> Vec<(Keypoint, [i16; 128])> {
+    let mut workspace = Workspace::default();
+    let features = workspace.extract(luma, limit, FeatureKernel::detect());
+    let chosen = select::select(&workspace.extrema, features.keypoints.len());
+    let described =
+        |extremum: &Extremum| descriptor::describe(&workspace.pyramid.octaves()[extremum.octave], extremum);
+    features.keypoints.iter().copied().zip(chosen.iter().map(described)).collect()
+}
+
 /// Buffers that outlive a picture.
 #[derive(Default)]
 struct Workspace {

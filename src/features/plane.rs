@@ -4,7 +4,7 @@
 //! enlarged, so a small copy is compared at its own scale.
 
 use crate::hash::Luma;
-use crate::hash::kernel::features::GREY;
+use crate::hash::kernel::features::{FeatureKernel, GREY};
 
 /// A grey plane in 1/[`GREY`] levels, row-major.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,15 +63,14 @@ pub fn reduce(luma: &Luma, longest: u32) -> Plane {
         return Plane { width, height, values };
     }
     let (across, down) = (windows(luma.width() as usize, width), windows(luma.height() as usize, height));
+    let kernel = FeatureKernel::detect();
     let mut sums = vec![0u32; luma.width() as usize];
     let mut row = vec![0u16; luma.width() as usize];
     let mut values = Vec::with_capacity(width * height);
     for window in &down {
         sums.fill(0);
         for (k, &weight) in window.weights.iter().enumerate() {
-            for (sum, &value) in sums.iter_mut().zip(luma.row((window.start + k) as u32)) {
-                *sum += weight * u32::from(value);
-            }
+            kernel.add_weighted(luma.row((window.start + k) as u32), weight, &mut sums);
         }
         for (value, &sum) in row.iter_mut().zip(&sums) {
             *value = ((sum * u32::from(GREY / 2)) >> (WEIGHT_BITS - 1)) as u16;

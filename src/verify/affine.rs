@@ -99,6 +99,38 @@ impl Affine {
     }
 }
 
+/// The part that two pictures share under a map.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overlap {
+    /// The part of the first picture that the second shows, as fractions of its width and height.
+    pub polygon_a: Vec<Point>,
+    /// The part of the second picture that shows the first, likewise.
+    pub polygon_b: Vec<Point>,
+    /// Share of the first picture's area, 0 to 1.
+    pub share_a: f64,
+    /// Share of the second picture's area, 0 to 1.
+    pub share_b: f64,
+}
+
+impl Overlap {
+    /// The overlap of two pictures of these sizes (width, height) under a map from the first to the second; `None`
+    /// when they do not meet.
+    pub fn of(map: &Affine, a: Point, b: Point) -> Option<Self> {
+        let back = map.inverse()?;
+        let seen = clip(rectangle(a.0, a.1).into_iter().map(|point| map.apply(point)).collect(), b.0, b.1);
+        let shared = area(&seen);
+        let fractions = |points: &mut dyn Iterator<Item = Point>, (width, height): Point| {
+            points.map(|(x, y)| ((x + 0.5) / width, (y + 0.5) / height)).collect()
+        };
+        (shared > 0.0).then(|| Self {
+            polygon_a: fractions(&mut seen.iter().map(|&point| back.apply(point)), a),
+            polygon_b: fractions(&mut seen.iter().copied(), b),
+            share_a: (shared / map.determinant().abs() / (a.0 * a.1)).min(1.0),
+            share_b: (shared / (b.0 * b.1)).min(1.0),
+        })
+    }
+}
+
 /// The rectangle of a picture, counter to the clock on screen.
 pub fn rectangle(width: f64, height: f64) -> Vec<Point> {
     let (right, bottom) = (width - 0.5, height - 0.5);

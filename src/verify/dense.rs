@@ -5,8 +5,7 @@
 //! at best. The trap: correlation alone does not tell them apart, a second photo of a carpet correlates well; it
 //! is that *one* smooth map explains nearly every patch with structure that does.
 
-use super::affine::Point;
-use super::geometry::GeometricMatch;
+use super::affine::{Affine, Point};
 use super::picture::{PATCH, Picture};
 use super::projective::Projective;
 use crate::features::WORKING_SIDE;
@@ -44,15 +43,15 @@ impl DenseCheck {
     }
 }
 
-/// Compares the pixels of two pictures along the map that their features found; `None` when too little of the
-/// overlap has structure. The pictures must be those the features were extracted from, at any resolution. About
-/// 10 ms.
-pub fn check(a: &Luma, b: &Luma, found: &GeometricMatch) -> Option<DenseCheck> {
-    let (growth, _) = found.map.stretches();
+/// Compares the pixels of two pictures along a map between their working pixels: the one that features found, or
+/// one that follows from two others ([`Affine::then`]). `None` when too little of the overlap has structure. The
+/// pictures may come at any resolution. About 15 ms.
+pub fn check(a: &Luma, b: &Luma, map: &Affine) -> Option<DenseCheck> {
+    let (growth, _) = map.stretches();
     // Compared on the grid of the picture that shows the shared part smaller: nothing is enlarged.
     let (reference, other, map, growth) = match growth >= 1.0 {
-        true => (a, b, found.map, growth),
-        false => (b, a, found.map.inverse()?, 1.0 / growth),
+        true => (a, b, *map, growth),
+        false => (b, a, map.inverse()?, 1.0 / growth),
     };
     let still = reduce(reference, WORKING_SIDE);
     let (width, height) = reduced_size(other.width(), other.height(), WORKING_SIDE);

@@ -5,7 +5,7 @@
 //! The trap: a high score proves that something is shared, a logo or a carpet too. How much of each picture agrees
 //! is said by the overlap and the coverage; that it is the same *photo*, by [`super::dense`].
 
-use super::affine::{Affine, Point, area, clip, hull, rectangle};
+use super::affine::{Affine, Overlap, Point, area, hull};
 use crate::features::{Features, Keypoint};
 use crate::hash::Dihedral;
 use crate::hash::kernel::features::{FeatureKernel, Nearest};
@@ -72,14 +72,8 @@ pub struct GeometricMatch {
     pub inliers: Vec<Inlier>,
     /// Weight of the evidence; see [`super::partial`] for what it is worth.
     pub score: f64,
-    /// The part of the first picture that the second shows, as fractions of width and height.
-    pub polygon_a: Vec<Point>,
-    /// The part of the second picture that shows the first.
-    pub polygon_b: Vec<Point>,
-    /// Share of the first picture within the overlap, 0 to 1.
-    pub overlap_a: f64,
-    /// Share of the second picture within the overlap, 0 to 1.
-    pub overlap_b: f64,
+    /// What the two share under the map.
+    pub overlap: Overlap,
     /// Share of the overlap that the inliers span, 0 to 1.
     pub coverage: f64,
 }
@@ -109,7 +103,7 @@ impl GeometricMatch {
             words += &format!("; stretched {:.2} times one way", most / least);
         }
         let percent = |share: f64| (100.0 * share).round();
-        let (a, b) = (percent(self.overlap_a), percent(self.overlap_b));
+        let (a, b) = (percent(self.overlap.share_a), percent(self.overlap.share_b));
         words + &format!("; {a} % of the first image is {b} % of the second")
     }
 
@@ -137,27 +131,10 @@ pub fn match_turned(a: Side, b: Side, turn: Dihedral) -> Option<GeometricMatch> 
     let size = |features: &Features| (f64::from(features.width), f64::from(features.height));
     let (from, to) = (size(a.features), size(b.features));
     let map = Affine::of_turn(turn, from.0, from.1).then(&map);
-    let back = map.inverse()?;
-    let seen = clip(rectangle(from.0, from.1).into_iter().map(|p| map.apply(p)).collect(), to.0, to.1);
-    let overlap = area(&seen);
-    if overlap <= 0.0 {
-        return None;
-    }
+    let overlap = Overlap::of(&map, from, to)?;
     let span = hull(inliers.iter().map(|inlier| place(&b.features.keypoints[inlier.b as usize])).collect());
-    let fractions = |points: &mut dyn Iterator<Item = Point>, (width, height): (f64, f64)| {
-        points.map(|(x, y)| ((x + 0.5) / width, (y + 0.5) / height)).collect()
-    };
-    Some(GeometricMatch {
-        turn,
-        map,
-        score,
-        polygon_a: fractions(&mut seen.iter().map(|&point| back.apply(point)), from),
-        polygon_b: fractions(&mut seen.iter().copied(), to),
-        overlap_a: (overlap / map.determinant().abs() / (from.0 * from.1)).min(1.0),
-        overlap_b: (overlap / (to.0 * to.1)).min(1.0),
-        coverage: (area(&span) / overlap).min(1.0),
-        inliers,
-    })
+    let coverage = (area(&span) / (overlap.share_b * to.0 * to.1)).min(1.0);
+    Some(GeometricMatch { turn, map, inliers, score, overlap, coverage })
 }
 
 /// What one inlier adds to the score.

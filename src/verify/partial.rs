@@ -5,6 +5,7 @@
 //! however well it agrees.
 
 use super::Tier;
+use super::affine::Overlap;
 use super::dense::DenseCheck;
 use super::geometry::GeometricMatch;
 
@@ -18,6 +19,8 @@ pub const SURE_SCORE: f64 = 10.0;
 /// Scores and the sameness of pixels needed from there on. Text all over a copy costs sameness, never so much
 /// score; no two photos of one scene have come near the highest score.
 const NEEDED: [(f64, f64); 3] = [(30.0, 0.56), (LINK_SCORE, 0.64), (WEAK_SCORE, 0.72)];
+/// Sameness needed of two pictures that both matched a third.
+const NEEDED_BETWEEN: f64 = 0.56;
 /// Less coverage than this is a local match: a logo, a sticker, a line of text.
 const LOCAL_COVERAGE: f64 = 0.1;
 /// The shared part must be this much of at least one picture.
@@ -30,7 +33,7 @@ const FLAWLESS: (f64, f64) = (40.0, 0.95);
 /// The tier of a pair: [`Tier::Partial`], [`Tier::SameScene`], or `None` when it is no pair. `pixels` is `None` where
 /// the originals are gone or too flat to compare; the pair then lives by its score.
 pub fn tier(found: &GeometricMatch, pixels: Option<&DenseCheck>) -> Option<Tier> {
-    if found.overlap_a.max(found.overlap_b) < LEAST_OVERLAP {
+    if is_small(&found.overlap) {
         return None;
     }
     let linked = found.score >= LINK_SCORE;
@@ -49,4 +52,14 @@ pub fn tier(found: &GeometricMatch, pixels: Option<&DenseCheck>) -> Option<Tier>
         true => Some(Tier::Partial),
         false => (pixels.is_some() && linked && spread).then_some(Tier::SameScene),
     }
+}
+
+/// Whether two pictures that were not matched themselves show the same photo because each was matched with a third:
+/// `overlap` is that of the composed map. It need not be: two photos in one collage both match it and do not meet.
+pub fn follows(overlap: &Overlap, pixels: Option<&DenseCheck>) -> bool {
+    !is_small(overlap) && pixels.is_none_or(|pixels| pixels.sameness() >= NEEDED_BETWEEN)
+}
+
+fn is_small(overlap: &Overlap) -> bool {
+    overlap.share_a.max(overlap.share_b) < LEAST_OVERLAP
 }

@@ -151,3 +151,60 @@ impl Segment {
         (self.start.0 + along as f64 * self.step.0, self.start.1 + along as f64 * self.step.1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::affine::Affine;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn plane(seed: u64, width: usize, height: usize) -> Plane {
+        let values = (0..(width * height) as u64)
+            .map(|i| (i ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40)
+            .map(|mixed| (mixed % 256) as u16 * GREY)
+            .collect();
+        Plane { width, height, values }
+    }
+
+    proptest! {
+        #[test]
+        fn correlation_is_pearsons(seed: u64, x in 0usize..10, y in 0usize..10, u in 0usize..10, v in 0usize..10) {
+            let (one, two) = (Picture::new(&plane(seed, 30, 28)), Picture::new(&plane(seed / 3, 40, 26)));
+            let patch = |picture: &Picture, x: usize, y: usize| -> Vec<f64> {
+                let rows = (y..y + PATCH).flat_map(|row| &picture.values[row * picture.width + x..][..PATCH]);
+                rows.map(|&value| f64::from(value)).collect()
+            };
+            let (p, q) = (patch(&one, x, y), patch(&two, u, v));
+            let mean = |values: &[f64]| values.iter().sum::<f64>() / COUNT;
+            let (mean_p, mean_q) = (mean(&p), mean(&q));
+            let joint: f64 = p.iter().zip(&q).map(|(p, q)| (p - mean_p) * (q - mean_q)).sum();
+            let energy = |values: &[f64], mean: f64| values.iter().map(|v| (v - mean).powi(2)).sum::<f64>();
+            let slow = joint / (energy(&p, mean_p) * energy(&q, mean_q)).sqrt();
+            prop_assert!((one.correlation((x, y), &two, (u, v)) - slow).abs() < 1e-6);
+            prop_assert!((one.correlation((x, y), &one, (x, y)) - 1.0).abs() < 1e-9);
+            let deviation = (energy(&p, mean_p) / COUNT).sqrt() / 4.0;
+            prop_assert!((one.deviation(x, y) - deviation).abs() < 1e-6);
+        }
+
+        #[test]
+        fn warping_by_whole_pixels_moves_them(seed: u64, dx in -5i32..6, dy in -5i32..6) {
+            let plane = plane(seed, 50, 40);
+            let shift = Affine([1.0, 0.0, f64::from(dx), 0.0, 1.0, f64::from(dy)]);
+            let (still, laid) = (Picture::new(&plane), Picture::warped(&plane, &Projective::from_affine(&shift), 50, 40));
+            for y in 0..40i32 {
+                for x in 0..50i32 {
+                    let (u, v) = (x + dx, y + dy);
+                    let inside = (0..50).contains(&u) && (0..40).contains(&v);
+                    prop_assert_eq!(laid.gone(x as usize, y as usize, 1), u32::from(!inside));
+                    if inside {
+                        let value = laid.values[(y * 50 + x) as usize];
+                        prop_assert!((value - still.values[(v * 50 + u) as usize]).abs() <= 1);
+                    }
+                }
+            }
+            let small = laid.halved();
+            prop_assert_eq!((small.width(), small.height()), (25, 20));
+            prop_assert!(!laid.holds(0, 0, 1) && laid.holds(17, 12, 2));
+        }
+    }
+}

@@ -70,6 +70,11 @@ impl FeatureKernel {
     }
 
     kernel! {
+        /// Adds `weight` times a row of pixels to `sums`.
+        add_weighted(row: &[u8], weight: u32, sums: &mut [u32])
+    }
+
+    kernel! {
         /// Blurs a plane of `width` columns with a symmetric kernel (`taps[0]` its centre, in 1/65536, all
         /// taps both sides adding up to 65536), edges clamped; writes the blurred plane and, in `difference`,
         /// blurred minus source. `scratch` is grown as needed.
@@ -141,6 +146,14 @@ mod tests {
                 (blurred, marks, difference.clone())
             };
             prop_assert_eq!(run(fast), run(FeatureKernel::SCALAR));
+            let row: Vec<u8> = noise(seed, width).map(|v| v as u8).collect();
+            let add = |kernel: FeatureKernel| {
+                let mut sums = vec![7; width];
+                kernel.add_weighted(&row, 16_384, &mut sums);
+                sums
+            };
+            prop_assert_eq!(add(fast), row.iter().map(|&v| 7 + 16_384 * u32::from(v)).collect::<Vec<_>>());
+            prop_assert_eq!(add(fast), add(FeatureKernel::SCALAR));
             let codes: Vec<CodeWords> =
                 noise(seed, width).zip(noise(!seed, width)).map(|(a, b)| [a, b]).collect();
             let search = |kernel: FeatureKernel| {

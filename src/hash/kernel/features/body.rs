@@ -47,6 +47,13 @@ fn convolve<'a>(into: &mut [u16], taps: &[u16], at: impl Fn(isize) -> &'a [u16])
 }
 
 #[inline(always)]
+pub(super) fn add_weighted(row: &[u8], weight: u32, sums: &mut [u32]) {
+    for (sum, &value) in sums.iter_mut().zip(row) {
+        *sum += weight * u32::from(value);
+    }
+}
+
+#[inline(always)]
 pub(super) fn blur(
     source: &[u16],
     width: usize,
