@@ -101,7 +101,7 @@ fn load(path: &Path) -> adlink::Result<(Image, Luma)> {
 fn local(a: &Luma, b: &Luma) -> Option<Local> {
     let (features_a, features_b) = (extract(a, KEYPOINTS), extract(b, KEYPOINTS));
     let found = match_any_turn((&features_a).into(), (&features_b).into())?;
-    let pixels = dense::check(a, b, &found);
+    let pixels = dense::check(a, b, &found.map);
     Some(Local { tier: partial::tier(&found, pixels.as_ref()), found, pixels })
 }
 
@@ -220,10 +220,10 @@ fn explanation(args: &CompareArgs, pair: &Pair) -> Value {
             "inliers": found.inliers.len(),
             "words": found.words(),
             "map": found.map.0,
-            "overlap_a": found.overlap_a,
-            "overlap_b": found.overlap_b,
-            "polygon_a": found.polygon_a,
-            "polygon_b": found.polygon_b,
+            "overlap_a": found.overlap.share_a,
+            "overlap_b": found.overlap.share_b,
+            "polygon_a": found.overlap.polygon_a,
+            "polygon_b": found.overlap.polygon_b,
             "coverage": found.coverage,
             "pixel_agreement": pixels.map(|pixels| pixels.agreement),
             "pixel_exactness": pixels.map(|pixels| pixels.exactness),
