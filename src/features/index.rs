@@ -23,6 +23,8 @@ const VOTES: usize = 2;
 pub const CANDIDATES: usize = 64;
 /// Frequencies above this are not told apart.
 pub const MOST_FREQUENT: u8 = 32;
+/// Tables that frequency is counted in: what is common is found in any of them.
+const FREQUENCY_TABLES: usize = 4;
 /// Pictures whose arrangement is looked at, per candidate wanted.
 const SHORTLIST: usize = 16;
 /// Votes tried as the one the others agree with.
@@ -48,7 +50,7 @@ struct Entry {
     row: u32,
 }
 
-/// Keypoints of many pictures, found by code. Memory: about 15 KB a picture of 100 keypoints.
+/// Keypoints of many pictures, found by code. Memory: about 16 KB a picture of 100 keypoints.
 pub struct FeatureIndex {
     entries: Vec<Entry>,
     /// First entry and number of entries of every row.
@@ -211,12 +213,8 @@ impl FeatureIndex {
             let turned = all_turns(keypoint.code);
             near.clear();
             for table in &self.tables {
-                table.look_up(
-                    table.place(&turned),
-                    CAP,
-                    |at| self.rank(at),
-                    |at, turn| near.push((at, turn)),
-                );
+                let place = table.place(&turned);
+                table.look_up(place, CAP, |at| self.rank(at), |at, turn| near.push((at, turn)));
             }
             near.sort_unstable();
             near.dedup();
@@ -249,17 +247,18 @@ impl FeatureIndex {
     }
 
     /// For each keypoint of a row, in how many *other* photo groups it occurs, up to [`MOST_FREQUENT`]. `group_of`
-    /// says which photo group a row belongs to: counted over images, a photo's own copies would make it common.
+    /// says which photo group a row belongs to: counted over images, a photo's own copies would make it common. Cost:
+    /// that of a query; ask only about pictures of which a pair depends on it.
     pub fn frequencies(&self, row: u32, group_of: &(dyn Fn(u32) -> u32 + Sync)) -> Vec<u8> {
         let Some(&(first, count)) = self.rows.get(&row) else { return Vec::new() };
         let own = group_of(row);
         let frequency = |entry: &Entry| {
             let turned = all_turns(entry.keypoint.code);
             let mut groups = BTreeSet::new();
-            for table in &self.tables {
+            for table in &self.tables[..FREQUENCY_TABLES] {
                 table.look_up(
                     table.place(&turned),
-                    usize::MAX,
+                    CAP,
                     |at| self.rank(at),
                     |at, turn| {
                         let other = &self.entries[at as usize];

@@ -134,14 +134,16 @@ impl Reading {
 impl Table {
     /// Table `number` with `2^bucket_bits` buckets, empty.
     pub(super) fn new(number: usize, bucket_bits: u32) -> Self {
-        let starts = vec![0; (1 << bucket_bits) + 1];
-        Self {
+        let mut table = Self {
             reading: Reading::new(number),
             bucket_bits,
-            starts,
+            starts: Vec::new(),
             postings: Vec::new(),
             young: HashMap::new(),
-        }
+        };
+        table.set_bucket_bits(bucket_bits);
+        table.fill(&[]);
+        table
     }
 
     /// Where a code falls; `turned` gives the code under [`TURN_OF_GROUP`].
@@ -216,9 +218,17 @@ impl Table {
         rank: impl Fn(u32) -> R,
         mut found: impl FnMut(u32, u8),
     ) {
-        let mut old =
-            self.postings[self.range(place.bucket)].iter().take_while(|old| **old != GONE).peekable();
-        let mut young = self.young.get(&place.bucket).map_or(&[][..], Vec::as_slice).iter().peekable();
+        let mut consider = |posting: &Posting| {
+            if ((posting.tag ^ place.tag) << (32 - TAG_BITS)).count_ones() <= TAG_RADIUS {
+                let turn = RELATIVE[(place.tag >> TAG_BITS) as usize][(posting.tag >> TAG_BITS) as usize];
+                found(posting.keypoint, turn);
+            }
+        };
+        let old = self.postings[self.range(place.bucket)].iter().take_while(|old| **old != GONE);
+        let Some(young) = self.young.get(&place.bucket) else {
+            return old.take(cap).for_each(consider);
+        };
+        let (mut old, mut young) = (old.peekable(), young.iter().peekable());
         for _ in 0..cap {
             let next = match (old.peek(), young.peek()) {
                 (Some(a), Some(b)) if rank(b.keypoint) < rank(a.keypoint) => young.next(),
@@ -226,10 +236,36 @@ impl Table {
                 _ => old.next(),
             };
             let Some(posting) = next else { break };
-            if ((posting.tag ^ place.tag) << (32 - TAG_BITS)).count_ones() <= TAG_RADIUS {
-                let turn = RELATIVE[(place.tag >> TAG_BITS) as usize][(posting.tag >> TAG_BITS) as usize];
-                found(posting.keypoint, turn);
+            consider(posting);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_table_spreads_codes_and_finds_turned_ones() {
+        let mut table = Table::new(3, 12);
+        let codes: Vec<Code> = (0..500).map(|i| Code::from_words([mix(i), mix(i + 1_000)])).collect();
+        let all_turns = |code: Code| TURN_OF_GROUP.map(|turn| code.turned(turn));
+        for (keypoint, &code) in codes.iter().enumerate() {
+            table.insert(table.place(&all_turns(code)), keypoint as u32, |keypoint| keypoint);
+        }
+        assert!(table.young.len() > 400, "{} buckets", table.young.len());
+        let mut lost = 0;
+        for (keypoint, &code) in codes.iter().enumerate() {
+            let seen = code.turned(TURN_OF_GROUP[keypoint % 8]);
+            let mut found = Vec::new();
+            let place = table.place(&all_turns(seen));
+            table.look_up(place, 99, |keypoint| keypoint, |keypoint, turn| found.push((keypoint, turn)));
+            match found.iter().find(|found| found.0 == keypoint as u32) {
+                Some(&(_, turn)) => assert_eq!(seen.turned(TURN_OF_GROUP[turn as usize]), code, "{keypoint}"),
+                // Two groups of equal weight: which of them is first depends on the turn.
+                None => lost += 1,
             }
         }
+        assert!(lost < 15, "{lost} codes lost");
     }
 }
