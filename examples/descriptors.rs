@@ -3,8 +3,8 @@
 //! Per image, by name: width and height of the working image and number of keypoints (u32), then per keypoint x, y
 //! and log2 of sigma (f32) and 128 values (u8), little-endian. Files that are no images are left out.
 
+use adlink::decode::{Limits, decode};
 use adlink::features;
-use adlink::hash::Luma;
 use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -20,12 +20,12 @@ fn main() -> io::Result<()> {
         fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
     files.sort();
     let mut out = io::BufWriter::new(fs::File::create(out)?);
-    for image in files.iter().filter_map(|file| image::open(file).ok()) {
-        let grey = image.to_luma8();
-        let (width, height) = grey.dimensions();
-        let Some(luma) = Luma::new(width, height, grey.into_raw()) else { continue };
+    for file in files {
+        let Ok(decoded) = decode(&fs::read(file)?, &Limits::default()) else { continue };
+        let luma = decoded.luma;
         let found = features::descriptors(&luma, KEYPOINTS);
-        let (width, height) = features::plane::reduced_size(width, height, features::WORKING_SIDE);
+        let (width, height) =
+            features::plane::reduced_size(luma.width(), luma.height(), features::WORKING_SIDE);
         for number in [width, height, found.len() as u32] {
             out.write_all(&number.to_le_bytes())?;
         }
