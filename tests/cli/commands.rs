@@ -163,3 +163,33 @@ fn search_finds_the_ads_of_a_photo() {
         assert!(flags.is_empty() || hits.len() == 10, "{} hits", hits.len());
     }
 }
+
+#[test]
+fn approximate_candidates_come_with_their_recall() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = link(&fixture().join("ads.jsonl"), &folder.path().join("out"), &["--index", "hnsw", "--json"])
+        .expect(3);
+    let summary: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    let recall = summary["candidate_recall"].as_f64().expect("a share");
+    assert!((0.9..=1.0).contains(&recall), "{recall}");
+    assert!(said.stderr.contains("of the exact ones were found"), "{}", said.stderr);
+}
+
+#[test]
+fn compare_finds_a_part_of_a_photo() {
+    let folder = tempfile::tempdir().unwrap();
+    let (whole, _, other) = same_and_other();
+    let crop = folder.path().join("crop.png");
+    let picture = image::load_from_memory(&std::fs::read(&whole).unwrap()).unwrap();
+    let (width, height) = (picture.width() * 7 / 10, picture.height() * 7 / 10);
+    picture.crop_imm(picture.width() / 20, picture.height() / 10, width, height).save(&crop).unwrap();
+    let compared = |against: &Path| -> serde_json::Value {
+        let args = ["compare", crop.to_str().unwrap(), against.to_str().unwrap(), "--json"];
+        serde_json::from_str(&run(args).expect(0).stdout).unwrap()
+    };
+    let found = compared(&whole);
+    assert_eq!((&found["same_photo"], &found["tier"]), (&true.into(), &"partial".into()), "{found}");
+    let share = found["local"]["overlap_b"].as_f64().unwrap();
+    assert!((share - 0.49).abs() < 0.03, "half of the photo's area, found {share}");
+    assert_eq!(compared(&other)["same_photo"], false);
+}
