@@ -6,7 +6,7 @@
 use super::output::{Talk, printable};
 use super::{Common, Show};
 use adlink::progress::{Progress, Stage};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, Once};
@@ -78,11 +78,16 @@ fn name(stage: Stage) -> &'static str {
 
 fn bar(name: &'static str, total: Option<u64>) -> ProgressBar {
     let template = match total {
-        Some(_) => "{prefix:>9} {bar:32} {human_pos}/{human_len}  {per_sec}  {eta} left",
-        None => "{prefix:>9} {spinner} {human_pos}  {per_sec}",
+        Some(_) => "{prefix:>9} {bar:32} {human_pos}/{human_len}  {rate}  {eta} left",
+        None => "{prefix:>9} {spinner} {human_pos}  {rate}",
     };
     let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(10));
-    bar.set_style(ProgressStyle::with_template(template).expect("the templates above are valid"));
+    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        // Drawing into text in memory does not fail.
+        let _ = write!(out, "{:.0}/s", state.per_sec());
+    };
+    let style = ProgressStyle::with_template(template).expect("the templates above are valid");
+    bar.set_style(style.with_key("rate", rate));
     bar.with_prefix(name)
 }
 
