@@ -100,14 +100,14 @@ fn tile<const WORDS: usize>(
     let above = _mm256_set1_epi64x(i64::from(radius) + 1);
     for (q, query) in queries.iter().enumerate() {
         let mut wanted = [_mm256_setzero_si256(); WORDS];
-        for (vector, word) in wanted.iter_mut().zip(query.words()) {
+        for (vector, word) in wanted.iter_mut().zip(query.words().iter().rev()) {
             *vector = _mm256_set1_epi64x(word.cast_signed());
         }
         for (n, block) in blocks.iter().enumerate() {
             let mut lanes = 0;
             for half in 0..2 {
                 let mut counts = _mm256_setzero_si256();
-                for (vector, words) in wanted.iter().zip(&block.0) {
+                for (vector, words) in wanted.iter().zip(block.0.iter().rev()) {
                     // SAFETY: half 0 and half 1 of eight u64 are 32 readable bytes each.
                     let row = unsafe { _mm256_loadu_si256(words.as_ptr().add(4 * half).cast()) };
                     counts = _mm256_add_epi8(counts, byte_counts(_mm256_xor_si256(*vector, row)));

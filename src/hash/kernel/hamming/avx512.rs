@@ -112,13 +112,13 @@ fn group<const QUERIES: usize, const WORDS: usize>(
     let limit = _mm512_set1_epi64(i64::from(radius));
     let mut wanted = [[_mm512_setzero_si512(); WORDS]; QUERIES];
     for (vectors, query) in wanted.iter_mut().zip(queries) {
-        for (vector, word) in vectors.iter_mut().zip(query.words()) {
+        for (vector, word) in vectors.iter_mut().zip(query.words().iter().rev()) {
             *vector = _mm512_set1_epi64(word.cast_signed());
         }
     }
     for (n, block) in blocks.iter().enumerate() {
         let mut rows = [_mm512_setzero_si512(); WORDS];
-        for (vector, words) in rows.iter_mut().zip(&block.0) {
+        for (vector, words) in rows.iter_mut().zip(block.0.iter().rev()) {
             // SAFETY: eight u64 are 64 readable bytes.
             *vector = unsafe { _mm512_loadu_si512(words.as_ptr().cast()) };
         }
