@@ -120,3 +120,68 @@ pub struct Skipped {
     /// For a person.
     pub detail: String,
 }
+
+/// What a reviewer said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Ruling {
+    /// These show the same photo.
+    Confirm,
+    /// These do not show the same photo, whatever else agrees.
+    Reject,
+    /// A common photo: stock, logo, badge, placeholder.
+    Common,
+    /// A copy made by a mirror site.
+    Mirror,
+    /// Looked at, not settled.
+    Unsure,
+}
+
+impl Ruling {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Confirm, Self::Reject, Self::Common, Self::Mirror, Self::Unsure];
+
+    /// Name in files, flags and JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Confirm => "confirm",
+            Self::Reject => "reject",
+            Self::Common => "common",
+            Self::Mirror => "mirror",
+            Self::Unsure => "unsure",
+        }
+    }
+
+    /// The ruling of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ruling| ruling.name() == name)
+    }
+}
+
+/// What a decision is about, by content, so that it outlives moved files, new scrapes and new cases.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// Two images, the smaller id first.
+    Pair(ImageId, ImageId),
+    /// A photo group by the images it had when it was looked at; sorted.
+    Photo(Vec<ImageId>),
+    /// An ad.
+    Ad(AdKey),
+}
+
+/// A reviewer's judgement. Decisions are never changed: a later one on the same subject overrules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// What it is about.
+    pub subject: Subject,
+    /// What was said.
+    pub ruling: Ruling,
+    /// Who said it, as they named themselves.
+    pub reviewer: String,
+    /// When, ISO 8601 UTC.
+    pub at: String,
+    /// Why; may be empty.
+    pub reason: String,
+    /// What the reviewer had in front of them: `blurred`, `revealed`, `no pictures`, ... and the adlink version.
+    pub shown: String,
+}

@@ -135,6 +135,7 @@ fn snapshot(posts: &[Post]) -> Snapshot {
         ads: posts.iter().map(|post| post.ad()).collect(),
         sightings,
         skipped: Vec::new(),
+        ..Snapshot::default()
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn snapshot(db: &Connection) -> Loaded<Snapshot> {
     sightings.dedup();
     skipped.sort_unstable();
     skipped.dedup();
-    Ok(Snapshot { images: contents.images, ads, sightings, skipped })
+    Ok(Snapshot { images: contents.images, ads, sightings, skipped, ..Snapshot::default() })
 }
 
 fn key(seen: &SeenIn) -> (u32, u32, u32, &str, &str) {

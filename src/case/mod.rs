@@ -16,7 +16,7 @@ mod writer;
 
 pub use audit::{AuditEntry, AuditHead};
 pub(crate) use names::readable;
-pub use snapshot::{SeenIn, Snapshot};
+pub use snapshot::{SeenIn, Snapshot, StoredFeatures};
 pub(crate) use writer::{Analysed, Lookup, Pending, Read, Stamp, Writer};
 
 use crate::error::{CaseError, Error, Result};

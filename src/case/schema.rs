@@ -10,7 +10,7 @@ use rusqlite::Connection;
 const APPLICATION_ID: i64 = 0x6164_6c6b;
 
 /// Step `n` brings a case from version `n` to version `n + 1`.
-const STEPS: &[&str] = &[VERSION_1];
+const STEPS: &[&str] = &[VERSION_1, VERSION_2];
 
 const VERSION_1: &str = "
 -- What is known about some bytes, whatever they are called. `reason` set: no usable image, the rest is null.
@@ -103,6 +103,40 @@ CREATE TABLE audit (
 
 -- Facts about the file itself, such as who writes to it.
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+";
+
+const VERSION_2: &str = "
+-- Local features of an image; empty: it has none. Apart from `content`, which every start reads whole.
+CREATE TABLE feature (
+    content INTEGER PRIMARY KEY REFERENCES content (id) ON DELETE CASCADE,
+    bytes BLOB NOT NULL
+) STRICT;
+-- What laying one image over another showed. It follows from the two contents alone, and is kept because it is dear
+-- to find and originals do not stay. `a` has the smaller SHA-256. Empty: there was nothing to compare.
+CREATE TABLE laid (
+    a INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
+    b INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
+    result BLOB NOT NULL,
+    PRIMARY KEY (a, b)
+) STRICT, WITHOUT ROWID;
+
+-- Judgements of reviewers, never changed. `digest` covers all the rest, so that importing twice adds nothing.
+CREATE TABLE decision (
+    number INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    subject TEXT NOT NULL,
+    ruling TEXT NOT NULL,
+    reviewer TEXT NOT NULL,
+    at TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    shown TEXT NOT NULL
+) STRICT;
+
+-- What was withdrawn and must not come back: keyed digests, which tell nothing to those who do not have the thing.
+CREATE TABLE tombstone (
+    digest BLOB PRIMARY KEY,
+    at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 ";
 
 /// Refuses what is not a case, or one from a newer adlink, or an older one that only a writer may migrate.

@@ -90,7 +90,7 @@ impl World {
         sightings.sort();
         let mut skipped = self.skipped.clone();
         skipped.sort();
-        Snapshot { images, ads, sightings, skipped }
+        Snapshot { images, ads, sightings, skipped, ..Snapshot::default() }
     }
 
     fn findings(&self, snapshot: &Snapshot) -> Findings {
