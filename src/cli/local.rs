@@ -1,17 +1,8 @@
-//! A pair that shares local features, in words and as JSON: the same for `compare` and `search`.
+//! A pair that shares local features, as JSON: the same for `compare` and `search`.
 
-use adlink::verify::local::LocalMatch;
 use adlink::verify::Tier;
+use adlink::verify::local::LocalMatch;
 use serde_json::{Value, json};
-
-/// The tier for a reader; a scene is never called a photo.
-pub(super) fn tier_words(local: &LocalMatch) -> &'static str {
-    match local.tier {
-        Some(Tier::SameScene) => "same scene, another photo",
-        Some(tier) => tier.name(),
-        None => "no proof",
-    }
-}
 
 /// All that was found, the first image being `a`.
 pub(super) fn as_json(LocalMatch { found, pixels, tier }: &LocalMatch) -> Value {
@@ -20,7 +11,6 @@ pub(super) fn as_json(LocalMatch { found, pixels, tier }: &LocalMatch) -> Value 
         "score": found.score,
         "inliers": found.inliers.len(),
         "words": found.words(),
-        "transform": found.turn.name(),
         "map": found.map.0,
         "overlap_a": found.overlap.share_a,
         "overlap_b": found.overlap.share_b,

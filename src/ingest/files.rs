@@ -36,11 +36,7 @@ pub fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, ImageError> {
 }
 
 /// The picture of an image from the first of these files that still has its bytes; `None` when none has.
-pub fn original(
-    paths: impl IntoIterator<Item = PathBuf>,
-    image: &ImageId,
-    limits: &Limits,
-) -> Option<Luma> {
+pub fn original(paths: impl IntoIterator<Item = PathBuf>, image: &ImageId, limits: &Limits) -> Option<Luma> {
     let read = |path: PathBuf| read_file(&path, limits).ok();
     let bytes = paths.into_iter().filter_map(read).find(|bytes| digest(bytes).sha256 == *image)?;
     decode(&bytes, limits).ok().map(|decoded| decoded.luma)
