@@ -114,3 +114,20 @@ fn a_case_without_features_says_so() {
         assert!(wanted.search(&[]).iter().any(|hit| shows(hit, PHOTO)), "{tried} keypoints");
     }
 }
+
+#[test]
+fn a_case_of_an_older_schema_is_completed_and_searched() {
+    let folder = tempfile::tempdir().unwrap();
+    let (case, crop) = (folder.path().join("case.adlink"), folder.path().join("crop.png"));
+    let photo = "lakeside.example/L1202_0.jpg";
+    fs::copy(fixture().join("../cases/version_1.adlink"), &case).unwrap();
+    let whole = decoded(&fixture().join("images").join(photo));
+    let (width, height) = (whole.width(), whole.height());
+    whole.crop_imm(width / 10, height / 4, width * 7 / 10, height * 7 / 10).save(&crop).unwrap();
+    run(["ingest".as_ref(), fixture().join("ads.jsonl").as_os_str(), "--case".as_ref(), case.as_os_str()])
+        .expect(3);
+    let args = ["search", crop.to_str().unwrap(), "--case", case.to_str().unwrap(), "--json"];
+    let answers: Value = serde_json::from_str(&run(args).expect(0).stdout).unwrap();
+    let hits = answers[0]["hits"].as_array().unwrap();
+    assert!(hits.iter().any(|hit| shows(hit, photo) && hit["tier"] == "partial"), "{hits:?}");
+}
