@@ -7,12 +7,13 @@ use adlink::decode::{Limits, decode};
 use adlink::error::{CaseError, Error};
 use adlink::features::{HEADER_BYTES, KEYPOINT_BYTES, STORED, extract};
 use adlink::ingest::{IngestOptions, Input, ingest, original};
-use adlink::progress::Silent;
+use adlink::progress::{Progress, Silent, Stage};
 use adlink::record::{Image, ImageId};
 use rusqlite::Connection;
 use scene::{Scene, picture, text};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
@@ -126,6 +127,38 @@ fn an_image_whose_file_is_gone_stays_and_is_completed_when_it_is_back() {
     assert!(counts(&read(&scene)).iter().all(Option::is_some));
 }
 
+/// Wants to stop as soon as hashing has begun.
+#[derive(Default)]
+struct StopAtHashing(AtomicBool);
+
+impl Progress for StopAtHashing {
+    fn start(&self, stage: Stage, _total: Option<u64>) {
+        self.0.store(stage == Stage::Hashing, Ordering::SeqCst);
+    }
+    fn stop_requested(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+#[test]
+fn a_run_stopped_before_it_read_files_again_has_forgotten_nothing() {
+    let scene = two_folders();
+    with_features(&scene, "a", 0);
+    let before = text(&scene.snapshot());
+    let stopped = ingest(
+        &mut scene.case(),
+        &[scene.path("a").into()],
+        &IngestOptions::default(),
+        &StopAtHashing::default(),
+    );
+    assert!(matches!(stopped, Err(Error::Interrupted)));
+    assert_eq!(text(&scene.snapshot()), before);
+    assert_eq!(scene.case().pending_files().unwrap(), 3);
+    scene.ingest("b").unwrap();
+    assert!(counts(&read(&scene)).iter().all(Option::is_some));
+    assert_eq!(scene.case().pending_files().unwrap(), 0);
+}
+
 #[test]
 fn a_case_of_schema_1_keeps_its_images_and_gets_features() {
     let scene = Scene::new();
@@ -144,6 +177,7 @@ fn a_case_of_schema_1_keeps_its_images_and_gets_features() {
 }
 
 #[test]
+#[allow(clippy::print_stderr, reason = "a figure to be read")]
 fn features_cost_what_they_say() {
     let size = |features: u16| {
         let scene = Scene::new();
@@ -156,7 +190,7 @@ fn features_cost_what_they_say() {
     };
     let ((without, images), (with, _)) = (size(0), size(STORED as u16));
     let each = (with - without) / images;
-    println!("{each} bytes an image for features, {} for the rest", without / images);
+    eprintln!("{each} bytes an image for features, {} for the rest", without / images);
     let most = (HEADER_BYTES + KEYPOINT_BYTES * STORED) as u64;
     assert!(each <= most * 11 / 10, "{each} bytes an image");
 }
