@@ -171,7 +171,10 @@ fn a_case_of_schema_1_keeps_its_images_and_gets_features() {
     let after = read(&scene);
     for image in &before.images {
         let row = after.images.binary_search_by_key(&image.id(), Image::id).unwrap();
-        assert_eq!(&after.images[row], image);
+        let found = &after.images[row];
+        assert_eq!((found.digests, found.width, found.height), (image.digests, image.width, image.height));
+        // Hashing has become more exact since; what is read again is hashed as a new case would hash it.
+        assert!(found.pdq.hash().distance(&image.pdq.hash()) <= 6, "{}", image.id());
         assert!(after.features.get(row as u32).is_some(), "{} has no features", image.id());
     }
 }
