@@ -216,7 +216,7 @@ fn words(snapshot: &Snapshot, path: &Path, query: &Analysis, answer: &Answer) ->
             Some(Tier::SameScene) => "same scene, another photo",
             _ => Tier::Partial.name(),
         };
-        let line = format!("score {:>5.1}  {tier}  {};", local.found.score, local.found.words());
+        let line = format!("score {:>5.1}  {tier}  {}", local.found.score, local.found.words());
         list(&mut text, snapshot, *image, &line);
     }
     text
