@@ -256,6 +256,7 @@ fn unproven(radius: u32) -> Proof {
         overlap_b: 1.0,
         second_distance: None,
         score: 0.0,
+        local: None,
     }
 }
 
