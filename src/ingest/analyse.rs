@@ -2,6 +2,7 @@
 
 use crate::decode::{self, Decoded, Limits, Picture};
 use crate::error::ImageError;
+use crate::features::{Features, extract};
 use crate::hash::{self, Luma, LumaF32, Quality, Rect, View, ViewKind, pdq_exact};
 use crate::record::{Digests, Image, ImageId};
 use md5::Md5;
@@ -57,13 +58,38 @@ fn luma_f32(picture: &Picture) -> LumaF32 {
 
 /// Digests, decodes and hashes one file. Never panics, whatever the bytes.
 pub fn analyse(bytes: &[u8], limits: &Limits) -> Result<Image, ImageError> {
-    analyse_digested(digest(bytes), bytes, limits)
+    analyse_digested(digest(bytes), bytes, limits).map(|(image, _)| image)
 }
 
-/// As [`analyse`], with digests that are known already.
-pub(super) fn analyse_digested(digests: Digests, bytes: &[u8], limits: &Limits) -> Result<Image, ImageError> {
+/// An image with its pixels and local features, from one decode: what a query is made of.
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    /// What a case would hold.
+    pub image: Image,
+    /// The picture.
+    pub luma: Luma,
+    /// Its local features.
+    pub features: Features,
+}
+
+/// [`analyse`], with local features of up to `keypoints` keypoints.
+pub fn analyse_with_features(
+    bytes: &[u8],
+    limits: &Limits,
+    keypoints: usize,
+) -> Result<Analysis, ImageError> {
+    let (image, luma) = analyse_digested(digest(bytes), bytes, limits)?;
+    Ok(Analysis { features: extract(&luma, keypoints), image, luma })
+}
+
+/// As [`analyse`], with digests that are known already; returns the pixels, too.
+pub(super) fn analyse_digested(
+    digests: Digests,
+    bytes: &[u8],
+    limits: &Limits,
+) -> Result<(Image, Luma), ImageError> {
     let decoded = decode::decode(bytes, limits)?;
-    Ok(Image {
+    let image = Image {
         digests,
         bytes: bytes.len() as u64,
         format: decoded.format.to_string(),
@@ -73,7 +99,8 @@ pub(super) fn analyse_digested(digests: Digests, bytes: &[u8], limits: &Limits) 
         pdq: hash::pdq(&decoded.luma),
         views: views(&decoded),
         second: hash::second_hash(&decoded.luma),
-    })
+    };
+    Ok((image, decoded.luma))
 }
 
 /// Parts of the first frame, then the further frames as wholes; those that PDQ can tell apart.
