@@ -3,7 +3,7 @@
 //! Ids (`group`, `link`, `network`) are derived from content, so the same photos keep theirs across runs and
 //! machines; rows are not ids.
 
-use crate::record::ImageId;
+use crate::case::Laid;
 use crate::verify::Proof;
 
 /// Two images of different ads that show the same photo. `a < b` as rows, hence as SHA-256.
@@ -200,5 +200,5 @@ pub struct Findings {
     /// What the local features cost; all zero without that tier.
     pub partial: PartialWork,
     /// Results of laying images over each other that the sources did not know: to be kept in the case.
-    pub laid: Vec<(ImageId, ImageId, Vec<u8>)>,
+    pub laid: Vec<Laid>,
 }

@@ -12,7 +12,7 @@ use crate::case::Snapshot;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::verify::affine::{Affine, Overlap, Point};
-use crate::verify::geometry::{Side, match_turned};
+use crate::verify::geometry::{GeometricMatch, Side, match_turned};
 use crate::verify::{Tier, partial};
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ const SAMPLE: usize = 12;
 pub(super) struct Lead {
     pub(super) a: u32,
     pub(super) b: u32,
-    pub(super) edge: FeatureEdge,
+    pub(super) found: GeometricMatch,
 }
 
 /// One picture that holds a photo.
@@ -45,12 +45,16 @@ pub(super) struct Holding {
     pub(super) holder: u32,
     /// From the holder's picture to the photo's.
     pub(super) map: Affine,
+    /// Did pixels bear it out?
+    pub(super) seen: bool,
 }
 
 /// What became of the groups.
 pub(super) struct Joined {
     /// For each group its set's name, and the map from its picture to the picture of the group of that name.
     pub(super) frames: Vec<(u32, Affine)>,
+    /// By a set's name: did pixels bear out all of its joins?
+    pub(super) seen: Vec<bool>,
     pub(super) holdings: Vec<Holding>,
     pub(super) leads: Vec<Lead>,
 }
@@ -69,6 +73,7 @@ pub(super) fn join(
         frames: (0..groups as u32).map(|group| (group, IDENTITY)).collect(),
         members: (0..groups as u32).map(|group| vec![group]).collect(),
         asked: vec![BTreeMap::new(); groups],
+        seen: vec![true; groups],
         rivals: None,
         holdings: Vec::new(),
         leads: Vec::new(),
@@ -86,7 +91,7 @@ pub(super) fn join(
             work.settle(edge, overlays);
         }
     }
-    Ok(Joined { frames: work.frames, holdings: work.holdings, leads: work.leads })
+    Ok(Joined { frames: work.frames, seen: work.seen, holdings: work.holdings, leads: work.leads })
 }
 
 const IDENTITY: Affine = Affine([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
@@ -97,6 +102,7 @@ struct Work<'a> {
     /// Set of each group, and the map from its picture to that of the set.
     frames: Vec<(u32, Affine)>,
     members: Vec<Vec<u32>>,
+    seen: Vec<bool>,
     /// For each set: questions that it failed with others; [`MOST_FAILURES`] closes the matter.
     asked: Vec<BTreeMap<u32, u8>>,
     /// For counting frequencies: which groups are probably one photo. Made when first needed.
@@ -133,21 +139,22 @@ impl<'a> Work<'a> {
         if x == y {
             return;
         }
-        let tier = match overlays.get(edge.a, edge.b) {
+        let laid = overlays.get(edge.a, edge.b);
+        let tier = match laid {
             Some(laid) => partial::tier(&edge.found, laid.check.as_ref()),
             None => self.tier_by_features(edge),
         };
         let overlap = &edge.found.overlap;
         match tier {
             Some(Tier::Partial) if overlap.share_a.min(overlap.share_b) >= LEAST_SHARE && self.allows(edge) => {
-                self.unite(edge);
+                self.unite(edge, laid.is_some());
             }
             Some(Tier::Partial) => {
-                self.hold(edge);
+                self.hold(edge, laid.is_some());
                 self.fail(x, y, 1);
             }
             Some(_) => {
-                self.leads.push(Lead { a: edge.a, b: edge.b, edge: edge.clone() });
+                self.leads.push(Lead { a: edge.a, b: edge.b, found: edge.found.clone() });
                 self.fail(x, y, 1);
             }
             None => self.fail(x, y, 1),
@@ -201,7 +208,7 @@ impl<'a> Work<'a> {
         size(self.snapshot, self.found.pictures[group as usize]?)
     }
 
-    fn unite(&mut self, edge: &FeatureEdge) {
+    fn unite(&mut self, edge: &FeatureEdge, seen: bool) {
         let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
         let Some(across) = self.across(edge) else { return };
         let Some(back) = across.inverse() else { return };
@@ -214,6 +221,7 @@ impl<'a> Work<'a> {
             *frame = frame.then(&map);
         }
         self.members[keep as usize].extend(moved);
+        self.seen[keep as usize] &= self.seen[gone as usize] && seen;
         for (other, failures) in std::mem::take(&mut self.asked[gone as usize]) {
             self.asked[other as usize].remove(&gone);
             if other != keep {
@@ -222,13 +230,13 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn hold(&mut self, edge: &FeatureEdge) {
+    fn hold(&mut self, edge: &FeatureEdge, seen: bool) {
         let back = edge.found.map.inverse();
         let overlap = &edge.found.overlap;
         let holding = if overlap.share_a >= overlap.share_b {
-            back.map(|map| Holding { photo: edge.group_a, holder: edge.group_b, map })
+            back.map(|map| Holding { photo: edge.group_a, holder: edge.group_b, map, seen })
         } else {
-            Some(Holding { photo: edge.group_b, holder: edge.group_a, map: edge.found.map })
+            Some(Holding { photo: edge.group_b, holder: edge.group_a, map: edge.found.map, seen })
         };
         self.holdings.extend(holding);
     }

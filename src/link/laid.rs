@@ -4,19 +4,15 @@
 //! question would bring; otherwise a later run that finds one result in the case would see another than this one did.
 
 use super::pixels::Pixels;
-use crate::case::Snapshot;
-use crate::record::ImageId;
+use crate::case::{Laid, Snapshot};
 use crate::verify::affine::Affine;
 use crate::verify::dense::{self, DenseCheck};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
-/// Results by the two images, the smaller id first: what a case keeps.
-pub type KnownResults = BTreeMap<(ImageId, ImageId), Vec<u8>>;
-
 /// One result.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Laid {
+pub(super) struct Overlay {
     /// From working pixels of the image with the smaller id.
     map: Affine,
     /// `None`: too little structure to compare.
@@ -27,7 +23,7 @@ pub(super) struct Laid {
 const MAP_BYTES: usize = 6 * 8;
 const CHECK_BYTES: usize = 4 * 8;
 
-impl Laid {
+impl Overlay {
     /// Little-endian: the map's six numbers; then patches compared, agreement, exactness, covered, if there were any.
     fn to_bytes(self) -> Vec<u8> {
         let check = self.check.iter();
@@ -65,14 +61,14 @@ pub(super) struct Ask {
 pub(super) struct Overlays<'a> {
     snapshot: &'a Snapshot,
     pixels: &'a dyn Pixels,
-    known: &'a KnownResults,
+    known: &'a [Laid],
     /// `None`: no pixels and nothing known.
-    answers: BTreeMap<(u32, u32), Option<Laid>>,
+    answers: BTreeMap<(u32, u32), Option<Overlay>>,
     fresh: Vec<(u32, u32)>,
 }
 
 impl<'a> Overlays<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot, pixels: &'a dyn Pixels, known: &'a KnownResults) -> Self {
+    pub(super) fn new(snapshot: &'a Snapshot, pixels: &'a dyn Pixels, known: &'a [Laid]) -> Self {
         Self { snapshot, pixels, known, answers: BTreeMap::new(), fresh: Vec::new() }
     }
 
@@ -82,7 +78,7 @@ impl<'a> Overlays<'a> {
         let mut new: Vec<&Ask> = asks.iter().filter(unanswered).collect();
         new.sort_by_key(|ask| (ask.a, ask.b));
         new.dedup_by_key(|ask| (ask.a, ask.b));
-        let found: Vec<(Option<Laid>, bool)> = new.par_iter().map(|ask| self.answer(ask)).collect();
+        let found: Vec<(Option<Overlay>, bool)> = new.par_iter().map(|ask| self.answer(ask)).collect();
         for (ask, (laid, fresh)) in new.into_iter().zip(found) {
             self.answers.insert((ask.a, ask.b), laid);
             if fresh {
@@ -92,20 +88,21 @@ impl<'a> Overlays<'a> {
     }
 
     /// The answer, and whether it is new. What was laid along another map is taken where there are no pixels.
-    fn answer(&self, ask: &Ask) -> (Option<Laid>, bool) {
+    fn answer(&self, ask: &Ask) -> (Option<Overlay>, bool) {
         let id = |row: u32| self.snapshot.images[row as usize].id();
-        let known = self.known.get(&(id(ask.a), id(ask.b))).and_then(|bytes| Laid::from_bytes(bytes));
+        let place = self.known.binary_search_by_key(&(id(ask.a), id(ask.b)), |laid| (laid.a, laid.b)).ok();
+        let known = place.and_then(|place| Overlay::from_bytes(&self.known[place].result));
         if known.is_some_and(|known| known.map == ask.map) {
             return (known, false);
         }
         match self.pixels.luma(ask.a).zip(self.pixels.luma(ask.b)) {
-            Some((a, b)) => (Some(Laid { map: ask.map, check: dense::check(&a, &b, &ask.map) }), true),
+            Some((a, b)) => (Some(Overlay { map: ask.map, check: dense::check(&a, &b, &ask.map) }), true),
             None => (known, false),
         }
     }
 
     /// The answer about two images in either order, if they were asked about and could be compared.
-    pub(super) fn get(&self, a: u32, b: u32) -> Option<&Laid> {
+    pub(super) fn get(&self, a: u32, b: u32) -> Option<&Overlay> {
         self.answers.get(&(a.min(b), a.max(b)))?.as_ref()
     }
 
@@ -116,13 +113,12 @@ impl<'a> Overlays<'a> {
     }
 
     /// Answers that were not known before, sorted.
-    pub(super) fn fresh(&self) -> Vec<(ImageId, ImageId, Vec<u8>)> {
+    pub(super) fn fresh(&self) -> Vec<Laid> {
         let id = |row: u32| self.snapshot.images[row as usize].id();
-        let mut fresh: Vec<_> = self
-            .fresh
-            .iter()
-            .filter_map(|&(a, b)| Some((id(a), id(b), self.get(a, b)?.to_bytes())))
-            .collect();
+        let laid = |&(a, b): &(u32, u32)| {
+            Some(Laid { a: id(a), b: id(b), result: self.get(a, b)?.to_bytes() })
+        };
+        let mut fresh: Vec<Laid> = self.fresh.iter().filter_map(laid).collect();
         fresh.sort_unstable();
         fresh
     }
@@ -141,11 +137,11 @@ mod tests {
             let check = check.map(|(compared, share)| DenseCheck {
                 compared, agreement: share, exactness: share / 2.0, covered: 1.0 - share
             });
-            let laid = Laid { map: Affine(map), check };
+            let laid = Overlay { map: Affine(map), check };
             let bytes = laid.to_bytes();
-            prop_assert_eq!(Laid::from_bytes(&bytes), Some(laid));
+            prop_assert_eq!(Overlay::from_bytes(&bytes), Some(laid));
             if cut < bytes.len() && cut != MAP_BYTES {
-                prop_assert_eq!(Laid::from_bytes(&bytes[..cut]), None);
+                prop_assert_eq!(Overlay::from_bytes(&bytes[..cut]), None);
             }
         }
     }

@@ -3,7 +3,7 @@
 //! Only the working size is needed, so that is what is kept: a quarter of a megabyte at most. The trap: a file may
 //! have changed since it was hashed; pixels count only when the bytes still have the digest of the image.
 
-use crate::case::Snapshot;
+use crate::case::{Laid, Originals, Snapshot};
 use crate::decode::{Limits, decode};
 use crate::features::WORKING_SIDE;
 use crate::features::plane::reduce;
@@ -12,13 +12,26 @@ use crate::hash::kernel::features::GREY;
 use crate::record::ImageId;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Gives the pixels of images, at any size from that of the working image on. Asked from many threads.
 pub trait Pixels: Sync {
     /// The pixels of an image row; `None` when they cannot be had.
     fn luma(&self, row: u32) -> Option<Arc<Luma>>;
+}
+
+/// What linking needs beside a snapshot.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// Where pixels come from.
+    pub pixels: &'a dyn Pixels,
+    /// What is known already of images laid over each other, sorted: [`Case::laid`](crate::case::Case::laid).
+    pub laid: &'a [Laid],
+}
+
+impl Sources<'_> {
+    /// A snapshot and nothing else.
+    pub const NONE: Self = Self { pixels: &NoPixels, laid: &[] };
 }
 
 /// No pixels at all: what is not known already is judged by features alone.
@@ -36,8 +49,8 @@ const KEPT: usize = 512;
 
 /// Original files, read when needed.
 pub struct OriginalFiles {
-    /// For each image row its digest and where the file may be.
-    files: Vec<(ImageId, Vec<PathBuf>)>,
+    ids: Vec<ImageId>,
+    originals: Originals,
     limits: Limits,
     kept: Mutex<Kept>,
 }
@@ -50,16 +63,16 @@ struct Kept {
 }
 
 impl OriginalFiles {
-    /// `paths` gives for each image row the files that hold it, best first.
-    pub fn new(snapshot: &Snapshot, paths: Vec<Vec<PathBuf>>, limits: Limits) -> Self {
-        let files = snapshot.images.iter().map(|image| image.id()).zip(paths).collect();
-        Self { files, limits, kept: Mutex::default() }
+    /// `originals` are those of this snapshot.
+    pub fn new(snapshot: &Snapshot, originals: Originals, limits: Limits) -> Self {
+        let ids = snapshot.images.iter().map(|image| image.id()).collect();
+        Self { ids, originals, limits, kept: Mutex::default() }
     }
 
     fn read(&self, row: u32) -> Option<Arc<Luma>> {
-        let (id, paths) = self.files.get(row as usize)?;
+        let id = self.ids.get(row as usize)?;
         let same = |bytes: &Vec<u8>| Sha256::digest(bytes)[..] == id.0;
-        let bytes = paths.iter().find_map(|path| std::fs::read(path).ok().filter(same))?;
+        let bytes = self.originals.of(row).iter().find_map(|path| std::fs::read(path).ok().filter(same))?;
         Some(Arc::new(working_size(decode(&bytes, &self.limits).ok()?.luma)))
     }
 }

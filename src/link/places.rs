@@ -32,6 +32,8 @@ pub(super) struct Place {
     pub(super) map: Affine,
     /// Does the image show this photo and little else?
     pub(super) core: bool,
+    /// Did pixels bear out every step by which it came into the group?
+    pub(super) seen: bool,
 }
 
 /// Places of all images.
@@ -86,7 +88,8 @@ pub(super) fn place(
         .collect();
     for (part, image, map) in cores {
         let group = group_of_set[&joined.frames[part as usize].0];
-        of_image[image as usize].push(Place { group, map, core: true });
+        let seen = joined.seen[joined.frames[part as usize].0 as usize];
+        of_image[image as usize].push(Place { group, map, core: true, seen });
     }
     let places = Places { of_image, frames };
     let holders = mapper.holders(&places, &group_of_set);
@@ -175,6 +178,7 @@ impl Mapper<'_, '_> {
         for (part, &(set, _)) in (0..).zip(&self.joined.frames) {
             members.entry(set).or_default().push(part);
         }
+        let joined = self.joined;
         let holders = |holding: &Holding| {
             let (set, frame) = self.joined.frames[holding.photo as usize];
             let group = group_of_set[&set];
@@ -187,7 +191,8 @@ impl Mapper<'_, '_> {
                     let held = |&image: &u32| {
                         let own = places.of(image).iter().find(|place| place.core)?;
                         let map = self.holds(image, holding, &own.map.then(to_photo.as_ref()?))?;
-                        Some(Place { group, map: map.then(&frame), core: false })
+                        let seen = holding.seen && joined.seen[set as usize] && own.seen;
+                        Some(Place { group, map: map.then(&frame), core: false, seen })
                     };
                     let placed: Option<Vec<Place>> = self.looks.images_of(look).iter().map(held).collect();
                     Some((group, look, placed?))
@@ -223,7 +228,7 @@ impl Mapper<'_, '_> {
                 let place = |&image: &u32| {
                     let (a, b) = (self.snapshot.features.get(image)?, self.snapshot.features.get(picture?)?);
                     let found = match_any_turn((&a).into(), (&b).into()).filter(partial::is_candidate)?;
-                    Some(Place { group, map: found.map.then(&frame), core: false })
+                    Some(Place { group, map: found.map.then(&frame), core: false, seen: true })
                 };
                 let images = self.looks.images_of(look);
                 if images.iter().any(|&image| known(image)) {

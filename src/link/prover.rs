@@ -9,6 +9,7 @@ use super::laid::{Ask, Overlays};
 use super::places::{self, Place, Places};
 use crate::case::Snapshot;
 use crate::verify::affine::{Affine, Overlap};
+use crate::verify::geometry::GeometricMatch;
 use crate::verify::{self, Local, Proof, Tier, partial, partial_score};
 use crate::record::ViewKind;
 
@@ -38,6 +39,8 @@ pub(super) struct Following {
     share_b: f64,
     /// Both show the photo and little else: true unless the pixels say no. Else it wants their yes.
     believed: bool,
+    /// Did pixels bear out every step by which the two came into the group?
+    seen: bool,
 }
 
 impl Following {
@@ -90,11 +93,19 @@ impl Prover<'_> {
     /// What the pixels, if they were asked, make of a map that follows.
     pub(super) fn conclude(&self, a: u32, b: u32, following: &Following) -> Option<Proof> {
         let check = self.overlays.get(a, b).and_then(|laid| laid.check);
-        let Following { map, share_a, share_b, believed, .. } = *following;
+        let Following { map, share_a, share_b, believed, seen, .. } = *following;
         let same = check.as_ref().map_or(believed, |check| partial::agrees(check));
         let sameness = check.map(|check| check.sameness());
-        let local = Local { map, direct: false, sameness };
+        let local = Local { map, direct: false, sameness, compared: seen || sameness.is_some() };
         same.then(|| proof(local, share_a, share_b, partial_score(None, sameness)))
+    }
+
+    /// The proof that two images show one scene, as `found` and their pixels say.
+    pub(super) fn same_scene(&self, a: u32, b: u32, found: &GeometricMatch) -> Proof {
+        let sameness = self.overlays.get(a, b).and_then(|laid| laid.check).map(|check| check.sameness());
+        let local = Local { map: found.map, direct: true, sameness, compared: sameness.is_some() };
+        let score = partial_score(Some(found.score), sameness);
+        Proof { tier: Tier::SameScene, ..proof(local, found.overlap.share_a, found.overlap.share_b, score) }
     }
 
     fn following(&self, a: u32, b: u32, x: &Place, y: &Place, places: &Places) -> Option<Following> {
@@ -111,15 +122,17 @@ impl Prover<'_> {
         };
         let overlap = Overlap { share_a, share_b, polygon_a: Vec::new(), polygon_b: Vec::new() };
         let believed = x.core && y.core;
+        let seen = x.seen && y.seen;
         partial::follows(&overlap, None)
-            .then_some(Following { group: x.group, map, share_a, share_b, believed })
+            .then_some(Following { group: x.group, map, share_a, share_b, believed, seen })
     }
 
     /// The two matched with each other, and found what follows anyway.
     fn direct(&self, a: u32, b: u32, following: &Following) -> Option<Proof> {
         let found = places::matched(self.snapshot, a, b, &following.map)?;
         let sameness = self.overlays.get(a, b).and_then(|laid| laid.check).map(|check| check.sameness());
-        let local = Local { map: found.map, direct: true, sameness };
+        let compared = following.seen || sameness.is_some();
+        let local = Local { map: found.map, direct: true, sameness, compared };
         let (share_a, share_b) = (found.overlap.share_a, found.overlap.share_b);
         Some(proof(local, share_a, share_b, partial_score(Some(found.score), sameness)))
     }

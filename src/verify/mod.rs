@@ -97,8 +97,10 @@ pub struct Local {
     pub map: Affine,
     /// Were these two images matched with each other? Else the map follows from how each matched a third.
     pub direct: bool,
-    /// How alike the pixels are, 0 to 1; `None` when they were not laid over each other.
+    /// How alike the pixels are, 0 to 1; `None` when these two were not laid over each other.
     pub sameness: Option<f64>,
+    /// Were pixels compared at all, of these two or of those through which they belong together?
+    pub compared: bool,
 }
 
 impl Proof {
