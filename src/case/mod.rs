@@ -80,6 +80,11 @@ impl Case {
         Ok(Self { connection, path: path.to_path_buf(), lock: None })
     }
 
+    /// True when it was opened for writing.
+    pub fn is_writable(&self) -> bool {
+        self.lock.is_some()
+    }
+
     /// Where the case is.
     pub fn path(&self) -> &Path {
         &self.path

@@ -44,5 +44,5 @@ pub(super) fn run(args: &LinkArgs, common: &Common, talk: &Talk) -> adlink::Resu
     let mut case = Case::open_or_create(&path)?;
     let run = ingest::fill(&mut case, &args.inputs, common, talk)?;
     clock.lap("ingest");
-    link_and_write(&case, &args.out, &args.linking, run, clock, common, talk)
+    link_and_write(&mut case, &args.out, &args.linking, run, clock, common, talk)
 }

@@ -10,8 +10,11 @@ mod common;
 mod communities;
 mod cores;
 mod facts;
+mod feature_edges;
 mod findings;
 mod ids;
+mod joining;
+mod laid;
 mod links;
 mod looks;
 mod mirror;
@@ -20,17 +23,21 @@ mod options;
 mod pairs;
 mod part_search;
 mod photo_groups;
+mod pixels;
+mod places;
+mod prover;
 #[cfg(test)]
 mod sample;
 mod search;
 mod showings;
 mod union_find;
 
-pub use assemble::link;
+pub use assemble::{link, link_with};
 pub use findings::{
     CommonReason, Contradiction, Corroboration, Evidence, Findings, Link, Network, Pair, PhotoGroup, Rarity,
-    Removed,
+    PartialWork, Removed,
 };
 pub use options::{CandidateIndex, CommonBank, LinkOptions, PairMode};
+pub use pixels::{NoPixels, OriginalFiles, Pixels, Sources};
 pub use part_search::{PartHit, PartSearch};
 pub use search::{Hit, NearestPhotos, PhotoSearch};
