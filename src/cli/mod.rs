@@ -8,6 +8,7 @@ mod ingest;
 mod inputs;
 mod link;
 mod linking;
+mod local;
 mod output;
 mod picture;
 mod progress;

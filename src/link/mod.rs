@@ -18,6 +18,7 @@ mod mirror;
 mod networks;
 mod options;
 mod pairs;
+mod part_search;
 mod photo_groups;
 #[cfg(test)]
 mod sample;
@@ -31,4 +32,5 @@ pub use findings::{
     Removed,
 };
 pub use options::{CandidateIndex, CommonBank, LinkOptions, PairMode};
+pub use part_search::{PartHit, PartSearch};
 pub use search::{Hit, NearestPhotos, PhotoSearch};

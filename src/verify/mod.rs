@@ -7,6 +7,7 @@
 pub mod affine;
 pub mod dense;
 pub mod geometry;
+pub mod local;
 pub mod partial;
 mod pdq_tier;
 mod picture;
