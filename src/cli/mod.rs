@@ -10,6 +10,7 @@ mod link;
 mod linking;
 mod local;
 mod output;
+mod picture;
 mod progress;
 mod report;
 mod search;

@@ -15,6 +15,7 @@ mod projective;
 mod score;
 
 pub use pdq_tier::{ViewDistance, distances, verify};
+pub use projective::Projective;
 pub use score::{Strength, chance_within, partial_score, pdq_score};
 
 use crate::hash::Dihedral;
