@@ -29,7 +29,8 @@ pub(super) fn snapshot(db: &Connection) -> Loaded<Snapshot> {
     sightings.dedup();
     skipped.sort_unstable();
     skipped.dedup();
-    Ok(Snapshot { images: contents.images, ads, sightings, skipped, ..Snapshot::default() })
+    let decisions = super::decisions::load(&moment)?;
+    Ok(Snapshot { images: contents.images, ads, sightings, skipped, decisions, ..Snapshot::default() })
 }
 
 fn key(seen: &SeenIn) -> (u32, u32, u32, &str, &str) {
