@@ -18,6 +18,7 @@ mod links;
 mod looks;
 mod mirror;
 mod networks;
+mod news;
 mod options;
 mod pairs;
 mod photo_groups;
@@ -32,5 +33,6 @@ pub use findings::{
     CommonReason, Contradiction, Corroboration, Effect, Evidence, Findings, Link, Network, Pair, PhotoGroup,
     Rarity, Removed,
 };
+pub use news::{NetworkNews, News, input_digest, news, reported};
 pub use options::{CandidateIndex, CommonBank, LinkOptions, PairMode};
 pub use search::{Hit, NearestPhotos, PhotoSearch};
