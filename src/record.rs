@@ -178,7 +178,7 @@ pub struct Decision {
     pub ruling: Ruling,
     /// Who said it, as they named themselves.
     pub reviewer: String,
-    /// When, ISO 8601 UTC.
+    /// When, ISO 8601 UTC; empty on its way into a case: now.
     pub at: String,
     /// Why; may be empty.
     pub reason: String,

@@ -7,21 +7,29 @@
 
 mod audit;
 mod codec;
+mod decision_json;
+mod decisions;
 mod features;
 mod laid;
 mod load;
 mod lock;
 mod names;
 mod originals;
+mod runs;
 mod schema;
 mod snapshot;
+mod standing;
 mod writer;
 
 pub use audit::{AuditEntry, AuditHead};
+pub use decision_json::{BadDecision, decision_from_line, decision_line, read_decisions};
+pub use decisions::{Imported, decide};
 pub use laid::Laid;
 pub(crate) use names::readable;
 pub use originals::Originals;
+pub use runs::{Reported, ShortId};
 pub use snapshot::{SeenIn, Snapshot, StoredFeatures};
+pub use standing::{Standing, standing};
 pub(crate) use writer::{Analysed, Lookup, Pending, Read, Stamp, Writer};
 
 use crate::error::{CaseError, Error, Result};

@@ -141,6 +141,16 @@ CREATE TABLE decision (
     shown TEXT NOT NULL
 ) STRICT;
 
+-- What runs reported, as ids: a link (`network` is zeros), or an ad in a network, from the first to the last run that
+-- reported it; `last` is the largest number while the latest run does.
+CREATE TABLE reported (
+    id BLOB NOT NULL,
+    network BLOB NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (id, network, first)
+) STRICT, WITHOUT ROWID;
+
 -- What was withdrawn and must not come back: keyed digests, which tell nothing to those who do not have the thing.
 CREATE TABLE tombstone (
     digest BLOB PRIMARY KEY,

@@ -3,6 +3,8 @@
 //! Exit codes are part of the contract: see [`Exit`]. Clap itself exits with 2 on wrong usage.
 
 mod compare;
+mod decide;
+mod decisions;
 mod hash;
 mod ingest;
 mod inputs;
@@ -43,6 +45,8 @@ enum Command {
     Hash(hash::HashArgs),
     Compare(compare::CompareArgs),
     Search(search::SearchArgs),
+    Decide(decide::DecideArgs),
+    Decisions(decisions::DecisionsArgs),
 }
 
 /// Flags that every command takes.
@@ -115,6 +119,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Hash(args) => hash::run(args, &cli.common, &talk),
         Command::Compare(args) => compare::run(args, &cli.common, &talk),
         Command::Search(args) => search::run(args, &cli.common, &talk),
+        Command::Decide(args) => decide::run(args, &cli.common, &talk),
+        Command::Decisions(args) => decisions::run(args, &cli.common, &talk),
     };
     let exit = result.unwrap_or_else(|error| {
         talk.error(&error);

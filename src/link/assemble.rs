@@ -4,9 +4,11 @@
 //! links are listed depends on the networks, so that each stays connected by listed ones. The trap: indices in
 //! [`Findings`] are places in its own lists, so nothing may be sorted again after it was pointed at.
 
+use super::bonds::Bonds;
 use super::candidates::{self, Edge};
 use super::common::{self, Judged, Verdict};
 use super::communities::Communities;
+use super::decisions::Replay;
 use super::facts::Facts;
 use super::feature_edges::FeatureEdges;
 use super::joining::{self, Lead};
@@ -64,9 +66,10 @@ fn link_here(
     progress: &dyn Progress,
 ) -> Result<Findings> {
     progress.start(Stage::Matching, Some(Dihedral::ALL.len() as u64));
-    let looks = Looks::of(&snapshot.images, options.min_quality);
+    let mut replay = Replay::of(snapshot);
+    let looks = Looks::with_alone(&snapshot.images, options.min_quality, &replay.named_images());
     let exact = candidates::edges(&looks, options.radius, progress)?;
-    let (edges, candidate_recall) = match options.index {
+    let (mut edges, candidate_recall) = match options.index {
         CandidateIndex::Exact => (exact, None),
         CandidateIndex::Hnsw => {
             let found = candidates::edges_by_hnsw(&looks, options.radius, progress)?;
@@ -74,17 +77,20 @@ fn link_here(
             (found, Some(recall))
         }
     };
-    let edges: Vec<Edge> = edges.into_iter().filter(|edge| options.tiers.contains(&edge.cost.tier())).collect();
-    let grouping = photo_groups::group(&looks, &edges, options.radius);
+    edges.retain(|edge| options.tiers.contains(&edge.cost.tier()));
+    let mut bonds = replay.bonds(&looks, &edges, options);
+    let grouping = photo_groups::group(&looks, &edges, options.radius, &mut bonds);
     let mut overlays = Overlays::new(snapshot, sources.pixels, sources.laid);
     let partial = options.tiers.contains(&Tier::Partial) && !snapshot.features.is_empty();
     let (grouping, parts) = match partial {
-        true => by_features(snapshot, &looks, grouping, &mut overlays, progress)?,
+        true => by_features(snapshot, &looks, grouping, &mut bonds, &mut overlays, progress)?,
         false => (grouping, Parts::default()),
     };
+    bonds.amend(&mut edges);
+    replay.settle(&looks, &grouping.groups);
     progress.finish();
     progress.start(Stage::Linking, None);
-    let mut prover = Prover { snapshot, options, places: parts.places, overlays };
+    let mut prover = Prover { snapshot, options, replay: &replay, places: parts.places, overlays };
     let listed = pairs::list(snapshot, options, &looks, &edges, &grouping, &mut prover);
     let findings = Work { snapshot, options, looks, grouping, prover: &prover }.findings();
     progress.finish();
@@ -114,6 +120,7 @@ fn by_features(
     snapshot: &Snapshot,
     looks: &Looks,
     grouping: Grouping,
+    bonds: &mut Bonds,
     overlays: &mut Overlays,
     progress: &dyn Progress,
 ) -> Result<(Grouping, Parts)> {
@@ -124,8 +131,9 @@ fn by_features(
         agreeing: found.edges.len() as u64,
         ..PartialWork::default()
     };
-    let joined = joining::join(snapshot, &found, overlays, progress)?;
-    let (grouping, places) = places::place(snapshot, looks, grouping, &found, &joined);
+    let joined = joining::join(snapshot, &found, &grouping.groups, bonds, overlays, progress)?;
+    let (mut grouping, places) = places::place(snapshot, looks, grouping, &found, &joined);
+    bonds.admit(&mut grouping);
     Ok((grouping, Parts { places: Some(places), leads: joined.leads, work }))
 }
 
@@ -186,6 +194,7 @@ impl Work<'_> {
             networks,
             removed,
             expected_false_pairs: expected_false_pairs(&self.looks, options.radius),
+            decisions: self.prover.replay.effects(),
             ..Findings::default()
         }
     }
@@ -195,15 +204,17 @@ impl Work<'_> {
     fn belonging(&self, showings: &Showings, facts: &Facts) -> Belonging {
         let (snapshot, ads) = (self.snapshot, self.snapshot.ads.len());
         let in_bank = common::named_by_bank(snapshot, &self.looks, showings, self.options);
+        let named = self.prover.replay.common(showings, &in_bank);
         let judge = |showings: &Showings| {
-            let Judged { verdicts, cores } = common::judge(snapshot, showings, facts, &in_bank);
+            let Judged { verdicts, cores } = common::judge(snapshot, showings, facts, &named);
             let communities = Communities::new(showings, &verdicts, cores, ads);
             let community =
                 if self.options.corroborate { communities.find_with(facts) } else { communities.find() };
             (verdicts, community)
         };
         let (verdicts, community) = judge(showings);
-        let mirrored = mirror::copied_ads(snapshot, showings, facts, &verdicts, &community);
+        let mut mirrored = mirror::copied_ads(snapshot, showings, facts, &verdicts, &community);
+        self.prover.replay.mark_mirrors(&mut mirrored);
         if mirrored.contains(&true) {
             let (verdicts, community) = judge(&showings.without(&mirrored));
             return Belonging { verdicts, community, mirrored };

@@ -63,19 +63,17 @@ impl FeatureEdges {
             rows.sort_unstable();
             rows
         };
-        let features: Vec<(u32, Features)> = rows
-            .iter()
-            .filter_map(|&(row, _)| Some((row, snapshot.features.get(row)?)))
-            .collect();
+        let features: Vec<(u32, Features)> =
+            rows.iter().filter_map(|&(row, _)| Some((row, snapshot.features.get(row)?))).collect();
         let index = FeatureIndex::build(features.iter().map(|(row, features)| (*row, features)));
         let pairs = proposed(&index, &features, progress)?;
         let of = |row: u32| rows[rows.partition_point(|entry| entry.0 < row)].1;
         let by_row = |row: u32| &features[features.partition_point(|entry| entry.0 < row)].1;
         let matched = |pair: &[(u32, u32, Dihedral)]| {
             let (a, b, _) = pair[0];
-            let found = pair.iter().filter_map(|&(a, b, turn)| {
-                match_turned(by_row(a).into(), by_row(b).into(), turn)
-            });
+            let found = pair
+                .iter()
+                .filter_map(|&(a, b, turn)| match_turned(by_row(a).into(), by_row(b).into(), turn));
             let best = found.reduce(|best, next| if next.score > best.score { next } else { best })?;
             let edge = FeatureEdge { group_a: of(a), group_b: of(b), a, b, found: lean(best) };
             partial::is_candidate(&edge.found).then_some(edge)

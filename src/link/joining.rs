@@ -6,8 +6,10 @@
 //! photo lies in a collage. Only pictures of which a good part is shared *either way* are joined; else the one that
 //! shows more *holds* the other, and nothing is joined through a holder.
 
+use super::bonds::Bonds;
 use super::feature_edges::{FeatureEdge, FeatureEdges};
 use super::laid::{Ask, Overlays};
+use super::photo_groups::Group;
 use crate::case::Snapshot;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
@@ -63,6 +65,8 @@ pub(super) struct Joined {
 pub(super) fn join(
     snapshot: &Snapshot,
     found: &FeatureEdges,
+    parts: &[Group],
+    bonds: &mut Bonds,
     overlays: &mut Overlays,
     progress: &dyn Progress,
 ) -> Result<Joined> {
@@ -70,6 +74,8 @@ pub(super) fn join(
     let mut work = Work {
         snapshot,
         found,
+        parts,
+        bonds,
         frames: (0..groups as u32).map(|group| (group, IDENTITY)).collect(),
         members: (0..groups as u32).map(|group| vec![group]).collect(),
         asked: vec![BTreeMap::new(); groups],
@@ -99,6 +105,8 @@ const IDENTITY: Affine = Affine([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
 struct Work<'a> {
     snapshot: &'a Snapshot,
     found: &'a FeatureEdges,
+    parts: &'a [Group],
+    bonds: &'a mut Bonds,
     /// Set of each group, and the map from its picture to that of the set.
     frames: Vec<(u32, Affine)>,
     members: Vec<Vec<u32>>,
@@ -134,6 +142,11 @@ impl<'a> Work<'a> {
         self.frames[group as usize].0
     }
 
+    /// A look whose picture is the photo of this group.
+    fn look(&self, group: u32) -> u32 {
+        self.parts[group as usize].core[0]
+    }
+
     fn settle(&mut self, edge: &'a FeatureEdge, overlays: &Overlays) {
         let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
         if x == y {
@@ -146,7 +159,9 @@ impl<'a> Work<'a> {
         };
         let overlap = &edge.found.overlap;
         match tier {
-            Some(Tier::Partial) if overlap.share_a.min(overlap.share_b) >= LEAST_SHARE && self.allows(edge) => {
+            Some(Tier::Partial)
+                if overlap.share_a.min(overlap.share_b) >= LEAST_SHARE && self.allows(edge) =>
+            {
                 self.unite(edge, laid.is_some());
             }
             Some(Tier::Partial) => {
@@ -212,6 +227,7 @@ impl<'a> Work<'a> {
         let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
         let Some(across) = self.across(edge) else { return };
         let Some(back) = across.inverse() else { return };
+        self.bonds.join(self.look(edge.group_a), self.look(edge.group_b));
         let rank = |set: u32| (self.members[set as usize].len(), std::cmp::Reverse(set));
         let (keep, gone, map) = if rank(x) >= rank(y) { (x, y, back) } else { (y, x, across) };
         let moved = std::mem::take(&mut self.members[gone as usize]);

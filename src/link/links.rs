@@ -209,6 +209,9 @@ impl Maker<'_> {
         if all(&|item| self.common[item.group as usize]) {
             codes.push("COMMON_IMAGE");
         }
+        if evidence.iter().any(|item| self.prover.replay.confirmed(item.image_a, item.image_b)) {
+            codes.push("CONFIRMED");
+        }
         if all(&indirect) {
             codes.push("INDIRECT");
         }

@@ -5,10 +5,12 @@
 //! show ads (links); a pair inside one ad links nothing.
 
 mod assemble;
+mod bonds;
 mod candidates;
 mod common;
 mod communities;
 mod cores;
+mod decisions;
 mod facts;
 mod feature_edges;
 mod findings;
@@ -19,6 +21,7 @@ mod links;
 mod looks;
 mod mirror;
 mod networks;
+mod news;
 mod options;
 mod pairs;
 mod part_search;
@@ -34,10 +37,11 @@ mod union_find;
 
 pub use assemble::{link, link_with};
 pub use findings::{
-    CommonReason, Contradiction, Corroboration, Evidence, Findings, Link, Network, Pair, PhotoGroup, Rarity,
-    PartialWork, Removed,
+    CommonReason, Contradiction, Corroboration, Effect, Evidence, Findings, Link, Network, Pair, PartialWork,
+    PhotoGroup, Rarity, Removed,
 };
+pub use news::{NetworkNews, News, input_digest, news, reported};
 pub use options::{CandidateIndex, CommonBank, LinkOptions, PairMode};
-pub use pixels::{NoPixels, OriginalFiles, Pixels, Sources};
 pub use part_search::{PartHit, PartSearch};
+pub use pixels::{NoPixels, OriginalFiles, Pixels, Sources};
 pub use search::{Hit, NearestPhotos, PhotoSearch};

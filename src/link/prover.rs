@@ -5,18 +5,20 @@
 //! share just that.
 
 use super::LinkOptions;
+use super::decisions::Replay;
 use super::laid::{Ask, Overlays};
 use super::places::{self, Place, Places};
 use crate::case::Snapshot;
+use crate::record::ViewKind;
 use crate::verify::affine::{Affine, Overlap};
 use crate::verify::geometry::GeometricMatch;
 use crate::verify::{self, Local, Proof, Tier, partial, partial_score};
-use crate::record::ViewKind;
 
 /// Proves pairs of image rows.
 pub(super) struct Prover<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) options: &'a LinkOptions,
+    pub(super) replay: &'a Replay,
     /// `None` without the partial tier.
     pub(super) places: Option<Places>,
     pub(super) overlays: Overlays<'a>,
@@ -70,8 +72,11 @@ impl Prover<'_> {
         }
     }
 
-    /// All but what laying pixels over each other may yet show. `a <= b`.
+    /// All but what laying pixels over each other may yet show. What a reviewer confirmed needs no more. `a <= b`.
     pub(super) fn examine(&self, a: u32, b: u32) -> Known {
+        if self.replay.confirmed(a, b) {
+            return Known::Proven(Proof::confirmed(self.by_hash(a, b)));
+        }
         if let Some(proof) = self.by_hash(a, b) {
             return Known::Proven(proof);
         }
@@ -123,8 +128,14 @@ impl Prover<'_> {
         let overlap = Overlap { share_a, share_b, polygon_a: Vec::new(), polygon_b: Vec::new() };
         let believed = x.core && y.core;
         let seen = x.seen && y.seen;
-        partial::follows(&overlap, None)
-            .then_some(Following { group: x.group, map, share_a, share_b, believed, seen })
+        partial::follows(&overlap, None).then_some(Following {
+            group: x.group,
+            map,
+            share_a,
+            share_b,
+            believed,
+            seen,
+        })
     }
 
     /// The two matched with each other, and found what follows anyway.

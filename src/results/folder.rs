@@ -50,6 +50,15 @@ impl<'p> Folder<'p> {
         }
     }
 
+    /// Removes a file that an earlier run wrote and this one does not.
+    pub(super) fn remove(&self, name: &str) -> Result<()> {
+        let path = self.path.join(name);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", path, source)),
+            _ => Ok(()),
+        }
+    }
+
     /// Removes network pages of an earlier run that this one does not replace.
     pub(super) fn remove_stale_pages(&self, pages: &[Page]) -> Result<()> {
         let folder = self.path.join(crate::report::PAGES_FOLDER);

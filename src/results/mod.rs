@@ -6,13 +6,14 @@
 
 mod folder;
 mod manifest;
+mod news;
 mod run_json;
 
 use crate::case::Snapshot;
 use crate::error::Result;
 use crate::explain::Joined;
 use crate::export;
-use crate::link::Findings;
+use crate::link::{Findings, News};
 use crate::report;
 use folder::Folder;
 use serde_json::{Map, Value};
@@ -39,6 +40,8 @@ pub struct RunFacts {
     pub stages: Vec<(String, f64)>,
     /// Threads the run was allowed.
     pub threads: usize,
+    /// What is new since an earlier run, when that was asked for: written to `new.csv`.
+    pub news: Option<News>,
 }
 
 /// A manifest, archive or folder the ads came from.
@@ -111,6 +114,10 @@ pub fn write(dir: &Path, snapshot: &Snapshot, findings: &Findings, facts: &RunFa
     }
     let digests = manifest::lines(snapshot, &files);
     files.push(folder.write("manifest-sha256.txt", |out| out.write_all(digests.as_bytes()))?);
+    match &facts.news {
+        Some(news) => files.push(folder.write(news::NAME, |out| news::write(&joined, news, out))?),
+        None => folder.remove(news::NAME)?,
+    }
     let run = run_json::value(&joined, facts, &files, clock.elapsed());
     files.push(folder.write("run.json", |out| {
         serde_json::to_writer_pretty(&mut *out, &run)?;
