@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::hash::Dihedral;
 use crate::progress::{Progress, Stage};
 use crate::verify::chance_within;
+use tracing::debug_span;
 
 /// Links the ads of a snapshot.
 ///
@@ -40,7 +41,7 @@ pub fn link(snapshot: &Snapshot, options: &LinkOptions, progress: &dyn Progress)
 fn link_here(snapshot: &Snapshot, options: &LinkOptions, progress: &dyn Progress) -> Result<Findings> {
     progress.start(Stage::Matching, Some(Dihedral::ALL.len() as u64));
     let looks = Looks::of(&snapshot.images, options.min_quality);
-    let exact = candidates::edges(&looks, options.radius, progress)?;
+    let exact = debug_span!("candidates").in_scope(|| candidates::edges(&looks, options.radius, progress))?;
     let (edges, candidate_recall) = match options.index {
         CandidateIndex::Exact => (exact, None),
         CandidateIndex::Hnsw => {
@@ -51,7 +52,8 @@ fn link_here(snapshot: &Snapshot, options: &LinkOptions, progress: &dyn Progress
     };
     progress.finish();
     progress.start(Stage::Linking, None);
-    let grouping = photo_groups::group(&looks, &edges, options.radius);
+    let grouping =
+        debug_span!("photo groups").in_scope(|| photo_groups::group(&looks, &edges, options.radius));
     let findings = Work { snapshot, options, looks, edges, grouping }.findings();
     progress.finish();
     Ok(Findings { candidate_recall, ..findings })
@@ -88,8 +90,8 @@ impl Work<'_> {
         let judgement =
             Judgement { snapshot, facts: &facts, showings: &showings, verdicts, community, mirrored };
         let (networks, removed) = judgement.networks(&mut links);
-        let (pairs, pairs_over_cap) =
-            pairs::list(snapshot, options, &self.looks, &self.edges, &self.grouping);
+        let (pairs, pairs_over_cap) = debug_span!("pairs")
+            .in_scope(|| pairs::list(snapshot, options, &self.looks, &self.edges, &self.grouping));
         Findings {
             pairs,
             groups: photo_groups(snapshot, &facts, &showings, verdicts),

@@ -56,6 +56,7 @@ pub(super) struct Judged {
 
 /// Judges every photo of `showings`. `in_bank` says which photos the user named.
 pub(super) fn judge(snapshot: &Snapshot, showings: &Showings, facts: &Facts, in_bank: &[bool]) -> Judged {
+    let _span = tracing::debug_span!("common photos").entered();
     let court = Court { snapshot, showings, facts, together: Together::new(showings, snapshot.ads.len()) };
     let mut verdicts: Vec<Verdict> = in_bank
         .iter()

@@ -27,6 +27,7 @@ pub(super) struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// Normalises every ad. O(n log n).
     pub(super) fn of(snapshot: &'a Snapshot) -> Self {
+        let _span = tracing::debug_span!("facts").entered();
         let ads = &snapshot.ads;
         let phones: Vec<Vec<String>> = ads.iter().map(|ad| phone_keys(&ad.phones)).collect();
         let known: Vec<&String> = sorted_distinct(phones.iter().flatten());

@@ -58,6 +58,7 @@ impl Maker<'_> {
     /// agree but belong to no common group, make links of their own where two ads have nothing better, and so do
     /// shared phones, handles and texts when the options say so.
     pub(super) fn links(&self, community: &[u32], cut: &[CutPair]) -> Vec<Link> {
+        let _span = tracing::debug_span!("links").entered();
         let mut pairs: Vec<(u32, u32)> =
             self.showings.photos.iter().flat_map(|photo| self.ad_pairs(&photo.ads, community)).collect();
         if self.options.corroborate {

@@ -20,6 +20,7 @@ pub(super) struct Looks<'a> {
 impl<'a> Looks<'a> {
     /// Sorts the images by their usable hashes. O(n log n).
     pub(super) fn of(images: &'a [Image], min_quality: Quality) -> Self {
+        let _span = tracing::debug_span!("looks").entered();
         let mut order: Vec<u32> = (0..images.len() as u32).collect();
         let key = |row: u32| usable_views(&images[row as usize], min_quality);
         order.sort_by(|&a, &b| key(a).cmp(key(b)).then(a.cmp(&b)));
