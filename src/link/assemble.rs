@@ -69,8 +69,13 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn findings(self) -> Findings {
+    fn findings(mut self) -> Findings {
+        let (pairs, pairs_over_cap) = debug_span!("pairs")
+            .in_scope(|| pairs::list(self.snapshot, self.options, &self.looks, &self.edges, &self.grouping));
+        // From here on photos and their ads are enough; in a large case the edges are hundreds of megabytes.
+        self.edges = Vec::new();
         let showings = Showings::new(self.snapshot, &self.looks, &self.grouping.groups);
+        self.grouping.groups = Vec::new();
         let facts = Facts::of(self.snapshot);
         let belonging = self.belonging(&showings, &facts);
         let Belonging { verdicts, community, mirrored } = &belonging;
@@ -90,14 +95,13 @@ impl Work<'_> {
         let judgement =
             Judgement { snapshot, facts: &facts, showings: &showings, verdicts, community, mirrored };
         let (networks, removed) = judgement.networks(&mut links);
-        let (pairs, pairs_over_cap) = debug_span!("pairs")
-            .in_scope(|| pairs::list(snapshot, options, &self.looks, &self.edges, &self.grouping));
         Findings {
             pairs,
             groups: photo_groups(snapshot, &facts, &showings, verdicts),
             links,
             networks,
             removed,
+            seen: facts.seen(),
             expected_false_pairs: expected_false_pairs(&self.looks, options.radius),
             candidate_recall: None,
             pairs_over_cap,

@@ -12,6 +12,7 @@ mod cores;
 mod facts;
 mod findings;
 mod ids;
+mod kinds;
 mod links;
 mod looks;
 mod mirror;
@@ -27,8 +28,9 @@ mod union_find;
 
 pub use assemble::link;
 pub use findings::{
-    CommonReason, Contradiction, Corroboration, Evidence, Findings, Link, Network, Pair, PhotoGroup, Rarity,
-    Removed,
+    CommonReason, Contradiction, Corroboration, Evidence, Findings, Link, LinkId, Network, Pair, PhotoGroup,
+    Rarity, Removed, Seen,
 };
+pub use kinds::{Kind, Kinds};
 pub use options::{CandidateIndex, CommonBank, LinkOptions, PairMode};
 pub use search::{Hit, NearestPhotos, PhotoSearch};

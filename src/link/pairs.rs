@@ -14,6 +14,9 @@ use crate::case::Snapshot;
 use crate::verify;
 use rayon::prelude::*;
 
+/// Pairs that are proven at once.
+const PART: usize = 1 << 18;
+
 /// Listed pairs, sorted by rows, and how many more the groups over the cap may hold.
 pub(super) fn list(
     snapshot: &Snapshot,
@@ -29,7 +32,12 @@ pub(super) fn list(
     rows.extend(listing.between(&grouping.cut));
     rows.par_sort_unstable();
     rows.dedup();
-    let pairs = rows.into_par_iter().filter_map(|(a, b)| listing.prove(a, b)).collect();
+    // In parts: collected at once, the list would stand in memory twice.
+    let mut pairs: Vec<Pair> = Vec::with_capacity(rows.len());
+    for part in rows.chunks(PART) {
+        pairs.par_extend(part.par_iter().filter_map(|&(a, b)| listing.prove(a, b)));
+    }
+    pairs.shrink_to_fit();
     (pairs, left_out)
 }
 
