@@ -14,7 +14,7 @@ use adlink::progress::Silent;
 use adlink::record::{Ad, AdKey, Digests, Image, ImageId};
 use std::error::Error;
 use std::io::Write;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use tracing::span::{Attributes, Id, Record};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
@@ -37,12 +37,14 @@ fn main() -> Outcome {
     let mut out = std::io::stdout();
     let (ads, images) = (snapshot.ads.len(), snapshot.images.len());
     writeln!(out, "{ads} ads, {images} images, {} sightings", snapshot.sightings.len())?;
-    tracing::subscriber::set_global_default(Stopwatch::default())?;
+    let stopwatch = Stopwatch::default();
+    let highest = stopwatch.highest.clone();
+    tracing::subscriber::set_global_default(stopwatch)?;
     forget_peak();
     let begin = cpu_seconds();
     let findings = link(&snapshot, &options, &Silent)?;
     writeln!(out, "link: {:.1} CPU s", cpu_seconds() - begin)?;
-    let peak = memory("VmHWM:");
+    let peak = memory("VmHWM:").max(*highest.lock().expect("no thread panics holding it"));
     writeln!(
         out,
         "memory: snapshot {own:.0} MiB, peak with it {peak:.0} MiB, linking {:.0} MiB",
@@ -88,6 +90,15 @@ fn forget_peak() {
 struct Stopwatch {
     /// Name and CPU seconds at the beginning of each span, by id.
     spans: Mutex<Vec<(&'static str, f64)>>,
+    /// The peak so far, which forgetting it at every span would lose.
+    highest: Arc<Mutex<f64>>,
+}
+
+impl Stopwatch {
+    fn note_peak(&self) {
+        let mut highest = self.highest.lock().expect("no thread panics holding it");
+        *highest = highest.max(memory("VmHWM:"));
+    }
 }
 
 impl tracing::Subscriber for Stopwatch {
@@ -106,10 +117,12 @@ impl tracing::Subscriber for Stopwatch {
     fn event(&self, _: &tracing::Event<'_>) {}
 
     fn enter(&self, _: &Id) {
+        self.note_peak();
         forget_peak();
     }
 
     fn exit(&self, id: &Id) {
+        self.note_peak();
         let spans = self.spans.lock().expect("no thread panics holding it");
         let (name, begin) = spans[id.into_u64() as usize - 1];
         let (seconds, peak, now) = (cpu_seconds() - begin, memory("VmHWM:"), memory("VmRSS:"));
