@@ -29,6 +29,7 @@ impl Export for LinksJsonl {
 
 fn link_value(joined: &Joined<'_>, row: u32, link: &Link) -> Value {
     let (a, b) = (joined.ad(link.a), joined.ad(link.b));
+    let (first_seen, last_seen) = (joined.findings.first_seen(link), joined.findings.last_seen(link));
     let either = |of: fn(&Ad) -> &str| -> BTreeSet<&str> {
         [of(a), of(b)].into_iter().filter(|text| !text.is_empty()).collect()
     };
@@ -39,7 +40,7 @@ fn link_value(joined: &Joined<'_>, row: u32, link: &Link) -> Value {
         .map(|evidence| &joined.findings.groups[evidence.group as usize])
         .min_by_key(|group| (group.rarity.ads, &group.id));
     json!({
-        "link_id": link.id,
+        "link_id": link.id.to_string(),
         "a": ad_value(a),
         "b": ad_value(b),
         "weight": table::json_number(link.weight),
@@ -49,9 +50,9 @@ fn link_value(joined: &Joined<'_>, row: u32, link: &Link) -> Value {
         "contradictions": link.contradictions.iter().map(|&k| words::contradiction_code(k)).collect::<Vec<_>>(),
         "caveats": link.caveats,
         "explanation": words::link(joined, link),
-        "first_seen": link.first_seen,
-        "last_seen": link.last_seen,
-        "span_days": days_between(&link.first_seen, &link.last_seen),
+        "first_seen": first_seen,
+        "last_seen": last_seen,
+        "span_days": days_between(first_seen, last_seen),
         "sites": either(|ad| &ad.key.site),
         "places": either(|ad| &ad.location),
         "network_id": joined.network_of_link(link).map(|network| &network.id),

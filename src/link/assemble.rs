@@ -28,6 +28,7 @@ use crate::error::{Error, Result};
 use crate::hash::Dihedral;
 use crate::progress::{Progress, Stage};
 use crate::verify::{Tier, chance_within};
+use tracing::debug_span;
 
 /// [`link_with`] nothing but the snapshot: what only pixels can decide is left to its score.
 ///
@@ -68,7 +69,7 @@ fn link_here(
     progress.start(Stage::Matching, Some(Dihedral::ALL.len() as u64));
     let mut replay = Replay::of(snapshot);
     let looks = Looks::with_alone(&snapshot.images, options.min_quality, &replay.named_images());
-    let exact = candidates::edges(&looks, options.radius, progress)?;
+    let exact = debug_span!("candidates").in_scope(|| candidates::edges(&looks, options.radius, progress))?;
     let (mut edges, candidate_recall) = match options.index {
         CandidateIndex::Exact => (exact, None),
         CandidateIndex::Hnsw => {
@@ -79,7 +80,8 @@ fn link_here(
     };
     edges.retain(|edge| options.tiers.contains(&edge.cost.tier()));
     let mut bonds = replay.bonds(&looks, &edges, options);
-    let grouping = photo_groups::group(&looks, &edges, options.radius, &mut bonds);
+    let grouping = debug_span!("photo groups")
+        .in_scope(|| photo_groups::group(&looks, &edges, options.radius, &mut bonds));
     let mut overlays = Overlays::new(snapshot, sources.pixels, sources.laid);
     let partial = options.tiers.contains(&Tier::Partial) && !snapshot.features.is_empty();
     let (grouping, parts) = match partial {
@@ -91,7 +93,10 @@ fn link_here(
     progress.finish();
     progress.start(Stage::Linking, None);
     let mut prover = Prover { snapshot, options, replay: &replay, places: parts.places, overlays };
-    let listed = pairs::list(snapshot, options, &looks, &edges, &grouping, &mut prover);
+    let listed = debug_span!("pairs")
+        .in_scope(|| pairs::list(snapshot, options, &looks, &edges, &grouping, &mut prover));
+    // From here on photos and their ads are enough; in a large case the edges are hundreds of megabytes.
+    drop(edges);
     let findings = Work { snapshot, options, looks, grouping, prover: &prover }.findings();
     progress.finish();
     let (compared, not_compared) = prover.overlays.counts();
@@ -166,8 +171,9 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn findings(self) -> Findings {
+    fn findings(mut self) -> Findings {
         let showings = Showings::new(self.snapshot, &self.looks, &self.grouping.groups);
+        self.grouping.groups = Vec::new();
         let facts = Facts::of(self.snapshot);
         let belonging = self.belonging(&showings, &facts);
         let Belonging { verdicts, community, mirrored } = &belonging;
@@ -193,6 +199,7 @@ impl Work<'_> {
             links,
             networks,
             removed,
+            seen: facts.seen(),
             expected_false_pairs: expected_false_pairs(&self.looks, options.radius),
             decisions: self.prover.replay.effects(),
             ..Findings::default()

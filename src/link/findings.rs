@@ -3,8 +3,10 @@
 //! Ids (`group`, `link`, `network`) are derived from content, so the same photos keep theirs across runs and
 //! machines; rows are not ids.
 
+use super::Kinds;
 use crate::case::Laid;
 use crate::verify::Proof;
+use std::fmt;
 
 /// Two images of different ads that show the same photo. `a < b` as rows, hence as SHA-256.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,11 +110,22 @@ pub enum Contradiction {
     Place,
 }
 
-/// Two ads that share at least one photo. `a < b` as rows, hence as keys.
+/// Stable id of a link, made from its two ads: `l-` and 16 hex digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkId(pub u64);
+
+impl fmt::Display for LinkId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "l-{:016x}", self.0)
+    }
+}
+
+/// Two ads that share at least one photo. `a < b` as rows, hence as keys. There are millions in a large case: what
+/// follows from an ad alone stands in [`Findings`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Link {
-    /// Stable id: `l-` and 16 hex digits.
-    pub id: String,
+    /// Stable.
+    pub id: LinkId,
     /// Row of the first ad.
     pub a: u32,
     /// Row of the second ad.
@@ -120,20 +133,16 @@ pub struct Link {
     /// Sum of the evidence's weights; larger is stronger.
     pub weight: f64,
     /// Shared photos, strongest first.
-    pub evidence: Vec<Evidence>,
-    /// Sorted.
-    pub corroboration: Vec<Corroboration>,
-    /// Sorted.
-    pub contradictions: Vec<Contradiction>,
-    /// Earliest time of the two ads; empty when unknown.
-    pub first_seen: String,
-    /// Latest time of the two ads.
-    pub last_seen: String,
+    pub evidence: Box<[Evidence]>,
+    /// What else they share.
+    pub corroboration: Kinds<Corroboration>,
+    /// What speaks against one poster.
+    pub contradictions: Kinds<Contradiction>,
     /// Codes: `COMMON_IMAGE`, `CONFIRMED` (a reviewer said that two of the images show one photo), `INDIRECT` (joined
-    /// through other images only), `LOW_QUALITY`, `MIRROR_SITE`, `NEAR_THRESHOLD`, `NOT_COMPARED` (found by local
-    /// features alone, the pixels could not be compared), `NO_PHOTO` (joined by phone, poster or text because the user
-    /// asked), `SMALL_IMAGE`; sorted.
-    pub caveats: Vec<&'static str>,
+    /// through other images only), `LOW_QUALITY`, `MIRROR_SITE`,
+    /// `NEAR_THRESHOLD`, `NOT_COMPARED` (found by local features alone, the pixels could not be compared), `NO_PHOTO`
+    /// (joined by phone, poster or text because the user asked), `SMALL_IMAGE`; sorted.
+    pub caveats: Box<[&'static str]>,
     /// Index into [`Findings::networks`] when the link holds one together.
     pub network: Option<u32>,
 }
@@ -161,6 +170,15 @@ pub struct Removed {
     /// Stable code: `COMMON_IMAGE`, `MIRROR_SITE`, `BRIDGE` (across two communities), `WEAK_PAIR` (two images that
     /// agree with each other but not with each other's photo group).
     pub reason: &'static str,
+}
+
+/// Between which times an ad is known to have been there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Seen {
+    /// Earliest time; empty when unknown.
+    pub first: Box<str>,
+    /// Latest time; empty when unknown.
+    pub last: Box<str>,
 }
 
 /// How much work the local features were.
@@ -222,6 +240,8 @@ pub struct Findings {
     pub groups: Vec<PhotoGroup>,
     /// Sorted by rows.
     pub links: Vec<Link>,
+    /// Of every ad, by row.
+    pub seen: Vec<Seen>,
     /// Largest first, then by id.
     pub networks: Vec<Network>,
     /// Links that do not count towards networks, by index.
@@ -241,4 +261,18 @@ pub struct Findings {
     pub partial: PartialWork,
     /// Results of laying images over each other that the sources did not know: to be kept in the case.
     pub laid: Vec<Laid>,
+}
+
+impl Findings {
+    /// Earliest time of the two ads of a link; empty when unknown.
+    pub fn first_seen(&self, link: &Link) -> &str {
+        let times = [link.a, link.b].map(|ad| self.seen.get(ad as usize).map_or("", |seen| &*seen.first));
+        times.into_iter().filter(|time| !time.is_empty()).min().unwrap_or("")
+    }
+
+    /// Latest time of the two ads of a link; empty when unknown.
+    pub fn last_seen(&self, link: &Link) -> &str {
+        let times = [link.a, link.b].map(|ad| self.seen.get(ad as usize).map_or("", |seen| &*seen.last));
+        times.into_iter().max().unwrap_or("")
+    }
 }

@@ -3,6 +3,7 @@
 //! Eight bytes as 16 hex digits. The trap: rows are not content; an id made from one would change with every ad
 //! that is added.
 
+use super::LinkId;
 use crate::case::ShortId;
 use crate::record::{Ad, ImageId};
 use sha2::{Digest, Sha256};
@@ -13,8 +14,9 @@ pub(super) fn photo_group(first: ImageId) -> String {
 }
 
 /// A link is named after its two ads.
-pub(super) fn link(a: &Ad, b: &Ad) -> String {
-    format!("l-{}", hex(&digest(&[a, b])))
+pub(super) fn link(a: &Ad, b: &Ad) -> LinkId {
+    let digest = digest(&[a, b]);
+    LinkId(digest[..8].iter().fold(0, |id, &byte| id << 8 | u64::from(byte)))
 }
 
 /// A network is named after its earliest ad, which stays the earliest when ads are added day by day.

@@ -60,6 +60,7 @@ impl Maker<'_> {
     /// agree but belong to no common group, make links of their own where two ads have nothing better, and so do
     /// shared phones, handles and texts when the options say so.
     pub(super) fn links(&self, community: &[u32], cut: &[CutPair]) -> Vec<Link> {
+        let _span = tracing::debug_span!("links").entered();
         let mut pairs: Vec<(u32, u32)> =
             self.showings.photos.iter().flat_map(|photo| self.ad_pairs(&photo.ads, community)).collect();
         if self.options.corroborate {
@@ -67,8 +68,8 @@ impl Maker<'_> {
         }
         pairs.par_sort_unstable();
         pairs.dedup();
-        let mut links: Vec<Link> =
-            pairs.par_iter().filter(|(a, b)| self.wanted(*a, *b)).map(|&(a, b)| self.link(a, b)).collect();
+        pairs.retain(|&(a, b)| self.wanted(a, b));
+        let mut links: Vec<Link> = pairs.par_iter().map(|&(a, b)| self.link(a, b)).collect();
         let by_cut_pair = self.cut_links(cut, &pairs);
         links.extend(by_cut_pair);
         links.par_sort_unstable_by_key(|link| (link.a, link.b));
@@ -144,7 +145,6 @@ impl Maker<'_> {
     /// A link with its evidence given; everything else follows from the two ads.
     fn with_evidence(&self, a: u32, b: u32, evidence: Vec<Evidence>) -> Link {
         let (x, y) = (&self.snapshot.ads[a as usize], &self.snapshot.ads[b as usize]);
-        let first = [self.facts.first_seen(a), self.facts.first_seen(b)];
         Link {
             id: ids::link(x, y),
             a,
@@ -152,11 +152,9 @@ impl Maker<'_> {
             weight: evidence.iter().map(|item| item.weight).sum(),
             corroboration: self.facts.corroboration(a, b),
             contradictions: self.facts.contradictions(a, b),
-            first_seen: first.into_iter().filter(|time| !time.is_empty()).min().unwrap_or("").to_string(),
-            last_seen: self.facts.last_seen(a).max(self.facts.last_seen(b)).to_string(),
-            caveats: self.caveats(a, b, &evidence),
+            caveats: self.caveats(a, b, &evidence).into(),
             network: None,
-            evidence,
+            evidence: evidence.into(),
         }
     }
 

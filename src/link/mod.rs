@@ -16,6 +16,7 @@ mod feature_edges;
 mod findings;
 mod ids;
 mod joining;
+mod kinds;
 mod laid;
 mod links;
 mod looks;
@@ -37,9 +38,10 @@ mod union_find;
 
 pub use assemble::{link, link_with};
 pub use findings::{
-    CommonReason, Contradiction, Corroboration, Effect, Evidence, Findings, Link, Network, Pair, PartialWork,
-    PhotoGroup, Rarity, Removed,
+    CommonReason, Contradiction, Corroboration, Effect, Evidence, Findings, Link, LinkId, Network, Pair,
+    PartialWork, PhotoGroup, Rarity, Removed, Seen,
 };
+pub use kinds::{Kind, Kinds};
 pub use news::{NetworkNews, News, input_digest, news, reported};
 pub use options::{CandidateIndex, CommonBank, LinkOptions, PairMode};
 pub use part_search::{PartHit, PartSearch};
