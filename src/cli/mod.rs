@@ -3,6 +3,7 @@
 //! Exit codes are part of the contract: see [`Exit`]. Clap itself exits with 2 on wrong usage.
 
 mod compare;
+mod eval;
 mod hash;
 mod ingest;
 mod inputs;
@@ -41,6 +42,7 @@ enum Command {
     Hash(hash::HashArgs),
     Compare(compare::CompareArgs),
     Search(search::SearchArgs),
+    Eval(eval::EvalArgs),
 }
 
 /// Flags that every command takes.
@@ -113,6 +115,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Hash(args) => hash::run(args, &cli.common, &talk),
         Command::Compare(args) => compare::run(args, &cli.common, &talk),
         Command::Search(args) => search::run(args, &cli.common, &talk),
+        Command::Eval(args) => eval::run(args, &cli.common, &talk),
     };
     let exit = result.unwrap_or_else(|error| {
         talk.error(&error);
