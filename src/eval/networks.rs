@@ -196,6 +196,8 @@ mod tests {
         (pairwise, b_cubed)
     }
 
+    const PERFECT: Agreement = Agreement { precision: 1.0, recall: 1.0 };
+
     fn near(x: Agreement, y: Agreement) -> bool {
         (x.precision - y.precision).abs() < 1e-12 && (x.recall - y.recall).abs() < 1e-12
     }
@@ -229,8 +231,7 @@ mod tests {
         #[test]
         fn the_truth_itself_is_perfect(labels in prop::collection::vec(0..5_u8, 1..40)) {
             let figures = agreement(&labels.iter().map(|&label| (label, label)).collect::<Vec<_>>());
-            prop_assert!(near(figures.pairwise, Agreement { precision: 1.0, recall: 1.0 }));
-            prop_assert!(near(figures.b_cubed, Agreement { precision: 1.0, recall: 1.0 }));
+            prop_assert!(near(figures.pairwise, PERFECT) && near(figures.b_cubed, PERFECT));
             prop_assert_eq!(figures.mixed, 0);
         }
     }

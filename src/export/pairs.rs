@@ -14,7 +14,7 @@ pub const ROWS_PER_PAIR: usize = 20_000;
 
 pub(super) struct Pairs;
 
-const HEADING: [&str; 12] = [
+const HEADING: [&str; 13] = [
     "image_a",
     "image_b",
     "tier",
@@ -27,6 +27,7 @@ const HEADING: [&str; 12] = [
     "quality_b",
     "sha256_a",
     "sha256_b",
+    "probability",
 ];
 
 impl Export for Pairs {
@@ -54,6 +55,7 @@ impl Export for Pairs {
                 &b.pdq.quality.to_string(),
                 &a.id().to_string(),
                 &b.id().to_string(),
+                &table::number(proof.probability(joined.snapshot.images.len())),
             ])?;
         }
         csv.flush()?;

@@ -13,12 +13,11 @@ use super::looks::Looks;
 use super::networks::Judgement;
 use super::photo_groups::{self, Grouping};
 use super::showings::Showings;
-use super::{CandidateIndex, Findings, LinkOptions, PhotoGroup, Rarity, ids, mirror, pairs};
+use super::{CandidateIndex, Findings, LinkOptions, Pair, PhotoGroup, Rarity, ids, mirror, pairs};
 use crate::case::Snapshot;
 use crate::error::{Error, Result};
 use crate::hash::Dihedral;
 use crate::progress::{Progress, Stage};
-use crate::verify::chance_within;
 
 /// Links the ads of a snapshot.
 ///
@@ -91,12 +90,12 @@ impl Work<'_> {
         let (pairs, pairs_over_cap) =
             pairs::list(snapshot, options, &self.looks, &self.edges, &self.grouping);
         Findings {
+            expected_false_pairs: expected_false_pairs(&pairs, snapshot.images.len()),
             pairs,
             groups: photo_groups(snapshot, &facts, &showings, verdicts),
             links,
             networks,
             removed,
-            expected_false_pairs: expected_false_pairs(&self.looks, options.radius),
             candidate_recall: None,
             pairs_over_cap,
         }
@@ -178,10 +177,7 @@ fn rarity_of(snapshot: &Snapshot, facts: &Facts, ads: &[u32], posters: u32) -> R
     }
 }
 
-/// Looks compared, times the chance that two unrelated ones fall within the radius under one of eight turns.
-fn expected_false_pairs(looks: &Looks, radius: u32) -> f64 {
-    let n = (0..looks.len() as u32)
-        .filter(|&look| looks.hashes(look, Dihedral::None).next().is_some())
-        .count() as f64;
-    n * (n - 1.0).max(0.0) / 2.0 * Dihedral::ALL.len() as f64 * chance_within(radius)
+/// Sum of the doubts of the listed pairs, each by its score and the size of the corpus.
+fn expected_false_pairs(pairs: &[Pair], images: usize) -> f64 {
+    pairs.iter().map(|pair| 1.0 - pair.proof.probability(images)).sum()
 }

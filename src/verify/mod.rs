@@ -5,6 +5,7 @@
 //! threshold again further on; the tier already says what it proves.
 
 pub mod affine;
+mod calibration;
 pub mod dense;
 pub mod geometry;
 pub mod partial;
@@ -14,7 +15,7 @@ mod projective;
 mod score;
 
 pub use pdq_tier::{ViewDistance, distances, verify};
-pub use score::{Strength, chance_within, pdq_score};
+pub use score::{HashEvidence, Strength, partial_score, pdq_score, probability};
 
 use crate::hash::Dihedral;
 use crate::record::ViewKind;
@@ -95,6 +96,11 @@ impl Proof {
             overlap_b: self.overlap_a,
             ..self
         }
+    }
+
+    /// Probability of the same photo in a corpus of `images` images; 1 for the same bytes.
+    pub fn probability(&self, images: usize) -> f64 {
+        if self.tier == Tier::SameFile { 1.0 } else { probability(self.score, images) }
     }
 
     /// The score in words.
