@@ -5,15 +5,17 @@
 
 GENERATOR is the repost generator (make_reposts.py), PHOTOS its base photos, PHOTOS.csv their list with the column
 lookalike_group. The photos are dealt into two halves, look-alikes kept together; corpora of reposts are generated
-from either half (seeds below) into WORK, their pairs measured by `examples/measure_pairs.rs`. The first half is
-fitted, the second only judged.
+from either half (seeds below) into WORK, their pairs measured by `examples/measure_pairs.rs`. The committed table is
+fitted to all of them; the reliability tables are those of either half under a fit to the other half alone, so that
+neither the photos nor the seeds judged were ever fitted.
 
 The model is additive, in nats of log-likelihood ratio, so that
 
     ln odds(same photo) = ln(true pairs / other pairs of the corpus) + sum of curves
 
-  by hashes       distance + transformed + second + quality + overlap
+  by hashes       upright or transformed (each by distance) + second + quality + overlap
   by features     features + sameness, for pairs whose hashes are more than 31 bits apart
+  without pixels  alone, for the same pairs when the originals are gone
 
 Every curve is piecewise linear between knots, fitted by logistic regression with a penalty on bends (so that it
 goes on as a straight line where no accident was ever seen: an extrapolation below about 66 bits), and made
@@ -29,19 +31,20 @@ import numpy as np
 
 ADS = ["--networks", "20", "--distractors", "75", "--stock", "3"]
 CORPORA = {                      # name: half, flags of the generator
-    "fit-ads-101": ("fit", ["--seed", "101", *ADS]),
-    "fit-ads-102": ("fit", ["--seed", "102", *ADS]),
-    "fit-ads-103": ("fit", ["--seed", "103", *ADS]),
-    "fit-edits-101": ("fit", ["--seed", "101", "--per-edit", "--limit", "15"]),
-    "held-ads-201": ("held", ["--seed", "201", *ADS]),
-    "held-ads-202": ("held", ["--seed", "202", *ADS]),
-    "held-edits-201": ("held", ["--seed", "201", "--per-edit", "--limit", "10"]),
+    "a-ads-101": ("a", ["--seed", "101", *ADS]),
+    "a-ads-102": ("a", ["--seed", "102", *ADS]),
+    "a-ads-103": ("a", ["--seed", "103", *ADS]),
+    "a-edits-101": ("a", ["--seed", "101", "--per-edit", "--limit", "15"]),
+    "b-ads-201": ("b", ["--seed", "201", *ADS]),
+    "b-ads-202": ("b", ["--seed", "202", *ADS]),
+    "b-edits-201": ("b", ["--seed", "201", "--per-edit", "--limit", "10"]),
 }
 RADIUS, FARTHEST = 31, 100
+DISTANCES = [0, 8, 16, 24, 32, 40, 48, 56, 64, 70, 76, 82, 88, 94, 100]
 # Curve: knots, falling (-1) or rising (+1), knot at which it is 0 (None: it carries the level).
 HASHES = {
-    "distance": ([0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 90, 100], -1, None),
-    "transformed": ([0, 1], -1, 0),
+    "upright": (DISTANCES, -1, None),
+    "transformed": (DISTANCES, -1, None),
     "second": ([0, 16, 32, 48, 64, 80, 96, 128], -1, 64),
     "quality": ([50, 75, 100], +1, 100),
     "overlap": ([0, 0.25, 0.5, 0.75, 1], +1, 1),
@@ -50,6 +53,7 @@ FEATURES = {
     "features": ([3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 60], +1, None),
     "sameness": ([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1], +1, 0.5),
 }
+ALONE = {"alone": (FEATURES["features"][0], +1, None)}
 # Penalties on bends and on distance from 0. Nearly every photo has quality 100, so little is known of others: the
 # curve stays near 0 unless much speaks for it.
 BEND, LEVEL, SHY = 3.0, 1e-3, {"quality": 1.0}
@@ -59,7 +63,7 @@ def deal(photos, listing, work):
     """Two folders of links to the photos; photos of one look-alike group go to the same."""
     for row in csv.DictReader(open(listing, newline="")):
         key = row["lookalike_group"] or row["file"]
-        half = work / ("fit" if hashlib.sha256(key.encode()).digest()[0] % 2 == 0 else "held")
+        half = work / ("a" if hashlib.sha256(key.encode()).digest()[0] % 2 == 0 else "b")
         half.mkdir(parents=True, exist_ok=True)
         link = half / row["file"]
         if not link.exists():
@@ -85,8 +89,10 @@ def read(path):
         rows = list(csv.DictReader(f))
     column = lambda name: np.array([float(r[name]) if r[name] else np.nan for r in rows])
     found = {name: column(name) for name in ["same", "distance", "quality", "second", "overlap", "features", "sameness"]}
-    found["transformed"] = np.array([{"near-copy": 0, "transformed": 1}.get(r["tier"], np.nan) for r in rows])
+    for curve, tier in (("upright", "near-copy"), ("transformed", "transformed")):
+        found[curve] = np.where(np.array([r["tier"] == tier for r in rows]), found["distance"], np.nan)
     found["prior"] = np.full(len(rows), np.log(int(words[2]) / int(words[4])))
+    found["alone"] = found["features"]
     return found | {"pairs": (int(words[2]), int(words[4])), "images": int(words[6])}
 
 
@@ -123,31 +129,44 @@ def monotone(values, sign):
 
 
 def fit(data, curves):
-    """Penalised logistic regression -> {curve: values at its knots}."""
-    parts = [hats(data[name], knots) for name, (knots, _, _) in curves.items()]
-    x, y, offset = np.hstack(parts), data["same"], data["prior"]
+    """{curve: values at its knots}. A curve that would run the wrong way is left out, and the rest fitted again."""
+    flat = set()
+    while True:
+        raw, found = regress(data, curves, flat), {}
+        for name, (knots, sign, zero) in curves.items():
+            values = monotone(raw[name], sign)
+            found[name] = values - (0 if zero is None else values[knots.index(zero)])
+        wrong = {name for name in found if np.ptp(found[name]) == 0} - flat
+        if not wrong:
+            break
+        flat |= wrong
+    if "transformed" in found:
+        found["transformed"] = np.minimum(found["transformed"], found["upright"])
+    return {name: values + 0.0 for name, values in found.items()}
+
+
+def regress(data, curves, flat):
+    """Penalised logistic regression, with the curves of `flat` held at 0."""
+    x = np.hstack([hats(data[name], knots) for name, (knots, _, _) in curves.items()])
+    y, offset = data["same"], data["prior"]
     penalty, at = LEVEL * np.eye(x.shape[1]), 0
     for name, (knots, _, zero) in curves.items():
+        here = slice(at, at + len(knots))
         steps = bends(knots, (knots[-1] - knots[0]) / 10)
-        penalty[at:at + len(knots), at:at + len(knots)] += BEND * steps.T @ steps
+        penalty[here, here] += BEND * steps.T @ steps + (1e6 if name in flat else SHY.get(name, 0)) * np.eye(len(knots))
         if zero is not None:
-            penalty[at:at + len(knots), at:at + len(knots)] += SHY.get(name, 0) * np.eye(len(knots))
             penalty[at + knots.index(zero), at + knots.index(zero)] += 1e6
         at += len(knots)
     beta = np.zeros(x.shape[1])
-    for _ in range(100):
+    for _ in range(200):
         p = 1 / (1 + np.exp(-np.clip(offset + x @ beta, -40, 40)))
         w = np.maximum(p * (1 - p), 1e-9)
         step = np.linalg.solve((x * w[:, None]).T @ x + penalty, x.T @ (y - p) - penalty @ beta)
         beta += step * min(1, 5 / max(1e-9, np.abs(step).max()))
         if np.abs(step).max() < 1e-6:
             break
-    found, at = {}, 0
-    for name, (knots, sign, zero) in curves.items():
-        values = monotone(beta[at:at + len(knots)], sign)
-        found[name] = values - (0 if zero is None else values[knots.index(zero)])
-        at += len(knots)
-    return found
+    ends = np.cumsum([len(knots) for knots, _, _ in curves.values()])[:-1]
+    return dict(zip(curves, np.split(beta, ends)))
 
 
 def score(data, curves, found):
@@ -181,37 +200,54 @@ def reliability(title, p, same):
 def render(rows, provenance):
     """The committed file: `#` lines of provenance, then curve,at,nats with fixed decimals."""
     lines = [f"# {line}\n" for line in provenance] + ["curve,at,nats\n"]
-    return "".join(lines + [f"{curve},{at:.2f},{nats:.4f}\n" for curve, at, nats in rows])
+    return "".join(lines + [f"{curve},{at:.2f},{nats + 0.0:.4f}\n".replace("-0.0000", "0.0000") for curve, at, nats in rows])
+
+
+def fit_all(sets):
+    """{what: (its pairs of a corpus, its curves, their values)} and the mean number of copies of an image."""
+    ads = [s for name, s in sets.items() if "ads" in name]
+    models = {}
+    for what, (pick, curves) in {
+        "hashes": (by_hashes, HASHES),
+        "features": (by_features, FEATURES),
+        "features without pixels": (by_features, ALONE),
+    }.items():
+        models[what] = pick, curves, fit(joined([pick(s) for s in sets.values()]), curves)
+    return models, np.mean([2 * s["pairs"][0] / s["images"] for s in ads])
+
+
+def judge(sets, models, copies):
+    """{what: [(probabilities, truth)]} of the corpora of ads, with the prior that linking assumes."""
+    found = {what: [] for what in models}
+    for s in (s for name, s in sets.items() if "ads" in name):
+        prior = np.log(copies / (s["images"] - 1))
+        for what, (pick, curves, values) in models.items():
+            data = pick(s)
+            z = prior + score(data, curves, values)
+            found[what].append((1 / (1 + np.exp(-np.clip(z, -700, 700))), data["same"]))
+    return found
 
 
 def main():
     generator, photos, listing, work, out = map(Path, sys.argv[1:])
     deal(photos, listing, work)
     sets = measure(generator, work)
-    fitted = {name: s for name, s in sets.items() if name.startswith("fit")}
-    hashes = fit(joined([by_hashes(s) for s in fitted.values()]), HASHES)
-    features = fit(joined([by_features(s) for s in fitted.values()]), FEATURES)
-    ads = [s for name, s in fitted.items() if "ads" in name]
-    copies = np.mean([2 * s["pairs"][0] / s["images"] for s in ads])
-
+    models, copies = fit_all(sets)
     rows = [("copies", 0, np.log(copies))]
-    for curves, found in ((HASHES, hashes), (FEATURES, features)):
+    for _, curves, found in models.values():
         rows += [(name, at, nats) for name, (knots, _, _) in curves.items() for at, nats in zip(knots, found[name])]
-    same, other = (sum(s["pairs"][k] for s in fitted.values()) for k in (0, 1))
+    same, other = (sum(s["pairs"][k] for s in sets.values()) for k in (0, 1))
     out.write_text(render(rows, [
         "Made by benches/calibrate.py; see there for the model. Nats; straight lines between knots.",
-        "Corpora: " + ", ".join(f"{name} ({s['images']} images)" for name, s in fitted.items()) + ".",
+        "Corpora (half, kind, seed): " + ", ".join(f"{name} ({s['images']} images)" for name, s in sets.items()) + ".",
         f"Edits: all of the generator's in edits, its mix for posters and sites in ads. Pairs: {same} true, {other} others.",
     ]))
 
-    for name, s in sets.items():
-        edits = "edits" in name
-        # A corpus of ads has the prior that linking assumes; copies against originals have their own.
-        prior = s["prior"][0] if edits else np.log(copies / (s["images"] - 1))
-        for what, pick, curves, found in (("hashes", by_hashes, HASHES, hashes), ("features", by_features, FEATURES, features)):
-            data = pick(s)
-            p = 1 / (1 + np.exp(-np.clip(prior + score(data, curves, found), -700, 700)))
-            reliability(f"{name}, by {what}{', prior of the corpus' if edits else ''}", p, data["same"])
+    halves = [{name: s for name, s in sets.items() if name.startswith(half)} for half in "ab"]
+    unseen = [judge(halves[1 - k], *fit_all(halves[k])) for k in (0, 1)]
+    for what in models:
+        parts = unseen[0][what] + unseen[1][what]
+        reliability(f"ads of the half that was not fitted, by {what}", *map(np.concatenate, zip(*parts)))
 
 
 if __name__ == "__main__":

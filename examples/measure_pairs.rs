@@ -7,7 +7,7 @@
 use adlink::decode::{Limits, decode};
 use adlink::eval::Truth;
 use adlink::features::{Features, STORED, extract};
-use adlink::hash::{Dihedral, Luma, Quality};
+use adlink::hash::{Luma, Quality};
 use adlink::ingest::analyse;
 use adlink::record::{Image, ViewKind};
 use adlink::verify::geometry::{GeometricMatch, match_any_turn};
@@ -50,7 +50,7 @@ fn main() -> io::Result<()> {
     writeln!(out, "# same {} different {} images {n}", truth.positives().len(), truth.negatives())?;
     writeln!(
         out,
-        "same,image_a,image_b,tier,distance,trials,quality,second,overlap,features,coverage,share,sameness"
+        "same,image_a,image_b,tier,distance,quality,second,overlap,features,coverage,share,sameness"
     )?;
     rows.iter().flatten().try_for_each(|row| writeln!(out, "{row}"))?;
     out.flush()
@@ -78,9 +78,8 @@ fn row(truth: &Truth, images: &[Option<Measured>], a: u32, b: u32) -> Option<Str
     if !same && !near && score < LEAST_SCORE {
         return None;
     }
-    let trials = Dihedral::ALL.len() * (1 + x.image.views.len()) * (1 + y.image.views.len());
     Some(format!(
-        "{},{},{},{},{trials},{}",
+        "{},{},{},{},{}",
         u8::from(same),
         truth.images()[a as usize].path,
         truth.images()[b as usize].path,

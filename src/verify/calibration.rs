@@ -2,7 +2,7 @@
 //!
 //! A curve gives nats of log-likelihood ratio for one kind of evidence, in straight lines between its knots and flat
 //! beyond them. The trap: curves are fitted together and only mean something as a sum; the level is carried by
-//! `distance` for hashes and by `features` for local features, the others are differences from it.
+//! `upright` or `transformed` for hashes and by `features` or `alone` for local features, the others are differences from it.
 
 use std::sync::LazyLock;
 
@@ -17,9 +17,9 @@ const TABLE: &str = include_str!("calibration.csv");
 pub(super) struct Calibration {
     /// Natural log of the number of other images that show an image's photo, on average.
     pub(super) copies: Curve,
-    /// Bits between the PDQ hashes of the views that won.
-    pub(super) distance: Curve,
-    /// 0 for whole pictures upright, 1 for turned ones and parts.
+    /// Bits between the PDQ hashes of two whole pictures, upright.
+    pub(super) upright: Curve,
+    /// Bits between those of the views that won, one of them turned or a part.
     pub(super) transformed: Curve,
     /// Bits between the second hashes.
     pub(super) second: Curve,
@@ -27,8 +27,10 @@ pub(super) struct Calibration {
     pub(super) quality: Curve,
     /// Smaller share covered of the two.
     pub(super) overlap: Curve,
-    /// Evidence by local features.
+    /// Evidence by local features, beside that of the pixels.
     pub(super) features: Curve,
+    /// Evidence by local features where there are no pixels.
+    pub(super) alone: Curve,
     /// Sameness of the pixels.
     pub(super) sameness: Curve,
 }
@@ -57,12 +59,13 @@ impl Calibration {
         };
         Some(Self {
             copies: curve("copies")?,
-            distance: curve("distance")?,
+            upright: curve("upright")?,
             transformed: curve("transformed")?,
             second: curve("second")?,
             quality: curve("quality")?,
             overlap: curve("overlap")?,
             features: curve("features")?,
+            alone: curve("alone")?,
             sameness: curve("sameness")?,
         })
     }
@@ -101,8 +104,12 @@ mod tests {
         let read = Calibration::read(TABLE).expect("every curve is there");
         let falls = |curve: &Curve| curve.0.windows(2).all(|pair| pair[0].1 >= pair[1].1);
         let rises = |curve: &Curve| curve.0.windows(2).all(|pair| pair[0].1 <= pair[1].1);
-        assert!([&read.distance, &read.transformed, &read.second].into_iter().all(falls));
-        assert!([&read.quality, &read.overlap, &read.features, &read.sameness].into_iter().all(rises));
+        assert!([&read.upright, &read.transformed, &read.second].into_iter().all(falls));
+        assert!(
+            [&read.quality, &read.overlap, &read.features, &read.alone, &read.sameness]
+                .into_iter()
+                .all(rises)
+        );
     }
 
     #[test]

@@ -36,9 +36,8 @@ pub struct HashEvidence {
 /// Log-likelihood ratio of what the hashes say. Calibrated up to 100 bits, far beyond any radius of linking.
 pub fn pdq_score(evidence: &HashEvidence) -> f64 {
     let curves = &*CALIBRATION;
-    let transformed = if evidence.tier == Tier::NearCopy { 0.0 } else { 1.0 };
-    curves.distance.at(f64::from(evidence.distance))
-        + curves.transformed.at(transformed)
+    let by_distance = if evidence.tier == Tier::NearCopy { &curves.upright } else { &curves.transformed };
+    by_distance.at(f64::from(evidence.distance))
         + curves.quality.at(f64::from(evidence.quality.get()))
         + curves.overlap.at(evidence.overlap)
         + evidence.second.map_or(0.0, |bits| curves.second.at(f64::from(bits)))
@@ -51,14 +50,19 @@ pub fn pdq_score(evidence: &HashEvidence) -> f64 {
 /// [`geometry::GeometricMatch::score`]: super::geometry::GeometricMatch::score
 pub fn partial_score(evidence: Option<f64>, sameness: Option<f64>) -> f64 {
     let curves = &*CALIBRATION;
-    let by_features = curves.features.at(evidence.unwrap_or(FOLLOWING));
-    (by_features + sameness.map_or(0.0, |sameness| curves.sameness.at(sameness))).min(SAME_FILE)
+    let evidence = evidence.unwrap_or(FOLLOWING);
+    let score = match sameness {
+        Some(sameness) => curves.features.at(evidence) + curves.sameness.at(sameness),
+        None => curves.alone.at(evidence),
+    };
+    score.min(SAME_FILE)
 }
 
 /// Probability that a pair of this score shows the same photo, in a corpus of `images` images, of which each has a
 /// few copies (as many as the corpora of the calibration had): prior odds of `copies / (images - 1)`, at most even.
 ///
-/// Falls with the size of the corpus. A corpus with fewer or more copies than those has lower or higher odds.
+/// Falls with the size of the corpus. A corpus with fewer or more copies than those has lower or higher odds. Fitted
+/// at about 600 images with many look-alikes, whose share falls in a larger corpus: there it is cautious.
 pub fn probability(score: f64, images: usize) -> f64 {
     let others = images.saturating_sub(1).max(1) as f64;
     let prior = (CALIBRATION.copies.at(0.0) - others.ln()).min(0.0);
