@@ -47,10 +47,11 @@ pub trait Export: Sync {
 }
 
 /// Every export, by file name.
-pub static ALL: [&dyn Export; 11] = [
+pub static ALL: [&dyn Export; 12] = [
     &common::Common,
     &gexf::Gexf,
     &graphml::GraphMl,
+    &pairs::Leads,
     &links_csv::LinksCsv,
     &links_jsonl::LinksJsonl,
     &networks_csv::NetworksCsv,

@@ -79,6 +79,7 @@ fn same_file(has_second: bool) -> Proof {
         overlap_b: 1.0,
         second_distance: has_second.then_some(0),
         score: score::SAME_FILE,
+        local: None,
     }
 }
 
@@ -106,6 +107,7 @@ fn proof(a: &Image, b: &Image, best: &ViewDistance) -> Proof {
         overlap_b,
         second_distance,
         score: score::pdq_score(&evidence),
+        local: None,
     }
 }
 

@@ -15,8 +15,9 @@ use std::fmt;
 /// Score of byte-identical files. Not infinite, so that sums stay comparable.
 pub(super) const SAME_FILE: f64 = 60.0;
 
-/// What a map is taken for that only follows from how two images matched a third: the least evidence that links.
-const FOLLOWING: f64 = super::partial::LINK_SCORE;
+/// What a map is taken for that only follows from how two images matched a third: the least evidence, and where their
+/// pixels were not asked the least sameness, that either step needed.
+const FOLLOWING: (f64, f64) = (super::partial::LINK_SCORE, 0.64);
 
 /// What the hashes say about a pair.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,10 +51,12 @@ pub fn pdq_score(evidence: &HashEvidence) -> f64 {
 /// [`geometry::GeometricMatch::score`]: super::geometry::GeometricMatch::score
 pub fn partial_score(evidence: Option<f64>, sameness: Option<f64>) -> f64 {
     let curves = &*CALIBRATION;
-    let evidence = evidence.unwrap_or(FOLLOWING);
-    let score = match sameness {
-        Some(sameness) => curves.features.at(evidence) + curves.sameness.at(sameness),
-        None => curves.alone.at(evidence),
+    let score = match (evidence, sameness) {
+        (Some(evidence), None) => curves.alone.at(evidence),
+        (Some(evidence), Some(sameness)) => curves.features.at(evidence) + curves.sameness.at(sameness),
+        (None, sameness) => {
+            curves.features.at(FOLLOWING.0) + curves.sameness.at(sameness.unwrap_or(FOLLOWING.1))
+        }
     };
     score.min(SAME_FILE)
 }

@@ -6,4 +6,5 @@ mod bad_input;
 mod commands;
 mod determinism;
 mod interrupted;
+mod search;
 mod support;
