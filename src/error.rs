@@ -37,6 +37,16 @@ pub enum Error {
         /// What is wrong, in words.
         reason: String,
     },
+    /// A table that cannot be used, such as a truth to compare with.
+    #[error("`{}`, line {line}: {reason}", path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// 1-based line; 0 when the file as a whole is meant.
+        line: u64,
+        /// What is wrong, in words.
+        reason: String,
+    },
     /// A parameter outside its range.
     #[error("{name} is `{value}`, expected {expected}")]
     Parameter {

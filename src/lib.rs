@@ -7,6 +7,7 @@
 pub mod case;
 pub mod decode;
 pub mod error;
+pub mod eval;
 pub mod evidence;
 pub mod exchange;
 pub mod explain;

@@ -5,6 +5,7 @@
 mod compare;
 mod decide;
 mod decisions;
+mod eval;
 mod hash;
 mod ingest;
 mod inputs;
@@ -47,6 +48,7 @@ enum Command {
     Search(search::SearchArgs),
     Decide(decide::DecideArgs),
     Decisions(decisions::DecisionsArgs),
+    Eval(eval::EvalArgs),
 }
 
 /// Flags that every command takes.
@@ -121,6 +123,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Search(args) => search::run(args, &cli.common, &talk),
         Command::Decide(args) => decide::run(args, &cli.common, &talk),
         Command::Decisions(args) => decisions::run(args, &cli.common, &talk),
+        Command::Eval(args) => eval::run(args, &cli.common, &talk),
     };
     let exit = result.unwrap_or_else(|error| {
         talk.error(&error);

@@ -75,6 +75,7 @@ fn evidence_value(joined: &Joined<'_>, link: &Link, evidence: &Evidence) -> Valu
         "overlap_b": table::json_number(proof.overlap_b),
         "score": table::json_number(proof.score),
         "strength": proof.strength().name(),
+        "probability": table::json_number(proof.probability(joined.snapshot.images.len())),
         "weight": table::json_number(evidence.weight),
         "image_a": image_value(joined, link.a, evidence.image_a, proof.view_a.name()),
         "image_b": image_value(joined, link.b, evidence.image_b, proof.view_b.name()),

@@ -27,7 +27,7 @@ use crate::case::Snapshot;
 use crate::error::{Error, Result};
 use crate::hash::Dihedral;
 use crate::progress::{Progress, Stage};
-use crate::verify::{Tier, chance_within};
+use crate::verify::Tier;
 use tracing::debug_span;
 
 /// [`link_with`] nothing but the snapshot: what only pixels can decide is left to its score.
@@ -104,6 +104,7 @@ fn link_here(
     let leads = leads(snapshot, &prover, &listed.pairs, parts.leads, options);
     Ok(Findings {
         candidate_recall,
+        expected_false_pairs: expected_false_pairs(&listed.pairs, snapshot.images.len()),
         pairs: listed.pairs,
         pairs_over_cap: listed.left_out,
         leads,
@@ -200,7 +201,6 @@ impl Work<'_> {
             networks,
             removed,
             seen: facts.seen(),
-            expected_false_pairs: expected_false_pairs(&self.looks, options.radius),
             decisions: self.prover.replay.effects(),
             ..Findings::default()
         }
@@ -284,10 +284,7 @@ fn rarity_of(snapshot: &Snapshot, facts: &Facts, ads: &[u32], posters: u32) -> R
     }
 }
 
-/// Looks compared, times the chance that two unrelated ones fall within the radius under one of eight turns.
-fn expected_false_pairs(looks: &Looks, radius: u32) -> f64 {
-    let n = (0..looks.len() as u32)
-        .filter(|&look| looks.hashes(look, Dihedral::None).next().is_some())
-        .count() as f64;
-    n * (n - 1.0).max(0.0) / 2.0 * Dihedral::ALL.len() as f64 * chance_within(radius)
+/// Sum of the doubts of the listed pairs, each by its score and the size of the corpus.
+fn expected_false_pairs(pairs: &[Pair], images: usize) -> f64 {
+    pairs.iter().map(|pair| 1.0 - pair.proof.probability(images)).sum()
 }

@@ -246,7 +246,8 @@ pub struct Findings {
     pub networks: Vec<Network>,
     /// Links that do not count towards networks, by index.
     pub removed: Vec<Removed>,
-    /// Expected number of false pairs among [`Self::pairs`] at this corpus size.
+    /// Expected number of false pairs among [`Self::pairs`] at this corpus size: the sum of what each lacks in
+    /// [probability](crate::verify::probability).
     pub expected_false_pairs: f64,
     /// Share of the exact candidates that an approximate index proposed; `None` after exact search.
     pub candidate_recall: Option<f64>,

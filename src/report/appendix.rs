@@ -153,7 +153,7 @@ fn limits(joined: &Joined<'_>, figures: &Figures) -> Markup {
             li {
                 strong { "Chance. " } "Among " (words::count(figures.pairs, "pair")) ", "
                 (expected(joined.findings.expected_false_pairs))
-                " would be expected by coincidence in a collection of this size. This counts unlucky hashes, not pictures that look alike for a reason, such as one set photographed twice."
+                " would be expected to be false, by their scores and the size of this collection. Scores were fitted on edited photos and look-alikes of one kind; a collection with more sets photographed twice has more."
             }
             @if joined.findings.pairs_over_cap > 0 {
                 li {

@@ -78,7 +78,7 @@ fn sentences(joined: &Joined<'_>, figures: &Figures, ranked: &[Ranked<'_>]) -> M
         @if figures.skipped > 0 { (words::count(figures.skipped, "input")) " could not be used; " }
         @else { "every input could be used; " }
         (expected(joined.findings.expected_false_pairs)) " of " (words::count(figures.pairs, "image pair"))
-        " would be expected by chance alone."
+        " would be expected to be false."
     }
 }
 

@@ -5,6 +5,7 @@
 //! threshold again further on; the tier already says what it proves.
 
 pub mod affine;
+mod calibration;
 pub mod dense;
 pub mod geometry;
 pub mod local;
@@ -16,7 +17,7 @@ mod score;
 
 pub use pdq_tier::{ViewDistance, distances, verify};
 pub use projective::Projective;
-pub use score::{Strength, chance_within, partial_score, pdq_score};
+pub use score::{HashEvidence, Strength, partial_score, pdq_score, probability};
 
 use crate::hash::Dihedral;
 use crate::record::ViewKind;
@@ -139,6 +140,11 @@ impl Proof {
             local: None,
         };
         Self { score: score::SAME_FILE, ..measured.unwrap_or(unmeasured) }
+    }
+
+    /// Probability of the same photo in a corpus of `images` images; 1 for the same bytes.
+    pub fn probability(&self, images: usize) -> f64 {
+        if self.tier == Tier::SameFile { 1.0 } else { probability(self.score, images) }
     }
 
     /// The score in words.

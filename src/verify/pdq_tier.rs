@@ -5,7 +5,7 @@
 //! [`Dihedral`]); the smaller counts. The trap: ties are broken from the side of the smaller image id, so that
 //! `verify(a, b)` and `verify(b, a)` always tell the same story.
 
-use super::{Proof, Tier, score};
+use super::{HashEvidence, Proof, Tier, score};
 use crate::hash::{Dihedral, Pdq, Quality};
 use crate::record::{Image, Rect, ViewKind};
 
@@ -103,17 +103,24 @@ fn proof(a: &Image, b: &Image, best: &ViewDistance) -> Proof {
         (Tier::NearCopy, Some(x), Some(y)) => Some(x.distance(&y)),
         _ => None,
     };
-    let trials = Dihedral::ALL.len() * (1 + a.views.len()) * (1 + b.views.len());
+    let (overlap_a, overlap_b) = (share(best.rect_a, a), share(best.rect_b, b));
+    let evidence = HashEvidence {
+        tier,
+        distance: best.distance,
+        quality: best.quality_a.min(best.quality_b),
+        overlap: overlap_a.min(overlap_b),
+        second: second_distance,
+    };
     Proof {
         tier,
         distance: Some(best.distance),
         transform: best.transform,
         view_a: best.view_a,
         view_b: best.view_b,
-        overlap_a: share(best.rect_a, a),
-        overlap_b: share(best.rect_b, b),
+        overlap_a,
+        overlap_b,
         second_distance,
-        score: score::pdq_score(best.distance, trials),
+        score: score::pdq_score(&evidence),
         local: None,
     }
 }
