@@ -6,14 +6,16 @@ use super::output::{self, Talk, count};
 use super::progress::Display;
 use super::{Common, Exit};
 use adlink::case::{Case, Snapshot};
+use adlink::evidence::Veil;
 use adlink::explain::{Figures, Joined};
 use adlink::hash::Quality;
 use adlink::link::{CandidateIndex, Findings, LinkOptions, PairMode};
+use adlink::report::Previews;
 use adlink::results::{self, RunFacts, Written};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// How to link.
@@ -95,6 +97,60 @@ impl Linking {
     }
 }
 
+/// What is written, and where.
+#[derive(Args)]
+pub(super) struct ResultArgs {
+    /// Result folder, created when it is not there
+    #[arg(short, long, value_name = "DIR", default_value = "adlink-out")]
+    pub(super) out: PathBuf,
+    /// Small pictures of the shared photos in the report, made from the originals. Blurred beyond recognition, or so
+    /// in grey; clear ones can be recognised and make the report as sensitive as the photos
+    #[arg(long, value_enum, value_name = "KIND", default_value_t = PreviewKind::None)]
+    previews: PreviewKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PreviewKind {
+    None,
+    Blurred,
+    Grey,
+    Clear,
+}
+
+impl ResultArgs {
+    /// Previews are noted in the case, which must then be open for writing.
+    pub(super) fn notes(&self) -> bool {
+        self.veil().is_some()
+    }
+
+    fn veil(&self) -> Option<Veil> {
+        match self.previews {
+            PreviewKind::None => None,
+            PreviewKind::Blurred => Some(Veil::Blurred),
+            PreviewKind::Grey => Some(Veil::Grey),
+            PreviewKind::Clear => Some(Veil::Clear),
+        }
+    }
+
+    /// The previews asked for, on record before they are in any file.
+    fn previews(
+        &self,
+        case: &mut Case,
+        snapshot: &Snapshot,
+        findings: &Findings,
+    ) -> adlink::Result<Previews> {
+        let Some(veil) = self.veil() else { return Ok(Previews::default()) };
+        let previews = results::previews(case, snapshot, findings, veil)?;
+        let note = json!({
+            "kind": veil.name(),
+            "embedded": previews.jpegs.len(),
+            "out": self.out.display().to_string(),
+        });
+        case.note("previews", &note)?;
+        Ok(previews)
+    }
+}
+
 /// A run so far, timed.
 pub(super) struct Clock {
     started: Timestamp,
@@ -115,8 +171,8 @@ impl Clock {
 
 /// Links what the case holds and writes the result folder.
 pub(super) fn link_and_write(
-    case: &Case,
-    out: &Path,
+    case: &mut Case,
+    result: &ResultArgs,
     linking: &Linking,
     run: RunInputs,
     mut clock: Clock,
@@ -131,7 +187,9 @@ pub(super) fn link_and_write(
     if let Some(recall) = findings.candidate_recall {
         talk.warn(&format!("approximate candidates: {:.2} % of the exact ones were found", 100.0 * recall));
     }
+    let previews = result.previews(case, &snapshot, &findings)?;
     let facts = RunFacts {
+        previews,
         version: env!("CARGO_PKG_VERSION").into(),
         parameters: linking.parameters(),
         inputs: run.inputs,
@@ -141,7 +199,7 @@ pub(super) fn link_and_write(
         stages: clock.stages,
         threads: common.threads.map_or_else(available_threads, usize::from),
     };
-    let written = results::write(out, &snapshot, &findings, &facts)?;
+    let written = results::write(&result.out, &snapshot, &findings, &facts)?;
     summarise(&snapshot, &findings, &written, common)?;
     Ok(if snapshot.skipped.is_empty() { Exit::Done } else { Exit::Skipped })
 }

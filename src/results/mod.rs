@@ -6,7 +6,10 @@
 
 mod folder;
 mod manifest;
+mod previews;
 mod run_json;
+
+pub use previews::previews;
 
 use crate::case::Snapshot;
 use crate::error::Result;
@@ -39,6 +42,8 @@ pub struct RunFacts {
     pub stages: Vec<(String, f64)>,
     /// Threads the run was allowed.
     pub threads: usize,
+    /// Previews for the report; none unless asked for.
+    pub previews: report::Previews,
 }
 
 /// A manifest, archive or folder the ads came from.
@@ -103,7 +108,8 @@ pub fn write(dir: &Path, snapshot: &Snapshot, findings: &Findings, facts: &RunFa
         file.rows = Some(rows);
         files.push(file);
     }
-    let about = report::About { version: &facts.version, parameters: &facts.parameters };
+    let about =
+        report::About { version: &facts.version, parameters: &facts.parameters, previews: &facts.previews };
     let pages = report::pages(&joined, &about);
     folder.remove_stale_pages(&pages)?;
     for page in &pages {

@@ -5,6 +5,7 @@
 //! networks, left out and neither make all links.
 
 use super::{ResultFile, RunFacts};
+use crate::evidence::Veil;
 use crate::explain::{Figures, Joined, share};
 use crate::export;
 use serde_json::{Map, Value, json};
@@ -38,6 +39,11 @@ pub(super) fn value(joined: &Joined<'_>, facts: &RunFacts, files: &[ResultFile],
         "photo_reuse": reuse(&figures),
         "expected_false_pairs": joined.findings.expected_false_pairs,
         "pair_cap": pair_cap(joined, files),
+        "previews": {
+            "kind": facts.previews.veil.map_or("none", Veil::name),
+            "embedded": facts.previews.jpegs.len(),
+            "originals_missing": facts.previews.missing,
+        },
         "files": files.iter().filter(|file| !is_page(file)).map(file).collect::<Map<_, _>>(),
         "network_pages": files.iter().filter(|file| is_page(file)).count(),
     })

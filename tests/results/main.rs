@@ -62,6 +62,7 @@ fn facts() -> RunFacts {
         finished_at: "2024-05-01T00:00:10Z".into(),
         stages: vec![("hashing".into(), 9.5), ("linking".into(), 0.5)],
         threads: 2,
+        ..RunFacts::default()
     }
 }
 
