@@ -7,11 +7,13 @@ use super::progress::Display;
 use super::{Common, Exit};
 use adlink::case::{Case, Snapshot};
 use adlink::decode::Limits;
+use adlink::evidence::Veil;
 use adlink::explain::{Figures, Joined};
 use adlink::hash::Quality;
 use adlink::link::{
     self, CandidateIndex, Effect, Findings, LinkOptions, News, OriginalFiles, PairMode, Sources, link_with,
 };
+use adlink::report::Previews;
 use adlink::results::{self, RunFacts, Written};
 use adlink::verify::Tier;
 use clap::{Args, ValueEnum};
@@ -19,7 +21,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::error::Error as _;
-use std::path::Path;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Instant;
 
@@ -154,6 +156,60 @@ impl Linking {
     }
 }
 
+/// What is written, and where.
+#[derive(Args)]
+pub(super) struct ResultArgs {
+    /// Result folder, created when it is not there
+    #[arg(short, long, value_name = "DIR", default_value = "adlink-out")]
+    pub(super) out: PathBuf,
+    /// Small pictures of the shared photos in the report, made from the originals. Blurred beyond recognition, or so
+    /// in grey; clear ones can be recognised and make the report as sensitive as the photos
+    #[arg(long, value_enum, value_name = "KIND", default_value_t = PreviewKind::None)]
+    previews: PreviewKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PreviewKind {
+    None,
+    Blurred,
+    Grey,
+    Clear,
+}
+
+impl ResultArgs {
+    /// Previews are noted in the case, which must then be open for writing.
+    pub(super) fn notes(&self) -> bool {
+        self.veil().is_some()
+    }
+
+    fn veil(&self) -> Option<Veil> {
+        match self.previews {
+            PreviewKind::None => None,
+            PreviewKind::Blurred => Some(Veil::Blurred),
+            PreviewKind::Grey => Some(Veil::Grey),
+            PreviewKind::Clear => Some(Veil::Clear),
+        }
+    }
+
+    /// The previews asked for, on record before they are in any file.
+    fn previews(
+        &self,
+        case: &mut Case,
+        snapshot: &Snapshot,
+        findings: &Findings,
+    ) -> adlink::Result<Previews> {
+        let Some(veil) = self.veil() else { return Ok(Previews::default()) };
+        let previews = results::previews(case, snapshot, findings, veil)?;
+        let note = json!({
+            "kind": veil.name(),
+            "embedded": previews.jpegs.len(),
+            "out": self.out.display().to_string(),
+        });
+        case.note("previews", &note)?;
+        Ok(previews)
+    }
+}
+
 /// A run so far, timed.
 pub(super) struct Clock {
     started: Timestamp,
@@ -175,7 +231,7 @@ impl Clock {
 /// Links what the case holds and writes the result folder.
 pub(super) fn link_and_write(
     case: &mut Case,
-    out: &Path,
+    result: &ResultArgs,
     linking: &Linking,
     run: RunInputs,
     mut clock: Clock,
@@ -199,7 +255,9 @@ pub(super) fn link_and_write(
         talk.warn(&format!("approximate candidates: {:.2} % of the exact ones were found", 100.0 * recall));
     }
     let news = linking.since.map(|since| news_since(case, since, &snapshot, &findings)).transpose()?;
+    let previews = result.previews(case, &snapshot, &findings)?;
     let facts = RunFacts {
+        previews,
         version: env!("CARGO_PKG_VERSION").into(),
         parameters: linking.parameters(),
         inputs: run.inputs,
@@ -210,7 +268,7 @@ pub(super) fn link_and_write(
         threads: common.threads.map_or_else(available_threads, usize::from),
         news,
     };
-    let written = results::write(out, &snapshot, &findings, &facts)?;
+    let written = results::write(&result.out, &snapshot, &findings, &facts)?;
     let run = record(case, &snapshot, &findings, &facts, &written, talk);
     summarise(&snapshot, &findings, &written, &Told { run, news: facts.news.as_ref() }, common)?;
     Ok(if snapshot.skipped.is_empty() { Exit::Done } else { Exit::Skipped })

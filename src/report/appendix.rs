@@ -42,7 +42,7 @@ fn common(joined: &Joined<'_>, figures: &Figures) -> Markup {
                 "These photos are in many ads for reasons that say nothing about who posted them, so they join no networks. "
                 "Whether that holds for each is for you to judge."
             }
-            div.scroll tabindex="0" role="region" aria-label="Table of common photos" {
+            section.scroll tabindex="0" aria-label="Table of common photos" {
                 table {
                     thead { tr {
                         th scope="col" { "Photo" } th scope="col" { "Why" }
@@ -97,7 +97,7 @@ fn skipped(joined: &Joined<'_>, figures: &Figures) -> Markup {
             }
             details.list open[rows.len() <= 20] {
                 summary { "The inputs" }
-                div.scroll tabindex="0" role="region" aria-label="Table of inputs left out" {
+                section.scroll tabindex="0" aria-label="Table of inputs left out" {
                     table {
                         thead { tr {
                             th scope="col" { "Path" } th scope="col" { "Ad" } th scope="col" { "Reason" } th scope="col" { "Detail" }

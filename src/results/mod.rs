@@ -7,7 +7,10 @@
 mod folder;
 mod manifest;
 mod news;
+mod previews;
 mod run_json;
+
+pub use previews::previews;
 
 use crate::case::Snapshot;
 use crate::error::Result;
@@ -42,6 +45,8 @@ pub struct RunFacts {
     pub threads: usize,
     /// What is new since an earlier run, when that was asked for: written to `new.csv`.
     pub news: Option<News>,
+    /// Previews for the report; none unless asked for.
+    pub previews: report::Previews,
 }
 
 /// A manifest, archive or folder the ads came from.
@@ -106,7 +111,8 @@ pub fn write(dir: &Path, snapshot: &Snapshot, findings: &Findings, facts: &RunFa
         file.rows = Some(rows);
         files.push(file);
     }
-    let about = report::About { version: &facts.version, parameters: &facts.parameters };
+    let about =
+        report::About { version: &facts.version, parameters: &facts.parameters, previews: &facts.previews };
     let pages = report::pages(&joined, &about);
     folder.remove_stale_pages(&pages)?;
     for page in &pages {

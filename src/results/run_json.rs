@@ -6,6 +6,7 @@
 
 use super::{ResultFile, RunFacts};
 use crate::case::standing;
+use crate::evidence::Veil;
 use crate::explain::{Figures, Joined, share};
 use crate::export;
 use crate::link::{Effect, News, PartialWork};
@@ -44,6 +45,11 @@ pub(super) fn value(joined: &Joined<'_>, facts: &RunFacts, files: &[ResultFile],
         "leads": joined.findings.leads.len(),
         "partial": partial(&joined.findings.partial),
         "pair_cap": pair_cap(joined, files),
+        "previews": {
+            "kind": facts.previews.veil.map_or("none", Veil::name),
+            "embedded": facts.previews.jpegs.len(),
+            "originals_missing": facts.previews.missing,
+        },
         "files": files.iter().filter(|file| !is_page(file)).map(file).collect::<Map<_, _>>(),
         "network_pages": files.iter().filter(|file| is_page(file)).count(),
     })

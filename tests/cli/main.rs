@@ -6,5 +6,6 @@ mod bad_input;
 mod commands;
 mod determinism;
 mod interrupted;
+mod pictures;
 mod search;
 mod support;

@@ -63,6 +63,7 @@ fn facts() -> RunFacts {
         stages: vec![("hashing".into(), 9.5), ("linking".into(), 0.5)],
         threads: 2,
         news: None,
+        ..RunFacts::default()
     }
 }
 
