@@ -5,7 +5,7 @@ use super::inputs::RunInputs;
 use super::output::{self, Talk, count};
 use super::progress::Display;
 use super::{Common, Exit};
-use adlink::case::{Case, Snapshot};
+use adlink::case::{Case, Reported, Snapshot};
 use adlink::explain::{Figures, Joined};
 use adlink::hash::Quality;
 use adlink::link::{self, CandidateIndex, Effect, Findings, LinkOptions, News, PairMode};
@@ -147,6 +147,7 @@ pub(super) fn link_and_write(
     talk: &Talk,
 ) -> adlink::Result<Exit> {
     let display = Display::new(common, talk);
+    let earlier = linking.since.map(|since| earlier(case, since)).transpose()?;
     let snapshot = case.snapshot()?;
     clock.lap("snapshot");
     let findings = adlink::link::link(&snapshot, &linking.options(common), &display)?;
@@ -154,7 +155,7 @@ pub(super) fn link_and_write(
     if let Some(recall) = findings.candidate_recall {
         talk.warn(&format!("approximate candidates: {:.2} % of the exact ones were found", 100.0 * recall));
     }
-    let news = linking.since.map(|since| news_since(case, since, &snapshot, &findings)).transpose()?;
+    let news = earlier.map(|(run, before)| link::news(&snapshot, &findings, run, &before));
     let facts = RunFacts {
         version: env!("CARGO_PKG_VERSION").into(),
         parameters: linking.parameters(),
@@ -172,12 +173,13 @@ pub(super) fn link_and_write(
     Ok(if snapshot.skipped.is_empty() { Exit::Done } else { Exit::Skipped })
 }
 
-fn news_since(case: &Case, since: Since, snapshot: &Snapshot, findings: &Findings) -> adlink::Result<News> {
+/// The run to compare with, and what it reported.
+fn earlier(case: &Case, since: Since) -> adlink::Result<(u64, Reported)> {
     let run = match since {
         Since::Last => case.runs()?,
         Since::Run(run) => run,
     };
-    Ok(link::news(snapshot, findings, run, &case.reported(run)?))
+    Ok((run, case.reported(run)?))
 }
 
 /// Notes the run in the case; its number. A case that cannot be written now keeps no trace, and the user is told.

@@ -4,6 +4,8 @@
 
 mod bad_input;
 mod commands;
+mod decisions;
 mod determinism;
 mod interrupted;
+mod since;
 mod support;
