@@ -137,7 +137,7 @@ fn whole_digest(hex: &str) -> Option<ImageId> {
 
 fn photo(snapshot: &Snapshot, id: &str) -> adlink::Result<Subject> {
     let findings = link(snapshot, &LinkOptions::default(), &Silent)?;
-    let group = findings.groups.iter().find(|group| group.id.to_string() == id);
+    let group = findings.groups.iter().find(|group| group.id == id);
     let group = group.ok_or_else(|| Error::Parameter {
         name: "--photo",
         value: id.into(),
