@@ -106,11 +106,20 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT R
 ";
 
 const VERSION_2: &str = "
--- Local features of an image; empty: it has none. Apart from `content`, which every start reads whole.
+-- Local features of an image. Apart from `content`, which every start reads whole.
 CREATE TABLE feature (
     content INTEGER PRIMARY KEY REFERENCES content (id) ON DELETE CASCADE,
     bytes BLOB NOT NULL
 ) STRICT;
+-- How many keypoints were asked for when they were last extracted; 65535 when the picture has no more than are stored,
+-- 0 when nobody asked.
+ALTER TABLE content ADD COLUMN features INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX content_features ON content (features) WHERE reason IS NULL;
+-- 1: to be read though its content is known, because features are missing there. 2: it was, in vain.
+ALTER TABLE file ADD COLUMN again INTEGER NOT NULL DEFAULT 0;
+DROP INDEX file_pending;
+CREATE INDEX file_pending ON file (id) WHERE content IS NULL AND reason IS NULL OR again = 1;
+CREATE INDEX file_content ON file (content);
 -- What laying one image over another showed. It follows from the two contents alone, and is kept because it is dear
 -- to find and originals do not stay. `a` has the smaller SHA-256. Empty: there was nothing to compare.
 CREATE TABLE laid (

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 Examples:
   adlink ingest monday.jsonl --case case.adlink
   adlink ingest scrape/ --case case.adlink --threads 4
+  adlink ingest scrape/ --case large.adlink --features 50   1,000 bytes of local features a picture, not 2,000
 
 Ctrl-C keeps what is hashed; the same command goes on from there.")]
 pub(super) struct IngestArgs {
@@ -43,7 +44,8 @@ pub(super) fn fill(
     talk: &Talk,
 ) -> adlink::Result<RunInputs> {
     let display = Display::new(common, talk);
-    let summary = ingest(case, &inputs.sources(), &inputs.options(common), &display)?;
+    let options = inputs.options(common, case.feature_limit()?);
+    let summary = ingest(case, &inputs.sources(), &options, &display)?;
     say(&summary, talk);
     Ok(inputs.run(&summary))
 }

@@ -31,6 +31,7 @@ Examples:
   adlink link ads.csv --images /media/scrape     images elsewhere
   adlink link scrape/                            each folder that holds images is an ad
   adlink link tuesday.jsonl --case case.adlink   add to a case and link all that is in it
+  adlink link scrape/ --features 0               hashes only: faster, and no crops or pages are found later
   zcat ads.jsonl.gz | adlink link - --images .   records from another program
 
 Ctrl-C keeps what is hashed; the same command goes on from there.
@@ -43,5 +44,5 @@ pub(super) fn run(args: &LinkArgs, common: &Common, talk: &Talk) -> adlink::Resu
     let mut case = Case::open_or_create(&path)?;
     let run = ingest::fill(&mut case, &args.inputs, common, talk)?;
     clock.lap("ingest");
-    link_and_write(&case, &args.out, &args.linking, run, clock, common, talk)
+    link_and_write(&mut case, &args.out, &args.linking, run, clock, common, talk)
 }

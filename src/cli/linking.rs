@@ -6,13 +6,18 @@ use super::output::{self, Talk, count};
 use super::progress::Display;
 use super::{Common, Exit};
 use adlink::case::{Case, Reported, Snapshot};
+use adlink::decode::Limits;
 use adlink::explain::{Figures, Joined};
 use adlink::hash::Quality;
-use adlink::link::{self, CandidateIndex, Effect, Findings, LinkOptions, News, PairMode};
+use adlink::link::{
+    self, CandidateIndex, Effect, Findings, LinkOptions, News, OriginalFiles, PairMode, Sources, link_with,
+};
 use adlink::results::{self, RunFacts, Written};
+use adlink::verify::Tier;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::path::Path;
 use std::str::FromStr;
@@ -22,6 +27,10 @@ use std::time::Instant;
 #[derive(Args)]
 #[command(next_help_heading = "Linking")]
 pub(super) struct Linking {
+    /// What may prove that two images show one photo; without partial, crops, pages and collages are not found
+    #[arg(long, value_enum, value_name = "TIER", value_delimiter = ',',
+          default_values_t = [PhotoTier::SameFile, PhotoTier::NearCopy, PhotoTier::Transformed, PhotoTier::Partial])]
+    tiers: Vec<PhotoTier>,
     /// Largest Hamming distance between PDQ hashes of one photo, of 256 bits
     #[arg(long, value_name = "BITS", default_value_t = 31, value_parser = clap::value_parser!(u32).range(0..=63))]
     radius: u32,
@@ -66,6 +75,26 @@ impl FromStr for Since {
     }
 }
 
+/// Tiers that prove the same photo.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PhotoTier {
+    SameFile,
+    NearCopy,
+    Transformed,
+    Partial,
+}
+
+impl From<PhotoTier> for Tier {
+    fn from(tier: PhotoTier) -> Self {
+        match tier {
+            PhotoTier::SameFile => Self::SameFile,
+            PhotoTier::NearCopy => Self::NearCopy,
+            PhotoTier::Transformed => Self::Transformed,
+            PhotoTier::Partial => Self::Partial,
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Pairs {
     All,
@@ -81,6 +110,7 @@ enum Index {
 impl Linking {
     fn options(&self, common: &Common) -> LinkOptions {
         LinkOptions {
+            tiers: self.tiers(),
             radius: self.radius,
             min_quality: Quality::new(self.min_quality),
             index: match self.index {
@@ -99,10 +129,16 @@ impl Linking {
         }
     }
 
+    fn tiers(&self) -> BTreeSet<Tier> {
+        self.tiers.iter().map(|&tier| tier.into()).collect()
+    }
+
     /// What decides the findings, for `run.json` and the report: never paths or threads.
     fn parameters(&self) -> Map<String, Value> {
         let pairs = if self.pairs == Pairs::All { "all" } else { "forest" };
+        let tiers: Vec<&str> = self.tiers().iter().map(|tier| tier.name()).collect();
         let parameters = json!({
+            "tiers": tiers,
             "radius": self.radius,
             "min_quality": self.min_quality,
             "index": if self.index == Index::Exact { "exact" } else { "hnsw" },
@@ -138,7 +174,7 @@ impl Clock {
 
 /// Links what the case holds and writes the result folder.
 pub(super) fn link_and_write(
-    case: &Case,
+    case: &mut Case,
     out: &Path,
     linking: &Linking,
     run: RunInputs,
@@ -148,9 +184,17 @@ pub(super) fn link_and_write(
 ) -> adlink::Result<Exit> {
     let display = Display::new(common, talk);
     let earlier = linking.since.map(|since| earlier(case, since)).transpose()?;
-    let snapshot = case.snapshot()?;
+    let options = linking.options(common);
+    let partial = options.tiers.contains(&Tier::Partial);
+    let snapshot = if partial { case.snapshot_with_features()? } else { case.snapshot()? };
+    let laid = if partial { case.laid()? } else { Vec::new() };
+    let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
     clock.lap("snapshot");
-    let findings = adlink::link::link(&snapshot, &linking.options(common), &display)?;
+    let sources = Sources { pixels: &pixels, laid: &laid };
+    let findings = link_with(&snapshot, &sources, &options, &display)?;
+    if case.is_writable() {
+        case.keep_laid(&findings.laid)?;
+    }
     clock.lap("link");
     if let Some(recall) = findings.candidate_recall {
         talk.warn(&format!("approximate candidates: {:.2} % of the exact ones were found", 100.0 * recall));

@@ -26,6 +26,6 @@ pub(super) struct ReportArgs {
 }
 
 pub(super) fn run(args: &ReportArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
-    let case = Case::open_read(&args.case)?;
-    link_and_write(&case, &args.out, &args.linking, RunInputs::default(), Clock::start(), common, talk)
+    let mut case = Case::open_read(&args.case)?;
+    link_and_write(&mut case, &args.out, &args.linking, RunInputs::default(), Clock::start(), common, talk)
 }

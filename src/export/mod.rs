@@ -48,11 +48,12 @@ pub trait Export: Sync {
 }
 
 /// Every export, by file name.
-pub static ALL: [&dyn Export; 12] = [
+pub static ALL: [&dyn Export; 13] = [
     &common::Common,
     &decisions::Decisions,
     &gexf::Gexf,
     &graphml::GraphMl,
+    &pairs::Leads,
     &links_csv::LinksCsv,
     &links_jsonl::LinksJsonl,
     &networks_csv::NetworksCsv,

@@ -9,6 +9,7 @@ use super::reading::Named;
 use super::summary::ImageCounts;
 use crate::case::{Analysed, Case, Lookup, Pending, Read as Outcome, Stamp, Writer};
 use crate::error::{Error, ImageError, Result, SkipReason};
+use crate::features::extract;
 use crate::progress::{Progress, Stage};
 use crate::record::ImageId;
 use std::collections::{HashMap, HashSet};
@@ -59,7 +60,12 @@ pub(super) fn hash_pending(
         },
     )?;
     progress.start(Stage::Hashing, Some(writer.count_pending()?));
-    let known = Known { lookup: Lookup::open(case)?, claimed: HashSet::new(), again: options.rehash };
+    let known = Known {
+        lookup: Lookup::open(case)?,
+        claimed: HashSet::new(),
+        keypoints: options.features,
+        again: options.rehash,
+    };
     let known = Mutex::new(known);
     let mut storing = Storing {
         writer,
@@ -121,14 +127,16 @@ struct Known {
     lookup: Lookup,
     /// Being analysed, or analysed and not committed: the lookup does not see them yet.
     claimed: HashSet<ImageId>,
+    /// Local features that have to be known, too.
+    keypoints: u16,
     /// Analyse once more what the case knows.
     again: bool,
 }
 
 impl Known {
-    /// True for the first who asks about bytes that are not in the case.
+    /// True for the first who asks about bytes that are not in the case, or not with all that is wanted of them.
     fn claim(&mut self, id: ImageId) -> Result<bool> {
-        if self.claimed.contains(&id) || !self.again && self.lookup.contains(&id)? {
+        if self.claimed.contains(&id) || !self.again && self.lookup.contains(&id, self.keypoints)? {
             return Ok(false);
         }
         Ok(self.claimed.insert(id))
@@ -193,8 +201,13 @@ impl Reader<'_> {
         let bytes = buffer.len() as u64;
         let claimed = lock(self.known).claim(digests.sha256)?;
         let analysed = claimed.then(|| {
-            let outcome = analyse_digested(digests, buffer, limits);
-            Box::new(Analysed { digests, bytes, outcome })
+            let (outcome, luma) = match analyse_digested(digests, buffer, limits) {
+                Ok((image, luma)) => (Ok(image), Some(luma)),
+                Err(fault) => (Err(fault), None),
+            };
+            let keypoints = usize::from(self.options.features);
+            let features = luma.filter(|_| keypoints > 0).map(|luma| extract(&luma, keypoints));
+            Box::new(Analysed { digests, bytes, outcome, features })
         });
         let outcome = Outcome::Content(digests.sha256);
         Ok(Done { file: file.id, stamp: Some(stamp), bytes, outcome, analysed })

@@ -11,6 +11,7 @@ use crate::hash::{Dihedral, Hash256};
 use crate::index::{self, HnswIndex, JoinPair};
 use crate::progress::Progress;
 use crate::record::ViewKind;
+use crate::verify::Tier;
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -42,6 +43,11 @@ impl Cost {
         let part = is_part(kind_a) || is_part(kind_b);
         let plain = kind_a == ViewKind::Whole && kind_b == ViewKind::Whole && turn == Dihedral::None;
         Self(u16::from(part) << 11 | u16::from(!plain) << 10 | distance.min(0x3ff) as u16)
+    }
+
+    /// What it proves.
+    pub(super) fn tier(self) -> Tier {
+        if self.0 >> 10 == 0 { Tier::NearCopy } else { Tier::Transformed }
     }
 
     /// True when a part of one picture is (a part of) the other, so that the rest may differ.

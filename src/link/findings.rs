@@ -3,6 +3,7 @@
 //! Ids (`group`, `link`, `network`) are derived from content, so the same photos keep theirs across runs and
 //! machines; rows are not ids.
 
+use crate::case::Laid;
 use crate::verify::Proof;
 
 /// Two images of different ads that show the same photo. `a < b` as rows, hence as SHA-256.
@@ -128,8 +129,10 @@ pub struct Link {
     pub first_seen: String,
     /// Latest time of the two ads.
     pub last_seen: String,
-    /// Codes: `COMMON_IMAGE`, `CONFIRMED` (a reviewer said that two of the images show one photo), `INDIRECT` (joined through other images only), `LOW_QUALITY`, `MIRROR_SITE`,
-    /// `NEAR_THRESHOLD`, `NO_PHOTO` (joined by phone, poster or text because the user asked), `SMALL_IMAGE`; sorted.
+    /// Codes: `COMMON_IMAGE`, `CONFIRMED` (a reviewer said that two of the images show one photo), `INDIRECT` (joined
+    /// through other images only), `LOW_QUALITY`, `MIRROR_SITE`, `NEAR_THRESHOLD`, `NOT_COMPARED` (found by local
+    /// features alone, the pixels could not be compared), `NO_PHOTO` (joined by phone, poster or text because the user
+    /// asked), `SMALL_IMAGE`; sorted.
     pub caveats: Vec<&'static str>,
     /// Index into [`Findings::networks`] when the link holds one together.
     pub network: Option<u32>,
@@ -158,6 +161,23 @@ pub struct Removed {
     /// Stable code: `COMMON_IMAGE`, `MIRROR_SITE`, `BRIDGE` (across two communities), `WEAK_PAIR` (two images that
     /// agree with each other but not with each other's photo group).
     pub reason: &'static str,
+}
+
+/// How much work the local features were.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PartialWork {
+    /// Pictures in the feature index: one for each photo that the hashes told apart.
+    pub indexed: u64,
+    /// Pairs of pictures that the index proposed, all of them verified.
+    pub candidates: u64,
+    /// Of these, how many agree well enough to look at the pixels.
+    pub agreeing: u64,
+    /// Pairs laid over each other.
+    pub compared: u64,
+    /// Pairs that should have been, where an original could not be read.
+    pub not_compared: u64,
+    /// Pairs of images of one photo whose pixels were not compared because their group is large.
+    pub over_cap: u64,
 }
 
 /// What became of a decision.
@@ -214,4 +234,11 @@ pub struct Findings {
     pub decisions: Vec<Effect>,
     /// Pairs left out of [`Self::pairs`] because a group is larger than the cap.
     pub pairs_over_cap: u64,
+    /// The same scene in another photo, as it seems: worth a look, never a photo link. Sorted by rows; none of them is
+    /// among [`Self::pairs`], in a group, or behind a link.
+    pub leads: Vec<Pair>,
+    /// What the local features cost; all zero without that tier.
+    pub partial: PartialWork,
+    /// Results of laying images over each other that the sources did not know: to be kept in the case.
+    pub laid: Vec<Laid>,
 }

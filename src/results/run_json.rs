@@ -8,7 +8,7 @@ use super::{ResultFile, RunFacts};
 use crate::case::standing;
 use crate::explain::{Figures, Joined, share};
 use crate::export;
-use crate::link::{Effect, News};
+use crate::link::{Effect, News, PartialWork};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
@@ -41,9 +41,23 @@ pub(super) fn value(joined: &Joined<'_>, facts: &RunFacts, files: &[ResultFile],
         },
         "photo_reuse": reuse(&figures),
         "expected_false_pairs": joined.findings.expected_false_pairs,
+        "leads": joined.findings.leads.len(),
+        "partial": partial(&joined.findings.partial),
         "pair_cap": pair_cap(joined, files),
         "files": files.iter().filter(|file| !is_page(file)).map(file).collect::<Map<_, _>>(),
         "network_pages": files.iter().filter(|file| is_page(file)).count(),
+    })
+}
+
+/// What local features cost: what was looked at, and what was not.
+fn partial(work: &PartialWork) -> Value {
+    json!({
+        "photos_indexed": work.indexed,
+        "candidates_verified": work.candidates,
+        "candidates_agreeing": work.agreeing,
+        "pixels_compared": work.compared,
+        "pixels_not_compared": work.not_compared,
+        "pairs_following_and_not_compared": work.over_cap,
     })
 }
 

@@ -79,6 +79,7 @@ fn same_file(has_second: bool) -> Proof {
         overlap_b: 1.0,
         second_distance: has_second.then_some(0),
         score: score::SAME_FILE,
+        local: None,
     }
 }
 
@@ -99,6 +100,7 @@ fn proof(a: &Image, b: &Image, best: &ViewDistance) -> Proof {
         overlap_b: share(best.rect_b, b),
         second_distance,
         score: score::pdq_score(best.distance, trials),
+        local: None,
     }
 }
 

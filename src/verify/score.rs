@@ -37,6 +37,36 @@ pub fn pdq_score(distance: u32, trials: usize) -> f64 {
     COPY_DENSITY.ln() - by_chance.ln()
 }
 
+/// Chance tail of feature evidence: natural log of the share of unrelated pairs at or above 0, and nats by which
+/// it falls per unit. Above the shares measured on 11.8 million pairs (8.8, 3.6, 1.2 and 0.08 in a million from 5, 6, 7
+/// and 8 on); beyond 20 an extrapolation that is not trusted further.
+const FEATURE_TAIL: (f64, f64) = (-5.9, 1.1);
+
+/// Evidence above this says no more about chance.
+const MOST_EVIDENCE: f64 = 20.0;
+
+/// Share of copies per unit of evidence: spread about evenly from 4 to 60.
+const FEATURE_DENSITY: f64 = 0.02;
+
+/// Nats between pixels that half agree, as those of two photos of one scene do, and pixels that agree in full.
+const PIXEL_NATS: f64 = 10.0;
+
+/// What a map is worth that follows from how two images matched a third, before their pixels are asked.
+const FOLLOWING: f64 = 5.0;
+
+/// Log-likelihood ratio of a match by local features: `evidence` is [`geometry::GeometricMatch::score`], `None` for a
+/// map that only follows from two others; `sameness` is that of the pixels, where they were laid over each other.
+///
+/// [`geometry::GeometricMatch::score`]: super::geometry::GeometricMatch::score
+pub fn partial_score(evidence: Option<f64>, sameness: Option<f64>) -> f64 {
+    let (at_zero, slope) = FEATURE_TAIL;
+    let by_features = evidence.map_or(FOLLOWING, |evidence| {
+        let capped = evidence.min(MOST_EVIDENCE);
+        (FEATURE_DENSITY / slope).ln() - at_zero + slope * capped
+    });
+    by_features + sameness.map_or(0.0, |sameness| PIXEL_NATS * (2.0 * sameness - 1.0).clamp(-1.0, 1.0))
+}
+
 /// A score in words, for people; files carry both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Strength {

@@ -7,5 +7,6 @@ mod commands;
 mod decisions;
 mod determinism;
 mod interrupted;
+mod search;
 mod since;
 mod support;

@@ -185,6 +185,7 @@ fn proof(a: (u32, u32), b: (u32, u32)) -> Proof {
         overlap_b: 1.0,
         second_distance: None,
         score: 60.0 - f64::from(bits),
+        local: None,
     }
 }
 
