@@ -3,10 +3,10 @@
 use super::output::{self, Talk, printable};
 use super::{Common, Exit};
 use adlink::Error;
-use adlink::case::{self, Case, Snapshot};
+use adlink::case::{Case, Snapshot};
 use adlink::decode::Limits;
 use adlink::ingest::{analyse, read_file};
-use adlink::link::{LinkOptions, link};
+use adlink::link::{LinkOptions, OriginalFiles, Sources, link_with};
 use adlink::progress::Silent;
 use adlink::record::{AdKey, Decision, ImageId, Ruling, Subject};
 use clap::builder::PossibleValuesParser;
@@ -51,8 +51,10 @@ pub(super) struct DecideArgs {
 }
 
 pub(super) fn run(args: &DecideArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
-    let snapshot = Case::open_read(&args.case)?.snapshot()?;
-    let subject = subject(args, &snapshot)?;
+    let case = Case::open_read(&args.case)?;
+    let snapshot = case.snapshot()?;
+    let subject = subject(args, &case, &snapshot)?;
+    drop(case);
     let here = |id: &ImageId| find(&snapshot, id).is_some();
     let known = match &subject {
         Subject::Pair(a, b) => here(a) && here(b),
@@ -70,7 +72,7 @@ pub(super) fn run(args: &DecideArgs, common: &Common, talk: &Talk) -> adlink::Re
         reason: args.reason.clone(),
         shown: format!("command line, adlink {}", env!("CARGO_PKG_VERSION")),
     };
-    let number = case::decide(&args.case, &decision)?;
+    let number = adlink::case::decide(&args.case, &decision)?;
     if common.json {
         output::data(&format!("{:#}\n", json!({ "decision": number })))?;
     } else if !common.quiet {
@@ -79,13 +81,13 @@ pub(super) fn run(args: &DecideArgs, common: &Common, talk: &Talk) -> adlink::Re
     Ok(Exit::Done)
 }
 
-fn subject(args: &DecideArgs, snapshot: &Snapshot) -> adlink::Result<Subject> {
+fn subject(args: &DecideArgs, case: &Case, snapshot: &Snapshot) -> adlink::Result<Subject> {
     if let Some(pair) = &args.pair {
         let images = pair.iter().map(|name| image(snapshot, name)).collect::<adlink::Result<Vec<_>>>()?;
         return Ok(Subject::Pair(images[0], images[1]));
     }
     match (&args.photo, &args.ad) {
-        (Some(id), _) => photo(snapshot, id),
+        (Some(id), _) => photo(case, id),
         (None, Some(name)) => ad(name),
         (None, None) => unreachable!("clap asks for one of the three"),
     }
@@ -135,9 +137,13 @@ fn whole_digest(hex: &str) -> Option<ImageId> {
     Some(ImageId(bytes.try_into().ok()?))
 }
 
-fn photo(snapshot: &Snapshot, id: &str) -> adlink::Result<Subject> {
-    let findings = link(snapshot, &LinkOptions::default(), &Silent)?;
-    let group = findings.groups.iter().find(|group| group.id.to_string() == id);
+/// The images of a photo group as `adlink report` would find it now.
+fn photo(case: &Case, id: &str) -> adlink::Result<Subject> {
+    let (snapshot, laid) = (case.snapshot_with_features()?, case.laid()?);
+    let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
+    let sources = Sources { pixels: &pixels, laid: &laid };
+    let findings = link_with(&snapshot, &sources, &LinkOptions::default(), &Silent)?;
+    let group = findings.groups.iter().find(|group| group.id == id);
     let group = group.ok_or_else(|| Error::Parameter {
         name: "--photo",
         value: id.into(),

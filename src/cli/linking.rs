@@ -5,7 +5,7 @@ use super::inputs::RunInputs;
 use super::output::{self, Talk, count};
 use super::progress::Display;
 use super::{Common, Exit};
-use adlink::case::{Case, Snapshot};
+use adlink::case::{Case, Reported, Snapshot};
 use adlink::decode::Limits;
 use adlink::evidence::Veil;
 use adlink::explain::{Figures, Joined};
@@ -239,6 +239,7 @@ pub(super) fn link_and_write(
     talk: &Talk,
 ) -> adlink::Result<Exit> {
     let display = Display::new(common, talk);
+    let earlier = linking.since.map(|since| earlier(case, since)).transpose()?;
     let options = linking.options(common);
     let partial = options.tiers.contains(&Tier::Partial);
     let snapshot = if partial { case.snapshot_with_features()? } else { case.snapshot()? };
@@ -254,7 +255,7 @@ pub(super) fn link_and_write(
     if let Some(recall) = findings.candidate_recall {
         talk.warn(&format!("approximate candidates: {:.2} % of the exact ones were found", 100.0 * recall));
     }
-    let news = linking.since.map(|since| news_since(case, since, &snapshot, &findings)).transpose()?;
+    let news = earlier.map(|(run, before)| link::news(&snapshot, &findings, run, &before));
     let previews = result.previews(case, &snapshot, &findings)?;
     let facts = RunFacts {
         previews,
@@ -274,12 +275,13 @@ pub(super) fn link_and_write(
     Ok(if snapshot.skipped.is_empty() { Exit::Done } else { Exit::Skipped })
 }
 
-fn news_since(case: &Case, since: Since, snapshot: &Snapshot, findings: &Findings) -> adlink::Result<News> {
+/// The run to compare with, and what it reported.
+fn earlier(case: &Case, since: Since) -> adlink::Result<(u64, Reported)> {
     let run = match since {
         Since::Last => case.runs()?,
         Since::Run(run) => run,
     };
-    Ok(link::news(snapshot, findings, run, &case.reported(run)?))
+    Ok((run, case.reported(run)?))
 }
 
 /// Notes the run in the case; its number. A case that cannot be written now keeps no trace, and the user is told.

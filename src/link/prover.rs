@@ -99,7 +99,7 @@ impl Prover<'_> {
     pub(super) fn conclude(&self, a: u32, b: u32, following: &Following) -> Option<Proof> {
         let check = self.overlays.get(a, b).and_then(|laid| laid.check);
         let Following { map, share_a, share_b, believed, seen, .. } = *following;
-        let same = check.as_ref().map_or(believed, |check| partial::agrees(check));
+        let same = check.as_ref().map_or(believed, partial::agrees);
         let sameness = check.map(|check| check.sameness());
         let local = Local { map, direct: false, sameness, compared: seen || sameness.is_some() };
         same.then(|| proof(local, share_a, share_b, partial_score(None, sameness)))
