@@ -74,7 +74,8 @@ fn link_here(
             (found, Some(recall))
         }
     };
-    let edges: Vec<Edge> = edges.into_iter().filter(|edge| options.tiers.contains(&edge.cost.tier())).collect();
+    let edges: Vec<Edge> =
+        edges.into_iter().filter(|edge| options.tiers.contains(&edge.cost.tier())).collect();
     let grouping = photo_groups::group(&looks, &edges, options.radius);
     let mut overlays = Overlays::new(snapshot, sources.pixels, sources.laid);
     let partial = options.tiers.contains(&Tier::Partial) && !snapshot.features.is_empty();

@@ -34,10 +34,10 @@ mod union_find;
 
 pub use assemble::{link, link_with};
 pub use findings::{
-    CommonReason, Contradiction, Corroboration, Evidence, Findings, Link, Network, Pair, PhotoGroup, Rarity,
-    PartialWork, Removed,
+    CommonReason, Contradiction, Corroboration, Evidence, Findings, Link, Network, Pair, PartialWork,
+    PhotoGroup, Rarity, Removed,
 };
 pub use options::{CandidateIndex, CommonBank, LinkOptions, PairMode};
-pub use pixels::{NoPixels, OriginalFiles, Pixels, Sources};
 pub use part_search::{PartHit, PartSearch};
+pub use pixels::{NoPixels, OriginalFiles, Pixels, Sources};
 pub use search::{Hit, NearestPhotos, PhotoSearch};

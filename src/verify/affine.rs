@@ -45,9 +45,12 @@ impl Affine {
             let [p, q, _, r, s, _] = Self::of_turn(turn, 1.0, 1.0).0;
             a * p + b * q + d * r + e * s
         };
-        Dihedral::ALL.into_iter().fold(Dihedral::None, |best, turn| {
-            if alike(turn) > alike(best) { turn } else { best }
-        })
+        Dihedral::ALL.into_iter().fold(
+            Dihedral::None,
+            |best, turn| {
+                if alike(turn) > alike(best) { turn } else { best }
+            },
+        )
     }
 
     /// Least squares over pairs of points: a full affine map from five pairs on, a similarity below. `None` when
