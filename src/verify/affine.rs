@@ -257,6 +257,16 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn a_map_near_a_turn_is_that_turn(turn in 0usize..8, angle in -0.7f64..0.7, scale in 0.1f64..9.0) {
+            let turn = Dihedral::ALL[turn];
+            let (sin, cos) = angle.sin_cos();
+            let tilt = Affine([scale * cos, -scale * sin, 3.0, scale * sin, scale * cos, -4.0]);
+            prop_assert_eq!(Affine::of_turn(turn, 30.0, 20.0).then(&tilt).nearest_turn(), turn);
+        }
+    }
+
     #[test]
     fn hull_of_a_square_with_points_inside() {
         let points = vec![(0.0, 0.0), (1.0, 1.0), (2.0, 0.0), (2.0, 2.0), (0.0, 2.0), (1.0, 0.0)];

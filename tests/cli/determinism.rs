@@ -1,7 +1,7 @@
 //! Same input, same bytes: any number of threads, any order of the lines, one batch or several, again from the
 //! case.
 
-use super::support::{assert_same, fixture, link, run, run_json};
+use super::support::{assert_same, fixture, link, rows, run, run_json};
 use std::fs;
 use std::path::Path;
 
@@ -77,6 +77,51 @@ fn report_writes_the_same_from_the_case() {
     let args: [&Path; 5] = ["report".as_ref(), "--case".as_ref(), &case, "--out".as_ref(), &again];
     run(args).expect(3);
     assert_same(&out, &again);
+}
+
+/// What was laid over each other is in the case: the originals are not needed a second time.
+#[test]
+fn report_writes_the_same_when_originals_are_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let images = folder.path().join("images");
+    copy_folder(&fixture().join("images"), &images);
+    let (out, again) = (folder.path().join("out"), folder.path().join("again"));
+    link(&fixture().join("ads.jsonl"), &out, &["--images", images.to_str().unwrap()]).expect(3);
+    assert!(run_json(&out)["partial"]["pixels_compared"].as_u64().unwrap() > 0);
+    assert_eq!(run_json(&out)["partial"]["pixels_not_compared"], 0);
+    fs::remove_dir_all(&images).unwrap();
+    let case = out.join("case.adlink");
+    let args: [&Path; 5] = ["report".as_ref(), "--case".as_ref(), &case, "--out".as_ref(), &again];
+    run(args).expect(3);
+    assert_same(&out, &again);
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy_folder(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn without_the_partial_tier_nothing_partial_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let (with, without) = (folder.path().join("with"), folder.path().join("without"));
+    let ads = fixture().join("ads.jsonl");
+    link(&ads, &with, &[]).expect(3);
+    link(&ads, &without, &["--tiers", "same-file,near-copy,transformed"]).expect(3);
+    let tiers = |out: &Path| -> Vec<String> {
+        rows(&out.join("pairs.csv")).into_iter().map(|row| row["tier"].clone()).collect()
+    };
+    assert!(tiers(&with).contains(&"partial".to_string()));
+    assert!(!tiers(&without).contains(&"partial".to_string()));
+    assert!(tiers(&without).len() < tiers(&with).len());
 }
 
 #[test]
