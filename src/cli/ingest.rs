@@ -64,6 +64,9 @@ fn say(summary: &IngestSummary, talk: &Talk) {
         images.known,
         images.skipped.values().sum::<u64>()
     ));
+    if records.withdrawn > 0 {
+        talk.say(&format!("{} refused: the ad was withdrawn from this case", count(records.withdrawn, "record")));
+    }
     if !summary.dropped_fields.is_empty() {
         talk.say(&format!("dropped at import: {} (see --keep-field)", summary.dropped_fields.join(", ")));
     }
