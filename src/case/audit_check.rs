@@ -95,11 +95,7 @@ struct Stored {
 
 impl Stored {
     fn from(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            number: row.get(0)?,
-            texts: [row.get(1)?, row.get(2)?, row.get(3)?],
-            digest: row.get(4)?,
-        })
+        Ok(Self { number: row.get(0)?, texts: [row.get(1)?, row.get(2)?, row.get(3)?], digest: row.get(4)? })
     }
 
     fn seal(&self, before: &[u8; 32]) -> [u8; 32] {

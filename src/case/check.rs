@@ -58,13 +58,21 @@ impl Case {
 fn integrity(db: &Connection) -> Result<Vec<String>, CaseError> {
     let mut select = db.prepare("PRAGMA integrity_check")?;
     let lines = select.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
-    Ok(lines.into_iter().filter(|line| line != "ok").map(|line| format!("the file is damaged: {line}")).collect())
+    Ok(lines
+        .into_iter()
+        .filter(|line| line != "ok")
+        .map(|line| format!("the file is damaged: {line}"))
+        .collect())
 }
 
 fn references(db: &Connection) -> Result<Vec<String>, CaseError> {
     let mut select = db.prepare("PRAGMA foreign_key_check")?;
     let broken = select.query_map([], |row| {
-        Ok(format!("a row of table `{}` refers to a missing `{}`", row.get::<_, String>(0)?, row.get::<_, String>(2)?))
+        Ok(format!(
+            "a row of table `{}` refers to a missing `{}`",
+            row.get::<_, String>(0)?,
+            row.get::<_, String>(2)?
+        ))
     })?;
     Ok(broken.take(LISTED).collect::<Result<_, _>>()?)
 }

@@ -83,8 +83,10 @@ impl Tombstones {
 pub(super) fn ensure_key(connection: &Connection) -> Result<(), CaseError> {
     if key(connection)?.is_none() {
         let mut fresh = [0; 32];
-        getrandom::fill(&mut fresh).map_err(|error| CaseError::Database(Box::new(io::Error::other(error))))?;
-        connection.execute("INSERT INTO meta (name, value) VALUES ('key', ?1)", [ImageId(fresh).to_string()])?;
+        getrandom::fill(&mut fresh)
+            .map_err(|error| CaseError::Database(Box::new(io::Error::other(error))))?;
+        connection
+            .execute("INSERT INTO meta (name, value) VALUES ('key', ?1)", [ImageId(fresh).to_string()])?;
     }
     Ok(())
 }

@@ -22,10 +22,10 @@ mod writer;
 pub use audit::{AuditEntry, AuditHead};
 pub use audit_check::{AuditCheck, AuditFault};
 pub use check::FileRecord;
-pub(crate) use keyed::Tombstones;
 pub use keyed::Keyed;
+pub(crate) use keyed::Tombstones;
 pub(crate) use names::readable;
-pub use removal::{Purge, Removed, Withdrawn, Withdrawal};
+pub use removal::{Purge, Removed, Withdrawal, Withdrawn};
 pub use snapshot::{SeenIn, Snapshot, StoredFeatures};
 pub(crate) use writer::{Analysed, Lookup, Pending, Read, Stamp, Writer};
 

@@ -74,7 +74,10 @@ impl Case {
             gone.withdraw(what)?;
             let done = gone.finish(None)?;
             let at = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
-            db.execute("INSERT OR IGNORE INTO tombstone (digest, at) VALUES (?1, ?2)", params![tombstone, at])?;
+            db.execute(
+                "INSERT OR IGNORE INTO tombstone (digest, at) VALUES (?1, ?2)",
+                params![tombstone, at],
+            )?;
             let mut detail = counts(&done.removed);
             detail["withdrawn"] = kind.into();
             detail["tombstone"] = ImageId(tombstone).to_string().into();
@@ -181,7 +184,8 @@ pub(super) fn refuse(db: &Connection, file: i64) -> Result<(), CaseError> {
         params![file, SkipReason::Withdrawn.code()],
     )?;
     db.execute("DELETE FROM sighting WHERE file = ?1", [file])?;
-    let folder: i64 = db.query_row("DELETE FROM file WHERE id = ?1 RETURNING folder", [file], |row| row.get(0))?;
+    let folder: i64 =
+        db.query_row("DELETE FROM file WHERE id = ?1 RETURNING folder", [file], |row| row.get(0))?;
     db.execute("DELETE FROM folder WHERE id = ?1 AND id NOT IN (SELECT folder FROM file)", [folder])?;
     for record in records.into_iter().filter_map(|record| shows_nothing(db, record).transpose()) {
         let record = record?;
@@ -208,7 +212,9 @@ struct Gone<'d> {
 
 impl<'d> Gone<'d> {
     fn new(db: &'d Connection) -> Result<Self, CaseError> {
-        db.execute_batch("DROP TABLE IF EXISTS temp.gone; CREATE TEMP TABLE gone (record INTEGER PRIMARY KEY)")?;
+        db.execute_batch(
+            "DROP TABLE IF EXISTS temp.gone; CREATE TEMP TABLE gone (record INTEGER PRIMARY KEY)",
+        )?;
         Ok(Self { db, done: Withdrawn::default() })
     }
 
@@ -234,7 +240,8 @@ impl<'d> Gone<'d> {
 
     /// Puts marks in place of sightings; records that showed nothing else go.
     fn image(&mut self, id: &ImageId) -> Result<(), CaseError> {
-        let seen = "file IN (SELECT file.id FROM file JOIN content ON content.id = file.content WHERE sha256 = ?1)";
+        let seen =
+            "file IN (SELECT file.id FROM file JOIN content ON content.id = file.content WHERE sha256 = ?1)";
         self.db.execute(
             &format!("INSERT INTO gone SELECT DISTINCT record FROM sighting WHERE {seen}"),
             params![id.0],
@@ -257,7 +264,8 @@ impl<'d> Gone<'d> {
 
     fn purge(&mut self, purge: &Purge) -> Result<(), CaseError> {
         let source = purge.source.as_ref().map(|path| stored(path.as_os_str()));
-        let from = "id IN (SELECT record FROM origin JOIN manifest ON manifest.id = manifest WHERE path = ?3)";
+        let from =
+            "id IN (SELECT record FROM origin JOIN manifest ON manifest.id = manifest WHERE path = ?3)";
         self.db.execute(
             &format!(
                 "INSERT INTO gone SELECT id FROM record WHERE (?2 IS NULL OR site = ?2) \
@@ -286,8 +294,9 @@ impl<'d> Gone<'d> {
     /// Removes the chosen records with all that stands by them.
     fn records(&mut self) -> Result<(), CaseError> {
         for table in ["sighting", "absent", "origin"] {
-            let removed =
-                self.db.execute(&format!("DELETE FROM {table} WHERE record IN (SELECT record FROM gone)"), [])?;
+            let removed = self
+                .db
+                .execute(&format!("DELETE FROM {table} WHERE record IN (SELECT record FROM gone)"), [])?;
             if table == "sighting" {
                 self.done.removed.sightings += removed as u64;
             }

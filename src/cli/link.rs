@@ -40,8 +40,10 @@ pub(super) fn run(args: &LinkArgs, common: &Common, talk: &Talk) -> adlink::Resu
     let mut clock = Clock::start();
     results::create_folder(&args.out)?;
     let path = args.case.clone().unwrap_or_else(|| args.out.join("case.adlink"));
-    let mut case = Case::open_or_create(&path)?;
+    let mut case = super::acting(Case::open_or_create(&path)?, common);
     let run = ingest::fill(&mut case, &args.inputs, common, talk)?;
     clock.lap("ingest");
-    link_and_write(&case, &args.out, &args.linking, run, clock, common, talk)
+    let (exit, note) = link_and_write(&case, &args.out, &args.linking, run, clock, common, talk)?;
+    case.note("link", &note)?;
+    Ok(exit)
 }

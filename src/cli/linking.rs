@@ -56,7 +56,7 @@ enum Index {
 }
 
 impl Linking {
-    fn options(&self, common: &Common) -> LinkOptions {
+    pub(super) fn options(&self, common: &Common) -> LinkOptions {
         LinkOptions {
             radius: self.radius,
             min_quality: Quality::new(self.min_quality),
@@ -113,7 +113,7 @@ impl Clock {
     }
 }
 
-/// Links what the case holds and writes the result folder.
+/// Links what the case holds and writes the result folder. Returns what the audit chain is to keep of it, too.
 pub(super) fn link_and_write(
     case: &Case,
     out: &Path,
@@ -122,7 +122,7 @@ pub(super) fn link_and_write(
     mut clock: Clock,
     common: &Common,
     talk: &Talk,
-) -> adlink::Result<Exit> {
+) -> adlink::Result<(Exit, Value)> {
     let display = Display::new(common, talk);
     let snapshot = case.snapshot()?;
     clock.lap("snapshot");
@@ -143,7 +143,19 @@ pub(super) fn link_and_write(
     };
     let written = results::write(out, &snapshot, &findings, &facts)?;
     summarise(&snapshot, &findings, &written, common)?;
-    Ok(if snapshot.skipped.is_empty() { Exit::Done } else { Exit::Skipped })
+    let exit = if snapshot.skipped.is_empty() { Exit::Done } else { Exit::Skipped };
+    Ok((exit, audit_note(&written, linking)))
+}
+
+/// Parameters, and the digest that covers all result files.
+fn audit_note(written: &Written, linking: &Linking) -> Value {
+    let manifest = written.files.iter().find(|file| file.name == "manifest-sha256.txt");
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "parameters": linking.parameters(),
+        "out": written.folder.display().to_string(),
+        "manifest_sha256": manifest.map(|file| &file.sha256),
+    })
 }
 
 fn available_threads() -> usize {

@@ -27,5 +27,14 @@ pub(super) struct ReportArgs {
 
 pub(super) fn run(args: &ReportArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let case = Case::open_read(&args.case)?;
-    link_and_write(&case, &args.out, &args.linking, RunInputs::default(), Clock::start(), common, talk)
+    let (exit, note) =
+        link_and_write(&case, &args.out, &args.linking, RunInputs::default(), Clock::start(), common, talk)?;
+    drop(case);
+    // A report can be made of a case that is being written to, or that lies on read-only media.
+    if let Err(error) =
+        super::case_for_writing(&args.case, common).and_then(|mut case| case.note("report", &note))
+    {
+        talk.warn(&format!("this report is not on record in the audit chain: {error}"));
+    }
+    Ok(exit)
 }

@@ -3,7 +3,7 @@
 //! A file that is gone is no fault of the case; one that has other bytes is named. Files are only read.
 
 use super::hashing::load;
-use crate::case::Case;
+use crate::case::FileRecord;
 use crate::error::{Error, Result, SkipReason};
 use crate::progress::{Progress, Stage};
 use rayon::prelude::*;
@@ -23,11 +23,11 @@ pub struct OriginalsCheck {
     pub unread: Vec<(PathBuf, String)>,
 }
 
-/// Digests every file of the case that is still there. Memory: a path and a file per thread; time: that of reading.
+/// Digests the files that a case [knows](crate::case::Case::file_records) and that are still there. Memory: a file per
+/// thread; time: that of reading.
 ///
 /// Fails with [`Error::Interrupted`] when the user asks to stop.
-pub fn check_originals(case: &Case, progress: &dyn Progress) -> Result<OriginalsCheck> {
-    let files = case.file_records()?;
+pub fn check_originals(files: Vec<FileRecord>, progress: &dyn Progress) -> Result<OriginalsCheck> {
     progress.start(Stage::Reading, Some(files.len() as u64));
     let found: Vec<_> = files
         .par_iter()
