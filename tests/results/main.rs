@@ -287,6 +287,7 @@ fn the_report_of_hostile_ads_is_inert() {
         "circle",
         "code",
         "dd",
+        "desc",
         "details",
         "div",
         "dl",
@@ -308,6 +309,7 @@ fn the_report_of_hostile_ads_is_inert() {
         "nav",
         "ol",
         "p",
+        "path",
         "rect",
         "section",
         "span",
@@ -324,6 +326,7 @@ fn the_report_of_hostile_ads_is_inert() {
         "time",
         "title",
         "tr",
+        "tspan",
         "ul",
         "wbr",
     ];
