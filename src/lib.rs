@@ -6,6 +6,7 @@
 
 pub mod case;
 pub mod decode;
+pub mod disclosure;
 pub mod error;
 pub mod eval;
 pub mod evidence;

@@ -24,6 +24,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("export", 7),
     ("exchange", 7),
     ("results", 8),
+    ("disclosure", 9),
     ("serve", 9),
 ];
 

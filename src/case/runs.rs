@@ -35,7 +35,8 @@ impl Case {
     /// [`CaseError::Busy`] while another process writes.
     pub fn record_run(&self, reported: &Reported, detail: Map<String, Value>) -> Result<u64> {
         if self.lock.is_none() {
-            return Self::open(&self.path)?.record_run(reported, detail);
+            let writable = Self { by: self.by.clone(), ..Self::open(&self.path)? };
+            return writable.record_run(reported, detail);
         }
         self.in_case(|db| {
             let whole = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;

@@ -156,6 +156,15 @@ CREATE TABLE tombstone (
     digest BLOB PRIMARY KEY,
     at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- Which manifest or folder a record came from; unknown for records of version 1.
+CREATE TABLE origin (
+    record INTEGER NOT NULL REFERENCES record (id),
+    manifest INTEGER NOT NULL REFERENCES manifest (id),
+    PRIMARY KEY (record, manifest)
+) STRICT, WITHOUT ROWID;
+-- The end of the audit chain, so that a shortened one shows.
+INSERT INTO meta (name, value) VALUES ('audit_head', coalesce(
+    (SELECT number || ':' || lower(hex(digest)) FROM audit ORDER BY number DESC LIMIT 1), '0:' || printf('%064d', 0)));
 ";
 
 /// Refuses what is not a case, or one from a newer adlink, or an older one that only a writer may migrate.
@@ -182,6 +191,8 @@ pub(super) fn migrate(connection: &Connection) -> Result<(), CaseError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
+    // What is deleted is overwritten with zeros at once; see `removal` for what else it takes.
+    connection.pragma_update(None, "secure_delete", "ON")?;
     let version = identify(connection)?.unwrap_or(0);
     if version == STEPS.len() as i64 {
         return Ok(());

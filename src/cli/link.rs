@@ -40,7 +40,7 @@ pub(super) fn run(args: &LinkArgs, common: &Common, talk: &Talk) -> adlink::Resu
     let mut clock = Clock::start();
     results::create_folder(&args.result.out)?;
     let path = args.case.clone().unwrap_or_else(|| args.result.out.join("case.adlink"));
-    let mut case = Case::open_or_create(&path)?;
+    let mut case = super::acting(Case::open_or_create(&path)?, common);
     let run = ingest::fill(&mut case, &args.inputs, common, talk)?;
     clock.lap("ingest");
     link_and_write(&mut case, &args.result, &args.linking, run, clock, common, talk)

@@ -110,7 +110,7 @@ enum Index {
 }
 
 impl Linking {
-    fn options(&self, common: &Common) -> LinkOptions {
+    pub(super) fn options(&self, common: &Common) -> LinkOptions {
         LinkOptions {
             tiers: self.tiers(),
             radius: self.radius,
@@ -303,6 +303,7 @@ fn record(
             "ads": snapshot.ads.len(),
             "decisions": snapshot.decisions.len(),
         },
+        "out": written.folder.display().to_string(),
         "output": {
             "manifest_sha256": manifest.map(|file| &file.sha256),
             "links": findings.links.len(),

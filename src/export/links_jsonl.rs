@@ -5,6 +5,7 @@
 
 use super::{Export, Rows, table};
 use crate::explain::{Joined, bits, days_between, words};
+use crate::hash::Hash256;
 use crate::link::{Evidence, Link, PhotoGroup};
 use crate::record::Ad;
 use crate::verify::Tier;
@@ -94,7 +95,7 @@ fn image_value(joined: &Joined<'_>, ad: u32, row: u32, view: &str) -> Value {
         "width": image.width,
         "height": image.height,
         "quality": image.pdq.quality.get(),
-        "pdq": image.pdq.hash().to_string(),
+        "pdq": (image.pdq.hash() != Hash256::default()).then(|| image.pdq.hash().to_string()),
         "view": view,
         "caveats": image.caveats,
     })

@@ -70,3 +70,4 @@ pub fn named(file_name: &str) -> Option<&'static dyn Export> {
 }
 
 pub use pairs::ROWS_PER_PAIR;
+pub(crate) use xml::Escaped;

@@ -132,6 +132,7 @@ fn reason_in_words(reason: SkipReason) -> &'static str {
         SkipReason::Truncated => "Images of which less than half is there",
         SkipReason::TooLarge => "Images over a limit of size",
         SkipReason::DecoderPanic => "Images that made the decoder fail",
+        SkipReason::Withdrawn => "Images withdrawn from this case",
         SkipReason::NotLocal => "Images given by address only; adlink fetches nothing",
     }
 }

@@ -52,7 +52,7 @@ fn why(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
     html! {
         @match evidence {
             Some(evidence) => {
-                "At best " (words::proof(&evidence.proof)) "; that photo is in "
+                "Its strongest link: " (words::proof(&evidence.proof)) "; that photo is in "
                 (words::rarity(&joined.findings.groups[evidence.group as usize])) "."
             }
             None => { "No photo; the ads' other particulars agree." }
@@ -88,7 +88,7 @@ fn doubt(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
             " evidence). "
         }
         @if facts.links_contradicted > 0 {
-            (words::thousands(facts.links_contradicted)) " of " (words::count(all, "link")) " join ads with different phones or places. "
+            "Different phones or places in " (words::thousands(facts.links_contradicted)) " of " (words::count(all, "link")) ". "
         }
         @if alone > 0 {
             "In " (words::thousands(alone)) " of " (words::count(all, "link")) " the photo is all that is shared."

@@ -4,6 +4,7 @@
 //! that is not (times, durations, threads, the inputs' own digests) stands in `run.json` alone. The manifest of
 //! digests therefore leaves `run.json` out, and `run.json` holds the digest of the manifest.
 
+mod check;
 mod folder;
 mod manifest;
 mod news;
@@ -18,7 +19,9 @@ use crate::explain::Joined;
 use crate::export;
 use crate::link::{Findings, News};
 use crate::report;
+pub use check::{FolderCheck, check};
 use folder::Folder;
+pub use folder::write_file;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 use std::time::Instant;

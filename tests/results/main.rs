@@ -288,6 +288,7 @@ fn the_report_of_hostile_ads_is_inert() {
         "circle",
         "code",
         "dd",
+        "desc",
         "details",
         "div",
         "dl",
@@ -309,6 +310,7 @@ fn the_report_of_hostile_ads_is_inert() {
         "nav",
         "ol",
         "p",
+        "path",
         "rect",
         "section",
         "span",
@@ -325,6 +327,7 @@ fn the_report_of_hostile_ads_is_inert() {
         "time",
         "title",
         "tr",
+        "tspan",
         "ul",
         "wbr",
     ];
