@@ -110,18 +110,25 @@ fn copy_folder(from: &Path, to: &Path) {
 }
 
 #[test]
-fn without_the_partial_tier_nothing_partial_is_found() {
+fn a_crop_is_linked_by_the_partial_tier_and_by_no_other() {
     let folder = tempfile::tempdir().unwrap();
-    let (with, without) = (folder.path().join("with"), folder.path().join("without"));
-    let ads = fixture().join("ads.jsonl");
-    link(&ads, &with, &[]).expect(3);
-    link(&ads, &without, &["--tiers", "same-file,near-copy,transformed"]).expect(3);
-    let tiers = |out: &Path| -> Vec<String> {
+    let photos = folder.path().join("photos");
+    fs::create_dir(&photos).unwrap();
+    let whole = fixture().join("images/lakeside.example/L1189_0.jpg");
+    let picture = image::load_from_memory(&fs::read(&whole).unwrap()).unwrap();
+    let (width, height) = (picture.width() * 7 / 10, picture.height() * 7 / 10);
+    picture
+        .crop_imm(picture.width() / 20, picture.height() / 10, width, height)
+        .save(photos.join("b.png"))
+        .unwrap();
+    fs::copy(&whole, photos.join("a.jpg")).unwrap();
+    let tiers = |name: &str, tiers: &str| -> Vec<String> {
+        let out = folder.path().join(name);
+        link(&photos, &out, &["--ad-per", "image", "--tiers", tiers]).expect(0);
         rows(&out.join("pairs.csv")).into_iter().map(|row| row["tier"].clone()).collect()
     };
-    assert!(tiers(&with).contains(&"partial".to_string()));
-    assert!(!tiers(&without).contains(&"partial".to_string()));
-    assert!(tiers(&without).len() < tiers(&with).len());
+    assert_eq!(tiers("with", "same-file,near-copy,transformed,partial"), ["partial"]);
+    assert!(tiers("without", "same-file,near-copy,transformed").is_empty());
 }
 
 #[test]
