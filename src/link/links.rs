@@ -86,9 +86,9 @@ impl Maker<'_> {
                 let evidence =
                     |image_a, image_b, proof| Evidence { group: pair.photo, image_a, image_b, proof, weight };
                 if x < y {
-                    found.push((x, y, evidence(pair.image_a, pair.image_b, proof)));
+                    found.push((x, y, evidence(pair.image_a, pair.image_b, proof.clone())));
                 } else {
-                    found.push((y, x, evidence(pair.image_b, pair.image_a, proof.reversed())));
+                    found.push((y, x, evidence(pair.image_b, pair.image_a, proof.clone().reversed())));
                 }
             }
         }
@@ -167,7 +167,7 @@ impl Maker<'_> {
         let (proof, image_a, image_b) = direct.unwrap_or_else(|| {
             (self.weakest_step(photo, in_a[0].image, in_b[0].image), in_a[0].image, in_b[0].image)
         });
-        Evidence { group: photo, image_a, image_b, proof, weight: self.weight(photo, &proof) }
+        Evidence { group: photo, image_a, image_b, weight: self.weight(photo, &proof), proof }
     }
 
     /// Two images of a group that agree through others only: the surest way over one go-between, told by its weaker
@@ -182,11 +182,11 @@ impl Maker<'_> {
             .collect();
         let surest =
             |proofs: &mut dyn Iterator<Item = Proof>| proofs.max_by(|x, y| x.score.total_cmp(&y.score));
-        let over_one = surest(&mut between.iter().filter_map(|&(x, y)| Some(weaker(x?, y?))));
+        let over_one = surest(&mut between.iter().filter_map(|(x, y)| Some(weaker(x.clone()?, y.clone()?))));
         over_one
             .or_else(|| {
-                let to_a = surest(&mut between.iter().filter_map(|&(x, _)| x))?;
-                Some(weaker(to_a, surest(&mut between.iter().filter_map(|&(_, y)| y))?))
+                let to_a = surest(&mut between.iter().filter_map(|(x, _)| x.clone()))?;
+                Some(weaker(to_a, surest(&mut between.iter().filter_map(|(_, y)| y.clone()))?))
             })
             .unwrap_or_else(|| unproven(self.options.radius))
     }
@@ -225,7 +225,7 @@ impl Maker<'_> {
         if all(&|item| sides(item.image_a).min(sides(item.image_b)) < SMALL_SIDE) {
             codes.push("SMALL_IMAGE");
         }
-        let not_compared = |item: &Evidence| item.proof.local.is_some_and(|local| !local.compared);
+        let not_compared = |item: &Evidence| item.proof.local.as_ref().is_some_and(|local| !local.compared);
         if all(&not_compared) {
             codes.push("NOT_COMPARED");
         }

@@ -150,6 +150,6 @@ pub(super) fn proof(local: Local, overlap_a: f64, overlap_b: f64, score: f64) ->
         overlap_b,
         second_distance: None,
         score,
-        local: Some(local),
+        local: Some(Box::new(local)),
     }
 }

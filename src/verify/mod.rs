@@ -71,7 +71,7 @@ impl fmt::Display for Tier {
 }
 
 /// Why two images show the same photo, from the first image's point of view.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Proof {
     /// The first tier that proves it.
     pub tier: Tier,
@@ -91,8 +91,8 @@ pub struct Proof {
     pub second_distance: Option<u32>,
     /// Larger is surer, comparable across tiers.
     pub score: f64,
-    /// What local features say; `None` for a proof by hashes.
-    pub local: Option<Local>,
+    /// What local features say; `None` for a proof by hashes. Boxed: there are millions of proofs, most by hashes.
+    pub local: Option<Box<Local>>,
 }
 
 /// The part of a proof by local features that hashes do not have.
@@ -112,7 +112,7 @@ impl Proof {
     /// The same proof from the second image's point of view.
     #[must_use]
     pub fn reversed(self) -> Self {
-        let back = |local: Local| local.map.inverse().map(|map| Local { map, ..local });
+        let back = |local: Box<Local>| local.map.inverse().map(|map| Box::new(Local { map, ..*local }));
         Self {
             local: self.local.and_then(back),
             transform: self.transform.inverse(),
