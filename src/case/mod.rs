@@ -13,6 +13,7 @@ mod keyed;
 mod load;
 mod lock;
 mod names;
+mod read_only;
 mod removal;
 mod schema;
 mod scrub;
@@ -81,9 +82,7 @@ impl Case {
     /// Opens an existing case for reading, also while another process writes to it.
     pub fn open_read(path: &Path) -> Result<Self> {
         must_exist(path)?;
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-            .and_then(|connection| schema::check(&connection).map(|()| connection))
-            .map_err(|source| case_error(path, source))?;
+        let connection = read_only::open(path, schema::check).map_err(|source| case_error(path, source))?;
         Ok(Self { connection, path: path.to_path_buf(), by: String::new(), lock: None })
     }
 

@@ -6,4 +6,8 @@ mod bad_input;
 mod commands;
 mod determinism;
 mod interrupted;
+mod killed;
+#[cfg(target_os = "linux")]
+mod no_room;
+mod privacy;
 mod support;
