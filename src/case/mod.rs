@@ -188,7 +188,8 @@ impl From<rusqlite::Error> for CaseError {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { holder: None },
             Some(ErrorCode::DatabaseCorrupt) => Self::Damaged(error.to_string()),
             Some(ErrorCode::DiskFull) => Self::Full,
-            Some(ErrorCode::ReadOnly) => Self::ReadOnly,
+            // That the file is there was asked before: it is SQLite's own files beside it that cannot be made.
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => Self::ReadOnly,
             _ => Self::Database(Box::new(error)),
         }
     }

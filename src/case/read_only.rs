@@ -18,9 +18,8 @@ pub(super) fn open(
     let usual = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
     let usual = usual.and_then(|connection| check(&connection).map(|()| connection));
     match usual {
-        Err(CaseError::Database(why)) if log_is_empty(path) => {
-            let locked = locked(path).and_then(|connection| check(&connection).map(|()| connection));
-            locked.map_err(|_| CaseError::Database(why))
+        Err(CaseError::ReadOnly) if log_is_empty(path) => {
+            locked(path).and_then(|connection| check(&connection).map(|()| connection))
         }
         usual => usual,
     }

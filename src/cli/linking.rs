@@ -124,6 +124,7 @@ pub(super) fn link_and_write(
     talk: &Talk,
 ) -> adlink::Result<(Exit, Value)> {
     let display = Display::new(common, talk);
+    let skipped = run.skipped;
     let snapshot = case.snapshot()?;
     clock.lap("snapshot");
     let findings = adlink::link::link(&snapshot, &linking.options(common), &display)?;
@@ -143,7 +144,7 @@ pub(super) fn link_and_write(
     };
     let written = results::write(out, &snapshot, &findings, &facts)?;
     summarise(&snapshot, &findings, &written, common)?;
-    let exit = if snapshot.skipped.is_empty() { Exit::Done } else { Exit::Skipped };
+    let exit = if snapshot.skipped.is_empty() && skipped == 0 { Exit::Done } else { Exit::Skipped };
     Ok((exit, audit_note(&written, linking)))
 }
 

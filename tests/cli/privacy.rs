@@ -26,8 +26,10 @@ impl World {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let world = Self { folder };
-        let photo =
-            fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats/rgb-420.jpg")).unwrap();
+        let photo = fs::read(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/ads/images/openboard.example/O1007_0.jpg"),
+        )
+        .unwrap();
         let alone =
             fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats/rgb-exif6.jpg")).unwrap();
         let mut lines = String::new();
@@ -117,7 +119,10 @@ fn gather(folder: &Path, found: &mut BTreeSet<String>) {
 
 fn scan(bytes: &[u8], found: &mut BTreeSet<String>) {
     for start in (0..bytes.len()).filter(|&start| bytes[start..].starts_with(b"canary")) {
-        let word: Vec<u8> = bytes[start..].iter().copied().take_while(u8::is_ascii_alphanumeric).collect();
+        // Letters, one digit, an `x`: columns of a row of the case follow each other without a gap.
+        let end =
+            bytes[start..].iter().position(u8::is_ascii_digit).map_or(bytes.len(), |digit| start + digit + 2);
+        let word = bytes[start..end.min(bytes.len())].to_vec();
         found.insert(String::from_utf8(word).unwrap());
     }
 }
