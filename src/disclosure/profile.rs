@@ -187,7 +187,6 @@ impl<'a> Pseudonyms<'a> {
             expected_false_pairs: found.expected_false_pairs,
             candidate_recall: found.candidate_recall,
             pairs_over_cap: found.pairs_over_cap,
-            ..Findings::default()
         }
     }
 
