@@ -3,6 +3,8 @@
 //! The disk is a small `tmpfs` in a mount namespace of its own, which needs no rights of root but a Linux that lets
 //! users make one; elsewhere these tests say so and pass.
 
+#![allow(clippy::print_stdout)] // a test that is skipped says so
+
 use super::support::{adlink, assert_same, fixture, link};
 use std::path::Path;
 use std::process::{Command, Output};
