@@ -101,7 +101,7 @@ pub enum CaseError {
     #[error("its disk is full; what was committed is kept")]
     Full,
     /// The file or its folder does not let itself be written.
-    #[error("it cannot be written to")]
+    #[error("it, or the folder it lies in, cannot be written to")]
     ReadOnly,
     /// SQLite's own complaint.
     #[error("{0}")]

@@ -18,6 +18,7 @@ mod load;
 mod lock;
 mod names;
 mod originals;
+mod read_only;
 mod removal;
 mod runs;
 mod schema;
@@ -94,9 +95,7 @@ impl Case {
     /// Opens an existing case for reading, also while another process writes to it.
     pub fn open_read(path: &Path) -> Result<Self> {
         must_exist(path)?;
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-            .and_then(|connection| schema::check(&connection).map(|()| connection))
-            .map_err(|source| case_error(path, source))?;
+        let connection = read_only::open(path, schema::check).map_err(|source| case_error(path, source))?;
         Ok(Self { connection, path: path.to_path_buf(), by: String::new(), lock: None })
     }
 
@@ -218,7 +217,8 @@ impl From<rusqlite::Error> for CaseError {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { holder: None },
             Some(ErrorCode::DatabaseCorrupt) => Self::Damaged(error.to_string()),
             Some(ErrorCode::DiskFull) => Self::Full,
-            Some(ErrorCode::ReadOnly) => Self::ReadOnly,
+            // That the file is there was asked before: it is SQLite's own files beside it that cannot be made.
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => Self::ReadOnly,
             _ => Self::Database(Box::new(error)),
         }
     }

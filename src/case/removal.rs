@@ -9,7 +9,7 @@
 use super::codec::exactly;
 use super::names::{restored, stored};
 use super::{Case, audit, keyed, scrub};
-use crate::error::{CaseError, Result, SkipReason};
+use crate::error::{CaseError, Error, Result, SkipReason};
 use crate::record::{AdKey, ImageId};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde_json::{Value, json};
@@ -91,6 +91,10 @@ impl Case {
     /// Removes records by age, site or source, and what only they needed. With `dry_run` nothing is removed and the
     /// counts are what would be.
     pub fn purge(&mut self, purge: &Purge, dry_run: bool) -> Result<Removed> {
+        if *purge == Purge::default() {
+            let expected = "an age, a site or a source: without any, everything would go".into();
+            return Err(Error::Parameter { name: "purge", value: String::new(), expected });
+        }
         let mut counted = Removed::default();
         let done = self.remove(|db| {
             let mut gone = Gone::new(db)?;

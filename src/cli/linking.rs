@@ -239,6 +239,7 @@ pub(super) fn link_and_write(
     talk: &Talk,
 ) -> adlink::Result<Exit> {
     let display = Display::new(common, talk);
+    let skipped = run.skipped;
     let earlier = linking.since.map(|since| earlier(case, since)).transpose()?;
     let options = linking.options(common);
     let partial = options.tiers.contains(&Tier::Partial);
@@ -272,7 +273,7 @@ pub(super) fn link_and_write(
     let written = results::write(&result.out, &snapshot, &findings, &facts)?;
     let run = record(case, &snapshot, &findings, &facts, &written, talk);
     summarise(&snapshot, &findings, &written, &Told { run, news: facts.news.as_ref() }, common)?;
-    Ok(if snapshot.skipped.is_empty() { Exit::Done } else { Exit::Skipped })
+    Ok(if snapshot.skipped.is_empty() && skipped == 0 { Exit::Done } else { Exit::Skipped })
 }
 
 /// The run to compare with, and what it reported.

@@ -23,13 +23,17 @@ Examples:
 Removes records, and images, file names and decisions that no other record needs. Several conditions narrow each
 other. Age is that of the record (collected, or else posted); records without any time stay. Nothing is left that
 would refuse the same scrape later: purge is retention. To keep something out for good, use `adlink withdraw`.")]
-#[group(id = "what", required = true, multiple = true, args = ["older_than", "site", "source"])]
 pub(super) struct PurgeArgs {
     /// Case file
     #[arg(long, value_name = "FILE")]
     case: PathBuf,
     /// Records from before this day, or older than this (2y, 6mo, 90d)
-    #[arg(long, value_name = "AGE|DATE", value_parser = cutoff)]
+    #[arg(
+        long,
+        value_name = "AGE|DATE",
+        value_parser = cutoff,
+        required_unless_present_any = ["site", "source"]
+    )]
     older_than: Option<String>,
     /// Records of this site
     #[arg(long, value_name = "SITE")]

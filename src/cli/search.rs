@@ -202,8 +202,10 @@ fn words(snapshot: &Snapshot, path: &Path, query: &Analysis, answer: &Answer) ->
         let _ = writeln!(text, "  PDQ quality {quality}: too plain, hashes find identical files only");
     }
     for hit in &answer.hits {
-        let (tier, transform) =
-            hit.proof.as_ref().map_or(("near only", "-"), |proof| (proof.tier.name(), proof.transform.name()));
+        let (tier, transform) = hit
+            .proof
+            .as_ref()
+            .map_or(("near only", "-"), |proof| (proof.tier.name(), proof.transform.name()));
         list(
             &mut text,
             snapshot,

@@ -80,7 +80,10 @@ pub(super) fn run(args: &VerifyArgs, common: &Common, talk: &Talk) -> adlink::Re
 fn folder_check(folder: &Path, audit: &AuditCheck) -> (PathBuf, Result<FolderCheck, String>, bool) {
     let check = results::check(folder);
     let known = check.as_ref().is_ok_and(|check| {
-        audit.entries.iter().any(|entry| entry.detail["manifest_sha256"] == check.manifest_sha256.as_str())
+        audit
+            .entries
+            .iter()
+            .any(|entry| entry.detail["output"]["manifest_sha256"] == check.manifest_sha256.as_str())
     });
     let reason = |error: adlink::Error| match std::error::Error::source(&error) {
         Some(cause) => format!("{error}: {cause}"),

@@ -178,6 +178,8 @@ impl<'a> Pseudonyms<'a> {
         removed.sort_by_key(|one| (one.link, one.reason));
         let mut pairs: Vec<Pair> = found.pairs.iter().map(|pair| self.pair(pair)).collect();
         pairs.sort_by_key(|pair| (pair.a, pair.b));
+        let mut leads: Vec<Pair> = found.leads.iter().map(|lead| self.pair(lead)).collect();
+        leads.sort_by_key(|lead| (lead.a, lead.b));
         Findings {
             pairs,
             groups,
@@ -185,17 +187,22 @@ impl<'a> Pseudonyms<'a> {
             networks,
             removed,
             seen: self.seen(),
+            leads,
+            partial: found.partial,
+            // Names of reviewers and their reasons stay here; so does what pixels showed.
+            decisions: Vec::new(),
+            laid: Vec::new(),
             expected_false_pairs: found.expected_false_pairs,
             candidate_recall: found.candidate_recall,
             pairs_over_cap: found.pairs_over_cap,
-            ..Findings::default()
         }
     }
 
     fn pair(&self, pair: &Pair) -> Pair {
         let (a, b) = (self.image(pair.a), self.image(pair.b));
         let swap = a > b;
-        let proof = if swap { pair.proof.reversed() } else { pair.proof };
+        let proof = pair.proof.clone();
+        let proof = if swap { proof.reversed() } else { proof };
         Pair { a: a.min(b), b: a.max(b), proof }
     }
 
@@ -218,7 +225,7 @@ impl<'a> Pseudonyms<'a> {
                     group,
                     image_a: image_b,
                     image_b: image_a,
-                    proof: one.proof.reversed(),
+                    proof: one.proof.clone().reversed(),
                     ..one.clone()
                 }
             } else {

@@ -7,7 +7,11 @@ mod commands;
 mod decisions;
 mod determinism;
 mod interrupted;
+mod killed;
+#[cfg(target_os = "linux")]
+mod no_room;
 mod pictures;
+mod privacy;
 mod search;
 mod since;
 mod support;

@@ -1,0 +1,160 @@
+//! `kill -9` at random moments of every command that writes: the case opens, is sound, has lost nothing that was
+//! reported, and the same command run again ends in the same bytes as one that was never cut short.
+//!
+//! `ADLINK_KILLS` says how many moments (16 without it; the full check uses 200). They are drawn from the measured
+//! length of each command by a fixed generator, so a failing one can be found again by its number.
+
+use super::support::{adlink, assert_same, fixture, link, run};
+use adlink::case::Case;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+/// A command under test: how the case stands before it, and what runs.
+struct Stage {
+    name: &'static str,
+    /// The case it starts from; none: a new one.
+    before: Option<PathBuf>,
+    args: Vec<OsString>,
+    /// Exit code of a whole run.
+    code: i32,
+    /// The result folder of the case after a whole run.
+    after: PathBuf,
+    takes: Duration,
+}
+
+fn moments() -> u32 {
+    std::env::var("ADLINK_KILLS").map_or(16, |text| text.parse().expect("a number"))
+}
+
+fn words(args: &[&str]) -> Vec<OsString> {
+    args.iter().map(OsString::from).collect()
+}
+
+/// Runs a command on a case to its end.
+fn whole(args: &[OsString], case: &Path) -> (i32, Duration) {
+    let clock = Instant::now();
+    let said = run(args.iter().cloned().chain(["--case".into(), case.into()]));
+    (said.code, clock.elapsed())
+}
+
+/// Runs it and kills it on the way; true when it had ended before.
+fn cut(args: &[OsString], case: &Path, delay: Duration) -> bool {
+    let mut child = adlink()
+        .args(args)
+        .arg("--case")
+        .arg(case)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    std::thread::sleep(delay);
+    let ended = child.try_wait().expect("a child").is_some();
+    // On Unix this is `kill -9`, on Windows TerminateProcess. It fails for one that has ended.
+    let _ = child.kill();
+    child.wait().expect("a child");
+    ended
+}
+
+fn report(case: &Path, out: &Path) {
+    run([OsString::from("report"), "--case".into(), case.into(), "--out".into(), out.into()]).expect(3);
+}
+
+/// A copy of a case whose writers have all ended.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+    fs::copy(from, to).expect("a copy");
+}
+
+/// Sound in every respect; returns the ids of its images.
+fn sound(case: &Path, what: &str) -> Vec<String> {
+    let case = Case::open_or_create(case).unwrap_or_else(|error| panic!("{what}: {error:?}"));
+    assert_eq!(case.check_file().expect(what), Vec::<String>::new(), "{what}");
+    assert_eq!(case.check_audit().expect(what).faults, [], "{what}");
+    case.snapshot().expect(what).images.iter().map(|image| image.id().to_string()).collect()
+}
+
+/// A whole run of a stage from `before`, and how long it took.
+fn stage(folder: &Path, name: &'static str, before: Option<&Path>, args: Vec<OsString>) -> (Stage, PathBuf) {
+    let case = folder.join(name).join("whole.adlink");
+    fs::create_dir_all(folder.join(name)).expect("a folder");
+    if let Some(before) = before {
+        copy(before, &case);
+    }
+    let (code, takes) = whole(&args, &case);
+    let after = folder.join(name).join("after");
+    report(&case, &after);
+    (Stage { name, before: before.map(Path::to_path_buf), args, code, after, takes }, case)
+}
+
+fn stages(folder: &Path) -> (Vec<Stage>, String) {
+    let ads = fixture().join("ads.jsonl").into_os_string();
+    let (ingest, filled) = stage(folder, "ingest", None, [words(&["ingest"]), vec![ads.clone()]].concat());
+    let ids = sound(&filled, "ingest");
+    let withdraw = |id: &str| words(&["withdraw", id, "--reason", "test"]);
+    let (first, withdrawn) = stage(folder, "withdraw", Some(&filled), withdraw(&ids[0]));
+    // What was reported withdrawn before must stay so, whenever the next one is killed.
+    let (second, _) = stage(folder, "withdraw again", Some(&withdrawn), withdraw(&ids[1]));
+    let purge = words(&["purge", "--older-than", "2023-02-01"]);
+    let (purge, _) = stage(folder, "purge", Some(&withdrawn), purge);
+    assert!([&ingest, &first, &second, &purge].iter().all(|stage| matches!(stage.code, 0 | 3)));
+    (vec![ingest, first, second, purge], ids[0].clone())
+}
+
+#[test]
+fn killed_anywhere_the_case_is_sound_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stages, gone) = stages(folder.path());
+    let (mut random, mut ended) = (0x9E37_79B9_7F4A_7C15_u64, 0);
+    for moment in 0..moments() {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        let stage = &stages[moment as usize % stages.len()];
+        let delay = stage.takes.mul_f64((random % 1000) as f64 / 1000.0);
+        let what = format!("{} killed at moment {moment}, after {delay:?}", stage.name);
+        let place = folder.path().join(format!("{moment}"));
+        let case = place.join("case.adlink");
+        fs::create_dir_all(&place).unwrap();
+        if let Some(before) = &stage.before {
+            copy(before, &case);
+        }
+        ended += u32::from(cut(&stage.args, &case, delay));
+        let left = sound(&case, &what);
+        assert!(!stage.name.ends_with("again") || !left.contains(&gone), "{what}: withdrawn and back");
+        // A purge that was completed and is repeated finds nothing, and says so.
+        let (code, _) = whole(&stage.args, &case);
+        assert_eq!(code, stage.code, "{what}");
+        report(&case, &place.join("out"));
+        assert_same(&stage.after, &place.join("out"));
+        sound(&case, &what);
+        fs::remove_dir_all(&place).unwrap();
+    }
+    assert!(2 * ended < moments(), "{ended} of {} runs ended before they were killed", moments());
+}
+
+#[test]
+fn killed_while_writing_results_each_file_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole");
+    let clock = Instant::now();
+    link(&fixture().join("ads.jsonl"), &whole, &[]).expect(3);
+    let takes = clock.elapsed();
+    for moment in 0..moments().div_ceil(4) {
+        let out = folder.path().join(format!("{moment}"));
+        let share = f64::from(moment) / f64::from(moments().div_ceil(4));
+        let args =
+            [OsString::from("link"), fixture().join("ads.jsonl").into(), "--out".into(), out.clone().into()];
+        cut(&args, &out.join("case.adlink"), takes.mul_f64(0.5 + share / 2.0));
+        for name in ["links.csv", "report.html", "manifest-sha256.txt"] {
+            if let Ok(bytes) = fs::read(out.join(name)) {
+                assert_eq!(bytes, fs::read(whole.join(name)).unwrap(), "{name}, moment {moment}");
+            }
+        }
+        link(&fixture().join("ads.jsonl"), &out, &[]).expect(3);
+        assert_same(&whole, &out);
+        fs::remove_dir_all(&out).unwrap();
+    }
+}

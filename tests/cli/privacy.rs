@@ -1,0 +1,327 @@
+//! Canaries: every personal field of some ads holds a word that exists nowhere else. Then all files are searched.
+
+use super::support::{adlink, run};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+/// What an ad's words are about; `ad` is its number.
+const FIELDS: [&str; 13] = [
+    "site", "adid", "url", "title", "text", "phone", "poster", "location", "category", "file", "folder",
+    "kept", "imgurl",
+];
+
+fn word(field: &str, ad: u32) -> String {
+    format!("canary{field}{ad}x")
+}
+
+/// Two ads that share a photo, one file each, with a camera's words in the file; and one ad alone.
+struct World {
+    folder: TempDir,
+}
+
+impl World {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let world = Self { folder };
+        let photo = fs::read(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/ads/images/openboard.example/O1007_0.jpg"),
+        )
+        .unwrap();
+        let alone =
+            fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats/rgb-exif6.jpg")).unwrap();
+        let mut lines = String::new();
+        for ad in 1..=3 {
+            let inside = format!("{}/{}.jpg", word("folder", ad), word("file", ad));
+            let path = world.path("ads").join(&inside);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, commented(if ad < 3 { &photo } else { &alone }, &word("exif", ad))).unwrap();
+            lines.push_str(
+                &serde_json::json!({
+                    "site": word("site", ad), "ad_id": word("adid", ad),
+                    "url": format!("https://{}/{}", word("site", ad), word("url", ad)),
+                    "posted_at": format!("200{ad}-01-02T03:04:05Z"), "collected_at": format!("200{ad}-01-02T03:04:05Z"),
+                    "title": word("title", ad), "text": word("text", ad), "phones": [word("phone", ad)],
+                    "poster": word("poster", ad), "location": word("location", ad),
+                    "category": word("category", ad), "nickname": word("kept", ad),
+                    "images": [{"path": inside, "url": format!("https://x.example/{}", word("imgurl", ad))}],
+                })
+                .to_string(),
+            );
+            lines.push('\n');
+        }
+        fs::write(world.path("ads/ads.jsonl"), lines).unwrap();
+        world.link().expect(0);
+        world
+    }
+
+    fn link(&self) -> super::support::Said {
+        run(self.args(&[
+            "link",
+            "@ads/ads.jsonl",
+            "--keep-field",
+            "nickname",
+            "--case",
+            "@case/c.adlink",
+            "--out",
+            "@out",
+        ]))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// `@name` is a path in the folder.
+    fn args(&self, args: &[&str]) -> Vec<String> {
+        let path = |arg: &&str| match arg.strip_prefix('@') {
+            Some(name) => {
+                let path = self.path(name);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                path.display().to_string()
+            }
+            None => arg.to_string(),
+        };
+        args.iter().map(path).collect()
+    }
+
+    /// All canaries in the files below a folder, in plain, as bytes.
+    fn canaries(&self, below: &str) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        gather(&self.path(below), &mut found);
+        found
+    }
+}
+
+/// A JPEG with a comment and a maker's note, as cameras write them.
+fn commented(jpeg: &[u8], words: &str) -> Vec<u8> {
+    let mut bytes = jpeg[..2].to_vec();
+    bytes.extend([0xFF, 0xFE]);
+    bytes.extend((words.len() as u16 + 2).to_be_bytes());
+    bytes.extend(words.as_bytes());
+    bytes.extend(&jpeg[2..]);
+    bytes
+}
+
+fn gather(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            gather(&path, found);
+        } else {
+            scan(&fs::read(&path).unwrap(), found);
+            scan(path.file_name().unwrap().as_encoded_bytes(), found);
+        }
+    }
+}
+
+fn scan(bytes: &[u8], found: &mut BTreeSet<String>) {
+    for start in (0..bytes.len()).filter(|&start| bytes[start..].starts_with(b"canary")) {
+        // Letters, one digit, an `x`: columns of a row of the case follow each other without a gap.
+        let end =
+            bytes[start..].iter().position(u8::is_ascii_digit).map_or(bytes.len(), |digit| start + digit + 2);
+        let word = bytes[start..end.min(bytes.len())].to_vec();
+        found.insert(String::from_utf8(word).unwrap());
+    }
+}
+
+fn words_of(ads: &[u32], fields: &[&str]) -> BTreeSet<String> {
+    ads.iter().flat_map(|&ad| fields.iter().map(move |field| word(field, ad))).collect()
+}
+
+/// Every field but those that never enter a case: what the picture's file says of itself, and an image's address
+/// where it has a path.
+fn in_case() -> Vec<&'static str> {
+    FIELDS.into_iter().filter(|field| *field != "imgurl").collect()
+}
+
+#[test]
+fn each_profile_lets_through_what_it_says() {
+    let world = World::new();
+    assert_eq!(world.canaries("case"), words_of(&[1, 2, 3], &in_case()));
+    for (profile, formats) in [
+        ("hash-only", &["hashes.csv", "hashes.jsonl", "hashes.parquet", "pairs.csv", "package"][..]),
+        (
+            "shared",
+            &[
+                "links.csv",
+                "links.jsonl",
+                "networks.jsonl",
+                "graph.gexf",
+                "graph.graphml",
+                "timeline.csv",
+                "package",
+            ],
+        ),
+    ] {
+        for format in formats {
+            let to = format!("@{profile}/{format}");
+            let order =
+                ["export", "--case", "@case/c.adlink", "--format", format, "--profile", profile, "-o", &to];
+            let for_whom = ["--recipient", "Unit Three", "--purpose", "case 12/24"];
+            run(world.args(&[&order[..], &for_whom].concat())).expect(0);
+            let bytes = fs::read(world.path(&to[1..])).unwrap();
+            for mark in ["Unit Three", "case 12/24", profile] {
+                let held = bytes.windows(mark.len()).any(|window| window == mark.as_bytes());
+                assert!(held, "{profile} {format} does not say {mark}");
+            }
+        }
+        assert_eq!(world.canaries(profile), BTreeSet::new(), "{profile}");
+        let links = world.path(profile).join("links.csv");
+        if profile == "shared" {
+            let rows = super::support::rows(&links);
+            assert_eq!(rows.len(), 1);
+            assert!(rows[0]["from_site"].starts_with("site-") && rows[0]["network_id"].starts_with("n-"));
+        }
+    }
+    let order = [
+        "export",
+        "--case",
+        "@case/c.adlink",
+        "--format",
+        "links.csv",
+        "--profile",
+        "full",
+        "-o",
+        "@full/l.csv",
+    ];
+    run(world.args(&[&order[..], &["--recipient", "R", "--purpose", "P"]].concat())).expect(0);
+    let shown = ["site", "adid", "url", "title", "phone", "location", "file", "folder"];
+    assert_eq!(world.canaries("full"), words_of(&[1, 2], &shown));
+    // What was asked for is on record; what was found is not.
+    let case = adlink::case::Case::open_read(&world.path("case/c.adlink")).unwrap();
+    let exports = case.audit_entries().unwrap().into_iter().filter(|entry| entry.action == "export").count();
+    assert_eq!(exports, 13);
+    for (profile, format) in [("hash-only", "links.csv"), ("shared", "hashes.csv"), ("shared", "skipped.csv")]
+    {
+        let order =
+            ["export", "--case", "@case/c.adlink", "--format", format, "--profile", profile, "-o", "@no"];
+        run(world.args(&[&order[..], &["--recipient", "R", "--purpose", "P"]].concat())).expect(2);
+        run(world.args(&[&order[..], &["--recipient", " ", "--purpose", "P"]].concat())).expect(2);
+        assert!(!world.path("no").exists());
+    }
+}
+
+#[test]
+fn nothing_of_a_withdrawn_image_or_ad_is_left() {
+    let world = World::new();
+    let file = world.path("ads").join(word("folder", 3)).join(word("file", 3)).with_extension("jpg");
+    let file = file.display().to_string();
+    let said =
+        run(world.args(&["withdraw", &file, "--case", "@case/c.adlink", "--reason", "asked"])).expect(0);
+    assert!(said.stdout.contains(&file) && said.stdout.contains("out"), "{}", said.stdout);
+    // The ad showed nothing else.
+    assert_eq!(world.canaries("case"), words_of(&[1, 2], &in_case()));
+    let ad = format!("{}/{}", word("site", 2), word("adid", 2));
+    run(world.args(&["withdraw", "--ad", &ad, "--case", "@case/c.adlink", "--reason", "asked"])).expect(0);
+    assert_eq!(world.canaries("case"), words_of(&[1], &in_case()));
+    world.link().expect(3);
+    assert_eq!(world.canaries("case"), words_of(&[1], &in_case()));
+    let site = word("site", 1);
+    run(world.args(&["purge", "--site", &site, "--case", "@case/c.adlink"])).expect(0);
+    assert_eq!(world.canaries("case"), BTreeSet::new());
+    run(world.args(&["verify", "--case", "@case/c.adlink"])).expect(0);
+}
+
+#[test]
+fn nothing_of_purged_records_is_left() {
+    let world = World::new();
+    let old = ["purge", "--older-than", "2003-01-01", "--case", "@case/c.adlink"];
+    run(world.args(&[&old[..], &["--dry-run"]].concat())).expect(0);
+    assert_eq!(world.canaries("case"), words_of(&[1, 2, 3], &in_case()));
+    run(world.args(&old)).expect(0);
+    assert_eq!(world.canaries("case"), words_of(&[3], &in_case()));
+    run(world.args(&["purge", "--source", "@ads/ads.jsonl", "--case", "@case/c.adlink"])).expect(0);
+    assert_eq!(world.canaries("case"), BTreeSet::new());
+    run(world.args(&["purge", "--case", "@case/c.adlink"])).expect(2);
+}
+
+#[test]
+fn verify_names_what_was_changed() {
+    let world = World::new();
+    let verify = ["verify", "--case", "@case/c.adlink", "--results", "@out"];
+    let said = run(world.args(&verify)).expect(0);
+    let head = said.stdout.lines().find_map(|line| line.strip_prefix("head: ")).unwrap().to_string();
+    run(world.args(&[&verify[..], &["--head", &head]].concat())).expect(0);
+    run(world.args(&[&verify[..], &["--head", &head.replacen(':', ":0", 1)]].concat())).expect(1);
+    for name in [
+        "out/links.csv",
+        "out/report.html",
+        "out/manifest-sha256.txt",
+        &format!("ads/{}/{}.jpg", word("folder", 1), word("file", 1)),
+    ] {
+        let path = world.path(name);
+        let before = fs::read(&path).unwrap();
+        let mut bytes = before.clone();
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(&path, bytes).unwrap();
+        let said = run(world.args(&verify)).expect(1);
+        assert!(
+            said.stderr.contains(Path::new(name).file_name().unwrap().to_str().unwrap()),
+            "{}",
+            said.stderr
+        );
+        fs::write(&path, before).unwrap();
+    }
+    let said = run(world.args(&[&verify[..], &["--json"]].concat())).expect(0);
+    let said: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!((&said["ok"], &said["originals"]["same"]), (&true.into(), &3.into()));
+}
+
+#[test]
+fn who_is_at_work_is_on_record() {
+    let world = World::new();
+    let args = world.args(&["report", "--case", "@case/c.adlink", "--out", "@again"]);
+    assert!(adlink().args(args).env("ADLINK_BY", "A. Nalyst").status().unwrap().success());
+    let case = adlink::case::Case::open_read(&world.path("case/c.adlink")).unwrap();
+    let last = case.audit_entries().unwrap().pop().unwrap();
+    assert_eq!((&*last.action, &last.detail["by"]), ("report", &"A. Nalyst".into()));
+}
+
+#[cfg(feature = "encrypt")]
+#[test]
+fn an_encrypted_package_opens_with_its_passphrase_only() {
+    use std::io::Read;
+    let world = World::new();
+    let order = [
+        "export",
+        "--case",
+        "@case/c.adlink",
+        "--format",
+        "package",
+        "--profile",
+        "full",
+        "--encrypt",
+        "-o",
+        "@p/p.age",
+    ];
+    let args = world.args(&[&order[..], &["--recipient", "R", "--purpose", "P"]].concat());
+    let export = |passphrase: &str| {
+        Command::output(adlink().args(&args).env("ADLINK_PASSPHRASE", passphrase)).unwrap()
+    };
+    assert_eq!(export("short").status.code(), Some(2));
+    assert!(!world.path("p/p.age").exists());
+    assert!(export("correct horse battery").status.success());
+    assert_eq!(world.canaries("p"), BTreeSet::new());
+    let sealed = fs::read(world.path("p/p.age")).unwrap();
+    let open = |passphrase: &str| {
+        let identity = age::scrypt::Identity::new(passphrase.to_string().into());
+        let mut bytes = Vec::new();
+        let mut opened = age::Decryptor::new(&sealed[..])
+            .unwrap()
+            .decrypt(std::iter::once(&identity as &dyn age::Identity))
+            .ok()?;
+        opened.read_to_end(&mut bytes).unwrap();
+        Some(bytes)
+    };
+    assert!(open("correct horse batterie").is_none());
+    let mut archive = tar::Archive::new(std::io::Cursor::new(open("correct horse battery").unwrap()));
+    let names: Vec<String> = archive
+        .entries()
+        .unwrap()
+        .map(|entry| entry.unwrap().path().unwrap().display().to_string())
+        .collect();
+    assert!(names.contains(&"README.txt".into()) && names.contains(&"links.csv".into()), "{names:?}");
+}
