@@ -56,7 +56,7 @@ enum Index {
 }
 
 impl Linking {
-    fn options(&self, common: &Common) -> LinkOptions {
+    pub(super) fn options(&self, common: &Common) -> LinkOptions {
         LinkOptions {
             radius: self.radius,
             min_quality: Quality::new(self.min_quality),

@@ -11,6 +11,7 @@ mod linking;
 mod output;
 mod progress;
 mod report;
+mod review;
 mod search;
 
 use adlink::Error;
@@ -38,6 +39,7 @@ enum Command {
     Link(link::LinkArgs),
     Ingest(ingest::IngestArgs),
     Report(report::ReportArgs),
+    Review(review::ReviewArgs),
     Hash(hash::HashArgs),
     Compare(compare::CompareArgs),
     Search(search::SearchArgs),
@@ -110,6 +112,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Link(args) => link::run(args, &cli.common, &talk),
         Command::Ingest(args) => ingest::run(args, &cli.common, &talk),
         Command::Report(args) => report::run(args, &cli.common, &talk),
+        Command::Review(args) => review::run(args, &cli.common, &talk),
         Command::Hash(args) => hash::run(args, &cli.common, &talk),
         Command::Compare(args) => compare::run(args, &cli.common, &talk),
         Command::Search(args) => search::run(args, &cli.common, &talk),

@@ -7,11 +7,11 @@
 mod appendix;
 mod chart;
 mod front;
-mod labels;
+pub(crate) mod labels;
 mod matrix;
 mod network;
 mod photos;
-mod text;
+pub(crate) mod text;
 
 use crate::explain::{Figures, Joined, NetworkFacts, words};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -98,6 +98,11 @@ pub fn pages(joined: &Joined<'_>, about: &About<'_>) -> Vec<Page> {
         vec![Page { name: "report.html".into(), html: document(&title, &front::contents(), &body) }];
     pages.extend(ranked.iter().filter(|entry| entry.apart).map(|entry| own_page(joined, entry)));
     pages
+}
+
+/// A network's picture in time, for pages outside the report.
+pub(crate) fn timeline(joined: &Joined<'_>, labels: &labels::Labels) -> Markup {
+    chart::charts(joined, labels)
 }
 
 /// Networks by weight, largest first; equal ones by size, then by id.
