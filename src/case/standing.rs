@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 pub struct Standing<'d> {
     /// The decision in force.
     pub decision: &'d Decision,
+    /// Its place in the list given.
+    pub place: usize,
     /// The last decision of each reviewer on the same subject, by their names; the one in force is among them.
     pub last_of_each: Vec<&'d Decision>,
     /// How many decisions there are on the subject.
@@ -28,18 +30,20 @@ impl Standing<'_> {
 /// What is in force on each subject, sorted by subject. `decisions` are in the order in which they were made, as
 /// those of a case or snapshot are. O(n log n).
 pub fn standing(decisions: &[Decision]) -> Vec<Standing<'_>> {
-    let mut by_subject: BTreeMap<&Subject, Vec<&Decision>> = BTreeMap::new();
-    for decision in decisions {
-        by_subject.entry(&decision.subject).or_default().push(decision);
+    let mut by_subject: BTreeMap<&Subject, Vec<(usize, &Decision)>> = BTreeMap::new();
+    for (place, decision) in decisions.iter().enumerate() {
+        by_subject.entry(&decision.subject).or_default().push((place, decision));
     }
     by_subject.into_values().filter_map(|made| of_one_subject(&made)).collect()
 }
 
-fn of_one_subject<'d>(made: &[&'d Decision]) -> Option<Standing<'d>> {
+fn of_one_subject<'d>(made: &[(usize, &'d Decision)]) -> Option<Standing<'d>> {
     let last_of_each: BTreeMap<&str, &'d Decision> =
-        made.iter().map(|&decision| (decision.reviewer.as_str(), decision)).collect();
+        made.iter().map(|&(_, decision)| (decision.reviewer.as_str(), decision)).collect();
+    let &(place, decision) = made.last()?;
     Some(Standing {
-        decision: made.last()?,
+        decision,
+        place,
         last_of_each: last_of_each.into_values().collect(),
         decisions: made.len(),
     })

@@ -7,6 +7,7 @@
 use super::candidates::{self, Edge};
 use super::common::{self, Judged, Verdict};
 use super::communities::Communities;
+use super::decisions::Replay;
 use super::facts::Facts;
 use super::links::{CutPair, Maker};
 use super::looks::Looks;
@@ -39,9 +40,10 @@ pub fn link(snapshot: &Snapshot, options: &LinkOptions, progress: &dyn Progress)
 
 fn link_here(snapshot: &Snapshot, options: &LinkOptions, progress: &dyn Progress) -> Result<Findings> {
     progress.start(Stage::Matching, Some(Dihedral::ALL.len() as u64));
-    let looks = Looks::of(&snapshot.images, options.min_quality);
+    let mut replay = Replay::of(snapshot);
+    let looks = Looks::with_alone(&snapshot.images, options.min_quality, &replay.named_images());
     let exact = candidates::edges(&looks, options.radius, progress)?;
-    let (edges, candidate_recall) = match options.index {
+    let (mut edges, candidate_recall) = match options.index {
         CandidateIndex::Exact => (exact, None),
         CandidateIndex::Hnsw => {
             let found = candidates::edges_by_hnsw(&looks, options.radius, progress)?;
@@ -51,8 +53,11 @@ fn link_here(snapshot: &Snapshot, options: &LinkOptions, progress: &dyn Progress
     };
     progress.finish();
     progress.start(Stage::Linking, None);
-    let grouping = photo_groups::group(&looks, &edges, options.radius);
-    let findings = Work { snapshot, options, looks, edges, grouping }.findings();
+    let mut bonds = replay.bonds(&looks, &edges, options);
+    let grouping = photo_groups::group(&looks, &edges, options.radius, &mut bonds);
+    bonds.amend(&mut edges);
+    replay.settle(&looks, &grouping.groups);
+    let findings = Work { snapshot, options, replay, looks, edges, grouping }.findings();
     progress.finish();
     Ok(Findings { candidate_recall, ..findings })
 }
@@ -61,6 +66,7 @@ fn link_here(snapshot: &Snapshot, options: &LinkOptions, progress: &dyn Progress
 struct Work<'a> {
     snapshot: &'a Snapshot,
     options: &'a LinkOptions,
+    replay: Replay,
     looks: Looks<'a>,
     edges: Vec<Edge>,
     grouping: Grouping,
@@ -78,6 +84,7 @@ impl Work<'_> {
         let maker = Maker {
             snapshot,
             options,
+            replay: &self.replay,
             showings: &showings,
             facts: &facts,
             rarity: &rarity,
@@ -89,7 +96,7 @@ impl Work<'_> {
             Judgement { snapshot, facts: &facts, showings: &showings, verdicts, community, mirrored };
         let (networks, removed) = judgement.networks(&mut links);
         let (pairs, pairs_over_cap) =
-            pairs::list(snapshot, options, &self.looks, &self.edges, &self.grouping);
+            pairs::list(snapshot, options, &self.replay, &self.looks, &self.edges, &self.grouping);
         Findings {
             pairs,
             groups: photo_groups(snapshot, &facts, &showings, verdicts),
@@ -98,6 +105,7 @@ impl Work<'_> {
             removed,
             expected_false_pairs: expected_false_pairs(&self.looks, options.radius),
             candidate_recall: None,
+            decisions: self.replay.effects(),
             pairs_over_cap,
         }
     }
@@ -107,15 +115,17 @@ impl Work<'_> {
     fn belonging(&self, showings: &Showings, facts: &Facts) -> Belonging {
         let (snapshot, ads) = (self.snapshot, self.snapshot.ads.len());
         let in_bank = common::named_by_bank(snapshot, &self.looks, showings, self.options);
+        let named = self.replay.common(showings, &in_bank);
         let judge = |showings: &Showings| {
-            let Judged { verdicts, cores } = common::judge(snapshot, showings, facts, &in_bank);
+            let Judged { verdicts, cores } = common::judge(snapshot, showings, facts, &named);
             let communities = Communities::new(showings, &verdicts, cores, ads);
             let community =
                 if self.options.corroborate { communities.find_with(facts) } else { communities.find() };
             (verdicts, community)
         };
         let (verdicts, community) = judge(showings);
-        let mirrored = mirror::copied_ads(snapshot, showings, facts, &verdicts, &community);
+        let mut mirrored = mirror::copied_ads(snapshot, showings, facts, &verdicts, &community);
+        self.replay.mark_mirrors(&mut mirrored);
         if mirrored.contains(&true) {
             let (verdicts, community) = judge(&showings.without(&mirrored));
             return Belonging { verdicts, community, mirrored };

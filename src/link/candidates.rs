@@ -35,6 +35,9 @@ pub(super) struct Edge {
 pub(super) struct Cost(u16);
 
 impl Cost {
+    /// That of two looks that a reviewer confirmed.
+    pub(super) const CONFIRMED: Self = Self(0);
+
     fn new(kind_a: ViewKind, kind_b: ViewKind, turn: Dihedral, distance: u32) -> Self {
         let part = is_part(kind_a) || is_part(kind_b);
         let plain = kind_a == ViewKind::Whole && kind_b == ViewKind::Whole && turn == Dihedral::None;

@@ -39,6 +39,8 @@ pub enum CommonReason {
     Stock,
     /// In a bank of common photos that the user named.
     Bank,
+    /// A reviewer said so.
+    Reviewer,
 }
 
 impl CommonReason {
@@ -48,6 +50,7 @@ impl CommonReason {
             Self::SiteFurniture => "site-furniture",
             Self::Stock => "stock",
             Self::Bank => "bank",
+            Self::Reviewer => "reviewer",
         }
     }
 }
@@ -125,7 +128,7 @@ pub struct Link {
     pub first_seen: String,
     /// Latest time of the two ads.
     pub last_seen: String,
-    /// Codes: `COMMON_IMAGE`, `INDIRECT` (joined through other images only), `LOW_QUALITY`, `MIRROR_SITE`,
+    /// Codes: `COMMON_IMAGE`, `CONFIRMED` (a reviewer said that two of the images show one photo), `INDIRECT` (joined through other images only), `LOW_QUALITY`, `MIRROR_SITE`,
     /// `NEAR_THRESHOLD`, `NO_PHOTO` (joined by phone, poster or text because the user asked), `SMALL_IMAGE`; sorted.
     pub caveats: Vec<&'static str>,
     /// Index into [`Findings::networks`] when the link holds one together.
@@ -157,6 +160,39 @@ pub struct Removed {
     pub reason: &'static str,
 }
 
+/// What became of a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Effect {
+    /// It holds in these findings.
+    Applied,
+    /// A confirmation against which a rejection stands: two decisions in force contradict each other.
+    Overruled,
+    /// What it is about is not in this case, or too little of it.
+    Absent,
+    /// It changes nothing: the ruling says nothing about such a subject, or settles nothing.
+    NoEffect,
+    /// A later decision on the same subject took its place.
+    Superseded,
+}
+
+impl Effect {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Applied, Self::Overruled, Self::Absent, Self::NoEffect, Self::Superseded];
+
+    /// Name in files and JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Overruled => "overruled",
+            Self::Absent => "absent",
+            Self::NoEffect => "none",
+            Self::Superseded => "superseded",
+        }
+    }
+}
+
 /// Everything linking found.
 #[derive(Debug, Clone, Default)]
 pub struct Findings {
@@ -174,6 +210,8 @@ pub struct Findings {
     pub expected_false_pairs: f64,
     /// Share of the exact candidates that an approximate index proposed; `None` after exact search.
     pub candidate_recall: Option<f64>,
+    /// What became of each of the snapshot's decisions, in their order.
+    pub decisions: Vec<Effect>,
     /// Pairs left out of [`Self::pairs`] because a group is larger than the cap.
     pub pairs_over_cap: u64,
 }

@@ -6,6 +6,7 @@
 //! by links that are listed, also when only those across sites count. The trap: a link carries *all* photos that its
 //! two ads share, also those too frequent to be listed in full.
 
+use super::decisions::Replay;
 use super::facts::Facts;
 use super::ids;
 use super::showings::{Showing, Showings};
@@ -43,6 +44,7 @@ pub(super) struct CutPair {
 pub(super) struct Maker<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) options: &'a LinkOptions,
+    pub(super) replay: &'a Replay,
     pub(super) showings: &'a Showings,
     pub(super) facts: &'a Facts<'a>,
     /// Weight of each photo by rarity, 0 to 1.
@@ -171,8 +173,9 @@ impl Maker<'_> {
     }
 
     fn prove(&self, a: u32, b: u32) -> Option<Proof> {
-        let (a, b) = (&self.snapshot.images[a as usize], &self.snapshot.images[b as usize]);
-        verify::verify(a, b, self.options.radius, self.options.min_quality)
+        let (x, y) = (&self.snapshot.images[a as usize], &self.snapshot.images[b as usize]);
+        let measured = verify::verify(x, y, self.options.radius, self.options.min_quality);
+        self.replay.proof(a, b, measured)
     }
 
     /// Two images of a group that agree through others only: the surest way over one go-between, told by its weaker
@@ -211,6 +214,9 @@ impl Maker<'_> {
         let mut codes = Vec::new();
         if all(&|item| self.common[item.group as usize]) {
             codes.push("COMMON_IMAGE");
+        }
+        if evidence.iter().any(|item| self.replay.confirmed(item.image_a, item.image_b)) {
+            codes.push("CONFIRMED");
         }
         if all(&indirect) {
             codes.push("INDIRECT");

@@ -5,10 +5,12 @@
 //! show ads (links); a pair inside one ad links nothing.
 
 mod assemble;
+mod bonds;
 mod candidates;
 mod common;
 mod communities;
 mod cores;
+mod decisions;
 mod facts;
 mod findings;
 mod ids;
@@ -27,8 +29,8 @@ mod union_find;
 
 pub use assemble::link;
 pub use findings::{
-    CommonReason, Contradiction, Corroboration, Evidence, Findings, Link, Network, Pair, PhotoGroup, Rarity,
-    Removed,
+    CommonReason, Contradiction, Corroboration, Effect, Evidence, Findings, Link, Network, Pair, PhotoGroup,
+    Rarity, Removed,
 };
 pub use options::{CandidateIndex, CommonBank, LinkOptions, PairMode};
 pub use search::{Hit, NearestPhotos, PhotoSearch};

@@ -5,6 +5,7 @@
 //! forest is listed and the rest is counted.
 
 use super::candidates::Edge;
+use super::decisions::Replay;
 use super::looks::Looks;
 use super::photo_groups::Grouping;
 use super::showings::SeenIn;
@@ -18,11 +19,12 @@ use rayon::prelude::*;
 pub(super) fn list(
     snapshot: &Snapshot,
     options: &LinkOptions,
+    replay: &Replay,
     looks: &Looks,
     edges: &[Edge],
     grouping: &Grouping,
 ) -> (Vec<Pair>, u64) {
-    let listing = Listing { snapshot, options, seen: SeenIn::new(snapshot), looks };
+    let listing = Listing { snapshot, options, replay, seen: SeenIn::new(snapshot), looks };
     let mut rows = listing.same_file();
     let (grouped, left_out) = listing.grouped(edges, grouping);
     rows.extend(grouped);
@@ -36,6 +38,7 @@ pub(super) fn list(
 struct Listing<'a> {
     snapshot: &'a Snapshot,
     options: &'a LinkOptions,
+    replay: &'a Replay,
     seen: SeenIn,
     looks: &'a Looks<'a>,
 }
@@ -46,8 +49,8 @@ impl Listing<'_> {
             return None;
         }
         let (x, y) = (&self.snapshot.images[a as usize], &self.snapshot.images[b as usize]);
-        let proof = verify::verify(x, y, self.options.radius, self.options.min_quality)?;
-        Some(Pair { a, b, proof })
+        let measured = verify::verify(x, y, self.options.radius, self.options.min_quality);
+        Some(Pair { a, b, proof: self.replay.proof(a, b, measured)? })
     }
 
     /// Is there an ad with `a` and another one (of another site, if that is asked) with `b`?

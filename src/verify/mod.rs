@@ -32,6 +32,8 @@ pub enum Tier {
     Transformed,
     /// Local features agree on a part.
     Partial,
+    /// A reviewer says so, and nothing else proves it.
+    Confirmed,
     /// The same place in another photo: a lead, never a photo link.
     SameScene,
 }
@@ -44,6 +46,7 @@ impl Tier {
             Self::NearCopy => "near-copy",
             Self::Transformed => "transformed",
             Self::Partial => "partial",
+            Self::Confirmed => "confirmed",
             Self::SameScene => "same-scene",
         }
     }
@@ -95,6 +98,23 @@ impl Proof {
             overlap_b: self.overlap_a,
             ..self
         }
+    }
+
+    /// What a reviewer's word makes of a measured proof, or of none: as sure as can be, the rest as measured.
+    #[must_use]
+    pub fn confirmed(measured: Option<Self>) -> Self {
+        let unmeasured = Self {
+            tier: Tier::Confirmed,
+            distance: None,
+            transform: Dihedral::None,
+            view_a: ViewKind::Whole,
+            view_b: ViewKind::Whole,
+            overlap_a: 1.0,
+            overlap_b: 1.0,
+            second_distance: None,
+            score: score::SAME_FILE,
+        };
+        Self { score: score::SAME_FILE, ..measured.unwrap_or(unmeasured) }
     }
 
     /// The score in words.
