@@ -7,6 +7,7 @@
 pub mod case;
 pub mod decode;
 pub mod error;
+pub mod evidence;
 pub mod exchange;
 pub mod explain;
 pub mod export;

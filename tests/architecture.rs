@@ -17,6 +17,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("case", 4),
     ("ingest", 5),
     ("link", 5),
+    ("evidence", 5),
     ("explain", 6),
     ("report", 7),
     ("export", 7),

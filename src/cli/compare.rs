@@ -2,9 +2,11 @@
 //! the pixels, the verdict.
 
 use super::output::{self, Talk, printable};
+use super::picture::{self, Drawn};
 use super::{Common, Exit};
 use adlink::Error;
 use adlink::decode::{Limits, decode};
+use adlink::evidence::Start;
 use adlink::features::extract;
 use adlink::hash::{Luma, Quality};
 use adlink::ingest::{analyse, read_file};
@@ -24,6 +26,7 @@ use std::path::{Path, PathBuf};
 Examples:
   adlink compare a.jpg b.jpg
   adlink compare a.jpg b.jpg --json
+  adlink compare a.jpg b.jpg --picture evidence.png
   adlink compare a.jpg b.jpg --exit-code -q && echo same")]
 pub(super) struct CompareArgs {
     /// First image
@@ -38,6 +41,8 @@ pub(super) struct CompareArgs {
     /// Exit with 0 when it is the same photo, with 1 when it is not
     #[arg(long)]
     exit_code: bool,
+    #[command(flatten)]
+    picture: picture::PictureArgs,
 }
 
 /// Keypoints taken from either image: two pictures can afford more than a corpus.
@@ -79,14 +84,37 @@ impl Pair {
     fn same_photo(&self) -> bool {
         self.tier().is_some_and(Tier::is_same_photo)
     }
+
+    fn sides<'a>(&'a self, args: &'a CompareArgs) -> [(&'a Path, &'a Image); 2] {
+        [(&args.first, &self.a), (&args.second, &self.b)]
+    }
+
+    /// Where the two may lie on each other. Features that prove nothing would draw nonsense.
+    fn starts(&self) -> Vec<Start> {
+        let size = |image: &Image| (image.width, image.height);
+        let found = self.local.as_ref().filter(|local| local.tier.is_some()).map(|local| &local.found);
+        let by_features = found.map(|found| Start::of_features(found, size(&self.a), size(&self.b)));
+        let by_hashes = self.proof.as_ref().and_then(|proof| Start::of_proof(&self.a, &self.b, proof));
+        by_features.into_iter().chain(by_hashes).collect()
+    }
 }
 
-pub(super) fn run(args: &CompareArgs, common: &Common, _talk: &Talk) -> adlink::Result<Exit> {
+pub(super) fn run(args: &CompareArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let pair = Pair::new(args)?;
-    if common.json {
-        output::data(&format!("{:#}\n", explanation(args, &pair)))?;
-    } else if !common.quiet {
-        output::data(&printable(&words(args, &pair)))?;
+    let verdict = verdict(args, &pair);
+    let drawn = match &args.picture.picture {
+        Some(out) => Some(picture::draw(out, &args.picture, &pair.sides(args), &pair.starts(), &verdict)?),
+        None => None,
+    };
+    match drawn.as_ref().filter(|drawn| drawn.to_stdout) {
+        // Standard output holds the picture; what there is to say goes to the other side.
+        Some(_) => talk.say((words(args, &pair) + &verdict).trim_end()),
+        None if common.json => output::data(&format!("{:#}\n", explanation(args, &pair, drawn.as_ref())))?,
+        None if common.quiet => {}
+        None => {
+            let drawn = drawn.as_ref().map(Drawn::words).unwrap_or_default();
+            output::data(&printable(&(words(args, &pair) + &verdict + &drawn)))?;
+        }
     }
     Ok(if args.exit_code && !pair.same_photo() { Exit::Failed } else { Exit::Done })
 }
@@ -152,7 +180,7 @@ fn words(args: &CompareArgs, pair: &Pair) -> String {
             None => writeln!(text, "\npixels: too little structure to compare"),
         };
     }
-    text + &verdict(args, pair)
+    text
 }
 
 fn verdict(args: &CompareArgs, pair: &Pair) -> String {
@@ -189,7 +217,7 @@ fn why_not(args: &CompareArgs, pair: &Pair) -> String {
     }
 }
 
-fn explanation(args: &CompareArgs, pair: &Pair) -> Value {
+fn explanation(args: &CompareArgs, pair: &Pair, drawn: Option<&Drawn>) -> Value {
     let side = |path: &Path, image: &Image| {
         json!({
             "path": path.to_string_lossy(),
@@ -250,5 +278,6 @@ fn explanation(args: &CompareArgs, pair: &Pair) -> Value {
         "second_hash_distance": pair.a.second.zip(pair.b.second).map(|(x, y)| x.distance(&y)),
         "radius": args.radius,
         "distances": pair.distances.iter().map(line).collect::<Vec<_>>(),
+        "picture": drawn.map(Drawn::json),
     })
 }

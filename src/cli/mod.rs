@@ -9,6 +9,7 @@ mod inputs;
 mod link;
 mod linking;
 mod output;
+mod picture;
 mod progress;
 mod report;
 mod review;

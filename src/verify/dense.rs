@@ -47,19 +47,42 @@ impl DenseCheck {
 /// one that follows from two others ([`Affine::then`]). `None` when too little of the overlap has structure. The
 /// pictures may come at any resolution. About 15 ms.
 pub fn check(a: &Luma, b: &Luma, map: &Affine) -> Option<DenseCheck> {
+    let laid = lay(a, b, map)?;
+    judge(&laid.base, &laid.other)
+}
+
+/// The map that pixels settle on, from working pixels of the first picture to those of the second, starting from
+/// one that may be some pixels off. `None` for a map that flattens. Costs what [`check`] costs.
+pub fn align(a: &Luma, b: &Luma, map: &Affine) -> Option<Projective> {
+    let Laid { map, swapped, .. } = lay(a, b, map)?;
+    if swapped { map.inverse() } else { Some(map) }
+}
+
+/// Two pictures on one grid.
+struct Laid {
+    base: Picture,
+    other: Picture,
+    /// From working pixels of the base to those of the other.
+    map: Projective,
+    /// Whether the base is the second picture.
+    swapped: bool,
+}
+
+fn lay(a: &Luma, b: &Luma, map: &Affine) -> Option<Laid> {
     let (growth, _) = map.stretches();
     // Compared on the grid of the picture that shows the shared part smaller: nothing is enlarged.
-    let (reference, other, map, growth) = match growth >= 1.0 {
-        true => (a, b, *map, growth),
-        false => (b, a, map.inverse()?, 1.0 / growth),
+    let swapped = growth < 1.0;
+    let (reference, other, map, growth) = match swapped {
+        false => (a, b, *map, growth),
+        true => (b, a, map.inverse()?, 1.0 / growth),
     };
     let still = reduce(reference, WORKING_SIDE);
     let (width, height) = reduced_size(other.width(), other.height(), WORKING_SIDE);
     let longest = (f64::from(width.max(height)) / growth).max(2.0 * PATCH as f64);
     let fine = reduce(other, longest as u32);
     let coarse = fine.halved();
-    let map = Projective::from_affine(&map)
-        .to_resized(fine.width as f64 / f64::from(width), fine.height as f64 / f64::from(height));
+    let shrink = (fine.width as f64 / f64::from(width), fine.height as f64 / f64::from(height));
+    let map = Projective::from_affine(&map).to_resized(shrink.0, shrink.1);
 
     let base = Picture::new(&still);
     let half = base.halved();
@@ -68,8 +91,8 @@ pub fn check(a: &Luma, b: &Luma, map: &Affine) -> Option<DenseCheck> {
     let map = settle(&half, &laid, coarse_map, 4, 2.0).resized(2.0);
     let laid = Picture::warped(&fine, &map, base.width(), base.height());
     let map = settle(&base, &laid, map, 3, 1.0);
-    let laid = Picture::warped(&fine, &map, base.width(), base.height());
-    judge(&base, &laid)
+    let other = Picture::warped(&fine, &map, base.width(), base.height());
+    Some(Laid { base, other, map: map.to_resized(1.0 / shrink.0, 1.0 / shrink.1), swapped })
 }
 
 /// A patch of the reference and where in the other picture it was found.

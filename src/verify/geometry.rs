@@ -79,40 +79,48 @@ pub struct GeometricMatch {
 }
 
 impl GeometricMatch {
-    /// The transform for a reader: `mirrored; turned 5 degrees clockwise; 62 % of the first image is 97 % of the
-    /// second`.
+    /// The transform for a reader; see [`in_words`].
     pub fn words(&self) -> String {
-        let turn = match self.turn {
-            Dihedral::None => "upright",
-            Dihedral::Rot90 => "quarter turn counter-clockwise",
-            Dihedral::Rot180 => "half turn",
-            Dihedral::Rot270 => "quarter turn clockwise",
-            Dihedral::FlipX => "top and bottom swapped",
-            Dihedral::FlipY => "mirrored",
-            Dihedral::FlipPlus1 => "mirrored, quarter turn counter-clockwise",
-            Dihedral::FlipMinus1 => "mirrored, quarter turn clockwise",
-        };
-        let mut words = turn.to_string();
-        let tilt = self.tilt();
-        if tilt.abs() >= 1.0 {
-            let side = if tilt > 0.0 { "clockwise" } else { "counter-clockwise" };
-            words += &format!("; tilted {:.0} degrees {side}", tilt.abs());
-        }
-        let (most, least) = self.map.stretches();
-        if most > 1.05 * least {
-            words += &format!("; stretched {:.2} times one way", most / least);
-        }
-        let percent = |share: f64| (100.0 * share).round();
-        let (a, b) = (percent(self.overlap.share_a), percent(self.overlap.share_b));
-        words + &format!("; {a} % of the first image is {b} % of the second")
+        in_words(self.turn, &self.map, &self.overlap)
     }
 
     /// Degrees by which the first picture is tilted clockwise beyond [`Self::turn`].
     pub fn tilt(&self) -> f64 {
-        let upright = Affine::of_turn(self.turn.inverse(), 1.0, 1.0).then(&self.map);
-        let [a, b, _, d, e, _] = upright.0;
-        (d - b).atan2(a + e).to_degrees()
+        tilt(self.turn, &self.map)
     }
+}
+
+/// A map for a reader: `mirrored; tilted 5 degrees clockwise; 62 % of the first image is 97 % of the second`.
+pub fn in_words(turn: Dihedral, map: &Affine, overlap: &Overlap) -> String {
+    let mut words = match turn {
+        Dihedral::None => "upright",
+        Dihedral::Rot90 => "quarter turn counter-clockwise",
+        Dihedral::Rot180 => "half turn",
+        Dihedral::Rot270 => "quarter turn clockwise",
+        Dihedral::FlipX => "top and bottom swapped",
+        Dihedral::FlipY => "mirrored",
+        Dihedral::FlipPlus1 => "mirrored, quarter turn counter-clockwise",
+        Dihedral::FlipMinus1 => "mirrored, quarter turn clockwise",
+    }
+    .to_string();
+    let tilt = tilt(turn, map);
+    if tilt.abs() >= 1.0 {
+        let side = if tilt > 0.0 { "clockwise" } else { "counter-clockwise" };
+        words += &format!("; tilted {:.0} degrees {side}", tilt.abs());
+    }
+    let (most, least) = map.stretches();
+    if most > 1.05 * least {
+        words += &format!("; stretched {:.2} times one way", most / least);
+    }
+    let percent = |share: f64| (100.0 * share).round();
+    let (a, b) = (percent(overlap.share_a), percent(overlap.share_b));
+    words + &format!("; {a} % of the first image is {b} % of the second")
+}
+
+fn tilt(turn: Dihedral, map: &Affine) -> f64 {
+    let upright = Affine::of_turn(turn.inverse(), 1.0, 1.0).then(map);
+    let [a, b, _, d, e, _] = upright.0;
+    (d - b).atan2(a + e).to_degrees()
 }
 
 /// The best match over all eight turns; `None` when nothing is shared. About 0.1 ms for 100 keypoints a side.

@@ -14,6 +14,7 @@ mod projective;
 mod score;
 
 pub use pdq_tier::{ViewDistance, distances, verify};
+pub use projective::Projective;
 pub use score::{Strength, chance_within, pdq_score};
 
 use crate::hash::Dihedral;

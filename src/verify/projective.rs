@@ -7,22 +7,24 @@ use super::affine::{Affine, Point};
 
 /// A projective map: `x' = (a x + b y + c) / w`, `y' = (d x + e y + f) / w`, `w = g x + h y + 1`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Projective([f64; 8]);
+pub struct Projective([f64; 8]);
 
 impl Projective {
-    pub(super) fn from_affine(map: &Affine) -> Self {
+    /// The same map, as a projective one.
+    pub fn from_affine(map: &Affine) -> Self {
         let [a, b, c, d, e, f] = map.0;
         Self([a, b, c, d, e, f, 0.0, 0.0])
     }
 
-    pub(super) fn apply(&self, (x, y): Point) -> Point {
+    /// Where a point goes.
+    pub fn apply(&self, (x, y): Point) -> Point {
         let [a, b, c, d, e, f, g, h] = self.0;
         let w = g * x + h * y + 1.0;
         ((a * x + b * y + c) / w, (d * x + e * y + f) / w)
     }
 
     /// The same map when the target is resized by these factors.
-    pub(super) fn to_resized(self, sx: f64, sy: f64) -> Self {
+    pub fn to_resized(self, sx: f64, sy: f64) -> Self {
         let [a, b, c, d, e, f, g, h] = self.0;
         // x'' = sx (x' + 0.5) - 0.5, and w times the constant goes into the numerator.
         let (kx, ky) = (0.5 * sx - 0.5, 0.5 * sy - 0.5);
@@ -36,6 +38,41 @@ impl Projective {
             g,
             h,
         ])
+    }
+
+    /// The same map when the source is resized by these factors; `None` for a map that flattens.
+    pub fn from_resized(self, sx: f64, sy: f64) -> Option<Self> {
+        self.inverse()?.to_resized(sx, sy).inverse()
+    }
+
+    /// The way back; `None` for a map that flattens, or that sends the origin of the target to infinity.
+    pub fn inverse(self) -> Option<Self> {
+        let [a, b, c, d, e, f, g, h] = self.0;
+        let one = a * e - b * d;
+        (one.abs() > 1e-12).then(|| {
+            Self(
+                [
+                    e - f * h,
+                    c * h - b,
+                    b * f - c * e,
+                    f * g - d,
+                    a - c * g,
+                    c * d - a * f,
+                    d * h - e * g,
+                    b * g - a * h,
+                ]
+                .map(|minor| minor / one),
+            )
+        })
+    }
+
+    /// The affine map that comes closest near a point; `None` where the point goes to infinity.
+    pub fn near(&self, (x, y): Point) -> Option<Affine> {
+        let [a, b, _, d, e, _, g, h] = self.0;
+        let w = g * x + h * y + 1.0;
+        let (u, v) = self.apply((x, y));
+        let [p, q, r, s] = [a - g * u, b - h * u, d - g * v, e - h * v].map(|slope| slope / w);
+        (w > 0.0).then_some(Affine([p, q, u - p * x - q * y, r, s, v - r * x - s * y]))
     }
 
     /// The same map when both pictures are resized by this factor.
@@ -131,6 +168,19 @@ mod tests {
         assert!(pairs.iter().map(off).fold(0.0, f64::max) < 0.2);
         assert_eq!(Projective::fit(&pairs[..7]), None);
         assert_eq!(Projective::fit(&[pairs[3]; 9]), None);
+    }
+
+    #[test]
+    fn the_way_back_and_the_slope() {
+        let (back, from) = (MAP.inverse().unwrap(), (80.0, 50.0));
+        assert!(near(back.apply(MAP.apply(from)), from));
+        let slope = MAP.near(from).unwrap();
+        assert!(near(slope.apply(from), MAP.apply(from)));
+        let step = (80.01, 49.99);
+        assert!(near(slope.apply(step), MAP.apply(step)));
+        let resized = MAP.from_resized(2.0, 3.0).unwrap();
+        assert!(near(resized.apply((160.5, 151.0)), MAP.apply(from)));
+        assert_eq!(Projective([1.0, 2.0, 0.0, 2.0, 4.0, 0.0, 0.0, 0.0]).inverse(), None);
     }
 
     #[test]
