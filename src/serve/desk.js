@@ -34,6 +34,15 @@ function draw() {
   press("reveal", shown);
 }
 
+// Both pictures at one scale: what they share is equally large in both as served, and stays so.
+function fit() {
+  const images = $$(".stage .pane[data-side] img").filter((img) => img.naturalWidth);
+  const zoomed = stage?.classList.contains("zoomed");
+  const room = (img) => [img.parentElement.clientWidth / img.naturalWidth, innerHeight * (innerWidth < 768 ? 0.34 : 0.52) / img.naturalHeight, 3];
+  const scale = Math.min(...images.flatMap(room)) * (zoomed ? 2.5 : 1);
+  if (scale > 0) images.forEach((img) => { img.style.width = `${img.naturalWidth * scale}px`; });
+}
+
 function reveal(on) {
   if (shown === on) return;
   shown = on;
@@ -71,7 +80,7 @@ const does = {
   swap() { const on = stage?.classList.toggle("swapped"); press("swap", Boolean(on)); },
   blink() { mode("blink"); },
   difference() { mode("difference"); },
-  zoom() { const on = stage?.classList.toggle("zoomed"); press("zoom", Boolean(on)); },
+  zoom() { const on = stage?.classList.toggle("zoomed"); press("zoom", Boolean(on)); fit(); },
   grey() { grey = !grey; press("grey", grey); draw(); },
 };
 
@@ -85,6 +94,10 @@ for (const button of $$("[data-does]")) {
   // By keyboard or screen reader it is a switch, for not everybody can hold a key.
   button.addEventListener("click", (event) => { if (event.detail === 0) reveal(!shown); });
 }
+
+$$(".stage img").forEach((img) => img.addEventListener("load", fit));
+addEventListener("resize", fit);
+fit();
 
 // Keys. None while something is typed, none together with Ctrl and the like.
 const off = $("#keys-off");

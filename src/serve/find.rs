@@ -72,8 +72,14 @@ impl Wanted {
 
     fn fits(&self, ad: &Ad) -> bool {
         let by_name = [&ad.key.ad_id, &ad.key.site].into_iter().any(|name| name.to_lowercase().contains(&self.text));
-        by_name || self.digits.len() >= DIGITS && ad.phones.iter().any(|phone| digits(phone).ends_with(&self.digits) || self.digits.ends_with(&digits(phone)) && digits(phone).len() >= DIGITS)
+        by_name || ad.phones.iter().any(|phone| same_number(phone, &self.digits))
     }
+}
+
+/// True when one of two numbers is the other, or its end: with and without a country's or a town's code.
+pub(super) fn same_number(a: &str, b: &str) -> bool {
+    let (a, b) = (digits(a), digits(b));
+    a.len().min(b.len()) >= DIGITS && (a.ends_with(&b) || b.ends_with(&a))
 }
 
 fn digits(text: &str) -> String {

@@ -122,7 +122,7 @@ pub(super) fn graph(view: &View<'_>, network: &Network, labels: &Labels) -> Mark
             div.tools role="group" aria-label="Zoom" {
                 button type="button" data-zoom="1" { "Larger" } button type="button" data-zoom="-1" { "Smaller" } button type="button" data-zoom="0" { "Whole" }
             }
-            svg #graph viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="group" aria-label=(format!("Graph of {} and {}", words::count(network.ads.len(), "ad"), words::count(drawing.photos.len(), "photo"))) {
+            div.scroll tabindex="0" role="region" aria-label="Graph" { svg #graph viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="group" aria-label=(format!("Graph of {} and {}", words::count(network.ads.len(), "ad"), words::count(drawing.photos.len(), "photo"))) {
                 @for &(ad, photo) in &drawing.lines {
                     @let (from, to) = (at[ad], photo_at(photo));
                     line.tie x1=(round(from.0)) y1=(round(from.1)) x2=(round(to.0)) y2=(round(to.1)) {}
@@ -131,7 +131,7 @@ pub(super) fn graph(view: &View<'_>, network: &Network, labels: &Labels) -> Mark
                     (photo_node(view, labels, group, drawing.folded[place], photo_at(place)))
                 }
                 @for (place, &ad) in drawing.ads.iter().enumerate() { (ad_node(view, labels, ad, at[place])) }
-            }
+            } }
             figcaption.minor {
                 "Squares are ads, discs are photos; a line: this ad shows this photo. Select one to go there."
                 @if drawing.ads.len() < network.ads.len() { " Ads that show one photo only are counted in it: +n." }

@@ -129,6 +129,7 @@ fn ad(view: &View<'_>, labels: &Labels, row: u32) -> Markup {
 
 fn photos(view: &View<'_>, labels: &Labels) -> Markup {
     html! {
+        div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { "Hold to show" kbd { "Space" } } }
         ul.cards {
             @for (&number, place) in labels.photos.iter().zip(1..) {
                 @let group = &view.joined.findings.groups[number as usize];
@@ -139,6 +140,5 @@ fn photos(view: &View<'_>, labels: &Labels) -> Markup {
                 }
             }
         }
-        div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { "Hold to show" kbd { "Space" } } }
     }
 }

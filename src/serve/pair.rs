@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::access::Session;
 use super::course::{Course, Ids, pair_path};
+use super::find::same_number;
 use super::ledger::{Ledger, State, ruling_words, state};
 use super::model::View;
 use super::parts::{ad_lines, chip, decision_row, hidden, network_name};
@@ -307,13 +308,14 @@ fn agreement(view: &View<'_>, row_a: u32, row_b: u32) -> Markup {
     let ads = |row: u32| view.joined.sightings_of_image(row).map(|seen| view.joined.ad(seen.ad));
     let texts = |row: u32, of: fn(&Ad) -> &[String]| ads(row).flat_map(of).map(String::as_str).collect::<BTreeSet<&str>>();
     let (phones_a, phones_b) = (texts(row_a, |ad| &ad.phones), texts(row_b, |ad| &ad.phones));
-    let shared: Vec<_> = phones_a.intersection(&phones_b).copied().collect();
+    let with_b = |phone: &&str| phones_b.iter().any(|other| same_number(phone, other));
+    let shared: Vec<_> = phones_a.iter().copied().filter(with_b).collect();
     let days = |row: u32| ads(row).filter_map(|ad| day(super::parts::time(ad))).collect::<BTreeSet<_>>();
     let (days_a, days_b) = (days(row_a), days(row_b));
     html! {
         ul.agreement {
             @if !shared.is_empty() { li { "The same phone is given with both: " @for phone in &shared { (shown(phone)) " " } } }
-            @else if !phones_a.is_empty() && !phones_b.is_empty() { li { "Phones are given with both, and none is written the same way." } }
+            @else if !phones_a.is_empty() && !phones_b.is_empty() { li { "Phones are given with both, and none is shared." } }
             @if let (Some(first_a), Some(first_b)) = (days_a.first(), days_b.first()) {
                 li { @match first_a.cmp(first_b) {
                     std::cmp::Ordering::Less => { "A was seen first, on " (moment(&first_a.to_string())) "; B on " (moment(&first_b.to_string())) "." }

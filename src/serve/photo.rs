@@ -41,6 +41,8 @@ pub(super) fn photo(view: &View<'_>, ledger: &Ledger, session: &Session, id: &st
         p #said role="status" { @if let Some(said) = said { "Saved: " (said) "." } }
         form.group method="post" action=(format!("/photo/{id}")) {
             (hidden(session, &course))
+            div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { "Hold to show" kbd { "Space" } }
+                button type="button" data-does="grey" aria-pressed="false" aria-keyshortcuts="G" { "No colours" kbd { "G" } } }
             ul.cards {
                 @for (&row, place) in group.images.iter().zip(1..).take(MOST_IMAGES) {
                     @let image = view.joined.image(row);
@@ -52,8 +54,6 @@ pub(super) fn photo(view: &View<'_>, ledger: &Ledger, session: &Session, id: &st
                 }
             }
             @if group.images.len() > MOST_IMAGES { p { (words::thousands(group.images.len() - MOST_IMAGES)) " more are not shown; the buttons for all do not speak for them." } }
-            div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { "Hold to show" kbd { "Space" } }
-                button type="button" data-does="grey" aria-pressed="false" aria-keyshortcuts="G" { "No colours" kbd { "G" } } }
             div.rulings role="group" aria-label="Decision" {
                 div.choices {
                     button.ruling name="ruling" value="confirm" data-key="S" aria-keyshortcuts="S" { "All the same photo" kbd { "S" } }
