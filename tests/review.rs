@@ -131,7 +131,13 @@ fn post(path: &str, who: &Reviewer, fields: &str) -> Request<Body> {
     from_site(path, who, fields, Some("null"), Some("same-origin"))
 }
 
-fn from_site(path: &str, who: &Reviewer, fields: &str, origin: Option<&str>, site: Option<&str>) -> Request<Body> {
+fn from_site(
+    path: &str,
+    who: &Reviewer,
+    fields: &str,
+    origin: Option<&str>,
+    site: Option<&str>,
+) -> Request<Body> {
     let mut request = Request::post(path)
         .header(header::HOST, HOST)
         .header(header::COOKIE, &who.cookie)
@@ -166,7 +172,9 @@ async fn text(answer: Response<Body>) -> String {
 #[tokio::test]
 async fn only_the_printed_address_lets_in() {
     let at = Setting::new();
-    for path in ["/", "/queue", "/networks", "/search", "/status", "/enter", "/enter?token=", "/enter?token=0"] {
+    for path in
+        ["/", "/queue", "/networks", "/search", "/status", "/enter", "/enter?token=", "/enter?token=0"]
+    {
         let answer = at.send(get(path, Some("adlink-0=1; session=x"))).await;
         assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{path}");
         assert!(answer.headers().get(header::SET_COOKIE).is_none(), "{path}");
@@ -180,9 +188,11 @@ async fn only_the_printed_address_lets_in() {
     let policy = answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
     assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
     assert!(!policy.contains("unsafe"), "{policy}");
-    for (name, value) in
-        [("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer"), ("cache-control", "no-store")]
-    {
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cache-control", "no-store"),
+    ] {
         assert_eq!(answer.headers()[name], value);
     }
 }
@@ -196,7 +206,8 @@ async fn another_host_name_is_refused_even_with_the_cookie() {
         let answer = at.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!(answer.status(), StatusCode::MISDIRECTED_REQUEST, "{host}");
     }
-    let request = Request::get("/").header(header::HOST, "localhost:4711").header(header::COOKIE, &who.cookie);
+    let request =
+        Request::get("/").header(header::HOST, "localhost:4711").header(header::COOKIE, &who.cookie);
     assert_eq!(at.send(request.body(Body::empty()).unwrap()).await.status(), StatusCode::OK);
 }
 
@@ -271,7 +282,11 @@ async fn what_is_too_large_is_refused_and_what_is_no_image_is_said() {
     assert_eq!(at.send(large).await.status(), StatusCode::PAYLOAD_TOO_LARGE);
     let form = post("/decide", &who, &"x=1&".repeat(200_000));
     assert_eq!(at.send(form).await.status(), StatusCode::PAYLOAD_TOO_LARGE);
-    for no_image in [Vec::new(), b"<html>".to_vec(), fs::read(image("lakeside.example/L1163_0.jpg")).unwrap()[..90].to_vec()] {
+    for no_image in [
+        Vec::new(),
+        b"<html>".to_vec(),
+        fs::read(image("lakeside.example/L1163_0.jpg")).unwrap()[..90].to_vec(),
+    ] {
         let answer = at.send(scripted("/search/image", &who, no_image)).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
     }
@@ -336,7 +351,8 @@ async fn clear_pictures_come_only_on_request_and_each_is_in_the_audit() {
     let who = at.reviewer("ann").await;
     let pair = at.pair(&who).await;
     for kind in ["first", "second", "plain", "mapped", "difference"] {
-        let blurred = at.send(get(&format!("{}/{kind}", pair.replace("/pair/", "/picture/")), Some(&who.cookie))).await;
+        let blurred =
+            at.send(get(&format!("{}/{kind}", pair.replace("/pair/", "/picture/")), Some(&who.cookie))).await;
         assert_eq!(blurred.headers()[header::CONTENT_TYPE], "image/jpeg", "{kind}");
         let reveal = format!("{}/{kind}", pair.replace("/pair/", "/reveal/"));
         assert_eq!(at.send(get(&reveal, Some(&who.cookie))).await.status(), StatusCode::METHOD_NOT_ALLOWED);
@@ -367,7 +383,9 @@ async fn missing_and_changed_originals_are_said() {
     assert_eq!(page.matches("The original is not at its place").count(), 2);
     assert!(!page.contains("<img"));
     assert!(page.contains("name=\"shown\" value=\"none\""));
-    let picture = at.send(get(&format!("{}/first", pair.replace("/pair/", "/picture/")), Some(&who.cookie))).await;
+    let picture = at
+        .send(get(&format!("{}/first?grey=1", pair.replace("/pair/", "/picture/")), Some(&who.cookie)))
+        .await;
     assert_eq!(picture.headers()[header::CONTENT_TYPE], "image/svg+xml");
 }
 
@@ -383,7 +401,9 @@ async fn a_group_is_decided_at_once() {
     assert_eq!(nothing_picked.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(at.send(post(&path, &who, "ruling=common")).await.status(), StatusCode::SEE_OTHER);
     let decisions = at.case().decisions().unwrap();
-    assert!(matches!(&decisions[..], [one] if one.ruling == Ruling::Common && matches!(&one.subject, Subject::Photo(of) if of.len() == 2)));
+    assert!(
+        matches!(&decisions[..], [one] if one.ruling == Ruling::Common && matches!(&one.subject, Subject::Photo(of) if of.len() == 2))
+    );
 }
 
 #[tokio::test]
@@ -391,10 +411,22 @@ async fn hostile_names_are_text() {
     let at = Setting::new();
     let who = at.reviewer("ann").await;
     let pair = at.pair(&who).await;
-    let network = at.page(&who, "/networks").await.split_once("href=\"/network/").unwrap().1.split('"').next().unwrap().to_string();
+    let network = at
+        .page(&who, "/networks")
+        .await
+        .split_once("href=\"/network/")
+        .unwrap()
+        .1
+        .split('"')
+        .next()
+        .unwrap()
+        .to_string();
     for path in ["/queue", "/search?q=%3Cscript%3E", &pair, &format!("/network/{network}")] {
         let page = at.page(&who, path).await;
-        assert!(!page.contains("<script>") && !page.contains("<img src=x") && !page.contains('\u{202e}'), "{path}");
+        assert!(
+            !page.contains("<script>") && !page.contains("<img src=x") && !page.contains('\u{202e}'),
+            "{path}"
+        );
     }
     assert!(at.page(&who, &pair).await.contains("&lt;script&gt;alert(1)"));
 }
@@ -414,10 +446,17 @@ async fn over_a_socket_bad_peers_disturb_nobody() {
     };
     let unfinished = tokio::net::TcpStream::connect(address).await.unwrap();
     assert!(ask("\u{1}\u{2} nonsense\r\n\r\n".into()).await.starts_with("HTTP/1.1 400"));
-    assert!(ask(format!("GET / HTTP/1.1\r\nHost: {HOST}\r\nX: {}\r\n\r\n", "x".repeat(1 << 20))).await.contains("431"));
-    let answer = ask(format!("GET {} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n", at.entrance("ann"))).await;
+    assert!(
+        ask(format!("GET / HTTP/1.1\r\nHost: {HOST}\r\nX: {}\r\n\r\n", "x".repeat(1 << 20)))
+            .await
+            .contains("431")
+    );
+    let answer =
+        ask(format!("GET {} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n", at.entrance("ann")))
+            .await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("set-cookie"), "{answer}");
-    let traversal = ask(format!("GET /../../etc/passwd HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n")).await;
+    let traversal =
+        ask(format!("GET /../../etc/passwd HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n")).await;
     assert!(!traversal.starts_with("HTTP/1.1 200"), "{traversal}");
     drop(unfinished);
 }

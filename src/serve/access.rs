@@ -131,9 +131,8 @@ mod tests {
     #[test]
     fn tokens_cookies_and_forms_are_all_different_and_never_repeat() {
         let (one, two) = (Session::new("a").unwrap(), Session::new("a").unwrap());
-        let secrets = BTreeSet::from([
-            &one.token, &one.cookie, &one.form, &two.token, &two.cookie, &two.form,
-        ]);
+        let secrets =
+            BTreeSet::from([&one.token, &one.cookie, &one.form, &two.token, &two.cookie, &two.form]);
         assert_eq!(secrets.len(), 6);
         assert!(secrets.iter().all(|secret| secret.len() == 64));
         assert!(one.has_token(one.token()) && !one.has_token(two.token()) && !one.has_token(""));

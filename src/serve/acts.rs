@@ -31,7 +31,8 @@ const NO_RULING: Refusal = Refusal(StatusCode::BAD_REQUEST, "This decision is no
 pub(super) async fn decide(State(desk): At, fields: Fields) -> Answer {
     let ids = ids(fields.one("a"), fields.one("b")).ok_or(NOT_HERE)?;
     let ruling = Ruling::from_name(fields.one("ruling")).ok_or(NO_RULING)?;
-    let known = desk.model().ask(move |view| view.row(&ids.0).is_some() && view.row(&ids.1).is_some()).await?;
+    let known =
+        desk.model().ask(move |view| view.row(&ids.0).is_some() && view.row(&ids.1).is_some()).await?;
     if !known {
         return Err(NOT_HERE);
     }
@@ -126,8 +127,11 @@ pub(super) async fn search_image(State(desk): At, scripted: Scripted) -> Answer 
     let limits = Limits { max_bytes: super::MOST_UPLOADED as u64, ..Limits::default() };
     let query = tokio::task::spawn_blocking(move || analyse(&bytes, &limits)).await;
     Ok(match query {
-        Ok(Ok(query)) => Html(desk.model().ask(move |view| find::images(view, &query)).await?.into_string()).into_response(),
-        _ => (StatusCode::UNPROCESSABLE_ENTITY, "This file is no image that adlink can read.").into_response(),
+        Ok(Ok(query)) => Html(desk.model().ask(move |view| find::images(view, &query)).await?.into_string())
+            .into_response(),
+        _ => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "This file is no image that adlink can read.").into_response()
+        }
     })
 }
 
@@ -158,7 +162,9 @@ async fn blocking(work: impl FnOnce() -> Result<(), Error> + Send + 'static) -> 
         Ok(Err(Error::Parameter { .. })) => {
             Err(Refusal(StatusCode::BAD_REQUEST, "Nothing was saved: a field holds what cannot be stored."))
         }
-        _ => Err(Refusal(StatusCode::INTERNAL_SERVER_ERROR, "Nothing was saved: the case cannot be written.")),
+        _ => {
+            Err(Refusal(StatusCode::INTERNAL_SERVER_ERROR, "Nothing was saved: the case cannot be written."))
+        }
     }
 }
 
@@ -174,5 +180,7 @@ fn shown(session: &Session, images: &[ImageId], no_pictures: bool) -> String {
 
 /// Now and some microseconds, so that decisions of one act keep their order.
 fn moment(place: i64) -> String {
-    Timestamp::now().saturating_add(SignedDuration::from_micros(place)).map_or_else(|_| String::new(), |at| at.to_string())
+    Timestamp::now()
+        .saturating_add(SignedDuration::from_micros(place))
+        .map_or_else(|_| String::new(), |at| at.to_string())
 }

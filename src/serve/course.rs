@@ -123,11 +123,20 @@ impl Course {
     }
 
     /// The pair after another one, from the start again at the end; `None` when nothing else is left.
-    pub(super) fn next(&self, view: &View<'_>, ledger: &Ledger, reviewer: &str, after: Option<&Ids>) -> Option<Ids> {
+    pub(super) fn next(
+        &self,
+        view: &View<'_>,
+        ledger: &Ledger,
+        reviewer: &str,
+        after: Option<&Ids>,
+    ) -> Option<Ids> {
         let place = after.and_then(|ids| view.queue.in_order(self.order()).position(|item| item.ids == *ids));
         let rank = |ids: &Ids| view.queue.in_order(self.order()).position(|item| item.ids == *ids);
-        let left: Vec<Ids> =
-            self.items(view, ledger, reviewer).map(|item| item.ids).filter(|ids| Some(ids) != after).collect();
+        let left: Vec<Ids> = self
+            .items(view, ledger, reviewer)
+            .map(|item| item.ids)
+            .filter(|ids| Some(ids) != after)
+            .collect();
         let behind = place.and_then(|place| left.iter().find(|ids| rank(ids).is_some_and(|at| at > place)));
         behind.or(left.first()).copied()
     }
@@ -194,7 +203,15 @@ mod tests {
     fn only_ids_of_64_small_hex_digits_name_an_image() {
         let text = "0a".repeat(32);
         assert_eq!(image_id(&text).unwrap().to_string(), text);
-        for bad in ["", "..", "../../etc/passwd", &"0A".repeat(32), &"0a".repeat(33), &"g0".repeat(32), &"é".repeat(32)] {
+        for bad in [
+            "",
+            "..",
+            "../../etc/passwd",
+            &"0A".repeat(32),
+            &"0a".repeat(33),
+            &"g0".repeat(32),
+            &"é".repeat(32),
+        ] {
             assert!(image_id(bad).is_none(), "{bad}");
         }
         assert!(ids(&text, &text).is_none());
@@ -202,7 +219,8 @@ mod tests {
 
     #[test]
     fn an_address_holds_only_what_means_something() {
-        let odd = Course { order: "x\r\n".into(), across: "<".into(), show: "y".into(), network: "n-0&a=1".into() };
+        let odd =
+            Course { order: "x\r\n".into(), across: "<".into(), show: "y".into(), network: "n-0&a=1".into() };
         assert_eq!(odd.to_string(), "?order=effect&show=open");
         assert_eq!(Course::in_network("n-0f").to_string(), "?order=effect&show=open&network=n-0f");
     }

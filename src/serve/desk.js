@@ -17,7 +17,7 @@ const blurred = (img) => img.dataset.reveal.replace(/^\/reveal/, img.dataset.rev
 async function show(img) {
   const wanted = key(img);
   if (!clear.has(wanted)) {
-    clear.set(wanted, post(img.dataset.reveal, grey ? "grey" : "").then(async (answer) => answer.ok ? URL.createObjectURL(await answer.blob()) : null));
+    clear.set(wanted, post(img.dataset.reveal, grey ? "grey" : "").then(async (answer) => answer.ok ? URL.createObjectURL(await answer.blob()) : null).catch(() => null));
   }
   const address = await clear.get(wanted);
   if (!address) { clear.delete(wanted); return; }
@@ -139,7 +139,7 @@ addEventListener("pageshow", () => $$("form[data-sent]").forEach((one) => delete
 
 // How the two lie on each other: known once the pictures are made.
 const words = $("#laid-words");
-if (words) fetch(words.dataset.words).then((answer) => answer.ok ? answer.text() : "").then((text) => { words.textContent = text; });
+if (words) fetch(words.dataset.words).then((answer) => answer.ok ? answer.text() : "").then((text) => { words.textContent = text; }).catch(() => {});
 
 // Whether the networks shown know all decisions yet.
 const status = $("#status");

@@ -57,7 +57,8 @@ impl Desk {
         options: LinkOptions,
         progress: &dyn Progress,
     ) -> Result<Arc<Self>> {
-        let sessions = reviewers.iter().map(|name| Session::new(name).map(Arc::new)).collect::<Result<_>>()?;
+        let sessions =
+            reviewers.iter().map(|name| Session::new(name).map(Arc::new)).collect::<Result<_>>()?;
         Case::open(case)?.note("review-start", &json!({ "version": VERSION, "reviewers": reviewers }))?;
         let (model, ledger) = load(case, &options, progress)?;
         let desk = Arc::new(Self {
@@ -173,7 +174,9 @@ fn relink(desk: &Weak<Desk>) {
         let (mut wanted, _) = desk
             .relink
             .changed
-            .wait_timeout_while(lock(&desk.relink.wanted), std::time::Duration::from_secs(1), |wanted| !*wanted)
+            .wait_timeout_while(lock(&desk.relink.wanted), std::time::Duration::from_secs(1), |wanted| {
+                !*wanted
+            })
             .unwrap_or_else(PoisonError::into_inner);
         if !std::mem::take(&mut *wanted) {
             continue;

@@ -35,7 +35,8 @@ pub(super) fn page(view: &View<'_>, query: &str) -> Markup {
 
 fn ads(view: &View<'_>, query: &str) -> Markup {
     let wanted = Wanted::new(query);
-    let found: Vec<(u32, &Ad)> = (0..).zip(&view.joined.snapshot.ads).filter(|(_, ad)| wanted.fits(ad)).collect();
+    let found: Vec<(u32, &Ad)> =
+        (0..).zip(&view.joined.snapshot.ads).filter(|(_, ad)| wanted.fits(ad)).collect();
     html! {
         h2 { (words::count(found.len(), "ad")) " found" }
         ul.ad-lines {
@@ -71,7 +72,8 @@ impl Wanted {
     }
 
     fn fits(&self, ad: &Ad) -> bool {
-        let by_name = [&ad.key.ad_id, &ad.key.site].into_iter().any(|name| name.to_lowercase().contains(&self.text));
+        let by_name =
+            [&ad.key.ad_id, &ad.key.site].into_iter().any(|name| name.to_lowercase().contains(&self.text));
         by_name || ad.phones.iter().any(|phone| same_number(phone, &self.digits))
     }
 }

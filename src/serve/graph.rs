@@ -107,7 +107,11 @@ fn fitted(at: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
     };
     let ((left, right), (top, bottom)) = (extent(|p| p.0), extent(|p| p.1));
     let scale = |value: f64, low: f64, high: f64, room: f64| {
-        if high - low < 1e-9 { room / 2.0 } else { MARGIN + (value - low) / (high - low) * (room - 2.0 * MARGIN) }
+        if high - low < 1e-9 {
+            room / 2.0
+        } else {
+            MARGIN + (value - low) / (high - low) * (room - 2.0 * MARGIN)
+        }
     };
     at.iter().map(|&(x, y)| (scale(x, left, right, WIDTH), scale(y, top, bottom, HEIGHT))).collect()
 }

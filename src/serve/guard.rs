@@ -58,7 +58,8 @@ pub(super) async fn guard(State(desk): State<Arc<Desk>>, mut request: Request, n
         Err(refusal) => refusal.into_response(),
         Ok(()) => match tokio::time::timeout(PATIENCE, next.run(request)).await {
             Ok(answer) => answer,
-            Err(_) => Refusal(StatusCode::SERVICE_UNAVAILABLE, "This took too long and was given up.").into_response(),
+            Err(_) => Refusal(StatusCode::SERVICE_UNAVAILABLE, "This took too long and was given up.")
+                .into_response(),
         },
     };
     for (name, value) in HEADERS {

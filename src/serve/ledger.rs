@@ -1,7 +1,7 @@
 //! Decisions as the desk shows them: the whole case's, whoever made them, ready to be looked up by pair.
 //!
 //! A decision on a photo group speaks for each pair inside it. The trap: what is in force for *linking* is
-//! [`standing`](crate::case::standing)'s business; here the question is who has looked at a pair, and whether they
+//! [`standing`](crate::case::standing())'s business; here the question is who has looked at a pair, and whether they
 //! agree.
 
 use crate::record::{Decision, ImageId, Ruling, Subject};
@@ -79,7 +79,8 @@ impl Ledger {
     /// Every decision that speaks of a pair, in the order in which they were made.
     pub(super) fn about(&self, ids: &(ImageId, ImageId)) -> Vec<&Decision> {
         let of = |id| self.by_image.get(id).map_or(&[][..], Vec::as_slice);
-        let both: BTreeSet<u32> = of(&ids.0).iter().copied().filter(|number| of(&ids.1).contains(number)).collect();
+        let both: BTreeSet<u32> =
+            of(&ids.0).iter().copied().filter(|number| of(&ids.1).contains(number)).collect();
         let own = self.by_pair.get(ids).into_iter().flatten().copied();
         let numbers: BTreeSet<u32> = own.chain(both).collect();
         numbers.into_iter().map(|number| &self.decisions[number as usize]).collect()
@@ -87,7 +88,9 @@ impl Ledger {
 
     /// Every decision on just these images as a photo.
     pub(super) fn about_photo(&self, images: &[ImageId]) -> Vec<&Decision> {
-        let Some(numbers) = images.first().and_then(|first| self.by_image.get(first)) else { return Vec::new() };
+        let Some(numbers) = images.first().and_then(|first| self.by_image.get(first)) else {
+            return Vec::new();
+        };
         let decisions = numbers.iter().map(|&number| &self.decisions[number as usize]);
         decisions.filter(|d| matches!(&d.subject, Subject::Photo(of) if of == images)).collect()
     }
@@ -112,7 +115,9 @@ impl Ledger {
 
 /// The last ruling of each reviewer; `None` for one that was taken back.
 fn last_words<'d>(about: &[&'d Decision]) -> BTreeMap<&'d str, Option<Ruling>> {
-    let word = |d: &&'d Decision| (&*d.reviewer, Some(d.ruling).filter(|&r| r != Ruling::Unsure || d.reason != UNDONE));
+    let word = |d: &&'d Decision| {
+        (&*d.reviewer, Some(d.ruling).filter(|&r| r != Ruling::Unsure || d.reason != UNDONE))
+    };
     about.iter().map(word).collect()
 }
 

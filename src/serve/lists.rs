@@ -17,13 +17,22 @@ const ROWS: usize = 200;
 const FIRST_NETWORKS: usize = 8;
 
 /// The first page: how far the work is, and where it goes on.
-pub(super) fn home(view: &View<'_>, ledger: &Ledger, session: &Session, told: Option<&'static str>) -> Markup {
+pub(super) fn home(
+    view: &View<'_>,
+    ledger: &Ledger,
+    session: &Session,
+    told: Option<&'static str>,
+) -> Markup {
     let all = view.queue.in_order(Order::Effect).count();
     let left = Course::default().items(view, ledger, &session.reviewer).count();
     let figures = [
         (words::thousands(left), "pairs not decided", format!("of {}", words::thousands(all))),
         (words::thousands(ledger.len()), "decisions", "in the case, all reviewers".into()),
-        (words::thousands(view.networks.len()), "networks", words::count(view.joined.snapshot.ads.len(), "ad")),
+        (
+            words::thousands(view.networks.len()),
+            "networks",
+            words::count(view.joined.snapshot.ads.len(), "ad"),
+        ),
         (session.reveals().to_string(), "pictures shown", "unblurred, to you, since the start".into()),
     ];
     html! {
@@ -124,21 +133,24 @@ fn settings(view: &View<'_>, course: &Course) -> Markup {
 }
 
 fn row(view: &View<'_>, ledger: &Ledger, course: &Course, item: &Item, place: usize) -> Markup {
-    let pair = &view.joined.findings.pairs[item.pair as usize];
     let ad = |image: u32| view.joined.sightings_of_image(image).next().map(|seen| view.joined.ad(seen.ad));
     html! {
         tr {
             th scope="row" data-label="Pair" {
                 div {
                 a href=(format!("{}{course}", pair_path(&item.ids))) { "Pair " (place) }
-                @for image in [pair.a, pair.b] {
+                @for image in item.rows {
                     @if let Some(ad) = ad(image) { div { (shown(&ad.key.site)) " " span.minor { (shown(&ad.key.ad_id)) " " (moment(super::parts::time(ad))) } } }
                 }
                 }
             }
-            td data-label="How" { div { (chip(pair.proof.tier)) " "
-                @if let Some(bits) = pair.proof.distance { (words::count(bits as usize, "bit")) ", " }
-                (pair.proof.strength()) } }
+            td data-label="How" { div {
+                @if let Some(proof) = item.proof {
+                    (chip(proof.tier)) " "
+                    @if let Some(bits) = proof.distance { (words::count(bits as usize, "bit")) ", " }
+                    (proof.strength())
+                } @else { span.minor { "not proven by hashes" } }
+            } }
             td data-label="Hangs on it" { div {
                 @if let Some(network) = item.network {
                     @let network = &view.joined.findings.networks[network as usize];

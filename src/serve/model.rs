@@ -7,8 +7,10 @@
 use super::queue::Queue;
 use crate::case::Snapshot;
 use crate::explain::{Joined, NetworkFacts};
+use crate::hash::Quality;
 use crate::link::{Findings, Network, PhotoSearch};
 use crate::record::{Image, ImageId};
+use crate::verify::verify;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::mpsc;
@@ -30,7 +32,7 @@ pub(super) struct View<'a> {
     rank_of: BTreeMap<&'a str, usize>,
     pub(super) queue: Queue,
     radius: u32,
-    min_quality: crate::hash::Quality,
+    min_quality: Quality,
     search: OnceCell<PhotoSearch<'a>>,
 }
 
@@ -44,7 +46,7 @@ impl Model {
         snapshot: Snapshot,
         findings: Findings,
         radius: u32,
-        min_quality: crate::hash::Quality,
+        min_quality: Quality,
     ) -> std::io::Result<Self> {
         let (questions, asked) = mpsc::channel::<Question>();
         thread::Builder::new().name("model".into()).spawn(move || {
@@ -70,12 +72,7 @@ impl Model {
 }
 
 impl<'a> View<'a> {
-    fn new(
-        snapshot: &'a Snapshot,
-        findings: &'a Findings,
-        radius: u32,
-        min_quality: crate::hash::Quality,
-    ) -> Self {
+    fn new(snapshot: &'a Snapshot, findings: &'a Findings, radius: u32, min_quality: Quality) -> Self {
         let joined = Joined::new(snapshot, findings);
         let mut networks: Vec<_> =
             findings.networks.iter().map(|network| NetworkFacts::new(&joined, network)).collect();
@@ -87,7 +84,7 @@ impl<'a> View<'a> {
                 .then_with(|| a.network.id.cmp(&b.network.id))
         });
         let rank_of = networks.iter().map(|facts| &*facts.network.id).zip(1..).collect();
-        let queue = Queue::new(&joined);
+        let queue = Queue::new(&joined, |a, b| verify(a, b, radius, min_quality));
         Self { joined, networks, rank_of, queue, radius, min_quality, search: OnceCell::new() }
     }
 
@@ -113,7 +110,7 @@ impl<'a> View<'a> {
     }
 
     /// The limits within which pairs are proven.
-    pub(super) fn limits(&self) -> (u32, crate::hash::Quality) {
+    pub(super) fn limits(&self) -> (u32, Quality) {
         (self.radius, self.min_quality)
     }
 }

@@ -13,7 +13,7 @@ use super::parts::time;
 use crate::explain::{NetworkFacts, words};
 use crate::record::ImageId;
 use crate::report::labels::Labels;
-use crate::report::text::{moment, period, shortened, shown};
+use crate::report::text::{moment, period, shortened, shown, visible};
 
 /// Ads in the table.
 const MOST_ADS: usize = 1000;
@@ -63,7 +63,7 @@ fn hangs_on(view: &View<'_>, ledger: &Ledger, facts: &NetworkFacts<'_>, course: 
                 @for item in items.iter().take(MOST_PAIRS) {
                     li {
                         a href=(format!("{}{course}", pair_path(&item.ids))) { (words::count(item.separated, "ad")) }
-                        " on a " (findings.pairs[item.pair as usize].proof.strength()) " pair, "
+                        @if let Some(proof) = item.proof { " on a " (proof.strength()) " pair, " }
                         span.minor { (ledger.state(&item.ids).words()) }
                     }
                 }
@@ -77,11 +77,11 @@ fn filters(facts: &NetworkFacts<'_>) -> Markup {
         div.settings.filters role="search" aria-label="Filter the ads" {
             label { "Text " input type="search" data-filter="text" autocomplete="off"; }
             label { "Site " select data-filter="site" {
-                option value="" { "all" } @for site in &facts.sites { option value=(site) { (shown(site)) } }
+                option value="" { "all" } @for site in &facts.sites { option value=(site) { (visible(site)) } }
             } }
             @if !facts.places.is_empty() {
                 label { "Place " select data-filter="place" {
-                    option value="" { "all" } @for place in &facts.places { option value=(place) { (shown(place)) } }
+                    option value="" { "all" } @for place in &facts.places { option value=(place) { (visible(place)) } }
                 } }
             }
             p #filtered.minor role="status" {}
@@ -109,7 +109,9 @@ fn ad(view: &View<'_>, labels: &Labels, row: u32) -> Markup {
         .joined
         .sightings_of_ad(row)
         .flat_map(|seen| view.joined.groups_of_image(seen.image))
-        .filter_map(|&group| Some((labels.place_of_photo(group)?, &*view.joined.findings.groups[group as usize].id)))
+        .filter_map(|&group| {
+            Some((labels.place_of_photo(group)?, &*view.joined.findings.groups[group as usize].id))
+        })
         .collect();
     html! {
         tr id=(labels.ad(row)) data-site=(ad.key.site) data-place=(ad.location) {

@@ -38,24 +38,27 @@ const KEYS: [(&str, &str); 14] = [
 /// A page of the desk.
 pub(super) fn page(desk: &Desk, session: &Session, title: &str, body: &Markup) -> Markup {
     let (updating, generation) = desk.updating();
-    document(title, &html! {
-        body.desk data-form=(session.form()) data-generation=(generation) {
-            a.skip href="#main" { "Skip to the content" }
-            header.bar {
-                nav aria-label="Desk" {
-                    a href="/" { "Desk" }
-                    a href="/queue" { "Queue" }
-                    a href="/networks" { "Networks" }
-                    a href="/search" { "Search" }
+    document(
+        title,
+        &html! {
+            body.desk data-form=(session.form()) data-generation=(generation) {
+                a.skip href="#main" { "Skip to the content" }
+                header.bar {
+                    nav aria-label="Desk" {
+                        a href="/" { "Desk" }
+                        a href="/queue" { "Queue" }
+                        a href="/networks" { "Networks" }
+                        a href="/search" { "Search" }
+                    }
+                    p #status role="status" { (status(updating)) }
+                    p.who { (shown(&session.reviewer)) }
+                    button.help type="button" data-opens="help" aria-keyshortcuts="?" { "Keys" kbd { "?" } }
                 }
-                p #status role="status" { (status(updating)) }
-                p.who { (shown(&session.reviewer)) }
-                button.help type="button" data-opens="help" aria-keyshortcuts="?" { "Keys" kbd { "?" } }
+                main #main tabindex="-1" { (body) }
+                (help(session))
             }
-            main #main tabindex="-1" { (body) }
-            (help(session))
-        }
-    })
+        },
+    )
 }
 
 /// Whether the networks shown know all decisions.

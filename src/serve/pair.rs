@@ -14,7 +14,6 @@ use super::model::View;
 use super::parts::{ad_lines, chip, decision_row, hidden, network_name};
 use super::queue::Item;
 use crate::explain::{day, words};
-use crate::link::Pair;
 use crate::record::{Ad, Image, Ruling};
 use crate::report::text::{moment, shown};
 use crate::verify::{Proof, distances, verify};
@@ -48,8 +47,7 @@ pub(super) fn pair(view: &View<'_>, asked: &Asked<'_>) -> Option<Markup> {
     let (a, b) = (view.joined.image(row_a), view.joined.image(row_b));
     let item = view.queue.find(&asked.ids);
     let (radius, min_quality) = view.limits();
-    let found = item.map(|item| &view.joined.findings.pairs[item.pair as usize]);
-    let proof = found.map(|pair: &Pair| pair.proof).or_else(|| verify(a, b, radius, min_quality));
+    let proof = item.map_or_else(|| verify(a, b, radius, min_quality), |item| item.proof);
     let about = asked.ledger.about(&asked.ids);
     let place = place(view, asked);
     Some(html! {
@@ -249,7 +247,8 @@ fn against(view: &View<'_>, proof: Option<&Proof>, rows: [u32; 2]) -> Markup {
         if image.width.min(image.height) < 100 {
             against.insert(words::code("SMALL_IMAGE"));
         }
-        against.extend(image.caveats.iter().map(|caveat| format!("one of the files: {}", words::code(caveat))));
+        against
+            .extend(image.caveats.iter().map(|caveat| format!("one of the files: {}", words::code(caveat))));
     }
     html! {
         @if !against.is_empty() {
@@ -306,7 +305,9 @@ fn file_facts(image: &Image) -> Markup {
 /// What the ads of both share beside the photo, and what they contradict.
 fn agreement(view: &View<'_>, row_a: u32, row_b: u32) -> Markup {
     let ads = |row: u32| view.joined.sightings_of_image(row).map(|seen| view.joined.ad(seen.ad));
-    let texts = |row: u32, of: fn(&Ad) -> &[String]| ads(row).flat_map(of).map(String::as_str).collect::<BTreeSet<&str>>();
+    let texts = |row: u32, of: fn(&Ad) -> &[String]| {
+        ads(row).flat_map(of).map(String::as_str).collect::<BTreeSet<&str>>()
+    };
     let (phones_a, phones_b) = (texts(row_a, |ad| &ad.phones), texts(row_b, |ad| &ad.phones));
     let with_b = |phone: &&str| phones_b.iter().any(|other| same_number(phone, other));
     let shared: Vec<_> = phones_a.iter().copied().filter(with_b).collect();
@@ -356,7 +357,8 @@ fn decisions(asked: &Asked<'_>) -> Markup {
 pub(super) fn expected_at(paths: &[std::path::PathBuf]) -> String {
     match paths.first() {
         None => "The original is not known to the case any more.".into(),
-        Some(first) => format!("The original is not at its place: {}", crate::case::readable(first.as_os_str())),
+        Some(first) => {
+            format!("The original is not at its place: {}", crate::case::readable(first.as_os_str()))
+        }
     }
 }
-

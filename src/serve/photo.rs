@@ -29,7 +29,13 @@ fn find<'v>(view: &'v View<'_>, id: &str) -> Option<&'v PhotoGroup> {
 }
 
 /// The group's page.
-pub(super) fn photo(view: &View<'_>, ledger: &Ledger, session: &Session, id: &str, said: Option<&str>) -> Option<Markup> {
+pub(super) fn photo(
+    view: &View<'_>,
+    ledger: &Ledger,
+    session: &Session,
+    id: &str,
+    said: Option<&str>,
+) -> Option<Markup> {
     let group = find(view, id)?;
     let ids = images(view, id)?;
     let about = ledger.about_photo(&ids);
@@ -74,7 +80,11 @@ pub(super) fn photo(view: &View<'_>, ledger: &Ledger, session: &Session, id: &st
 }
 
 /// What one act on a group says: on the photo as a whole, or on the pairs between what was picked and the rest.
-pub(super) fn subjects(all: &[ImageId], picked: &[ImageId], ruling: Ruling) -> Result<Vec<Subject>, &'static str> {
+pub(super) fn subjects(
+    all: &[ImageId],
+    picked: &[ImageId],
+    ruling: Ruling,
+) -> Result<Vec<Subject>, &'static str> {
     let shown = &all[..all.len().min(MOST_IMAGES)];
     match ruling {
         Ruling::Confirm | Ruling::Common if picked.is_empty() => Ok(vec![Subject::Photo(shown.to_vec())]),

@@ -114,7 +114,13 @@ impl Default for Pictures {
 
 impl Pictures {
     /// The pictures of a pair.
-    pub(super) async fn pair(&self, a: Original, b: Original, proof: Option<Proof>, grey: bool) -> Made<Pair> {
+    pub(super) async fn pair(
+        &self,
+        a: Original,
+        b: Original,
+        proof: Option<Proof>,
+        grey: bool,
+    ) -> Made<Pair> {
         let cell = place(&self.pairs, ((a.image.id(), b.image.id()), grey));
         let slots = self.slots.clone();
         cell.get_or_init(|| working(slots, move || pair(&a, &b, proof.as_ref(), grey))).await.clone()
@@ -183,7 +189,8 @@ fn pair(a: &Original, b: &Original, proof: Option<&Proof>, grey: bool) -> Result
         _ => "Not laid over each other: nothing says how.".into(),
     };
     // The outline is drawn after blurring, or nothing would be left of it.
-    let outlined = |panels: &Panels| Panels { a: panels.a.blurred(), b: panels.b.blurred(), laid: panels.laid.clone() };
+    let outlined =
+        |panels: &Panels| Panels { a: panels.a.blurred(), b: panels.b.blurred(), laid: panels.laid.clone() };
     let veil = outlined(&panels);
     let both = |clear: &Rgb, blurred: &Rgb| {
         Ok::<_, String>(Some(Veiled { clear: jpeg(clear)?, blurred: jpeg(blurred)? }))
@@ -240,7 +247,9 @@ fn bytes(original: &Original) -> Result<Vec<u8>, String> {
 }
 
 fn colours(bytes: &[u8]) -> Result<Rgb, String> {
-    decode_rgb(bytes, &Limits::default()).map(Rgb::from).map_err(|error| format!("It cannot be decoded: {error}"))
+    decode_rgb(bytes, &Limits::default())
+        .map(Rgb::from)
+        .map_err(|error| format!("It cannot be decoded: {error}"))
 }
 
 fn veiled(picture: Rgb) -> Result<Veiled, String> {

@@ -3,12 +3,14 @@
 //! What depends on a pair is read off a graph of ads and images, joined by sightings and by proven pairs: a pair that
 //! is a *bridge* of it (Tarjan 1974) holds two parts of a network together all alone, and rejecting it splits the
 //! smaller part off. A pair inside a photo group whose copies all match each other is no bridge, however weak. The
-//! trap: byte-identical files are not in the queue, for there is nothing to look at.
+//! trap: byte-identical files are not in the queue, for there is nothing to look at; pairs that were rejected still
+//! are, though linking no longer finds them, for someone else may disagree.
 
+use super::parts::time;
 use crate::explain::{Joined, day};
-use crate::link::{Findings, Network, Pair};
-use crate::record::ImageId;
-use crate::verify::Strength;
+use crate::link::{Findings, Network};
+use crate::record::{Image, ImageId, Subject};
+use crate::verify::{Proof, Strength};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,9 +59,11 @@ impl Order {
 /// A pair to be looked at.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Item {
-    /// Index into the findings' pairs.
-    pub(super) pair: u32,
+    /// Rows of the images.
+    pub(super) rows: [u32; 2],
     pub(super) ids: (ImageId, ImageId),
+    /// Why the two were paired; `None` when nothing within the limits says so.
+    pub(super) proof: Option<Proof>,
     /// Index into the findings' networks; `None` when the pair holds none together.
     pub(super) network: Option<u32>,
     /// Ads that would leave the network if the two are not the same photo.
@@ -84,12 +88,25 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// Linear in sightings and pairs, apart from sorting.
-    pub(super) fn new(joined: &Joined<'_>) -> Self {
-        let depends = separations(joined);
-        let united = unions(joined);
-        let pairs = joined.findings.pairs.iter().zip(0..).filter(|(pair, _)| pair.a != pair.b);
-        let items: Vec<_> = pairs.map(|(pair, row)| item(joined, pair, row, &depends, &united)).collect();
+    /// Linear in sightings and pairs, apart from sorting. `prove` says why two images were paired that are no pair
+    /// of the findings any more, since somebody rejected them.
+    pub(super) fn new(joined: &Joined<'_>, prove: impl Fn(&Image, &Image) -> Option<Proof>) -> Self {
+        let (depends, united) = (separations(joined), unions(joined));
+        let found = joined.findings.pairs.iter().zip(0..).filter(|(pair, _)| pair.a != pair.b);
+        let mut items: Vec<_> = found
+            .map(|(pair, row)| {
+                let holds = depends.get(&row).copied();
+                let united = united.get(&(pair.a, pair.b)).copied().unwrap_or_default();
+                item(joined, [pair.a, pair.b], Some(pair.proof), holds, united)
+            })
+            .collect();
+        let known: BTreeSet<[u32; 2]> = items.iter().map(|item| item.rows).collect();
+        let decided = decided(joined).filter(|rows| !known.contains(rows));
+        items.extend(
+            decided
+                .map(|rows| item(joined, rows, prove(joined.image(rows[0]), joined.image(rows[1])), None, 0))
+                .collect::<Vec<_>>(),
+        );
         let orders = Order::ALL.into_iter().map(|order| (order, sorted(&items, order))).collect();
         let by_ids = items.iter().zip(0..).map(|(item, place)| (item.ids, place)).collect();
         Self { items, orders, by_ids }
@@ -107,46 +124,51 @@ impl Queue {
     }
 }
 
+/// Rows of the pairs that somebody decided.
+fn decided(joined: &Joined<'_>) -> impl Iterator<Item = [u32; 2]> {
+    let images = &joined.snapshot.images;
+    let row = |id: &ImageId| images.binary_search_by_key(id, Image::id).ok().map(|row| row as u32);
+    let pairs = joined.snapshot.decisions.iter().filter_map(|decision| match &decision.subject {
+        Subject::Pair(a, b) => Some([row(a)?, row(b)?]),
+        _ => None,
+    });
+    pairs.collect::<BTreeSet<_>>().into_iter()
+}
+
+/// `holds`: the network that the pair holds together, and how many ads hang on it.
 fn item(
     joined: &Joined<'_>,
-    pair: &Pair,
-    row: u32,
-    depends: &BTreeMap<u32, (u32, usize)>,
-    united: &BTreeMap<(u32, u32), usize>,
+    rows: [u32; 2],
+    proof: Option<Proof>,
+    holds: Option<(u32, usize)>,
+    united: usize,
 ) -> Item {
-    let ads = |image| joined.sightings_of_image(image).map(|seen| joined.ad(seen.ad));
-    let sites: BTreeSet<&str> = ads(pair.a).chain(ads(pair.b)).map(|ad| &*ad.key.site).collect();
-    let (network, separated) = match depends.get(&row) {
-        Some(&(network, separated)) => (Some(network), separated),
-        None => (None, 0),
-    };
-    let united = united.get(&(pair.a, pair.b)).copied().unwrap_or_default();
-    let size = network.map_or(0, |network| joined.findings.networks[network as usize].ads.len());
-    let doubt = match pair.proof.strength() {
-        Strength::Weak => 1.0,
-        Strength::Moderate => 0.5,
-        Strength::Strong => 0.2,
-        Strength::VeryStrong | Strength::Identical => 0.1,
+    let ads =
+        || rows.into_iter().flat_map(|row| joined.sightings_of_image(row)).map(|seen| joined.ad(seen.ad));
+    let sites: BTreeSet<&str> = ads().map(|ad| &*ad.key.site).collect();
+    let (network, separated) = holds.map_or((None, 0), |(network, ads)| (Some(network), ads));
+    let doubt = match proof.map(|proof| proof.strength()) {
+        None | Some(Strength::Weak) => 1.0,
+        Some(Strength::Moderate) => 0.5,
+        Some(Strength::Strong) => 0.2,
+        Some(Strength::VeryStrong | Strength::Identical) => 0.1,
     };
     Item {
-        pair: row,
-        ids: (joined.image(pair.a).id(), joined.image(pair.b).id()),
+        rows,
+        ids: (joined.image(rows[0]).id(), joined.image(rows[1]).id()),
+        proof,
         network,
         separated,
         united,
         across: sites.len() > 1,
         site: sites.into_iter().next().unwrap_or_default().to_string(),
-        day: ads(pair.a).chain(ads(pair.b)).filter_map(|ad| day(time(ad))).max(),
+        day: ads().filter_map(|ad| day(time(ad))).max(),
         // Whether links that were cut should stand is as open as it gets.
         gain: (separated as f64 * doubt).max(united as f64 * 0.5),
-        size,
-        score: pair.proof.score,
-        bits: pair.proof.distance.unwrap_or(u32::MAX),
+        size: network.map_or(0, |network| joined.findings.networks[network as usize].ads.len()),
+        score: proof.map_or(0.0, |proof| proof.score),
+        bits: proof.and_then(|proof| proof.distance).unwrap_or(u32::MAX),
     }
-}
-
-fn time(ad: &crate::record::Ad) -> &str {
-    if ad.posted_at.is_empty() { &ad.collected_at } else { &ad.posted_at }
 }
 
 fn sorted(items: &[Item], order: Order) -> Vec<u32> {
@@ -187,9 +209,9 @@ fn unions(joined: &Joined<'_>) -> BTreeMap<(u32, u32), usize> {
     let mut unions = BTreeMap::new();
     for removed in removed.iter().filter(|removed| matches!(removed.reason, "BRIDGE" | "WEAK_PAIR")) {
         let link = &links[removed.link as usize];
-        let together = joined.network_of_ad(link.a).is_some_and(|a| {
-            joined.network_of_ad(link.b).is_some_and(|b| a.id == b.id)
-        });
+        let together = joined
+            .network_of_ad(link.a)
+            .is_some_and(|a| joined.network_of_ad(link.b).is_some_and(|b| a.id == b.id));
         if together {
             continue;
         }

@@ -81,7 +81,7 @@ pub(super) async fn queue(State(desk): At, Who(session): Who, Query(course): Que
 }
 
 pub(super) async fn networks(State(desk): At, Who(session): Who) -> Answer {
-    let body = desk.model().ask(|view| lists::networks(view)).await?;
+    let body = desk.model().ask(lists::networks).await?;
     Ok(show(&desk, &session, "Networks", &body))
 }
 
@@ -124,7 +124,8 @@ pub(super) async fn pair(
     let answer = desk
         .model()
         .ask(move |view| {
-            let asked = pair_page::Asked { ids, course: &on, session: &asker, ledger: &ledger, said, missing };
+            let asked =
+                pair_page::Asked { ids, course: &on, session: &asker, ledger: &ledger, said, missing };
             let next = on.next(view, &ledger, &asker.reviewer, Some(&ids));
             (pair_page::pair(view, &asked), next)
         })
@@ -164,7 +165,10 @@ pub(super) async fn photo(
 pub(super) async fn network(State(desk): At, Who(session): Who, Path(id): Path<String>) -> Answer {
     let ledger = desk.ledger();
     let body = desk.model().ask(move |view| network_page::network(view, &ledger, &id)).await?;
-    let gone = Refusal(StatusCode::NOT_FOUND, "There is no such network now. Decisions may have changed it: see the list of networks.");
+    let gone = Refusal(
+        StatusCode::NOT_FOUND,
+        "There is no such network now. Decisions may have changed it: see the list of networks.",
+    );
     Ok(show(&desk, &session, "Network", &body.ok_or(gone)?))
 }
 
@@ -182,7 +186,8 @@ pub(super) async fn status(State(desk): At) -> Response {
 /// Takes the token of a printed address and gives a cookie for it.
 pub(super) async fn enter(State(desk): At, Query(extra): Query<Extra>) -> Answer {
     let known = desk.sessions().iter().find(|session| session.has_token(&extra.token));
-    let session = known.ok_or(Refusal(StatusCode::FORBIDDEN, "This address is not one that adlink printed."))?;
+    let session =
+        known.ok_or(Refusal(StatusCode::FORBIDDEN, "This address is not one that adlink printed."))?;
     Ok(([(SET_COOKIE, session.set_cookie())], Html(page::entrance().into_string())).into_response())
 }
 
@@ -232,9 +237,9 @@ pub(super) async fn pictures_of(
 
 fn images(view: &super::model::View<'_>, ids: Ids) -> Option<(Image, Image, Option<Proof>)> {
     let (a, b) = (view.joined.image(view.row(&ids.0)?), view.joined.image(view.row(&ids.1)?));
-    let known = view.queue.find(&ids).map(|item| view.joined.findings.pairs[item.pair as usize].proof);
     let (radius, min_quality) = view.limits();
-    Some((a.clone(), b.clone(), known.or_else(|| verify(a, b, radius, min_quality))))
+    let proof = view.queue.find(&ids).map_or_else(|| verify(a, b, radius, min_quality), |item| item.proof);
+    Some((a.clone(), b.clone(), proof))
 }
 
 /// The picture of one image, or why there is none.
@@ -261,7 +266,8 @@ pub(super) fn jpeg(bytes: axum::body::Bytes) -> Response {
 /// A picture that says why there is no picture, so that a page is never broken.
 pub(super) fn said(why: &str) -> Response {
     let words = crate::report::text::visible(why);
-    let lines: Vec<String> = words.chars().collect::<Vec<_>>().chunks(44).map(|line| line.iter().collect()).collect();
+    let lines: Vec<String> =
+        words.chars().collect::<Vec<_>>().chunks(44).map(|line| line.iter().collect()).collect();
     let picture = maud::html! {
         svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300" width="400" height="300" {
             rect width="400" height="300" fill="#8883" {}
