@@ -101,6 +101,7 @@ pub fn pages(joined: &Joined<'_>, about: &About<'_>) -> Vec<Page> {
 }
 
 /// A network's picture in time, for pages outside the report.
+#[cfg(feature = "serve")]
 pub(crate) fn timeline(joined: &Joined<'_>, labels: &labels::Labels) -> Markup {
     chart::charts(joined, labels)
 }
