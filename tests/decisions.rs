@@ -7,7 +7,7 @@ use adlink::error::{CaseError, Error};
 use adlink::record::{AdKey, Decision, ImageId, Ruling, Subject};
 use proptest::prelude::*;
 use rusqlite::Connection;
-use scene::Scene;
+use scene::{Scene, picture, text};
 
 fn id(byte: u8) -> ImageId {
     ImageId([byte; 32])
@@ -91,6 +91,19 @@ fn impossible_fields_are_refused_by_name_and_hostile_text_is_kept() {
     };
     case.decide(&said).unwrap();
     assert_eq!(case.decisions().unwrap(), [said]);
+}
+
+#[test]
+fn ingesting_again_leaves_decisions_as_they_are() {
+    let scene = Scene::new();
+    scene.write("a.pgm", picture(1));
+    scene.write("ads.jsonl", r#"{"site":"s","ad_id":"1","images":["a.pgm"]}"#);
+    scene.ingest("ads.jsonl").unwrap();
+    scene.case().decide(&said(pair(), Ruling::Reject, "a", "")).unwrap();
+    let before = scene.snapshot();
+    assert_eq!(before.decisions.len(), 1);
+    scene.ingest("ads.jsonl").unwrap();
+    assert_eq!(text(&scene.snapshot()), text(&before));
 }
 
 #[test]

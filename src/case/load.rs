@@ -4,7 +4,8 @@
 //! earlier one. Latest means by collection time, then posting time, then digest: never by time of arrival.
 
 use super::codec::{exactly, hash_from, pdq_from, reason, views_from};
-use super::snapshot::{SeenIn, Snapshot};
+use super::features;
+use super::snapshot::{SeenIn, Snapshot, StoredFeatures};
 use crate::error::{CaseError, SkipReason};
 use crate::record::{Ad, AdKey, Digests, Image, ImageId, Skipped};
 use rusqlite::{Connection, Row};
@@ -14,8 +15,8 @@ type Loaded<T> = Result<T, CaseError>;
 
 const NO_ROW: u32 = u32::MAX;
 
-/// Reads all tables in one read transaction.
-pub(super) fn snapshot(db: &Connection) -> Loaded<Snapshot> {
+/// Reads all tables in one read transaction; that of features only when they are wanted.
+pub(super) fn snapshot(db: &Connection, with_features: bool) -> Loaded<Snapshot> {
     let moment = db.unchecked_transaction()?;
     let (ads, records) = ads(&moment)?;
     let files = files(&moment)?;
@@ -24,13 +25,17 @@ pub(super) fn snapshot(db: &Connection) -> Loaded<Snapshot> {
         Places { ads: &ads, files: &files, contents: &contents, sightings: vec![], skipped: vec![] };
     places.all(&moment, &records)?;
     let (mut sightings, mut skipped) = (places.sightings, places.skipped);
+    let features = match with_features {
+        true => features::load(&moment, |content| contents.row(content))?,
+        false => StoredFeatures::default(),
+    };
     skipped.extend(bad_records(&moment)?);
     sightings.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
     sightings.dedup();
     skipped.sort_unstable();
     skipped.dedup();
     let decisions = super::decisions::load(&moment)?;
-    Ok(Snapshot { images: contents.images, ads, sightings, skipped, decisions, ..Snapshot::default() })
+    Ok(Snapshot { images: contents.images, ads, sightings, skipped, features, decisions })
 }
 
 fn key(seen: &SeenIn) -> (u32, u32, u32, &str, &str) {
@@ -130,6 +135,13 @@ struct Contents {
     images: Vec<Image>,
     rows: HashMap<i64, u32>,
     faults: HashMap<i64, Fault>,
+}
+
+impl Contents {
+    /// The image row of a content; `None` when it is no usable image, or no file has it any more.
+    fn row(&self, content: i64) -> Option<u32> {
+        self.rows.get(&content).copied().filter(|&row| row != NO_ROW)
+    }
 }
 
 /// The contents that some file has now; those of files that changed since stay out.
@@ -292,9 +304,8 @@ impl Places<'_> {
     }
 
     fn seen(&mut self, record: &RecordAt, position: u32, place: &Place, content: i64) -> Loaded<()> {
-        let image = match self.contents.rows.get(&content) {
-            Some(&row) if row != NO_ROW => row,
-            _ => return Err(CaseError::Damaged(format!("a file with content {content}"))),
+        let Some(image) = self.contents.row(content) else {
+            return Err(CaseError::Damaged(format!("a file with content {content}")));
         };
         self.sightings.push(SeenIn {
             ad: record.ad,

@@ -106,11 +106,20 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT R
 ";
 
 const VERSION_2: &str = "
--- Local features of an image; empty: it has none. Apart from `content`, which every start reads whole.
+-- Local features of an image. Apart from `content`, which every start reads whole.
 CREATE TABLE feature (
     content INTEGER PRIMARY KEY REFERENCES content (id) ON DELETE CASCADE,
     bytes BLOB NOT NULL
 ) STRICT;
+-- How many keypoints were asked for when they were last extracted; 65535 when the picture has no more than are stored,
+-- 0 when nobody asked.
+ALTER TABLE content ADD COLUMN features INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX content_features ON content (features) WHERE reason IS NULL;
+-- 1: to be read though its content is known, because features are missing there. 2: it was, in vain.
+ALTER TABLE file ADD COLUMN again INTEGER NOT NULL DEFAULT 0;
+DROP INDEX file_pending;
+CREATE INDEX file_pending ON file (id) WHERE content IS NULL AND reason IS NULL OR again = 1;
+CREATE INDEX file_content ON file (content);
 -- What laying one image over another showed. It follows from the two contents alone, and is kept because it is dear
 -- to find and originals do not stay. `a` has the smaller SHA-256. Empty: there was nothing to compare.
 CREATE TABLE laid (
@@ -132,11 +141,30 @@ CREATE TABLE decision (
     shown TEXT NOT NULL
 ) STRICT;
 
+-- What runs reported, as ids: a link (`network` is zeros), or an ad in a network, from the first to the last run that
+-- reported it; `last` is the largest number while the latest run does.
+CREATE TABLE reported (
+    id BLOB NOT NULL,
+    network BLOB NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (id, network, first)
+) STRICT, WITHOUT ROWID;
+
 -- What was withdrawn and must not come back: keyed digests, which tell nothing to those who do not have the thing.
 CREATE TABLE tombstone (
     digest BLOB PRIMARY KEY,
     at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- Which manifest or folder a record came from; unknown for records of version 1.
+CREATE TABLE origin (
+    record INTEGER NOT NULL REFERENCES record (id),
+    manifest INTEGER NOT NULL REFERENCES manifest (id),
+    PRIMARY KEY (record, manifest)
+) STRICT, WITHOUT ROWID;
+-- The end of the audit chain, so that a shortened one shows.
+INSERT INTO meta (name, value) VALUES ('audit_head', coalesce(
+    (SELECT number || ':' || lower(hex(digest)) FROM audit ORDER BY number DESC LIMIT 1), '0:' || printf('%064d', 0)));
 ";
 
 /// Refuses what is not a case, or one from a newer adlink, or an older one that only a writer may migrate.
@@ -163,6 +191,8 @@ pub(super) fn migrate(connection: &Connection) -> Result<(), CaseError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
+    // What is deleted is overwritten with zeros at once; see `removal` for what else it takes.
+    connection.pragma_update(None, "secure_delete", "ON")?;
     let version = identify(connection)?.unwrap_or(0);
     if version == STEPS.len() as i64 {
         return Ok(());

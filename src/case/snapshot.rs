@@ -5,6 +5,7 @@
 
 use crate::features::Features;
 use crate::record::{Ad, Decision, Image, Skipped};
+use std::ops::Range;
 
 /// An image seen in an ad: the rows of both, with the path the manifest gave.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,33 +33,46 @@ pub struct Snapshot {
     pub sightings: Vec<SeenIn>,
     /// Sorted.
     pub skipped: Vec<Skipped>,
-    /// Of every image that has some, when they were asked for.
+    /// Of every image that has some, when they were asked for: see [`Case::snapshot_with_features`].
+    ///
+    /// [`Case::snapshot_with_features`]: super::Case::snapshot_with_features
     pub features: StoredFeatures,
     /// In the order in which they were made.
     pub decisions: Vec<Decision>,
 }
 
 /// Local features of images in the packed form of the case: some two thousand bytes each, read when needed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct StoredFeatures {
-    /// Where the bytes of image row `k` end in `bytes`; rows beyond the last have none.
-    ends: Vec<usize>,
+    /// Where in `bytes` those of image row `k` stand, in any order; empty for none, as for rows beyond the last.
+    places: Vec<Range<usize>>,
     bytes: Vec<u8>,
 }
 
 impl StoredFeatures {
     /// Adds those of the next image row; `None` for an image without any.
     pub fn push(&mut self, features: Option<&[u8]>) {
+        let start = self.bytes.len();
         self.bytes.extend_from_slice(features.unwrap_or_default());
-        self.ends.push(self.bytes.len());
+        self.places.push(start..self.bytes.len());
+    }
+
+    /// Sets those of an image row that has none yet.
+    pub(super) fn put(&mut self, row: u32, features: &[u8]) {
+        let (row, start) = (row as usize, self.bytes.len());
+        self.bytes.extend_from_slice(features);
+        self.places.resize(self.places.len().max(row + 1), 0..0);
+        self.places[row] = start..self.bytes.len();
+    }
+
+    /// The packed features of an image row; empty where it has none.
+    fn packed(&self, row: usize) -> &[u8] {
+        self.places.get(row).map_or(&[], |place| &self.bytes[place.clone()])
     }
 
     /// The features of an image row; `None` where it has none, or they are damaged.
     pub fn get(&self, row: u32) -> Option<Features> {
-        let row = row as usize;
-        let end = *self.ends.get(row)?;
-        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
-        Features::from_bytes(&self.bytes[start..end])
+        Features::from_bytes(self.packed(row as usize))
     }
 
     /// True when no image has any, or they were not asked for.
@@ -66,3 +80,13 @@ impl StoredFeatures {
         self.bytes.is_empty()
     }
 }
+
+/// Equal when every image row has the same features.
+impl PartialEq for StoredFeatures {
+    fn eq(&self, other: &Self) -> bool {
+        let rows = self.places.len().max(other.places.len());
+        (0..rows).all(|row| self.packed(row) == other.packed(row))
+    }
+}
+
+impl Eq for StoredFeatures {}

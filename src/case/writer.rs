@@ -5,9 +5,11 @@
 //! what is there already changes nothing and says so.
 
 use super::codec::{pdq_bytes, reason, views_bytes};
+use super::features;
 use super::names::{restored, stored};
-use super::{Case, case_error, connect};
+use super::{Case, Tombstones, case_error, connect};
 use crate::error::{CaseError, ImageError, Result, SkipReason};
+use crate::features::Features;
 use crate::record::{Ad, Digests, Image, ImageId};
 use rusqlite::types::Value;
 use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension, params};
@@ -16,7 +18,12 @@ use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-pub(super) const COUNT_PENDING: &str = "SELECT count(*) FROM file WHERE content IS NULL AND reason IS NULL";
+pub(super) const COUNT_PENDING: &str =
+    "SELECT count(*) FROM file WHERE content IS NULL AND reason IS NULL OR again = 1";
+
+/// Values of `file.again`: the file waits although its content is known; it did, and could not be read.
+const AGAIN: i64 = 1;
+const IN_VAIN: i64 = 2;
 
 /// Changes and time after which a transaction ends: what a kill can cost.
 const BATCH: u32 = 4096;
@@ -71,6 +78,8 @@ pub(crate) struct Analysed {
     pub(crate) digests: Digests,
     pub(crate) bytes: u64,
     pub(crate) outcome: Result<Image, ImageError>,
+    /// Local features of the picture, when they were asked for.
+    pub(crate) features: Option<Features>,
 }
 
 /// What reading a file gave.
@@ -90,15 +99,33 @@ pub(crate) struct Writer<'c> {
     since: Instant,
     /// The folder of the last file: manifests name files of one folder after the other.
     folder: Option<(PathBuf, i64)>,
+    /// Keypoints wanted of every image; 0 leaves features alone.
+    keypoints: u16,
 }
 
 impl<'c> Writer<'c> {
     /// Starts writing. The case must have been opened for writing.
     pub(crate) fn begin(case: &'c Case) -> Result<Self> {
         debug_assert!(case.lock.is_some(), "opened for writing");
-        let writer = Self { case, changes: 0, since: Instant::now(), folder: None };
+        let writer = Self { case, changes: 0, since: Instant::now(), folder: None, keypoints: 0 };
         writer.run(|db| Ok(db.execute_batch("BEGIN IMMEDIATE")?))?;
         Ok(writer)
+    }
+
+    /// From now on every image is to have this many keypoints, if it has so many: files of the case whose content has
+    /// fewer wait to be read again, and their number is returned. What is known of them stays until then. Those that
+    /// could not be read the last time are left in peace until a manifest names them.
+    pub(crate) fn want_features(&mut self, keypoints: u16) -> Result<u64> {
+        self.keypoints = keypoints;
+        self.run(|db| {
+            features::set_limit(db, keypoints)?;
+            let waiting = db.execute(
+                "UPDATE file SET again = ?1 WHERE again = 0 AND content IN \
+                 (SELECT id FROM content WHERE reason IS NULL AND features < ?2)",
+                params![AGAIN, keypoints],
+            )?;
+            Ok(waiting as u64)
+        })
     }
 
     /// Makes everything so far durable and goes on.
@@ -163,18 +190,26 @@ impl<'c> Writer<'c> {
         self.run(|db| {
             let known = db
                 .prepare_cached(
-                    "SELECT id, size, modified, inode, content FROM file WHERE folder = ?1 AND name = ?2",
+                    "SELECT id, size, modified, inode, content IS NOT NULL, again FROM file \
+                     WHERE folder = ?1 AND name = ?2",
                 )?
                 .query_row(params![folder, name], |row| {
                     let stamp = Stamp { size: row.get(1)?, modified: row.get(2)?, inode: row.get(3)? };
-                    Ok((row.get::<_, i64>(0)?, stamp, row.get::<_, Option<i64>>(4)?))
+                    Ok((row.get::<_, i64>(0)?, stamp, row.get::<_, bool>(4)?, row.get::<_, i64>(5)?))
                 })
                 .optional()?;
             match known {
-                Some((id, old, Some(_))) if old == stamp && !again => Ok(FileState { id, pending: false }),
+                Some((id, old, true, waits)) if old == stamp && !again => {
+                    let retry = waits == IN_VAIN && self.keypoints > 0;
+                    if retry {
+                        db.prepare_cached("UPDATE file SET again = ?2 WHERE id = ?1")?
+                            .execute(params![id, AGAIN])?;
+                    }
+                    Ok(FileState { id, pending: retry || waits == AGAIN })
+                }
                 Some((id, ..)) => {
                     db.prepare_cached(
-                        "UPDATE file SET content = NULL, reason = NULL, detail = NULL WHERE id = ?1",
+                        "UPDATE file SET content = NULL, reason = NULL, detail = NULL, again = 0 WHERE id = ?1",
                     )?
                     .execute(params![id])?;
                     Ok(FileState { id, pending: true })
@@ -212,6 +247,24 @@ impl<'c> Writer<'c> {
         })
     }
 
+    /// Notes which manifest a record came from.
+    pub(crate) fn origin(&self, record: i64, manifest: i64) -> Result<()> {
+        self.insert("INSERT OR IGNORE INTO origin VALUES (?1, ?2)", |mut insert| {
+            insert.execute(params![record, manifest])
+        })
+        .map(drop)
+    }
+
+    /// What must not come back.
+    pub(crate) fn tombstones(&self) -> Result<Tombstones> {
+        self.run(Tombstones::load)
+    }
+
+    /// Forgets a file whose bytes were withdrawn, and where it was seen.
+    pub(crate) fn refuse(&self, file: i64) -> Result<()> {
+        self.run(|db| super::removal::refuse(db, file))
+    }
+
     /// Notes a line that is no record.
     pub(crate) fn bad_record(&self, manifest: i64, line: u64, detail: &str) -> Result<()> {
         self.insert("INSERT OR IGNORE INTO bad_record VALUES (?1, ?2, ?3)", |mut insert| {
@@ -222,7 +275,8 @@ impl<'c> Writer<'c> {
 
     /// Notes in the audit chain what was done.
     pub(crate) fn note(&self, action: &str, detail: &serde_json::Value) -> Result<()> {
-        self.run(|db| super::audit::append(db, action, detail))
+        let detail = self.case.signed(detail);
+        self.run(|db| super::audit::append(db, action, &detail))
     }
 
     /// How many files wait to be read.
@@ -235,7 +289,7 @@ impl<'c> Writer<'c> {
         self.run(|db| {
             let mut select = db.prepare_cached(
                 "SELECT file.id, folder.path, file.name FROM file JOIN folder ON folder.id = file.folder \
-                 WHERE content IS NULL AND reason IS NULL AND file.id > ?1 ORDER BY file.id LIMIT ?2",
+                 WHERE (content IS NULL AND reason IS NULL OR again = 1) AND file.id > ?1 ORDER BY file.id LIMIT ?2",
             )?;
             let rows = select.query_map(params![after, limit], |row| {
                 let path = PathBuf::from(restored(row.get_ref(1)?)?).join(restored(row.get_ref(2)?)?);
@@ -245,7 +299,7 @@ impl<'c> Writer<'c> {
         })
     }
 
-    /// Stores what is known about some bytes, in place of what was known before.
+    /// Stores what is known about some bytes, in place of what was known before; of features, the larger set.
     pub(crate) fn content(&self, content: &Analysed) -> Result<()> {
         let (image, fault) = match &content.outcome {
             Ok(image) => (Some(image), None),
@@ -253,13 +307,13 @@ impl<'c> Writer<'c> {
         };
         let Digests { md5, sha1, sha256 } = &content.digests;
         self.run(|db| {
-            db.prepare_cached(
+            let mut insert = db.prepare_cached(
                 "INSERT INTO content (sha256, sha1, md5, bytes, reason, detail, format, width, height, caveats, \
                  quality, pdq, second, views) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
                  ON CONFLICT (sha256) DO UPDATE SET reason = ?5, detail = ?6, format = ?7, width = ?8, height = ?9, \
-                 caveats = ?10, quality = ?11, pdq = ?12, second = ?13, views = ?14",
-            )?
-            .execute(params![
+                 caveats = ?10, quality = ?11, pdq = ?12, second = ?13, views = ?14 RETURNING id",
+            )?;
+            let values = params![
                 sha256.0,
                 sha1,
                 md5,
@@ -274,13 +328,14 @@ impl<'c> Writer<'c> {
                 image.map(|image| pdq_bytes(&image.pdq)),
                 image.and_then(|image| image.second).map(|hash| hash.to_bytes()),
                 image.and_then(|image| views_bytes(&image.views)),
-            ])?;
-            Ok(())
+            ];
+            let row = insert.query_row(values, |row| row.get(0))?;
+            content.features.iter().try_for_each(|found| features::store(db, row, found, self.keypoints))
         })
     }
 
     /// Ends a file's wait; false when its content is not in the case yet. `stamp` is that of the bytes read, which
-    /// may differ from when the file was named.
+    /// may differ from when the file was named. A file that was to be read again and is gone keeps its content.
     pub(crate) fn read(&self, file: i64, stamp: Option<Stamp>, read: &Read) -> Result<bool> {
         self.run(|db| {
             let (content, fault) = match read {
@@ -290,13 +345,23 @@ impl<'c> Writer<'c> {
                     (Some(row), None)
                 }
             };
-            db.prepare_cached("UPDATE file SET content = ?2, reason = ?3, detail = ?4 WHERE id = ?1")?
-                .execute(params![
-                    file,
-                    content,
-                    fault.map(|fault| fault.reason.code()),
-                    fault.map(|fault| &fault.detail)
-                ])?;
+            let kept = fault.is_some()
+                && db
+                    .prepare_cached("UPDATE file SET again = ?2 WHERE id = ?1 AND content IS NOT NULL")?
+                    .execute(params![file, IN_VAIN])?
+                    == 1;
+            if kept {
+                return Ok(true);
+            }
+            db.prepare_cached(
+                "UPDATE file SET content = ?2, reason = ?3, detail = ?4, again = 0 WHERE id = ?1",
+            )?
+            .execute(params![
+                file,
+                content,
+                fault.map(|fault| fault.reason.code()),
+                fault.map(|fault| &fault.detail)
+            ])?;
             if let Some(stamp) = stamp {
                 db.prepare_cached("UPDATE file SET size = ?2, modified = ?3, inode = ?4 WHERE id = ?1")?
                     .execute(params![file, stamp.size, stamp.modified, stamp.inode])?;
@@ -305,16 +370,21 @@ impl<'c> Writer<'c> {
         })
     }
 
-    /// The fault of a file that was read: its own, else that of its content; `None` when it is a usable image.
+    /// The fault of a file that was read: its own, else that of its content; `None` when it is a usable image. A
+    /// file that is not there any more was withdrawn.
     pub(crate) fn fault(&self, file: i64) -> Result<Option<SkipReason>> {
         self.run(|db| {
-            let code: Option<String> = db
+            let code: Option<Option<String>> = db
                 .prepare_cached(
                     "SELECT coalesce(file.reason, content.reason) FROM file \
                      LEFT JOIN content ON content.id = file.content WHERE file.id = ?1",
                 )?
-                .query_row(params![file], |row| row.get(0))?;
-            code.as_deref().map(reason).transpose()
+                .query_row(params![file], |row| row.get(0))
+                .optional()?;
+            match code {
+                None => Ok(Some(SkipReason::Withdrawn)),
+                Some(code) => code.as_deref().map(reason).transpose(),
+            }
         })
     }
 
@@ -323,7 +393,7 @@ impl<'c> Writer<'c> {
         self.run(|db| {
             let mut select = db.prepare(
                 "SELECT file, count(*) FROM sighting WHERE file IN \
-                 (SELECT id FROM file WHERE content IS NULL AND reason IS NULL) GROUP BY file",
+                 (SELECT id FROM file WHERE content IS NULL AND reason IS NULL OR again = 1) GROUP BY file",
             )?;
             let rows = select.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
             Ok(rows.collect::<Result<_, _>>()?)
@@ -381,12 +451,15 @@ impl Lookup {
         Ok(Self { connection, path: case.path.clone() })
     }
 
-    pub(crate) fn contains(&self, id: &ImageId) -> Result<bool> {
+    /// Whether nothing is left to find out about some bytes: they are no image, or one with so many keypoints.
+    pub(crate) fn contains(&self, id: &ImageId, keypoints: u16) -> Result<bool> {
         let find = || -> Result<bool, CaseError> {
             Ok(self
                 .connection
-                .prepare_cached("SELECT 1 FROM content WHERE sha256 = ?1")?
-                .exists(params![id.0])?)
+                .prepare_cached(
+                    "SELECT 1 FROM content WHERE sha256 = ?1 AND (reason IS NOT NULL OR features >= ?2)",
+                )?
+                .exists(params![id.0, keypoints])?)
         };
         find().map_err(|source| case_error(&self.path, source))
     }

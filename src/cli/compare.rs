@@ -3,17 +3,18 @@
 
 use super::output::{self, Talk, printable};
 use super::picture::{self, Drawn};
-use super::{Common, Exit};
+use super::{Common, Exit, local};
 use adlink::Error;
-use adlink::decode::{Limits, decode};
+use adlink::decode::Limits;
 use adlink::evidence::Start;
-use adlink::features::extract;
-use adlink::hash::{Luma, Quality};
-use adlink::ingest::{analyse, read_file};
+use adlink::features::QUERY;
+use adlink::hash::Quality;
+use adlink::ingest::{Analysis, analyse_with_features, read_file};
 use adlink::record::Image;
-use adlink::verify::dense::{self, DenseCheck};
-use adlink::verify::geometry::{GeometricMatch, match_any_turn};
-use adlink::verify::{Proof, Strength, Tier, ViewDistance, distances, partial, verify};
+use adlink::verify::dense;
+use adlink::verify::geometry::match_any_turn;
+use adlink::verify::local::LocalMatch;
+use adlink::verify::{Proof, Strength, Tier, ViewDistance, distances, verify};
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -45,9 +46,6 @@ pub(super) struct CompareArgs {
     picture: picture::PictureArgs,
 }
 
-/// Keypoints taken from either image: two pictures can afford more than a corpus.
-const KEYPOINTS: usize = 250;
-
 /// All that is known of the pair.
 struct Pair {
     a: Image,
@@ -57,22 +55,18 @@ struct Pair {
     /// Every view against every view, nearest first.
     distances: Vec<ViewDistance>,
     /// What local features and pixels say.
-    local: Option<Local>,
-}
-
-struct Local {
-    found: GeometricMatch,
-    pixels: Option<DenseCheck>,
-    tier: Option<Tier>,
+    local: Option<LocalMatch>,
 }
 
 impl Pair {
     fn new(args: &CompareArgs) -> adlink::Result<Self> {
-        let ((a, pixels_a), (b, pixels_b)) = (load(&args.first)?, load(&args.second)?);
+        let (first, second) = (load(&args.first)?, load(&args.second)?);
+        let local = laid(&first, &second);
+        let (a, b) = (first.image, second.image);
         let proof = verify(&a, &b, args.radius, Quality::USABLE);
         let mut distances = distances(&a, &b);
         distances.sort_by_key(|line| line.distance);
-        Ok(Self { proof, distances, local: local(&pixels_a, &pixels_b), a, b })
+        Ok(Self { proof, distances, local, a, b })
     }
 
     /// The first tier that proves the pair, from cheap to dear.
@@ -119,18 +113,17 @@ pub(super) fn run(args: &CompareArgs, common: &Common, talk: &Talk) -> adlink::R
     Ok(if args.exit_code && !pair.same_photo() { Exit::Failed } else { Exit::Done })
 }
 
-fn load(path: &Path) -> adlink::Result<(Image, Luma)> {
+/// Two pictures can afford more keypoints than a corpus.
+fn load(path: &Path) -> adlink::Result<Analysis> {
     let limits = Limits::default();
     read_file(path, &limits)
-        .and_then(|bytes| Ok((analyse(&bytes, &limits)?, decode(&bytes, &limits)?.luma)))
+        .and_then(|bytes| analyse_with_features(&bytes, &limits, QUERY))
         .map_err(|error| Error::io("use", path, io::Error::other(error)))
 }
 
-fn local(a: &Luma, b: &Luma) -> Option<Local> {
-    let (features_a, features_b) = (extract(a, KEYPOINTS), extract(b, KEYPOINTS));
-    let found = match_any_turn((&features_a).into(), (&features_b).into())?;
-    let pixels = dense::check(a, b, &found.map);
-    Some(Local { tier: partial::tier(&found, pixels.as_ref()), found, pixels })
+fn laid(a: &Analysis, b: &Analysis) -> Option<LocalMatch> {
+    let found = match_any_turn((&a.features).into(), (&b.features).into())?;
+    Some(LocalMatch::new(found, |map| dense::check(&a.luma, &b.luma, map)))
 }
 
 fn words(args: &CompareArgs, pair: &Pair) -> String {
@@ -165,7 +158,7 @@ fn words(args: &CompareArgs, pair: &Pair) -> String {
     if let (Some(x), Some(y)) = (pair.a.second, pair.b.second) {
         let _ = writeln!(text, "{:>8}  none        second hash (gradient), whole images", x.distance(&y));
     }
-    if let Some(Local { found, pixels, .. }) = &pair.local {
+    if let Some(LocalMatch { found, pixels, .. }) = &pair.local {
         let _ = write!(
             text,
             "local features: {} agree, score {:.1}; {}",
@@ -177,7 +170,7 @@ fn words(args: &CompareArgs, pair: &Pair) -> String {
             Some(pixels) => {
                 writeln!(text, "\npixels laid over each other: {:.0} % alike", 100.0 * pixels.sameness())
             }
-            None => writeln!(text, "\npixels: too little structure to compare"),
+            None => writeln!(text, "\npixels: not compared, too little agrees or is to be seen"),
         };
     }
     text
@@ -241,22 +234,6 @@ fn explanation(args: &CompareArgs, pair: &Pair, drawn: Option<&Drawn>) -> Value 
             "distance": line.distance,
         })
     };
-    let local = pair.local.as_ref().map(|Local { found, pixels, tier }| {
-        json!({
-            "tier": tier.map(Tier::name),
-            "score": found.score,
-            "inliers": found.inliers.len(),
-            "words": found.words(),
-            "map": found.map.0,
-            "overlap_a": found.overlap.share_a,
-            "overlap_b": found.overlap.share_b,
-            "polygon_a": found.overlap.polygon_a,
-            "polygon_b": found.overlap.polygon_b,
-            "coverage": found.coverage,
-            "pixel_agreement": pixels.map(|pixels| pixels.agreement),
-            "pixel_exactness": pixels.map(|pixels| pixels.exactness),
-        })
-    });
     let by_hash = pair.proof.map(|proof| {
         json!({
             "tier": proof.tier.name(),
@@ -274,7 +251,7 @@ fn explanation(args: &CompareArgs, pair: &Pair, drawn: Option<&Drawn>) -> Value 
         "same_photo": pair.same_photo(),
         "tier": pair.tier().map(Tier::name),
         "proof": by_hash,
-        "local": local,
+        "local": pair.local.as_ref().map(local::as_json),
         "second_hash_distance": pair.a.second.zip(pair.b.second).map(|(x, y)| x.distance(&y)),
         "radius": args.radius,
         "distances": pair.distances.iter().map(line).collect::<Vec<_>>(),

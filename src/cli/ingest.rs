@@ -16,6 +16,7 @@ use std::path::PathBuf;
 Examples:
   adlink ingest monday.jsonl --case case.adlink
   adlink ingest scrape/ --case case.adlink --threads 4
+  adlink ingest scrape/ --case large.adlink --features 50   1,000 bytes of local features a picture, not 2,000
 
 Ctrl-C keeps what is hashed; the same command goes on from there.")]
 pub(super) struct IngestArgs {
@@ -27,7 +28,7 @@ pub(super) struct IngestArgs {
 }
 
 pub(super) fn run(args: &IngestArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
-    let mut case = Case::open_or_create(&args.case)?;
+    let mut case = super::acting(Case::open_or_create(&args.case)?, common);
     let run = fill(&mut case, &args.inputs, common, talk)?;
     if common.json {
         output::data(&format!("{:#}\n", Value::Object(run.counts)))?;
@@ -43,7 +44,8 @@ pub(super) fn fill(
     talk: &Talk,
 ) -> adlink::Result<RunInputs> {
     let display = Display::new(common, talk);
-    let summary = ingest(case, &inputs.sources(), &inputs.options(common), &display)?;
+    let options = inputs.options(common, case.feature_limit()?);
+    let summary = ingest(case, &inputs.sources(), &options, &display)?;
     say(&summary, talk);
     Ok(inputs.run(&summary))
 }
@@ -64,6 +66,12 @@ fn say(summary: &IngestSummary, talk: &Talk) {
         images.known,
         images.skipped.values().sum::<u64>()
     ));
+    if records.withdrawn > 0 {
+        talk.say(&format!(
+            "{} refused: the ad was withdrawn from this case",
+            count(records.withdrawn, "record")
+        ));
+    }
     if !summary.dropped_fields.is_empty() {
         talk.say(&format!("dropped at import: {} (see --keep-field)", summary.dropped_fields.join(", ")));
     }

@@ -1,15 +1,16 @@
 //! `adlink search`: which ads show this photo?
 
 use super::output::{self, Talk, count, printable};
-use super::{Common, Exit};
+use super::{Common, Exit, local};
 use adlink::Error;
 use adlink::case::{Case, SeenIn, Snapshot};
 use adlink::decode::Limits;
+use adlink::features::QUERY;
 use adlink::hash::Quality;
-use adlink::ingest::{analyse, image_files, read_file};
-use adlink::link::{Hit, NearestPhotos, PhotoSearch};
-use adlink::record::Image;
-use clap::Args;
+use adlink::ingest::{Analysis, analyse_with_features, image_files, original, read_file};
+use adlink::link::{Hit, NearestPhotos, PartHit, PartSearch, PhotoSearch};
+use adlink::verify::Tier;
+use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -21,8 +22,11 @@ Examples:
   adlink search photo.jpg --case case.adlink
   adlink search folder/ --case case.adlink --json
   adlink search photo.jpg --case case.adlink -k 20     the nearest photos, however far (approximate)
+  adlink search photo.jpg --case case.adlink --tiers same-file,near-copy,transformed     hashes only
 
-Without -k the search is exact: every image within the radius, under any turn.
+Without -k every image within the radius is found, under any turn. After that, local features find crops, pages,
+collages and tilts of the photo; where the images of the case can still be read, their pixels decide whether it is the
+same photo, or another one of the same scene (a lead, and never the same photo).
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some query images could not be used.")]
 pub(super) struct SearchArgs {
     /// Query images, or folders of them
@@ -37,11 +41,54 @@ pub(super) struct SearchArgs {
     /// Largest Hamming distance between PDQ hashes of one photo, of 256 bits
     #[arg(long, value_name = "BITS", default_value_t = 31, value_parser = clap::value_parser!(u32).range(0..=63))]
     radius: u32,
+    /// Proofs to look for; without `partial` local features are not used
+    #[arg(long, value_enum, value_name = "TIERS", value_delimiter = ',', conflicts_with = "nearest",
+          default_values_t = [Proven::SameFile, Proven::NearCopy, Proven::Transformed, Proven::Partial])]
+    tiers: Vec<Proven>,
 }
 
-enum Search<'s> {
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Proven {
+    /// The same bytes
+    SameFile,
+    /// PDQ of the whole images
+    NearCopy,
+    /// PDQ after a turn, or of a part
+    Transformed,
+    /// Local features and pixels; photos of the same scene are shown as leads
+    Partial,
+}
+
+impl Proven {
+    const fn tier(self) -> Tier {
+        match self {
+            Self::SameFile => Tier::SameFile,
+            Self::NearCopy => Tier::NearCopy,
+            Self::Transformed => Tier::Transformed,
+            Self::Partial => Tier::Partial,
+        }
+    }
+}
+
+/// A case made ready for queries.
+struct Search<'s> {
+    case: &'s Case,
+    snapshot: &'s Snapshot,
+    hashes: Hashes<'s>,
+    /// By local features, unless they are switched off.
+    parts: Option<PartSearch<'s>>,
+    tiers: Vec<Tier>,
+}
+
+enum Hashes<'s> {
     Exact(PhotoSearch<'s>),
     Nearest(NearestPhotos<'s>, usize),
+}
+
+/// What was found of one query.
+struct Answer {
+    hits: Vec<Hit>,
+    parts: Vec<PartHit>,
 }
 
 pub(super) fn run(args: &SearchArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
@@ -49,16 +96,30 @@ pub(super) fn run(args: &SearchArgs, common: &Common, talk: &Talk) -> adlink::Re
 }
 
 fn search(args: &SearchArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
-    let snapshot = Case::open_read(&args.case)?.snapshot()?;
-    let search = match args.nearest {
-        None => Search::Exact(PhotoSearch::new(&snapshot, args.radius, Quality::USABLE)),
-        Some(k) => Search::Nearest(NearestPhotos::new(&snapshot, args.radius, Quality::USABLE), k as usize),
+    let case = Case::open_read(&args.case)?;
+    let by_parts = args.nearest.is_none() && args.tiers.contains(&Proven::Partial);
+    let snapshot = if by_parts { case.snapshot_with_features()? } else { case.snapshot()? };
+    let search = Search {
+        hashes: match args.nearest {
+            None => Hashes::Exact(PhotoSearch::new(&snapshot, args.radius, Quality::USABLE)),
+            Some(k) => {
+                Hashes::Nearest(NearestPhotos::new(&snapshot, args.radius, Quality::USABLE), k as usize)
+            }
+        },
+        parts: by_parts.then(|| PartSearch::new(&snapshot, Quality::USABLE)),
+        tiers: args.tiers.iter().map(|proven| proven.tier()).collect(),
+        case: &case,
+        snapshot: &snapshot,
     };
+    if by_parts && snapshot.features.is_empty() && !snapshot.images.is_empty() {
+        talk.warn("no local features in this case (see `adlink ingest --features`): crops are not found");
+    }
     let limits = Limits::default();
     let (mut failed, mut answers) = (0, Vec::new());
     for path in queries(&args.images)? {
-        match read_file(&path, &limits).and_then(|bytes| analyse(&bytes, &limits)) {
-            Ok(query) => answers.push(answer(&snapshot, &search, &path, &query, common)?),
+        let read = read_file(&path, &limits);
+        match read.and_then(|bytes| analyse_with_features(&bytes, &limits, QUERY)) {
+            Ok(query) => answers.push(answer(&search, &path, &query, common)?),
             Err(error) => {
                 failed += 1;
                 talk.warn(&format!("`{}` cannot be used: {error}", path.display()));
@@ -82,76 +143,110 @@ fn queries(paths: &[PathBuf]) -> adlink::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Answers one query: prints it unless JSON is wanted, and returns it for JSON.
-fn answer(
-    snapshot: &Snapshot,
-    search: &Search<'_>,
-    path: &Path,
-    query: &Image,
-    common: &Common,
-) -> adlink::Result<Value> {
-    let hits = match search {
-        Search::Exact(search) => search.find(query),
-        Search::Nearest(search, k) => search.find(query, *k),
-    };
-    if !common.json {
-        output::data(&printable(&words(snapshot, path, query, &hits)))?;
+impl Search<'_> {
+    fn find(&self, query: &Analysis) -> Answer {
+        let hits = match &self.hashes {
+            Hashes::Exact(search) => search.find(&query.image),
+            Hashes::Nearest(search, k) => search.find(&query.image, *k),
+        };
+        let known = hits.iter().filter(|hit| hit.proof.is_some()).map(|hit| hit.image).collect();
+        let decoded = |row: u32| {
+            let id = self.snapshot.images[row as usize].id();
+            // A file that cannot be had is no obstacle: the pair then lives by its score.
+            original(self.case.originals(&id).unwrap_or_default(), &id, &Limits::default())
+        };
+        let by_parts =
+            |search: &PartSearch<'_>| search.find((&query.features, &query.luma), &known, &decoded);
+        let parts = self.parts.as_ref().map(by_parts).unwrap_or_default();
+        let wanted = |hit: &Hit| hit.proof.is_none_or(|proof| self.tiers.contains(&proof.tier));
+        Answer { hits: hits.into_iter().filter(wanted).collect(), parts }
     }
-    let hits: Vec<Value> = hits.iter().map(|hit| hit_json(snapshot, hit)).collect();
+}
+
+/// Answers one query: prints it unless JSON is wanted, and returns it for JSON.
+fn answer(search: &Search<'_>, path: &Path, query: &Analysis, common: &Common) -> adlink::Result<Value> {
+    let answer = search.find(query);
+    let snapshot = search.snapshot;
+    if !common.json {
+        output::data(&printable(&words(snapshot, path, query, &answer)))?;
+    }
+    let hits = answer.hits.iter().map(|hit| hit_json(snapshot, hit));
+    let hits: Vec<Value> = hits.chain(answer.parts.iter().map(|hit| part_json(snapshot, hit))).collect();
+    let image = &query.image;
     Ok(json!({
         "query": path.to_string_lossy(),
-        "sha256": query.id().to_string(),
-        "pdq": query.pdq.hash().to_string(),
-        "quality": query.pdq.quality.get(),
+        "sha256": image.id().to_string(),
+        "pdq": image.pdq.hash().to_string(),
+        "quality": image.pdq.quality.get(),
+        "keypoints": query.features.keypoints.len(),
         "hits": hits,
     }))
 }
 
-fn seen<'s>(snapshot: &'s Snapshot, hit: &Hit) -> impl Iterator<Item = &'s SeenIn> {
-    let image = hit.image;
+/// Where an image row was seen.
+fn seen(snapshot: &Snapshot, image: u32) -> impl Iterator<Item = &SeenIn> {
     snapshot.sightings.iter().filter(move |sighting| sighting.image == image)
 }
 
-fn words(snapshot: &Snapshot, path: &Path, query: &Image, hits: &[Hit]) -> String {
-    let proven = hits.iter().filter(|hit| hit.proof.is_some()).count();
-    let mut text = format!("{}: {} with this photo\n", path.display(), count(proven as u64, "image"));
-    if query.pdq.quality < Quality::USABLE {
-        let _ = writeln!(
-            text,
-            "  PDQ quality {}: too plain, only identical files can be found",
-            query.pdq.quality
-        );
+fn words(snapshot: &Snapshot, path: &Path, query: &Analysis, answer: &Answer) -> String {
+    let parts = || answer.parts.iter().map(|hit| hit.local.tier);
+    let scenes = parts().filter(|tier| *tier == Some(Tier::SameScene)).count();
+    let proven = answer.hits.iter().filter(|hit| hit.proof.is_some()).count() + parts().count() - scenes;
+    let mut text = format!("{}: {} with this photo", path.display(), count(proven as u64, "image"));
+    if scenes > 0 {
+        let _ = write!(text, ", {} to the same scene", count(scenes as u64, "lead"));
     }
-    for hit in hits {
+    text.push('\n');
+    let quality = query.image.pdq.quality;
+    if quality < Quality::USABLE {
+        let _ = writeln!(text, "  PDQ quality {quality}: too plain, hashes find identical files only");
+    }
+    for hit in &answer.hits {
         let (tier, transform) =
             hit.proof.map_or(("near only", "-"), |proof| (proof.tier.name(), proof.transform.name()));
-        for sighting in seen(snapshot, hit) {
-            let ad = &snapshot.ads[sighting.ad as usize].key;
-            let _ = writeln!(
-                text,
-                "  {:>3} bits  {tier:<11}  {transform:<10}  {ad}  {}",
-                hit.distance, sighting.path
-            );
-        }
+        list(
+            &mut text,
+            snapshot,
+            hit.image,
+            &format!("{:>3} bits  {tier:<11}  {transform:<10}", hit.distance),
+        );
+    }
+    for PartHit { image, local } in &answer.parts {
+        let tier = match local.tier {
+            Some(Tier::SameScene) => "same scene, another photo",
+            _ => Tier::Partial.name(),
+        };
+        let line = format!("score {:>5.1}  {tier}  {}", local.found.score, local.found.words());
+        list(&mut text, snapshot, *image, &line);
     }
     text
 }
 
-fn hit_json(snapshot: &Snapshot, hit: &Hit) -> Value {
-    let sightings: Vec<Value> = seen(snapshot, hit)
-        .map(|sighting| {
-            let ad = &snapshot.ads[sighting.ad as usize];
-            json!({
-                "site": ad.key.site,
-                "ad_id": ad.key.ad_id,
-                "url": ad.url,
-                "posted_at": ad.posted_at,
-                "position": sighting.position,
-                "path": sighting.path,
-                "collected_at": sighting.collected_at,
-            })
+/// A line for every sighting of an image.
+fn list(text: &mut String, snapshot: &Snapshot, image: u32, line: &str) {
+    for sighting in seen(snapshot, image) {
+        let ad = &snapshot.ads[sighting.ad as usize].key;
+        let _ = writeln!(text, "  {line}  {ad}  {}", sighting.path);
+    }
+}
+
+fn ads_json(snapshot: &Snapshot, image: u32) -> Value {
+    let sightings = seen(snapshot, image).map(|sighting| {
+        let ad = &snapshot.ads[sighting.ad as usize];
+        json!({
+            "site": ad.key.site,
+            "ad_id": ad.key.ad_id,
+            "url": ad.url,
+            "posted_at": ad.posted_at,
+            "position": sighting.position,
+            "path": sighting.path,
+            "collected_at": sighting.collected_at,
         })
-        .collect();
+    });
+    sightings.collect()
+}
+
+fn hit_json(snapshot: &Snapshot, hit: &Hit) -> Value {
     json!({
         "sha256": snapshot.images[hit.image as usize].id().to_string(),
         "distance": hit.distance,
@@ -159,6 +254,26 @@ fn hit_json(snapshot: &Snapshot, hit: &Hit) -> Value {
         "tier": hit.proof.map(|proof| proof.tier.name()),
         "transform": hit.proof.map(|proof| proof.transform.name()),
         "score": hit.proof.map(|proof| proof.score),
-        "ads": sightings,
+        "strength": hit.proof.map(|proof| proof.strength().name()),
+        "overlap_query": hit.proof.map(|proof| proof.overlap_a),
+        "overlap_image": hit.proof.map(|proof| proof.overlap_b),
+        "ads": ads_json(snapshot, hit.image),
+    })
+}
+
+fn part_json(snapshot: &Snapshot, PartHit { image, local }: &PartHit) -> Value {
+    let found = &local.found;
+    json!({
+        "sha256": snapshot.images[*image as usize].id().to_string(),
+        "distance": Value::Null,
+        "same_photo": local.tier.is_some_and(Tier::is_same_photo),
+        "tier": local.tier.map(Tier::name),
+        "transform": found.turn.name(),
+        "score": found.score,
+        "overlap_query": found.overlap.share_a,
+        "overlap_image": found.overlap.share_b,
+        "words": found.words(),
+        "local": local::as_json(local),
+        "ads": ads_json(snapshot, *image),
     })
 }

@@ -174,7 +174,7 @@ pub fn percent(share: f64) -> String {
 pub fn link(joined: &Joined<'_>, link: &Link) -> String {
     let mut text =
         format!("{} and {} show ", ad_name(&joined.ad(link.a).key), ad_name(&joined.ad(link.b).key));
-    match link.evidence.as_slice() {
+    match &*link.evidence {
         [] => text.push_str("no photo in common."),
         [only] => text.push_str(&format!("the same photo: {}.", proof(&only.proof))),
         [first, ..] => text.push_str(&format!(

@@ -1,4 +1,4 @@
-//! `pairs.csv`: verified image pairs between different ads, as rows of paths.
+//! `pairs.csv` and `leads.csv`: image pairs between different ads, verified or of one scene, as rows of paths.
 //!
 //! A pair is two images; a row is two *places* where they were seen. An image that a hundred ads use makes
 //! thousands of rows out of one pair, so a pair with more than [`ROWS_PER_PAIR`] rows is written as a star: the
@@ -6,6 +6,7 @@
 
 use super::{Export, Rows, table};
 use crate::explain::{Joined, bits};
+use crate::link::Pair;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -14,7 +15,10 @@ pub const ROWS_PER_PAIR: usize = 20_000;
 
 pub(super) struct Pairs;
 
-const HEADING: [&str; 12] = [
+/// `leads.csv`: the same scene in another photo, as it seems. The columns of `pairs.csv`; never photo links.
+pub(super) struct Leads;
+
+const HEADING: [&str; 13] = [
     "image_a",
     "image_b",
     "tier",
@@ -27,6 +31,7 @@ const HEADING: [&str; 12] = [
     "quality_b",
     "sha256_a",
     "sha256_b",
+    "probability",
 ];
 
 impl Export for Pairs {
@@ -35,30 +40,45 @@ impl Export for Pairs {
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
-        let mut csv = table::csv_with(&HEADING, out)?;
-        let (rows, left_out) = path_rows(joined);
-        for row in &rows {
-            let pair = &joined.findings.pairs[row.pair as usize];
-            let proof = &pair.proof;
-            let (a, b) = (joined.image(pair.a), joined.image(pair.b));
-            csv.write_record([
-                row.image_a,
-                row.image_b,
-                proof.tier.name(),
-                &bits(proof).map(|bits| bits.to_string()).unwrap_or_default(),
-                proof.transform.name(),
-                &table::number(proof.overlap_a),
-                &table::number(proof.overlap_b),
-                &table::number(proof.score),
-                &a.pdq.quality.to_string(),
-                &b.pdq.quality.to_string(),
-                &a.id().to_string(),
-                &b.id().to_string(),
-            ])?;
-        }
-        csv.flush()?;
-        Ok(Rows { written: rows.len() as u64, left_out })
+        write(joined, &joined.findings.pairs, out)
     }
+}
+
+impl Export for Leads {
+    fn file_name(&self) -> &'static str {
+        "leads.csv"
+    }
+
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+        write(joined, &joined.findings.leads, out)
+    }
+}
+
+fn write(joined: &Joined<'_>, pairs: &[Pair], out: &mut dyn Write) -> io::Result<Rows> {
+    let mut csv = table::csv_with(&HEADING, out)?;
+    let (rows, left_out) = path_rows(joined, pairs);
+    for row in &rows {
+        let pair = &pairs[row.pair as usize];
+        let proof = &pair.proof;
+        let (a, b) = (joined.image(pair.a), joined.image(pair.b));
+        csv.write_record([
+            row.image_a,
+            row.image_b,
+            proof.tier.name(),
+            &bits(proof).map(|bits| bits.to_string()).unwrap_or_default(),
+            proof.transform.name(),
+            &table::number(proof.overlap_a),
+            &table::number(proof.overlap_b),
+            &table::number(proof.score),
+            &a.pdq.quality.to_string(),
+            &b.pdq.quality.to_string(),
+            &a.id().to_string(),
+            &b.id().to_string(),
+            &table::number(proof.probability(joined.snapshot.images.len())),
+        ])?;
+    }
+    csv.flush()?;
+    Ok(Rows { written: rows.len() as u64, left_out })
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -69,10 +89,10 @@ struct PathRow<'a> {
 }
 
 /// One row for each (path, path) of a pair seen in different ads, sorted; and how many the cap left out.
-fn path_rows<'a>(joined: &Joined<'a>) -> (Vec<PathRow<'a>>, u64) {
+fn path_rows<'a>(joined: &Joined<'a>, pairs: &[Pair]) -> (Vec<PathRow<'a>>, u64) {
     let mut rows = Vec::new();
     let mut left_out = 0;
-    for (number, pair) in (0u32..).zip(&joined.findings.pairs) {
+    for (number, pair) in (0u32..).zip(pairs) {
         let before = rows.len();
         let (a, b) = (Places::new(joined, pair.a), Places::new(joined, pair.b));
         let one_image = pair.a == pair.b;

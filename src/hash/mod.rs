@@ -19,6 +19,6 @@ pub use dihedral::{Dihedral, Pdq};
 pub use hash256::{Hash256, ParseHashError, Quality};
 pub use luma::Luma;
 pub use pdq::{LumaF32, pdq, pdq_exact, pdq_of};
-pub use second::second_hash;
+pub use second::{WholeHashes, second_hash, whole_hashes};
 pub use view::{Rect, View, ViewKind};
 pub use views::views;

@@ -7,8 +7,9 @@ use super::IngestOptions;
 use super::analyse::{analyse_digested, digest};
 use super::reading::Named;
 use super::summary::ImageCounts;
-use crate::case::{Analysed, Case, Lookup, Pending, Read as Outcome, Stamp, Writer};
+use crate::case::{Analysed, Case, Lookup, Pending, Read as Outcome, Stamp, Tombstones, Writer};
 use crate::error::{Error, ImageError, Result, SkipReason};
+use crate::features::extract;
 use crate::progress::{Progress, Stage};
 use crate::record::ImageId;
 use std::collections::{HashMap, HashSet};
@@ -59,8 +60,14 @@ pub(super) fn hash_pending(
         },
     )?;
     progress.start(Stage::Hashing, Some(writer.count_pending()?));
-    let known = Known { lookup: Lookup::open(case)?, claimed: HashSet::new(), again: options.rehash };
+    let known = Known {
+        lookup: Lookup::open(case)?,
+        claimed: HashSet::new(),
+        keypoints: options.features,
+        again: options.rehash,
+    };
     let known = Mutex::new(known);
+    let withdrawn = writer.tombstones()?;
     let mut storing = Storing {
         writer,
         known: &known,
@@ -75,7 +82,8 @@ pub(super) fn hash_pending(
         let Some(end) = page.last() else { break };
         last = end.id;
         let (next, (sender, receiver)) = (AtomicUsize::new(0), sync_channel(2 * pool.current_num_threads()));
-        let reader = Reader { page: &page, next: &next, known: &known, options, progress };
+        let reader =
+            Reader { page: &page, next: &next, known: &known, withdrawn: &withdrawn, options, progress };
         pool.in_place_scope(|scope| {
             for _ in 0..pool.current_num_threads() {
                 let sender = sender.clone();
@@ -121,14 +129,16 @@ struct Known {
     lookup: Lookup,
     /// Being analysed, or analysed and not committed: the lookup does not see them yet.
     claimed: HashSet<ImageId>,
+    /// Local features that have to be known, too.
+    keypoints: u16,
     /// Analyse once more what the case knows.
     again: bool,
 }
 
 impl Known {
-    /// True for the first who asks about bytes that are not in the case.
+    /// True for the first who asks about bytes that are not in the case, or not with all that is wanted of them.
     fn claim(&mut self, id: ImageId) -> Result<bool> {
-        if self.claimed.contains(&id) || !self.again && self.lookup.contains(&id)? {
+        if self.claimed.contains(&id) || !self.again && self.lookup.contains(&id, self.keypoints)? {
             return Ok(false);
         }
         Ok(self.claimed.insert(id))
@@ -166,6 +176,7 @@ struct Reader<'a> {
     page: &'a [Pending],
     next: &'a AtomicUsize,
     known: &'a Mutex<Known>,
+    withdrawn: &'a Tombstones,
     options: &'a IngestOptions,
     progress: &'a dyn Progress,
 }
@@ -191,10 +202,19 @@ impl Reader<'_> {
         };
         let digests = digest(buffer);
         let bytes = buffer.len() as u64;
+        if self.withdrawn.image(&digests.sha256) {
+            let outcome = Outcome::Failed(ImageError::new(SkipReason::Withdrawn, ""));
+            return Ok(Done { file: file.id, stamp: None, bytes, outcome, analysed: None });
+        }
         let claimed = lock(self.known).claim(digests.sha256)?;
         let analysed = claimed.then(|| {
-            let outcome = analyse_digested(digests, buffer, limits);
-            Box::new(Analysed { digests, bytes, outcome })
+            let (outcome, luma) = match analyse_digested(digests, buffer, limits) {
+                Ok((image, luma)) => (Ok(image), Some(luma)),
+                Err(fault) => (Err(fault), None),
+            };
+            let keypoints = usize::from(self.options.features);
+            let features = luma.filter(|_| keypoints > 0).map(|luma| extract(&luma, keypoints));
+            Box::new(Analysed { digests, bytes, outcome, features })
         });
         let outcome = Outcome::Content(digests.sha256);
         Ok(Done { file: file.id, stamp: Some(stamp), bytes, outcome, analysed })
@@ -249,7 +269,11 @@ impl Storing<'_, '_, '_> {
                 self.writer.read(file, stamp, &done.outcome)?;
             }
         }
-        if !self.writer.read(done.file, done.stamp, &done.outcome)?
+        if let Outcome::Failed(fault) = &done.outcome
+            && fault.reason == SkipReason::Withdrawn
+        {
+            self.writer.refuse(done.file)?;
+        } else if !self.writer.read(done.file, done.stamp, &done.outcome)?
             && let Outcome::Content(id) = done.outcome
         {
             self.early.entry(id).or_default().push((done.file, done.stamp));

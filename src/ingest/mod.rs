@@ -12,19 +12,22 @@ mod folder;
 mod hashing;
 mod json;
 mod locate;
+mod originals;
 mod reading;
 mod source;
 mod summary;
 mod table;
 mod times;
 
-pub use analyse::{Form, analyse, analyse_as, digest};
-pub use files::{image_files, read_file};
+pub use analyse::{Analysis, Form, analyse, analyse_as, analyse_with_features, digest};
+pub use files::{image_files, original, read_file};
+pub use originals::{OriginalsCheck, check_originals};
 pub use summary::{ImageCounts, IngestSummary, Manifest, RecordCounts};
 
 use crate::case::{Case, Writer, readable};
 use crate::decode::Limits;
 use crate::error::{Error, Result};
+use crate::features::STORED;
 use crate::progress::Progress;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -57,7 +60,7 @@ pub enum AdPer {
 }
 
 /// How to ingest.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct IngestOptions {
     /// Folder that image paths of manifests are relative to. Without it: the manifest's folder, then `images/`
     /// in it.
@@ -72,13 +75,32 @@ pub struct IngestOptions {
     pub threads: Option<usize>,
     /// Decode and hash again what was analysed before.
     pub rehash: bool,
+    /// Keypoints stored per image, each 20 bytes; 0 for none. Files of the case whose images have fewer are read
+    /// again, so that all images have as many as the last ingest with features asked for.
+    pub features: u16,
     /// What one image may cost.
     pub limits: Limits,
 }
 
+impl Default for IngestOptions {
+    fn default() -> Self {
+        Self {
+            images: None,
+            ad_per: AdPer::default(),
+            map: Vec::new(),
+            keep_fields: Vec::new(),
+            threads: None,
+            rehash: false,
+            features: STORED as u16,
+            limits: Limits::default(),
+        }
+    }
+}
+
 /// Ingests all inputs. Bad lines and bad images are counted and kept in the case; they end nothing.
 ///
-/// Cost: one read of every new or changed file, one decode of every new content. Memory: some images per thread,
+/// Cost: one read of every new or changed file, one decode of every new content, and both for what has too few local
+/// features. Memory: some images per thread,
 /// and 16 bytes per file named. Work is committed every few seconds: after [`Error::Interrupted`], an error or a
 /// kill, the same call goes on where this one stopped.
 ///
@@ -91,6 +113,15 @@ pub fn ingest(
 ) -> Result<IngestSummary> {
     let mut writer = Writer::begin(case)?;
     writer.note("ingest-start", &start_note(inputs, options))?;
+    if options.features > 0 {
+        let waiting = writer.want_features(options.features)?;
+        if waiting > 0 {
+            progress.warn(&format!(
+                "{waiting} files of the case are read again: {} local features are wanted of every image",
+                options.features
+            ));
+        }
+    }
     writer.commit()?;
     let (mut summary, mut named) = reading::read(&mut writer, inputs, options, progress)?;
     if summary.records.read == 0 {
@@ -124,6 +155,7 @@ fn start_note(inputs: &[Input], options: &IngestOptions) -> Value {
         "map": options.map.iter().map(|(field, name)| format!("{field}={name}")).collect::<Vec<_>>(),
         "keep_fields": options.keep_fields,
         "rehash": options.rehash,
+        "features": options.features,
     })
 }
 
@@ -134,6 +166,7 @@ fn end_note(summary: &IngestSummary) -> Value {
         "manifests": manifests.collect::<Vec<_>>(),
         "records": summary.records.read,
         "malformed": summary.records.malformed,
+        "withdrawn": summary.records.withdrawn,
         "references": summary.images.references,
         "hashed": summary.images.hashed,
         "skipped": summary.images.skipped.iter().map(|(why, n)| (why.code(), *n)).collect::<BTreeMap<_, _>>(),

@@ -1,25 +1,42 @@
 //! The order of work, and the findings put together from its parts.
 //!
-//! Candidates, photo groups, who shows what, what is common, who belongs together, and only then links: which
+//! Candidates, photo groups by hashes, then by features, pairs, who shows what, what is common, who belongs together, and only then links: which
 //! links are listed depends on the networks, so that each stays connected by listed ones. The trap: indices in
 //! [`Findings`] are places in its own lists, so nothing may be sorted again after it was pointed at.
 
+use super::bonds::Bonds;
 use super::candidates::{self, Edge};
 use super::common::{self, Judged, Verdict};
 use super::communities::Communities;
 use super::decisions::Replay;
 use super::facts::Facts;
+use super::feature_edges::FeatureEdges;
+use super::joining::{self, Lead};
+use super::laid::Overlays;
 use super::links::{CutPair, Maker};
 use super::looks::Looks;
 use super::networks::Judgement;
 use super::photo_groups::{self, Grouping};
-use super::showings::Showings;
-use super::{CandidateIndex, Findings, LinkOptions, PhotoGroup, Rarity, ids, mirror, pairs};
+use super::places::{self, Places};
+use super::prover::Prover;
+use super::showings::{self, Showings};
+use super::{
+    CandidateIndex, Findings, LinkOptions, Pair, PartialWork, PhotoGroup, Rarity, Sources, ids, mirror, pairs,
+};
 use crate::case::Snapshot;
 use crate::error::{Error, Result};
 use crate::hash::Dihedral;
 use crate::progress::{Progress, Stage};
-use crate::verify::chance_within;
+use crate::verify::Tier;
+use tracing::debug_span;
+
+/// [`link_with`] nothing but the snapshot: what only pixels can decide is left to its score.
+///
+/// # Errors
+/// As [`link_with`].
+pub fn link(snapshot: &Snapshot, options: &LinkOptions, progress: &dyn Progress) -> Result<Findings> {
+    link_with(snapshot, &Sources::NONE, options, progress)
+}
 
 /// Links the ads of a snapshot.
 ///
@@ -27,22 +44,32 @@ use crate::verify::chance_within;
 ///
 /// # Errors
 /// [`Error::Interrupted`] when `progress` asks to stop; [`Error::Parameter`] when a pool of `threads` cannot be made.
-pub fn link(snapshot: &Snapshot, options: &LinkOptions, progress: &dyn Progress) -> Result<Findings> {
-    let Some(threads) = options.threads else { return link_here(snapshot, options, progress) };
+pub fn link_with(
+    snapshot: &Snapshot,
+    sources: &Sources,
+    options: &LinkOptions,
+    progress: &dyn Progress,
+) -> Result<Findings> {
+    let Some(threads) = options.threads else { return link_here(snapshot, sources, options, progress) };
     let pool =
         rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| Error::Parameter {
             name: "threads",
             value: threads.to_string(),
             expected: format!("a usable number: {error}"),
         })?;
-    pool.install(|| link_here(snapshot, options, progress))
+    pool.install(|| link_here(snapshot, sources, options, progress))
 }
 
-fn link_here(snapshot: &Snapshot, options: &LinkOptions, progress: &dyn Progress) -> Result<Findings> {
+fn link_here(
+    snapshot: &Snapshot,
+    sources: &Sources,
+    options: &LinkOptions,
+    progress: &dyn Progress,
+) -> Result<Findings> {
     progress.start(Stage::Matching, Some(Dihedral::ALL.len() as u64));
     let mut replay = Replay::of(snapshot);
     let looks = Looks::with_alone(&snapshot.images, options.min_quality, &replay.named_images());
-    let exact = candidates::edges(&looks, options.radius, progress)?;
+    let exact = debug_span!("candidates").in_scope(|| candidates::edges(&looks, options.radius, progress))?;
     let (mut edges, candidate_recall) = match options.index {
         CandidateIndex::Exact => (exact, None),
         CandidateIndex::Hnsw => {
@@ -51,30 +78,103 @@ fn link_here(snapshot: &Snapshot, options: &LinkOptions, progress: &dyn Progress
             (found, Some(recall))
         }
     };
-    progress.finish();
-    progress.start(Stage::Linking, None);
+    edges.retain(|edge| options.tiers.contains(&edge.cost.tier()));
     let mut bonds = replay.bonds(&looks, &edges, options);
-    let grouping = photo_groups::group(&looks, &edges, options.radius, &mut bonds);
+    let grouping = debug_span!("photo groups")
+        .in_scope(|| photo_groups::group(&looks, &edges, options.radius, &mut bonds));
+    let mut overlays = Overlays::new(snapshot, sources.pixels, sources.laid);
+    let partial = options.tiers.contains(&Tier::Partial) && !snapshot.features.is_empty();
+    let (grouping, parts) = match partial {
+        true => by_features(snapshot, &looks, grouping, &mut bonds, &mut overlays, progress)?,
+        false => (grouping, Parts::default()),
+    };
     bonds.amend(&mut edges);
     replay.settle(&looks, &grouping.groups);
-    let findings = Work { snapshot, options, replay, looks, edges, grouping }.findings();
     progress.finish();
-    Ok(Findings { candidate_recall, ..findings })
+    progress.start(Stage::Linking, None);
+    let mut prover = Prover { snapshot, options, replay: &replay, places: parts.places, overlays };
+    let listed = debug_span!("pairs")
+        .in_scope(|| pairs::list(snapshot, options, &looks, &edges, &grouping, &mut prover));
+    // From here on photos and their ads are enough; in a large case the edges are hundreds of megabytes.
+    drop(edges);
+    let findings = Work { snapshot, options, looks, grouping, prover: &prover }.findings();
+    progress.finish();
+    let (compared, not_compared) = prover.overlays.counts();
+    let work = PartialWork { compared, not_compared, over_cap: listed.not_asked, ..parts.work };
+    let leads = leads(snapshot, &prover, &listed.pairs, parts.leads, options);
+    Ok(Findings {
+        candidate_recall,
+        expected_false_pairs: expected_false_pairs(&listed.pairs, snapshot.images.len()),
+        pairs: listed.pairs,
+        pairs_over_cap: listed.left_out,
+        leads,
+        partial: if partial { work } else { PartialWork::default() },
+        laid: prover.overlays.fresh(),
+        ..findings
+    })
+}
+
+/// What local features add to the groups.
+#[derive(Default)]
+struct Parts {
+    places: Option<Places>,
+    leads: Vec<Lead>,
+    work: PartialWork,
+}
+
+fn by_features(
+    snapshot: &Snapshot,
+    looks: &Looks,
+    grouping: Grouping,
+    bonds: &mut Bonds,
+    overlays: &mut Overlays,
+    progress: &dyn Progress,
+) -> Result<(Grouping, Parts)> {
+    let found = FeatureEdges::of(snapshot, looks, &grouping.groups, progress)?;
+    let work = PartialWork {
+        indexed: found.rows.len() as u64,
+        candidates: found.candidates,
+        agreeing: found.edges.len() as u64,
+        ..PartialWork::default()
+    };
+    let joined = joining::join(snapshot, &found, &grouping.groups, bonds, overlays, progress)?;
+    let (mut grouping, places) = places::place(snapshot, looks, grouping, &found, &joined);
+    bonds.admit(&mut grouping);
+    Ok((grouping, Parts { places: Some(places), leads: joined.leads, work }))
+}
+
+/// Pairs of the same scene: of different ads, and not proven otherwise.
+fn leads(
+    snapshot: &Snapshot,
+    prover: &Prover,
+    pairs: &[Pair],
+    found: Vec<Lead>,
+    options: &LinkOptions,
+) -> Vec<Pair> {
+    let listed = |lead: &Lead| pairs.binary_search_by_key(&(lead.a, lead.b), |pair| (pair.a, pair.b)).is_ok();
+    let seen = showings::SeenIn::new(snapshot);
+    let mut leads: Vec<Pair> = found
+        .into_iter()
+        .filter(|lead| !listed(lead) && pairs::in_two_ads(snapshot, &seen, options, lead.a, lead.b))
+        .map(|lead| Pair { a: lead.a, b: lead.b, proof: prover.same_scene(lead.a, lead.b, &lead.found) })
+        .collect();
+    leads.sort_by_key(|lead| (lead.a, lead.b));
+    leads
 }
 
 /// What is known once photos are grouped.
 struct Work<'a> {
     snapshot: &'a Snapshot,
     options: &'a LinkOptions,
-    replay: Replay,
     looks: Looks<'a>,
-    edges: Vec<Edge>,
     grouping: Grouping,
+    prover: &'a Prover<'a>,
 }
 
 impl Work<'_> {
-    fn findings(self) -> Findings {
+    fn findings(mut self) -> Findings {
         let showings = Showings::new(self.snapshot, &self.looks, &self.grouping.groups);
+        self.grouping.groups = Vec::new();
         let facts = Facts::of(self.snapshot);
         let belonging = self.belonging(&showings, &facts);
         let Belonging { verdicts, community, mirrored } = &belonging;
@@ -84,7 +184,7 @@ impl Work<'_> {
         let maker = Maker {
             snapshot,
             options,
-            replay: &self.replay,
+            prover: self.prover,
             showings: &showings,
             facts: &facts,
             rarity: &rarity,
@@ -95,18 +195,14 @@ impl Work<'_> {
         let judgement =
             Judgement { snapshot, facts: &facts, showings: &showings, verdicts, community, mirrored };
         let (networks, removed) = judgement.networks(&mut links);
-        let (pairs, pairs_over_cap) =
-            pairs::list(snapshot, options, &self.replay, &self.looks, &self.edges, &self.grouping);
         Findings {
-            pairs,
             groups: photo_groups(snapshot, &facts, &showings, verdicts),
             links,
             networks,
             removed,
-            expected_false_pairs: expected_false_pairs(&self.looks, options.radius),
-            candidate_recall: None,
-            decisions: self.replay.effects(),
-            pairs_over_cap,
+            seen: facts.seen(),
+            decisions: self.prover.replay.effects(),
+            ..Findings::default()
         }
     }
 
@@ -115,7 +211,7 @@ impl Work<'_> {
     fn belonging(&self, showings: &Showings, facts: &Facts) -> Belonging {
         let (snapshot, ads) = (self.snapshot, self.snapshot.ads.len());
         let in_bank = common::named_by_bank(snapshot, &self.looks, showings, self.options);
-        let named = self.replay.common(showings, &in_bank);
+        let named = self.prover.replay.common(showings, &in_bank);
         let judge = |showings: &Showings| {
             let Judged { verdicts, cores } = common::judge(snapshot, showings, facts, &named);
             let communities = Communities::new(showings, &verdicts, cores, ads);
@@ -125,7 +221,7 @@ impl Work<'_> {
         };
         let (verdicts, community) = judge(showings);
         let mut mirrored = mirror::copied_ads(snapshot, showings, facts, &verdicts, &community);
-        self.replay.mark_mirrors(&mut mirrored);
+        self.prover.replay.mark_mirrors(&mut mirrored);
         if mirrored.contains(&true) {
             let (verdicts, community) = judge(&showings.without(&mirrored));
             return Belonging { verdicts, community, mirrored };
@@ -188,10 +284,7 @@ fn rarity_of(snapshot: &Snapshot, facts: &Facts, ads: &[u32], posters: u32) -> R
     }
 }
 
-/// Looks compared, times the chance that two unrelated ones fall within the radius under one of eight turns.
-fn expected_false_pairs(looks: &Looks, radius: u32) -> f64 {
-    let n = (0..looks.len() as u32)
-        .filter(|&look| looks.hashes(look, Dihedral::None).next().is_some())
-        .count() as f64;
-    n * (n - 1.0).max(0.0) / 2.0 * Dihedral::ALL.len() as f64 * chance_within(radius)
+/// Sum of the doubts of the listed pairs, each by its score and the size of the corpus.
+fn expected_false_pairs(pairs: &[Pair], images: usize) -> f64 {
+    pairs.iter().map(|pair| 1.0 - pair.proof.probability(images)).sum()
 }

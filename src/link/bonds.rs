@@ -8,6 +8,7 @@
 
 use super::candidates::{Cost, Edge};
 use super::looks::Looks;
+use super::photo_groups::Grouping;
 use super::union_find::Sets;
 use crate::verify::Proof;
 use std::collections::{BTreeMap, BTreeSet};
@@ -157,6 +158,20 @@ impl Bonds {
         all.sort_unstable();
         all.dedup();
         all
+    }
+
+    /// Leaves holders only in groups that may have them, and out of the edges cut those that rejections forbid.
+    pub(super) fn admit(&self, grouping: &mut Grouping) {
+        if self.bound.is_none() {
+            return;
+        }
+        for group in &mut grouping.groups {
+            let first = group.core[0];
+            let measured = group.holders.iter().map(|&holder| (first, holder)).collect();
+            let admitted = self.holders(measured);
+            group.holders.retain(|&holder| admitted.iter().any(|&(_, other)| other == holder));
+        }
+        grouping.cut.retain(|edge| self.allow(edge.a, edge.b));
     }
 
     /// Takes out the edges that rejections forbid, and puts in the ties.

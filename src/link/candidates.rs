@@ -11,6 +11,7 @@ use crate::hash::{Dihedral, Hash256};
 use crate::index::{self, HnswIndex, JoinPair};
 use crate::progress::Progress;
 use crate::record::ViewKind;
+use crate::verify::Tier;
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -19,7 +20,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const KEEP: usize = 64;
 
 /// Half edges in memory before neighbours beyond [`KEEP`] are dropped.
-const COMPACT_AT: usize = 16 << 20;
+const COMPACT_AT: usize = 4 << 20;
 
 /// Two looks within the radius. `a < b`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +43,11 @@ impl Cost {
         let part = is_part(kind_a) || is_part(kind_b);
         let plain = kind_a == ViewKind::Whole && kind_b == ViewKind::Whole && turn == Dihedral::None;
         Self(u16::from(part) << 11 | u16::from(!plain) << 10 | distance.min(0x3ff) as u16)
+    }
+
+    /// What it proves.
+    pub(super) fn tier(self) -> Tier {
+        if self.0 >> 10 == 0 { Tier::NearCopy } else { Tier::Transformed }
     }
 
     /// True when a part of one picture is (a part of) the other, so that the rest may differ.
@@ -107,7 +113,7 @@ fn edges_of(
     join: impl Fn(Dihedral, &Table, &Sink<'_>),
     progress: &dyn Progress,
 ) -> Result<Vec<Edge>> {
-    let found = Mutex::new(Nearest { half_edges: Vec::new(), compact_at: COMPACT_AT });
+    let found = Mutex::new(Nearest::new(looks.len()));
     for entries in upright.hashes_with_entries() {
         lock(&found).add(entries, entries, Dihedral::None, 0);
     }
@@ -170,9 +176,24 @@ impl Table {
 struct Nearest {
     half_edges: Vec<HalfEdge>,
     compact_at: usize,
+    /// The last neighbour that each look keeps once it has [`KEEP`] of them: whatever ranks after it never will be
+    /// kept, and is not even stored. So a photo in twenty thousand ads costs two hundred million comparisons, but
+    /// not as many edges.
+    last_kept: Vec<(Cost, u32)>,
 }
 
 impl Nearest {
+    fn new(looks: usize) -> Self {
+        let any = (Cost(u16::MAX), u32::MAX);
+        Self { half_edges: Vec::new(), compact_at: COMPACT_AT, last_kept: vec![any; looks] }
+    }
+
+    fn push(&mut self, edge: HalfEdge) {
+        if (edge.cost, edge.other) < self.last_kept[edge.look as usize] {
+            self.half_edges.push(edge);
+        }
+    }
+
     fn add_all(&mut self, left: &Table, right: &Table, turn: Dihedral, pairs: &[JoinPair]) {
         for pair in pairs {
             self.add(left.of(pair.a), right.of(pair.b), turn, pair.distance);
@@ -185,13 +206,13 @@ impl Nearest {
         for &(kind_a, a) in left {
             for &(kind_b, b) in right.iter().take(KEEP + 1).filter(|(_, b)| *b != a) {
                 let cost = Cost::new(kind_a, kind_b, turn, distance);
-                self.half_edges.push(HalfEdge { look: a, cost, other: b });
+                self.push(HalfEdge { look: a, cost, other: b });
             }
         }
         for &(kind_b, b) in right {
             for &(kind_a, a) in left.iter().take(KEEP + 1).filter(|(_, a)| *a != b) {
                 let cost = Cost::new(kind_a, kind_b, turn, distance);
-                self.half_edges.push(HalfEdge { look: b, cost, other: a });
+                self.push(HalfEdge { look: b, cost, other: a });
             }
         }
         if self.half_edges.len() >= self.compact_at {
@@ -214,6 +235,9 @@ impl Nearest {
                     seen.push(edge.other);
                     self.half_edges[kept] = edge;
                     kept += 1;
+                    if seen.len() == KEEP {
+                        self.last_kept[look as usize] = (edge.cost, edge.other);
+                    }
                 }
                 from += 1;
             }

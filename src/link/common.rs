@@ -61,6 +61,7 @@ pub(super) fn judge(
     facts: &Facts,
     named: &[Option<CommonReason>],
 ) -> Judged {
+    let _span = tracing::debug_span!("common photos").entered();
     let court = Court { snapshot, showings, facts, together: Together::new(showings, snapshot.ads.len()) };
     let mut verdicts: Vec<Verdict> =
         named.iter().map(|&reason| Verdict { reason, ..Verdict::default() }).collect();

@@ -14,7 +14,6 @@ use super::union_find::Sets;
 use super::{CommonReason, Effect, LinkOptions};
 use crate::case::{Snapshot, standing};
 use crate::record::{Ruling, Subject};
-use crate::verify::Proof;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A decision in force about images that are here.
@@ -192,11 +191,6 @@ impl Replay {
         let photos = |row| self.confirmed_photos.get(&row).map_or(&[][..], Vec::as_slice);
         self.confirmed_pairs.contains(&(a.min(b), a.max(b)))
             || photos(a).iter().any(|photo| photos(b).contains(photo))
-    }
-
-    /// What is known of two images that stand in one group, given what was measured.
-    pub(super) fn proof(&self, a: u32, b: u32, measured: Option<Proof>) -> Option<Proof> {
-        if self.confirmed(a, b) { Some(Proof::confirmed(measured)) } else { measured }
     }
 
     /// Why each shared photo is common because somebody says so; the bank's word stands before the reviewer's.

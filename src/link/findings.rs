@@ -3,7 +3,10 @@
 //! Ids (`group`, `link`, `network`) are derived from content, so the same photos keep theirs across runs and
 //! machines; rows are not ids.
 
+use super::Kinds;
+use crate::case::Laid;
 use crate::verify::Proof;
+use std::fmt;
 
 /// Two images of different ads that show the same photo. `a < b` as rows, hence as SHA-256.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,11 +110,22 @@ pub enum Contradiction {
     Place,
 }
 
-/// Two ads that share at least one photo. `a < b` as rows, hence as keys.
+/// Stable id of a link, made from its two ads: `l-` and 16 hex digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkId(pub u64);
+
+impl fmt::Display for LinkId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "l-{:016x}", self.0)
+    }
+}
+
+/// Two ads that share at least one photo. `a < b` as rows, hence as keys. There are millions in a large case: what
+/// follows from an ad alone stands in [`Findings`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Link {
-    /// Stable id: `l-` and 16 hex digits.
-    pub id: String,
+    /// Stable.
+    pub id: LinkId,
     /// Row of the first ad.
     pub a: u32,
     /// Row of the second ad.
@@ -119,18 +133,16 @@ pub struct Link {
     /// Sum of the evidence's weights; larger is stronger.
     pub weight: f64,
     /// Shared photos, strongest first.
-    pub evidence: Vec<Evidence>,
-    /// Sorted.
-    pub corroboration: Vec<Corroboration>,
-    /// Sorted.
-    pub contradictions: Vec<Contradiction>,
-    /// Earliest time of the two ads; empty when unknown.
-    pub first_seen: String,
-    /// Latest time of the two ads.
-    pub last_seen: String,
-    /// Codes: `COMMON_IMAGE`, `CONFIRMED` (a reviewer said that two of the images show one photo), `INDIRECT` (joined through other images only), `LOW_QUALITY`, `MIRROR_SITE`,
-    /// `NEAR_THRESHOLD`, `NO_PHOTO` (joined by phone, poster or text because the user asked), `SMALL_IMAGE`; sorted.
-    pub caveats: Vec<&'static str>,
+    pub evidence: Box<[Evidence]>,
+    /// What else they share.
+    pub corroboration: Kinds<Corroboration>,
+    /// What speaks against one poster.
+    pub contradictions: Kinds<Contradiction>,
+    /// Codes: `COMMON_IMAGE`, `CONFIRMED` (a reviewer said that two of the images show one photo), `INDIRECT` (joined
+    /// through other images only), `LOW_QUALITY`, `MIRROR_SITE`,
+    /// `NEAR_THRESHOLD`, `NOT_COMPARED` (found by local features alone, the pixels could not be compared), `NO_PHOTO`
+    /// (joined by phone, poster or text because the user asked), `SMALL_IMAGE`; sorted.
+    pub caveats: Box<[&'static str]>,
     /// Index into [`Findings::networks`] when the link holds one together.
     pub network: Option<u32>,
 }
@@ -158,6 +170,32 @@ pub struct Removed {
     /// Stable code: `COMMON_IMAGE`, `MIRROR_SITE`, `BRIDGE` (across two communities), `WEAK_PAIR` (two images that
     /// agree with each other but not with each other's photo group).
     pub reason: &'static str,
+}
+
+/// Between which times an ad is known to have been there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Seen {
+    /// Earliest time; empty when unknown.
+    pub first: Box<str>,
+    /// Latest time; empty when unknown.
+    pub last: Box<str>,
+}
+
+/// How much work the local features were.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PartialWork {
+    /// Pictures in the feature index: one for each photo that the hashes told apart.
+    pub indexed: u64,
+    /// Pairs of pictures that the index proposed, all of them verified.
+    pub candidates: u64,
+    /// Of these, how many agree well enough to look at the pixels.
+    pub agreeing: u64,
+    /// Pairs laid over each other.
+    pub compared: u64,
+    /// Pairs that should have been, where an original could not be read.
+    pub not_compared: u64,
+    /// Pairs of images of one photo whose pixels were not compared because their group is large.
+    pub over_cap: u64,
 }
 
 /// What became of a decision.
@@ -202,11 +240,14 @@ pub struct Findings {
     pub groups: Vec<PhotoGroup>,
     /// Sorted by rows.
     pub links: Vec<Link>,
+    /// Of every ad, by row.
+    pub seen: Vec<Seen>,
     /// Largest first, then by id.
     pub networks: Vec<Network>,
     /// Links that do not count towards networks, by index.
     pub removed: Vec<Removed>,
-    /// Expected number of false pairs among [`Self::pairs`] at this corpus size.
+    /// Expected number of false pairs among [`Self::pairs`] at this corpus size: the sum of what each lacks in
+    /// [probability](crate::verify::probability).
     pub expected_false_pairs: f64,
     /// Share of the exact candidates that an approximate index proposed; `None` after exact search.
     pub candidate_recall: Option<f64>,
@@ -214,4 +255,25 @@ pub struct Findings {
     pub decisions: Vec<Effect>,
     /// Pairs left out of [`Self::pairs`] because a group is larger than the cap.
     pub pairs_over_cap: u64,
+    /// The same scene in another photo, as it seems: worth a look, never a photo link. Sorted by rows; none of them is
+    /// among [`Self::pairs`], in a group, or behind a link.
+    pub leads: Vec<Pair>,
+    /// What the local features cost; all zero without that tier.
+    pub partial: PartialWork,
+    /// Results of laying images over each other that the sources did not know: to be kept in the case.
+    pub laid: Vec<Laid>,
+}
+
+impl Findings {
+    /// Earliest time of the two ads of a link; empty when unknown.
+    pub fn first_seen(&self, link: &Link) -> &str {
+        let times = [link.a, link.b].map(|ad| self.seen.get(ad as usize).map_or("", |seen| &*seen.first));
+        times.into_iter().filter(|time| !time.is_empty()).min().unwrap_or("")
+    }
+
+    /// Latest time of the two ads of a link; empty when unknown.
+    pub fn last_seen(&self, link: &Link) -> &str {
+        let times = [link.a, link.b].map(|ad| self.seen.get(ad as usize).map_or("", |seen| &*seen.last));
+        times.into_iter().max().unwrap_or("")
+    }
 }

@@ -6,14 +6,14 @@
 //! by links that are listed, also when only those across sites count. The trap: a link carries *all* photos that its
 //! two ads share, also those too frequent to be listed in full.
 
-use super::decisions::Replay;
 use super::facts::Facts;
 use super::ids;
+use super::prover::Prover;
 use super::showings::{Showing, Showings};
 use super::{Evidence, Link, LinkOptions};
 use crate::case::Snapshot;
 use crate::hash::Quality;
-use crate::verify::{self, Proof, Tier};
+use crate::verify::{Proof, Tier};
 use rayon::prelude::*;
 
 /// Ads of one photo up to which every two are linked.
@@ -44,7 +44,7 @@ pub(super) struct CutPair {
 pub(super) struct Maker<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) options: &'a LinkOptions,
-    pub(super) replay: &'a Replay,
+    pub(super) prover: &'a Prover<'a>,
     pub(super) showings: &'a Showings,
     pub(super) facts: &'a Facts<'a>,
     /// Weight of each photo by rarity, 0 to 1.
@@ -60,6 +60,7 @@ impl Maker<'_> {
     /// agree but belong to no common group, make links of their own where two ads have nothing better, and so do
     /// shared phones, handles and texts when the options say so.
     pub(super) fn links(&self, community: &[u32], cut: &[CutPair]) -> Vec<Link> {
+        let _span = tracing::debug_span!("links").entered();
         let mut pairs: Vec<(u32, u32)> =
             self.showings.photos.iter().flat_map(|photo| self.ad_pairs(&photo.ads, community)).collect();
         if self.options.corroborate {
@@ -67,8 +68,8 @@ impl Maker<'_> {
         }
         pairs.par_sort_unstable();
         pairs.dedup();
-        let mut links: Vec<Link> =
-            pairs.par_iter().filter(|(a, b)| self.wanted(*a, *b)).map(|&(a, b)| self.link(a, b)).collect();
+        pairs.retain(|&(a, b)| self.wanted(a, b));
+        let mut links: Vec<Link> = pairs.par_iter().map(|&(a, b)| self.link(a, b)).collect();
         let by_cut_pair = self.cut_links(cut, &pairs);
         links.extend(by_cut_pair);
         links.par_sort_unstable_by_key(|link| (link.a, link.b));
@@ -78,7 +79,7 @@ impl Maker<'_> {
     fn cut_links(&self, cut: &[CutPair], linked: &[(u32, u32)]) -> Vec<Link> {
         let mut found: Vec<(u32, u32, Evidence)> = Vec::new();
         for pair in cut {
-            let Some(proof) = self.prove(pair.image_a, pair.image_b) else { continue };
+            let Some(proof) = self.prover.prove(pair.image_a, pair.image_b) else { continue };
             let weight = self.weight(pair.photo, &proof);
             let ads = |image: u32| self.showings.ads_of_image(image).iter().copied().take(CUT_ADS);
             for (x, y) in ads(pair.image_a).flat_map(|x| ads(pair.image_b).map(move |y| (x, y))) {
@@ -144,7 +145,6 @@ impl Maker<'_> {
     /// A link with its evidence given; everything else follows from the two ads.
     fn with_evidence(&self, a: u32, b: u32, evidence: Vec<Evidence>) -> Link {
         let (x, y) = (&self.snapshot.ads[a as usize], &self.snapshot.ads[b as usize]);
-        let first = [self.facts.first_seen(a), self.facts.first_seen(b)];
         Link {
             id: ids::link(x, y),
             a,
@@ -152,11 +152,9 @@ impl Maker<'_> {
             weight: evidence.iter().map(|item| item.weight).sum(),
             corroboration: self.facts.corroboration(a, b),
             contradictions: self.facts.contradictions(a, b),
-            first_seen: first.into_iter().filter(|time| !time.is_empty()).min().unwrap_or("").to_string(),
-            last_seen: self.facts.last_seen(a).max(self.facts.last_seen(b)).to_string(),
-            caveats: self.caveats(a, b, &evidence),
+            caveats: self.caveats(a, b, &evidence).into(),
             network: None,
-            evidence,
+            evidence: evidence.into(),
         }
     }
 
@@ -164,18 +162,12 @@ impl Maker<'_> {
     fn evidence(&self, photo: u32, in_a: &[Showing], in_b: &[Showing]) -> Evidence {
         let tries = in_a.iter().flat_map(|x| in_b.iter().map(move |y| (x.image, y.image)));
         let direct = tries
-            .filter_map(|(x, y)| Some((self.prove(x, y)?, x, y)))
+            .filter_map(|(x, y)| Some((self.prover.prove(x, y)?, x, y)))
             .max_by(|x, y| x.0.score.total_cmp(&y.0.score).then((y.1, y.2).cmp(&(x.1, x.2))));
         let (proof, image_a, image_b) = direct.unwrap_or_else(|| {
             (self.weakest_step(photo, in_a[0].image, in_b[0].image), in_a[0].image, in_b[0].image)
         });
         Evidence { group: photo, image_a, image_b, proof, weight: self.weight(photo, &proof) }
-    }
-
-    fn prove(&self, a: u32, b: u32) -> Option<Proof> {
-        let (x, y) = (&self.snapshot.images[a as usize], &self.snapshot.images[b as usize]);
-        let measured = verify::verify(x, y, self.options.radius, self.options.min_quality);
-        self.replay.proof(a, b, measured)
     }
 
     /// Two images of a group that agree through others only: the surest way over one go-between, told by its weaker
@@ -186,7 +178,7 @@ impl Maker<'_> {
         let between: Vec<(Option<Proof>, Option<Proof>)> = (0..n)
             .map(|k| images[k * images.len() / n])
             .filter(|&image| image != a && image != b)
-            .map(|image| (self.prove(a, image), self.prove(image, b)))
+            .map(|image| (self.prover.prove(a, image), self.prover.prove(image, b)))
             .collect();
         let surest =
             |proofs: &mut dyn Iterator<Item = Proof>| proofs.max_by(|x, y| x.score.total_cmp(&y.score));
@@ -210,12 +202,12 @@ impl Maker<'_> {
         let near = self.options.radius.saturating_sub(NEAR_THRESHOLD_BITS);
         let usable = Quality::new(self.options.min_quality.get().saturating_add(10));
         let sides = |row: u32| image(row).width.min(image(row).height);
-        let indirect = |item: &Evidence| self.prove(item.image_a, item.image_b).is_none();
+        let indirect = |item: &Evidence| self.prover.prove(item.image_a, item.image_b).is_none();
         let mut codes = Vec::new();
         if all(&|item| self.common[item.group as usize]) {
             codes.push("COMMON_IMAGE");
         }
-        if evidence.iter().any(|item| self.replay.confirmed(item.image_a, item.image_b)) {
+        if evidence.iter().any(|item| self.prover.replay.confirmed(item.image_a, item.image_b)) {
             codes.push("CONFIRMED");
         }
         if all(&indirect) {
@@ -232,6 +224,10 @@ impl Maker<'_> {
         }
         if all(&|item| sides(item.image_a).min(sides(item.image_b)) < SMALL_SIDE) {
             codes.push("SMALL_IMAGE");
+        }
+        let not_compared = |item: &Evidence| item.proof.local.is_some_and(|local| !local.compared);
+        if all(&not_compared) {
+            codes.push("NOT_COMPARED");
         }
         if evidence.is_empty() {
             codes.push("NO_PHOTO");
@@ -262,6 +258,7 @@ fn unproven(radius: u32) -> Proof {
         overlap_b: 1.0,
         second_distance: None,
         score: 0.0,
+        local: None,
     }
 }
 

@@ -26,6 +26,7 @@ impl<'a> Looks<'a> {
     /// Sorts the images by their usable hashes; the rows in `alone` (sorted) are looks of their own whatever their
     /// hashes. O(n log n).
     pub(super) fn with_alone(images: &'a [Image], min_quality: Quality, alone: &[u32]) -> Self {
+        let _span = tracing::debug_span!("looks").entered();
         let mut order: Vec<u32> = (0..images.len() as u32).collect();
         let key = |row: u32| usable_views(&images[row as usize], min_quality);
         let apart = |row: u32| alone.binary_search(&row).is_ok();

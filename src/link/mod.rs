@@ -12,25 +12,38 @@ mod communities;
 mod cores;
 mod decisions;
 mod facts;
+mod feature_edges;
 mod findings;
 mod ids;
+mod joining;
+mod kinds;
+mod laid;
 mod links;
 mod looks;
 mod mirror;
 mod networks;
+mod news;
 mod options;
 mod pairs;
+mod part_search;
 mod photo_groups;
+mod pixels;
+mod places;
+mod prover;
 #[cfg(test)]
 mod sample;
 mod search;
 mod showings;
 mod union_find;
 
-pub use assemble::link;
+pub use assemble::{link, link_with};
 pub use findings::{
-    CommonReason, Contradiction, Corroboration, Effect, Evidence, Findings, Link, Network, Pair, PhotoGroup,
-    Rarity, Removed,
+    CommonReason, Contradiction, Corroboration, Effect, Evidence, Findings, Link, LinkId, Network, Pair,
+    PartialWork, PhotoGroup, Rarity, Removed, Seen,
 };
+pub use kinds::{Kind, Kinds};
+pub use news::{NetworkNews, News, input_digest, news, reported};
 pub use options::{CandidateIndex, CommonBank, LinkOptions, PairMode};
+pub use part_search::{PartHit, PartSearch};
+pub use pixels::{NoPixels, OriginalFiles, Pixels, Sources};
 pub use search::{Hit, NearestPhotos, PhotoSearch};

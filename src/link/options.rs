@@ -2,6 +2,8 @@
 
 use crate::hash::{Hash256, Quality};
 use crate::record::ImageId;
+use crate::verify::Tier;
+use std::collections::BTreeSet;
 
 /// Which image pairs findings list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,6 +38,8 @@ pub struct CommonBank {
 /// Parameters of [`link`](super::link()).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkOptions {
+    /// What may prove a pair. Without [`Tier::Partial`] features are not looked at.
+    pub tiers: BTreeSet<Tier>,
     /// PDQ bits within which two views show the same photo.
     pub radius: u32,
     /// PDQ quality below which a view is not used.
@@ -59,6 +63,7 @@ pub struct LinkOptions {
 impl Default for LinkOptions {
     fn default() -> Self {
         Self {
+            tiers: Tier::PHOTO.into_iter().collect(),
             radius: 31,
             min_quality: Quality::USABLE,
             index: CandidateIndex::Exact,

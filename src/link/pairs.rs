@@ -1,69 +1,112 @@
 //! The image pairs that findings list: measured one by one, capped per photo group.
 //!
-//! Inside a photo group every two images are measured again, so that the list holds the best proof of each pair
-//! and nothing transitive. The trap: a group of n images has n (n - 1) / 2 pairs; over the cap only a spanning
-//! forest is listed and the rest is counted.
+//! Inside a photo group every two images are measured again, so that the list holds the best proof of each pair,
+//! and says so where a proof only follows from others. The trap: a group of n images has n (n - 1) / 2 pairs; over
+//! the cap only a spanning forest is listed and the rest is counted, and pixels are asked about a few pairs of each.
 
 use super::candidates::Edge;
-use super::decisions::Replay;
 use super::looks::Looks;
 use super::photo_groups::Grouping;
+use super::prover::{Following, Known, Prover};
 use super::showings::SeenIn;
 use super::union_find::Sets;
 use super::{LinkOptions, Pair, PairMode};
 use crate::case::Snapshot;
-use crate::verify;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
-/// Listed pairs, sorted by rows, and how many more the groups over the cap may hold.
+/// Pairs that are examined at once.
+const PART: usize = 1 << 18;
+
+/// Pairs of one photo group whose pixels are asked when nothing else proves them.
+const ASKED: u32 = 64;
+
+/// What is listed.
+#[derive(Default)]
+pub(super) struct Listed {
+    /// Sorted by rows.
+    pub(super) pairs: Vec<Pair>,
+    /// How many more the groups over the cap may hold.
+    pub(super) left_out: u64,
+    /// Pairs whose pixels were not asked because those of enough others were.
+    pub(super) not_asked: u64,
+}
+
+/// Lists pairs; asks pixels where nothing else proves one.
 pub(super) fn list(
     snapshot: &Snapshot,
     options: &LinkOptions,
-    replay: &Replay,
     looks: &Looks,
     edges: &[Edge],
     grouping: &Grouping,
-) -> (Vec<Pair>, u64) {
-    let listing = Listing { snapshot, options, replay, seen: SeenIn::new(snapshot), looks };
+    prover: &mut Prover,
+) -> Listed {
+    let listing = Listing { snapshot, options, seen: SeenIn::new(snapshot), looks };
     let mut rows = listing.same_file();
     let (grouped, left_out) = listing.grouped(edges, grouping);
     rows.extend(grouped);
     rows.extend(listing.between(&grouping.cut));
     rows.par_sort_unstable();
     rows.dedup();
-    let pairs = rows.into_par_iter().filter_map(|(a, b)| listing.prove(a, b)).collect();
-    (pairs, left_out)
+    let examined = |&(a, b): &(u32, u32)| (a, b, prover.examine(a, b));
+    let mut pairs: Vec<Pair> = Vec::with_capacity(rows.len());
+    let mut following: Vec<(u32, u32, Following)> = Vec::new();
+    // In parts: all of what is known at once would take more memory than the list.
+    for part in rows.chunks(PART) {
+        let apart = |&&(a, b): &&(u32, u32)| in_two_ads(snapshot, &listing.seen, options, a, b);
+        let known: Vec<(u32, u32, Known)> = part.par_iter().filter(apart).map(examined).collect();
+        for (a, b, known) in known {
+            match known {
+                Known::Proven(proof) => pairs.push(Pair { a, b, proof }),
+                Known::Follows(how) => following.push((a, b, how)),
+                Known::Nothing => {}
+            }
+        }
+    }
+    let not_asked = ask(prover, &following);
+    let concluded = following.par_iter().filter_map(|(a, b, how)| {
+        let proof = prover.conclude(*a, *b, how)?;
+        Some(Pair { a: *a, b: *b, proof })
+    });
+    pairs.par_extend(concluded);
+    pairs.par_sort_unstable_by_key(|pair| (pair.a, pair.b));
+    pairs.shrink_to_fit();
+    Listed { pairs, left_out, not_asked }
+}
+
+/// Asks the pixels of the first pairs of every group that want it; how many others there are.
+fn ask(prover: &mut Prover, following: &[(u32, u32, Following)]) -> u64 {
+    let mut asked: BTreeMap<u32, u32> = BTreeMap::new();
+    let mut first = |how: &Following| {
+        let count = asked.entry(how.group).or_insert(0);
+        *count += 1;
+        *count <= ASKED
+    };
+    let asks: Vec<_> =
+        following.iter().filter(|(_, _, how)| first(how)).map(|(a, b, how)| how.ask(*a, *b)).collect();
+    prover.overlays.ask(&asks);
+    (following.len() - asks.len()) as u64
+}
+
+/// Is there an ad with `a` and another one (of another site, if that is asked) with `b`?
+pub(super) fn in_two_ads(snapshot: &Snapshot, seen: &SeenIn, options: &LinkOptions, a: u32, b: u32) -> bool {
+    let (first, second) = (seen.ads(a), seen.ads(b));
+    let site = |ad: u32| &snapshot.ads[ad as usize].key.site;
+    let differ = |x: u32, y: u32| x != y && (!options.cross_site_only || site(x) != site(y));
+    // Whoever differs from one ad of `a` settles it; only if nobody does, another ad of `a` may.
+    let Some(&x) = first.first() else { return false };
+    second.iter().any(|&y| differ(x, y))
+        || second.first().is_some_and(|&y| first.iter().any(|&x| differ(x, y)))
 }
 
 struct Listing<'a> {
     snapshot: &'a Snapshot,
     options: &'a LinkOptions,
-    replay: &'a Replay,
     seen: SeenIn,
     looks: &'a Looks<'a>,
 }
 
 impl Listing<'_> {
-    fn prove(&self, a: u32, b: u32) -> Option<Pair> {
-        if !self.in_two_ads(a, b) {
-            return None;
-        }
-        let (x, y) = (&self.snapshot.images[a as usize], &self.snapshot.images[b as usize]);
-        let measured = verify::verify(x, y, self.options.radius, self.options.min_quality);
-        Some(Pair { a, b, proof: self.replay.proof(a, b, measured)? })
-    }
-
-    /// Is there an ad with `a` and another one (of another site, if that is asked) with `b`?
-    fn in_two_ads(&self, a: u32, b: u32) -> bool {
-        let (first, second) = (self.seen.ads(a), self.seen.ads(b));
-        let site = |ad: u32| &self.snapshot.ads[ad as usize].key.site;
-        let differ = |x: u32, y: u32| x != y && (!self.options.cross_site_only || site(x) != site(y));
-        // Whoever differs from one ad of `a` settles it; only if nobody does, another ad of `a` may.
-        let Some(&x) = first.first() else { return false };
-        second.iter().any(|&y| differ(x, y))
-            || second.first().is_some_and(|&y| first.iter().any(|&x| differ(x, y)))
-    }
-
     /// Files that were seen in several ads.
     fn same_file(&self) -> Vec<(u32, u32)> {
         (0..self.snapshot.images.len() as u32)

@@ -32,6 +32,23 @@ pub(super) struct Grouping {
     pub(super) cut: Vec<Edge>,
 }
 
+impl Grouping {
+    /// The groups (by first core look) and those of the edges that none of them holds.
+    pub(super) fn new(looks: usize, groups: Vec<Group>, edges: Vec<Edge>) -> Self {
+        let mut home = vec![u32::MAX; looks];
+        for (group, place) in groups.iter().zip(0..) {
+            group.core.iter().for_each(|&look| home[look as usize] = place);
+        }
+        let holds = |group: u32, look: u32| groups[group as usize].holders.binary_search(&look).is_ok();
+        let apart = |edge: &Edge| {
+            let (a, b) = (home[edge.a as usize], home[edge.b as usize]);
+            a != b && !holds(a, edge.b) && !holds(b, edge.a)
+        };
+        let cut = edges.into_iter().filter(apart).collect();
+        Self { groups, cut }
+    }
+}
+
 /// Groups looks along `edges` (sorted) and `bonds`, which then know the groups. Every look is core of exactly one
 /// group, most alone in theirs.
 pub(super) fn group(looks: &Looks, edges: &[Edge], radius: u32, bonds: &mut Bonds) -> Grouping {
@@ -50,9 +67,8 @@ pub(super) fn group(looks: &Looks, edges: &[Edge], radius: u32, bonds: &mut Bond
     }
     let holders = bonds.holders(guard.holders(&part, &sets));
     let groups = collect(bonds.groups(&sets), looks.len(), holders);
-    let is_cut = |edge: &Edge| !share_a_group(&groups, edge) && bonds.allow(edge.a, edge.b);
-    let cut = edges.iter().copied().filter(is_cut).collect();
-    Grouping { groups: groups.list, cut }
+    let allowed = edges.iter().copied().filter(|edge| bonds.allow(edge.a, edge.b)).collect();
+    Grouping::new(looks.len(), groups, allowed)
 }
 
 struct Guard<'a, 'b> {
@@ -122,14 +138,7 @@ fn sample(rows: &[u32]) -> impl Iterator<Item = u32> + '_ {
     (0..n).map(move |k| rows[k * rows.len() / n])
 }
 
-/// Groups with an index from looks to them.
-struct Collected {
-    list: Vec<Group>,
-    /// Group of which a look is core.
-    home: Vec<u32>,
-}
-
-fn collect(sets: &Sets, looks: usize, holders: Vec<(u32, u32)>) -> Collected {
+fn collect(sets: &Sets, looks: usize, holders: Vec<(u32, u32)>) -> Vec<Group> {
     let mut home = vec![u32::MAX; looks];
     let mut list: Vec<Group> = Vec::new();
     for look in 0..looks as u32 {
@@ -143,13 +152,7 @@ fn collect(sets: &Sets, looks: usize, holders: Vec<(u32, u32)>) -> Collected {
     for (root, holder) in holders {
         list[home[root as usize] as usize].holders.push(holder);
     }
-    Collected { list, home }
-}
-
-fn share_a_group(groups: &Collected, edge: &Edge) -> bool {
-    let (a, b) = (groups.home[edge.a as usize], groups.home[edge.b as usize]);
-    let holds = |group: u32, look: u32| groups.list[group as usize].holders.binary_search(&look).is_ok();
-    a == b || holds(a, edge.b) || holds(b, edge.a)
+    list
 }
 
 #[cfg(test)]

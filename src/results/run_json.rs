@@ -5,8 +5,11 @@
 //! networks, left out and neither make all links.
 
 use super::{ResultFile, RunFacts};
+use crate::case::standing;
+use crate::evidence::Veil;
 use crate::explain::{Figures, Joined, share};
 use crate::export;
+use crate::link::{Effect, News, PartialWork};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
@@ -30,6 +33,8 @@ pub(super) fn value(joined: &Joined<'_>, facts: &RunFacts, files: &[ResultFile],
         "skipped_by_reason": tally(figures.skipped_by_reason.iter().map(|(reason, n)| (reason.code(), *n))),
         "pairs_by_tier": tally(figures.pairs_by_tier.iter().map(|(tier, n)| (tier.name(), *n))),
         "links_left_out_by_reason": tally(figures.left_out_by_reason.iter().map(|(reason, n)| (*reason, *n))),
+        "decisions": decisions(joined),
+        "since": facts.news.as_ref().map(since),
         "largest_network": {
             "ads": figures.largest_network,
             "share_of_all_ads": rounded(share(figures.largest_network, figures.ads)),
@@ -37,9 +42,28 @@ pub(super) fn value(joined: &Joined<'_>, facts: &RunFacts, files: &[ResultFile],
         },
         "photo_reuse": reuse(&figures),
         "expected_false_pairs": joined.findings.expected_false_pairs,
+        "leads": joined.findings.leads.len(),
+        "partial": partial(&joined.findings.partial),
         "pair_cap": pair_cap(joined, files),
+        "previews": {
+            "kind": facts.previews.veil.map_or("none", Veil::name),
+            "embedded": facts.previews.jpegs.len(),
+            "originals_missing": facts.previews.missing,
+        },
         "files": files.iter().filter(|file| !is_page(file)).map(file).collect::<Map<_, _>>(),
         "network_pages": files.iter().filter(|file| is_page(file)).count(),
+    })
+}
+
+/// What local features cost: what was looked at, and what was not.
+fn partial(work: &PartialWork) -> Value {
+    json!({
+        "photos_indexed": work.indexed,
+        "candidates_verified": work.candidates,
+        "candidates_agreeing": work.agreeing,
+        "pixels_compared": work.compared,
+        "pixels_not_compared": work.not_compared,
+        "pairs_following_and_not_compared": work.over_cap,
     })
 }
 
@@ -65,6 +89,29 @@ fn counts(figures: &Figures) -> Value {
         "links_across_sites": figures.links_across_sites,
         "networks": figures.networks,
         "networks_across_sites": figures.networks_across_sites,
+    })
+}
+
+/// Decisions of reviewers: how many there are, and what became of them.
+fn decisions(joined: &Joined<'_>) -> Value {
+    let disputed = standing(&joined.snapshot.decisions).iter().filter(|stands| stands.is_disputed()).count();
+    let effects = &joined.findings.decisions;
+    let of = |effect: &Effect| (effect.name(), effects.iter().filter(|other| *other == effect).count());
+    json!({
+        "made": effects.len(),
+        "subjects_disputed": disputed,
+        "by_effect": tally(Effect::ALL.iter().map(of)),
+    })
+}
+
+fn since(news: &News) -> Value {
+    let networks_new = news.networks_new();
+    json!({
+        "run": news.since,
+        "links_new": news.links.len(),
+        "links_gone": news.links_gone,
+        "networks_new": networks_new,
+        "networks_grown": news.networks.len() - networks_new,
     })
 }
 

@@ -38,6 +38,21 @@ impl Affine {
         (square > 0.0).then_some(Self([a, -d, c, d, a, f]))
     }
 
+    /// The turn that does most of what this map does.
+    pub fn nearest_turn(&self) -> Dihedral {
+        let [a, b, _, d, e, _] = self.0;
+        let alike = |turn: Dihedral| {
+            let [p, q, _, r, s, _] = Self::of_turn(turn, 1.0, 1.0).0;
+            a * p + b * q + d * r + e * s
+        };
+        Dihedral::ALL.into_iter().fold(
+            Dihedral::None,
+            |best, turn| {
+                if alike(turn) > alike(best) { turn } else { best }
+            },
+        )
+    }
+
     /// Least squares over pairs of points: a full affine map from five pairs on, a similarity below. `None` when
     /// the points do not determine it.
     pub fn fit(pairs: &[(Point, Point)]) -> Option<Self> {

@@ -1,12 +1,14 @@
 //! From a candidate to a proven pair: which tier, which transform, how much of each image, how sure.
 //!
-//! Cheap to dear: same file, PDQ as it is, PDQ turned. A candidate that no tier proves is not a pair. The
+//! Cheap to dear: same file, PDQ as it is, PDQ turned, local features, pixels. A candidate that no tier proves is not a pair. The
 //! trap: a distance is between the *views that won*, not between the whole images, so never compare it with a
 //! threshold again further on; the tier already says what it proves.
 
 pub mod affine;
+mod calibration;
 pub mod dense;
 pub mod geometry;
+pub mod local;
 pub mod partial;
 mod pdq_tier;
 mod picture;
@@ -15,10 +17,11 @@ mod score;
 
 pub use pdq_tier::{ViewDistance, distances, verify};
 pub use projective::Projective;
-pub use score::{Strength, chance_within, pdq_score};
+pub use score::{HashEvidence, Strength, partial_score, pdq_score, probability};
 
 use crate::hash::Dihedral;
 use crate::record::ViewKind;
+use affine::Affine;
 use std::fmt;
 
 /// How a pair was proven.
@@ -40,6 +43,9 @@ pub enum Tier {
 }
 
 impl Tier {
+    /// The tiers that prove the same photo, from cheap to dear.
+    pub const PHOTO: [Self; 4] = [Self::SameFile, Self::NearCopy, Self::Transformed, Self::Partial];
+
     /// Name in files, flags and JSON.
     pub const fn name(self) -> &'static str {
         match self {
@@ -85,13 +91,30 @@ pub struct Proof {
     pub second_distance: Option<u32>,
     /// Larger is surer, comparable across tiers.
     pub score: f64,
+    /// What local features say; `None` for a proof by hashes.
+    pub local: Option<Local>,
+}
+
+/// The part of a proof by local features that hashes do not have.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Local {
+    /// From working pixels of the first image to those of the second (see [`crate::features::WORKING_SIDE`]).
+    pub map: Affine,
+    /// Were these two images matched with each other? Else the map follows from how each matched a third.
+    pub direct: bool,
+    /// How alike the pixels are, 0 to 1; `None` when these two were not laid over each other.
+    pub sameness: Option<f64>,
+    /// Were pixels compared at all, of these two or of those through which they belong together?
+    pub compared: bool,
 }
 
 impl Proof {
     /// The same proof from the second image's point of view.
     #[must_use]
-    pub const fn reversed(self) -> Self {
+    pub fn reversed(self) -> Self {
+        let back = |local: Local| local.map.inverse().map(|map| Local { map, ..local });
         Self {
+            local: self.local.and_then(back),
             transform: self.transform.inverse(),
             view_a: self.view_b,
             view_b: self.view_a,
@@ -114,8 +137,14 @@ impl Proof {
             overlap_b: 1.0,
             second_distance: None,
             score: score::SAME_FILE,
+            local: None,
         };
         Self { score: score::SAME_FILE, ..measured.unwrap_or(unmeasured) }
+    }
+
+    /// Probability of the same photo in a corpus of `images` images; 1 for the same bytes.
+    pub fn probability(&self, images: usize) -> f64 {
+        if self.tier == Tier::SameFile { 1.0 } else { probability(self.score, images) }
     }
 
     /// The score in words.

@@ -23,12 +23,17 @@ const NEEDED: [(f64, f64); 3] = [(30.0, 0.56), (LINK_SCORE, 0.64), (WEAK_SCORE, 
 const NEEDED_BETWEEN: f64 = 0.56;
 /// Less coverage than this is a local match: a logo, a sticker, a line of text.
 const LOCAL_COVERAGE: f64 = 0.1;
-/// The shared part must be this much of at least one picture.
-const LEAST_OVERLAP: f64 = 0.15;
+/// The shared part must be this much of at least one picture: banners with one text are strips of up to a quarter.
+const LEAST_OVERLAP: f64 = 0.3;
 /// So many agreeing patches are no logo, whatever the keypoints span.
 const MANY_PATCHES: f64 = 100.0;
 /// Nor are so many when the sameness, too, is as high as this.
 const FLAWLESS: (f64, f64) = (40.0, 0.95);
+
+/// Whether a match is worth a look at the pixels.
+pub fn is_candidate(found: &GeometricMatch) -> bool {
+    found.score >= WEAK_SCORE && !is_small(&found.overlap)
+}
 
 /// The tier of a pair: [`Tier::Partial`], [`Tier::SameScene`], or `None` when it is no pair. `pixels` is `None` where
 /// the originals are gone or too flat to compare; the pair then lives by its score.
@@ -57,7 +62,12 @@ pub fn tier(found: &GeometricMatch, pixels: Option<&DenseCheck>) -> Option<Tier>
 /// Whether two pictures that were not matched themselves show the same photo because each was matched with a third:
 /// `overlap` is that of the composed map. It need not be: two photos in one collage both match it and do not meet.
 pub fn follows(overlap: &Overlap, pixels: Option<&DenseCheck>) -> bool {
-    !is_small(overlap) && pixels.is_none_or(|pixels| pixels.sameness() >= NEEDED_BETWEEN)
+    !is_small(overlap) && pixels.is_none_or(agrees)
+}
+
+/// Whether pixels bear out a map that follows from two others.
+pub fn agrees(pixels: &DenseCheck) -> bool {
+    pixels.sameness() >= NEEDED_BETWEEN
 }
 
 fn is_small(overlap: &Overlap) -> bool {

@@ -19,8 +19,7 @@ fn the_order_of_lines_does_not_matter() {
     let folder = tempfile::tempdir().unwrap();
     let text = fs::read_to_string(fixture().join("ads.jsonl")).unwrap();
     let mut lines: Vec<&str> = text.lines().collect();
-    // A fixed shuffle: by a digest of each line.
-    lines.sort_by_key(|line| line.bytes().fold(17_u64, |sum, byte| sum.wrapping_mul(31) ^ u64::from(byte)));
+    shuffle(&mut lines);
     assert_ne!(lines, text.lines().collect::<Vec<_>>());
     let shuffled = folder.path().join("ads.jsonl");
     fs::write(&shuffled, lines.join("\n")).unwrap();
@@ -32,22 +31,41 @@ fn the_order_of_lines_does_not_matter() {
     assert_same(&plain, &other);
 }
 
+/// A fixed shuffle: by a digest of each line.
+fn shuffle(lines: &mut [&str]) {
+    lines.sort_by_key(|line| line.bytes().fold(17_u64, |sum, byte| sum.wrapping_mul(31) ^ u64::from(byte)));
+}
+
+/// Twenty batches into one case, the lines as they are and shuffled; every seventh batch is linked too, since what
+/// was linked before must not show in what is linked later.
 #[test]
 fn batches_do_not_matter() {
     let folder = tempfile::tempdir().unwrap();
     let text = fs::read_to_string(fixture().join("ads.jsonl")).unwrap();
     let images = fixture().join("images");
-    let case = folder.path().join("case.adlink");
-    let common = ["--images", images.to_str().unwrap(), "--case", case.to_str().unwrap()];
-    let lines: Vec<&str> = text.lines().collect();
-    for (n, batch) in lines.chunks(lines.len().div_ceil(5)).enumerate() {
-        let path = folder.path().join(format!("batch{n}.jsonl"));
-        fs::write(&path, batch.join("\n")).unwrap();
-        link(&path, &folder.path().join("batched"), &common);
-    }
+    let images = ["--images", images.to_str().unwrap()];
     let whole = folder.path().join("whole");
-    link(&fixture().join("ads.jsonl"), &whole, &common[..2]).expect(3);
-    assert_same(&folder.path().join("batched"), &whole);
+    link(&fixture().join("ads.jsonl"), &whole, &images).expect(3);
+    let plain: Vec<&str> = text.lines().collect();
+    let mut shuffled = plain.clone();
+    shuffle(&mut shuffled);
+    for (order, lines) in [("plain", plain), ("shuffled", shuffled)] {
+        let case = folder.path().join(format!("{order}.adlink"));
+        let out = folder.path().join(order);
+        let batches: Vec<&[&str]> = lines.chunks(lines.len() / 20).collect();
+        assert!(batches.len() >= 20, "{} lines", lines.len());
+        for (n, batch) in batches.iter().enumerate() {
+            let path = folder.path().join(format!("{order}{n}.jsonl"));
+            fs::write(&path, batch.join("\n")).unwrap();
+            let common = [&images[..], &["--case", case.to_str().unwrap()]].concat();
+            if n % 7 == 0 || n + 1 == batches.len() {
+                link(&path, &out, &common);
+            } else {
+                run([&["ingest", path.to_str().unwrap()], &common[..]].concat());
+            }
+        }
+        assert_same(&out, &whole);
+    }
 }
 
 #[test]

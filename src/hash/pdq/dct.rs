@@ -19,15 +19,27 @@ static COSINES: LazyLock<Cosines> = LazyLock::new(|| {
 
 /// Hashes and quality of the buffer.
 pub(super) fn from_buffer(buffer: &Buffer) -> Pdq {
-    let kernel = Dct::best();
-    let block = kernel.transform(buffer, &COSINES);
+    from_block(buffer, &Dct::best().transform(buffer, &COSINES))
+}
+
+/// As [`from_buffer`], with the margin of the upright hash: how far apart the two frequencies on either side of the
+/// median are. A picture whose frequencies shift by more may flip both bits.
+pub(super) fn with_margin(buffer: &Buffer) -> (Pdq, f32) {
+    let block = Dct::best().transform(buffer, &COSINES);
+    let mut ordered = block;
+    let (_, &mut median, above) = ordered.select_nth_unstable_by(127, f32::total_cmp);
+    let next = above.iter().copied().fold(f32::INFINITY, f32::min);
+    (from_block(buffer, &block), next - median)
+}
+
+fn from_block(buffer: &Buffer, block: &Block) -> Pdq {
     let base = [
-        bits(&block, |_, _| false),
-        bits(&block, |i, _| i % 2 == 0),
-        bits(&block, |_, j| j % 2 == 0),
-        bits(&block, |i, j| (i + j) % 2 == 1),
+        bits(block, |_, _| false),
+        bits(block, |i, _| i % 2 == 0),
+        bits(block, |_, j| j % 2 == 0),
+        bits(block, |i, j| (i + j) % 2 == 1),
     ];
-    Pdq::from_base(base, Quality::new((kernel.steps(buffer) / 90).min(100) as u8))
+    Pdq::from_base(base, Quality::new((Dct::best().steps(buffer) / 90).min(100) as u8))
 }
 
 /// One bit per coefficient above the lower median, after changing the sign of some.

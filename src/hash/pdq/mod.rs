@@ -19,7 +19,7 @@ pub use exact::{LumaF32, pdq_exact};
 const LEAST_SIDE: u32 = 5;
 
 /// Stands for pictures too small to hash: zero bits, quality 0.
-const TOO_SMALL: Pdq = Pdq::from_base([Hash256::from_words([0; 4]); 4], Quality::ZERO);
+pub(super) const TOO_SMALL: Pdq = Pdq::from_base([Hash256::from_words([0; 4]); 4], Quality::ZERO);
 
 /// PDQ of a picture in all orientations, from its full-size pixels. Below 5 pixels a side it is all zero, with
 /// quality 0. Costs well under 1 ns per pixel plus some 10 us.
@@ -37,6 +37,11 @@ pub fn pdq_of(luma: &Luma, rect: Rect) -> Option<Pdq> {
 /// small. For the small ones alone: elsewhere it says the same as PDQ and is slower.
 pub(super) fn pdq_enlarged(luma: &Luma, rect: Rect) -> Option<Pdq> {
     reduced_by(luma, rect, smooth::axis).map(|buffer| dct::from_buffer(&buffer))
+}
+
+/// PDQ of a 64x64 buffer with its margin; see [`super::WholeHashes::margin`].
+pub(super) fn of_buffer(buffer: &Buffer) -> (Pdq, f32) {
+    dct::with_margin(buffer)
 }
 
 /// The rectangle reduced to 64x64 levels; `None` when it reaches outside the picture or is too small to hash.

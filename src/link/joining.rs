@@ -1,0 +1,356 @@
+//! Photos that hashes told apart become one where features and pixels agree.
+//!
+//! Kruskal's way, best match first, in batches: the pixels of a batch are laid over each other in parallel, and no
+//! more than a few times for the same two sets. Every set keeps the maps of its pictures to one frame, so that a
+//! join is refused unless the pictures of both sides fall on each other. The trap: a crop lies in its original as a
+//! photo lies in a collage. Only pictures of which a good part is shared *either way* are joined; else the one that
+//! shows more *holds* the other, and nothing is joined through a holder.
+
+use super::bonds::Bonds;
+use super::feature_edges::{FeatureEdge, FeatureEdges};
+use super::laid::{Ask, Overlays};
+use super::photo_groups::Group;
+use super::places;
+use crate::case::Snapshot;
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+use crate::verify::affine::{Affine, Overlap, Point};
+use crate::verify::geometry::{GeometricMatch, Side, match_turned};
+use crate::verify::{Tier, partial};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// Both pictures must share this much to be one photo.
+const LEAST_SHARE: f64 = 0.4;
+
+/// Share of pairs across two sets that must match before the sets become one.
+const AGREEMENT: f64 = 0.4;
+
+/// Share of all pictures that one must match to vouch for both sets.
+const NEARLY_ALL: f64 = 0.75;
+
+/// Score of a clear match that needs neither pixels nor a look at how common it is.
+const BEYOND_DOUBT: f64 = 20.0;
+
+/// Questions that two sets may fail before no more are asked.
+const MOST_FAILURES: u8 = 3;
+
+/// Questions put at once.
+const BATCH: usize = 512;
+
+/// Pictures of a set that must fall on those of another.
+const SAMPLE: usize = 12;
+
+/// Two photos that share a scene, as far as one can tell.
+#[derive(Debug, Clone)]
+pub(super) struct Lead {
+    pub(super) a: u32,
+    pub(super) b: u32,
+    pub(super) found: GeometricMatch,
+}
+
+/// One picture that holds a photo.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Holding {
+    /// Group whose photo is held.
+    pub(super) photo: u32,
+    /// Group whose picture holds it.
+    pub(super) holder: u32,
+    /// From the holder's picture to the photo's.
+    pub(super) map: Affine,
+    /// Did pixels bear it out?
+    pub(super) seen: bool,
+}
+
+/// What became of the groups.
+pub(super) struct Joined {
+    /// For each group its set's name, and the map from its picture to the picture of the group of that name.
+    pub(super) frames: Vec<(u32, Affine)>,
+    /// By a set's name: did pixels bear out all of its joins?
+    pub(super) seen: Vec<bool>,
+    pub(super) holdings: Vec<Holding>,
+    pub(super) leads: Vec<Lead>,
+}
+
+/// Joins groups along `found.edges`.
+pub(super) fn join(
+    snapshot: &Snapshot,
+    found: &FeatureEdges,
+    parts: &[Group],
+    bonds: &mut Bonds,
+    overlays: &mut Overlays,
+    progress: &dyn Progress,
+) -> Result<Joined> {
+    let groups = found.pictures.len();
+    let mut work = Work {
+        snapshot,
+        found,
+        parts,
+        bonds,
+        frames: (0..groups as u32).map(|group| (group, IDENTITY)).collect(),
+        members: (0..groups as u32).map(|group| vec![group]).collect(),
+        asked: vec![BTreeMap::new(); groups],
+        seen: vec![true; groups],
+        holdings: Vec::new(),
+        leads: Vec::new(),
+    };
+    let mut pending: Vec<&FeatureEdge> = found.edges.iter().collect();
+    while !pending.is_empty() {
+        if progress.stop_requested() {
+            return Err(Error::Interrupted);
+        }
+        let batch = work.next_batch(&mut pending);
+        let asks: Vec<Ask> =
+            batch.iter().map(|edge| Ask { a: edge.a, b: edge.b, map: edge.found.map }).collect();
+        overlays.ask(&asks);
+        for edge in batch {
+            work.settle(edge, overlays);
+        }
+    }
+    Ok(Joined { frames: work.frames, seen: work.seen, holdings: work.holdings, leads: work.leads })
+}
+
+const IDENTITY: Affine = Affine([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+
+struct Work<'a> {
+    snapshot: &'a Snapshot,
+    found: &'a FeatureEdges,
+    parts: &'a [Group],
+    bonds: &'a mut Bonds,
+    /// Set of each group, and the map from its picture to that of the set.
+    frames: Vec<(u32, Affine)>,
+    members: Vec<Vec<u32>>,
+    seen: Vec<bool>,
+    /// For each set: questions that it failed with others; [`MOST_FAILURES`] closes the matter.
+    asked: Vec<BTreeMap<u32, u8>>,
+    holdings: Vec<Holding>,
+    leads: Vec<Lead>,
+}
+
+impl<'a> Work<'a> {
+    /// Takes the best questions whose answers do not hang on each other's; drops those that are settled.
+    fn next_batch(&self, pending: &mut Vec<&'a FeatureEdge>) -> Vec<&'a FeatureEdge> {
+        let mut batch = Vec::new();
+        let mut busy = Hypothesis::default();
+        pending.retain(|edge| {
+            let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
+            if x == y || self.asked[x as usize].get(&y).is_some_and(|&failures| failures >= MOST_FAILURES) {
+                return false;
+            }
+            let free = batch.len() < BATCH && busy.join(x, y);
+            if free {
+                batch.push(*edge);
+            }
+            !free
+        });
+        batch
+    }
+
+    fn set(&self, group: u32) -> u32 {
+        self.frames[group as usize].0
+    }
+
+    /// A look whose picture is the photo of this group.
+    fn look(&self, group: u32) -> u32 {
+        self.parts[group as usize].core[0]
+    }
+
+    fn settle(&mut self, edge: &'a FeatureEdge, overlays: &Overlays) {
+        let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
+        if x == y {
+            return;
+        }
+        let laid = overlays.get(edge.a, edge.b);
+        let tier = match laid {
+            _ if !self.is_own(edge) => None,
+            Some(laid) => partial::tier(&edge.found, laid.check.as_ref()),
+            None => self.tier_by_features(edge),
+        };
+        let overlap = &edge.found.overlap;
+        match tier {
+            Some(Tier::Partial)
+                if overlap.share_a.min(overlap.share_b) >= LEAST_SHARE && self.allows(edge) =>
+            {
+                self.unite(edge, laid.is_some());
+            }
+            Some(Tier::Partial) => {
+                self.hold(edge, laid.is_some());
+                self.fail(x, y, 1);
+            }
+            Some(_) => {
+                self.leads.push(Lead { a: edge.a, b: edge.b, found: edge.found.clone() });
+                self.fail(x, y, 1);
+            }
+            None => self.fail(x, y, 1),
+        }
+    }
+
+    /// Does the match hang on what only these two photos show? A match that spans little of what is shared may be of
+    /// a caption, a logo, a sticker that others bear too.
+    fn is_own(&self, edge: &FeatureEdge) -> bool {
+        edge.is_clear() || self.weighed(edge).is_some_and(|found| partial::is_candidate(&found))
+    }
+
+    /// Without pixels, what is common among photos counts less always, unless there is no doubt.
+    fn tier_by_features(&self, edge: &FeatureEdge) -> Option<Tier> {
+        if edge.is_clear() && edge.found.score >= BEYOND_DOUBT {
+            return partial::tier(&edge.found, None);
+        }
+        partial::tier(&self.weighed(edge)?, None)
+    }
+
+    /// The match again, with every keypoint worth the less the more other photos have it.
+    fn weighed(&self, edge: &FeatureEdge) -> Option<GeometricMatch> {
+        let set = |row: u32| {
+            let place = self.found.rows.partition_point(|entry| entry.0 < row);
+            self.set(self.found.rows[place].1)
+        };
+        let (a, b) = (self.snapshot.features.get(edge.a)?, self.snapshot.features.get(edge.b)?);
+        let [common_a, common_b] = [edge.a, edge.b].map(|row| self.found.index.frequencies(row, &set));
+        let side = |features, frequency| Side { features, frequency };
+        match_turned(side(&a, &common_a), side(&b, &common_b), edge.found.turn)
+    }
+
+    fn fail(&mut self, x: u32, y: u32, times: u8) {
+        for (one, other) in [(x, y), (y, x)] {
+            let failures = self.asked[one as usize].entry(other).or_insert(0);
+            *failures = failures.saturating_add(times);
+        }
+    }
+
+    /// May the sets of an edge's ends become one? All their pictures must fall on each other, and enough of them, or
+    /// one of the ends with nearly all, must match.
+    fn allows(&self, edge: &FeatureEdge) -> bool {
+        let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
+        let Some(across) = self.across(edge) else { return false };
+        let (left, right) = (sample(&self.members[x as usize]), sample(&self.members[y as usize]));
+        let pairs: Vec<(u32, u32, Affine)> = left
+            .iter()
+            .flat_map(|&one| {
+                right.iter().filter_map(move |&other| {
+                    Some((
+                        one,
+                        other,
+                        self.frames[one as usize]
+                            .1
+                            .then(&across)
+                            .then(&self.frames[other as usize].1.inverse()?),
+                    ))
+                })
+            })
+            .collect();
+        let meet = |&(one, other, map): &(u32, u32, Affine)| {
+            let overlap = self.size(one).zip(self.size(other)).and_then(|(p, q)| Overlap::of(&map, p, q));
+            overlap.is_some_and(|overlap| partial::follows(&overlap, None))
+        };
+        if pairs.len() == 1 {
+            return true;
+        }
+        pairs.iter().all(meet)
+            && (self.agreement(&pairs) >= AGREEMENT
+                || self.agrees_with_all(edge.group_a, &left, &right, &across.inverse())
+                || self.agrees_with_all(edge.group_b, &right, &left, &Some(across)))
+    }
+
+    /// Share of pairs that match as their map says.
+    fn agreement(&self, pairs: &[(u32, u32, Affine)]) -> f64 {
+        let agreed = pairs.par_iter().filter(|(one, other, map)| self.agrees(*one, *other, map)).count();
+        agreed as f64 / pairs.len().max(1) as f64
+    }
+
+    fn agrees(&self, one: u32, other: u32, map: &Affine) -> bool {
+        let rows = self.found.pictures[one as usize].zip(self.found.pictures[other as usize]);
+        rows.is_some_and(|(a, b)| a == b || places::matched(self.snapshot, a, b, map).is_some())
+    }
+
+    /// Does an end of an edge match nearly all pictures of its own set, and of the other? `back` is from the other's
+    /// frame to its own.
+    fn agrees_with_all(&self, one: u32, own: &[u32], others: &[u32], back: &Option<Affine>) -> bool {
+        let (Some(back), Some(from_frame)) = (back, self.frames[one as usize].1.inverse()) else {
+            return false;
+        };
+        let frame = |other: u32| self.frames[other as usize].1;
+        let own =
+            own.iter().filter(|&&other| other != one).map(|&other| (other, frame(other).then(&from_frame)));
+        let others = others.iter().map(|&other| (other, frame(other).then(back).then(&from_frame)));
+        let pairs: Vec<(u32, u32, Affine)> =
+            own.chain(others).map(|(other, map)| (other, one, map)).collect();
+        self.agreement(&pairs) >= NEARLY_ALL
+    }
+
+    /// From the frame of the first end's set to that of the second's.
+    fn across(&self, edge: &FeatureEdge) -> Option<Affine> {
+        let (to_x, to_y) = (self.frames[edge.group_a as usize].1, self.frames[edge.group_b as usize].1);
+        Some(to_x.inverse()?.then(&edge.found.map).then(&to_y))
+    }
+
+    fn size(&self, group: u32) -> Option<Point> {
+        size(self.snapshot, self.found.pictures[group as usize]?)
+    }
+
+    fn unite(&mut self, edge: &FeatureEdge, seen: bool) {
+        let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
+        let Some(across) = self.across(edge) else { return };
+        let Some(back) = across.inverse() else { return };
+        self.bonds.join(self.look(edge.group_a), self.look(edge.group_b));
+        let rank = |set: u32| (self.members[set as usize].len(), std::cmp::Reverse(set));
+        let (keep, gone, map) = if rank(x) >= rank(y) { (x, y, back) } else { (y, x, across) };
+        let moved = std::mem::take(&mut self.members[gone as usize]);
+        for &group in &moved {
+            let (set, frame) = &mut self.frames[group as usize];
+            *set = keep;
+            *frame = frame.then(&map);
+        }
+        self.members[keep as usize].extend(moved);
+        self.seen[keep as usize] &= self.seen[gone as usize] && seen;
+        for (other, failures) in std::mem::take(&mut self.asked[gone as usize]) {
+            self.asked[other as usize].remove(&gone);
+            if other != keep {
+                self.fail(keep, other, failures);
+            }
+        }
+    }
+
+    fn hold(&mut self, edge: &FeatureEdge, seen: bool) {
+        let back = edge.found.map.inverse();
+        let overlap = &edge.found.overlap;
+        let holding = if overlap.share_a >= overlap.share_b {
+            back.map(|map| Holding { photo: edge.group_a, holder: edge.group_b, map, seen })
+        } else {
+            Some(Holding { photo: edge.group_b, holder: edge.group_a, map: edge.found.map, seen })
+        };
+        self.holdings.extend(holding);
+    }
+}
+
+/// Size of the working image of a row.
+pub(super) fn size(snapshot: &Snapshot, row: u32) -> Option<Point> {
+    let features = snapshot.features.get(row)?;
+    Some((f64::from(features.width), f64::from(features.height)))
+}
+
+fn sample(members: &[u32]) -> Vec<u32> {
+    let n = members.len().min(SAMPLE);
+    (0..n).map(|k| members[k * members.len() / n]).collect()
+}
+
+/// Sets that the questions of one batch would make, if all were answered with yes.
+#[derive(Default)]
+struct Hypothesis {
+    parent: BTreeMap<u32, u32>,
+}
+
+impl Hypothesis {
+    fn root(&self, mut set: u32) -> u32 {
+        while let Some(&parent) = self.parent.get(&set) {
+            set = parent;
+        }
+        set
+    }
+
+    /// False when the two hang together already.
+    fn join(&mut self, x: u32, y: u32) -> bool {
+        let (x, y) = (self.root(x), self.root(y));
+        x != y && self.parent.insert(x.max(y), x.min(y)).is_none()
+    }
+}

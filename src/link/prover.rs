@@ -1,0 +1,155 @@
+//! The proof of a pair, by the cheapest tier that has one: hashes, features, what follows from both.
+//!
+//! Pairs, links and everything that is listed get their proofs here, so that they tell one story. The trap: being in
+//! one group is not a proof. Two parts of a photo may not even overlap, and two collages with one photo in common
+//! share just that.
+
+use super::LinkOptions;
+use super::decisions::Replay;
+use super::laid::{Ask, Overlays};
+use super::places::{self, Place, Places};
+use crate::case::Snapshot;
+use crate::record::ViewKind;
+use crate::verify::affine::{Affine, Overlap};
+use crate::verify::geometry::GeometricMatch;
+use crate::verify::{self, Local, Proof, Tier, partial, partial_score};
+
+/// Proves pairs of image rows.
+pub(super) struct Prover<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) options: &'a LinkOptions,
+    pub(super) replay: &'a Replay,
+    /// `None` without the partial tier.
+    pub(super) places: Option<Places>,
+    pub(super) overlays: Overlays<'a>,
+}
+
+/// What is known of a pair before its pixels are asked.
+pub(super) enum Known {
+    Proven(Proof),
+    /// The two should show the same, as each lies in the photo of one group; it wants the pixels' yes.
+    Follows(Following),
+    Nothing,
+}
+
+/// A map that follows from two others.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Following {
+    pub(super) group: u32,
+    map: Affine,
+    share_a: f64,
+    share_b: f64,
+    /// Did pixels bear out every step by which the two came into the group?
+    seen: bool,
+}
+
+impl Following {
+    /// The question to the pixels of the two, the smaller row first.
+    pub(super) fn ask(&self, a: u32, b: u32) -> Ask {
+        Ask { a, b, map: self.map }
+    }
+}
+
+impl Prover<'_> {
+    /// By hashes alone.
+    pub(super) fn by_hash(&self, a: u32, b: u32) -> Option<Proof> {
+        let (x, y) = (&self.snapshot.images[a as usize], &self.snapshot.images[b as usize]);
+        verify::verify(x, y, self.options.radius, self.options.min_quality)
+            .filter(|proof| self.options.tiers.contains(&proof.tier))
+    }
+
+    /// The proof of a pair, from the first image's point of view.
+    pub(super) fn prove(&self, a: u32, b: u32) -> Option<Proof> {
+        if a > b {
+            return self.prove(b, a).map(Proof::reversed);
+        }
+        match self.examine(a, b) {
+            Known::Proven(proof) => Some(proof),
+            Known::Follows(following) => self.conclude(a, b, &following),
+            Known::Nothing => None,
+        }
+    }
+
+    /// All but what laying pixels over each other may yet show. What a reviewer confirmed needs no more. `a <= b`.
+    pub(super) fn examine(&self, a: u32, b: u32) -> Known {
+        if self.replay.confirmed(a, b) {
+            return Known::Proven(Proof::confirmed(self.by_hash(a, b)));
+        }
+        if let Some(proof) = self.by_hash(a, b) {
+            return Known::Proven(proof);
+        }
+        let Some(places) = &self.places else { return Known::Nothing };
+        let mut follows = Known::Nothing;
+        for x in places.of(a) {
+            let in_common = places.of(b).iter().filter(|y| y.group == x.group);
+            for y in in_common {
+                let Some(following) = self.following(a, b, x, y, places) else { continue };
+                if let Some(proof) = self.direct(a, b, &following) {
+                    return Known::Proven(proof);
+                }
+                follows = Known::Follows(following);
+            }
+        }
+        follows
+    }
+
+    /// What the pixels, if they were asked, make of a map that follows.
+    pub(super) fn conclude(&self, a: u32, b: u32, following: &Following) -> Option<Proof> {
+        let check = self.overlays.get(a, b)?.check.filter(partial::agrees)?;
+        let Following { map, share_a, share_b, .. } = *following;
+        let sameness = Some(check.sameness());
+        let local = Local { map, direct: false, sameness, compared: true };
+        Some(proof(local, share_a, share_b, partial_score(None, sameness)))
+    }
+
+    /// The proof that two images show one scene, as `found` and their pixels say.
+    pub(super) fn same_scene(&self, a: u32, b: u32, found: &GeometricMatch) -> Proof {
+        let sameness = self.overlays.get(a, b).and_then(|laid| laid.check).map(|check| check.sameness());
+        let local = Local { map: found.map, direct: true, sameness, compared: sameness.is_some() };
+        let score = partial_score(Some(found.score), sameness);
+        Proof { tier: Tier::SameScene, ..proof(local, found.overlap.share_a, found.overlap.share_b, score) }
+    }
+
+    fn following(&self, a: u32, b: u32, x: &Place, y: &Place, places: &Places) -> Option<Following> {
+        let size = |row: u32| super::joining::size(self.snapshot, row);
+        let map = x.map.then(&y.map.inverse()?);
+        let overlap = Overlap::of(&map, size(a)?, size(b)?)?;
+        // Two pictures that hold the photo share the photo, whatever else falls on each other.
+        let (share_a, share_b) = if x.core || y.core {
+            (overlap.share_a, overlap.share_b)
+        } else {
+            let frame = size(places.frames[x.group as usize]?)?;
+            let held = |place: &Place, row: u32| Some(Overlap::of(&place.map, size(row)?, frame)?.share_a);
+            (overlap.share_a.min(held(x, a)?), overlap.share_b.min(held(y, b)?))
+        };
+        let overlap = Overlap { share_a, share_b, polygon_a: Vec::new(), polygon_b: Vec::new() };
+        let seen = x.seen && y.seen;
+        partial::follows(&overlap, None).then_some(Following { group: x.group, map, share_a, share_b, seen })
+    }
+
+    /// The two matched with each other, and found what follows anyway.
+    fn direct(&self, a: u32, b: u32, following: &Following) -> Option<Proof> {
+        let found = places::matched(self.snapshot, a, b, &following.map)?;
+        let sameness = self.overlays.get(a, b).and_then(|laid| laid.check).map(|check| check.sameness());
+        let compared = following.seen || sameness.is_some();
+        let local = Local { map: found.map, direct: true, sameness, compared };
+        let (share_a, share_b) = (found.overlap.share_a, found.overlap.share_b);
+        Some(proof(local, share_a, share_b, partial_score(Some(found.score), sameness)))
+    }
+}
+
+/// The proof by features.
+pub(super) fn proof(local: Local, overlap_a: f64, overlap_b: f64, score: f64) -> Proof {
+    Proof {
+        tier: Tier::Partial,
+        distance: None,
+        transform: local.map.nearest_turn(),
+        view_a: ViewKind::Whole,
+        view_b: ViewKind::Whole,
+        overlap_a,
+        overlap_b,
+        second_distance: None,
+        score,
+        local: Some(local),
+    }
+}
