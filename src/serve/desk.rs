@@ -17,10 +17,12 @@ use super::ledger::Ledger;
 use super::model::Model;
 use super::pictures::Pictures;
 use crate::case::Case;
+use crate::decode::Limits;
 use crate::error::{Error, Result};
-use crate::link::{LinkOptions, link};
+use crate::link::{LinkOptions, OriginalFiles, Sources, link_with};
 use crate::progress::{Progress, Silent};
 use crate::record::{Decision, ImageId};
+use crate::verify::Tier;
 
 /// A review desk over one case.
 pub struct Desk {
@@ -59,8 +61,10 @@ impl Desk {
     ) -> Result<Arc<Self>> {
         let sessions =
             reviewers.iter().map(|name| Session::new(name).map(Arc::new)).collect::<Result<_>>()?;
-        Case::open(case)?.note("review-start", &json!({ "version": VERSION, "reviewers": reviewers }))?;
-        let (model, ledger) = load(case, &options, progress)?;
+        let mut opened = Case::open(case)?;
+        opened.note("review-start", &json!({ "version": VERSION, "reviewers": reviewers }))?;
+        let (model, ledger) = load(&mut opened, &options, progress)?;
+        drop(opened);
         let desk = Arc::new(Self {
             case: case.to_path_buf(),
             options,
@@ -159,9 +163,16 @@ fn addresses(at: SocketAddr) -> Vec<String> {
     names
 }
 
-fn load(case: &Path, options: &LinkOptions, progress: &dyn Progress) -> Result<(Model, Ledger)> {
-    let snapshot = Case::open_read(case)?.snapshot()?;
-    let findings = link(&snapshot, options, progress)?;
+/// Links as `link` and `report` do, with the same features and pixels, so that all three tell the same networks.
+fn load(case: &mut Case, options: &LinkOptions, progress: &dyn Progress) -> Result<(Model, Ledger)> {
+    let partial = options.tiers.contains(&Tier::Partial);
+    let snapshot = if partial { case.snapshot_with_features()? } else { case.snapshot()? };
+    let laid = if partial { case.laid()? } else { Vec::new() };
+    let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
+    let findings = link_with(&snapshot, &Sources { pixels: &pixels, laid: &laid }, options, progress)?;
+    if case.is_writable() {
+        case.keep_laid(&findings.laid)?;
+    }
     let ledger = Ledger::new(snapshot.decisions.clone());
     let model = Model::start(snapshot, findings, options.radius, options.min_quality)
         .map_err(|error| Error::io("start", "a thread", error))?;
@@ -184,7 +195,8 @@ fn relink(desk: &Weak<Desk>) {
         drop(wanted);
         let started = Instant::now();
         // A case that cannot be read now may be readable after the next decision; until then the old networks stand.
-        if let Ok((model, _)) = load(&desk.case, &desk.options, &Silent) {
+        let loaded = Case::open_read(&desk.case).and_then(|mut case| load(&mut case, &desk.options, &Silent));
+        if let Ok((model, _)) = loaded {
             *desk.model.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(model);
             desk.relink.generation.fetch_add(1, Ordering::SeqCst);
         }
