@@ -22,6 +22,8 @@ pub mod progress;
 pub mod record;
 pub mod report;
 pub mod results;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod verify;
 
 pub use error::{Error, ImageError, Result, SkipReason};

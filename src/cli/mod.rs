@@ -18,6 +18,7 @@ mod picture;
 mod progress;
 mod purge;
 mod report;
+mod review;
 mod search;
 mod verify;
 mod withdraw;
@@ -49,6 +50,7 @@ enum Command {
     Link(link::LinkArgs),
     Ingest(ingest::IngestArgs),
     Report(report::ReportArgs),
+    Review(review::ReviewArgs),
     Hash(hash::HashArgs),
     Compare(compare::CompareArgs),
     Search(search::SearchArgs),
@@ -131,6 +133,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Link(args) => link::run(args, &cli.common, &talk),
         Command::Ingest(args) => ingest::run(args, &cli.common, &talk),
         Command::Report(args) => report::run(args, &cli.common, &talk),
+        Command::Review(args) => review::run(args, &cli.common, &talk),
         Command::Hash(args) => hash::run(args, &cli.common, &talk),
         Command::Compare(args) => compare::run(args, &cli.common, &talk),
         Command::Search(args) => search::run(args, &cli.common, &talk),

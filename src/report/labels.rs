@@ -6,17 +6,17 @@ use crate::explain::{Joined, ad_time};
 use crate::link::Network;
 use std::collections::BTreeMap;
 
-pub(super) struct Labels {
+pub(crate) struct Labels {
     /// Ad rows, A1 first.
-    pub(super) ads: Vec<u32>,
+    pub(crate) ads: Vec<u32>,
     /// Indices of photo groups, P1 first.
-    pub(super) photos: Vec<u32>,
+    pub(crate) photos: Vec<u32>,
     place_of_ad: BTreeMap<u32, usize>,
     place_of_photo: BTreeMap<u32, usize>,
 }
 
 impl Labels {
-    pub(super) fn new(joined: &Joined<'_>, network: &Network) -> Self {
+    pub(crate) fn new(joined: &Joined<'_>, network: &Network) -> Self {
         let mut ads = network.ads.clone();
         ads.sort_by_key(|&row| {
             let time = ad_time(joined.ad(row));
@@ -33,12 +33,12 @@ impl Labels {
     }
 
     /// `A3`; empty for an ad of another network.
-    pub(super) fn ad(&self, row: u32) -> String {
+    pub(crate) fn ad(&self, row: u32) -> String {
         self.place_of_ad.get(&row).map(|place| format!("A{place}")).unwrap_or_default()
     }
 
     /// 2 for P2; `None` for a photo that does not hold this network together.
-    pub(super) fn place_of_photo(&self, group: u32) -> Option<usize> {
+    pub(crate) fn place_of_photo(&self, group: u32) -> Option<usize> {
         self.place_of_photo.get(&group).copied()
     }
 }

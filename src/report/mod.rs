@@ -8,7 +8,7 @@ mod appendix;
 mod chart;
 mod front;
 mod graph;
-mod labels;
+pub(crate) mod labels;
 mod layout;
 mod leading;
 mod matrix;
@@ -16,7 +16,7 @@ mod network;
 mod phones;
 mod photos;
 mod previews;
-mod text;
+pub(crate) mod text;
 
 pub use previews::Previews;
 
@@ -111,6 +111,12 @@ pub fn pages(joined: &Joined<'_>, about: &About<'_>) -> Vec<Page> {
         ranked.iter().filter(|entry| entry.apart).map(|entry| own_page(joined, entry, about.previews)),
     );
     pages
+}
+
+/// A network's picture in time, for pages outside the report.
+#[cfg(feature = "serve")]
+pub(crate) fn timeline(joined: &Joined<'_>, labels: &labels::Labels) -> Markup {
+    chart::charts(joined, labels)
 }
 
 /// Networks by weight, largest first; equal ones by size, then by id.

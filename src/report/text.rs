@@ -8,12 +8,12 @@ use crate::explain::day;
 use maud::{Markup, html};
 
 /// Text as found, inert and with nothing hidden in it.
-pub(super) fn shown(text: &str) -> Markup {
+pub(crate) fn shown(text: &str) -> Markup {
     html! { bdi { (visible(text)) } }
 }
 
 /// A path, which may break after each separator.
-pub(super) fn path(path: &str) -> Markup {
+pub(crate) fn path(path: &str) -> Markup {
     html! {
         code { bdi {
             @for (place, part) in path.split_inclusive(['/', '\\']).enumerate() {
@@ -25,7 +25,7 @@ pub(super) fn path(path: &str) -> Markup {
 }
 
 /// The same, cut to about `most` characters.
-pub(super) fn shortened(text: &str, most: usize) -> Markup {
+pub(crate) fn shortened(text: &str, most: usize) -> Markup {
     match text.char_indices().nth(most) {
         Some((end, _)) => html! { bdi { (visible(&text[..end])) "\u{2026}" } },
         None => shown(text),
@@ -33,7 +33,7 @@ pub(super) fn shortened(text: &str, most: usize) -> Markup {
 }
 
 /// An ad's own words, linked to its address when that is plain http(s).
-pub(super) fn linked(text: &str, url: &str) -> Markup {
+pub(crate) fn linked(text: &str, url: &str) -> Markup {
     if is_web(url) {
         html! { a href=(url) rel="noreferrer noopener nofollow" { (shown(text)) } }
     } else {
@@ -48,7 +48,7 @@ fn is_web(url: &str) -> bool {
 }
 
 /// Spells out what a reader would not see.
-pub(super) fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if hidden(c) {
@@ -69,7 +69,7 @@ fn hidden(c: char) -> bool {
 }
 
 /// `2024-01-02`, or with the minute where it is known; a dash when unknown.
-pub(super) fn moment(time: &str) -> Markup {
+pub(crate) fn moment(time: &str) -> Markup {
     let minute = time.get(11..16).filter(|_| time.as_bytes().get(10) == Some(&b'T'));
     match (day(time), minute) {
         (Some(day), Some(minute)) => html! { time datetime=(time) { (day) " " span.minor { (minute) } } },
@@ -80,12 +80,12 @@ pub(super) fn moment(time: &str) -> Markup {
 }
 
 /// `2 Jan 2024`; the text itself when it is no date.
-pub(super) fn date(time: &str) -> String {
+pub(crate) fn date(time: &str) -> String {
     day(time).map_or_else(|| visible(time), |day| day.strftime("%-d %b %Y").to_string())
 }
 
 /// `from 2 Jan to 5 Mar 2024`, `on 2 Jan 2024`, or nothing when unknown.
-pub(super) fn period(first: &str, last: &str) -> Option<String> {
+pub(crate) fn period(first: &str, last: &str) -> Option<String> {
     match (day(first), day(last)) {
         (Some(a), Some(b)) if a == b => Some(format!("on {}", date(first))),
         (Some(a), Some(b)) if a.year() == b.year() => {

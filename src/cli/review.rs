@@ -1,0 +1,68 @@
+//! `adlink review`: the review desk of a case, for browsers on this machine.
+
+use super::linking::Linking;
+use super::output::{self, Talk, printable};
+use super::progress::Display;
+use super::{Common, Exit};
+use adlink::Error;
+use adlink::serve::{Desk, router, serve};
+use clap::Args;
+use serde_json::json;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Judge pairs in a browser; decisions go into the case
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  adlink review --case case.adlink --reviewer ann
+  adlink review --case case.adlink --reviewer ann --reviewer bo     an address for each, for second opinions
+
+Prints an address with a secret in it for every reviewer; open it in a browser on this machine. Pictures are made
+from the originals when looked at, blurred until asked for. Every decision is in the case before the next pair
+is shown; stop with Ctrl-C at any time.")]
+pub(super) struct ReviewArgs {
+    /// Case file
+    #[arg(long, value_name = "FILE")]
+    case: PathBuf,
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Who decides, as it will stand in the case; once for each reviewer
+    #[arg(long = "reviewer", value_name = "NAME", required = true)]
+    reviewers: Vec<String>,
+    #[command(flatten)]
+    linking: Linking,
+}
+
+pub(super) fn run(args: &ReviewArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::io("start", "the web server", error))?;
+    runtime.block_on(review(args, common, talk))
+}
+
+async fn review(args: &ReviewArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
+    let in_listening = |error| Error::io("listen on", args.listen.to_string(), error);
+    let listener = tokio::net::TcpListener::bind(args.listen).await.map_err(in_listening)?;
+    let address = listener.local_addr().map_err(in_listening)?;
+    if !address.ip().is_loopback() {
+        talk.warn("other machines can reach this address, and what is sent to it is not encrypted");
+    }
+    let display = Display::new(common, talk);
+    let desk = Desk::open(&args.case, &args.reviewers, address, args.linking.options(common), &display)?;
+    announce(&desk, common)?;
+    serve(router(desk), listener).await;
+    Ok(Exit::Done)
+}
+
+/// One address for each reviewer, as data: a script may open it.
+fn announce(desk: &Desk, common: &Common) -> adlink::Result<()> {
+    if common.json {
+        let all = desk.entrances().map(|(name, address)| json!({ "reviewer": name, "address": address }));
+        return output::data(&format!("{:#}\n", serde_json::Value::Array(all.collect())));
+    }
+    let lines = desk.entrances().map(|(name, address)| format!("{name}: {address}\n"));
+    output::data(&printable(&lines.collect::<String>()))
+}

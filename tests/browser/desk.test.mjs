@@ -1,0 +1,178 @@
+// The review desk as reviewers use it: by keyboard, on a desk and a phone, through kills of the server.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { LOOKS, adlink, check, corpus, desk, launch, open, shot, validate } from "./browser.mjs";
+
+let browser, folder, served;
+before(async () => {
+  browser = await launch();
+  folder = corpus();
+  served = await desk(folder, "ann", "bo");
+});
+after(async () => {
+  await served?.kill();
+  await browser?.close();
+});
+
+const enter = async (page, who = 0) => {
+  await page.goto(served.address[who]);
+  await page.waitForURL(`${served.origin}/`);
+};
+const figure = async (page, name) => {
+  await page.goto(`${served.origin}/`);
+  return Number(await page.locator(".figures div", { hasText: name }).locator("dd").innerText());
+};
+
+/** Every page of the desk, by name. */
+async function pages(page) {
+  const first = async (path, selector) => {
+    await page.goto(served.origin + path);
+    return page.locator(selector).first().getAttribute("href");
+  };
+  const pair = await first("/queue?show=all", ".pairs th a");
+  const network = await first("/networks", "tbody th a");
+  const photo = await first(network, ".cards a");
+  return { desk: "/", queue: "/queue?show=all", pair, photo, networks: "/networks", network, search: "/search?q=example" };
+}
+
+for (const look of LOOKS) {
+  test(`pages at ${look.width} px, ${look.colorScheme}`, async () => {
+    const { page, context, wrong } = await open(browser, look, served.origin);
+    await enter(page);
+    for (const [name, path] of Object.entries(await pages(page))) {
+      await page.goto(served.origin + path);
+      // Pictures are loaded lazily: walk to the end first.
+      await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+      await page.waitForLoadState("networkidle");
+      await page.evaluate(() => scrollTo(0, 0));
+      await check(page, wrong);
+      await shot(page, name, look);
+      if (look === LOOKS[0]) await validate(await (await page.request.get(served.origin + path)).text(), name);
+    }
+    await context.close();
+  });
+}
+
+test("keys: help, holding, blinking, difference, swap, zoom", async () => {
+  const look = LOOKS[0];
+  const { page, context, wrong } = await open(browser, look, served.origin);
+  await enter(page);
+  await page.goto(`${served.origin}/next`);
+  await page.keyboard.press("?");
+  assert.ok(await page.locator("#help").isVisible());
+  await page.keyboard.press("s");
+  assert.ok(await page.locator("#help").isVisible(), "keys are off while help is open");
+  await page.keyboard.press("Escape");
+  const picture = page.locator('.pane[data-side="A"] img');
+  const source = () => picture.getAttribute("src");
+  assert.match(await source(), /^\/picture\//);
+  await page.keyboard.down("Space");
+  await page.waitForFunction(() => document.querySelector('.pane[data-side="A"] img').src.startsWith("blob:"));
+  await shot(page, "pair-held", look);
+  await page.keyboard.up("Space");
+  assert.match(await source(), /^\/picture\//, "blurred again");
+  const reveal = page.locator('[data-does="reveal"]');
+  await reveal.focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await reveal.getAttribute("aria-pressed"), "true", "a switch for those who cannot hold");
+  await page.keyboard.press("Enter");
+  assert.equal(await reveal.getAttribute("aria-pressed"), "false");
+  await page.keyboard.press("f");
+  assert.equal(await page.locator(".pane.laid").getAttribute("data-shows"), "difference");
+  await shot(page, "pair-difference", look);
+  await page.keyboard.press("b");
+  assert.equal(await page.locator(".stage").getAttribute("data-mode"), "blink");
+  await page.waitForFunction(() => document.querySelector(".pane.laid").dataset.shows === "mapped");
+  await page.keyboard.press("b");
+  await page.keyboard.press("x");
+  await page.keyboard.press("+");
+  assert.match(await page.locator(".stage").getAttribute("class"), /swapped zoomed/);
+  await page.getByLabel("Why (optional)").fill("sdcu");
+  assert.match(page.url(), /\/pair\//, "letters typed are letters");
+  assert.ok(await figure(page, "pictures shown") >= 2, "reveals are counted");
+  await check(page, wrong);
+  await context.close();
+});
+
+test("search: by picture, by phone, by ad", async () => {
+  const { page, context, wrong } = await open(browser, LOOKS[0], served.origin);
+  await enter(page);
+  await page.goto(`${served.origin}/search`);
+  await page.setInputFiles("#image-query", join(folder, "images/lakeside.example/L1163_0.jpg"));
+  await page.getByRole("heading", { name: /images with this photo/ }).waitFor();
+  await page.goto(`${served.origin}/search?q=555-0169`);
+  assert.ok(await page.locator("#found li").count() >= 2);
+  await check(page, wrong);
+  await context.close();
+});
+
+test("two reviewers: both are heard, and told that they disagree", async () => {
+  const ann = await open(browser, LOOKS[0], served.origin);
+  const bo = await open(browser, LOOKS[0], served.origin);
+  await enter(ann.page, 0);
+  await enter(bo.page, 1);
+  await ann.page.goto(`${served.origin}/next?order=closest`);
+  const pair = new URL(ann.page.url()).pathname;
+  await bo.page.goto(served.origin + pair);
+  const onward = (page) => page.waitForURL((url) => url.pathname !== pair);
+  await Promise.all([onward(ann.page), onward(bo.page), ann.page.keyboard.press("s"), bo.page.keyboard.press("d")]);
+  await ann.page.goto(served.origin + pair);
+  assert.ok(await ann.page.getByText("Reviewers disagree.").isVisible());
+  await shot(ann.page, "pair-disputed", LOOKS[0]);
+  assert.deepEqual([...ann.wrong, ...bo.wrong], []);
+  await ann.context.close();
+  await bo.context.close();
+});
+
+test("30 decisions by keyboard in under a minute, each durable through kill -9", async (t) => {
+  const { page, context, wrong } = await open(browser, LOOKS[0], served.origin);
+  await enter(page);
+  const before = await figure(page, "decisions");
+  await page.goto(`${served.origin}/next`);
+  const started = Date.now();
+  for (let made = 0; made < 30; made++) {
+    const at = page.url();
+    await page.keyboard.press("sdsu"[made % 4]);
+    await page.waitForURL((url) => url.href !== at, { waitUntil: "domcontentloaded" });
+  }
+  const seconds = (Date.now() - started) / 1000;
+  const noted = [...wrong];
+  await served.kill();
+  t.diagnostic(`30 decisions in ${seconds.toFixed(1)} s`);
+  assert.ok(seconds < 60, `30 decisions took ${seconds} s`);
+  served = await desk(folder, "ann", "bo");
+  await context.close();
+  const again = await open(browser, LOOKS[0], served.origin);
+  await enter(again.page);
+  assert.equal(await figure(again.page, "decisions"), before + 30);
+  assert.deepEqual([...noted, ...again.wrong], []);
+  // Straight after the last of them, with networks still being updated.
+  for (let made = 1; made <= 3; made++) {
+    await again.page.goto(`${served.origin}/next?show=all`);
+    await again.page.keyboard.press("s");
+    await again.page.waitForURL(/said=confirm/, { waitUntil: "commit" });
+    await served.kill();
+    served = await desk(folder, "ann", "bo");
+    await enter(again.page);
+    assert.equal(await figure(again.page, "decisions"), before + 30 + made);
+  }
+  await again.context.close();
+  adlink("report", "--case", join(folder, "case.adlink"), "--out", join(folder, "after"), "-q");
+});
+
+test("networks follow decisions while the reviewer goes on", async () => {
+  const { page, context, wrong } = await open(browser, LOOKS[0], served.origin);
+  await enter(page);
+  await page.goto(`${served.origin}/networks`);
+  await page.goto(`${served.origin}/next?show=all&order=closest`);
+  await page.keyboard.press("d");
+  await page.waitForURL(/said=reject/);
+  await page.waitForFunction(() => document.querySelector("#status").textContent.startsWith("Networks are up to date"), null, { timeout: 30000 });
+  const pair = page.url();
+  await page.keyboard.press("z");
+  await page.waitForURL((url) => url.href !== pair && url.search.includes("said=undone"));
+  assert.match(await page.locator("#said").innerText(), /taken back/);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
