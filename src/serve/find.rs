@@ -99,7 +99,7 @@ pub(super) fn images(view: &View<'_>, query: &Image) -> Markup {
         ul.hits {
             @for hit in hits.iter().take(ROWS) {
                 li {
-                    p { @if let Some(proof) = hit.proof { (chip(proof.tier)) " " (words::proof(&proof)) } }
+                    p { @if let Some(proof) = &hit.proof { (chip(proof.tier)) " " (words::proof(proof)) } }
                     (ad_lines(view, hit.image))
                 }
             }

@@ -145,7 +145,7 @@ fn row(view: &View<'_>, ledger: &Ledger, course: &Course, item: &Item, place: us
                 }
             }
             td data-label="How" { div {
-                @if let Some(proof) = item.proof {
+                @if let Some(proof) = &item.proof {
                     (chip(proof.tier)) " "
                     @if let Some(bits) = proof.distance { (words::count(bits as usize, "bit")) ", " }
                     (proof.strength())

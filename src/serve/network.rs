@@ -63,7 +63,7 @@ fn hangs_on(view: &View<'_>, ledger: &Ledger, facts: &NetworkFacts<'_>, course: 
                 @for item in items.iter().take(MOST_PAIRS) {
                     li {
                         a href=(format!("{}{course}", pair_path(&item.ids))) { (words::count(item.separated, "ad")) }
-                        @if let Some(proof) = item.proof { " on a " (proof.strength()) " pair, " }
+                        @if let Some(proof) = &item.proof { " on a " (proof.strength()) " pair, " }
                         span.minor { (ledger.state(&item.ids).words()) }
                     }
                 }

@@ -47,7 +47,7 @@ pub(super) fn pair(view: &View<'_>, asked: &Asked<'_>) -> Option<Markup> {
     let (a, b) = (view.joined.image(row_a), view.joined.image(row_b));
     let item = view.queue.find(&asked.ids);
     let (radius, min_quality) = view.limits();
-    let proof = item.map_or_else(|| verify(a, b, radius, min_quality), |item| item.proof);
+    let proof = item.map_or_else(|| verify(a, b, radius, min_quality), |item| item.proof.clone());
     let about = asked.ledger.about(&asked.ids);
     let place = place(view, asked);
     Some(html! {

@@ -97,7 +97,7 @@ impl Queue {
             .map(|(pair, row)| {
                 let holds = depends.get(&row).copied();
                 let united = united.get(&(pair.a, pair.b)).copied().unwrap_or_default();
-                item(joined, [pair.a, pair.b], Some(pair.proof), holds, united)
+                item(joined, [pair.a, pair.b], Some(pair.proof.clone()), holds, united)
             })
             .collect();
         let known: BTreeSet<[u32; 2]> = items.iter().map(|item| item.rows).collect();
@@ -147,12 +147,14 @@ fn item(
         || rows.into_iter().flat_map(|row| joined.sightings_of_image(row)).map(|seen| joined.ad(seen.ad));
     let sites: BTreeSet<&str> = ads().map(|ad| &*ad.key.site).collect();
     let (network, separated) = holds.map_or((None, 0), |(network, ads)| (Some(network), ads));
-    let doubt = match proof.map(|proof| proof.strength()) {
+    let doubt = match proof.as_ref().map(Proof::strength) {
         None | Some(Strength::Weak) => 1.0,
         Some(Strength::Moderate) => 0.5,
         Some(Strength::Strong) => 0.2,
         Some(Strength::VeryStrong | Strength::Identical) => 0.1,
     };
+    let (score, bits) =
+        proof.as_ref().map_or((0.0, u32::MAX), |proof| (proof.score, proof.distance.unwrap_or(u32::MAX)));
     Item {
         rows,
         ids: (joined.image(rows[0]).id(), joined.image(rows[1]).id()),
@@ -166,8 +168,8 @@ fn item(
         // Whether links that were cut should stand is as open as it gets.
         gain: (separated as f64 * doubt).max(united as f64 * 0.5),
         size: network.map_or(0, |network| joined.findings.networks[network as usize].ads.len()),
-        score: proof.map_or(0.0, |proof| proof.score),
-        bits: proof.and_then(|proof| proof.distance).unwrap_or(u32::MAX),
+        score,
+        bits,
     }
 }
 

@@ -238,7 +238,8 @@ pub(super) async fn pictures_of(
 fn images(view: &super::model::View<'_>, ids: Ids) -> Option<(Image, Image, Option<Proof>)> {
     let (a, b) = (view.joined.image(view.row(&ids.0)?), view.joined.image(view.row(&ids.1)?));
     let (radius, min_quality) = view.limits();
-    let proof = view.queue.find(&ids).map_or_else(|| verify(a, b, radius, min_quality), |item| item.proof);
+    let proof =
+        view.queue.find(&ids).map_or_else(|| verify(a, b, radius, min_quality), |item| item.proof.clone());
     Some((a.clone(), b.clone(), proof))
 }
 
