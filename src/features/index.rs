@@ -17,7 +17,7 @@ const CODE_RADIUS: u32 = 28;
 /// Codes as near as this count as the same when frequency is counted.
 const SAME_RADIUS: u32 = 20;
 /// Postings read per bucket.
-const CAP: usize = 24;
+const CAP: usize = 32;
 /// Matches in one arrangement that make a candidate: few, because a tilted copy has no more that share a bucket.
 const VOTES: usize = 2;
 /// Candidates worth verifying: beyond these chance outnumbers copies, unless a photo has very many.
@@ -26,8 +26,10 @@ pub const CANDIDATES: usize = 64;
 const UNIQUE: u32 = 100;
 /// Candidates with less evidence than this, and a step more for every doubling of the index beyond so many pictures,
 /// are not worth verifying: the more pictures, the more of them agree by chance.
-const LEAST_EVIDENCE: u32 = 150;
-const EVIDENCE_STEP: u32 = 40;
+const LEAST_EVIDENCE: u32 = 80;
+/// One in so many matches agrees with others by chance.
+const CHANCE: u32 = 6;
+const EVIDENCE_STEP: u32 = 10;
 const FEW_PICTURES: usize = 512;
 /// Frequencies above this are not told apart.
 pub const MOST_FREQUENT: u8 = 32;
@@ -207,11 +209,12 @@ impl FeatureIndex {
         groups.sort_by_key(|&(sum, _)| std::cmp::Reverse(sum));
         groups.truncate(SHORTLIST * most);
         let mut turned: [Option<Features>; 8] = Default::default();
-        let mut arranged = |(_, votes): (u32, &[Vote])| {
+        let mut arranged = |(sum, votes): (u32, &[Vote])| {
             let (row, group) = (votes[0].row, usize::from(votes[0].turn));
             let turn = TURN_OF_GROUP[group];
             let query = turned[group].get_or_insert_with(|| query.turned(turn));
-            Candidate { row, turn, evidence: self.agreeing(votes, query) }
+            let evidence = self.agreeing(votes, query).saturating_sub(sum / CHANCE);
+            Candidate { row, turn, evidence }
         };
         let mut candidates: Vec<Candidate> = groups.into_iter().map(&mut arranged).collect();
         candidates.retain(|found| found.evidence >= least);
