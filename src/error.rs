@@ -37,6 +37,16 @@ pub enum Error {
         /// What is wrong, in words.
         reason: String,
     },
+    /// A table that cannot be used, such as a truth to compare with.
+    #[error("`{}`, line {line}: {reason}", path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// 1-based line; 0 when the file as a whole is meant.
+        line: u64,
+        /// What is wrong, in words.
+        reason: String,
+    },
     /// A parameter outside its range.
     #[error("{name} is `{value}`, expected {expected}")]
     Parameter {
@@ -87,6 +97,12 @@ pub enum CaseError {
     /// The file does not exist and the command does not create one.
     #[error("there is no such file")]
     Missing,
+    /// No space is left for it.
+    #[error("its disk is full; what was committed is kept")]
+    Full,
+    /// The file or its folder does not let itself be written.
+    #[error("it cannot be written to")]
+    ReadOnly,
     /// SQLite's own complaint.
     #[error("{0}")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -116,11 +132,23 @@ impl Error {
             Self::Case { source: CaseError::Busy { .. }, .. } => {
                 Some("wait until it is done; reading commands work meanwhile".into())
             }
+            Self::Case { source: CaseError::Full, .. } => {
+                Some("make room and run the same command again; it goes on where it stopped".into())
+            }
+            Self::Case { source: CaseError::ReadOnly, .. } => {
+                Some("check who owns the file and its folder and whether they are write-protected".into())
+            }
             Self::Case { source: CaseError::Missing, .. } => {
                 Some("`adlink ingest ADS --case FILE` makes one".into())
             }
             Self::NoInput(_) => {
                 Some("give JSON Lines, CSV, or a folder that holds images; see `adlink link --help`".into())
+            }
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+                Some("make room and run the same command again".into())
+            }
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::ReadOnlyFilesystem => {
+                Some("name a place that can be written to".into())
             }
             Self::Interrupted => Some("run the same command again to go on where it stopped".into()),
             _ => None,
@@ -154,11 +182,13 @@ pub enum SkipReason {
     DecoderPanic,
     /// The record names an image only by URL; adlink does not fetch.
     NotLocal,
+    /// Withdrawn from this case: `adlink withdraw` said that it must not come back.
+    Withdrawn,
 }
 
 impl SkipReason {
     /// All reasons, in the order of their codes' declaration.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::BadRecord,
         Self::Missing,
         Self::Unreadable,
@@ -170,6 +200,7 @@ impl SkipReason {
         Self::TooLarge,
         Self::DecoderPanic,
         Self::NotLocal,
+        Self::Withdrawn,
     ];
 
     /// The stable code.
@@ -186,6 +217,7 @@ impl SkipReason {
             Self::TooLarge => "TOO_LARGE",
             Self::DecoderPanic => "DECODER_PANIC",
             Self::NotLocal => "NOT_LOCAL",
+            Self::Withdrawn => "WITHDRAWN",
         }
     }
 

@@ -6,7 +6,9 @@
 
 pub mod case;
 pub mod decode;
+pub mod disclosure;
 pub mod error;
+pub mod eval;
 pub mod evidence;
 pub mod exchange;
 pub mod explain;

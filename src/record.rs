@@ -14,6 +14,21 @@ pub use crate::hash::{Rect, View, ViewKind};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ImageId(pub [u8; 32]);
 
+impl ImageId {
+    /// The id that 64 hex digits of either case say.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.as_bytes();
+        if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        let mut id = [0; 32];
+        for (byte, at) in id.iter_mut().zip((0..64).step_by(2)) {
+            *byte = u8::from_str_radix(&text[at..at + 2], 16).ok()?;
+        }
+        Some(Self(id))
+    }
+}
+
 impl fmt::Display for ImageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -178,7 +193,7 @@ pub struct Decision {
     pub ruling: Ruling,
     /// Who said it, as they named themselves.
     pub reviewer: String,
-    /// When, ISO 8601 UTC.
+    /// When, ISO 8601 UTC; empty on its way into a case: now.
     pub at: String,
     /// Why; may be empty.
     pub reason: String,

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[(&str, u32)] = &[
     ("error", 0),
     ("progress", 0),
+    ("eval", 1),
     ("hash", 1),
     ("record", 2),
     ("decode", 3),
@@ -23,6 +24,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("export", 7),
     ("exchange", 7),
     ("results", 8),
+    ("disclosure", 9),
     ("serve", 9),
 ];
 

@@ -3,7 +3,7 @@
 //! The pictures are made here, so that the true map is known; hashes and features only see them as files.
 
 use adlink::decode::{Limits, decode_rgb};
-use adlink::evidence::{Alignment, BLURRED_SIDE, Look, Panels, Rgb, Start};
+use adlink::evidence::{Alignment, BLURRED_SIDE, Look, PREVIEW_SIDE, Panels, Rgb, Start, Veil, preview};
 use adlink::features::{QUERY, extract};
 use adlink::hash::{Dihedral, Luma, Quality};
 use adlink::ingest::analyse;
@@ -162,4 +162,23 @@ fn blurred_panels_hold_no_more_than_a_few_pixels() {
     assert_eq!(a.blurred().reduced(BLURRED_SIDE).width(), BLURRED_SIDE);
     let grey = Panels::new(&a, &a, None, Look { grey: true, ..Look::default() }).a;
     assert!(grey.pixels().chunks_exact(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]));
+}
+
+#[test]
+fn previews_are_small_and_always_the_same() {
+    let file = scene(1600, 1200).png(&[]).expect("a picture");
+    let limits = Limits::default();
+    for veil in [Veil::Blurred, Veil::Grey, Veil::Clear] {
+        let jpeg = preview(&file, &limits, veil).expect("our own PNG");
+        assert_eq!(jpeg, preview(&file, &limits, veil).expect("our own PNG"));
+        let shown = Rgb::from(decode_rgb(&jpeg, &limits).expect("our own JPEG"));
+        assert_eq!((shown.width(), shown.height()), (PREVIEW_SIDE, 120));
+        assert!(
+            jpeg.len() < if veil == Veil::Clear { 12_000 } else { 4_000 },
+            "{}: {}",
+            veil.name(),
+            jpeg.len()
+        );
+    }
+    assert!(preview(&file[..60], &limits, Veil::Blurred).is_err());
 }

@@ -392,7 +392,7 @@ fn a_shared_phone_joins_only_when_asked() {
     assert!(run(&posts).links.is_empty());
     let findings = run_with(&posts, &LinkOptions { corroborate: true, ..LinkOptions::default() });
     assert_eq!(sizes(&findings), [2]);
-    assert_eq!(findings.links[0].caveats, ["NO_PHOTO"]);
+    assert_eq!(*findings.links[0].caveats, ["NO_PHOTO"]);
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! The audit chain: what was done to a case, append-only, each entry sealed with the digest of the one before.
 //!
-//! Changing or removing an entry breaks the chain from there on. Removing entries from the *end* does not: only
-//! someone who wrote down an earlier [`AuditHead`] can notice that.
+//! Changing, removing or inserting an entry breaks the chain there, and [`Case::check_audit`] names it. The end is
+//! noted in `meta` besides, so that a shortened chain shows. Whoever can write to the file can forge all of that
+//! together: only an [`AuditHead`] that was written down elsewhere proves what the case said at that time.
 
 use super::Case;
+use super::audit_check::{self, AuditCheck};
 use super::codec::exactly;
 use crate::error::{CaseError, Result};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use crate::record::ImageId;
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -18,9 +21,9 @@ pub struct AuditEntry {
     pub number: u64,
     /// When, ISO 8601 UTC.
     pub at: String,
-    /// What was done: `ingest-start`, `ingest-end`, ...
+    /// What was done: `ingest-start`, `ingest-end`, `link`, `decision`, `export`, `withdraw`, `purge`, ...
     pub action: String,
-    /// Parameters, input and output digests, counts.
+    /// Parameters, input and output digests, counts; `by` when the user gave a name.
     pub detail: Value,
 }
 
@@ -33,106 +36,114 @@ pub struct AuditHead {
     pub digest: [u8; 32],
 }
 
+impl AuditHead {
+    pub(super) const START: Self = Self { entries: 0, digest: [0; 32] };
+
+    /// Reads what [`Display`](fmt::Display) writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (entries, digest) = text.trim().split_once(':')?;
+        Some(Self { entries: entries.parse().ok()?, digest: ImageId::parse(digest)?.0 })
+    }
+}
+
 /// `7:` and the digest in hex, of a chain with seven entries.
 impl fmt::Display for AuditHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:", self.entries)?;
-        self.digest.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        write!(f, "{}:{}", self.entries, ImageId(self.digest))
     }
 }
 
 impl Case {
     /// All entries in order. Fails with [`CaseError::Damaged`], naming the entry, when the chain is broken.
     pub fn audit_entries(&self) -> Result<Vec<AuditEntry>> {
-        self.in_case(|db| {
-            let mut entries = Vec::new();
-            walk(db, |entry| entries.push(entry))?;
-            Ok(entries)
-        })
+        self.in_case(|db| audit_check::intact(db).map(|check| check.entries))
     }
 
     /// Walks the chain and returns its end; fails like [`Case::audit_entries`].
     pub fn audit_head(&self) -> Result<AuditHead> {
-        self.in_case(|db| walk(db, drop))
+        self.in_case(|db| audit_check::intact(db).map(|check| check.head()))
     }
 
-    /// Notes something that was done with the case. The case must be open for writing.
+    /// Walks the chain and names every fault instead of failing at the first.
+    pub fn check_audit(&self) -> Result<AuditCheck> {
+        self.in_case(audit_check::walk)
+    }
+
+    /// Who is at work, as they name themselves: stands as `by` in all further entries.
+    pub fn act_as(&mut self, name: &str) {
+        self.by = name.to_string();
+    }
+
+    /// Notes something that was done with the case. The case must be open for writing. Durable when this returns.
     pub fn note(&mut self, action: &str, detail: &Value) -> Result<()> {
-        self.in_case(|db| append(db, action, detail))
+        let detail = self.signed(detail);
+        self.in_case(|db| {
+            let whole = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
+            append(&whole, action, &detail)?;
+            Ok(whole.commit()?)
+        })
+    }
+
+    /// A detail with the name of who is at work.
+    pub(super) fn signed(&self, detail: &Value) -> Value {
+        let mut detail = detail.clone();
+        if let (Value::Object(fields), false) = (&mut detail, self.by.is_empty()) {
+            fields.insert("by".into(), self.by.clone().into());
+        }
+        detail
     }
 }
 
-/// Adds an entry with the time of now.
+/// Adds an entry with the time of now, inside a transaction of the caller.
+///
+/// It goes on from the noted end: when the table was shortened since, the gap stays visible.
 pub(super) fn append(db: &Connection, action: &str, detail: &Value) -> Result<(), CaseError> {
-    let last = db
-        .query_row(
-            "SELECT number, at, action, detail, digest FROM audit ORDER BY number DESC LIMIT 1",
-            [],
-            stored,
-        )
-        .optional()?;
-    let (number, before) = match last {
-        Some(last) => (last.number + 1, exactly(&last.digest, "an audit digest")?),
-        None => (1, [0; 32]),
+    let last = last(db)?;
+    let before = match noted_head(db)? {
+        Some(noted) if noted.entries >= last.entries => noted,
+        _ => last,
     };
     let at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let entry =
-        Stored { number, at, action: action.to_string(), detail: detail.to_string(), digest: Vec::new() };
+    let detail = detail.to_string();
+    let number = before.entries.cast_signed() + 1;
+    let digest = seal(&before.digest, number, [at.as_bytes(), action.as_bytes(), detail.as_bytes()]);
     db.execute(
         "INSERT INTO audit (number, at, action, detail, digest) VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![entry.number, entry.at, entry.action, entry.detail, entry.seal(&before)],
+        params![number, at, action, detail, digest],
     )?;
+    let head = AuditHead { entries: number.unsigned_abs(), digest };
+    db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('audit_head', ?1)", [head.to_string()])?;
     Ok(())
 }
 
-fn walk(db: &Connection, mut each: impl FnMut(AuditEntry)) -> Result<AuditHead, CaseError> {
-    let mut select = db.prepare("SELECT number, at, action, detail, digest FROM audit ORDER BY number")?;
-    let mut rows = select.query([])?;
-    let mut head = AuditHead { entries: 0, digest: [0; 32] };
-    while let Some(row) = rows.next()? {
-        let entry = stored(row)?;
-        let number = head.entries + 1;
-        let broken = || CaseError::Damaged(format!("the audit chain is broken at entry {number}"));
-        let digest = entry.seal(&head.digest);
-        if entry.number.unsigned_abs() != number || entry.digest != digest {
-            return Err(broken());
-        }
-        let detail = serde_json::from_str(&entry.detail).map_err(|_| broken())?;
-        each(AuditEntry { number, at: entry.at, action: entry.action, detail });
-        head = AuditHead { entries: number, digest };
-    }
-    Ok(head)
-}
-
-/// An entry as it lies in the table.
-struct Stored {
-    number: i64,
-    at: String,
-    action: String,
-    detail: String,
-    digest: Vec<u8>,
-}
-
-fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored {
-        number: row.get(0)?,
-        at: row.get(1)?,
-        action: row.get(2)?,
-        detail: row.get(3)?,
-        digest: row.get(4)?,
+/// The end of the table.
+fn last(db: &Connection) -> Result<AuditHead, CaseError> {
+    let last: Option<(i64, Vec<u8>)> = db
+        .query_row("SELECT number, digest FROM audit ORDER BY number DESC LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    last.map_or(Ok(AuditHead::START), |(number, digest)| {
+        Ok(AuditHead { entries: number.unsigned_abs(), digest: exactly(&digest, "an audit digest")? })
     })
 }
 
-impl Stored {
-    /// SHA-256 over the digest of the entry before and every field behind its length.
-    fn seal(&self, before: &[u8; 32]) -> [u8; 32] {
-        let mut digest = Sha256::new();
-        digest.update(before);
-        digest.update(self.number.to_be_bytes());
-        for text in [&self.at, &self.action, &self.detail] {
-            digest.update((text.len() as u64).to_be_bytes());
-            digest.update(text.as_bytes());
-        }
-        digest.finalize().into()
+/// The end as the last writer noted it; `None` when the note is gone or unreadable.
+pub(super) fn noted_head(db: &Connection) -> Result<Option<AuditHead>, CaseError> {
+    let noted: Option<Vec<u8>> = db
+        .query_row("SELECT CAST(value AS BLOB) FROM meta WHERE name = 'audit_head'", [], |row| row.get(0))
+        .optional()?;
+    Ok(noted.and_then(|text| AuditHead::parse(std::str::from_utf8(&text).ok()?)))
+}
+
+/// SHA-256 over the digest of the entry before and every field behind its length.
+pub(super) fn seal(before: &[u8; 32], number: i64, texts: [&[u8]; 3]) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    digest.update(before);
+    digest.update(number.to_be_bytes());
+    for text in texts {
+        digest.update((text.len() as u64).to_be_bytes());
+        digest.update(text);
     }
+    digest.finalize().into()
 }

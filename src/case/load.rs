@@ -34,7 +34,8 @@ pub(super) fn snapshot(db: &Connection, with_features: bool) -> Loaded<Snapshot>
     sightings.dedup();
     skipped.sort_unstable();
     skipped.dedup();
-    Ok(Snapshot { images: contents.images, ads, sightings, skipped, features, ..Snapshot::default() })
+    let decisions = super::decisions::load(&moment)?;
+    Ok(Snapshot { images: contents.images, ads, sightings, skipped, features, decisions })
 }
 
 fn key(seen: &SeenIn) -> (u32, u32, u32, &str, &str) {

@@ -6,22 +6,40 @@
 //! taken. A newcomer's trap: row ids of the tables are an accident of history and must not reach a result.
 
 mod audit;
+mod audit_check;
+mod check;
 mod codec;
+mod decision_json;
+mod decisions;
 mod features;
+mod keyed;
 mod laid;
 mod load;
 mod lock;
 mod names;
 mod originals;
+mod removal;
+mod runs;
 mod schema;
+mod scrub;
 mod snapshot;
+mod standing;
 mod writer;
 
 pub use audit::{AuditEntry, AuditHead};
+pub use audit_check::{AuditCheck, AuditFault};
+pub use check::FileRecord;
+pub use decision_json::{BadDecision, decision_from_line, decision_line, read_decisions};
+pub use decisions::{Imported, decide};
+pub use keyed::Keyed;
+pub(crate) use keyed::Tombstones;
 pub use laid::Laid;
 pub(crate) use names::readable;
 pub use originals::Originals;
+pub use removal::{Purge, Removed, Withdrawal, Withdrawn};
+pub use runs::{Reported, ShortId};
 pub use snapshot::{SeenIn, Snapshot, StoredFeatures};
+pub use standing::{Standing, standing};
 pub(crate) use writer::{Analysed, Lookup, Pending, Read, Stamp, Writer};
 
 use crate::error::{CaseError, Error, Result};
@@ -43,6 +61,8 @@ const CACHE: i64 = -64 << 10;
 pub struct Case {
     connection: Connection,
     path: PathBuf,
+    /// Who is at work; empty when nobody said.
+    by: String,
     /// Held for as long as the case is open for writing.
     lock: Option<WriterLock>,
 }
@@ -77,7 +97,7 @@ impl Case {
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
             .and_then(|connection| schema::check(&connection).map(|()| connection))
             .map_err(|source| case_error(path, source))?;
-        Ok(Self { connection, path: path.to_path_buf(), lock: None })
+        Ok(Self { connection, path: path.to_path_buf(), by: String::new(), lock: None })
     }
 
     /// True when it was opened for writing.
@@ -126,8 +146,12 @@ impl Case {
             }
             lock => lock?,
         };
-        schema::migrate(&connection).and_then(|()| lock::sign(&connection)).map_err(in_case)?;
-        Ok(Self { connection, path: path.to_path_buf(), lock: Some(lock) })
+        schema::migrate(&connection)
+            .and_then(|()| keyed::ensure_key(&connection))
+            .and_then(|()| lock::sign(&connection))
+            .map_err(in_case)?;
+        scrub::finish_interrupted(&connection);
+        Ok(Self { connection, path: path.to_path_buf(), by: String::new(), lock: Some(lock) })
     }
 
     fn in_case<T>(&self, work: impl FnOnce(&Connection) -> Result<T, CaseError>) -> Result<T> {
@@ -193,6 +217,8 @@ impl From<rusqlite::Error> for CaseError {
             Some(ErrorCode::NotADatabase) => Self::NotACase,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { holder: None },
             Some(ErrorCode::DatabaseCorrupt) => Self::Damaged(error.to_string()),
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly,
             _ => Self::Database(Box::new(error)),
         }
     }

@@ -141,11 +141,30 @@ CREATE TABLE decision (
     shown TEXT NOT NULL
 ) STRICT;
 
+-- What runs reported, as ids: a link (`network` is zeros), or an ad in a network, from the first to the last run that
+-- reported it; `last` is the largest number while the latest run does.
+CREATE TABLE reported (
+    id BLOB NOT NULL,
+    network BLOB NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (id, network, first)
+) STRICT, WITHOUT ROWID;
+
 -- What was withdrawn and must not come back: keyed digests, which tell nothing to those who do not have the thing.
 CREATE TABLE tombstone (
     digest BLOB PRIMARY KEY,
     at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- Which manifest or folder a record came from; unknown for records of version 1.
+CREATE TABLE origin (
+    record INTEGER NOT NULL REFERENCES record (id),
+    manifest INTEGER NOT NULL REFERENCES manifest (id),
+    PRIMARY KEY (record, manifest)
+) STRICT, WITHOUT ROWID;
+-- The end of the audit chain, so that a shortened one shows.
+INSERT INTO meta (name, value) VALUES ('audit_head', coalesce(
+    (SELECT number || ':' || lower(hex(digest)) FROM audit ORDER BY number DESC LIMIT 1), '0:' || printf('%064d', 0)));
 ";
 
 /// Refuses what is not a case, or one from a newer adlink, or an older one that only a writer may migrate.
@@ -172,6 +191,8 @@ pub(super) fn migrate(connection: &Connection) -> Result<(), CaseError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
+    // What is deleted is overwritten with zeros at once; see `removal` for what else it takes.
+    connection.pragma_update(None, "secure_delete", "ON")?;
     let version = identify(connection)?.unwrap_or(0);
     if version == STEPS.len() as i64 {
         return Ok(());

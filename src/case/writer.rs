@@ -7,7 +7,7 @@
 use super::codec::{pdq_bytes, reason, views_bytes};
 use super::features;
 use super::names::{restored, stored};
-use super::{Case, case_error, connect};
+use super::{Case, Tombstones, case_error, connect};
 use crate::error::{CaseError, ImageError, Result, SkipReason};
 use crate::features::Features;
 use crate::record::{Ad, Digests, Image, ImageId};
@@ -247,6 +247,24 @@ impl<'c> Writer<'c> {
         })
     }
 
+    /// Notes which manifest a record came from.
+    pub(crate) fn origin(&self, record: i64, manifest: i64) -> Result<()> {
+        self.insert("INSERT OR IGNORE INTO origin VALUES (?1, ?2)", |mut insert| {
+            insert.execute(params![record, manifest])
+        })
+        .map(drop)
+    }
+
+    /// What must not come back.
+    pub(crate) fn tombstones(&self) -> Result<Tombstones> {
+        self.run(Tombstones::load)
+    }
+
+    /// Forgets a file whose bytes were withdrawn, and where it was seen.
+    pub(crate) fn refuse(&self, file: i64) -> Result<()> {
+        self.run(|db| super::removal::refuse(db, file))
+    }
+
     /// Notes a line that is no record.
     pub(crate) fn bad_record(&self, manifest: i64, line: u64, detail: &str) -> Result<()> {
         self.insert("INSERT OR IGNORE INTO bad_record VALUES (?1, ?2, ?3)", |mut insert| {
@@ -257,7 +275,8 @@ impl<'c> Writer<'c> {
 
     /// Notes in the audit chain what was done.
     pub(crate) fn note(&self, action: &str, detail: &serde_json::Value) -> Result<()> {
-        self.run(|db| super::audit::append(db, action, detail))
+        let detail = self.case.signed(detail);
+        self.run(|db| super::audit::append(db, action, &detail))
     }
 
     /// How many files wait to be read.
@@ -351,16 +370,21 @@ impl<'c> Writer<'c> {
         })
     }
 
-    /// The fault of a file that was read: its own, else that of its content; `None` when it is a usable image.
+    /// The fault of a file that was read: its own, else that of its content; `None` when it is a usable image. A
+    /// file that is not there any more was withdrawn.
     pub(crate) fn fault(&self, file: i64) -> Result<Option<SkipReason>> {
         self.run(|db| {
-            let code: Option<String> = db
+            let code: Option<Option<String>> = db
                 .prepare_cached(
                     "SELECT coalesce(file.reason, content.reason) FROM file \
                      LEFT JOIN content ON content.id = file.content WHERE file.id = ?1",
                 )?
-                .query_row(params![file], |row| row.get(0))?;
-            code.as_deref().map(reason).transpose()
+                .query_row(params![file], |row| row.get(0))
+                .optional()?;
+            match code {
+                None => Ok(Some(SkipReason::Withdrawn)),
+                Some(code) => code.as_deref().map(reason).transpose(),
+            }
         })
     }
 

@@ -72,7 +72,7 @@ impl Pair {
     /// The first tier that proves the pair, from cheap to dear.
     fn tier(&self) -> Option<Tier> {
         let by_features = || self.local.as_ref().and_then(|local| local.tier);
-        self.proof.map(|proof| proof.tier).or_else(by_features)
+        self.proof.as_ref().map(|proof| proof.tier).or_else(by_features)
     }
 
     fn same_photo(&self) -> bool {
@@ -177,7 +177,7 @@ fn words(args: &CompareArgs, pair: &Pair) -> String {
 }
 
 fn verdict(args: &CompareArgs, pair: &Pair) -> String {
-    match (pair.proof, pair.tier()) {
+    match (&pair.proof, pair.tier()) {
         (Some(proof), _) => format!(
             "\nsame photo: {}, transform {}, {} evidence (score {:.1}); covers {:.0} % and {:.0} %\n",
             proof.tier,
@@ -234,7 +234,7 @@ fn explanation(args: &CompareArgs, pair: &Pair, drawn: Option<&Drawn>) -> Value 
             "distance": line.distance,
         })
     };
-    let by_hash = pair.proof.map(|proof| {
+    let by_hash = pair.proof.as_ref().map(|proof| {
         json!({
             "tier": proof.tier.name(),
             "distance": proof.distance,

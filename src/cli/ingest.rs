@@ -28,7 +28,7 @@ pub(super) struct IngestArgs {
 }
 
 pub(super) fn run(args: &IngestArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
-    let mut case = Case::open_or_create(&args.case)?;
+    let mut case = super::acting(Case::open_or_create(&args.case)?, common);
     let run = fill(&mut case, &args.inputs, common, talk)?;
     if common.json {
         output::data(&format!("{:#}\n", Value::Object(run.counts)))?;
@@ -66,6 +66,12 @@ fn say(summary: &IngestSummary, talk: &Talk) {
         images.known,
         images.skipped.values().sum::<u64>()
     ));
+    if records.withdrawn > 0 {
+        talk.say(&format!(
+            "{} refused: the ad was withdrawn from this case",
+            count(records.withdrawn, "record")
+        ));
+    }
     if !summary.dropped_fields.is_empty() {
         talk.say(&format!("dropped at import: {} (see --keep-field)", summary.dropped_fields.join(", ")));
     }

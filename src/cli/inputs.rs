@@ -113,6 +113,7 @@ fn counts(summary: &IngestSummary) -> Map<String, Value> {
         "used": records.used,
         "repeated": records.repeated,
         "malformed": records.malformed,
+        "withdrawn": records.withdrawn,
     });
     let images = json!({
         "references": images.references,

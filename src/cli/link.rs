@@ -1,7 +1,7 @@
 //! `adlink link`: the main job. Ingest, match, link, write the result folder.
 
 use super::inputs::Inputs;
-use super::linking::{Clock, Linking, link_and_write};
+use super::linking::{Clock, Linking, ResultArgs, link_and_write};
 use super::output::Talk;
 use super::{Common, Exit, ingest};
 use adlink::case::Case;
@@ -17,9 +17,8 @@ pub(super) struct LinkArgs {
     inputs: Inputs,
     #[command(flatten)]
     linking: Linking,
-    /// Result folder, created when it is not there
-    #[arg(short, long, value_name = "DIR", default_value = "adlink-out")]
-    out: PathBuf,
+    #[command(flatten)]
+    result: ResultArgs,
     /// Case file to fill; ads already in it take part [default: case.adlink in the result folder]
     #[arg(long, value_name = "FILE")]
     case: Option<PathBuf>,
@@ -39,10 +38,10 @@ Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some inputs were skippe
 
 pub(super) fn run(args: &LinkArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let mut clock = Clock::start();
-    results::create_folder(&args.out)?;
-    let path = args.case.clone().unwrap_or_else(|| args.out.join("case.adlink"));
-    let mut case = Case::open_or_create(&path)?;
+    results::create_folder(&args.result.out)?;
+    let path = args.case.clone().unwrap_or_else(|| args.result.out.join("case.adlink"));
+    let mut case = super::acting(Case::open_or_create(&path)?, common);
     let run = ingest::fill(&mut case, &args.inputs, common, talk)?;
     clock.lap("ingest");
-    link_and_write(&mut case, &args.out, &args.linking, run, clock, common, talk)
+    link_and_write(&mut case, &args.result, &args.linking, run, clock, common, talk)
 }

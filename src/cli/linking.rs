@@ -5,18 +5,24 @@ use super::inputs::RunInputs;
 use super::output::{self, Talk, count};
 use super::progress::Display;
 use super::{Common, Exit};
-use adlink::case::{Case, Snapshot};
+use adlink::case::{Case, Reported, Snapshot};
 use adlink::decode::Limits;
+use adlink::evidence::Veil;
 use adlink::explain::{Figures, Joined};
 use adlink::hash::Quality;
-use adlink::link::{CandidateIndex, Findings, LinkOptions, OriginalFiles, PairMode, Sources, link_with};
+use adlink::link::{
+    self, CandidateIndex, Effect, Findings, LinkOptions, News, OriginalFiles, PairMode, Sources, link_with,
+};
+use adlink::report::Previews;
 use adlink::results::{self, RunFacts, Written};
 use adlink::verify::Tier;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::error::Error as _;
+use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Instant;
 
 /// How to link.
@@ -48,6 +54,27 @@ pub(super) struct Linking {
     /// Let a shared phone, poster or text join ads too (marked as such)
     #[arg(long)]
     corroborate: bool,
+    /// Also tell what is new since an earlier run on this case: its number, or `last`
+    #[arg(long, value_name = "RUN")]
+    since: Option<Since>,
+}
+
+/// An earlier run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Since {
+    Last,
+    Run(u64),
+}
+
+impl FromStr for Since {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "last" => Ok(Self::Last),
+            _ => text.parse().map(Self::Run).map_err(|_| "expected the number of a run, or `last`"),
+        }
+    }
 }
 
 /// Tiers that prove the same photo.
@@ -83,7 +110,7 @@ enum Index {
 }
 
 impl Linking {
-    fn options(&self, common: &Common) -> LinkOptions {
+    pub(super) fn options(&self, common: &Common) -> LinkOptions {
         LinkOptions {
             tiers: self.tiers(),
             radius: self.radius,
@@ -129,6 +156,60 @@ impl Linking {
     }
 }
 
+/// What is written, and where.
+#[derive(Args)]
+pub(super) struct ResultArgs {
+    /// Result folder, created when it is not there
+    #[arg(short, long, value_name = "DIR", default_value = "adlink-out")]
+    pub(super) out: PathBuf,
+    /// Small pictures of the shared photos in the report, made from the originals. Blurred beyond recognition, or so
+    /// in grey; clear ones can be recognised and make the report as sensitive as the photos
+    #[arg(long, value_enum, value_name = "KIND", default_value_t = PreviewKind::None)]
+    previews: PreviewKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PreviewKind {
+    None,
+    Blurred,
+    Grey,
+    Clear,
+}
+
+impl ResultArgs {
+    /// Previews are noted in the case, which must then be open for writing.
+    pub(super) fn notes(&self) -> bool {
+        self.veil().is_some()
+    }
+
+    fn veil(&self) -> Option<Veil> {
+        match self.previews {
+            PreviewKind::None => None,
+            PreviewKind::Blurred => Some(Veil::Blurred),
+            PreviewKind::Grey => Some(Veil::Grey),
+            PreviewKind::Clear => Some(Veil::Clear),
+        }
+    }
+
+    /// The previews asked for, on record before they are in any file.
+    fn previews(
+        &self,
+        case: &mut Case,
+        snapshot: &Snapshot,
+        findings: &Findings,
+    ) -> adlink::Result<Previews> {
+        let Some(veil) = self.veil() else { return Ok(Previews::default()) };
+        let previews = results::previews(case, snapshot, findings, veil)?;
+        let note = json!({
+            "kind": veil.name(),
+            "embedded": previews.jpegs.len(),
+            "out": self.out.display().to_string(),
+        });
+        case.note("previews", &note)?;
+        Ok(previews)
+    }
+}
+
 /// A run so far, timed.
 pub(super) struct Clock {
     started: Timestamp,
@@ -150,7 +231,7 @@ impl Clock {
 /// Links what the case holds and writes the result folder.
 pub(super) fn link_and_write(
     case: &mut Case,
-    out: &Path,
+    result: &ResultArgs,
     linking: &Linking,
     run: RunInputs,
     mut clock: Clock,
@@ -158,6 +239,7 @@ pub(super) fn link_and_write(
     talk: &Talk,
 ) -> adlink::Result<Exit> {
     let display = Display::new(common, talk);
+    let earlier = linking.since.map(|since| earlier(case, since)).transpose()?;
     let options = linking.options(common);
     let partial = options.tiers.contains(&Tier::Partial);
     let snapshot = if partial { case.snapshot_with_features()? } else { case.snapshot()? };
@@ -173,7 +255,10 @@ pub(super) fn link_and_write(
     if let Some(recall) = findings.candidate_recall {
         talk.warn(&format!("approximate candidates: {:.2} % of the exact ones were found", 100.0 * recall));
     }
+    let news = earlier.map(|(run, before)| link::news(&snapshot, &findings, run, &before));
+    let previews = result.previews(case, &snapshot, &findings)?;
     let facts = RunFacts {
+        previews,
         version: env!("CARGO_PKG_VERSION").into(),
         parameters: linking.parameters(),
         inputs: run.inputs,
@@ -182,10 +267,98 @@ pub(super) fn link_and_write(
         finished_at: Timestamp::now().to_string(),
         stages: clock.stages,
         threads: common.threads.map_or_else(available_threads, usize::from),
+        news,
     };
-    let written = results::write(out, &snapshot, &findings, &facts)?;
-    summarise(&snapshot, &findings, &written, common)?;
+    let written = results::write(&result.out, &snapshot, &findings, &facts)?;
+    let run = record(case, &snapshot, &findings, &facts, &written, talk);
+    summarise(&snapshot, &findings, &written, &Told { run, news: facts.news.as_ref() }, common)?;
     Ok(if snapshot.skipped.is_empty() { Exit::Done } else { Exit::Skipped })
+}
+
+/// The run to compare with, and what it reported.
+fn earlier(case: &Case, since: Since) -> adlink::Result<(u64, Reported)> {
+    let run = match since {
+        Since::Last => case.runs()?,
+        Since::Run(run) => run,
+    };
+    Ok((run, case.reported(run)?))
+}
+
+/// Notes the run in the case; its number. A case that cannot be written now keeps no trace, and the user is told.
+fn record(
+    case: &Case,
+    snapshot: &Snapshot,
+    findings: &Findings,
+    facts: &RunFacts,
+    written: &Written,
+    talk: &Talk,
+) -> Option<u64> {
+    let manifest = written.files.iter().find(|file| file.name == "manifest-sha256.txt");
+    let detail = json!({
+        "version": facts.version,
+        "parameters": facts.parameters,
+        "input": {
+            "sha256": link::input_digest(snapshot),
+            "images": snapshot.images.len(),
+            "ads": snapshot.ads.len(),
+            "decisions": snapshot.decisions.len(),
+        },
+        "out": written.folder.display().to_string(),
+        "output": {
+            "manifest_sha256": manifest.map(|file| &file.sha256),
+            "links": findings.links.len(),
+            "networks": findings.networks.len(),
+        },
+    });
+    let Value::Object(detail) = detail else { unreachable!("the literal above is an object") };
+    match case.record_run(&link::reported(snapshot, findings), detail) {
+        Ok(run) => Some(run),
+        Err(error) => {
+            let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+            talk.warn(&format!("the results are complete, but the case does not know of this run: {why}"));
+            None
+        }
+    }
+}
+
+/// What is told of a run beside its figures.
+struct Told<'a> {
+    run: Option<u64>,
+    news: Option<&'a News>,
+}
+
+impl Told<'_> {
+    fn json(&self) -> Value {
+        self.news.map_or(Value::Null, |news| {
+            json!({
+                "run": news.since,
+                "links_new": news.links.len(),
+                "links_gone": news.links_gone,
+                "networks_new": news.networks_new(),
+                "networks_grown": news.networks.len() - news.networks_new(),
+            })
+        })
+    }
+
+    fn text(&self) -> String {
+        let n = |number: usize, one: &str| count(number as u64, one);
+        let mut text = String::new();
+        if let Some(news) = self.news {
+            let grown = news.networks.len() - news.networks_new();
+            text = format!(
+                "new since run {}: {} and {}; {} grew; {} gone (see new.csv)\n",
+                news.since,
+                n(news.links.len(), "ad link"),
+                n(news.networks_new(), "network"),
+                n(grown, "network"),
+                count(news.links_gone, "ad link"),
+            );
+        }
+        if let Some(run) = self.run {
+            text.push_str(&format!("run {run} of this case\n"));
+        }
+        text
+    }
 }
 
 fn available_threads() -> usize {
@@ -196,6 +369,7 @@ fn summarise(
     snapshot: &Snapshot,
     findings: &Findings,
     written: &Written,
+    told: &Told<'_>,
     common: &Common,
 ) -> adlink::Result<()> {
     let figures = Figures::new(&Joined::new(snapshot, findings));
@@ -215,6 +389,9 @@ fn summarise(
             "skipped": figures.skipped,
             "expected_false_pairs": findings.expected_false_pairs,
             "candidate_recall": findings.candidate_recall,
+            "decisions": findings.decisions.len(),
+            "run": told.run,
+            "since": told.json(),
             "out": written.folder.display().to_string(),
             "report": report.display().to_string(),
         });
@@ -237,6 +414,14 @@ fn summarise(
         n(figures.links, "ad link"),
         n(figures.common, "common photo"),
     );
+    if !findings.decisions.is_empty() {
+        let applied = findings.decisions.iter().filter(|effect| **effect == Effect::Applied).count();
+        text.push_str(&format!(
+            "{} of {} by reviewers applied\n",
+            applied,
+            n(findings.decisions.len(), "decision")
+        ));
+    }
     if figures.skipped > 0 {
         let list = written.folder.join("skipped.csv");
         text.push_str(&format!(
@@ -245,6 +430,7 @@ fn summarise(
             list.display()
         ));
     }
+    text.push_str(&told.text());
     text.push_str(&format!("report: {}\n", report.display()));
     output::data(&output::printable(&text))
 }

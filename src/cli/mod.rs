@@ -3,6 +3,10 @@
 //! Exit codes are part of the contract: see [`Exit`]. Clap itself exits with 2 on wrong usage.
 
 mod compare;
+mod decide;
+mod decisions;
+mod eval;
+mod export;
 mod hash;
 mod ingest;
 mod inputs;
@@ -12,12 +16,17 @@ mod local;
 mod output;
 mod picture;
 mod progress;
+mod purge;
 mod report;
 mod search;
+mod verify;
+mod withdraw;
 
 use adlink::Error;
+use adlink::case::Case;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use output::Talk;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Finds the ads that show the same photo, across sites, and links them into networks with evidence.
@@ -43,6 +52,13 @@ enum Command {
     Hash(hash::HashArgs),
     Compare(compare::CompareArgs),
     Search(search::SearchArgs),
+    Decide(decide::DecideArgs),
+    Decisions(decisions::DecisionsArgs),
+    Eval(eval::EvalArgs),
+    Verify(verify::VerifyArgs),
+    Export(export::ExportArgs),
+    Withdraw(withdraw::WithdrawArgs),
+    Purge(purge::PurgeArgs),
 }
 
 /// Flags that every command takes.
@@ -63,6 +79,9 @@ struct Common {
     /// Colours on the terminal
     #[arg(long, global = true, value_enum, default_value_t = When::Auto)]
     color: When,
+    /// Who is at work: stands in the audit chain of the case
+    #[arg(long, global = true, value_name = "NAME", env = "ADLINK_BY")]
+    by: Option<String>,
     /// Progress display: bars on a terminal, plain lines elsewhere
     #[arg(long, global = true, value_enum, default_value_t = Show::Auto)]
     progress: Show,
@@ -115,12 +134,31 @@ pub(crate) fn run() -> ExitCode {
         Command::Hash(args) => hash::run(args, &cli.common, &talk),
         Command::Compare(args) => compare::run(args, &cli.common, &talk),
         Command::Search(args) => search::run(args, &cli.common, &talk),
+        Command::Decide(args) => decide::run(args, &cli.common, &talk),
+        Command::Decisions(args) => decisions::run(args, &cli.common, &talk),
+        Command::Eval(args) => eval::run(args, &cli.common, &talk),
+        Command::Verify(args) => verify::run(args, &cli.common, &talk),
+        Command::Export(args) => export::run(args, &cli.common, &talk),
+        Command::Withdraw(args) => withdraw::run(args, &cli.common, &talk),
+        Command::Purge(args) => purge::run(args, &cli.common, &talk),
     };
     let exit = result.unwrap_or_else(|error| {
         talk.error(&error);
         if matches!(error, Error::Parameter { .. }) { Exit::Usage } else { Exit::Failed }
     });
     exit.into()
+}
+
+/// The case opened for writing under the name of who is at work.
+fn case_for_writing(path: &Path, common: &Common) -> adlink::Result<Case> {
+    Case::open(path).map(|case| acting(case, common))
+}
+
+fn acting(mut case: Case, common: &Common) -> Case {
+    if let Some(name) = &common.by {
+        case.act_as(name);
+    }
+    case
 }
 
 /// Runs `work` on as many threads as the user allows.

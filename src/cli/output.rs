@@ -39,6 +39,11 @@ impl Talk {
         stderr(&text);
     }
 
+    /// One thing that is wrong, of several.
+    pub(super) fn fault(&self, message: &str) {
+        stderr(&format!("{} {}\n", self.paint("error:", "1;31"), printable(message)));
+    }
+
     /// Something the user should know though the run goes on.
     pub(super) fn warn(&self, message: &str) {
         if !self.quiet {

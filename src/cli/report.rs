@@ -1,7 +1,7 @@
 //! `adlink report`: the result folder again, from a case.
 
 use super::inputs::RunInputs;
-use super::linking::{Clock, Linking, link_and_write};
+use super::linking::{Clock, Linking, ResultArgs, link_and_write};
 use super::output::Talk;
 use super::{Common, Exit};
 use adlink::case::Case;
@@ -18,14 +18,14 @@ pub(super) struct ReportArgs {
     /// Case file
     #[arg(long, value_name = "FILE")]
     case: PathBuf,
-    /// Result folder, created when it is not there
-    #[arg(short, long, value_name = "DIR", default_value = "adlink-out")]
-    out: PathBuf,
+    #[command(flatten)]
+    result: ResultArgs,
     #[command(flatten)]
     linking: Linking,
 }
 
 pub(super) fn run(args: &ReportArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
-    let mut case = Case::open_read(&args.case)?;
-    link_and_write(&mut case, &args.out, &args.linking, RunInputs::default(), Clock::start(), common, talk)
+    let mut case = if args.result.notes() { Case::open(&args.case) } else { Case::open_read(&args.case) }?;
+    case = super::acting(case, common);
+    link_and_write(&mut case, &args.result, &args.linking, RunInputs::default(), Clock::start(), common, talk)
 }

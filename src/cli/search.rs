@@ -158,7 +158,7 @@ impl Search<'_> {
         let by_parts =
             |search: &PartSearch<'_>| search.find((&query.features, &query.luma), &known, &decoded);
         let parts = self.parts.as_ref().map(by_parts).unwrap_or_default();
-        let wanted = |hit: &Hit| hit.proof.is_none_or(|proof| self.tiers.contains(&proof.tier));
+        let wanted = |hit: &Hit| hit.proof.as_ref().is_none_or(|proof| self.tiers.contains(&proof.tier));
         Answer { hits: hits.into_iter().filter(wanted).collect(), parts }
     }
 }
@@ -203,7 +203,7 @@ fn words(snapshot: &Snapshot, path: &Path, query: &Analysis, answer: &Answer) ->
     }
     for hit in &answer.hits {
         let (tier, transform) =
-            hit.proof.map_or(("near only", "-"), |proof| (proof.tier.name(), proof.transform.name()));
+            hit.proof.as_ref().map_or(("near only", "-"), |proof| (proof.tier.name(), proof.transform.name()));
         list(
             &mut text,
             snapshot,
@@ -251,12 +251,12 @@ fn hit_json(snapshot: &Snapshot, hit: &Hit) -> Value {
         "sha256": snapshot.images[hit.image as usize].id().to_string(),
         "distance": hit.distance,
         "same_photo": hit.proof.is_some(),
-        "tier": hit.proof.map(|proof| proof.tier.name()),
-        "transform": hit.proof.map(|proof| proof.transform.name()),
-        "score": hit.proof.map(|proof| proof.score),
-        "strength": hit.proof.map(|proof| proof.strength().name()),
-        "overlap_query": hit.proof.map(|proof| proof.overlap_a),
-        "overlap_image": hit.proof.map(|proof| proof.overlap_b),
+        "tier": hit.proof.as_ref().map(|proof| proof.tier.name()),
+        "transform": hit.proof.as_ref().map(|proof| proof.transform.name()),
+        "score": hit.proof.as_ref().map(|proof| proof.score),
+        "strength": hit.proof.as_ref().map(|proof| proof.strength().name()),
+        "overlap_query": hit.proof.as_ref().map(|proof| proof.overlap_a),
+        "overlap_image": hit.proof.as_ref().map(|proof| proof.overlap_b),
         "ads": ads_json(snapshot, hit.image),
     })
 }

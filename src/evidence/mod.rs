@@ -8,10 +8,12 @@ mod align;
 mod font;
 mod lay;
 mod outline;
+mod preview;
 mod rgb;
 mod sheet;
 
 pub use align::{Alignment, Start};
+pub use preview::{PREVIEW_SIDE, Veil, preview};
 pub use rgb::{BLURRED_SIDE, Rgb};
 pub use sheet::Sheet;
 

@@ -66,6 +66,11 @@ impl<W: Write + Send> ParquetHashes<W> {
         Ok(Self { out, rows: Vec::new(), columns, target })
     }
 
+    /// Adds to the metadata of the file.
+    pub fn note(&mut self, key: &str, value: &str) {
+        self.out.append_key_value_metadata(KeyValue::new(key.to_string(), value.to_string()));
+    }
+
     fn push(&mut self, row: Row) -> Result<()> {
         self.rows.push(row);
         if self.rows.len() == ROWS_PER_GROUP { self.flush() } else { Ok(()) }

@@ -35,6 +35,7 @@ pub const fn tier(tier: Tier) -> &'static str {
         Tier::NearCopy => "the whole picture, upright: re-saved, resized or lightly edited",
         Tier::Transformed => "the same picture turned or mirrored, or with a border, page or frame around it",
         Tier::Partial => "a part of one picture is found in the other",
+        Tier::Confirmed => "a reviewer says that both show the same photo; nothing else proves it",
         Tier::SameScene => "another photo of what may be the same place: a lead only",
     }
 }
@@ -70,6 +71,7 @@ pub const fn common(reason: CommonReason) -> &'static str {
         CommonReason::SiteFurniture => "part of a site: the same file on a large share of its ads",
         CommonReason::Stock => "used by many posters who share nothing else",
         CommonReason::Bank => "listed in a bank of common photos",
+        CommonReason::Reviewer => "a reviewer calls it common",
     }
 }
 
@@ -117,6 +119,7 @@ pub fn code(code: &str) -> String {
         "SMALL_IMAGE" => "one of the images is very small".into(),
         "SCENE_NOT_PERSON" => "it may be the same place rather than the same photo".into(),
         "SOURCE_HASH_ONLY" => "one hash came from the source; the file itself was not read".into(),
+        "CONFIRMED" => "a reviewer confirmed that the images show the same photo".into(),
         "BRIDGE" => "it would join two groups of ads that otherwise have too little in common".into(),
         "INDIRECT" => "the two images were not proven directly, only through a third".into(),
         "NO_PHOTO" => "no photo is shared; only the ads' other particulars agree".into(),
@@ -137,6 +140,7 @@ pub fn proof(proof: &Proof) -> String {
             percent(proof.overlap_a),
             percent(proof.overlap_b)
         )),
+        Tier::Confirmed => return tier(Tier::Confirmed).into(),
         Tier::SameScene => parts.push("perhaps the same place in another photo".to_string()),
     }
     parts.extend(transform(proof.transform).map(String::from));
@@ -170,7 +174,7 @@ pub fn percent(share: f64) -> String {
 pub fn link(joined: &Joined<'_>, link: &Link) -> String {
     let mut text =
         format!("{} and {} show ", ad_name(&joined.ad(link.a).key), ad_name(&joined.ad(link.b).key));
-    match link.evidence.as_slice() {
+    match &*link.evidence {
         [] => text.push_str("no photo in common."),
         [only] => text.push_str(&format!("the same photo: {}.", proof(&only.proof))),
         [first, ..] => text.push_str(&format!(
@@ -193,7 +197,10 @@ pub fn link(joined: &Joined<'_>, link: &Link) -> String {
     }
     let mut against: Vec<String> =
         link.contradictions.iter().map(|&kind| contradiction(kind).into()).collect();
-    against.extend(link.caveats.iter().map(|caveat| code(caveat)));
+    if link.caveats.contains(&"CONFIRMED") {
+        text.push_str(" A reviewer confirmed the photo.");
+    }
+    against.extend(link.caveats.iter().filter(|&&caveat| caveat != "CONFIRMED").map(|caveat| code(caveat)));
     if !against.is_empty() {
         text.push_str(&format!(" Against it: {}.", against.join("; ")));
     }

@@ -148,11 +148,11 @@ fn link_edge(joined: &Joined<'_>, row: u32, link: &Link) -> Edge {
     let proof = link.evidence.first().map(|evidence| &evidence.proof);
     let codes = |codes: Vec<&str>| codes.join("; ");
     Edge {
-        id: link.id.clone(),
+        id: link.id.to_string(),
         source: ad_node_id(joined, link.a),
         target: ad_node_id(joined, link.b),
         weight: link.weight,
-        span: (link.first_seen.clone(), link.last_seen.clone()),
+        span: (joined.findings.first_seen(link).into(), joined.findings.last_seen(link).into()),
         values: present([
             ("kind", "link".into()),
             ("tier", proof.map(|proof| proof.tier.name().to_string()).unwrap_or_default()),

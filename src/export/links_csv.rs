@@ -62,15 +62,15 @@ impl Export for LinksCsv {
         let mut csv = table::csv_with(&HEADING, out)?;
         for (row, link) in (0u32..).zip(&joined.findings.links) {
             let mut record = csv::StringRecord::new();
-            record.push_field(&link.id);
+            record.push_field(&link.id.to_string());
             for end in [link.a, link.b] {
                 push_end(&mut record, joined, end);
             }
             push_link(&mut record, joined, link);
             record.push_field(joined.network_of_link(link).map_or("", |network| &network.id));
             record.push_field(&joined.left_out(row).join(";"));
-            record.push_field(&link.first_seen);
-            record.push_field(&link.last_seen);
+            record.push_field(joined.findings.first_seen(link));
+            record.push_field(joined.findings.last_seen(link));
             csv.write_record(&record)?;
         }
         csv.flush()?;
@@ -105,7 +105,7 @@ fn push_link(record: &mut csv::StringRecord, joined: &Joined<'_>, link: &Link) {
     for field in [
         "shared-photo",
         &label,
-        &link.first_seen,
+        joined.findings.first_seen(link),
         &table::number(link.weight),
         proof.map_or("", |proof| proof.tier.name()),
         &distance.map(|bits| bits.to_string()).unwrap_or_default(),

@@ -5,6 +5,7 @@
 
 use super::{Export, Rows, table};
 use crate::explain::{Joined, bits, days_between, words};
+use crate::hash::Hash256;
 use crate::link::{Evidence, Link, PhotoGroup};
 use crate::record::Ad;
 use crate::verify::Tier;
@@ -29,6 +30,7 @@ impl Export for LinksJsonl {
 
 fn link_value(joined: &Joined<'_>, row: u32, link: &Link) -> Value {
     let (a, b) = (joined.ad(link.a), joined.ad(link.b));
+    let (first_seen, last_seen) = (joined.findings.first_seen(link), joined.findings.last_seen(link));
     let either = |of: fn(&Ad) -> &str| -> BTreeSet<&str> {
         [of(a), of(b)].into_iter().filter(|text| !text.is_empty()).collect()
     };
@@ -39,7 +41,7 @@ fn link_value(joined: &Joined<'_>, row: u32, link: &Link) -> Value {
         .map(|evidence| &joined.findings.groups[evidence.group as usize])
         .min_by_key(|group| (group.rarity.ads, &group.id));
     json!({
-        "link_id": link.id,
+        "link_id": link.id.to_string(),
         "a": ad_value(a),
         "b": ad_value(b),
         "weight": table::json_number(link.weight),
@@ -49,9 +51,9 @@ fn link_value(joined: &Joined<'_>, row: u32, link: &Link) -> Value {
         "contradictions": link.contradictions.iter().map(|&k| words::contradiction_code(k)).collect::<Vec<_>>(),
         "caveats": link.caveats,
         "explanation": words::link(joined, link),
-        "first_seen": link.first_seen,
-        "last_seen": link.last_seen,
-        "span_days": days_between(&link.first_seen, &link.last_seen),
+        "first_seen": first_seen,
+        "last_seen": last_seen,
+        "span_days": days_between(first_seen, last_seen),
         "sites": either(|ad| &ad.key.site),
         "places": either(|ad| &ad.location),
         "network_id": joined.network_of_link(link).map(|network| &network.id),
@@ -74,6 +76,7 @@ fn evidence_value(joined: &Joined<'_>, link: &Link, evidence: &Evidence) -> Valu
         "overlap_b": table::json_number(proof.overlap_b),
         "score": table::json_number(proof.score),
         "strength": proof.strength().name(),
+        "probability": table::json_number(proof.probability(joined.snapshot.images.len())),
         "weight": table::json_number(evidence.weight),
         "image_a": image_value(joined, link.a, evidence.image_a, proof.view_a.name()),
         "image_b": image_value(joined, link.b, evidence.image_b, proof.view_b.name()),
@@ -92,7 +95,7 @@ fn image_value(joined: &Joined<'_>, ad: u32, row: u32, view: &str) -> Value {
         "width": image.width,
         "height": image.height,
         "quality": image.pdq.quality.get(),
-        "pdq": image.pdq.hash().to_string(),
+        "pdq": (image.pdq.hash() != Hash256::default()).then(|| image.pdq.hash().to_string()),
         "view": view,
         "caveats": image.caveats,
     })

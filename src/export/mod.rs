@@ -5,6 +5,7 @@
 //! are written as found; only free text is changed, where a spreadsheet would run it as a formula.
 
 mod common;
+mod decisions;
 mod gexf;
 mod graph;
 mod graphml;
@@ -47,8 +48,9 @@ pub trait Export: Sync {
 }
 
 /// Every export, by file name.
-pub static ALL: [&dyn Export; 12] = [
+pub static ALL: [&dyn Export; 13] = [
     &common::Common,
+    &decisions::Decisions,
     &gexf::Gexf,
     &graphml::GraphMl,
     &pairs::Leads,
@@ -68,3 +70,4 @@ pub fn named(file_name: &str) -> Option<&'static dyn Export> {
 }
 
 pub use pairs::ROWS_PER_PAIR;
+pub(crate) use xml::Escaped;

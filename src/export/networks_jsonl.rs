@@ -82,7 +82,7 @@ fn group_value(joined: &Joined<'_>, row: u32) -> Value {
 fn link_value(joined: &Joined<'_>, row: u32) -> Value {
     let link = &joined.findings.links[row as usize];
     json!({
-        "link_id": link.id,
+        "link_id": link.id.to_string(),
         "weight": table::json_number(link.weight),
         "explanation": words::link(joined, link),
     })

@@ -18,7 +18,7 @@ pub(super) struct Pairs;
 /// `leads.csv`: the same scene in another photo, as it seems. The columns of `pairs.csv`; never photo links.
 pub(super) struct Leads;
 
-const HEADING: [&str; 12] = [
+const HEADING: [&str; 13] = [
     "image_a",
     "image_b",
     "tier",
@@ -31,6 +31,7 @@ const HEADING: [&str; 12] = [
     "quality_b",
     "sha256_a",
     "sha256_b",
+    "probability",
 ];
 
 impl Export for Pairs {
@@ -73,6 +74,7 @@ fn write(joined: &Joined<'_>, pairs: &[Pair], out: &mut dyn Write) -> io::Result
             &b.pdq.quality.to_string(),
             &a.id().to_string(),
             &b.id().to_string(),
+            &table::number(proof.probability(joined.snapshot.images.len())),
         ])?;
     }
     csv.flush()?;

@@ -7,7 +7,7 @@
 use std::fmt;
 
 /// Shows text so that it is inert in element content and in quoted attributes.
-pub(super) struct Escaped<'t>(pub(super) &'t str);
+pub(crate) struct Escaped<'t>(pub(crate) &'t str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,7 +7,7 @@ use super::IngestOptions;
 use super::analyse::{analyse_digested, digest};
 use super::reading::Named;
 use super::summary::ImageCounts;
-use crate::case::{Analysed, Case, Lookup, Pending, Read as Outcome, Stamp, Writer};
+use crate::case::{Analysed, Case, Lookup, Pending, Read as Outcome, Stamp, Tombstones, Writer};
 use crate::error::{Error, ImageError, Result, SkipReason};
 use crate::features::extract;
 use crate::progress::{Progress, Stage};
@@ -67,6 +67,7 @@ pub(super) fn hash_pending(
         again: options.rehash,
     };
     let known = Mutex::new(known);
+    let withdrawn = writer.tombstones()?;
     let mut storing = Storing {
         writer,
         known: &known,
@@ -81,7 +82,8 @@ pub(super) fn hash_pending(
         let Some(end) = page.last() else { break };
         last = end.id;
         let (next, (sender, receiver)) = (AtomicUsize::new(0), sync_channel(2 * pool.current_num_threads()));
-        let reader = Reader { page: &page, next: &next, known: &known, options, progress };
+        let reader =
+            Reader { page: &page, next: &next, known: &known, withdrawn: &withdrawn, options, progress };
         pool.in_place_scope(|scope| {
             for _ in 0..pool.current_num_threads() {
                 let sender = sender.clone();
@@ -174,6 +176,7 @@ struct Reader<'a> {
     page: &'a [Pending],
     next: &'a AtomicUsize,
     known: &'a Mutex<Known>,
+    withdrawn: &'a Tombstones,
     options: &'a IngestOptions,
     progress: &'a dyn Progress,
 }
@@ -199,6 +202,10 @@ impl Reader<'_> {
         };
         let digests = digest(buffer);
         let bytes = buffer.len() as u64;
+        if self.withdrawn.image(&digests.sha256) {
+            let outcome = Outcome::Failed(ImageError::new(SkipReason::Withdrawn, ""));
+            return Ok(Done { file: file.id, stamp: None, bytes, outcome, analysed: None });
+        }
         let claimed = lock(self.known).claim(digests.sha256)?;
         let analysed = claimed.then(|| {
             let (outcome, luma) = match analyse_digested(digests, buffer, limits) {
@@ -262,7 +269,11 @@ impl Storing<'_, '_, '_> {
                 self.writer.read(file, stamp, &done.outcome)?;
             }
         }
-        if !self.writer.read(done.file, done.stamp, &done.outcome)?
+        if let Outcome::Failed(fault) = &done.outcome
+            && fault.reason == SkipReason::Withdrawn
+        {
+            self.writer.refuse(done.file)?;
+        } else if !self.writer.read(done.file, done.stamp, &done.outcome)?
             && let Outcome::Content(id) = done.outcome
         {
             self.early.entry(id).or_default().push((done.file, done.stamp));

@@ -12,6 +12,7 @@ mod folder;
 mod hashing;
 mod json;
 mod locate;
+mod originals;
 mod reading;
 mod source;
 mod summary;
@@ -20,6 +21,7 @@ mod times;
 
 pub use analyse::{Analysis, Form, analyse, analyse_as, analyse_with_features, digest};
 pub use files::{image_files, original, read_file};
+pub use originals::{OriginalsCheck, check_originals};
 pub use summary::{ImageCounts, IngestSummary, Manifest, RecordCounts};
 
 use crate::case::{Case, Writer, readable};
@@ -164,6 +166,7 @@ fn end_note(summary: &IngestSummary) -> Value {
         "manifests": manifests.collect::<Vec<_>>(),
         "records": summary.records.read,
         "malformed": summary.records.malformed,
+        "withdrawn": summary.records.withdrawn,
         "references": summary.images.references,
         "hashed": summary.images.hashed,
         "skipped": summary.images.skipped.iter().map(|(why, n)| (why.code(), *n)).collect::<BTreeMap<_, _>>(),

@@ -8,7 +8,7 @@ use super::source::{Form, Source};
 use super::summary::{IngestSummary, Manifest};
 use super::table;
 use super::{IngestOptions, Input};
-use crate::case::{Stamp, Writer, readable};
+use crate::case::{Stamp, Tombstones, Writer, readable};
 use crate::error::{Error, ImageError, Result};
 use crate::progress::{Progress, Stage};
 use crate::record::Ad;
@@ -43,6 +43,8 @@ pub(super) fn read(
     progress.start(Stage::Reading, None);
     let mut reading = Reading {
         fields: Fields::new(&options.map, &options.keep_fields)?,
+        withdrawn: writer.tombstones()?,
+        source: 0,
         writer,
         options,
         progress,
@@ -66,6 +68,9 @@ pub(super) struct Reading<'a, 'c> {
     pub(super) options: &'a IngestOptions,
     pub(super) progress: &'a dyn Progress,
     fields: Fields,
+    withdrawn: Tombstones,
+    /// Row of the manifest or folder at hand.
+    source: i64,
     summary: IngestSummary,
     named: Named,
     /// What was warned about in the manifest at hand.
@@ -75,6 +80,8 @@ pub(super) struct Reading<'a, 'c> {
 impl Reading<'_, '_> {
     fn folder(&mut self, root: &Path) -> Result<()> {
         let before = self.summary.records.read;
+        let absolute = std::path::absolute(root).map_err(|error| Error::io("read folder", root, error))?;
+        self.source = self.writer.manifest(&absolute, &readable(root.as_os_str()), false)?;
         folder::read(root, self)?;
         self.warn_if_empty(&readable(root.as_os_str()), before, "no image files in it")
     }
@@ -88,6 +95,7 @@ impl Reading<'_, '_> {
             Input::Path(_) => (absolute.as_path(), true),
         };
         let manifest = self.writer.manifest(key, &shown, again)?;
+        self.source = manifest;
         let roots = Roots::new(self.options.images.as_deref(), source.folder())
             .map_err(|error| source.failed(error))?;
         let before = self.summary.records.read;
@@ -129,7 +137,12 @@ impl Reading<'_, '_> {
 
     /// Takes an ad with its images; they were looked for by whoever calls.
     pub(super) fn ad(&mut self, ad: &Ad, kept: &str, places: impl IntoIterator<Item = Place>) -> Result<()> {
+        if self.withdrawn.ad(&ad.key) {
+            self.summary.records.withdrawn += 1;
+            return self.read_one(1);
+        }
         let record = self.writer.record(ad, kept)?;
+        self.writer.origin(record.id, self.source)?;
         let (mut new, mut images) = (record.new, 0);
         for Place { position, shown, found } in places {
             images += 1;

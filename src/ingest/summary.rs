@@ -3,7 +3,7 @@
 use crate::error::SkipReason;
 use std::collections::BTreeMap;
 
-/// Records: `read == used + repeated + malformed`.
+/// Records: `read == used + repeated + malformed + withdrawn`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RecordCounts {
     /// Lines, rows or folders that should be ads.
@@ -14,6 +14,8 @@ pub struct RecordCounts {
     pub repeated: u64,
     /// Those that are no records.
     pub malformed: u64,
+    /// Those of ads that were withdrawn from the case: nothing of them is kept.
+    pub withdrawn: u64,
 }
 
 /// References to images: `references == hashed + known + skipped`.
@@ -64,6 +66,6 @@ pub struct IngestSummary {
 impl IngestSummary {
     /// Records and image references that could not be used: above zero means exit code 3.
     pub fn skipped(&self) -> u64 {
-        self.records.malformed + self.images.skipped.values().sum::<u64>()
+        self.records.malformed + self.records.withdrawn + self.images.skipped.values().sum::<u64>()
     }
 }

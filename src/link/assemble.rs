@@ -4,9 +4,11 @@
 //! links are listed depends on the networks, so that each stays connected by listed ones. The trap: indices in
 //! [`Findings`] are places in its own lists, so nothing may be sorted again after it was pointed at.
 
+use super::bonds::Bonds;
 use super::candidates::{self, Edge};
 use super::common::{self, Judged, Verdict};
 use super::communities::Communities;
+use super::decisions::Replay;
 use super::facts::Facts;
 use super::feature_edges::FeatureEdges;
 use super::joining::{self, Lead};
@@ -25,7 +27,8 @@ use crate::case::Snapshot;
 use crate::error::{Error, Result};
 use crate::hash::Dihedral;
 use crate::progress::{Progress, Stage};
-use crate::verify::{Tier, chance_within};
+use crate::verify::Tier;
+use tracing::debug_span;
 
 /// [`link_with`] nothing but the snapshot: what only pixels can decide is left to its score.
 ///
@@ -64,9 +67,10 @@ fn link_here(
     progress: &dyn Progress,
 ) -> Result<Findings> {
     progress.start(Stage::Matching, Some(Dihedral::ALL.len() as u64));
-    let looks = Looks::of(&snapshot.images, options.min_quality);
-    let exact = candidates::edges(&looks, options.radius, progress)?;
-    let (edges, candidate_recall) = match options.index {
+    let mut replay = Replay::of(snapshot);
+    let looks = Looks::with_alone(&snapshot.images, options.min_quality, &replay.named_images());
+    let exact = debug_span!("candidates").in_scope(|| candidates::edges(&looks, options.radius, progress))?;
+    let (mut edges, candidate_recall) = match options.index {
         CandidateIndex::Exact => (exact, None),
         CandidateIndex::Hnsw => {
             let found = candidates::edges_by_hnsw(&looks, options.radius, progress)?;
@@ -74,18 +78,25 @@ fn link_here(
             (found, Some(recall))
         }
     };
-    let edges: Vec<Edge> = edges.into_iter().filter(|edge| options.tiers.contains(&edge.cost.tier())).collect();
-    let grouping = photo_groups::group(&looks, &edges, options.radius);
+    edges.retain(|edge| options.tiers.contains(&edge.cost.tier()));
+    let mut bonds = replay.bonds(&looks, &edges, options);
+    let grouping = debug_span!("photo groups")
+        .in_scope(|| photo_groups::group(&looks, &edges, options.radius, &mut bonds));
     let mut overlays = Overlays::new(snapshot, sources.pixels, sources.laid);
     let partial = options.tiers.contains(&Tier::Partial) && !snapshot.features.is_empty();
     let (grouping, parts) = match partial {
-        true => by_features(snapshot, &looks, grouping, &mut overlays, progress)?,
+        true => by_features(snapshot, &looks, grouping, &mut bonds, &mut overlays, progress)?,
         false => (grouping, Parts::default()),
     };
+    bonds.amend(&mut edges);
+    replay.settle(&looks, &grouping.groups);
     progress.finish();
     progress.start(Stage::Linking, None);
-    let mut prover = Prover { snapshot, options, places: parts.places, overlays };
-    let listed = pairs::list(snapshot, options, &looks, &edges, &grouping, &mut prover);
+    let mut prover = Prover { snapshot, options, replay: &replay, places: parts.places, overlays };
+    let listed = debug_span!("pairs")
+        .in_scope(|| pairs::list(snapshot, options, &looks, &edges, &grouping, &mut prover));
+    // From here on photos and their ads are enough; in a large case the edges are hundreds of megabytes.
+    drop(edges);
     let findings = Work { snapshot, options, looks, grouping, prover: &prover }.findings();
     progress.finish();
     let (compared, not_compared) = prover.overlays.counts();
@@ -93,6 +104,7 @@ fn link_here(
     let leads = leads(snapshot, &prover, &listed.pairs, parts.leads, options);
     Ok(Findings {
         candidate_recall,
+        expected_false_pairs: expected_false_pairs(&listed.pairs, snapshot.images.len()),
         pairs: listed.pairs,
         pairs_over_cap: listed.left_out,
         leads,
@@ -114,6 +126,7 @@ fn by_features(
     snapshot: &Snapshot,
     looks: &Looks,
     grouping: Grouping,
+    bonds: &mut Bonds,
     overlays: &mut Overlays,
     progress: &dyn Progress,
 ) -> Result<(Grouping, Parts)> {
@@ -124,8 +137,9 @@ fn by_features(
         agreeing: found.edges.len() as u64,
         ..PartialWork::default()
     };
-    let joined = joining::join(snapshot, &found, overlays, progress)?;
-    let (grouping, places) = places::place(snapshot, looks, grouping, &found, &joined);
+    let joined = joining::join(snapshot, &found, &grouping.groups, bonds, overlays, progress)?;
+    let (mut grouping, places) = places::place(snapshot, looks, grouping, &found, &joined);
+    bonds.admit(&mut grouping);
     Ok((grouping, Parts { places: Some(places), leads: joined.leads, work }))
 }
 
@@ -158,8 +172,9 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn findings(self) -> Findings {
+    fn findings(mut self) -> Findings {
         let showings = Showings::new(self.snapshot, &self.looks, &self.grouping.groups);
+        self.grouping.groups = Vec::new();
         let facts = Facts::of(self.snapshot);
         let belonging = self.belonging(&showings, &facts);
         let Belonging { verdicts, community, mirrored } = &belonging;
@@ -185,7 +200,8 @@ impl Work<'_> {
             links,
             networks,
             removed,
-            expected_false_pairs: expected_false_pairs(&self.looks, options.radius),
+            seen: facts.seen(),
+            decisions: self.prover.replay.effects(),
             ..Findings::default()
         }
     }
@@ -195,15 +211,17 @@ impl Work<'_> {
     fn belonging(&self, showings: &Showings, facts: &Facts) -> Belonging {
         let (snapshot, ads) = (self.snapshot, self.snapshot.ads.len());
         let in_bank = common::named_by_bank(snapshot, &self.looks, showings, self.options);
+        let named = self.prover.replay.common(showings, &in_bank);
         let judge = |showings: &Showings| {
-            let Judged { verdicts, cores } = common::judge(snapshot, showings, facts, &in_bank);
+            let Judged { verdicts, cores } = common::judge(snapshot, showings, facts, &named);
             let communities = Communities::new(showings, &verdicts, cores, ads);
             let community =
                 if self.options.corroborate { communities.find_with(facts) } else { communities.find() };
             (verdicts, community)
         };
         let (verdicts, community) = judge(showings);
-        let mirrored = mirror::copied_ads(snapshot, showings, facts, &verdicts, &community);
+        let mut mirrored = mirror::copied_ads(snapshot, showings, facts, &verdicts, &community);
+        self.prover.replay.mark_mirrors(&mut mirrored);
         if mirrored.contains(&true) {
             let (verdicts, community) = judge(&showings.without(&mirrored));
             return Belonging { verdicts, community, mirrored };
@@ -266,10 +284,7 @@ fn rarity_of(snapshot: &Snapshot, facts: &Facts, ads: &[u32], posters: u32) -> R
     }
 }
 
-/// Looks compared, times the chance that two unrelated ones fall within the radius under one of eight turns.
-fn expected_false_pairs(looks: &Looks, radius: u32) -> f64 {
-    let n = (0..looks.len() as u32)
-        .filter(|&look| looks.hashes(look, Dihedral::None).next().is_some())
-        .count() as f64;
-    n * (n - 1.0).max(0.0) / 2.0 * Dihedral::ALL.len() as f64 * chance_within(radius)
+/// Sum of the doubts of the listed pairs, each by its score and the size of the corpus.
+fn expected_false_pairs(pairs: &[Pair], images: usize) -> f64 {
+    pairs.iter().map(|pair| 1.0 - pair.proof.probability(images)).sum()
 }

@@ -20,7 +20,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const KEEP: usize = 64;
 
 /// Half edges in memory before neighbours beyond [`KEEP`] are dropped.
-const COMPACT_AT: usize = 16 << 20;
+const COMPACT_AT: usize = 4 << 20;
 
 /// Two looks within the radius. `a < b`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +36,9 @@ pub(super) struct Edge {
 pub(super) struct Cost(u16);
 
 impl Cost {
+    /// That of two looks that a reviewer confirmed.
+    pub(super) const CONFIRMED: Self = Self(0);
+
     fn new(kind_a: ViewKind, kind_b: ViewKind, turn: Dihedral, distance: u32) -> Self {
         let part = is_part(kind_a) || is_part(kind_b);
         let plain = kind_a == ViewKind::Whole && kind_b == ViewKind::Whole && turn == Dihedral::None;
@@ -110,7 +113,7 @@ fn edges_of(
     join: impl Fn(Dihedral, &Table, &Sink<'_>),
     progress: &dyn Progress,
 ) -> Result<Vec<Edge>> {
-    let found = Mutex::new(Nearest { half_edges: Vec::new(), compact_at: COMPACT_AT });
+    let found = Mutex::new(Nearest::new(looks.len()));
     for entries in upright.hashes_with_entries() {
         lock(&found).add(entries, entries, Dihedral::None, 0);
     }
@@ -173,9 +176,24 @@ impl Table {
 struct Nearest {
     half_edges: Vec<HalfEdge>,
     compact_at: usize,
+    /// The last neighbour that each look keeps once it has [`KEEP`] of them: whatever ranks after it never will be
+    /// kept, and is not even stored. So a photo in twenty thousand ads costs two hundred million comparisons, but
+    /// not as many edges.
+    last_kept: Vec<(Cost, u32)>,
 }
 
 impl Nearest {
+    fn new(looks: usize) -> Self {
+        let any = (Cost(u16::MAX), u32::MAX);
+        Self { half_edges: Vec::new(), compact_at: COMPACT_AT, last_kept: vec![any; looks] }
+    }
+
+    fn push(&mut self, edge: HalfEdge) {
+        if (edge.cost, edge.other) < self.last_kept[edge.look as usize] {
+            self.half_edges.push(edge);
+        }
+    }
+
     fn add_all(&mut self, left: &Table, right: &Table, turn: Dihedral, pairs: &[JoinPair]) {
         for pair in pairs {
             self.add(left.of(pair.a), right.of(pair.b), turn, pair.distance);
@@ -188,13 +206,13 @@ impl Nearest {
         for &(kind_a, a) in left {
             for &(kind_b, b) in right.iter().take(KEEP + 1).filter(|(_, b)| *b != a) {
                 let cost = Cost::new(kind_a, kind_b, turn, distance);
-                self.half_edges.push(HalfEdge { look: a, cost, other: b });
+                self.push(HalfEdge { look: a, cost, other: b });
             }
         }
         for &(kind_b, b) in right {
             for &(kind_a, a) in left.iter().take(KEEP + 1).filter(|(_, a)| *a != b) {
                 let cost = Cost::new(kind_a, kind_b, turn, distance);
-                self.half_edges.push(HalfEdge { look: b, cost, other: a });
+                self.push(HalfEdge { look: b, cost, other: a });
             }
         }
         if self.half_edges.len() >= self.compact_at {
@@ -217,6 +235,9 @@ impl Nearest {
                     seen.push(edge.other);
                     self.half_edges[kept] = edge;
                     kept += 1;
+                    if seen.len() == KEEP {
+                        self.last_kept[look as usize] = (edge.cost, edge.other);
+                    }
                 }
                 from += 1;
             }

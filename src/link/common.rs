@@ -54,13 +54,17 @@ pub(super) struct Judged {
     pub(super) cores: Sets,
 }
 
-/// Judges every photo of `showings`. `in_bank` says which photos the user named.
-pub(super) fn judge(snapshot: &Snapshot, showings: &Showings, facts: &Facts, in_bank: &[bool]) -> Judged {
+/// Judges every photo of `showings`. `named` says which photos somebody called common.
+pub(super) fn judge(
+    snapshot: &Snapshot,
+    showings: &Showings,
+    facts: &Facts,
+    named: &[Option<CommonReason>],
+) -> Judged {
+    let _span = tracing::debug_span!("common photos").entered();
     let court = Court { snapshot, showings, facts, together: Together::new(showings, snapshot.ads.len()) };
-    let mut verdicts: Vec<Verdict> = in_bank
-        .iter()
-        .map(|&named| Verdict { reason: named.then_some(CommonReason::Bank), ..Verdict::default() })
-        .collect();
+    let mut verdicts: Vec<Verdict> =
+        named.iter().map(|&reason| Verdict { reason, ..Verdict::default() }).collect();
     court.find_furniture(&mut verdicts);
     for _ in 0..ROUNDS {
         let cores = court.cores(&verdicts);

@@ -131,6 +131,7 @@ impl<'a> Communities<'a> {
 
     /// The set of each ad, by the name of its smallest row.
     pub(super) fn find(mut self) -> Vec<u32> {
+        let _span = tracing::debug_span!("communities").entered();
         let mut ties = self.ties();
         for _ in 0..PASSES {
             let mut scored: Vec<(f64, usize, Tie)> = ties

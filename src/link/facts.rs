@@ -3,11 +3,13 @@
 //! Values become small numbers, the same number for the same normalised value, 0 for "says nothing". The trap:
 //! these corroborate or contradict a link between photos; unless the user asks, they never make one.
 
+use super::Seen;
 use super::showings::sorted_distinct;
 use crate::case::Snapshot;
-use crate::link::{Contradiction, Corroboration};
+use crate::link::{Contradiction, Corroboration, Kinds};
 use crate::record::Ad;
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
 /// A normalised value within one snapshot; 0 means that the ad does not say.
 pub(super) type Value = u32;
@@ -15,10 +17,10 @@ pub(super) type Value = u32;
 /// Comparable facts of every ad, by ad row.
 pub(super) struct Facts<'a> {
     ads: &'a [Ad],
-    phones: Vec<Vec<Value>>,
+    phones: Lists<Value>,
     posters: Vec<Value>,
     texts: Vec<Value>,
-    sketches: Vec<Vec<u64>>,
+    sketches: Lists<u32>,
     places: Vec<Value>,
     /// Collection times of sightings widen what the ad itself says.
     times: Vec<Option<(&'a str, &'a str)>>,
@@ -27,22 +29,23 @@ pub(super) struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// Normalises every ad. O(n log n).
     pub(super) fn of(snapshot: &'a Snapshot) -> Self {
+        let _span = tracing::debug_span!("facts").entered();
         let ads = &snapshot.ads;
-        let phones: Vec<Vec<String>> = ads.iter().map(|ad| phone_keys(&ad.phones)).collect();
-        let known: Vec<&String> = sorted_distinct(phones.iter().flatten());
+        let phones = Lists::of(ads, |ad| phone_keys(&ad.phones));
+        let known: Vec<&String> = sorted_distinct(phones.values.iter());
         let mut times: Vec<Option<(&str, &str)>> = ads.iter().map(own_times).collect();
         for sighting in &snapshot.sightings {
             widen(&mut times[sighting.ad as usize], &sighting.collected_at);
         }
         Self {
             ads,
-            phones: phones
-                .iter()
-                .map(|keys| keys.iter().map(|key| place_of(&known, &key)).collect())
-                .collect(),
+            phones: Lists {
+                values: phones.values.iter().map(|key| place_of(&known, &key)).collect(),
+                ends: phones.ends.clone(),
+            },
             posters: numbered(ads, |ad| folded(&ad.poster)),
             texts: numbered(ads, |ad| text_key(&ad.text)),
-            sketches: ads.par_iter().map(|ad| sketch(&ad.text)).collect(),
+            sketches: Lists::of(ads, |ad| sketch(&ad.text)),
             places: numbered(ads, |ad| folded(&ad.location)),
             times,
         }
@@ -51,11 +54,6 @@ impl<'a> Facts<'a> {
     /// Earliest known time of an ad; empty when unknown.
     pub(super) fn first_seen(&self, ad: u32) -> &'a str {
         self.times[ad as usize].map_or("", |(first, _)| first)
-    }
-
-    /// Latest known time of an ad; empty when unknown.
-    pub(super) fn last_seen(&self, ad: u32) -> &'a str {
-        self.times[ad as usize].map_or("", |(_, last)| last)
     }
 
     /// Day on which it was posted, or first seen where that is all we know; empty when unknown.
@@ -68,7 +66,7 @@ impl<'a> Facts<'a> {
     /// Everything that could tie an ad to its poster: phones, handle, text. Distinct kinds never share a number.
     pub(super) fn ties(&self, ad: u32) -> impl Iterator<Item = (Corroboration, Value)> + '_ {
         let row = ad as usize;
-        let phones = self.phones[row].iter().map(|&phone| (Corroboration::Phone, phone));
+        let phones = self.phones.of_ad(row).iter().map(|&phone| (Corroboration::Phone, phone));
         let rest = [(Corroboration::Poster, self.posters[row]), (Corroboration::Text, self.texts[row])];
         phones.chain(rest.into_iter().filter(|(_, value)| *value != 0))
     }
@@ -87,42 +85,75 @@ impl<'a> Facts<'a> {
 
     /// Does the ad give a phone or a handle?
     pub(super) fn gives_contact(&self, ad: u32) -> bool {
-        !self.phones[ad as usize].is_empty() || self.posters[ad as usize] != 0
+        !self.phones.of_ad(ad as usize).is_empty() || self.posters[ad as usize] != 0
     }
 
     /// What two ads share beside photos.
-    pub(super) fn corroboration(&self, a: u32, b: u32) -> Vec<Corroboration> {
+    pub(super) fn corroboration(&self, a: u32, b: u32) -> Kinds<Corroboration> {
         let (x, y) = (a as usize, b as usize);
-        let mut found = Vec::new();
-        if self.phones[x].iter().any(|phone| self.phones[y].contains(phone)) {
-            found.push(Corroboration::Phone);
-        }
-        if self.posters[x] != 0 && self.posters[x] == self.posters[y] {
-            found.push(Corroboration::Poster);
-        }
-        if near_same(&self.sketches[x], &self.sketches[y]) {
-            found.push(Corroboration::Text);
-        }
-        found
+        let phone = self.share_a_phone(x, y);
+        let poster = self.posters[x] != 0 && self.posters[x] == self.posters[y];
+        let text = near_same(self.sketches.of_ad(x), self.sketches.of_ad(y));
+        let kinds = [
+            phone.then_some(Corroboration::Phone),
+            poster.then_some(Corroboration::Poster),
+            text.then_some(Corroboration::Text),
+        ];
+        kinds.into_iter().flatten().collect()
     }
 
     /// What speaks against one poster.
-    pub(super) fn contradictions(&self, a: u32, b: u32) -> Vec<Contradiction> {
+    pub(super) fn contradictions(&self, a: u32, b: u32) -> Kinds<Contradiction> {
         let (x, y) = (a as usize, b as usize);
-        let mut found = Vec::new();
-        let both_give_phones = !self.phones[x].is_empty() && !self.phones[y].is_empty();
-        if both_give_phones && !self.phones[x].iter().any(|phone| self.phones[y].contains(phone)) {
-            found.push(Contradiction::Phone);
-        }
+        let both_give_phones = !self.phones.of_ad(x).is_empty() && !self.phones.of_ad(y).is_empty();
+        let phone = both_give_phones && !self.share_a_phone(x, y);
         let both_placed = self.places[x] != 0 && self.places[y] != 0;
-        if both_placed
+        let place = both_placed
             && self.places[x] != self.places[y]
             && !self.day(a).is_empty()
-            && self.day(a) == self.day(b)
-        {
-            found.push(Contradiction::Place);
+            && self.day(a) == self.day(b);
+        let kinds = [phone.then_some(Contradiction::Phone), place.then_some(Contradiction::Place)];
+        kinds.into_iter().flatten().collect()
+    }
+
+    fn share_a_phone(&self, x: usize, y: usize) -> bool {
+        self.phones.of_ad(x).iter().any(|phone| self.phones.of_ad(y).contains(phone))
+    }
+
+    /// Between which times each ad is known to have been there.
+    pub(super) fn seen(&self) -> Vec<Seen> {
+        let seen = |&(first, last): &(&str, &str)| Seen { first: first.into(), last: last.into() };
+        self.times.iter().map(|times| times.as_ref().map(seen).unwrap_or_default()).collect()
+    }
+}
+
+/// A list of every ad, end to end: a vector for each would double what they take.
+struct Lists<T> {
+    /// Where the list of ad row `k` ends in `values`.
+    ends: Vec<usize>,
+    values: Vec<T>,
+}
+
+impl<T: Send> Lists<T> {
+    /// Ads whose lists are made at once.
+    const PART: usize = 1 << 14;
+
+    fn of(ads: &[Ad], list: impl Fn(&Ad) -> Vec<T> + Sync) -> Self {
+        let mut all = Self { ends: Vec::with_capacity(ads.len()), values: Vec::new() };
+        for part in ads.chunks(Self::PART) {
+            let lists: Vec<Vec<T>> = part.par_iter().map(&list).collect();
+            for list in lists {
+                all.values.extend(list);
+                all.ends.push(all.values.len());
+            }
         }
-        found
+        all.values.shrink_to_fit();
+        all
+    }
+
+    fn of_ad(&self, row: usize) -> &[T] {
+        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.values[start..self.ends[row]]
     }
 }
 
@@ -144,14 +175,14 @@ fn place_of<T: Ord>(known: &[T], value: &T) -> Value {
     known.binary_search(value).map_or(0, |place| place as Value + 1)
 }
 
-fn numbered(ads: &[Ad], key: impl Fn(&Ad) -> String + Sync + Send) -> Vec<Value> {
-    let keys: Vec<String> = ads.par_iter().map(key).collect();
-    let known = sorted_distinct(keys.iter().filter(|key| !key.is_empty()));
-    keys.iter().map(|key| place_of(&known, &key)).collect()
+fn numbered<K: Ord + Send>(ads: &[Ad], key: impl Fn(&Ad) -> Option<K> + Sync + Send) -> Vec<Value> {
+    let keys: Vec<Option<K>> = ads.par_iter().map(key).collect();
+    let known: Vec<&K> = sorted_distinct(keys.iter().flatten());
+    keys.iter().map(|key| key.as_ref().map_or(0, |key| place_of(&known, &key))).collect()
 }
 
-fn folded(text: &str) -> String {
-    text.trim().to_lowercase()
+fn folded(text: &str) -> Option<String> {
+    Some(text.trim().to_lowercase()).filter(|text| !text.is_empty())
 }
 
 /// The last nine digits: the same number with and without country code, trunk zero and punctuation. Numbers of
@@ -169,40 +200,50 @@ fn phone_keys(phones: &[String]) -> Vec<String> {
 /// Words that a text must have before two ads can be said to share it: short texts are phrases of the trade.
 const MIN_WORDS: usize = 20;
 
-fn words(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
+/// The words of a text in small letters, each followed by one space, and where each begins; nothing for short texts.
+fn words(text: &str) -> Option<(String, Vec<usize>)> {
+    let (mut all, mut begins) = (String::with_capacity(text.len() + 1), Vec::new());
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        begins.push(all.len());
+        if word.is_ascii() {
+            all.extend(word.chars().map(|c| c.to_ascii_lowercase()));
+        } else {
+            all.push_str(&word.to_lowercase());
+        }
+        all.push(' ');
+    }
+    (begins.len() >= MIN_WORDS).then_some((all, begins))
 }
 
-fn text_key(text: &str) -> String {
-    let key: Vec<String> = words(text).collect();
-    if key.len() < MIN_WORDS { String::new() } else { key.join(" ") }
+/// A digest of the words stands for them: texts are long, and there are many.
+fn text_key(text: &str) -> Option<[u8; 32]> {
+    words(text).map(|(words, _)| Sha256::digest(words).into())
 }
 
 /// Runs of three words that stand for a text: those whose digests are smallest.
 const SKETCH: usize = 48;
 
 /// The smallest digests of a text's runs of three words, ascending; empty for short texts.
-fn sketch(text: &str) -> Vec<u64> {
-    let words: Vec<String> = words(text).collect();
-    if words.len() < MIN_WORDS {
-        return Vec::new();
-    }
-    let mut digests = sorted_distinct(words.windows(3).map(digest));
+fn sketch(text: &str) -> Vec<u32> {
+    let Some((words, mut begins)) = words(text) else { return Vec::new() };
+    begins.push(words.len());
+    let mut digests = sorted_distinct(begins.windows(4).map(|run| digest(&words.as_bytes()[run[0]..run[3]])));
     digests.truncate(SKETCH);
     digests
 }
 
-/// FNV-1a over the words, then mixed, so that the order of digests says nothing about words.
-fn digest(words: &[String]) -> u64 {
-    let bytes = words.iter().flat_map(|word| word.bytes().chain([b' ']));
-    let sum = bytes
-        .fold(0xcbf2_9ce4_8422_2325, |sum: u64, byte| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
-    (sum ^ (sum >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+/// FNV-1a over the words, then mixed, so that the order of digests says nothing about words. Half of the sum is
+/// enough to tell the runs of two texts apart.
+fn digest(words: &[u8]) -> u32 {
+    let sum = words
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |sum: u64, &byte| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    ((sum ^ (sum >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
 }
 
 /// Do most runs of three words occur in both texts? Estimates the Jaccard index by the smallest digests of the
 /// union (Broder 1997); 0.7 and more is near-same.
-fn near_same(a: &[u64], b: &[u64]) -> bool {
+fn near_same(a: &[u32], b: &[u32]) -> bool {
     if a.is_empty() || b.is_empty() {
         return false;
     }

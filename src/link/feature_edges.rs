@@ -21,6 +21,9 @@ const COMPARED: usize = 24;
 /// A picture with fewer keypoints than this share of its photo's best does not stand for it.
 const RICH: f64 = 0.8;
 
+/// Share of the overlap that a clear match spans.
+const CLEAR: f64 = 0.5;
+
 /// Two photos whose pictures agree; `a < b` as image rows.
 #[derive(Debug, Clone)]
 pub(super) struct FeatureEdge {
@@ -34,6 +37,13 @@ pub(super) struct FeatureEdge {
     pub(super) found: GeometricMatch,
 }
 
+impl FeatureEdge {
+    /// Does the match span most of what the two share?
+    pub(super) fn is_clear(&self) -> bool {
+        self.found.coverage >= CLEAR
+    }
+}
+
 /// All photos by features.
 pub(super) struct FeatureEdges {
     /// The image that stands for each group; `None` where none has features.
@@ -41,7 +51,7 @@ pub(super) struct FeatureEdges {
     /// (image, group it stands for), sorted.
     pub(super) rows: Vec<(u32, u32)>,
     pub(super) index: FeatureIndex,
-    /// Best first.
+    /// Clear ones first, best first: a photo's own copies are together by the time others ask how common it is.
     pub(super) edges: Vec<FeatureEdge>,
     /// Pairs proposed and verified.
     pub(super) candidates: u64,
@@ -63,19 +73,17 @@ impl FeatureEdges {
             rows.sort_unstable();
             rows
         };
-        let features: Vec<(u32, Features)> = rows
-            .iter()
-            .filter_map(|&(row, _)| Some((row, snapshot.features.get(row)?)))
-            .collect();
+        let features: Vec<(u32, Features)> =
+            rows.iter().filter_map(|&(row, _)| Some((row, snapshot.features.get(row)?))).collect();
         let index = FeatureIndex::build(features.iter().map(|(row, features)| (*row, features)));
         let pairs = proposed(&index, &features, progress)?;
         let of = |row: u32| rows[rows.partition_point(|entry| entry.0 < row)].1;
         let by_row = |row: u32| &features[features.partition_point(|entry| entry.0 < row)].1;
         let matched = |pair: &[(u32, u32, Dihedral)]| {
             let (a, b, _) = pair[0];
-            let found = pair.iter().filter_map(|&(a, b, turn)| {
-                match_turned(by_row(a).into(), by_row(b).into(), turn)
-            });
+            let found = pair
+                .iter()
+                .filter_map(|&(a, b, turn)| match_turned(by_row(a).into(), by_row(b).into(), turn));
             let best = found.reduce(|best, next| if next.score > best.score { next } else { best })?;
             let edge = FeatureEdge { group_a: of(a), group_b: of(b), a, b, found: lean(best) };
             partial::is_candidate(&edge.found).then_some(edge)
@@ -83,7 +91,8 @@ impl FeatureEdges {
         let chunks: Vec<&[(u32, u32, Dihedral)]> = pairs.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)).collect();
         let mut edges: Vec<FeatureEdge> = chunks.par_iter().filter_map(|pair| matched(pair)).collect();
         edges.par_sort_by(|x, y| {
-            y.found.score.total_cmp(&x.found.score).then_with(|| (x.a, x.b).cmp(&(y.a, y.b)))
+            let clear = y.is_clear().cmp(&x.is_clear());
+            clear.then(y.found.score.total_cmp(&x.found.score)).then_with(|| (x.a, x.b).cmp(&(y.a, y.b)))
         });
         Ok(Self { candidates: chunks.len() as u64, pictures, rows, index, edges })
     }

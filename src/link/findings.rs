@@ -3,8 +3,10 @@
 //! Ids (`group`, `link`, `network`) are derived from content, so the same photos keep theirs across runs and
 //! machines; rows are not ids.
 
+use super::Kinds;
 use crate::case::Laid;
 use crate::verify::Proof;
+use std::fmt;
 
 /// Two images of different ads that show the same photo. `a < b` as rows, hence as SHA-256.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +42,8 @@ pub enum CommonReason {
     Stock,
     /// In a bank of common photos that the user named.
     Bank,
+    /// A reviewer said so.
+    Reviewer,
 }
 
 impl CommonReason {
@@ -49,6 +53,7 @@ impl CommonReason {
             Self::SiteFurniture => "site-furniture",
             Self::Stock => "stock",
             Self::Bank => "bank",
+            Self::Reviewer => "reviewer",
         }
     }
 }
@@ -105,11 +110,22 @@ pub enum Contradiction {
     Place,
 }
 
-/// Two ads that share at least one photo. `a < b` as rows, hence as keys.
+/// Stable id of a link, made from its two ads: `l-` and 16 hex digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LinkId(pub u64);
+
+impl fmt::Display for LinkId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "l-{:016x}", self.0)
+    }
+}
+
+/// Two ads that share at least one photo. `a < b` as rows, hence as keys. There are millions in a large case: what
+/// follows from an ad alone stands in [`Findings`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Link {
-    /// Stable id: `l-` and 16 hex digits.
-    pub id: String,
+    /// Stable.
+    pub id: LinkId,
     /// Row of the first ad.
     pub a: u32,
     /// Row of the second ad.
@@ -117,18 +133,16 @@ pub struct Link {
     /// Sum of the evidence's weights; larger is stronger.
     pub weight: f64,
     /// Shared photos, strongest first.
-    pub evidence: Vec<Evidence>,
-    /// Sorted.
-    pub corroboration: Vec<Corroboration>,
-    /// Sorted.
-    pub contradictions: Vec<Contradiction>,
-    /// Earliest time of the two ads; empty when unknown.
-    pub first_seen: String,
-    /// Latest time of the two ads.
-    pub last_seen: String,
-    /// Codes: `COMMON_IMAGE`, `INDIRECT` (joined through other images only), `LOW_QUALITY`, `MIRROR_SITE`,
-    /// `NEAR_THRESHOLD`, `NOT_COMPARED` (found by local features alone, the pixels could not be compared), `NO_PHOTO` (joined by phone, poster or text because the user asked), `SMALL_IMAGE`; sorted.
-    pub caveats: Vec<&'static str>,
+    pub evidence: Box<[Evidence]>,
+    /// What else they share.
+    pub corroboration: Kinds<Corroboration>,
+    /// What speaks against one poster.
+    pub contradictions: Kinds<Contradiction>,
+    /// Codes: `COMMON_IMAGE`, `CONFIRMED` (a reviewer said that two of the images show one photo), `INDIRECT` (joined
+    /// through other images only), `LOW_QUALITY`, `MIRROR_SITE`,
+    /// `NEAR_THRESHOLD`, `NOT_COMPARED` (found by local features alone, the pixels could not be compared), `NO_PHOTO`
+    /// (joined by phone, poster or text because the user asked), `SMALL_IMAGE`; sorted.
+    pub caveats: Box<[&'static str]>,
     /// Index into [`Findings::networks`] when the link holds one together.
     pub network: Option<u32>,
 }
@@ -158,6 +172,15 @@ pub struct Removed {
     pub reason: &'static str,
 }
 
+/// Between which times an ad is known to have been there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Seen {
+    /// Earliest time; empty when unknown.
+    pub first: Box<str>,
+    /// Latest time; empty when unknown.
+    pub last: Box<str>,
+}
+
 /// How much work the local features were.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PartialWork {
@@ -175,6 +198,39 @@ pub struct PartialWork {
     pub over_cap: u64,
 }
 
+/// What became of a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Effect {
+    /// It holds in these findings.
+    Applied,
+    /// A confirmation against which a rejection stands: two decisions in force contradict each other.
+    Overruled,
+    /// What it is about is not in this case, or too little of it.
+    Absent,
+    /// It changes nothing: the ruling says nothing about such a subject, or settles nothing.
+    NoEffect,
+    /// A later decision on the same subject took its place.
+    Superseded,
+}
+
+impl Effect {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Applied, Self::Overruled, Self::Absent, Self::NoEffect, Self::Superseded];
+
+    /// Name in files and JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Overruled => "overruled",
+            Self::Absent => "absent",
+            Self::NoEffect => "none",
+            Self::Superseded => "superseded",
+        }
+    }
+}
+
 /// Everything linking found.
 #[derive(Debug, Clone, Default)]
 pub struct Findings {
@@ -184,14 +240,19 @@ pub struct Findings {
     pub groups: Vec<PhotoGroup>,
     /// Sorted by rows.
     pub links: Vec<Link>,
+    /// Of every ad, by row.
+    pub seen: Vec<Seen>,
     /// Largest first, then by id.
     pub networks: Vec<Network>,
     /// Links that do not count towards networks, by index.
     pub removed: Vec<Removed>,
-    /// Expected number of false pairs among [`Self::pairs`] at this corpus size.
+    /// Expected number of false pairs among [`Self::pairs`] at this corpus size: the sum of what each lacks in
+    /// [probability](crate::verify::probability).
     pub expected_false_pairs: f64,
     /// Share of the exact candidates that an approximate index proposed; `None` after exact search.
     pub candidate_recall: Option<f64>,
+    /// What became of each of the snapshot's decisions, in their order.
+    pub decisions: Vec<Effect>,
     /// Pairs left out of [`Self::pairs`] because a group is larger than the cap.
     pub pairs_over_cap: u64,
     /// The same scene in another photo, as it seems: worth a look, never a photo link. Sorted by rows; none of them is
@@ -201,4 +262,18 @@ pub struct Findings {
     pub partial: PartialWork,
     /// Results of laying images over each other that the sources did not know: to be kept in the case.
     pub laid: Vec<Laid>,
+}
+
+impl Findings {
+    /// Earliest time of the two ads of a link; empty when unknown.
+    pub fn first_seen(&self, link: &Link) -> &str {
+        let times = [link.a, link.b].map(|ad| self.seen.get(ad as usize).map_or("", |seen| &*seen.first));
+        times.into_iter().filter(|time| !time.is_empty()).min().unwrap_or("")
+    }
+
+    /// Latest time of the two ads of a link; empty when unknown.
+    pub fn last_seen(&self, link: &Link) -> &str {
+        let times = [link.a, link.b].map(|ad| self.seen.get(ad as usize).map_or("", |seen| &*seen.last));
+        times.into_iter().max().unwrap_or("")
+    }
 }

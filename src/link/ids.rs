@@ -3,6 +3,8 @@
 //! Eight bytes as 16 hex digits. The trap: rows are not content; an id made from one would change with every ad
 //! that is added.
 
+use super::LinkId;
+use crate::case::ShortId;
 use crate::record::{Ad, ImageId};
 use sha2::{Digest, Sha256};
 
@@ -12,13 +14,26 @@ pub(super) fn photo_group(first: ImageId) -> String {
 }
 
 /// A link is named after its two ads.
-pub(super) fn link(a: &Ad, b: &Ad) -> String {
-    format!("l-{}", hex(&digest(&[a, b])))
+pub(super) fn link(a: &Ad, b: &Ad) -> LinkId {
+    let digest = digest(&[a, b]);
+    LinkId(digest[..8].iter().fold(0, |id, &byte| id << 8 | u64::from(byte)))
 }
 
 /// A network is named after its earliest ad, which stays the earliest when ads are added day by day.
 pub(super) fn network(earliest: &Ad) -> String {
     format!("n-{}", hex(&digest(&[earliest])))
+}
+
+/// What the id of a link between two ads says, or that of a network of which one ad is the earliest.
+pub(super) fn of_ads(ads: &[&Ad]) -> ShortId {
+    let digest = digest(ads);
+    std::array::from_fn(|place| digest[place])
+}
+
+/// The eight bytes that an id spells.
+pub(super) fn short(id: &str) -> ShortId {
+    let digits = id.rsplit('-').next().unwrap_or_default();
+    u64::from_str_radix(digits, 16).unwrap_or_default().to_be_bytes()
 }
 
 fn digest(ads: &[&Ad]) -> [u8; 32] {

@@ -6,18 +6,31 @@
 //! photo lies in a collage. Only pictures of which a good part is shared *either way* are joined; else the one that
 //! shows more *holds* the other, and nothing is joined through a holder.
 
+use super::bonds::Bonds;
 use super::feature_edges::{FeatureEdge, FeatureEdges};
 use super::laid::{Ask, Overlays};
+use super::photo_groups::Group;
+use super::places;
 use crate::case::Snapshot;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::verify::affine::{Affine, Overlap, Point};
 use crate::verify::geometry::{GeometricMatch, Side, match_turned};
 use crate::verify::{Tier, partial};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Both pictures must share this much to be one photo.
 const LEAST_SHARE: f64 = 0.4;
+
+/// Share of pairs across two sets that must match before the sets become one.
+const AGREEMENT: f64 = 0.4;
+
+/// Share of all pictures that one must match to vouch for both sets.
+const NEARLY_ALL: f64 = 0.75;
+
+/// Score of a clear match that needs neither pixels nor a look at how common it is.
+const BEYOND_DOUBT: f64 = 20.0;
 
 /// Questions that two sets may fail before no more are asked.
 const MOST_FAILURES: u8 = 3;
@@ -63,6 +76,8 @@ pub(super) struct Joined {
 pub(super) fn join(
     snapshot: &Snapshot,
     found: &FeatureEdges,
+    parts: &[Group],
+    bonds: &mut Bonds,
     overlays: &mut Overlays,
     progress: &dyn Progress,
 ) -> Result<Joined> {
@@ -70,11 +85,12 @@ pub(super) fn join(
     let mut work = Work {
         snapshot,
         found,
+        parts,
+        bonds,
         frames: (0..groups as u32).map(|group| (group, IDENTITY)).collect(),
         members: (0..groups as u32).map(|group| vec![group]).collect(),
         asked: vec![BTreeMap::new(); groups],
         seen: vec![true; groups],
-        rivals: None,
         holdings: Vec::new(),
         leads: Vec::new(),
     };
@@ -99,14 +115,14 @@ const IDENTITY: Affine = Affine([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
 struct Work<'a> {
     snapshot: &'a Snapshot,
     found: &'a FeatureEdges,
+    parts: &'a [Group],
+    bonds: &'a mut Bonds,
     /// Set of each group, and the map from its picture to that of the set.
     frames: Vec<(u32, Affine)>,
     members: Vec<Vec<u32>>,
     seen: Vec<bool>,
     /// For each set: questions that it failed with others; [`MOST_FAILURES`] closes the matter.
     asked: Vec<BTreeMap<u32, u8>>,
-    /// For counting frequencies: which groups are probably one photo. Made when first needed.
-    rivals: Option<Vec<u32>>,
     holdings: Vec<Holding>,
     leads: Vec<Lead>,
 }
@@ -134,6 +150,11 @@ impl<'a> Work<'a> {
         self.frames[group as usize].0
     }
 
+    /// A look whose picture is the photo of this group.
+    fn look(&self, group: u32) -> u32 {
+        self.parts[group as usize].core[0]
+    }
+
     fn settle(&mut self, edge: &'a FeatureEdge, overlays: &Overlays) {
         let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
         if x == y {
@@ -141,12 +162,15 @@ impl<'a> Work<'a> {
         }
         let laid = overlays.get(edge.a, edge.b);
         let tier = match laid {
+            _ if !self.is_own(edge) => None,
             Some(laid) => partial::tier(&edge.found, laid.check.as_ref()),
             None => self.tier_by_features(edge),
         };
         let overlap = &edge.found.overlap;
         match tier {
-            Some(Tier::Partial) if overlap.share_a.min(overlap.share_b) >= LEAST_SHARE && self.allows(edge) => {
+            Some(Tier::Partial)
+                if overlap.share_a.min(overlap.share_b) >= LEAST_SHARE && self.allows(edge) =>
+            {
                 self.unite(edge, laid.is_some());
             }
             Some(Tier::Partial) => {
@@ -161,18 +185,30 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Without pixels, what is common among photos counts less, and more is asked.
-    fn tier_by_features(&mut self, edge: &FeatureEdge) -> Option<Tier> {
-        let rivals = self.rivals.get_or_insert_with(|| rivals(self.found));
-        let group = |row: u32| {
+    /// Does the match hang on what only these two photos show? A match that spans little of what is shared may be of
+    /// a caption, a logo, a sticker that others bear too.
+    fn is_own(&self, edge: &FeatureEdge) -> bool {
+        edge.is_clear() || self.weighed(edge).is_some_and(|found| partial::is_candidate(&found))
+    }
+
+    /// Without pixels, what is common among photos counts less always, unless there is no doubt.
+    fn tier_by_features(&self, edge: &FeatureEdge) -> Option<Tier> {
+        if edge.is_clear() && edge.found.score >= BEYOND_DOUBT {
+            return partial::tier(&edge.found, None);
+        }
+        partial::tier(&self.weighed(edge)?, None)
+    }
+
+    /// The match again, with every keypoint worth the less the more other photos have it.
+    fn weighed(&self, edge: &FeatureEdge) -> Option<GeometricMatch> {
+        let set = |row: u32| {
             let place = self.found.rows.partition_point(|entry| entry.0 < row);
-            rivals[self.found.rows[place].1 as usize]
+            self.set(self.found.rows[place].1)
         };
         let (a, b) = (self.snapshot.features.get(edge.a)?, self.snapshot.features.get(edge.b)?);
-        let [common_a, common_b] = [edge.a, edge.b].map(|row| self.found.index.frequencies(row, &group));
+        let [common_a, common_b] = [edge.a, edge.b].map(|row| self.found.index.frequencies(row, &set));
         let side = |features, frequency| Side { features, frequency };
-        let found = match_turned(side(&a, &common_a), side(&b, &common_b), edge.found.turn)?;
-        partial::tier(&found, None)
+        match_turned(side(&a, &common_a), side(&b, &common_b), edge.found.turn)
     }
 
     fn fail(&mut self, x: u32, y: u32, times: u8) {
@@ -182,20 +218,64 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Do the pictures of both sets fall on each other, all of them?
+    /// May the sets of an edge's ends become one? All their pictures must fall on each other, and enough of them, or
+    /// one of the ends with nearly all, must match.
     fn allows(&self, edge: &FeatureEdge) -> bool {
         let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
         let Some(across) = self.across(edge) else { return false };
         let (left, right) = (sample(&self.members[x as usize]), sample(&self.members[y as usize]));
-        left.iter().all(|&one| {
-            right.iter().all(|&other| {
-                let (to_x, to_y) = (self.frames[one as usize].1, self.frames[other as usize].1);
-                let map = to_y.inverse().map(|from_y| to_x.then(&across).then(&from_y));
-                let sizes = self.size(one).zip(self.size(other));
-                let overlap = map.zip(sizes).and_then(|(map, (p, q))| Overlap::of(&map, p, q));
-                overlap.is_some_and(|overlap| partial::follows(&overlap, None))
+        let pairs: Vec<(u32, u32, Affine)> = left
+            .iter()
+            .flat_map(|&one| {
+                right.iter().filter_map(move |&other| {
+                    Some((
+                        one,
+                        other,
+                        self.frames[one as usize]
+                            .1
+                            .then(&across)
+                            .then(&self.frames[other as usize].1.inverse()?),
+                    ))
+                })
             })
-        })
+            .collect();
+        let meet = |&(one, other, map): &(u32, u32, Affine)| {
+            let overlap = self.size(one).zip(self.size(other)).and_then(|(p, q)| Overlap::of(&map, p, q));
+            overlap.is_some_and(|overlap| partial::follows(&overlap, None))
+        };
+        if pairs.len() == 1 {
+            return true;
+        }
+        pairs.iter().all(meet)
+            && (self.agreement(&pairs) >= AGREEMENT
+                || self.agrees_with_all(edge.group_a, &left, &right, &across.inverse())
+                || self.agrees_with_all(edge.group_b, &right, &left, &Some(across)))
+    }
+
+    /// Share of pairs that match as their map says.
+    fn agreement(&self, pairs: &[(u32, u32, Affine)]) -> f64 {
+        let agreed = pairs.par_iter().filter(|(one, other, map)| self.agrees(*one, *other, map)).count();
+        agreed as f64 / pairs.len().max(1) as f64
+    }
+
+    fn agrees(&self, one: u32, other: u32, map: &Affine) -> bool {
+        let rows = self.found.pictures[one as usize].zip(self.found.pictures[other as usize]);
+        rows.is_some_and(|(a, b)| a == b || places::matched(self.snapshot, a, b, map).is_some())
+    }
+
+    /// Does an end of an edge match nearly all pictures of its own set, and of the other? `back` is from the other's
+    /// frame to its own.
+    fn agrees_with_all(&self, one: u32, own: &[u32], others: &[u32], back: &Option<Affine>) -> bool {
+        let (Some(back), Some(from_frame)) = (back, self.frames[one as usize].1.inverse()) else {
+            return false;
+        };
+        let frame = |other: u32| self.frames[other as usize].1;
+        let own =
+            own.iter().filter(|&&other| other != one).map(|&other| (other, frame(other).then(&from_frame)));
+        let others = others.iter().map(|&other| (other, frame(other).then(back).then(&from_frame)));
+        let pairs: Vec<(u32, u32, Affine)> =
+            own.chain(others).map(|(other, map)| (other, one, map)).collect();
+        self.agreement(&pairs) >= NEARLY_ALL
     }
 
     /// From the frame of the first end's set to that of the second's.
@@ -212,6 +292,7 @@ impl<'a> Work<'a> {
         let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
         let Some(across) = self.across(edge) else { return };
         let Some(back) = across.inverse() else { return };
+        self.bonds.join(self.look(edge.group_a), self.look(edge.group_b));
         let rank = |set: u32| (self.members[set as usize].len(), std::cmp::Reverse(set));
         let (keep, gone, map) = if rank(x) >= rank(y) { (x, y, back) } else { (y, x, across) };
         let moved = std::mem::take(&mut self.members[gone as usize]);
@@ -273,20 +354,3 @@ impl Hypothesis {
         x != y && self.parent.insert(x.max(y), x.min(y)).is_none()
     }
 }
-
-/// Groups that are one photo beyond doubt, by features alone: so that a photo's own copies do not make it common.
-fn rivals(found: &FeatureEdges) -> Vec<u32> {
-    let mut sets = super::union_find::Sets::new(found.pictures.len());
-    let sure = |edge: &&FeatureEdge| {
-        let FeatureEdge { found, .. } = edge;
-        let share = found.overlap.share_a.min(found.overlap.share_b);
-        found.score >= BEYOND_DOUBT.0 && found.coverage >= BEYOND_DOUBT.1 && share >= LEAST_SHARE
-    };
-    for edge in found.edges.iter().filter(sure) {
-        sets.join(edge.group_a, edge.group_b);
-    }
-    (0..found.pictures.len() as u32).map(|group| sets.find(group)).collect()
-}
-
-/// Score and coverage above which two pictures are one photo whatever else is like them.
-const BEYOND_DOUBT: (f64, f64) = (20.0, 0.4);

@@ -27,9 +27,8 @@ impl Overlay {
     /// Little-endian: the map's six numbers; then patches compared, agreement, exactness, covered, if there were any.
     fn to_bytes(self) -> Vec<u8> {
         let check = self.check.iter();
-        let numbers = check.flat_map(|check| {
-            [check.compared as f64, check.agreement, check.exactness, check.covered]
-        });
+        let numbers =
+            check.flat_map(|check| [check.compared as f64, check.agreement, check.exactness, check.covered]);
         self.map.0.into_iter().chain(numbers).flat_map(f64::to_le_bytes).collect()
     }
 
@@ -115,9 +114,8 @@ impl<'a> Overlays<'a> {
     /// Answers that were not known before, sorted.
     pub(super) fn fresh(&self) -> Vec<Laid> {
         let id = |row: u32| self.snapshot.images[row as usize].id();
-        let laid = |&(a, b): &(u32, u32)| {
-            Some(Laid { a: id(a), b: id(b), result: self.get(a, b)?.to_bytes() })
-        };
+        let laid =
+            |&(a, b): &(u32, u32)| Some(Laid { a: id(a), b: id(b), result: self.get(a, b)?.to_bytes() });
         let mut fresh: Vec<Laid> = self.fresh.iter().filter_map(laid).collect();
         fresh.sort_unstable();
         fresh

@@ -60,6 +60,7 @@ impl Maker<'_> {
     /// agree but belong to no common group, make links of their own where two ads have nothing better, and so do
     /// shared phones, handles and texts when the options say so.
     pub(super) fn links(&self, community: &[u32], cut: &[CutPair]) -> Vec<Link> {
+        let _span = tracing::debug_span!("links").entered();
         let mut pairs: Vec<(u32, u32)> =
             self.showings.photos.iter().flat_map(|photo| self.ad_pairs(&photo.ads, community)).collect();
         if self.options.corroborate {
@@ -67,8 +68,8 @@ impl Maker<'_> {
         }
         pairs.par_sort_unstable();
         pairs.dedup();
-        let mut links: Vec<Link> =
-            pairs.par_iter().filter(|(a, b)| self.wanted(*a, *b)).map(|&(a, b)| self.link(a, b)).collect();
+        pairs.retain(|&(a, b)| self.wanted(a, b));
+        let mut links: Vec<Link> = pairs.par_iter().map(|&(a, b)| self.link(a, b)).collect();
         let by_cut_pair = self.cut_links(cut, &pairs);
         links.extend(by_cut_pair);
         links.par_sort_unstable_by_key(|link| (link.a, link.b));
@@ -85,9 +86,9 @@ impl Maker<'_> {
                 let evidence =
                     |image_a, image_b, proof| Evidence { group: pair.photo, image_a, image_b, proof, weight };
                 if x < y {
-                    found.push((x, y, evidence(pair.image_a, pair.image_b, proof)));
+                    found.push((x, y, evidence(pair.image_a, pair.image_b, proof.clone())));
                 } else {
-                    found.push((y, x, evidence(pair.image_b, pair.image_a, proof.reversed())));
+                    found.push((y, x, evidence(pair.image_b, pair.image_a, proof.clone().reversed())));
                 }
             }
         }
@@ -144,7 +145,6 @@ impl Maker<'_> {
     /// A link with its evidence given; everything else follows from the two ads.
     fn with_evidence(&self, a: u32, b: u32, evidence: Vec<Evidence>) -> Link {
         let (x, y) = (&self.snapshot.ads[a as usize], &self.snapshot.ads[b as usize]);
-        let first = [self.facts.first_seen(a), self.facts.first_seen(b)];
         Link {
             id: ids::link(x, y),
             a,
@@ -152,11 +152,9 @@ impl Maker<'_> {
             weight: evidence.iter().map(|item| item.weight).sum(),
             corroboration: self.facts.corroboration(a, b),
             contradictions: self.facts.contradictions(a, b),
-            first_seen: first.into_iter().filter(|time| !time.is_empty()).min().unwrap_or("").to_string(),
-            last_seen: self.facts.last_seen(a).max(self.facts.last_seen(b)).to_string(),
-            caveats: self.caveats(a, b, &evidence),
+            caveats: self.caveats(a, b, &evidence).into(),
             network: None,
-            evidence,
+            evidence: evidence.into(),
         }
     }
 
@@ -169,7 +167,7 @@ impl Maker<'_> {
         let (proof, image_a, image_b) = direct.unwrap_or_else(|| {
             (self.weakest_step(photo, in_a[0].image, in_b[0].image), in_a[0].image, in_b[0].image)
         });
-        Evidence { group: photo, image_a, image_b, proof, weight: self.weight(photo, &proof) }
+        Evidence { group: photo, image_a, image_b, weight: self.weight(photo, &proof), proof }
     }
 
     /// Two images of a group that agree through others only: the surest way over one go-between, told by its weaker
@@ -184,11 +182,11 @@ impl Maker<'_> {
             .collect();
         let surest =
             |proofs: &mut dyn Iterator<Item = Proof>| proofs.max_by(|x, y| x.score.total_cmp(&y.score));
-        let over_one = surest(&mut between.iter().filter_map(|&(x, y)| Some(weaker(x?, y?))));
+        let over_one = surest(&mut between.iter().filter_map(|(x, y)| Some(weaker(x.clone()?, y.clone()?))));
         over_one
             .or_else(|| {
-                let to_a = surest(&mut between.iter().filter_map(|&(x, _)| x))?;
-                Some(weaker(to_a, surest(&mut between.iter().filter_map(|&(_, y)| y))?))
+                let to_a = surest(&mut between.iter().filter_map(|(x, _)| x.clone()))?;
+                Some(weaker(to_a, surest(&mut between.iter().filter_map(|(_, y)| y.clone()))?))
             })
             .unwrap_or_else(|| unproven(self.options.radius))
     }
@@ -209,6 +207,9 @@ impl Maker<'_> {
         if all(&|item| self.common[item.group as usize]) {
             codes.push("COMMON_IMAGE");
         }
+        if evidence.iter().any(|item| self.prover.replay.confirmed(item.image_a, item.image_b)) {
+            codes.push("CONFIRMED");
+        }
         if all(&indirect) {
             codes.push("INDIRECT");
         }
@@ -224,7 +225,7 @@ impl Maker<'_> {
         if all(&|item| sides(item.image_a).min(sides(item.image_b)) < SMALL_SIDE) {
             codes.push("SMALL_IMAGE");
         }
-        let not_compared = |item: &Evidence| item.proof.local.is_some_and(|local| !local.compared);
+        let not_compared = |item: &Evidence| item.proof.local.as_ref().is_some_and(|local| !local.compared);
         if all(&not_compared) {
             codes.push("NOT_COMPARED");
         }

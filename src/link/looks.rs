@@ -18,12 +18,20 @@ pub(super) struct Looks<'a> {
 }
 
 impl<'a> Looks<'a> {
-    /// Sorts the images by their usable hashes. O(n log n).
+    #[cfg(test)]
     pub(super) fn of(images: &'a [Image], min_quality: Quality) -> Self {
+        Self::with_alone(images, min_quality, &[])
+    }
+
+    /// Sorts the images by their usable hashes; the rows in `alone` (sorted) are looks of their own whatever their
+    /// hashes. O(n log n).
+    pub(super) fn with_alone(images: &'a [Image], min_quality: Quality, alone: &[u32]) -> Self {
+        let _span = tracing::debug_span!("looks").entered();
         let mut order: Vec<u32> = (0..images.len() as u32).collect();
         let key = |row: u32| usable_views(&images[row as usize], min_quality);
-        order.sort_by(|&a, &b| key(a).cmp(key(b)).then(a.cmp(&b)));
-        let alike = |a: u32, b: u32| key(a).next().is_some() && key(a).eq(key(b));
+        let apart = |row: u32| alone.binary_search(&row).is_ok();
+        order.sort_by(|&a, &b| key(a).cmp(key(b)).then(apart(a).cmp(&apart(b))).then(a.cmp(&b)));
+        let alike = |a: u32, b: u32| key(a).next().is_some() && !apart(b) && key(a).eq(key(b));
         let mut runs: Vec<&[u32]> = order.chunk_by(|&a, &b| alike(a, b)).collect();
         runs.sort_unstable_by_key(|run| run[0]);
         let mut starts = vec![0];
@@ -44,6 +52,15 @@ impl<'a> Looks<'a> {
     pub(super) fn images_of(&self, look: u32) -> &[u32] {
         let look = look as usize;
         &self.rows[self.starts[look] as usize..self.starts[look + 1] as usize]
+    }
+
+    /// The look of every image.
+    pub(super) fn by_image(&self) -> Vec<u32> {
+        let mut looks = vec![0; self.rows.len()];
+        for look in 0..self.len() as u32 {
+            self.images_of(look).iter().for_each(|&image| looks[image as usize] = look);
+        }
+        looks
     }
 
     /// The image that stands for a look: its first.

@@ -33,6 +33,7 @@ pub(super) fn copied_ads(
     verdicts: &[Verdict],
     community: &[u32],
 ) -> Vec<bool> {
+    let _span = tracing::debug_span!("mirrors").entered();
     let sites = Sites::of(snapshot);
     let search = Search { showings, facts, verdicts, sites: &sites };
     let mut matches: Vec<Match> =

@@ -5,20 +5,24 @@
 //! show ads (links); a pair inside one ad links nothing.
 
 mod assemble;
+mod bonds;
 mod candidates;
 mod common;
 mod communities;
 mod cores;
+mod decisions;
 mod facts;
 mod feature_edges;
 mod findings;
 mod ids;
 mod joining;
+mod kinds;
 mod laid;
 mod links;
 mod looks;
 mod mirror;
 mod networks;
+mod news;
 mod options;
 mod pairs;
 mod part_search;
@@ -34,10 +38,12 @@ mod union_find;
 
 pub use assemble::{link, link_with};
 pub use findings::{
-    CommonReason, Contradiction, Corroboration, Evidence, Findings, Link, Network, Pair, PhotoGroup, Rarity,
-    PartialWork, Removed,
+    CommonReason, Contradiction, Corroboration, Effect, Evidence, Findings, Link, LinkId, Network, Pair,
+    PartialWork, PhotoGroup, Rarity, Removed, Seen,
 };
+pub use kinds::{Kind, Kinds};
+pub use news::{NetworkNews, News, input_digest, news, reported};
 pub use options::{CandidateIndex, CommonBank, LinkOptions, PairMode};
-pub use pixels::{NoPixels, OriginalFiles, Pixels, Sources};
 pub use part_search::{PartHit, PartSearch};
+pub use pixels::{NoPixels, OriginalFiles, Pixels, Sources};
 pub use search::{Hit, NearestPhotos, PhotoSearch};

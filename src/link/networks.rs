@@ -26,6 +26,7 @@ pub(super) struct Judgement<'a> {
 impl Judgement<'_> {
     /// The networks, the largest first, and the links set aside. Notes in each link the network it holds together.
     pub(super) fn networks(&self, links: &mut [Link]) -> (Vec<Network>, Vec<Removed>) {
+        let _span = tracing::debug_span!("networks").entered();
         let verdicts: Vec<Option<&'static str>> =
             links.iter().map(|link| self.reason_against(link)).collect();
         let mut sets = Sets::new(self.snapshot.ads.len());

@@ -15,6 +15,9 @@ use crate::case::Snapshot;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
+/// Pairs that are examined at once.
+const PART: usize = 1 << 18;
+
 /// Pairs of one photo group whose pixels are asked when nothing else proves them.
 const ASKED: u32 = 64;
 
@@ -45,41 +48,44 @@ pub(super) fn list(
     rows.extend(listing.between(&grouping.cut));
     rows.par_sort_unstable();
     rows.dedup();
-    let known: Vec<(u32, u32, Known)> = rows
-        .into_par_iter()
-        .filter(|&(a, b)| in_two_ads(snapshot, &listing.seen, options, a, b))
-        .map(|(a, b)| (a, b, prover.examine(a, b)))
-        .filter(|(_, _, known)| !matches!(known, Known::Nothing))
-        .collect();
-    let not_asked = ask(prover, &known);
-    let proof = |(a, b, known): (u32, u32, Known)| {
-        let proof = match known {
-            Known::Proven(proof) => proof,
-            Known::Follows(following) => prover.conclude(a, b, &following)?,
-            Known::Nothing => return None,
-        };
-        Some(Pair { a, b, proof })
-    };
-    Listed { pairs: known.into_par_iter().filter_map(proof).collect(), left_out, not_asked }
+    let examined = |&(a, b): &(u32, u32)| (a, b, prover.examine(a, b));
+    let mut pairs: Vec<Pair> = Vec::with_capacity(rows.len());
+    let mut following: Vec<(u32, u32, Following)> = Vec::new();
+    // In parts: all of what is known at once would take more memory than the list.
+    for part in rows.chunks(PART) {
+        let apart = |&&(a, b): &&(u32, u32)| in_two_ads(snapshot, &listing.seen, options, a, b);
+        let known: Vec<(u32, u32, Known)> = part.par_iter().filter(apart).map(examined).collect();
+        for (a, b, known) in known {
+            match known {
+                Known::Proven(proof) => pairs.push(Pair { a, b, proof }),
+                Known::Follows(how) => following.push((a, b, how)),
+                Known::Nothing => {}
+            }
+        }
+    }
+    let not_asked = ask(prover, &following);
+    let concluded = following.par_iter().filter_map(|(a, b, how)| {
+        let proof = prover.conclude(*a, *b, how)?;
+        Some(Pair { a: *a, b: *b, proof })
+    });
+    pairs.par_extend(concluded);
+    pairs.par_sort_unstable_by_key(|pair| (pair.a, pair.b));
+    pairs.shrink_to_fit();
+    Listed { pairs, left_out, not_asked }
 }
 
 /// Asks the pixels of the first pairs of every group that want it; how many others there are.
-fn ask(prover: &mut Prover, known: &[(u32, u32, Known)]) -> u64 {
-    let following = |(a, b, known): &(u32, u32, Known)| match known {
-        Known::Follows(following) => Some((*a, *b, *following)),
-        _ => None,
-    };
-    let wanting: Vec<(u32, u32, Following)> = known.iter().filter_map(following).collect();
+fn ask(prover: &mut Prover, following: &[(u32, u32, Following)]) -> u64 {
     let mut asked: BTreeMap<u32, u32> = BTreeMap::new();
-    let mut first = |following: &Following| {
-        let count = asked.entry(following.group).or_insert(0);
+    let mut first = |how: &Following| {
+        let count = asked.entry(how.group).or_insert(0);
         *count += 1;
         *count <= ASKED
     };
     let asks: Vec<_> =
-        wanting.iter().filter(|(_, _, following)| first(following)).map(|(a, b, f)| f.ask(*a, *b)).collect();
+        following.iter().filter(|(_, _, how)| first(how)).map(|(a, b, how)| how.ask(*a, *b)).collect();
     prover.overlays.ask(&asks);
-    (wanting.len() - asks.len()) as u64
+    (following.len() - asks.len()) as u64
 }
 
 /// Is there an ad with `a` and another one (of another site, if that is asked) with `b`?

@@ -33,7 +33,7 @@ pub struct PartSearch<'s> {
 impl<'s> PartSearch<'s> {
     /// Builds the index; the snapshot must have been taken with features. Cost and memory: see [`FeatureIndex`].
     pub fn new(snapshot: &'s Snapshot, min_quality: Quality) -> Self {
-        let looks = Looks::of(&snapshot.images, min_quality);
+        let looks = Looks::with_alone(&snapshot.images, min_quality, &[]);
         let features: Vec<(u32, Features)> = (0..looks.len() as u32)
             .filter_map(|look| {
                 let stored = |&row: &u32| snapshot.features.get(row);

@@ -6,6 +6,7 @@
 //! (a collage, a screenshot) is added to that photo's group and never joins two groups: taking parts for wholes
 //! is how collages chain a corpus together.
 
+use super::bonds::Bonds;
 use super::candidates::{Edge, is_part};
 use super::looks::Looks;
 use super::union_find::Sets;
@@ -48,19 +49,26 @@ impl Grouping {
     }
 }
 
-/// Groups looks along `edges` (sorted). Every look is core of exactly one group, most alone in theirs.
-pub(super) fn group(looks: &Looks, edges: &[Edge], radius: u32) -> Grouping {
+/// Groups looks along `edges` (sorted) and `bonds`, which then know the groups. Every look is core of exactly one
+/// group, most alone in theirs.
+pub(super) fn group(looks: &Looks, edges: &[Edge], radius: u32, bonds: &mut Bonds) -> Grouping {
     let (whole, part): (Vec<Edge>, Vec<Edge>) = edges.iter().partition(|edge| !edge.cost.is_part());
     let mut sets = Sets::new(looks.len());
     let guard = Guard { looks, radius };
     for edge in &whole {
         let (a, b) = (sets.find(edge.a), sets.find(edge.b));
-        if a != b && guard.allows(edge, sets.members(a).as_slice(), sets.members(b).as_slice()) {
+        if a != b
+            && bonds.allow(a, b)
+            && guard.allows(edge, sets.members(a).as_slice(), sets.members(b).as_slice())
+        {
+            bonds.join(a, b);
             sets.join(a, b);
         }
     }
-    let holders = guard.holders(&part, &sets);
-    Grouping::new(looks.len(), collect(&sets, looks.len(), holders), edges.to_vec())
+    let holders = bonds.holders(guard.holders(&part, &sets));
+    let groups = collect(bonds.groups(&sets), looks.len(), holders);
+    let allowed = edges.iter().copied().filter(|edge| bonds.allow(edge.a, edge.b)).collect();
+    Grouping::new(looks.len(), groups, allowed)
 }
 
 struct Guard<'a, 'b> {
@@ -161,7 +169,7 @@ mod tests {
         sample::give_ids(&mut images);
         let looks = Looks::of(&images, Quality::USABLE);
         let edges = candidates::edges(&looks, 31, &Silent).unwrap();
-        let found = group(&looks, &edges, 31);
+        let found = group(&looks, &edges, 31, &mut Bonds::none());
         let mut sizes: Vec<usize> = found.groups.iter().map(|group| group.core.len()).collect();
         sizes.sort_unstable_by(|a, b| b.cmp(a));
         (sizes, found.cut.len())

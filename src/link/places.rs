@@ -154,9 +154,7 @@ impl Mapper<'_, '_> {
         let (_, frame) = self.joined.frames[part as usize];
         let looks = self.parts[part as usize].core.iter();
         let images = looks.flat_map(|&look| self.looks.images_of(look)).copied();
-        images
-            .filter_map(|image| Some((image, self.to_picture(image, picture)?.then(&frame))))
-            .collect()
+        images.filter_map(|image| Some((image, self.to_picture(image, picture)?.then(&frame)))).collect()
     }
 
     /// The map from a near copy to the picture that stands for it.
@@ -169,7 +167,9 @@ impl Mapper<'_, '_> {
         let proof = verify(&images[image as usize], &images[picture as usize], u32::MAX, Default::default());
         let turned = proof.and_then(|proof| match_turned((&a).into(), (&b).into(), proof.transform));
         let found = turned.filter(partial::is_candidate);
-        found.or_else(|| match_any_turn((&a).into(), (&b).into()).filter(partial::is_candidate)).map(|found| found.map)
+        found
+            .or_else(|| match_any_turn((&a).into(), (&b).into()).filter(partial::is_candidate))
+            .map(|found| found.map)
     }
 
     /// (group, look, places of its images) of everything that holds a photo.
@@ -199,8 +199,13 @@ impl Mapper<'_, '_> {
                 })
                 .collect::<Vec<_>>()
         };
-        let mut found: Vec<_> =
-            self.joined.holdings.par_iter().flat_map_iter(holders).filter(|found| !found.2.is_empty()).collect();
+        let mut found: Vec<_> = self
+            .joined
+            .holdings
+            .par_iter()
+            .flat_map_iter(holders)
+            .filter(|found| !found.2.is_empty())
+            .collect();
         found.sort_by_key(|(group, look, _)| (*group, *look));
         found.dedup_by_key(|(group, look, _)| (*group, *look));
         found.extend(self.by_hash(places, group_of_set));

@@ -5,18 +5,20 @@
 //! share just that.
 
 use super::LinkOptions;
+use super::decisions::Replay;
 use super::laid::{Ask, Overlays};
 use super::places::{self, Place, Places};
 use crate::case::Snapshot;
+use crate::record::ViewKind;
 use crate::verify::affine::{Affine, Overlap};
 use crate::verify::geometry::GeometricMatch;
 use crate::verify::{self, Local, Proof, Tier, partial, partial_score};
-use crate::record::ViewKind;
 
 /// Proves pairs of image rows.
 pub(super) struct Prover<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) options: &'a LinkOptions,
+    pub(super) replay: &'a Replay,
     /// `None` without the partial tier.
     pub(super) places: Option<Places>,
     pub(super) overlays: Overlays<'a>,
@@ -25,7 +27,7 @@ pub(super) struct Prover<'a> {
 /// What is known of a pair before its pixels are asked.
 pub(super) enum Known {
     Proven(Proof),
-    /// The two should show the same, as each lies in the photo of one group.
+    /// The two should show the same, as each lies in the photo of one group; it wants the pixels' yes.
     Follows(Following),
     Nothing,
 }
@@ -37,8 +39,6 @@ pub(super) struct Following {
     map: Affine,
     share_a: f64,
     share_b: f64,
-    /// Both show the photo and little else: true unless the pixels say no. Else it wants their yes.
-    believed: bool,
     /// Did pixels bear out every step by which the two came into the group?
     seen: bool,
 }
@@ -70,8 +70,11 @@ impl Prover<'_> {
         }
     }
 
-    /// All but what laying pixels over each other may yet show. `a <= b`.
+    /// All but what laying pixels over each other may yet show. What a reviewer confirmed needs no more. `a <= b`.
     pub(super) fn examine(&self, a: u32, b: u32) -> Known {
+        if self.replay.confirmed(a, b) {
+            return Known::Proven(Proof::confirmed(self.by_hash(a, b)));
+        }
         if let Some(proof) = self.by_hash(a, b) {
             return Known::Proven(proof);
         }
@@ -92,12 +95,11 @@ impl Prover<'_> {
 
     /// What the pixels, if they were asked, make of a map that follows.
     pub(super) fn conclude(&self, a: u32, b: u32, following: &Following) -> Option<Proof> {
-        let check = self.overlays.get(a, b).and_then(|laid| laid.check);
-        let Following { map, share_a, share_b, believed, seen, .. } = *following;
-        let same = check.as_ref().map_or(believed, |check| partial::agrees(check));
-        let sameness = check.map(|check| check.sameness());
-        let local = Local { map, direct: false, sameness, compared: seen || sameness.is_some() };
-        same.then(|| proof(local, share_a, share_b, partial_score(None, sameness)))
+        let check = self.overlays.get(a, b)?.check.filter(partial::agrees)?;
+        let Following { map, share_a, share_b, .. } = *following;
+        let sameness = Some(check.sameness());
+        let local = Local { map, direct: false, sameness, compared: true };
+        Some(proof(local, share_a, share_b, partial_score(None, sameness)))
     }
 
     /// The proof that two images show one scene, as `found` and their pixels say.
@@ -121,10 +123,8 @@ impl Prover<'_> {
             (overlap.share_a.min(held(x, a)?), overlap.share_b.min(held(y, b)?))
         };
         let overlap = Overlap { share_a, share_b, polygon_a: Vec::new(), polygon_b: Vec::new() };
-        let believed = x.core && y.core;
         let seen = x.seen && y.seen;
-        partial::follows(&overlap, None)
-            .then_some(Following { group: x.group, map, share_a, share_b, believed, seen })
+        partial::follows(&overlap, None).then_some(Following { group: x.group, map, share_a, share_b, seen })
     }
 
     /// The two matched with each other, and found what follows anyway.
@@ -150,6 +150,6 @@ pub(super) fn proof(local: Local, overlap_a: f64, overlap_b: f64, score: f64) ->
         overlap_b,
         second_distance: None,
         score,
-        local: Some(local),
+        local: Some(Box::new(local)),
     }
 }

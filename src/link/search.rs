@@ -106,7 +106,7 @@ fn hit(snapshot: &Snapshot, query: &Image, row: u32, radius: u32, min_quality: Q
 
 fn sorted(mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.sort_by(|a, b| {
-        let rank = |hit: &Hit| hit.proof.map_or((true, None), |proof| (false, Some(proof.tier)));
+        let rank = |hit: &Hit| hit.proof.as_ref().map_or((true, None), |proof| (false, Some(proof.tier)));
         rank(a).cmp(&rank(b)).then(a.distance.cmp(&b.distance)).then(a.image.cmp(&b.image))
     });
     hits

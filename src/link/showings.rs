@@ -45,6 +45,7 @@ pub(super) struct Showings {
 impl Showings {
     /// O(sightings log sightings).
     pub(super) fn new(snapshot: &Snapshot, looks: &Looks, groups: &[Group]) -> Self {
+        let _span = tracing::debug_span!("showings").entered();
         let seen = SeenIn::new(snapshot);
         let mut photos = Vec::new();
         let mut photo_of_look = vec![u32::MAX; looks.len()];

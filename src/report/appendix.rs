@@ -42,7 +42,7 @@ fn common(joined: &Joined<'_>, figures: &Figures) -> Markup {
                 "These photos are in many ads for reasons that say nothing about who posted them, so they join no networks. "
                 "Whether that holds for each is for you to judge."
             }
-            div.scroll tabindex="0" role="region" aria-label="Table of common photos" {
+            section.scroll tabindex="0" aria-label="Table of common photos" {
                 table {
                     thead { tr {
                         th scope="col" { "Photo" } th scope="col" { "Why" }
@@ -97,7 +97,7 @@ fn skipped(joined: &Joined<'_>, figures: &Figures) -> Markup {
             }
             details.list open[rows.len() <= 20] {
                 summary { "The inputs" }
-                div.scroll tabindex="0" role="region" aria-label="Table of inputs left out" {
+                section.scroll tabindex="0" aria-label="Table of inputs left out" {
                     table {
                         thead { tr {
                             th scope="col" { "Path" } th scope="col" { "Ad" } th scope="col" { "Reason" } th scope="col" { "Detail" }
@@ -132,6 +132,7 @@ fn reason_in_words(reason: SkipReason) -> &'static str {
         SkipReason::Truncated => "Images of which less than half is there",
         SkipReason::TooLarge => "Images over a limit of size",
         SkipReason::DecoderPanic => "Images that made the decoder fail",
+        SkipReason::Withdrawn => "Images withdrawn from this case",
         SkipReason::NotLocal => "Images given by address only; adlink fetches nothing",
     }
 }
@@ -153,7 +154,7 @@ fn limits(joined: &Joined<'_>, figures: &Figures) -> Markup {
             li {
                 strong { "Chance. " } "Among " (words::count(figures.pairs, "pair")) ", "
                 (expected(joined.findings.expected_false_pairs))
-                " would be expected by coincidence in a collection of this size. This counts unlucky hashes, not pictures that look alike for a reason, such as one set photographed twice."
+                " would be expected to be false, by their scores and the size of this collection. Scores were fitted on edited photos and look-alikes of one kind; a collection with more sets photographed twice has more."
             }
             @if joined.findings.pairs_over_cap > 0 {
                 li {

@@ -41,6 +41,8 @@ pub(super) fn front(
                     "posted it, nor that it shows what the ad offers. Look for a second, independent tie before acting."
                 }
             }
+            (about.previews.warning())
+            (super::leading::leading(joined, ranked))
             (key_figures(joined, figures))
         }
         section #reading aria-labelledby="reading-title" {
@@ -78,7 +80,7 @@ fn sentences(joined: &Joined<'_>, figures: &Figures, ranked: &[Ranked<'_>]) -> M
         @if figures.skipped > 0 { (words::count(figures.skipped, "input")) " could not be used; " }
         @else { "every input could be used; " }
         (expected(joined.findings.expected_false_pairs)) " of " (words::count(figures.pairs, "image pair"))
-        " would be expected by chance alone."
+        " would be expected to be false."
     }
 }
 
@@ -152,7 +154,8 @@ fn reading() -> Markup {
                 li { "In a network, look at the picture of sites over time first, then at " strong { "what it hangs on" }
                     ". A network is as good as the weakest link it depends on." }
                 li { "Read " strong { "what speaks against it" } ": other phones, other places, copies close to the limit." }
-                li { "Open the two images yourself. The report holds none; it names each file by its path." }
+                li { "Open the two images yourself; each file is named by its path. " code { "adlink compare A B --picture OUT.png" }
+                    " lays one on the other." }
             }
             div {
                 p.chart-title { "How two images were proven to be one photo" }
@@ -172,7 +175,7 @@ pub(super) fn index(ranked: &[Ranked<'_>]) -> Markup {
         return html! { p { "No two ads are linked by a photo that is not common." } };
     }
     html! {
-        div.scroll tabindex="0" role="region" aria-label="List of networks" {
+        section.scroll tabindex="0" aria-label="List of networks" {
             table.index {
                 thead { tr {
                     th scope="col" { "Network" }

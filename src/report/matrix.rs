@@ -19,7 +19,7 @@ pub(super) fn matrix(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -
     let caption = format!("Which photo is in which ad of {}", entry.name());
     html! {
         p.chart-title { "Photos by ad, ads in order of time" }
-        div.scroll tabindex="0" role="region" aria-label=(caption) {
+        section.scroll tabindex="0" aria-label=(caption) {
             table.matrix {
                 thead { tr {
                     td {}

@@ -1,17 +1,24 @@
 //! The HTML report: one file a person can read offline, print, and hand on.
 //!
-//! No script, no request to anywhere, no image bytes. Everything the ads say is hostile and goes through
+//! No script, no request to anywhere, no image bytes unless somebody asked for previews. Everything the ads say is hostile and goes through
 //! the room `text`. Networks are told inside `report.html`, strongest first, until it holds [`ADS_IN_ONE_FILE`] ads; the
 //! others get a page of their own in [`PAGES_FOLDER`], so that a large case stays usable.
 
 mod appendix;
 mod chart;
 mod front;
+mod graph;
 mod labels;
+mod layout;
+mod leading;
 mod matrix;
 mod network;
+mod phones;
 mod photos;
+mod previews;
 mod text;
+
+pub use previews::Previews;
 
 use crate::explain::{Figures, Joined, NetworkFacts, words};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -48,6 +55,8 @@ pub struct About<'a> {
     pub version: &'a str,
     /// What decides the findings.
     pub parameters: &'a Map<String, Value>,
+    /// Previews of photos, where somebody asked for them.
+    pub previews: &'a Previews,
 }
 
 /// A network and its place in the ranking by weight.
@@ -87,16 +96,20 @@ pub fn pages(joined: &Joined<'_>, about: &About<'_>) -> Vec<Page> {
             @for entry in ranked.iter().filter(|entry| !entry.apart) {
                 details.network id=(entry.facts.network.id) open[unfold_all || entry.rank <= NETWORKS_UNFOLDED] {
                     summary { (network::heading(entry, 3)) }
-                    (network::body(joined, entry, 4))
+                    (network::body(joined, entry, about.previews, 4))
                 }
             }
         }
         (appendix::appendix(joined, about, &figures))
     };
     let title = format!("adlink report: {}", words::count(figures.networks, "network"));
-    let mut pages =
-        vec![Page { name: "report.html".into(), html: document(&title, &front::contents(), &body) }];
-    pages.extend(ranked.iter().filter(|entry| entry.apart).map(|entry| own_page(joined, entry)));
+    let mut pages = vec![Page {
+        name: "report.html".into(),
+        html: document(&title, about.previews, &front::contents(), &body),
+    }];
+    pages.extend(
+        ranked.iter().filter(|entry| entry.apart).map(|entry| own_page(joined, entry, about.previews)),
+    );
     pages
 }
 
@@ -142,28 +155,29 @@ fn cuts(joined: &Joined<'_>, rank_of: &BTreeMap<&str, usize>) -> Cuts {
     cuts
 }
 
-fn own_page(joined: &Joined<'_>, entry: &Ranked<'_>) -> Page {
+fn own_page(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews) -> Page {
     let body = html! {
         p.back { a href="../report.html#networks" { "All networks" } }
+        (previews.warning())
         article.network {
             (network::heading(entry, 1))
-            (network::body(joined, entry, 2))
+            (network::body(joined, entry, previews, 2))
         }
     };
     let name = format!("{PAGES_FOLDER}/{}.html", entry.facts.network.id);
     let title = format!("adlink report: {}", entry.name());
-    Page { name, html: document(&title, &PreEscaped(String::new()), &body) }
+    Page { name, html: document(&title, previews, &PreEscaped(String::new()), &body) }
 }
 
 /// The page around a body. The policy forbids everything but the style inside the file.
-fn document(title: &str, contents: &Markup, body: &Markup) -> String {
+fn document(title: &str, previews: &Previews, contents: &Markup, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
+                meta http-equiv="Content-Security-Policy" content={ "default-src 'none'; style-src 'unsafe-inline'" (previews.policy()) };
                 meta name="referrer" content="no-referrer";
                 meta name="robots" content="noindex";
                 meta name="color-scheme" content="light dark";

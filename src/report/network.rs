@@ -1,9 +1,9 @@
 //! One network: why it is one, its ads, its picture in time, what it hangs on, what speaks against it.
 
-use super::Ranked;
 use super::labels::Labels;
 use super::text::{date, linked, moment, path, period, shortened, shown};
-use super::{chart, matrix, photos};
+use super::{Previews, Ranked};
+use super::{chart, graph, matrix, phones, photos};
 use crate::explain::{Joined, bits, days_between, words};
 use crate::link::Link;
 use crate::verify::Tier;
@@ -34,18 +34,19 @@ pub(super) fn heading(entry: &Ranked<'_>, level: u8) -> Markup {
 }
 
 /// Everything below the heading; `level` is that of its own headings.
-pub(super) fn body(joined: &Joined<'_>, entry: &Ranked<'_>, level: u8) -> Markup {
+pub(super) fn body(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews, level: u8) -> Markup {
     let labels = Labels::new(joined, entry.facts.network);
     html! {
         (why(entry))
         (chart::charts(joined, &labels))
+        (graph::graph(joined, entry, &labels))
         (matrix::matrix(joined, entry, &labels))
         (title(level, "What it hangs on"))
         (ties(joined, entry, &labels))
         (title(level, "Ads"))
         (ads(joined, entry, &labels))
         (title(level, "Photos that hold it together"))
-        (photos::photos(joined, entry, &labels))
+        (photos::photos(joined, entry, &labels, previews))
         (title(level, "What speaks against it"))
         (against(joined, entry))
     }
@@ -71,7 +72,7 @@ fn why(entry: &Ranked<'_>) -> Markup {
         dl.facts {
             dt { "Sites" } dd { (list(&facts.sites)) }
             @if !facts.places.is_empty() { dt { "Places claimed" } dd { (list(&facts.places)) } }
-            @if !facts.phones.is_empty() { dt { "Phones given" } dd { (list(&facts.phones)) } }
+            @if !facts.phones.is_empty() { dt { "Phones given" } dd { (phones::phones(&facts.phones)) } }
         }
     }
 }
@@ -123,7 +124,7 @@ fn weight(weight: f64) -> String {
 fn ads(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
     let best = best_links(joined, entry);
     html! {
-        div.scroll tabindex="0" role="region" aria-label=(format!("Ads of {}", entry.name())) {
+        section.scroll tabindex="0" aria-label=(format!("Ads of {}", entry.name())) {
             table.ads {
                 thead { tr {
                     th scope="col" { "Ad" }
@@ -216,7 +217,7 @@ fn against(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
     let (facts, findings) = (&entry.facts, joined.findings);
     let links = || facts.network.links.iter().map(|&row| &findings.links[row as usize]);
     let mut caveats: BTreeMap<&str, usize> = BTreeMap::new();
-    for caveat in links().flat_map(|link| &link.caveats) {
+    for caveat in links().flat_map(|link| &link.caveats).filter(|code| **code != "CONFIRMED") {
         *caveats.entry(caveat).or_default() += 1;
     }
     let alone = links().filter(|link| link.corroboration.is_empty()).count();

@@ -3,10 +3,10 @@
 //! Each image is compared with the group's largest one, the likeliest to be nearest to the original; where
 //! those two were never proven directly, with the image that proves it best.
 
-use super::Ranked;
 use super::labels::Labels;
 use super::network::tier_chip;
 use super::text::path;
+use super::{Previews, Ranked};
 use crate::explain::{Joined, bits, words};
 use crate::hash::Dihedral;
 use crate::link::{Pair, PhotoGroup};
@@ -17,15 +17,30 @@ use std::collections::BTreeMap;
 /// Images shown for one photo; `photo_groups.csv` has all of them.
 const MOST_IMAGES: usize = 200;
 
-pub(super) fn photos(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
+pub(super) fn photos(
+    joined: &Joined<'_>,
+    entry: &Ranked<'_>,
+    labels: &Labels,
+    previews: &Previews,
+) -> Markup {
     html! {
         div.photos {
-            @for (&number, place) in labels.photos.iter().zip(1..) { (photo(joined, entry, labels, number, place)) }
+            @for (&number, place) in labels.photos.iter().zip(1..) {
+                @let preview = previews.show(number, &format!("P{place}"));
+                (photo(joined, entry, labels, number, place, &preview))
+            }
         }
     }
 }
 
-fn photo(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels, number: u32, place: usize) -> Markup {
+fn photo(
+    joined: &Joined<'_>,
+    entry: &Ranked<'_>,
+    labels: &Labels,
+    number: u32,
+    place: usize,
+    preview: &Markup,
+) -> Markup {
     let name = format!("P{place}");
     let group = &joined.findings.groups[number as usize];
     let mut images = group.images.clone();
@@ -41,7 +56,8 @@ fn photo(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels, number: u32, 
                 strong { (words::count(images.len(), "image file")) } ", in " (words::rarity(group)) " "
                 code.id { (group.id) }
             }
-            div.scroll tabindex="0" role="region" aria-label=(format!("Images of {name} in {}", entry.name())) {
+            (preview)
+            section.scroll tabindex="0" aria-label=(format!("Images of {name} in {}", entry.name())) {
                 table.images {
                     thead { tr {
                         th scope="col" { "" span.hidden { "Number" } }

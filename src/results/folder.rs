@@ -35,18 +35,15 @@ impl<'p> Folder<'p> {
         if let Some(parent) = path.parent() {
             make_folder(parent)?;
         }
-        let unfinished = unfinished(&path);
-        let written = write_new(&unfinished, content).and_then(|file| {
-            fs::rename(&unfinished, &path)?;
-            Ok(file)
-        });
-        match written {
-            Ok((sha256, bytes)) => Ok(ResultFile { name: name.into(), sha256, bytes, rows: None }),
-            Err(source) => {
-                // Nothing more can be done about a leftover; the first error is the one to tell.
-                let _ = fs::remove_file(&unfinished);
-                Err(Error::io("write", path, source))
-            }
+        write_file(&path, content, |_| Ok(())).map(|file| ResultFile { name: name.into(), ..file })
+    }
+
+    /// Removes a file that an earlier run wrote and this one does not.
+    pub(super) fn remove(&self, name: &str) -> Result<()> {
+        let path = self.path.join(name);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(Error::io("remove", path, source)),
+            _ => Ok(()),
         }
     }
 
@@ -63,6 +60,28 @@ impl<'p> Folder<'p> {
         }
         Ok(())
     }
+}
+
+/// Writes one file, owner-only, whole or not at all, replacing an earlier one. It gets its name only after `approve`
+/// has seen digest and size of what was written: the place to keep a record before anybody can use the file.
+pub fn write_file(
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    approve: impl FnOnce(&ResultFile) -> Result<()>,
+) -> Result<ResultFile> {
+    let unfinished = unfinished(path);
+    let failed = |source| Error::io("write", path, source);
+    let written = write_new(&unfinished, content).map_err(failed).and_then(|(sha256, bytes)| {
+        let file = ResultFile { name: path.display().to_string(), sha256, bytes, rows: None };
+        approve(&file)?;
+        fs::rename(&unfinished, path).map_err(failed)?;
+        Ok(file)
+    });
+    if written.is_err() {
+        // Nothing more can be done about a leftover; the first error is the one to tell.
+        let _ = fs::remove_file(&unfinished);
+    }
+    written
 }
 
 fn make_folder(path: &Path) -> Result<()> {

@@ -4,17 +4,24 @@
 //! that is not (times, durations, threads, the inputs' own digests) stands in `run.json` alone. The manifest of
 //! digests therefore leaves `run.json` out, and `run.json` holds the digest of the manifest.
 
+mod check;
 mod folder;
 mod manifest;
+mod news;
+mod previews;
 mod run_json;
+
+pub use previews::previews;
 
 use crate::case::Snapshot;
 use crate::error::Result;
 use crate::explain::Joined;
 use crate::export;
-use crate::link::Findings;
+use crate::link::{Findings, News};
 use crate::report;
+pub use check::{FolderCheck, check};
 use folder::Folder;
+pub use folder::write_file;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -39,6 +46,10 @@ pub struct RunFacts {
     pub stages: Vec<(String, f64)>,
     /// Threads the run was allowed.
     pub threads: usize,
+    /// What is new since an earlier run, when that was asked for: written to `new.csv`.
+    pub news: Option<News>,
+    /// Previews for the report; none unless asked for.
+    pub previews: report::Previews,
 }
 
 /// A manifest, archive or folder the ads came from.
@@ -103,7 +114,8 @@ pub fn write(dir: &Path, snapshot: &Snapshot, findings: &Findings, facts: &RunFa
         file.rows = Some(rows);
         files.push(file);
     }
-    let about = report::About { version: &facts.version, parameters: &facts.parameters };
+    let about =
+        report::About { version: &facts.version, parameters: &facts.parameters, previews: &facts.previews };
     let pages = report::pages(&joined, &about);
     folder.remove_stale_pages(&pages)?;
     for page in &pages {
@@ -111,6 +123,10 @@ pub fn write(dir: &Path, snapshot: &Snapshot, findings: &Findings, facts: &RunFa
     }
     let digests = manifest::lines(snapshot, &files);
     files.push(folder.write("manifest-sha256.txt", |out| out.write_all(digests.as_bytes()))?);
+    match &facts.news {
+        Some(news) => files.push(folder.write(news::NAME, |out| news::write(&joined, news, out))?),
+        None => folder.remove(news::NAME)?,
+    }
     let run = run_json::value(&joined, facts, &files, clock.elapsed());
     files.push(folder.write("run.json", |out| {
         serde_json::to_writer_pretty(&mut *out, &run)?;

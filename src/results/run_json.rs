@@ -5,9 +5,11 @@
 //! networks, left out and neither make all links.
 
 use super::{ResultFile, RunFacts};
+use crate::case::standing;
+use crate::evidence::Veil;
 use crate::explain::{Figures, Joined, share};
 use crate::export;
-use crate::link::PartialWork;
+use crate::link::{Effect, News, PartialWork};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
@@ -31,6 +33,8 @@ pub(super) fn value(joined: &Joined<'_>, facts: &RunFacts, files: &[ResultFile],
         "skipped_by_reason": tally(figures.skipped_by_reason.iter().map(|(reason, n)| (reason.code(), *n))),
         "pairs_by_tier": tally(figures.pairs_by_tier.iter().map(|(tier, n)| (tier.name(), *n))),
         "links_left_out_by_reason": tally(figures.left_out_by_reason.iter().map(|(reason, n)| (*reason, *n))),
+        "decisions": decisions(joined),
+        "since": facts.news.as_ref().map(since),
         "largest_network": {
             "ads": figures.largest_network,
             "share_of_all_ads": rounded(share(figures.largest_network, figures.ads)),
@@ -41,6 +45,11 @@ pub(super) fn value(joined: &Joined<'_>, facts: &RunFacts, files: &[ResultFile],
         "leads": joined.findings.leads.len(),
         "partial": partial(&joined.findings.partial),
         "pair_cap": pair_cap(joined, files),
+        "previews": {
+            "kind": facts.previews.veil.map_or("none", Veil::name),
+            "embedded": facts.previews.jpegs.len(),
+            "originals_missing": facts.previews.missing,
+        },
         "files": files.iter().filter(|file| !is_page(file)).map(file).collect::<Map<_, _>>(),
         "network_pages": files.iter().filter(|file| is_page(file)).count(),
     })
@@ -80,6 +89,29 @@ fn counts(figures: &Figures) -> Value {
         "links_across_sites": figures.links_across_sites,
         "networks": figures.networks,
         "networks_across_sites": figures.networks_across_sites,
+    })
+}
+
+/// Decisions of reviewers: how many there are, and what became of them.
+fn decisions(joined: &Joined<'_>) -> Value {
+    let disputed = standing(&joined.snapshot.decisions).iter().filter(|stands| stands.is_disputed()).count();
+    let effects = &joined.findings.decisions;
+    let of = |effect: &Effect| (effect.name(), effects.iter().filter(|other| *other == effect).count());
+    json!({
+        "made": effects.len(),
+        "subjects_disputed": disputed,
+        "by_effect": tally(Effect::ALL.iter().map(of)),
+    })
+}
+
+fn since(news: &News) -> Value {
+    let networks_new = news.networks_new();
+    json!({
+        "run": news.since,
+        "links_new": news.links.len(),
+        "links_gone": news.links_gone,
+        "networks_new": networks_new,
+        "networks_grown": news.networks.len() - networks_new,
     })
 }
 

@@ -45,9 +45,12 @@ impl Affine {
             let [p, q, _, r, s, _] = Self::of_turn(turn, 1.0, 1.0).0;
             a * p + b * q + d * r + e * s
         };
-        Dihedral::ALL.into_iter().fold(Dihedral::None, |best, turn| {
-            if alike(turn) > alike(best) { turn } else { best }
-        })
+        Dihedral::ALL.into_iter().fold(
+            Dihedral::None,
+            |best, turn| {
+                if alike(turn) > alike(best) { turn } else { best }
+            },
+        )
     }
 
     /// Least squares over pairs of points: a full affine map from five pairs on, a similarity below. `None` when
@@ -251,6 +254,16 @@ mod tests {
                 (-0.5..29.5).contains(&u) && (-0.5..19.5).contains(&v)
             });
             prop_assert!((area(&clipped) - inside.count() as f64 / 25.0).abs() < 12.0);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_map_near_a_turn_is_that_turn(turn in 0usize..8, angle in -0.7f64..0.7, scale in 0.1f64..9.0) {
+            let turn = Dihedral::ALL[turn];
+            let (sin, cos) = angle.sin_cos();
+            let tilt = Affine([scale * cos, -scale * sin, 3.0, scale * sin, scale * cos, -4.0]);
+            prop_assert_eq!(Affine::of_turn(turn, 30.0, 20.0).then(&tilt).nearest_turn(), turn);
         }
     }
 

@@ -5,6 +5,7 @@
 //! threshold again further on; the tier already says what it proves.
 
 pub mod affine;
+mod calibration;
 pub mod dense;
 pub mod geometry;
 pub mod local;
@@ -16,7 +17,7 @@ mod score;
 
 pub use pdq_tier::{ViewDistance, distances, verify};
 pub use projective::Projective;
-pub use score::{Strength, chance_within, partial_score, pdq_score};
+pub use score::{HashEvidence, Strength, partial_score, pdq_score, probability};
 
 use crate::hash::Dihedral;
 use crate::record::ViewKind;
@@ -35,6 +36,8 @@ pub enum Tier {
     Transformed,
     /// Local features agree on a part.
     Partial,
+    /// A reviewer says so, and nothing else proves it.
+    Confirmed,
     /// The same place in another photo: a lead, never a photo link.
     SameScene,
 }
@@ -50,6 +53,7 @@ impl Tier {
             Self::NearCopy => "near-copy",
             Self::Transformed => "transformed",
             Self::Partial => "partial",
+            Self::Confirmed => "confirmed",
             Self::SameScene => "same-scene",
         }
     }
@@ -67,7 +71,7 @@ impl fmt::Display for Tier {
 }
 
 /// Why two images show the same photo, from the first image's point of view.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Proof {
     /// The first tier that proves it.
     pub tier: Tier,
@@ -87,8 +91,8 @@ pub struct Proof {
     pub second_distance: Option<u32>,
     /// Larger is surer, comparable across tiers.
     pub score: f64,
-    /// What local features say; `None` for a proof by hashes.
-    pub local: Option<Local>,
+    /// What local features say; `None` for a proof by hashes. Boxed: there are millions of proofs, most by hashes.
+    pub local: Option<Box<Local>>,
 }
 
 /// The part of a proof by local features that hashes do not have.
@@ -108,7 +112,7 @@ impl Proof {
     /// The same proof from the second image's point of view.
     #[must_use]
     pub fn reversed(self) -> Self {
-        let back = |local: Local| local.map.inverse().map(|map| Local { map, ..local });
+        let back = |local: Box<Local>| local.map.inverse().map(|map| Box::new(Local { map, ..*local }));
         Self {
             local: self.local.and_then(back),
             transform: self.transform.inverse(),
@@ -118,6 +122,29 @@ impl Proof {
             overlap_b: self.overlap_a,
             ..self
         }
+    }
+
+    /// What a reviewer's word makes of a measured proof, or of none: as sure as can be, the rest as measured.
+    #[must_use]
+    pub fn confirmed(measured: Option<Self>) -> Self {
+        let unmeasured = Self {
+            tier: Tier::Confirmed,
+            distance: None,
+            transform: Dihedral::None,
+            view_a: ViewKind::Whole,
+            view_b: ViewKind::Whole,
+            overlap_a: 1.0,
+            overlap_b: 1.0,
+            second_distance: None,
+            score: score::SAME_FILE,
+            local: None,
+        };
+        Self { score: score::SAME_FILE, ..measured.unwrap_or(unmeasured) }
+    }
+
+    /// Probability of the same photo in a corpus of `images` images; 1 for the same bytes.
+    pub fn probability(&self, images: usize) -> f64 {
+        if self.tier == Tier::SameFile { 1.0 } else { probability(self.score, images) }
     }
 
     /// The score in words.

@@ -23,8 +23,8 @@ const NEEDED: [(f64, f64); 3] = [(30.0, 0.56), (LINK_SCORE, 0.64), (WEAK_SCORE, 
 const NEEDED_BETWEEN: f64 = 0.56;
 /// Less coverage than this is a local match: a logo, a sticker, a line of text.
 const LOCAL_COVERAGE: f64 = 0.1;
-/// The shared part must be this much of at least one picture.
-const LEAST_OVERLAP: f64 = 0.15;
+/// The shared part must be this much of at least one picture: banners with one text are strips of up to a quarter.
+const LEAST_OVERLAP: f64 = 0.3;
 /// So many agreeing patches are no logo, whatever the keypoints span.
 const MANY_PATCHES: f64 = 100.0;
 /// Nor are so many when the sameness, too, is as high as this.

@@ -5,7 +5,7 @@
 //! [`Dihedral`]); the smaller counts. The trap: ties are broken from the side of the smaller image id, so that
 //! `verify(a, b)` and `verify(b, a)` always tell the same story.
 
-use super::{Proof, Tier, score};
+use super::{HashEvidence, Proof, Tier, score};
 use crate::hash::{Dihedral, Pdq, Quality};
 use crate::record::{Image, Rect, ViewKind};
 
@@ -60,11 +60,25 @@ pub fn verify(a: &Image, b: &Image, radius: u32, min_quality: Quality) -> Option
     if a.id() > b.id() {
         return verify(b, a, radius, min_quality).map(Proof::reversed);
     }
+    if let Some(plain) = upright(a, b, radius, min_quality) {
+        return Some(proof(a, b, &plain));
+    }
     let best = measured(a, b)
         .filter(|line| line.distance <= radius)
         .filter(|line| line.quality_a >= min_quality && line.quality_b >= min_quality)
         .min_by_key(ViewDistance::rank)?;
     Some(proof(a, b, &best))
+}
+
+/// The two whole pictures as they are, if that proves it: nothing else ranks before a near copy, so nothing else
+/// needs to be measured. Most pairs are of this kind.
+fn upright(a: &Image, b: &Image, radius: u32, min_quality: Quality) -> Option<ViewDistance> {
+    let ((view_a, rect_a, pdq_a), (view_b, rect_b, pdq_b)) = (views(a).next()?, views(b).next()?);
+    let distance = pdq_a.hash().distance(&pdq_b.hash());
+    let near = distance <= radius && pdq_a.quality >= min_quality && pdq_b.quality >= min_quality;
+    let (quality_a, quality_b) = (pdq_a.quality, pdq_b.quality);
+    let transform = Dihedral::None;
+    near.then_some(ViewDistance { view_a, rect_a, quality_a, view_b, rect_b, quality_b, transform, distance })
 }
 
 /// Byte-identical files: nothing to measure.
@@ -89,17 +103,24 @@ fn proof(a: &Image, b: &Image, best: &ViewDistance) -> Proof {
         (Tier::NearCopy, Some(x), Some(y)) => Some(x.distance(&y)),
         _ => None,
     };
-    let trials = Dihedral::ALL.len() * (1 + a.views.len()) * (1 + b.views.len());
+    let (overlap_a, overlap_b) = (share(best.rect_a, a), share(best.rect_b, b));
+    let evidence = HashEvidence {
+        tier,
+        distance: best.distance,
+        quality: best.quality_a.min(best.quality_b),
+        overlap: overlap_a.min(overlap_b),
+        second: second_distance,
+    };
     Proof {
         tier,
         distance: Some(best.distance),
         transform: best.transform,
         view_a: best.view_a,
         view_b: best.view_b,
-        overlap_a: share(best.rect_a, a),
-        overlap_b: share(best.rect_b, b),
+        overlap_a,
+        overlap_b,
         second_distance,
-        score: score::pdq_score(best.distance, trials),
+        score: score::pdq_score(&evidence),
         local: None,
     }
 }

@@ -1,95 +1,105 @@
-//! How sure: a log-likelihood ratio in nats, "the same photo" against "two unrelated pictures".
+//! How sure: a log-likelihood ratio in nats, "the same photo" against "any other two pictures of a corpus".
 //!
-//! One unit for all tiers, so that scores add up and compare: +1 makes the same photo e times more likely than
-//! chance. The trap: it is evidence about one pair, not a probability; in a corpus of `n` images there are
-//! `n (n - 1) / 2` chances for an accident, which is what `expected_false_pairs` accounts for.
+//! One unit for all tiers, a sum of parts fitted together (see `calibration.csv`), so that scores compare: +1 makes
+//! the same photo e times more likely than chance. The trap: it is evidence about one pair, not a probability. In a
+//! corpus of `n` images every image has `n - 1` chances for an accident; [`probability`] accounts for them.
+//!
+//! Where no accident was ever measured (PDQ distances below 66 bits, strong features with like pixels) the score
+//! extends the trend of what was: an estimate, and a cautious one, as look-alikes are over-represented in the fit.
 
 use super::Tier;
+use super::calibration::CALIBRATION;
+use crate::hash::Quality;
 use std::fmt;
 
 /// Score of byte-identical files. Not infinite, so that sums stay comparable.
 pub(super) const SAME_FILE: f64 = 60.0;
 
-/// Where the tail of unrelated pictures is anchored: bits, and the natural log of the share at or below them.
-const TAIL_ANCHOR: (f64, f64) = (81.0, -12.0);
+/// What a map is taken for that only follows from how two images matched a third: the least evidence, and where their
+/// pixels were not asked the least sameness, that either step needed.
+const FOLLOWING: (f64, f64) = (super::partial::LINK_SCORE, 0.64);
 
-/// Nats per bit by which accidents get rarer below the anchor.
-const TAIL_SLOPE: f64 = 0.30;
-
-/// Share of copies of a photo that fall on any one distance within the radius: about 44 % of the copies in our
-/// edit benchmark lie within 31 bits, spread evenly enough.
-const COPY_DENSITY: f64 = 0.44 / 32.0;
-
-/// Share of unrelated pairs of pictures within `distance` bits of each other, for one view and one turn.
-///
-/// Measured on photos with deliberate look-alikes (0.14, 0.83, 6.1, 53 and 922 in a million at 71, 75, 81, 91 and
-/// 101 bits) and extended to smaller distances by a line that lies above all of these points; uniform random
-/// hashes would be rarer by many orders. An upper estimate, and an extrapolation below 71 bits.
-pub fn chance_within(distance: u32) -> f64 {
-    let (anchor, log_share) = TAIL_ANCHOR;
-    (log_share - TAIL_SLOPE * (anchor - f64::from(distance))).exp().min(1.0)
+/// What the hashes say about a pair.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HashEvidence {
+    /// [`Tier::NearCopy`] for whole pictures upright; a turn or a part had more chances to agree by accident.
+    pub tier: Tier,
+    /// PDQ bits between the views that won.
+    pub distance: u32,
+    /// Lower quality of the two views.
+    pub quality: Quality,
+    /// Smaller share of an image that its view covers, 0 to 1.
+    pub overlap: f64,
+    /// Bits between the second hashes, an independent witness; `None` where there is none.
+    pub second: Option<u32>,
 }
 
-/// Log-likelihood ratio of one PDQ distance within the radius, where the best of `trials` combinations of views
-/// and turns was taken.
-pub fn pdq_score(distance: u32, trials: usize) -> f64 {
-    let by_chance = TAIL_SLOPE * chance_within(distance) * trials.max(1) as f64;
-    COPY_DENSITY.ln() - by_chance.ln()
+/// Log-likelihood ratio of what the hashes say. Calibrated up to 100 bits, far beyond any radius of linking.
+pub fn pdq_score(evidence: &HashEvidence) -> f64 {
+    let curves = &*CALIBRATION;
+    let by_distance = if evidence.tier == Tier::NearCopy { &curves.upright } else { &curves.transformed };
+    by_distance.at(f64::from(evidence.distance))
+        + curves.quality.at(f64::from(evidence.quality.get()))
+        + curves.overlap.at(evidence.overlap)
+        + evidence.second.map_or(0.0, |bits| curves.second.at(f64::from(bits)))
 }
 
-/// Chance tail of feature evidence: natural log of the share of unrelated pairs at or above 0, and nats by which
-/// it falls per unit. Above the shares measured on 11.8 million pairs (8.8, 3.6, 1.2 and 0.08 in a million from 5, 6, 7
-/// and 8 on); beyond 20 an extrapolation that is not trusted further.
-const FEATURE_TAIL: (f64, f64) = (-5.9, 1.1);
-
-/// Evidence above this says no more about chance.
-const MOST_EVIDENCE: f64 = 20.0;
-
-/// Share of copies per unit of evidence: spread about evenly from 4 to 60.
-const FEATURE_DENSITY: f64 = 0.02;
-
-/// Nats between pixels that half agree, as those of two photos of one scene do, and pixels that agree in full.
-const PIXEL_NATS: f64 = 10.0;
-
-/// What a map is worth that follows from how two images matched a third, before their pixels are asked.
-const FOLLOWING: f64 = 5.0;
-
-/// Log-likelihood ratio of a match by local features: `evidence` is [`geometry::GeometricMatch::score`], `None` for a
-/// map that only follows from two others; `sameness` is that of the pixels, where they were laid over each other.
+/// Log-likelihood ratio of a match by local features, of a pair that hashes do not prove: `evidence` is
+/// [`geometry::GeometricMatch::score`], `None` for a map that only follows from two others; `sameness` is that of the
+/// pixels, where they were laid over each other. Calibrated from evidence 3 on.
 ///
 /// [`geometry::GeometricMatch::score`]: super::geometry::GeometricMatch::score
 pub fn partial_score(evidence: Option<f64>, sameness: Option<f64>) -> f64 {
-    let (at_zero, slope) = FEATURE_TAIL;
-    let by_features = evidence.map_or(FOLLOWING, |evidence| {
-        let capped = evidence.min(MOST_EVIDENCE);
-        (FEATURE_DENSITY / slope).ln() - at_zero + slope * capped
-    });
-    by_features + sameness.map_or(0.0, |sameness| PIXEL_NATS * (2.0 * sameness - 1.0).clamp(-1.0, 1.0))
+    let curves = &*CALIBRATION;
+    let score = match (evidence, sameness) {
+        (Some(evidence), None) => curves.alone.at(evidence),
+        (Some(evidence), Some(sameness)) => curves.features.at(evidence) + curves.sameness.at(sameness),
+        (None, sameness) => {
+            curves.features.at(FOLLOWING.0) + curves.sameness.at(sameness.unwrap_or(FOLLOWING.1))
+        }
+    };
+    score.min(SAME_FILE)
 }
 
-/// A score in words, for people; files carry both.
+/// Probability that a pair of this score shows the same photo, in a corpus of `images` images, of which each has a
+/// few copies (as many as the corpora of the calibration had): prior odds of `copies / (images - 1)`, at most even.
+///
+/// Falls with the size of the corpus. A corpus with fewer or more copies than those has lower or higher odds. Fitted
+/// at about 600 images with many look-alikes, whose share falls in a larger corpus: there it is cautious.
+pub fn probability(score: f64, images: usize) -> f64 {
+    let others = images.saturating_sub(1).max(1) as f64;
+    let prior = (CALIBRATION.copies.at(0.0) - others.ln()).min(0.0);
+    1.0 / (1.0 + (-(prior + score)).exp())
+}
+
+/// A score in words, for people; files carry both. A step up needs about a thousand times more chances for an
+/// accident to be as doubtful.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Strength {
-    /// Could well be chance in a large corpus.
+    /// Less than nine in ten such pairs are true even among a thousand images.
     Weak,
-    /// More likely the same photo than not, in a corpus of any usual size.
+    /// Nine in ten or more among a thousand images.
     Moderate,
-    /// Chance would be a surprise.
+    /// Nine in ten or more among a hundred thousand.
     Strong,
-    /// As sure as hashes get.
+    /// Nine in ten or more among ten million.
     VeryStrong,
     /// The same bytes.
     Identical,
 }
 
 impl Strength {
-    /// In words: identical for equal bytes, else by the score, in steps of about a factor of 50.
+    /// Least scores of moderate, strong and very strong evidence.
+    const FROM: [f64; 3] = [8.0, 12.6, 17.2];
+
+    /// In words: identical for equal bytes, else by the score.
     pub fn of(tier: Tier, score: f64) -> Self {
+        let [moderate, strong, very_strong] = Self::FROM;
         match tier {
             Tier::SameFile => Self::Identical,
-            _ if score >= 26.0 => Self::VeryStrong,
-            _ if score >= 22.0 => Self::Strong,
-            _ if score >= 18.0 => Self::Moderate,
+            _ if score >= very_strong => Self::VeryStrong,
+            _ if score >= strong => Self::Strong,
+            _ if score >= moderate => Self::Moderate,
             _ => Self::Weak,
         }
     }
@@ -115,18 +125,77 @@ impl fmt::Display for Strength {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
-    #[test]
-    fn the_tail_lies_above_every_measured_point() {
-        for (distance, per_million) in [(71, 0.14), (75, 0.83), (81, 6.12), (91, 53.39), (101, 922.37)] {
-            assert!(chance_within(distance) * 1e6 >= per_million, "at {distance}");
+    fn evidence() -> impl Strategy<Value = HashEvidence> {
+        let tier = prop_oneof![Just(Tier::NearCopy), Just(Tier::Transformed)];
+        (tier, 0..256_u32, 0..=100_u8, 0.0..=1.0_f64, prop::option::of(0..256_u32)).prop_map(
+            |(tier, distance, quality, overlap, second)| HashEvidence {
+                tier,
+                distance,
+                quality: Quality::new(quality),
+                overlap,
+                second,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn less_likeness_is_never_surer(evidence in evidence(), more in 1..40_u32, less in 0.0..0.5_f64) {
+            let score = pdq_score(&evidence);
+            let quality = Quality::new(evidence.quality.get().saturating_sub(more as u8));
+            let weaker = [
+                HashEvidence { distance: evidence.distance + more, ..evidence },
+                HashEvidence { second: evidence.second.map(|bits| bits + more), ..evidence },
+                HashEvidence { overlap: evidence.overlap - less, ..evidence },
+                HashEvidence { quality, ..evidence },
+                HashEvidence { tier: Tier::Transformed, ..evidence },
+            ];
+            for weaker in weaker {
+                prop_assert!(pdq_score(&weaker) <= score, "{:?}", weaker);
+            }
+            prop_assert!(score < SAME_FILE);
+        }
+
+        #[test]
+        fn more_features_and_pixels_that_agree_are_never_less_sure(
+            x in 0.0..80.0_f64, y in 0.0..1.0_f64, more in 0.0..20.0_f64, alike in 0.0..0.5_f64,
+        ) {
+            prop_assert!(partial_score(Some(x + more), Some(y + alike)) >= partial_score(Some(x), Some(y)));
+            prop_assert!(partial_score(Some(x + more), None) >= partial_score(Some(x), None));
+            prop_assert!(partial_score(Some(x), Some(y)) <= SAME_FILE);
+        }
+
+        #[test]
+        fn probability_rises_with_the_score_and_falls_with_the_corpus(
+            score in -20.0..40.0_f64, more in 0.0..5.0_f64, images in 0..10_000_000_usize, further in 0..1_000_000_usize,
+        ) {
+            let p = probability(score, images);
+            prop_assert!((0.0..=1.0).contains(&p));
+            prop_assert!(probability(score + more, images) >= p);
+            prop_assert!(probability(score, images + further) <= p);
         }
     }
 
     #[test]
-    fn nearer_is_surer_and_more_trials_less_so() {
-        assert!((0..255).all(|d| pdq_score(d, 8) >= pdq_score(d + 1, 8)));
-        assert!(pdq_score(10, 8) > pdq_score(10, 72));
-        assert!(pdq_score(0, 8) < SAME_FILE);
+    fn words_say_what_they_promise() {
+        for (score, images) in Strength::FROM.into_iter().zip([1_000, 100_000, 10_000_000]) {
+            assert!(probability(score, images) >= 0.9, "{score} among {images}");
+            assert!(probability(score - 0.5, images) < 0.9, "{score} could be lower");
+        }
+    }
+
+    #[test]
+    fn the_second_hash_speaks_for_and_against() {
+        let upright = HashEvidence {
+            tier: Tier::NearCopy,
+            distance: 30,
+            quality: Quality::new(100),
+            overlap: 1.0,
+            second: None,
+        };
+        let with = |bits| pdq_score(&HashEvidence { second: Some(bits), ..upright });
+        assert!(with(10) > pdq_score(&upright) && with(200) <= pdq_score(&upright));
     }
 }

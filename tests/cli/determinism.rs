@@ -1,7 +1,7 @@
 //! Same input, same bytes: any number of threads, any order of the lines, one batch or several, again from the
 //! case.
 
-use super::support::{assert_same, fixture, link, run, run_json};
+use super::support::{assert_same, fixture, link, rows, run, run_json};
 use std::fs;
 use std::path::Path;
 
@@ -19,8 +19,7 @@ fn the_order_of_lines_does_not_matter() {
     let folder = tempfile::tempdir().unwrap();
     let text = fs::read_to_string(fixture().join("ads.jsonl")).unwrap();
     let mut lines: Vec<&str> = text.lines().collect();
-    // A fixed shuffle: by a digest of each line.
-    lines.sort_by_key(|line| line.bytes().fold(17_u64, |sum, byte| sum.wrapping_mul(31) ^ u64::from(byte)));
+    shuffle(&mut lines);
     assert_ne!(lines, text.lines().collect::<Vec<_>>());
     let shuffled = folder.path().join("ads.jsonl");
     fs::write(&shuffled, lines.join("\n")).unwrap();
@@ -32,22 +31,41 @@ fn the_order_of_lines_does_not_matter() {
     assert_same(&plain, &other);
 }
 
+/// A fixed shuffle: by a digest of each line.
+fn shuffle(lines: &mut [&str]) {
+    lines.sort_by_key(|line| line.bytes().fold(17_u64, |sum, byte| sum.wrapping_mul(31) ^ u64::from(byte)));
+}
+
+/// Twenty batches into one case, the lines as they are and shuffled; every seventh batch is linked too, since what
+/// was linked before must not show in what is linked later.
 #[test]
 fn batches_do_not_matter() {
     let folder = tempfile::tempdir().unwrap();
     let text = fs::read_to_string(fixture().join("ads.jsonl")).unwrap();
     let images = fixture().join("images");
-    let case = folder.path().join("case.adlink");
-    let common = ["--images", images.to_str().unwrap(), "--case", case.to_str().unwrap()];
-    let lines: Vec<&str> = text.lines().collect();
-    for (n, batch) in lines.chunks(lines.len().div_ceil(5)).enumerate() {
-        let path = folder.path().join(format!("batch{n}.jsonl"));
-        fs::write(&path, batch.join("\n")).unwrap();
-        link(&path, &folder.path().join("batched"), &common);
-    }
+    let images = ["--images", images.to_str().unwrap()];
     let whole = folder.path().join("whole");
-    link(&fixture().join("ads.jsonl"), &whole, &common[..2]).expect(3);
-    assert_same(&folder.path().join("batched"), &whole);
+    link(&fixture().join("ads.jsonl"), &whole, &images).expect(3);
+    let plain: Vec<&str> = text.lines().collect();
+    let mut shuffled = plain.clone();
+    shuffle(&mut shuffled);
+    for (order, lines) in [("plain", plain), ("shuffled", shuffled)] {
+        let case = folder.path().join(format!("{order}.adlink"));
+        let out = folder.path().join(order);
+        let batches: Vec<&[&str]> = lines.chunks(lines.len() / 20).collect();
+        assert!(batches.len() >= 20, "{} lines", lines.len());
+        for (n, batch) in batches.iter().enumerate() {
+            let path = folder.path().join(format!("{order}{n}.jsonl"));
+            fs::write(&path, batch.join("\n")).unwrap();
+            let common = [&images[..], &["--case", case.to_str().unwrap()]].concat();
+            if n % 7 == 0 || n + 1 == batches.len() {
+                link(&path, &out, &common);
+            } else {
+                run([&["ingest", path.to_str().unwrap()], &common[..]].concat());
+            }
+        }
+        assert_same(&out, &whole);
+    }
 }
 
 #[test]
@@ -59,6 +77,58 @@ fn report_writes_the_same_from_the_case() {
     let args: [&Path; 5] = ["report".as_ref(), "--case".as_ref(), &case, "--out".as_ref(), &again];
     run(args).expect(3);
     assert_same(&out, &again);
+}
+
+/// What was laid over each other is in the case: the originals are not needed a second time.
+#[test]
+fn report_writes_the_same_when_originals_are_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let images = folder.path().join("images");
+    copy_folder(&fixture().join("images"), &images);
+    let (out, again) = (folder.path().join("out"), folder.path().join("again"));
+    link(&fixture().join("ads.jsonl"), &out, &["--images", images.to_str().unwrap()]).expect(3);
+    assert!(run_json(&out)["partial"]["pixels_compared"].as_u64().unwrap() > 0);
+    assert_eq!(run_json(&out)["partial"]["pixels_not_compared"], 0);
+    fs::remove_dir_all(&images).unwrap();
+    let case = out.join("case.adlink");
+    let args: [&Path; 5] = ["report".as_ref(), "--case".as_ref(), &case, "--out".as_ref(), &again];
+    run(args).expect(3);
+    assert_same(&out, &again);
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy_folder(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_crop_is_linked_by_the_partial_tier_and_by_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let photos = folder.path().join("photos");
+    fs::create_dir(&photos).unwrap();
+    let whole = fixture().join("images/lakeside.example/L1189_0.jpg");
+    let picture = image::load_from_memory(&fs::read(&whole).unwrap()).unwrap();
+    let (width, height) = (picture.width() * 7 / 10, picture.height() * 7 / 10);
+    picture
+        .crop_imm(picture.width() / 20, picture.height() / 10, width, height)
+        .save(photos.join("b.png"))
+        .unwrap();
+    fs::copy(&whole, photos.join("a.jpg")).unwrap();
+    let tiers = |name: &str, tiers: &str| -> Vec<String> {
+        let out = folder.path().join(name);
+        link(&photos, &out, &["--ad-per", "image", "--tiers", tiers]).expect(0);
+        rows(&out.join("pairs.csv")).into_iter().map(|row| row["tier"].clone()).collect()
+    };
+    assert_eq!(tiers("with", "same-file,near-copy,transformed,partial"), ["partial"]);
+    assert!(tiers("without", "same-file,near-copy,transformed").is_empty());
 }
 
 #[test]

@@ -4,7 +4,10 @@
 
 mod bad_input;
 mod commands;
+mod decisions;
 mod determinism;
 mod interrupted;
+mod pictures;
 mod search;
+mod since;
 mod support;

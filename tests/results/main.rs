@@ -62,6 +62,8 @@ fn facts() -> RunFacts {
         finished_at: "2024-05-01T00:00:10Z".into(),
         stages: vec![("hashing".into(), 9.5), ("linking".into(), 0.5)],
         threads: 2,
+        news: None,
+        ..RunFacts::default()
     }
 }
 
@@ -286,6 +288,7 @@ fn the_report_of_hostile_ads_is_inert() {
         "circle",
         "code",
         "dd",
+        "desc",
         "details",
         "div",
         "dl",
@@ -307,6 +310,7 @@ fn the_report_of_hostile_ads_is_inert() {
         "nav",
         "ol",
         "p",
+        "path",
         "rect",
         "section",
         "span",
@@ -323,6 +327,7 @@ fn the_report_of_hostile_ads_is_inert() {
         "time",
         "title",
         "tr",
+        "tspan",
         "ul",
         "wbr",
     ];

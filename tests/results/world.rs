@@ -7,8 +7,8 @@ use adlink::case::{SeenIn, Snapshot};
 use adlink::error::SkipReason;
 use adlink::hash::{Dihedral, Hash256, Pdq, Quality};
 use adlink::link::{
-    CommonReason, Contradiction, Corroboration, Evidence, Findings, Link, Network, Pair, PhotoGroup, Rarity,
-    Removed,
+    CommonReason, Contradiction, Corroboration, Evidence, Findings, Link, LinkId, Network, Pair, PhotoGroup,
+    Rarity, Removed, Seen,
 };
 use adlink::record::{Ad, AdKey, Digests, Image, ImageId, Skipped, ViewKind};
 use adlink::verify::{Proof, Tier};
@@ -121,6 +121,8 @@ impl World {
         }
         found.pairs.sort_by_key(|pair| (pair.a, pair.b));
         found.links = links(snapshot, &groups, &names);
+        let seen = |ad: &Ad| Seen { first: (*ad.posted_at).into(), last: (*ad.collected_at).into() };
+        found.seen = snapshot.ads.iter().map(seen).collect();
         found.groups = groups.into_iter().map(|(_, group)| group).collect();
         form_networks(&mut found, snapshot.ads.len());
         found
@@ -224,16 +226,14 @@ fn link(s: &Snapshot, groups: &[(u32, PhotoGroup)], a: u32, b: u32, mut evidence
     caveats.extend(common.then_some("COMMON_IMAGE"));
     caveats.extend(near_limit.then_some("NEAR_THRESHOLD"));
     Link {
-        id: format!("l-{}", hex16(&format!("{}\n{}", ad_a.key, ad_b.key))),
+        id: LinkId(u64::from_str_radix(&hex16(&format!("{}\n{}", ad_a.key, ad_b.key)), 16).unwrap()),
         a,
         b,
         weight: evidence.iter().map(|e| e.weight).sum(),
-        evidence,
-        corroboration: if same_phone { vec![Corroboration::Phone] } else { vec![] },
-        contradictions: if both_phones && !same_phone { vec![Contradiction::Phone] } else { vec![] },
-        first_seen: ad_a.posted_at.clone().min(ad_b.posted_at.clone()),
-        last_seen: ad_a.collected_at.clone().max(ad_b.collected_at.clone()),
-        caveats,
+        evidence: evidence.into(),
+        corroboration: same_phone.then_some(Corroboration::Phone).into_iter().collect(),
+        contradictions: (both_phones && !same_phone).then_some(Contradiction::Phone).into_iter().collect(),
+        caveats: caveats.into(),
         network: None,
     }
 }

@@ -1,0 +1,125 @@
+//! Runs: what was linked and reported, and when, so that a later run can say what is new.
+//!
+//! A run's parameters and digests stand in its audit entry (`link-run`). What it reported is kept as ids only, each
+//! with the first and the last run that reported it, so a run that finds what the one before found adds nothing
+//! but its audit entry, and what any earlier run reported can still be told exactly. The trap: runs are numbered by
+//! their audit entries, not by time; a run with other parameters is a run like any other.
+
+use super::codec::exactly;
+use super::{Case, audit};
+use crate::error::{CaseError, Error, Result};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use serde_json::{Map, Value};
+
+/// First eight bytes of the digest that an id is made from.
+pub type ShortId = [u8; 8];
+
+/// What a run reported, as ids. Sorted, without repeats.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reported {
+    /// Links.
+    pub links: Vec<ShortId>,
+    /// Ads in networks, each with its network.
+    pub members: Vec<(ShortId, ShortId)>,
+}
+
+/// Action of a run in the audit chain.
+const ACTION: &str = "link-run";
+
+impl Case {
+    /// Notes a run with what it reported and returns its number, from 1. `detail` goes into the audit chain.
+    ///
+    /// A case that is open for reading is opened for writing for that moment.
+    ///
+    /// # Errors
+    /// [`CaseError::Busy`] while another process writes.
+    pub fn record_run(&self, reported: &Reported, detail: Map<String, Value>) -> Result<u64> {
+        if self.lock.is_none() {
+            let writable = Self { by: self.by.clone(), ..Self::open(&self.path)? };
+            return writable.record_run(reported, detail);
+        }
+        self.in_case(|db| {
+            let whole = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
+            let number = count(&whole)? + 1;
+            keep(&whole, number, reported)?;
+            let mut entry = Map::from_iter([("run".to_string(), number.into())]);
+            entry.extend(detail);
+            audit::append(&whole, ACTION, &Value::Object(entry))?;
+            whole.commit()?;
+            Ok(number)
+        })
+    }
+
+    /// How many runs there were; the last one has this number.
+    pub fn runs(&self) -> Result<u64> {
+        self.in_case(count)
+    }
+
+    /// What a run reported. Run 0 is the time before the first: nothing.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a run that has not been.
+    pub fn reported(&self, run: u64) -> Result<Reported> {
+        let runs = self.runs()?;
+        if run > runs {
+            let expected =
+                if runs == 0 { "`last`: there was no run yet".into() } else { format!("at most {runs}") };
+            return Err(Error::Parameter { name: "run", value: run.to_string(), expected });
+        }
+        self.in_case(|db| {
+            let of = |(id, network)| (id, network);
+            let rows = rows(db, &format!("first <= {run} AND last >= {run}"))?;
+            let (links, members): (Vec<_>, Vec<_>) =
+                rows.into_iter().map(of).partition(|&(_, network)| network == LINK);
+            Ok(Reported { links: links.into_iter().map(|(id, _)| id).collect(), members })
+        })
+    }
+}
+
+/// Stands for the network in the row of a link: no network has this id but by a chance of one in 2^64.
+const LINK: ShortId = [0; 8];
+
+/// `last` of what the latest run still reported.
+const OPEN: i64 = i64::MAX;
+
+fn count(db: &Connection) -> Result<u64, CaseError> {
+    let runs: i64 =
+        db.query_row("SELECT count(*) FROM audit WHERE action = ?1", params![ACTION], |row| row.get(0))?;
+    Ok(runs.unsigned_abs())
+}
+
+/// Ends what this run no longer reports, and begins what it newly reports.
+fn keep(db: &Connection, number: u64, reported: &Reported) -> Result<(), CaseError> {
+    let links = reported.links.iter().map(|&id| (id, LINK));
+    let mut now: Vec<(ShortId, ShortId)> = links.chain(reported.members.iter().copied()).collect();
+    now.sort_unstable();
+    let before = rows(db, &format!("last = {OPEN}"))?;
+    let gone = before.iter().filter(|row| now.binary_search(row).is_err());
+    let new = now.iter().filter(|row| before.binary_search(row).is_err());
+    let (first, last) = (number.cast_signed(), number.cast_signed() - 1);
+    let mut end = db.prepare("UPDATE reported SET last = ?3 WHERE id = ?1 AND network = ?2 AND last = ?4")?;
+    for (id, network) in gone {
+        end.execute(params![id, network, last, OPEN])?;
+    }
+    let mut begin = db.prepare("INSERT INTO reported (id, network, first, last) VALUES (?1, ?2, ?3, ?4)")?;
+    for (id, network) in new {
+        begin.execute(params![id, network, first, OPEN])?;
+    }
+    Ok(())
+}
+
+/// Rows that hold `when`, sorted.
+fn rows(db: &Connection, when: &str) -> Result<Vec<(ShortId, ShortId)>, CaseError> {
+    let mut select =
+        db.prepare(&format!("SELECT id, network FROM reported WHERE {when} ORDER BY id, network"))?;
+    let mut found = select.query([])?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        let short = |column| -> Result<ShortId, CaseError> {
+            let bytes = row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from)?;
+            exactly(bytes, "a reported id")
+        };
+        rows.push((short(0)?, short(1)?));
+    }
+    Ok(rows)
+}

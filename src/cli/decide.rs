@@ -1,0 +1,163 @@
+//! `adlink decide`: one judgement of a reviewer into a case.
+
+use super::output::{self, Talk, printable};
+use super::{Common, Exit};
+use adlink::Error;
+use adlink::case::{Case, Snapshot};
+use adlink::decode::Limits;
+use adlink::ingest::{analyse, read_file};
+use adlink::link::{LinkOptions, OriginalFiles, Sources, link_with};
+use adlink::progress::Silent;
+use adlink::record::{AdKey, Decision, ImageId, Ruling, Subject};
+use clap::builder::PossibleValuesParser;
+use clap::{ArgGroup, Args};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// Note a reviewer's decision on a pair of images, a photo group or an ad
+#[derive(Args)]
+#[command(group = ArgGroup::new("subject").required(true), after_long_help = "\
+Examples:
+  adlink decide --case c.adlink --reviewer 'R. One' --pair a.jpg b.jpg reject --reason 'other rooms'
+  adlink decide --case c.adlink --reviewer 'R. One' --pair 3f2a9c 77b01e confirm
+  adlink decide --case c.adlink --reviewer 'R. One' --photo p-3f2a9c0011223344 common
+  adlink decide --case c.adlink --reviewer 'R. One' --ad site-a.example/123 mirror
+
+A decision is never changed. A later one on the same subject takes its place; `unsure` takes it back.
+`adlink link` and `adlink report` follow the decisions in force.")]
+pub(super) struct DecideArgs {
+    /// Case file
+    #[arg(long, value_name = "FILE")]
+    case: PathBuf,
+    /// Who decides
+    #[arg(long, value_name = "NAME")]
+    reviewer: String,
+    /// Two images: SHA-256, a beginning of it that is unique in the case, or a file
+    #[arg(long, num_args = 2, value_names = ["A", "B"], group = "subject")]
+    pair: Option<Vec<String>>,
+    /// A photo group by its id, as linking with default parameters finds it now
+    #[arg(long, value_name = "ID", group = "subject")]
+    photo: Option<String>,
+    /// An ad; `%` and `/` in the site's name as %25 and %2F
+    #[arg(long, value_name = "SITE/AD_ID", group = "subject")]
+    ad: Option<String>,
+    /// confirm: the same photo. reject: not the same. common: stock, logo, badge. mirror: an ad copied by another
+    /// site. unsure: not settled
+    #[arg(value_name = "RULING", value_parser = PossibleValuesParser::new(Ruling::ALL.map(Ruling::name)))]
+    ruling: String,
+    /// Why
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    reason: String,
+}
+
+pub(super) fn run(args: &DecideArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
+    let case = Case::open_read(&args.case)?;
+    let snapshot = case.snapshot()?;
+    let subject = subject(args, &case, &snapshot)?;
+    drop(case);
+    let here = |id: &ImageId| find(&snapshot, id).is_some();
+    let known = match &subject {
+        Subject::Pair(a, b) => here(a) && here(b),
+        Subject::Photo(images) => images.iter().all(here),
+        Subject::Ad(key) => snapshot.ads.binary_search_by(|ad| ad.key.cmp(key)).is_ok(),
+    };
+    if !known {
+        talk.warn("not all that this decision is about is in the case; it is kept and waits");
+    }
+    let decision = Decision {
+        subject,
+        ruling: Ruling::from_name(&args.ruling).expect("clap lets no other name pass"),
+        reviewer: args.reviewer.clone(),
+        at: String::new(),
+        reason: args.reason.clone(),
+        shown: format!("command line, adlink {}", env!("CARGO_PKG_VERSION")),
+    };
+    let number = adlink::case::decide(&args.case, &decision)?;
+    if common.json {
+        output::data(&format!("{:#}\n", json!({ "decision": number })))?;
+    } else if !common.quiet {
+        output::data(&printable(&format!("decision {number}: {} by {}\n", args.ruling, args.reviewer)))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn subject(args: &DecideArgs, case: &Case, snapshot: &Snapshot) -> adlink::Result<Subject> {
+    if let Some(pair) = &args.pair {
+        let images = pair.iter().map(|name| image(snapshot, name)).collect::<adlink::Result<Vec<_>>>()?;
+        return Ok(Subject::Pair(images[0], images[1]));
+    }
+    match (&args.photo, &args.ad) {
+        (Some(id), _) => photo(case, id),
+        (None, Some(name)) => ad(name),
+        (None, None) => unreachable!("clap asks for one of the three"),
+    }
+}
+
+fn find(snapshot: &Snapshot, id: &ImageId) -> Option<usize> {
+    snapshot.images.binary_search_by_key(id, |image| image.id()).ok()
+}
+
+/// The image that a digest, the beginning of one, or a file names.
+fn image(snapshot: &Snapshot, name: &str) -> adlink::Result<ImageId> {
+    if Path::new(name).is_file() {
+        return of_file(Path::new(name));
+    }
+    let refused = |expected: &str| Error::Parameter {
+        name: "--pair",
+        value: name.into(),
+        expected: expected.to_string(),
+    };
+    let prefix = name.to_ascii_lowercase();
+    if !(4..=64).contains(&prefix.len()) || !prefix.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(refused("a file, or 4 to 64 hex digits of a SHA-256"));
+    }
+    let mut images =
+        snapshot.images.iter().map(|image| image.id()).filter(|id| id.to_string().starts_with(&prefix));
+    match (images.next(), images.next()) {
+        (Some(id), None) => Ok(id),
+        (Some(_), Some(_)) => Err(refused("more digits: several images of the case begin so")),
+        // A decision may be older than the case: a whole digest is taken at its word.
+        (None, _) => whole_digest(&prefix).ok_or_else(|| refused("an image of the case; none begins so")),
+    }
+}
+
+fn of_file(path: &Path) -> adlink::Result<ImageId> {
+    let limits = Limits::default();
+    let analysed = read_file(path, &limits).and_then(|bytes| analyse(&bytes, &limits));
+    analysed.map(|image| image.id()).map_err(|error| Error::Parameter {
+        name: "--pair",
+        value: path.display().to_string(),
+        expected: format!("an image: {error}"),
+    })
+}
+
+fn whole_digest(hex: &str) -> Option<ImageId> {
+    let byte = |at: usize| u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok();
+    let bytes: Vec<u8> = (0..32).map(byte).collect::<Option<_>>()?;
+    Some(ImageId(bytes.try_into().ok()?))
+}
+
+/// The images of a photo group as `adlink report` would find it now.
+fn photo(case: &Case, id: &str) -> adlink::Result<Subject> {
+    let (snapshot, laid) = (case.snapshot_with_features()?, case.laid()?);
+    let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
+    let sources = Sources { pixels: &pixels, laid: &laid };
+    let findings = link_with(&snapshot, &sources, &LinkOptions::default(), &Silent)?;
+    let group = findings.groups.iter().find(|group| group.id == id);
+    let group = group.ok_or_else(|| Error::Parameter {
+        name: "--photo",
+        value: id.into(),
+        expected: "the id of a photo group that two or more ads show".into(),
+    })?;
+    Ok(Subject::Photo(group.images.iter().map(|&row| snapshot.images[row as usize].id()).collect()))
+}
+
+fn ad(name: &str) -> adlink::Result<Subject> {
+    let (site, ad_id) = name.split_once('/').ok_or_else(|| Error::Parameter {
+        name: "--ad",
+        value: name.into(),
+        expected: "SITE/AD_ID".into(),
+    })?;
+    let site = site.replace("%2F", "/").replace("%2f", "/").replace("%25", "%");
+    Ok(Subject::Ad(AdKey { site, ad_id: ad_id.into() }))
+}

@@ -1,0 +1,51 @@
+//! Encryption under a passphrase, in the format of `age`: `age -d FILE` opens it anywhere.
+//!
+//! Without the cargo feature `encrypt` there is only a refusal here.
+
+use crate::error::{Error, Result};
+use std::fmt;
+use std::path::Path;
+
+/// A passphrase; stays out of logs.
+pub struct Passphrase(String);
+
+impl Passphrase {
+    /// Fewest characters: what is behind it can be tried at leisure by whoever gets the file.
+    pub const LEAST: usize = 12;
+
+    /// Fails for one that is too short to keep anything.
+    pub fn new(text: &str) -> Result<Self> {
+        if text.chars().count() < Self::LEAST {
+            return Err(Error::Parameter {
+                name: "passphrase",
+                value: "(not shown)".into(),
+                expected: format!("{} characters or more", Self::LEAST),
+            });
+        }
+        Ok(Self(text.to_string()))
+    }
+}
+
+impl fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Passphrase")
+    }
+}
+
+#[cfg(feature = "encrypt")]
+pub(super) fn seal(bytes: &[u8], passphrase: &Passphrase, target: &Path) -> Result<Vec<u8>> {
+    use std::io::Write;
+    let encryptor = age::Encryptor::with_user_passphrase(passphrase.0.clone().into());
+    let sealed = || {
+        let mut out = encryptor.wrap_output(Vec::new())?;
+        out.write_all(bytes)?;
+        out.finish()
+    };
+    sealed().map_err(|error| Error::io("encrypt", target, error))
+}
+
+#[cfg(not(feature = "encrypt"))]
+pub(super) fn seal(_: &[u8], passphrase: &Passphrase, target: &Path) -> Result<Vec<u8>> {
+    let _ = &passphrase.0;
+    Err(Error::io("encrypt", target, std::io::Error::other("this adlink was built without encryption")))
+}

@@ -1,0 +1,46 @@
+//! A small picture to recognise a photo by, for a report: blurred, unless somebody insists.
+
+use super::rgb::Rgb;
+use crate::decode::{Limits, decode_rgb};
+use crate::error::ImageError;
+
+/// Longest side of a preview in pixels.
+pub const PREVIEW_SIDE: u32 = 160;
+/// JPEG quality: nothing fine is left to keep in most of them.
+const QUALITY: u8 = 60;
+
+/// How much of a preview is left to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Veil {
+    /// Colours and masses; see [`Rgb::blurred`].
+    Blurred,
+    /// Masses only: blurred, and without colour.
+    Grey,
+    /// Everything that the size leaves.
+    Clear,
+}
+
+impl Veil {
+    /// Name in files, flags and JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Blurred => "blurred",
+            Self::Grey => "grey",
+            Self::Clear => "clear",
+        }
+    }
+}
+
+/// The preview of a file, as JPEG: the same bytes for the same file, without metadata.
+///
+/// # Errors
+/// The reason why the file cannot be decoded.
+pub fn preview(file: &[u8], limits: &Limits, veil: Veil) -> Result<Vec<u8>, ImageError> {
+    let small = Rgb::from(decode_rgb(file, limits)?).reduced(PREVIEW_SIDE);
+    let veiled = match veil {
+        Veil::Blurred => small.blurred(),
+        Veil::Grey => small.blurred().grey(),
+        Veil::Clear => small,
+    };
+    Ok(veiled.jpeg(QUALITY).expect("a decoded picture has pixels, and few of them"))
+}

@@ -1,0 +1,245 @@
+//! The graph of a network as a picture: ads on the left, photos on the right, a line for "this ad shows this photo".
+//!
+//! Drawn as SVG with positions across in percent and down in pixels, so that it fits a phone and a page alike. Sites
+//! are told apart by shape and by name first; colour only helps. A network of more than [`MOST_NODES`] ads and
+//! photos is drawn by site, with the photos that are on the same sites in one node.
+
+use super::Ranked;
+use super::labels::Labels;
+use super::layout::order;
+use super::text::visible;
+use crate::explain::{Joined, words};
+use maud::{Markup, html};
+use std::collections::BTreeMap;
+
+/// Nodes that can still be read one by one.
+const MOST_NODES: usize = 60;
+/// From one row to the next, in pixels.
+const ROW: usize = 24;
+/// Characters of a site's name beside its ads.
+const MOST_LETTERS: usize = 20;
+/// Where the two columns stand, in percent.
+const LEFT: usize = 46;
+const RIGHT: usize = 76;
+
+/// Shapes of sites, those with most ads first; further sites share the last.
+const SHAPES: [&str; 8] = [
+    "M-5 -5h10v10h-10z",
+    "M0 -6.5L6.5 0L0 6.5L-6.5 0z",
+    "M0 -6L6.5 5.5H-6.5z",
+    "M0 6L6.5 -5.5H-6.5z",
+    "M-2 -6h4v4h4v4h-4v4h-4v-4h-4v-4h4z",
+    "M-3 -5.5h6l3.5 5.5l-3.5 5.5h-6l-3.5 -5.5z",
+    "M-6 -3h12v6h-12z",
+    "M0 -5.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0 -11z",
+];
+
+struct Node {
+    label: String,
+    name: String,
+    title: String,
+    /// Place of its site among the network's; `None` for a photo.
+    site: Option<usize>,
+}
+
+struct Graph {
+    left: Vec<Node>,
+    right: Vec<Node>,
+    /// Left, right, and how many ads it stands for.
+    lines: BTreeMap<(usize, usize), usize>,
+}
+
+pub(super) fn graph(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
+    if labels.photos.is_empty() {
+        return html! {};
+    }
+    let sites = sites(joined, labels);
+    let whole = labels.ads.len() + labels.photos.len() <= MOST_NODES;
+    let drawn = if whole { by_ad(joined, labels, &sites) } else { by_site(joined, labels, &sites) };
+    let summary = format!(
+        "{} of {} and {}, a line for each photo that is in {}. {}",
+        if whole { "The graph" } else { "The graph, summed up," },
+        words::count(labels.ads.len(), "ad"),
+        words::count(labels.photos.len(), "photo"),
+        if whole { "an ad" } else { "ads of a site" },
+        "The tables below list the same."
+    );
+    html! {
+        p.chart-title { @if whole { "Ads and the photos they show" } @else { "Sites and the photos on them" } }
+        (picture(&drawn, &entry.facts.network.id, &format!("Ads and photos of {}", entry.name()), &summary))
+        @if !whole {
+            p.minor {
+                "Too many ads and photos to draw one by one: the ads of a site are one node, and so are the photos "
+                "that are on the same sites. Thicker lines stand for more ads."
+            }
+        }
+    }
+}
+
+/// Sites of the network with their ads, those with most first.
+fn sites<'a>(joined: &Joined<'a>, labels: &Labels) -> Vec<(&'a str, usize)> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for &ad in &labels.ads {
+        *counts.entry(&joined.ad(ad).key.site).or_default() += 1;
+    }
+    let mut sites: Vec<_> = counts.into_iter().collect();
+    sites.sort_by(|p, q| q.1.cmp(&p.1).then(p.0.cmp(q.0)));
+    sites
+}
+
+fn site_of(joined: &Joined<'_>, sites: &[(&str, usize)], ad: u32) -> usize {
+    let site = &joined.ad(ad).key.site;
+    sites.iter().position(|(name, _)| name == site).expect("every ad's site is counted")
+}
+
+fn by_ad(joined: &Joined<'_>, labels: &Labels, sites: &[(&str, usize)]) -> Graph {
+    let left = labels.ads.iter().map(|&row| {
+        let key = &joined.ad(row).key;
+        let title = format!("{}: {} {}", labels.ad(row), visible(&key.site), visible(&key.ad_id));
+        Node { label: labels.ad(row), name: short(&key.site), title, site: Some(site_of(joined, sites, row)) }
+    });
+    let mut lines = BTreeMap::new();
+    let right = labels.photos.iter().enumerate().map(|(photo, &number)| {
+        let group = &joined.findings.groups[number as usize];
+        let shown_in = labels.ads.iter().enumerate().filter(|(_, ad)| group.ads.binary_search(ad).is_ok());
+        let before = lines.len();
+        lines.extend(shown_in.map(|(ad, _)| ((ad, photo), 1)));
+        let here = words::count(lines.len() - before, "ad");
+        let title =
+            format!("P{}: in {here} of this network; in {} altogether", photo + 1, words::rarity(group));
+        Node { label: format!("P{}", photo + 1), name: format!("in {here}"), title, site: None }
+    });
+    Graph { left: left.collect(), right: right.collect(), lines }
+}
+
+fn by_site(joined: &Joined<'_>, labels: &Labels, sites: &[(&str, usize)]) -> Graph {
+    let left = sites.iter().take(MOST_NODES / 2).enumerate().map(|(place, (name, ads))| Node {
+        label: words::count(*ads, "ad"),
+        name: short(name),
+        title: format!("{}: {}", visible(name), words::count(*ads, "ad")),
+        site: Some(place),
+    });
+    // Photos by the sites they are on, with the number of ads on each.
+    let mut kinds: BTreeMap<Vec<usize>, (usize, BTreeMap<usize, usize>)> = BTreeMap::new();
+    for &number in &labels.photos {
+        let mut on: BTreeMap<usize, usize> = BTreeMap::new();
+        for &ad in &joined.findings.groups[number as usize].ads {
+            if !labels.ad(ad).is_empty() {
+                *on.entry(site_of(joined, sites, ad)).or_default() += 1;
+            }
+        }
+        let kind = kinds.entry(on.keys().copied().collect()).or_default();
+        kind.0 += 1;
+        on.into_iter().for_each(|(site, ads)| *kind.1.entry(site).or_default() += ads);
+    }
+    let mut kinds: Vec<_> = kinds.into_iter().collect();
+    kinds.sort_by(|p, q| q.1.0.cmp(&p.1.0).then(p.0.cmp(&q.0)));
+    kinds.truncate(MOST_NODES / 2);
+    let right = kinds.iter().map(|(on, (photos, _))| Node {
+        label: words::count(*photos, "photo"),
+        name: format!("on {}", words::count(on.len(), "site")),
+        title: format!("{} on {}", words::count(*photos, "photo"), words::count(on.len(), "site")),
+        site: None,
+    });
+    let lines = kinds.iter().enumerate().flat_map(|(kind, (_, (_, on)))| {
+        let drawn = on.iter().filter(|(site, _)| **site < MOST_NODES / 2);
+        drawn.map(move |(&site, &ads)| ((site, kind), ads))
+    });
+    Graph { left: left.collect(), right: right.collect(), lines: lines.collect() }
+}
+
+fn short(site: &str) -> String {
+    match site.char_indices().nth(MOST_LETTERS) {
+        Some((end, _)) => format!("{}\u{2026}", visible(&site[..end])),
+        None => visible(site),
+    }
+}
+
+fn picture(graph: &Graph, id: &str, title: &str, summary: &str) -> Markup {
+    let ends: Vec<(usize, usize)> = graph.lines.keys().copied().collect();
+    let columns = order(graph.left.len(), graph.right.len(), &ends);
+    let height = ROW * graph.left.len().max(graph.right.len());
+    // The shorter column is spread over the whole height.
+    let rows = |order: &[usize]| {
+        let mut rows = vec![0; order.len()];
+        for (place, &node) in order.iter().enumerate() {
+            rows[node] = (2 * place + 1) * height / (2 * order.len());
+        }
+        rows
+    };
+    let (left, right) = (rows(&columns.left), rows(&columns.right));
+    let most = graph.lines.values().copied().max().unwrap_or(1);
+    html! {
+        svg.graph width="100%" height=(height) role="img" aria-labelledby={ "graph-title-" (id) } aria-describedby={ "graph-desc-" (id) } {
+            title id={ "graph-title-" (id) } { (title) }
+            desc id={ "graph-desc-" (id) } { (summary) }
+            @for (&(from, to), &ads) in &graph.lines {
+                line x1={ (LEFT) "%" } y1=(left[from]) x2={ (RIGHT) "%" } y2=(right[to])
+                    stroke-width=[(most > 1).then(|| format!("{:.1}", 1.0 + 4.0 * ads as f64 / most as f64))] {}
+            }
+            @for &node in &columns.left { (left_node(&graph.left[node], left[node])) }
+            @for &node in &columns.right { (right_node(&graph.right[node], right[node])) }
+        }
+    }
+}
+
+/// Percent across and pixels down meet in an SVG inside the SVG; a group cannot stand at a percentage.
+fn left_node(node: &Node, y: usize) -> Markup {
+    let site = node.site.unwrap_or(0).min(SHAPES.len() - 1);
+    html! {
+        svg x={ (LEFT) "%" } y=(y) overflow="visible" {
+            title { (node.title) }
+            path class={ "node site-" (site + 1) } d=(SHAPES[site]) {}
+            text x="-12" y="4" text-anchor="end" { tspan.minor-text { (node.name) " " } tspan.node-label { (node.label) } }
+        }
+    }
+}
+
+fn right_node(node: &Node, y: usize) -> Markup {
+    html! {
+        svg x={ (RIGHT) "%" } y=(y) overflow="visible" {
+            title { (node.title) }
+            circle.node.photo r="5" {}
+            text x="12" y="4" { tspan.node-label { (node.label) } " " tspan.minor-text { (node.name) } }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn graph(ads: usize, photos: usize) -> Graph {
+        let node = |label: String, site| Node { label, name: "a.example".into(), title: String::new(), site };
+        Graph {
+            left: (0..ads).map(|k| node(format!("A{k}"), Some(k % 11))).collect(),
+            right: (0..photos).map(|k| node(format!("P{k}"), None)).collect(),
+            lines: (0..ads).map(|k| ((k, k * 7 % photos), 1)).collect(),
+        }
+    }
+
+    #[test]
+    fn labels_do_not_touch() {
+        for (ads, photos) in [(2, 1), (6, 5), (40, 20), (3, 57), (59, 1)] {
+            let text = picture(&graph(ads, photos), "n-1", "t", "s").into_string();
+            for side in [format!("x=\"{LEFT}%\" y=\""), format!("x=\"{RIGHT}%\" y=\"")] {
+                let mut rows: Vec<usize> = text
+                    .split(&side)
+                    .skip(1)
+                    .map(|rest| rest[..rest.find('"').expect("closed")].parse().expect("a row"))
+                    .collect();
+                rows.sort_unstable();
+                assert!(
+                    !rows.is_empty() && rows.windows(2).all(|pair| pair[1] - pair[0] >= ROW - 1),
+                    "{rows:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn long_names_are_cut_and_hidden_characters_shown() {
+        assert_eq!(short("a\u{202e}b"), "a\u{27e8}U+202E\u{27e9}b");
+        assert_eq!(short(&"x".repeat(30)).chars().count(), MOST_LETTERS + 1);
+    }
+}

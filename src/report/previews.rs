@@ -1,0 +1,87 @@
+//! Previews inside the report, where somebody asked for them. The report itself reads no file.
+
+use crate::evidence::Veil;
+use maud::{Markup, html};
+use std::collections::BTreeMap;
+
+/// Small pictures of photos; none at all by default.
+#[derive(Debug, Clone, Default)]
+pub struct Previews {
+    /// How much of them is left to see; `None` when there are none.
+    pub veil: Option<Veil>,
+    /// By index of the photo group, as JPEG.
+    pub jpegs: BTreeMap<u32, Vec<u8>>,
+    /// Photos of which no original was there any more.
+    pub missing: usize,
+}
+
+impl Previews {
+    /// What the page's policy must allow beside its style.
+    pub(super) fn policy(&self) -> &'static str {
+        if self.veil.is_some() { "; img-src data:" } else { "" }
+    }
+
+    /// The preview of a photo called `name`.
+    pub(super) fn show(&self, group: u32, name: &str) -> Markup {
+        let Some(veil) = self.veil else { return html! {} };
+        let alt = format!("Preview of {name}, {}", veil.name());
+        html! {
+            @match self.jpegs.get(&group) {
+                Some(jpeg) => { img.preview src={ "data:image/jpeg;base64," (base64(jpeg)) } alt=(alt); }
+                None => { p.minor { "No preview: no original of " (name) " was there." } }
+            }
+        }
+    }
+
+    /// What a reader must know before handing the report on.
+    pub(super) fn warning(&self) -> Markup {
+        html! {
+            @if let Some(veil) = self.veil {
+                p.note.embedded role="note" {
+                    strong {
+                        @if veil == Veil::Clear { "This file holds pictures." } @else { "This file holds blurred pictures." }
+                    }
+                    (crate::explain::words::count(self.jpegs.len(), "small preview")) " of photos in the ads"
+                    @if veil == Veil::Clear { ", not blurred. Handle it like the photos themselves, and do not pass it on." }
+                    @else { ", blurred: colours and masses are left, nothing finer. Handle it with the same care as the case." }
+                }
+            }
+        }
+    }
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let bits = (0..3).fold(0u32, |bits, k| bits << 8 | u32::from(chunk.get(k).copied().unwrap_or(0)));
+        for k in 0..4 {
+            let letter = LETTERS[(bits >> (18 - 6 * k)) as usize & 63];
+            text.push(if k <= chunk.len() { char::from(letter) } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_of_the_rfc() {
+        let expected = ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"];
+        for (length, text) in expected.into_iter().enumerate() {
+            assert_eq!(base64(&b"foobar"[..length]), text);
+        }
+    }
+
+    #[test]
+    fn nothing_is_shown_unless_asked_for() {
+        let none = Previews { jpegs: BTreeMap::from([(3, vec![1])]), ..Previews::default() };
+        assert_eq!(none.show(3, "P1").into_string() + &none.warning().into_string() + none.policy(), "");
+        let some = Previews { veil: Some(Veil::Blurred), ..none };
+        assert!(some.show(3, "P1").into_string().contains("base64,AQ=="));
+        assert!(some.show(4, "P2").into_string().contains("No preview"));
+    }
+}
