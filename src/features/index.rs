@@ -5,22 +5,32 @@
 //! trap: a picture with many copies crowds its buckets. They are read up to a cap, always the same rows first, so
 //! the copies find these rows rather than each other; index one picture per known photo group where you can.
 
-use super::table::{Place, TABLES, TURN_OF_GROUP, Table, mix};
+use super::table::{Bucket, Place, TABLES, TURN_OF_GROUP, Table, mix};
 use super::{Code, Features, Keypoint};
 use crate::hash::Dihedral;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// Codes further apart are no match.
 const CODE_RADIUS: u32 = 28;
 /// Codes as near as this count as the same when frequency is counted.
 const SAME_RADIUS: u32 = 20;
 /// Postings read per bucket.
-const CAP: usize = 256;
+const CAP: usize = 32;
 /// Matches in one arrangement that make a candidate: few, because a tilted copy has no more that share a bucket.
 const VOTES: usize = 2;
 /// Candidates worth verifying: beyond these chance outnumbers copies, unless a photo has very many.
 pub const CANDIDATES: usize = 64;
+/// Weight of one good match.
+const UNIQUE: u32 = 100;
+/// Candidates with less evidence than this, and a step more for every doubling of the index beyond so many pictures,
+/// are not worth verifying: the more pictures, the more of them agree by chance.
+const LEAST_EVIDENCE: u32 = 80;
+/// One in so many matches agrees with others by chance.
+const CHANCE: u32 = 6;
+const EVIDENCE_STEP: u32 = 10;
+const FEW_PICTURES: usize = 512;
 /// Frequencies above this are not told apart.
 pub const MOST_FREQUENT: u8 = 32;
 /// Tables that frequency is counted in: what is common is found in any of them.
@@ -39,8 +49,9 @@ pub struct Candidate {
     pub row: u32,
     /// The turn of the *query* under which codes agree.
     pub turn: Dihedral,
-    /// Matches that agree on shift and scale.
-    pub votes: u32,
+    /// Weight of the matches that agree on shift and scale: [`UNIQUE`] for one of average nearness between keypoints
+    /// that do not repeat within their pictures.
+    pub evidence: u32,
 }
 
 /// A keypoint in the index.
@@ -76,6 +87,11 @@ fn all_turns(code: Code) -> [Code; 8] {
 /// Bits of a bucket's number for this many keypoints: two to four keypoints a bucket if codes were even.
 fn bucket_bits(keypoints: usize) -> u32 {
     (keypoints / 2).max(1).ilog2().clamp(FEWEST_BUCKET_BITS, MOST_BUCKET_BITS)
+}
+
+/// Evidence that makes a candidate among so many pictures.
+fn least_evidence(pictures: usize) -> u32 {
+    LEAST_EVIDENCE + EVIDENCE_STEP * (pictures / FEW_PICTURES).max(1).ilog2()
 }
 
 /// Which rows a crowded bucket keeps: the lowest; the same in every bucket and in every run.
@@ -116,9 +132,8 @@ impl FeatureIndex {
             return self.rebuild();
         }
         for (at, entry) in self.entries.iter().enumerate().skip(first) {
-            let turned = all_turns(entry.keypoint.code);
             for table in &mut self.tables {
-                let place = table.place(&turned);
+                let place = table.place(entry.keypoint.code);
                 table.insert(place, at as u32, |at| (rank(self.entries[at as usize].row), at));
             }
         }
@@ -133,9 +148,9 @@ impl FeatureIndex {
             return true;
         }
         for at in first..first + count {
-            let turned = all_turns(self.entries[at as usize].keypoint.code);
+            let code = self.entries[at as usize].keypoint.code;
             for table in &mut self.tables {
-                let place = table.place(&turned);
+                let place = table.place(code);
                 table.remove(place, at);
             }
         }
@@ -172,8 +187,7 @@ impl FeatureIndex {
         let (bits, entries) = (bucket_bits(self.live), &self.entries);
         self.tables.par_iter_mut().for_each(|table| {
             table.set_bucket_bits(bits);
-            let places: Vec<Place> =
-                entries.iter().map(|entry| table.place(&all_turns(entry.keypoint.code))).collect();
+            let places: Vec<Place> = entries.iter().map(|entry| table.place(entry.keypoint.code)).collect();
             table.fill(&places);
         });
     }
@@ -184,66 +198,87 @@ impl FeatureIndex {
     pub fn candidates(&self, query: &Features, most: usize) -> Vec<Candidate> {
         let mut votes = self.votes(query);
         votes.sort_unstable_by_key(|vote| (vote.row, vote.turn, vote.query, vote.entry));
-        let turned: Vec<Features> = TURN_OF_GROUP.iter().map(|&turn| query.turned(turn)).collect();
-        let mut groups: Vec<&[Vote]> = votes
+        let least = least_evidence(self.rows.len());
+        let sum = |votes: &[Vote]| votes.iter().map(|vote| vote.weight).sum::<u32>();
+        let mut groups: Vec<(u32, &[Vote])> = votes
             .chunk_by(|a, b| (a.row, a.turn) == (b.row, b.turn))
-            .filter(|votes| votes.len() >= VOTES)
+            .map(|votes| (sum(votes), votes))
+            .filter(|&(sum, votes)| sum >= least && votes.len() >= VOTES)
             .collect();
-        // Arrangement is looked at where there are most votes; a photo with very many copies has enough of them.
-        groups.sort_by_key(|votes| std::cmp::Reverse(votes.len()));
+        // Arrangement is looked at where there is most evidence; a photo with very many copies has enough of it.
+        groups.sort_by_key(|&(sum, _)| std::cmp::Reverse(sum));
         groups.truncate(SHORTLIST * most);
-        let mut candidates: Vec<Candidate> = groups
-            .into_iter()
-            .filter_map(|votes| {
-                let agreeing = self.agreeing(votes, &turned[votes[0].turn as usize]);
-                let turn = TURN_OF_GROUP[votes[0].turn as usize];
-                (agreeing >= VOTES).then_some(Candidate { row: votes[0].row, turn, votes: agreeing as u32 })
-            })
-            .collect();
-        candidates.sort_by_key(|found| (std::cmp::Reverse(found.votes), found.row, found.turn));
+        let mut turned: [Option<Features>; 8] = Default::default();
+        let mut arranged = |(sum, votes): (u32, &[Vote])| {
+            let (row, group) = (votes[0].row, usize::from(votes[0].turn));
+            let turn = TURN_OF_GROUP[group];
+            let query = turned[group].get_or_insert_with(|| query.turned(turn));
+            let evidence = self.agreeing(votes, query).saturating_sub(sum / CHANCE);
+            Candidate { row, turn, evidence }
+        };
+        let mut candidates: Vec<Candidate> = groups.into_iter().map(&mut arranged).collect();
+        candidates.retain(|found| found.evidence >= least);
+        candidates.sort_by_key(|found| (std::cmp::Reverse(found.evidence), found.row, found.turn));
         candidates.truncate(most);
         candidates
     }
 
     /// Pairs of codes within reach that share a bucket, each once.
     fn votes(&self, query: &Features) -> Vec<Vote> {
-        let mut votes = Vec::new();
-        let mut near = Vec::new();
-        for (number, keypoint) in query.keypoints.iter().enumerate() {
-            let turned = all_turns(keypoint.code);
-            near.clear();
-            for table in &self.tables {
-                let place = table.place(&turned);
-                table.look_up(place, CAP, |at| self.rank(at), |at, turn| near.push((at, turn)));
+        let mut near: Vec<(u16, u32, u8)> = Vec::new();
+        for table in &self.tables {
+            // One step for all keypoints at a time, so that they wait for memory together.
+            let places: Vec<Place> = query.keypoints.iter().map(|keypoint| table.place(keypoint.code)).collect();
+            let buckets: Vec<Bucket> = places.iter().map(|place| table.bucket(place)).collect();
+            for (number, (place, bucket)) in (0..).zip(places.iter().zip(buckets)) {
+                table.look_up(*place, bucket, CAP, |at| self.rank(at), |at, turn| near.push((number, at, turn)));
             }
-            near.sort_unstable();
-            near.dedup();
-            for &(entry, turn) in &near {
-                let Entry { keypoint, row } = self.entries[entry as usize];
-                if turned[turn as usize].distance(&keypoint.code) <= CODE_RADIUS {
-                    votes.push(Vote { row, turn, query: number as u16, entry });
+        }
+        near.sort_unstable();
+        near.dedup();
+        let mut votes = Vec::new();
+        for same in near.chunk_by(|a, b| a.0 == b.0) {
+            let keypoint = &query.keypoints[usize::from(same[0].0)];
+            let turned = all_turns(keypoint.code);
+            for &(query, entry, turn) in same {
+                let Entry { keypoint: stored, row } = self.entries[entry as usize];
+                let distance = turned[turn as usize].distance(&stored.code);
+                if distance <= CODE_RADIUS {
+                    let weight = weight(keypoint, &stored, distance);
+                    votes.push(Vote { row, turn, query, entry, weight });
                 }
             }
         }
         votes
     }
 
-    /// The largest number of votes from different places that agree on a shift and scale.
-    fn agreeing(&self, votes: &[Vote], query: &Features) -> usize {
+    /// The largest weight of votes from and to different places that agree on a shift and scale; 0 for fewer than
+    /// [`VOTES`] places.
+    fn agreeing(&self, votes: &[Vote], query: &Features) -> u32 {
         let ends: Vec<Ends> = votes
             .iter()
             .map(|vote| {
-                Ends::new(&query.keypoints[vote.query as usize], &self.entries[vote.entry as usize].keypoint)
+                let stored = &self.entries[vote.entry as usize].keypoint;
+                Ends::new(&query.keypoints[vote.query as usize], stored, vote.weight)
             })
             .collect();
-        let support = |seed: &Ends| {
-            let mut cells: Vec<(i32, i32)> =
-                ends.iter().filter(|other| seed.agrees(other)).map(Ends::cell).collect();
-            cells.sort_unstable();
-            cells.dedup();
-            cells.len()
+        let mut places = Vec::with_capacity(ends.len());
+        let mut support = |seed: &Ends| {
+            let mut weigh = |place: fn(&Ends) -> (f32, f32)| {
+                places.clear();
+                places.extend(
+                    ends.iter().filter(|other| seed.agrees(other)).map(|ends| (cell(place(ends)), ends.weight)),
+                );
+                places.sort_unstable_by_key(|&(cell, weight)| (cell, std::cmp::Reverse(weight)));
+                places.dedup_by_key(|(cell, _)| *cell);
+                match places.len() {
+                    VOTES.. => places.iter().map(|(_, weight)| weight).sum(),
+                    _ => 0,
+                }
+            };
+            weigh(|ends| ends.from).min(weigh(|ends| ends.to))
         };
-        ends.iter().take(SEEDS).map(support).max().unwrap_or(0)
+        ends.iter().take(SEEDS).map(&mut support).max().unwrap_or(0)
     }
 
     /// For each keypoint of a row, in how many *other* photo groups it occurs, up to [`MOST_FREQUENT`]. `group_of`
@@ -256,8 +291,10 @@ impl FeatureIndex {
             let turned = all_turns(entry.keypoint.code);
             let mut groups = BTreeSet::new();
             for table in &self.tables[..FREQUENCY_TABLES] {
+                let place = table.place(entry.keypoint.code);
                 table.look_up(
-                    table.place(&turned),
+                    place,
+                    table.bucket(&place),
                     CAP,
                     |at| self.rank(at),
                     |at, turn| {
@@ -287,7 +324,21 @@ struct Vote {
     turn: u8,
     query: u16,
     entry: u32,
+    weight: u32,
 }
+
+/// What a match adds to the evidence, as in [`crate::verify::geometry`]: near codes more, repeated ones less.
+fn weight(query: &Keypoint, stored: &Keypoint, distance: u32) -> u32 {
+    let repeats = u32::from(query.repeats) * u32::from(stored.repeats);
+    WEIGHTS.0[distance as usize] * WEIGHTS.1[repeats as usize] / UNIQUE
+}
+
+/// By distance, and by product of repeats.
+static WEIGHTS: LazyLock<([u32; CODE_RADIUS as usize + 1], [u32; 65])> = LazyLock::new(|| {
+    let nearness = |distance: usize| ((40 - distance as u32) * UNIQUE / 14).min(8 * UNIQUE / 5);
+    let rarity = |repeats: usize| UNIQUE * 1000 / (1_000_000 * repeats.max(1) as u32).isqrt();
+    (std::array::from_fn(nearness), std::array::from_fn(rarity))
+});
 
 /// Where a vote's keypoints are, in pixels, and the scale between them.
 struct Ends {
@@ -295,15 +346,17 @@ struct Ends {
     to: (f32, f32),
     scale: f32,
     growth: i32,
+    weight: u32,
 }
 
 impl Ends {
-    fn new(query: &Keypoint, stored: &Keypoint) -> Self {
+    fn new(query: &Keypoint, stored: &Keypoint, weight: u32) -> Self {
         Self {
             from: query.position(),
             to: stored.position(),
             scale: stored.sigma() / query.sigma(),
             growth: i32::from(stored.scale) - i32::from(query.scale),
+            weight,
         }
     }
 
@@ -315,8 +368,9 @@ impl Ends {
         let (du, dv) = (u - self.scale * x, v - self.scale * y);
         du * du + dv * dv < reach * reach && (self.growth - other.growth).abs() <= 6
     }
+}
 
-    fn cell(&self) -> (i32, i32) {
-        ((self.from.0 / 6.0) as i32, (self.from.1 / 6.0) as i32)
-    }
+/// Places less than this far apart are one: keypoints on one spot prove no more than one of them.
+fn cell((x, y): (f32, f32)) -> (i32, i32) {
+    ((x / 6.0) as i32, (y / 6.0) as i32)
 }

@@ -8,6 +8,7 @@
 use super::Code;
 use crate::hash::Dihedral;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Tables of the index.
@@ -33,6 +34,14 @@ struct Posting {
 pub(super) struct Place {
     bucket: u32,
     tag: u32,
+}
+
+/// The sorted part of a bucket.
+#[derive(Debug, Clone)]
+pub(super) struct Bucket {
+    postings: Range<usize>,
+    /// The first of them, read early: by the time the others are wanted they have come from memory with it.
+    first: Posting,
 }
 
 /// How one table reads codes.
@@ -146,11 +155,12 @@ impl Table {
         table
     }
 
-    /// Where a code falls; `turned` gives the code under [`TURN_OF_GROUP`].
-    pub(super) fn place(&self, turned: &[Code; 8]) -> Place {
+    /// Where a code falls.
+    pub(super) fn place(&self, code: Code) -> Place {
         let Reading { masks, tag_at: (word, shift), .. } = self.reading;
-        let front = self.reading.front(turned[0]);
-        let words = turned[front].words();
+        let front = self.reading.front(code);
+        let turned = code.turned(TURN_OF_GROUP[front]);
+        let words = turned.words();
         let low = (words[0] & masks[0]).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let high = (words[1] & masks[1]).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let key = (low ^ low >> 32).wrapping_add(high ^ high >> 32).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -205,8 +215,15 @@ impl Table {
         }
     }
 
-    fn range(&self, bucket: u32) -> std::ops::Range<usize> {
+    fn range(&self, bucket: u32) -> Range<usize> {
         self.starts[bucket as usize] as usize..self.starts[bucket as usize + 1] as usize
+    }
+
+    /// The bucket of a place, for [`Table::look_up`].
+    pub(super) fn bucket(&self, place: &Place) -> Bucket {
+        let postings = self.range(place.bucket);
+        let first = self.postings.get(postings.start).filter(|_| !postings.is_empty());
+        Bucket { first: first.copied().unwrap_or(GONE), postings }
     }
 
     /// Calls `found` for the first `cap` keypoints in a place's bucket in order of rank, if their tags are near,
@@ -214,6 +231,7 @@ impl Table {
     pub(super) fn look_up<R: Ord>(
         &self,
         place: Place,
+        bucket: Bucket,
         cap: usize,
         rank: impl Fn(u32) -> R,
         mut found: impl FnMut(u32, u8),
@@ -224,8 +242,10 @@ impl Table {
                 found(posting.keypoint, turn);
             }
         };
-        let old = self.postings[self.range(place.bucket)].iter().take_while(|old| **old != GONE);
-        let Some(young) = self.young.get(&place.bucket) else {
+        let sorted = if bucket.first == GONE { &[] } else { &self.postings[bucket.postings] };
+        let old = sorted.iter().take_while(|old| **old != GONE);
+        let Some(young) = Some(&self.young).filter(|young| !young.is_empty()).and_then(|young| young.get(&place.bucket))
+        else {
             return old.take(cap).for_each(consider);
         };
         let (mut old, mut young) = (old.peekable(), young.iter().peekable());
@@ -249,17 +269,16 @@ mod tests {
     fn a_new_table_spreads_codes_and_finds_turned_ones() {
         let mut table = Table::new(3, 12);
         let codes: Vec<Code> = (0..500).map(|i| Code::from_words([mix(i), mix(i + 1_000)])).collect();
-        let all_turns = |code: Code| TURN_OF_GROUP.map(|turn| code.turned(turn));
         for (keypoint, &code) in codes.iter().enumerate() {
-            table.insert(table.place(&all_turns(code)), keypoint as u32, |keypoint| keypoint);
+            table.insert(table.place(code), keypoint as u32, |keypoint| keypoint);
         }
         assert!(table.young.len() > 400, "{} buckets", table.young.len());
         let mut lost = 0;
         for (keypoint, &code) in codes.iter().enumerate() {
             let seen = code.turned(TURN_OF_GROUP[keypoint % 8]);
             let mut found = Vec::new();
-            let place = table.place(&all_turns(seen));
-            table.look_up(place, 99, |keypoint| keypoint, |keypoint, turn| found.push((keypoint, turn)));
+            let place = table.place(seen);
+            table.look_up(place, table.bucket(&place), 99, |keypoint| keypoint, |keypoint, turn| found.push((keypoint, turn)));
             match found.iter().find(|found| found.0 == keypoint as u32) {
                 Some(&(_, turn)) => assert_eq!(seen.turned(TURN_OF_GROUP[turn as usize]), code, "{keypoint}"),
                 // Two groups of equal weight: which of them is first depends on the turn.
