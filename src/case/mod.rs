@@ -20,6 +20,8 @@ mod names;
 mod originals;
 mod removal;
 mod runs;
+#[cfg(test)]
+mod scale_test;
 mod schema;
 mod scrub;
 mod snapshot;
