@@ -17,7 +17,7 @@ const CODE_RADIUS: u32 = 28;
 /// Codes as near as this count as the same when frequency is counted.
 const SAME_RADIUS: u32 = 20;
 /// Postings read per bucket: what is more common than this says little of which picture it is.
-const CAP: usize = 32;
+const CAP: usize = 24;
 /// Postings read per bucket where it is counted how common something is.
 const FREQUENCY_CAP: usize = 256;
 /// Candidates worth verifying: beyond these chance outnumbers copies, unless a photo has very many.
@@ -26,7 +26,7 @@ pub const CANDIDATES: usize = 64;
 const LEAST_EVIDENCE: u32 = 80;
 const FEW_PICTURES: usize = 512;
 /// Evidence wanted beyond that for every doubling of the index: the more pictures, the more agree by chance.
-const EVIDENCE_STEP: u32 = 10;
+const EVIDENCE_STEP: u32 = 20;
 /// Frequencies above this are not told apart.
 pub const MOST_FREQUENT: u8 = 32;
 /// Tables that frequency is counted in: what is common is found in any of them.
