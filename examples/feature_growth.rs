@@ -70,13 +70,15 @@ impl Real {
     fn read(photos: &Path, edits: &Path, kept: &Path) -> Outcome<Self> {
         if !kept.exists() {
             let mut files = files(photos)?;
-            let known: Vec<_> = files.iter().filter_map(|file| file.file_stem()).map(ToOwned::to_owned).collect();
+            let known: Vec<_> =
+                files.iter().filter_map(|file| file.file_stem()).map(ToOwned::to_owned).collect();
             for edit in self::files(edits)?.iter().filter(|edit| !edit.ends_with("original")) {
                 files.extend(self::files(edit)?.into_iter().filter(|file| {
                     file.file_stem().is_some_and(|stem| known.iter().any(|photo| photo == stem))
                 }));
             }
-            let records: Vec<Option<Vec<u8>>> = files.par_iter().map(|file| record(file, file.starts_with(edits))).collect();
+            let records: Vec<Option<Vec<u8>>> =
+                files.par_iter().map(|file| record(file, file.starts_with(edits))).collect();
             fs::write(kept, records.into_iter().flatten().flatten().collect::<Vec<u8>>())?;
         }
         let bytes = fs::read(kept)?;
@@ -88,7 +90,10 @@ impl Real {
             let (features, tail) = tail.split_at(usize::from(u16::from_le_bytes([low, high])));
             let features = Features::from_bytes(features).ok_or("not what this program keeps")?;
             let into = if is_edit == 1 { &mut real.edits } else { &mut real.photos };
-            if features.keypoints.is_empty() { rest = tail; continue }
+            if features.keypoints.is_empty() {
+                rest = tail;
+                continue;
+            }
             into.push((String::from_utf8(name.to_vec())?, features));
             rest = tail;
         }
@@ -115,7 +120,9 @@ impl Real {
                 .min_by_key(|mate| mate.distance(&one))
                 .unwrap_or(one);
             let (a, b) = (one.words(), other.words());
-            let code = Code::from_words([0, 1].map(|word| a[word] ^ (a[word] ^ b[word]) & draw.next() & draw.next()));
+            let code = Code::from_words(
+                [0, 1].map(|word| a[word] ^ (a[word] ^ b[word]) & draw.next() & draw.next()),
+            );
             Keypoint { code, scale: parent.scale, ..*place }
         };
         let layout = any(&mut Draw(number << 20 | 1 << 19));
@@ -174,7 +181,8 @@ fn record(file: &Path, is_edit: bool) -> Option<Vec<u8>> {
     let decoded = decode(&fs::read(file).ok()?, &Limits::default()).ok()?;
     let features = features::extract(&decoded.luma, STORED).to_bytes();
     let name = file.file_stem()?.to_str()?.as_bytes();
-    let head = [&[u8::from(is_edit), u8::try_from(name.len()).ok()?][..], &(features.len() as u16).to_le_bytes()];
+    let head =
+        [&[u8::from(is_edit), u8::try_from(name.len()).ok()?][..], &(features.len() as u16).to_le_bytes()];
     Some([&head.concat(), name, &features].concat())
 }
 
@@ -186,10 +194,15 @@ fn chance(pictures: &[&Features]) -> String {
         // Neighbours in order of name may be look-alikes.
         for other in pictures.iter().skip(i + 9).step_by(7) {
             pairs += 1;
-            let codes = |features: &&Features| features.keypoints.iter().map(|keypoint| keypoint.code).collect::<Vec<_>>();
+            let codes = |features: &&Features| {
+                features.keypoints.iter().map(|keypoint| keypoint.code).collect::<Vec<_>>()
+            };
             let (one, other) = (codes(one), codes(other));
             for distance in one.iter().flat_map(|a| other.iter().map(|b| a.distance(b))) {
-                counts.iter_mut().zip([20, 24, 28]).for_each(|(count, most)| *count += u64::from(distance <= most));
+                counts
+                    .iter_mut()
+                    .zip([20, 24, 28])
+                    .for_each(|(count, most)| *count += u64::from(distance <= most));
             }
         }
     }
@@ -213,7 +226,8 @@ fn measure(corpus: &[Features], out: &mut impl Write) -> Outcome<(f64, f64, f64)
         };
         index.candidates(features, CANDIDATES).into_iter().filter_map(pair).collect::<Vec<_>>()
     };
-    let mut pairs: Vec<(u32, u32, Dihedral)> = corpus.par_iter().enumerate().flat_map_iter(proposals).collect();
+    let mut pairs: Vec<(u32, u32, Dihedral)> =
+        corpus.par_iter().enumerate().flat_map_iter(proposals).collect();
     pairs.par_sort_unstable();
     pairs.dedup();
     let proposed = cpu_seconds()?;

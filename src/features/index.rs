@@ -5,40 +5,34 @@
 //! trap: a picture with many copies crowds its buckets. They are read up to a cap, always the same rows first, so
 //! the copies find these rows rather than each other; index one picture per known photo group where you can.
 
+use super::agreement::{Vote, evidence, weight};
 use super::table::{Bucket, Place, TABLES, TURN_OF_GROUP, Table, mix};
 use super::{Code, Features, Keypoint};
 use crate::hash::Dihedral;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
 
 /// Codes further apart are no match.
 const CODE_RADIUS: u32 = 28;
 /// Codes as near as this count as the same when frequency is counted.
 const SAME_RADIUS: u32 = 20;
-/// Postings read per bucket.
-const CAP: usize = 32;
-/// Matches in one arrangement that make a candidate: few, because a tilted copy has no more that share a bucket.
-const VOTES: usize = 2;
+/// Postings read per bucket: what is more common than this says little of which picture it is.
+const CAP: usize = 24;
+/// Postings read per bucket where it is counted how common something is.
+const FREQUENCY_CAP: usize = 256;
 /// Candidates worth verifying: beyond these chance outnumbers copies, unless a photo has very many.
 pub const CANDIDATES: usize = 64;
-/// Weight of one good match.
-const UNIQUE: u32 = 100;
-/// Candidates with less evidence than this, and a step more for every doubling of the index beyond so many pictures,
-/// are not worth verifying: the more pictures, the more of them agree by chance.
+/// Candidates with less evidence are not worth verifying, among so few pictures.
 const LEAST_EVIDENCE: u32 = 80;
-/// One in so many matches agrees with others by chance.
-const CHANCE: u32 = 6;
-const EVIDENCE_STEP: u32 = 10;
 const FEW_PICTURES: usize = 512;
+/// Evidence wanted beyond that for every doubling of the index: the more pictures, the more agree by chance.
+const EVIDENCE_STEP: u32 = 20;
 /// Frequencies above this are not told apart.
 pub const MOST_FREQUENT: u8 = 32;
 /// Tables that frequency is counted in: what is common is found in any of them.
 const FREQUENCY_TABLES: usize = 4;
 /// Pictures whose arrangement is looked at, per candidate wanted.
 const SHORTLIST: usize = 16;
-/// Votes tried as the one the others agree with.
-const SEEDS: usize = 32;
 const FEWEST_BUCKET_BITS: u32 = 12;
 const MOST_BUCKET_BITS: u32 = 26;
 
@@ -49,8 +43,8 @@ pub struct Candidate {
     pub row: u32,
     /// The turn of the *query* under which codes agree.
     pub turn: Dihedral,
-    /// Weight of the matches that agree on shift and scale: [`UNIQUE`] for one of average nearness between keypoints
-    /// that do not repeat within their pictures.
+    /// Weight of the matches that agree on shift and scale beyond what agrees by chance: 100 for one of average
+    /// nearness between keypoints that do not repeat within their pictures.
     pub evidence: u32,
 }
 
@@ -192,29 +186,28 @@ impl FeatureIndex {
         });
     }
 
-    /// Up to `most` pictures that may show what the query shows, most votes first, then by row; [`CANDIDATES`] is a
-    /// good number. A picture already in the index finds itself. Cost for 100 query keypoints: half a millisecond
-    /// with 1,000 pictures, two with 100,000.
+    /// Up to `most` pictures that may show what the query shows, most evidence first, then by row; [`CANDIDATES`] is
+    /// a good number. A picture already in the index finds itself. Cost for 100 query keypoints: two thirds of a
+    /// millisecond with 1,000 pictures, one with 10,000.
     pub fn candidates(&self, query: &Features, most: usize) -> Vec<Candidate> {
         let mut votes = self.votes(query);
         votes.sort_unstable_by_key(|vote| (vote.row, vote.turn, vote.query, vote.entry));
         let least = least_evidence(self.rows.len());
-        let sum = |votes: &[Vote]| votes.iter().map(|vote| vote.weight).sum::<u32>();
         let mut groups: Vec<(u32, &[Vote])> = votes
             .chunk_by(|a, b| (a.row, a.turn) == (b.row, b.turn))
-            .map(|votes| (sum(votes), votes))
-            .filter(|&(sum, votes)| sum >= least && votes.len() >= VOTES)
+            .map(|votes| (votes.iter().map(|vote| vote.weight).sum(), votes))
+            .filter(|&(sum, _)| sum >= least)
             .collect();
         // Arrangement is looked at where there is most evidence; a photo with very many copies has enough of it.
         groups.sort_by_key(|&(sum, _)| std::cmp::Reverse(sum));
         groups.truncate(SHORTLIST * most);
         let mut turned: [Option<Features>; 8] = Default::default();
-        let mut arranged = |(sum, votes): (u32, &[Vote])| {
+        let mut arranged = |(_, votes): (u32, &[Vote])| {
             let (row, group) = (votes[0].row, usize::from(votes[0].turn));
             let turn = TURN_OF_GROUP[group];
             let query = turned[group].get_or_insert_with(|| query.turned(turn));
-            let evidence = self.agreeing(votes, query).saturating_sub(sum / CHANCE);
-            Candidate { row, turn, evidence }
+            let stored = |vote: &Vote| &self.entries[vote.entry as usize].keypoint;
+            Candidate { row, turn, evidence: evidence(votes, &query.keypoints, stored) }
         };
         let mut candidates: Vec<Candidate> = groups.into_iter().map(&mut arranged).collect();
         candidates.retain(|found| found.evidence >= least);
@@ -228,10 +221,17 @@ impl FeatureIndex {
         let mut near: Vec<(u16, u32, u8)> = Vec::new();
         for table in &self.tables {
             // One step for all keypoints at a time, so that they wait for memory together.
-            let places: Vec<Place> = query.keypoints.iter().map(|keypoint| table.place(keypoint.code)).collect();
+            let places: Vec<Place> =
+                query.keypoints.iter().map(|keypoint| table.place(keypoint.code)).collect();
             let buckets: Vec<Bucket> = places.iter().map(|place| table.bucket(place)).collect();
             for (number, (place, bucket)) in (0..).zip(places.iter().zip(buckets)) {
-                table.look_up(*place, bucket, CAP, |at| self.rank(at), |at, turn| near.push((number, at, turn)));
+                table.look_up(
+                    *place,
+                    bucket,
+                    CAP,
+                    |at| self.rank(at),
+                    |at, turn| near.push((number, at, turn)),
+                );
             }
         }
         near.sort_unstable();
@@ -252,35 +252,6 @@ impl FeatureIndex {
         votes
     }
 
-    /// The largest weight of votes from and to different places that agree on a shift and scale; 0 for fewer than
-    /// [`VOTES`] places.
-    fn agreeing(&self, votes: &[Vote], query: &Features) -> u32 {
-        let ends: Vec<Ends> = votes
-            .iter()
-            .map(|vote| {
-                let stored = &self.entries[vote.entry as usize].keypoint;
-                Ends::new(&query.keypoints[vote.query as usize], stored, vote.weight)
-            })
-            .collect();
-        let mut places = Vec::with_capacity(ends.len());
-        let mut support = |seed: &Ends| {
-            let mut weigh = |place: fn(&Ends) -> (f32, f32)| {
-                places.clear();
-                places.extend(
-                    ends.iter().filter(|other| seed.agrees(other)).map(|ends| (cell(place(ends)), ends.weight)),
-                );
-                places.sort_unstable_by_key(|&(cell, weight)| (cell, std::cmp::Reverse(weight)));
-                places.dedup_by_key(|(cell, _)| *cell);
-                match places.len() {
-                    VOTES.. => places.iter().map(|(_, weight)| weight).sum(),
-                    _ => 0,
-                }
-            };
-            weigh(|ends| ends.from).min(weigh(|ends| ends.to))
-        };
-        ends.iter().take(SEEDS).map(&mut support).max().unwrap_or(0)
-    }
-
     /// For each keypoint of a row, in how many *other* photo groups it occurs, up to [`MOST_FREQUENT`]. `group_of`
     /// says which photo group a row belongs to: counted over images, a photo's own copies would make it common. Cost:
     /// that of a query; ask only about pictures of which a pair depends on it.
@@ -295,7 +266,7 @@ impl FeatureIndex {
                 table.look_up(
                     place,
                     table.bucket(&place),
-                    CAP,
+                    FREQUENCY_CAP,
                     |at| self.rank(at),
                     |at, turn| {
                         let other = &self.entries[at as usize];
@@ -315,62 +286,4 @@ impl FeatureIndex {
         };
         self.entries[first as usize..][..count as usize].iter().map(frequency).collect()
     }
-}
-
-/// A query keypoint and a stored one that look alike under a turn of the query.
-#[derive(Clone, Copy)]
-struct Vote {
-    row: u32,
-    turn: u8,
-    query: u16,
-    entry: u32,
-    weight: u32,
-}
-
-/// What a match adds to the evidence, as in [`crate::verify::geometry`]: near codes more, repeated ones less.
-fn weight(query: &Keypoint, stored: &Keypoint, distance: u32) -> u32 {
-    let repeats = u32::from(query.repeats) * u32::from(stored.repeats);
-    WEIGHTS.0[distance as usize] * WEIGHTS.1[repeats as usize] / UNIQUE
-}
-
-/// By distance, and by product of repeats.
-static WEIGHTS: LazyLock<([u32; CODE_RADIUS as usize + 1], [u32; 65])> = LazyLock::new(|| {
-    let nearness = |distance: usize| ((40 - distance as u32) * UNIQUE / 14).min(8 * UNIQUE / 5);
-    let rarity = |repeats: usize| UNIQUE * 1000 / (1_000_000 * repeats.max(1) as u32).isqrt();
-    (std::array::from_fn(nearness), std::array::from_fn(rarity))
-});
-
-/// Where a vote's keypoints are, in pixels, and the scale between them.
-struct Ends {
-    from: (f32, f32),
-    to: (f32, f32),
-    scale: f32,
-    growth: i32,
-    weight: u32,
-}
-
-impl Ends {
-    fn new(query: &Keypoint, stored: &Keypoint, weight: u32) -> Self {
-        Self {
-            from: query.position(),
-            to: stored.position(),
-            scale: stored.sigma() / query.sigma(),
-            growth: i32::from(stored.scale) - i32::from(query.scale),
-            weight,
-        }
-    }
-
-    /// Whether the other vote lies where this one's shift and scale put it, loosely.
-    fn agrees(&self, other: &Self) -> bool {
-        let (x, y) = (other.from.0 - self.from.0, other.from.1 - self.from.1);
-        let (u, v) = (other.to.0 - self.to.0, other.to.1 - self.to.1);
-        let reach = 8.0 + 0.35 * self.scale * (x * x + y * y).sqrt();
-        let (du, dv) = (u - self.scale * x, v - self.scale * y);
-        du * du + dv * dv < reach * reach && (self.growth - other.growth).abs() <= 6
-    }
-}
-
-/// Places less than this far apart are one: keypoints on one spot prove no more than one of them.
-fn cell((x, y): (f32, f32)) -> (i32, i32) {
-    ((x / 6.0) as i32, (y / 6.0) as i32)
 }

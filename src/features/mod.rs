@@ -5,6 +5,7 @@
 //! A turned copy is found by [`Features::turned`] on one side; positions are in pixels of the *working image*
 //! (longest side at most [`WORKING_SIDE`]), not of the file.
 
+mod agreement;
 mod code;
 mod descriptor;
 mod detect;

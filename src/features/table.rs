@@ -244,7 +244,8 @@ impl Table {
         };
         let sorted = if bucket.first == GONE { &[] } else { &self.postings[bucket.postings] };
         let old = sorted.iter().take_while(|old| **old != GONE);
-        let Some(young) = Some(&self.young).filter(|young| !young.is_empty()).and_then(|young| young.get(&place.bucket))
+        let Some(young) =
+            Some(&self.young).filter(|young| !young.is_empty()).and_then(|young| young.get(&place.bucket))
         else {
             return old.take(cap).for_each(consider);
         };
@@ -278,7 +279,13 @@ mod tests {
             let seen = code.turned(TURN_OF_GROUP[keypoint % 8]);
             let mut found = Vec::new();
             let place = table.place(seen);
-            table.look_up(place, table.bucket(&place), 99, |keypoint| keypoint, |keypoint, turn| found.push((keypoint, turn)));
+            table.look_up(
+                place,
+                table.bucket(&place),
+                99,
+                |keypoint| keypoint,
+                |keypoint, turn| found.push((keypoint, turn)),
+            );
             match found.iter().find(|found| found.0 == keypoint as u32) {
                 Some(&(_, turn)) => assert_eq!(seen.turned(TURN_OF_GROUP[turn as usize]), code, "{keypoint}"),
                 // Two groups of equal weight: which of them is first depends on the turn.
