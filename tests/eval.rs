@@ -3,6 +3,8 @@
 //! The scorer is looked for in `../shared/bench` and needs python3; where either is absent the test says so and
 //! ends. Both are given the same made-up truths, pairs and networks, in both modes.
 
+#![allow(clippy::print_stdout)]
+
 use assert_cmd::cargo::CommandCargoExt;
 use serde_json::Value;
 use std::fmt::Write as _;

@@ -21,8 +21,6 @@ mod originals;
 mod read_only;
 mod removal;
 mod runs;
-#[cfg(test)]
-mod scale_test;
 mod schema;
 mod scrub;
 mod snapshot;

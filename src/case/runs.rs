@@ -44,7 +44,7 @@ impl Case {
             keep(&whole, number, reported)?;
             let mut entry = Map::from_iter([("run".to_string(), number.into())]);
             entry.extend(detail);
-            audit::append(&whole, ACTION, &Value::Object(entry))?;
+            audit::append(&whole, ACTION, &self.signed(&Value::Object(entry)))?;
             whole.commit()?;
             Ok(number)
         })

@@ -39,9 +39,9 @@ pub(crate) struct RecordRow {
 /// What tells an unchanged file from a changed one without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stamp {
-    pub(super) size: i64,
-    pub(super) modified: i64,
-    pub(super) inode: i64,
+    size: i64,
+    modified: i64,
+    inode: i64,
 }
 
 impl Stamp {

@@ -161,6 +161,11 @@ impl<'a> Work<'a> {
             return;
         }
         let laid = overlays.get(edge.a, edge.b);
+        if !self.bonds.allow(self.look(edge.group_a), self.look(edge.group_b)) {
+            // A reviewer keeps the two apart, whatever agrees.
+            self.fail(x, y, MOST_FAILURES);
+            return;
+        }
         let tier = match laid {
             _ if !self.is_own(edge) => None,
             Some(laid) => partial::tier(&edge.found, laid.check.as_ref()),

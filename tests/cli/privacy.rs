@@ -277,7 +277,7 @@ fn who_is_at_work_is_on_record() {
     assert!(adlink().args(args).env("ADLINK_BY", "A. Nalyst").status().unwrap().success());
     let case = adlink::case::Case::open_read(&world.path("case/c.adlink")).unwrap();
     let last = case.audit_entries().unwrap().pop().unwrap();
-    assert_eq!((&*last.action, &last.detail["by"]), ("report", &"A. Nalyst".into()));
+    assert_eq!((&*last.action, &last.detail["by"]), ("link-run", &"A. Nalyst".into()));
 }
 
 #[cfg(feature = "encrypt")]
