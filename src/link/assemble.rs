@@ -137,7 +137,9 @@ fn by_features(
         agreeing: found.edges.len() as u64,
         ..PartialWork::default()
     };
-    let joined = joining::join(snapshot, &found, &grouping.groups, bonds, overlays, progress)?;
+    let mut joined = joining::join(snapshot, &found, &grouping.groups, bonds, overlays, progress)?;
+    let look_of = looks.by_image();
+    joined.leads.retain(|lead| bonds.allow(look_of[lead.a as usize], look_of[lead.b as usize]));
     let (mut grouping, places) = places::place(snapshot, looks, grouping, &found, &joined);
     bonds.admit(&mut grouping);
     Ok((grouping, Parts { places: Some(places), leads: joined.leads, work }))
