@@ -255,6 +255,54 @@ fn one_photo_reposted_by_one_poster_is_one_network() {
     assert_eq!(sizes(&run_with(&posts, &across)), [1500]);
 }
 
+/// Posters of one to five ads, who now and then borrow a photo that an unrelated ad shows too.
+fn small_posters() -> Vec<Post> {
+    (0..1500_u64)
+        .map(|k| {
+            let poster = mix(k) % 600;
+            let mut files = vec![saved(1000 + 2 * poster + mix(k ^ 5) % 2, k), saved(10_000 + k, k)];
+            if mix(k ^ 6) % 2 == 0 {
+                files.push(saved(5000 + mix(k ^ 7) % 500, k));
+            }
+            post("a.example", k as usize, &files)
+        })
+        .collect()
+}
+
+fn with_photo(posts: &[Post], photo: u64) -> Vec<Post> {
+    let shown = |k: u64, post: &Post| [post.files.clone(), vec![saved(photo, k)]].concat();
+    (0..).zip(posts).map(|(k, post)| Post { files: shown(k, post), ..post.clone() }).collect()
+}
+
+#[test]
+fn a_photo_on_every_ad_changes_nothing_for_the_others() {
+    let posts = small_posters();
+    let ads = |findings: &Findings| -> Vec<Vec<u32>> {
+        findings.networks.iter().map(|network| network.ads.clone()).collect()
+    };
+    let (without, with) = (run(&posts), run(&with_photo(&posts, 1)));
+    assert!(sizes(&without)[0] < posts.len() / 10, "{:?}", sizes(&without)[0]);
+    assert_eq!(ads(&with), ads(&without));
+    let everywhere = with.groups.iter().find(|group| group.ads.len() == posts.len());
+    assert_eq!(everywhere.and_then(|group| group.common), Some(CommonReason::Stock));
+}
+
+#[test]
+fn a_posters_photo_on_every_ad_stays_theirs() {
+    let pairs: Vec<(u64, u64)> = (0..8).flat_map(|x| (x + 1..8).map(move |y| (x, y))).collect();
+    let varied: Vec<Post> = (0..112)
+        .map(|k| (pairs[k % 28], k))
+        .map(|((x, y), k)| post("a.example", k, &[saved(10 + x, k as u64), saved(10 + y, k as u64)]))
+        .collect();
+    let with_phone: Vec<Post> =
+        (0..112).map(|k| post("a.example", k, &[saved(100 + k as u64, 0)]).phone("555 0100 200")).collect();
+    for posts in [varied, with_phone] {
+        let posts: Vec<Post> =
+            (0..).zip(posts).map(|(k, one)| Post { id: format!("{k:05}"), ..one }).collect();
+        assert_eq!(sizes(&run(&with_photo(&posts, 1))), [112]);
+    }
+}
+
 #[test]
 fn a_chain_of_near_misses_is_no_photo_group() {
     let posts: Vec<Post> =

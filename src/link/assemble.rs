@@ -4,6 +4,7 @@
 //! links are listed depends on the networks, so that each stays connected by listed ones. The trap: indices in
 //! [`Findings`] are places in its own lists, so nothing may be sorted again after it was pointed at.
 
+use super::backbone;
 use super::bonds::Bonds;
 use super::candidates::{self, Edge};
 use super::common::{self, Judged, Verdict};
@@ -21,7 +22,8 @@ use super::places::{self, Places};
 use super::prover::Prover;
 use super::showings::{self, Showings};
 use super::{
-    CandidateIndex, Findings, LinkOptions, Pair, PartialWork, PhotoGroup, Rarity, Sources, ids, mirror, pairs,
+    CandidateIndex, CommonReason, Findings, LinkOptions, Pair, PartialWork, PhotoGroup, Rarity, Sources, ids,
+    mirror, pairs,
 };
 use crate::case::Snapshot;
 use crate::error::{Error, Result};
@@ -137,7 +139,9 @@ fn by_features(
         agreeing: found.edges.len() as u64,
         ..PartialWork::default()
     };
-    let joined = joining::join(snapshot, &found, &grouping.groups, bonds, overlays, progress)?;
+    let mut joined = joining::join(snapshot, &found, &grouping.groups, bonds, overlays, progress)?;
+    let look_of = looks.by_image();
+    joined.leads.retain(|lead| bonds.allow(look_of[lead.a as usize], look_of[lead.b as usize]));
     let (mut grouping, places) = places::place(snapshot, looks, grouping, &found, &joined);
     bonds.admit(&mut grouping);
     Ok((grouping, Parts { places: Some(places), leads: joined.leads, work }))
@@ -213,11 +217,18 @@ impl Work<'_> {
         let in_bank = common::named_by_bank(snapshot, &self.looks, showings, self.options);
         let named = self.prover.replay.common(showings, &in_bank);
         let judge = |showings: &Showings| {
-            let Judged { verdicts, cores } = common::judge(snapshot, showings, facts, &named);
-            let communities = Communities::new(showings, &verdicts, cores, ads);
-            let community =
-                if self.options.corroborate { communities.find_with(facts) } else { communities.find() };
-            (verdicts, community)
+            let mut named = named.clone();
+            loop {
+                let Judged { verdicts, cores } = common::judge(snapshot, showings, facts, &named);
+                let communities = Communities::new(showings, &verdicts, cores, ads);
+                let community =
+                    if self.options.corroborate { communities.find_with(facts) } else { communities.find() };
+                let backbones = backbone::common(showings, facts, &verdicts, &community);
+                if backbones.is_empty() {
+                    return (verdicts, community);
+                }
+                backbones.iter().for_each(|&photo| named[photo as usize] = Some(CommonReason::Stock));
+            }
         };
         let (verdicts, community) = judge(showings);
         let mut mirrored = mirror::copied_ads(snapshot, showings, facts, &verdicts, &community);

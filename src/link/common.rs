@@ -106,7 +106,9 @@ impl Court<'_> {
         for part in by_part.chunk_by(|x, y| x.0 == y.0) {
             posters += 1;
             largest = largest.max(part.len());
-            let says = part.iter().map(|&(_, ad)| self.speaks_otherwise(ad, photo as u32, verdicts));
+            let says = part
+                .iter()
+                .map(|&(_, ad)| speaks_otherwise(self.showings, self.facts, ad, photo as u32, verdicts));
             match says.fold(0.0, f64::max) {
                 0.0 => silent += SILENT,
                 more => outspoken += more,
@@ -150,24 +152,6 @@ impl Court<'_> {
         ads.iter().filter_map(|&ad| part(ad)).collect()
     }
 
-    /// Does an ad show or say anything beside this photo and common ones?
-    fn speaks_otherwise(&self, ad: u32, photo: u32, verdicts: &[Verdict]) -> f64 {
-        let set_aside: BTreeSet<u32> = self
-            .showings
-            .of_ad(ad)
-            .iter()
-            .filter(|showing| showing.photo == photo || verdicts[showing.photo as usize].reason.is_some())
-            .map(|showing| showing.image)
-            .collect();
-        if self.showings.images_of_ad(ad) as usize > set_aside.len() {
-            1.0
-        } else if self.facts.gives_contact(ad) {
-            OTHER_CONTACT
-        } else {
-            0.0
-        }
-    }
-
     /// Furniture: the same file on a large share of the ads of one site, which otherwise disagree.
     fn find_furniture(&self, verdicts: &mut [Verdict]) {
         let candidates: Vec<usize> = (0..verdicts.len())
@@ -209,6 +193,29 @@ impl Court<'_> {
             })
             .map(<[u32]>::len)
             .sum()
+    }
+}
+
+/// Does an ad show or say anything beside this photo and common ones?
+pub(super) fn speaks_otherwise(
+    showings: &Showings,
+    facts: &Facts,
+    ad: u32,
+    photo: u32,
+    verdicts: &[Verdict],
+) -> f64 {
+    let set_aside: BTreeSet<u32> = showings
+        .of_ad(ad)
+        .iter()
+        .filter(|showing| showing.photo == photo || verdicts[showing.photo as usize].reason.is_some())
+        .map(|showing| showing.image)
+        .collect();
+    if showings.images_of_ad(ad) as usize > set_aside.len() {
+        1.0
+    } else if facts.gives_contact(ad) {
+        OTHER_CONTACT
+    } else {
+        0.0
     }
 }
 

@@ -215,4 +215,6 @@ impl Replay {
 }
 
 #[cfg(test)]
+mod parts;
+#[cfg(test)]
 mod tests;

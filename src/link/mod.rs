@@ -5,6 +5,7 @@
 //! show ads (links); a pair inside one ad links nothing.
 
 mod assemble;
+mod backbone;
 mod bonds;
 mod candidates;
 mod common;

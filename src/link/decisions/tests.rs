@@ -13,7 +13,7 @@ use crate::verify::Tier;
 use proptest::prelude::*;
 
 /// A snapshot whose image row `k` is shown by ad row `ads[k]`.
-fn snapshot(mut images: Vec<Image>, ads: &[u32], decisions: Vec<Decision>) -> Snapshot {
+pub(super) fn snapshot(mut images: Vec<Image>, ads: &[u32], decisions: Vec<Decision>) -> Snapshot {
     sample::give_ids(&mut images);
     let ad = |row: u32| Ad {
         key: AdKey { site: format!("{row:03}.example"), ad_id: "1".into() },
@@ -53,12 +53,12 @@ fn id(row: u32) -> ImageId {
     images[row as usize].id()
 }
 
-fn said(ruling: Ruling, subject: Subject) -> Decision {
+pub(super) fn said(ruling: Ruling, subject: Subject) -> Decision {
     let (reviewer, at) = ("a".into(), "2024-01-01T00:00:00.000000Z".into());
     Decision { subject, ruling, reviewer, at, reason: String::new(), shown: String::new() }
 }
 
-fn pair(a: u32, b: u32) -> Subject {
+pub(super) fn pair(a: u32, b: u32) -> Subject {
     Subject::Pair(id(a.min(b)), id(a.max(b)))
 }
 
@@ -70,13 +70,13 @@ fn linked(snapshot: &Snapshot) -> Findings {
     link(snapshot, &LinkOptions::default(), &Silent).unwrap()
 }
 
-fn groups(findings: &Findings) -> Vec<&[u32]> {
+pub(super) fn groups(findings: &Findings) -> Vec<&[u32]> {
     let mut groups: Vec<&[u32]> = findings.groups.iter().map(|group| &group.images[..]).collect();
     groups.sort_unstable();
     groups
 }
 
-fn pairs(findings: &Findings) -> Vec<(u32, u32)> {
+pub(super) fn pairs(findings: &Findings) -> Vec<(u32, u32)> {
     findings.pairs.iter().map(|pair| (pair.a, pair.b)).collect()
 }
 
@@ -228,9 +228,9 @@ fn any_image() -> impl Strategy<Value = Image> {
     })
 }
 
-fn any_decision() -> impl Strategy<Value = Decision> {
-    // Two rows more than there may be images: some decisions name what is not here.
-    let rows = || 0..14_u32;
+/// About images of the first `rows` rows.
+pub(super) fn any_decision(rows: u32) -> impl Strategy<Value = Decision> {
+    let rows = move || 0..rows;
     let subject = prop_oneof![
         4 => (rows(), rows()).prop_filter("two", |(a, b)| a != b).prop_map(|(a, b)| pair(a, b)),
         1 => prop::collection::btree_set(rows(), 1..5).prop_map(|rows| photo(&rows.into_iter().collect::<Vec<_>>())),
@@ -241,14 +241,15 @@ fn any_decision() -> impl Strategy<Value = Decision> {
 
 fn any_world() -> impl Strategy<Value = Snapshot> {
     let images = prop::collection::vec((any_image(), 0..10_u32), 2..12);
-    (images, prop::collection::vec(any_decision(), 0..8)).prop_map(|(images, decisions)| {
+    // Three rows more than there may be images: some decisions name what is not here.
+    (images, prop::collection::vec(any_decision(14), 0..8)).prop_map(|(images, decisions)| {
         let (images, ads): (Vec<Image>, Vec<u32>) = images.into_iter().unzip();
         snapshot(images, &ads, decisions)
     })
 }
 
 /// Image pairs that the decisions in force keep apart, found the slow way.
-fn kept_apart(snapshot: &Snapshot) -> Vec<(u32, u32)> {
+pub(super) fn kept_apart(snapshot: &Snapshot) -> Vec<(u32, u32)> {
     let standing = standing(&snapshot.decisions);
     let n = snapshot.images.len() as u32;
     let rows = |subject: &Subject| -> Vec<u32> {
