@@ -9,6 +9,8 @@ use crate::case::{Keyed, SeenIn, Snapshot};
 use crate::hash::{Hash256, Pdq};
 use crate::link::{Evidence, Findings, Link, LinkId, Network, Pair, PhotoGroup, Removed, Seen};
 use crate::record::{Ad, AdKey, Digests, Image, ImageId};
+use crate::verify::Proof;
+use std::sync::Arc;
 
 /// What an export lets through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,8 +203,7 @@ impl<'a> Pseudonyms<'a> {
     fn pair(&self, pair: &Pair) -> Pair {
         let (a, b) = (self.image(pair.a), self.image(pair.b));
         let swap = a > b;
-        let proof = pair.proof.clone();
-        let proof = if swap { proof.reversed() } else { proof };
+        let proof = if swap { reversed(&pair.proof) } else { Arc::clone(&pair.proof) };
         Pair { a: a.min(b), b: a.max(b), proof }
     }
 
@@ -225,7 +226,7 @@ impl<'a> Pseudonyms<'a> {
                     group,
                     image_a: image_b,
                     image_b: image_a,
-                    proof: one.proof.clone().reversed(),
+                    proof: reversed(&one.proof),
                     ..one.clone()
                 }
             } else {
@@ -318,6 +319,10 @@ fn sorted<T>(items: Vec<T>, order: impl Fn(&T, &T) -> std::cmp::Ordering) -> (Ve
         rows[*old as usize] = new;
     }
     (numbered.into_iter().map(|(_, item)| item).collect(), rows)
+}
+
+fn reversed(proof: &Proof) -> Arc<Proof> {
+    Arc::new(proof.clone().reversed())
 }
 
 fn renumbered(old: &[u32], rows: &Rows) -> Vec<u32> {
