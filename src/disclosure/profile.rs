@@ -83,9 +83,10 @@ impl Profile {
 fn hashes_only(snapshot: &Snapshot, findings: &Findings) -> (Snapshot, Findings) {
     // Ads remain as rows without content: pairs are of images in different ads.
     let ads = vec![blank(AdKey { site: String::new(), ad_id: String::new() }); snapshot.ads.len()];
+    let unknown: Arc<str> = "".into();
     let sightings = snapshot.sightings.iter().map(|seen| SeenIn {
         path: snapshot.images[seen.image as usize].id().to_string(),
-        collected_at: String::new(),
+        collected_at: Arc::clone(&unknown),
         ..*seen
     });
     let sightings = sightings.collect();
@@ -152,7 +153,7 @@ impl<'a> Pseudonyms<'a> {
                 position: seen.position,
                 image,
                 path: format!("image-{}", hex(&id.0)),
-                collected_at: day(&seen.collected_at),
+                collected_at: day(&seen.collected_at).into(),
             }
         });
         let mut sightings: Vec<SeenIn> = seen.collect();

@@ -84,7 +84,7 @@ impl World {
                 position: position as u32,
                 image: images.binary_search_by_key(&id(*photo, *copy), Image::id).unwrap() as u32,
                 path: path.clone(),
-                collected_at: ad.collected_at.clone(),
+                collected_at: ad.collected_at.as_str().into(),
             }));
         }
         sightings.sort();

@@ -34,7 +34,7 @@ fn snapshot(mut images: Vec<Image>, ads: &[u32], decisions: Vec<Decision>) -> Sn
             position: image,
             image,
             path: format!("{image}.jpg"),
-            collected_at: String::new(),
+            collected_at: "".into(),
         })
         .collect();
     sightings.sort();
