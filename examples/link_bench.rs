@@ -191,6 +191,7 @@ struct Corpus {
     ads: Vec<Ad>,
     /// (ad, position, image).
     seen: Vec<(u32, u32, u32)>,
+    format: Arc<str>,
     random: Random,
 }
 
@@ -207,7 +208,8 @@ struct Poster {
 impl Plan {
     fn snapshot(&self) -> Snapshot {
         let random = Random(self.ads);
-        let mut corpus = Corpus { images: Vec::new(), ads: Vec::new(), seen: Vec::new(), random };
+        let format = "jpeg".into();
+        let mut corpus = Corpus { images: Vec::new(), ads: Vec::new(), seen: Vec::new(), format, random };
         let badges: Vec<u32> = (0..BADGED).map(|site| corpus.image(photo(BADGE + site))).collect();
         let mut number = 0;
         while (corpus.ads.len() as u64) < self.ads {
@@ -284,7 +286,7 @@ impl Corpus {
         self.images.push(Image {
             digests: Digests { md5: [0; 16], sha1: [0; 20], sha256: ImageId(sha256) },
             bytes: 80_000,
-            format: "jpeg".into(),
+            format: Arc::clone(&self.format),
             width: 640,
             height: 480,
             caveats: Vec::new(),
@@ -320,11 +322,12 @@ impl Corpus {
         let ads = order(&mut self.ads, |x, y| x.key.cmp(&y.key));
         let images = order(&mut self.images, |x, y| x.id().cmp(&y.id()));
         let mut sightings: Vec<SeenIn> = Vec::with_capacity(self.seen.len());
+        let times: Vec<Arc<str>> = self.ads.iter().map(|ad| ad.collected_at.as_str().into()).collect();
         for (ad, position, image) in self.seen {
             let ad = ads[ad as usize];
-            let Ad { key, collected_at, .. } = &self.ads[ad as usize];
+            let key = &self.ads[ad as usize].key;
             let path = format!("images/{}/{}_{position}.jpg", key.site, key.ad_id).into();
-            let collected_at = collected_at.as_str().into();
+            let collected_at = Arc::clone(&times[ad as usize]);
             sightings.push(SeenIn { ad, position, image: images[image as usize], path, collected_at });
         }
         sightings.sort_unstable();

@@ -7,6 +7,7 @@
 use crate::error::SkipReason;
 use crate::hash::{Hash256, Pdq};
 use std::fmt;
+use std::sync::Arc;
 
 pub use crate::hash::{Rect, View, ViewKind};
 
@@ -100,8 +101,8 @@ pub struct Image {
     pub digests: Digests,
     /// Size of the file in bytes.
     pub bytes: u64,
-    /// Format by content: `jpeg`, `png`, ...
-    pub format: String,
+    /// Format by content: `jpeg`, `png`, ... Shared by the images of a snapshot.
+    pub format: Arc<str>,
     /// Width after EXIF orientation.
     pub width: u32,
     /// Height after EXIF orientation.

@@ -125,7 +125,7 @@ fn snapshot(posts: &[Post]) -> Snapshot {
                 position: position as u32,
                 image: row as u32,
                 path: format!("{}/{}_{position}.jpg", post.site, post.id),
-                collected_at: String::new(),
+                collected_at: "".into(),
             });
         }
     }

@@ -9,7 +9,8 @@ use super::snapshot::{SeenIn, Snapshot, StoredFeatures};
 use crate::error::{CaseError, SkipReason};
 use crate::record::{Ad, AdKey, Digests, Image, ImageId, Skipped};
 use rusqlite::{Connection, Row};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 type Loaded<T> = Result<T, CaseError>;
 
@@ -46,7 +47,7 @@ fn key(seen: &SeenIn) -> (u32, u32, u32, &str, &str) {
 struct RecordAt {
     id: i64,
     ad: u32,
-    collected_at: String,
+    collected_at: Arc<str>,
 }
 
 /// All ads by key, and all records by id.
@@ -59,7 +60,7 @@ fn ads(db: &Connection) -> Loaded<(Vec<Ad>, Vec<RecordAt>)> {
     let (mut ads, mut records) = (Vec::<Ad>::new(), Vec::new());
     while let Some(row) = rows.next()? {
         let record = ad(row)?;
-        let collected_at = record.collected_at.clone();
+        let collected_at = record.collected_at.as_str().into();
         match ads.last_mut() {
             Some(earlier) if earlier.key == record.key => update(earlier, record),
             _ => ads.push(record),
@@ -158,6 +159,7 @@ fn contents(db: &Connection, files: &HashMap<i64, FileAt>) -> Loaded<Contents> {
     )?;
     let mut found = select.query([])?;
     let (mut images, mut ids, mut faults) = (Vec::new(), Vec::new(), HashMap::new());
+    let mut formats = BTreeSet::new();
     while let Some(row) = found.next()? {
         let id: i64 = row.get(0)?;
         if !rows.contains_key(&id) {
@@ -168,7 +170,7 @@ fn contents(db: &Connection, files: &HashMap<i64, FileAt>) -> Loaded<Contents> {
                 faults.insert(id, (reason(&code)?, row.get(6)?));
             }
             None => {
-                images.push(image(row)?);
+                images.push(image(row, &mut formats)?);
                 ids.push(id);
             }
         }
@@ -194,7 +196,8 @@ fn sort_images(images: &mut [Image]) -> Vec<usize> {
     order
 }
 
-fn image(row: &Row<'_>) -> Loaded<Image> {
+/// The image of a row; `formats` are those met so far.
+fn image(row: &Row<'_>, formats: &mut BTreeSet<Arc<str>>) -> Loaded<Image> {
     let blob =
         |column| -> Loaded<&[u8]> { Ok(row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from)?) };
     let optional = |column| -> Loaded<Option<&[u8]>> {
@@ -208,7 +211,7 @@ fn image(row: &Row<'_>) -> Loaded<Image> {
             md5: exactly(blob(3)?, "an MD5")?,
         },
         bytes: row.get::<_, i64>(4)?.unsigned_abs(),
-        format: row.get(7)?,
+        format: shared(formats, row.get(7)?),
         width: row.get(8)?,
         height: row.get(9)?,
         caveats: caveats.split_whitespace().map(str::to_string).collect(),
@@ -216,6 +219,15 @@ fn image(row: &Row<'_>) -> Loaded<Image> {
         second: optional(13)?.map(hash_from).transpose()?,
         views: optional(14)?.map(views_from).transpose()?.unwrap_or_default(),
     })
+}
+
+fn shared(known: &mut BTreeSet<Arc<str>>, text: String) -> Arc<str> {
+    if let Some(before) = known.get(text.as_str()) {
+        return Arc::clone(before);
+    }
+    let text: Arc<str> = text.into();
+    known.insert(Arc::clone(&text));
+    text
 }
 
 /// A place of a record: which image it names there, and what became of it.
@@ -312,7 +324,7 @@ impl Places<'_> {
             position,
             image,
             path: place.path.clone(),
-            collected_at: record.collected_at.clone(),
+            collected_at: Arc::clone(&record.collected_at),
         });
         Ok(())
     }

@@ -6,6 +6,7 @@
 use crate::features::Features;
 use crate::record::{Ad, Decision, Image, Skipped};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// An image seen in an ad: the rows of both, with the path the manifest gave.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,8 +19,8 @@ pub struct SeenIn {
     pub image: u32,
     /// Path as the manifest gave it.
     pub path: String,
-    /// When the ad was collected with this image; empty when unknown.
-    pub collected_at: String,
+    /// When the ad was collected with this image; empty when unknown. Shared by all sightings of one record.
+    pub collected_at: Arc<str>,
 }
 
 /// A consistent view of a case. All vectors are sorted and free of repeats.

@@ -215,7 +215,7 @@ fn explanation(args: &CompareArgs, pair: &Pair, drawn: Option<&Drawn>) -> Value 
         json!({
             "path": path.to_string_lossy(),
             "sha256": image.id().to_string(),
-            "format": image.format,
+            "format": &*image.format,
             "width": image.width,
             "height": image.height,
             "bytes": image.bytes,

@@ -242,7 +242,7 @@ fn ads_json(snapshot: &Snapshot, image: u32) -> Value {
             "posted_at": ad.posted_at,
             "position": sighting.position,
             "path": sighting.path,
-            "collected_at": sighting.collected_at,
+            "collected_at": &*sighting.collected_at,
         })
     });
     sightings.collect()

@@ -9,6 +9,8 @@ use crate::case::{Keyed, SeenIn, Snapshot};
 use crate::hash::{Hash256, Pdq};
 use crate::link::{Evidence, Findings, Link, LinkId, Network, Pair, PhotoGroup, Removed, Seen};
 use crate::record::{Ad, AdKey, Digests, Image, ImageId};
+use crate::verify::Proof;
+use std::sync::Arc;
 
 /// What an export lets through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,9 +83,10 @@ impl Profile {
 fn hashes_only(snapshot: &Snapshot, findings: &Findings) -> (Snapshot, Findings) {
     // Ads remain as rows without content: pairs are of images in different ads.
     let ads = vec![blank(AdKey { site: String::new(), ad_id: String::new() }); snapshot.ads.len()];
+    let unknown: Arc<str> = "".into();
     let sightings = snapshot.sightings.iter().map(|seen| SeenIn {
         path: snapshot.images[seen.image as usize].id().to_string(),
-        collected_at: String::new(),
+        collected_at: Arc::clone(&unknown),
         ..*seen
     });
     let sightings = sightings.collect();
@@ -150,7 +153,7 @@ impl<'a> Pseudonyms<'a> {
                 position: seen.position,
                 image,
                 path: format!("image-{}", hex(&id.0)),
-                collected_at: day(&seen.collected_at),
+                collected_at: day(&seen.collected_at).into(),
             }
         });
         let mut sightings: Vec<SeenIn> = seen.collect();
@@ -201,8 +204,7 @@ impl<'a> Pseudonyms<'a> {
     fn pair(&self, pair: &Pair) -> Pair {
         let (a, b) = (self.image(pair.a), self.image(pair.b));
         let swap = a > b;
-        let proof = pair.proof.clone();
-        let proof = if swap { proof.reversed() } else { proof };
+        let proof = if swap { reversed(&pair.proof) } else { Arc::clone(&pair.proof) };
         Pair { a: a.min(b), b: a.max(b), proof }
     }
 
@@ -225,7 +227,7 @@ impl<'a> Pseudonyms<'a> {
                     group,
                     image_a: image_b,
                     image_b: image_a,
-                    proof: one.proof.clone().reversed(),
+                    proof: reversed(&one.proof),
                     ..one.clone()
                 }
             } else {
@@ -318,6 +320,10 @@ fn sorted<T>(items: Vec<T>, order: impl Fn(&T, &T) -> std::cmp::Ordering) -> (Ve
         rows[*old as usize] = new;
     }
     (numbered.into_iter().map(|(_, item)| item).collect(), rows)
+}
+
+fn reversed(proof: &Proof) -> Arc<Proof> {
+    Arc::new(proof.clone().reversed())
 }
 
 fn renumbered(old: &[u32], rows: &Rows) -> Vec<u32> {

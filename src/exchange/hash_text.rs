@@ -104,7 +104,7 @@ impl<W: Write> JsonHashes<W> {
         object.insert("sha1".into(), hex(&image.digests.sha1).into());
         object.insert("md5".into(), hex(&image.digests.md5).into());
         object.insert("bytes".into(), image.bytes.into());
-        object.insert("format".into(), image.format.clone().into());
+        object.insert("format".into(), (*image.format).into());
         object.insert("width".into(), image.width.into());
         object.insert("height".into(), image.height.into());
         object.insert("caveats".into(), image.caveats.clone().into());

@@ -145,7 +145,7 @@ pub(super) fn edges(joined: &Joined<'_>) -> impl Iterator<Item = Edge> {
 }
 
 fn link_edge(joined: &Joined<'_>, row: u32, link: &Link) -> Edge {
-    let proof = link.evidence.first().map(|evidence| &evidence.proof);
+    let proof = link.evidence.first().map(|evidence| &*evidence.proof);
     let codes = |codes: Vec<&str>| codes.join("; ");
     Edge {
         id: link.id.to_string(),

@@ -95,7 +95,7 @@ fn push_end(record: &mut csv::StringRecord, joined: &Joined<'_>, row: u32) {
 
 fn push_link(record: &mut csv::StringRecord, joined: &Joined<'_>, link: &Link) {
     let strongest = link.evidence.first();
-    let proof = strongest.map(|evidence| &evidence.proof);
+    let proof = strongest.map(|evidence| &*evidence.proof);
     let distance = proof.and_then(bits);
     let groups: Vec<&str> =
         link.evidence.iter().map(|evidence| &*joined.findings.groups[evidence.group as usize].id).collect();

@@ -102,7 +102,7 @@ pub(super) fn analyse_digested(
     let image = Image {
         digests,
         bytes: bytes.len() as u64,
-        format: decoded.format.to_string(),
+        format: decoded.format.to_string().into(),
         width: decoded.luma.width(),
         height: decoded.luma.height(),
         caveats: decoded.caveats.iter().map(|code| code.to_string()).collect(),

@@ -20,6 +20,7 @@ use super::networks::Judgement;
 use super::photo_groups::{self, Grouping};
 use super::places::{self, Places};
 use super::prover::Prover;
+use super::same_proofs::SameProofs;
 use super::showings::{self, Showings};
 use super::{
     CandidateIndex, CommonReason, Findings, LinkOptions, Pair, PartialWork, PhotoGroup, Rarity, Sources, ids,
@@ -94,7 +95,14 @@ fn link_here(
     replay.settle(&looks, &grouping.groups);
     progress.finish();
     progress.start(Stage::Linking, None);
-    let mut prover = Prover { snapshot, options, replay: &replay, places: parts.places, overlays };
+    let mut prover = Prover {
+        snapshot,
+        options,
+        replay: &replay,
+        places: parts.places,
+        overlays,
+        proofs: SameProofs::default(),
+    };
     let listed = debug_span!("pairs")
         .in_scope(|| pairs::list(snapshot, options, &looks, &edges, &grouping, &mut prover));
     // From here on photos and their ads are enough; in a large case the edges are hundreds of megabytes.
@@ -160,7 +168,10 @@ fn leads(
     let mut leads: Vec<Pair> = found
         .into_iter()
         .filter(|lead| !listed(lead) && pairs::in_two_ads(snapshot, &seen, options, lead.a, lead.b))
-        .map(|lead| Pair { a: lead.a, b: lead.b, proof: prover.same_scene(lead.a, lead.b, &lead.found) })
+        .map(|lead| {
+            let proof = prover.same_scene(lead.a, lead.b, &lead.found).into();
+            Pair { a: lead.a, b: lead.b, proof }
+        })
         .collect();
     leads.sort_by_key(|lead| (lead.a, lead.b));
     leads

@@ -7,6 +7,7 @@ use super::Kinds;
 use crate::case::Laid;
 use crate::verify::Proof;
 use std::fmt;
+use std::sync::Arc;
 
 /// Two images of different ads that show the same photo. `a < b` as rows, hence as SHA-256.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,8 +16,8 @@ pub struct Pair {
     pub a: u32,
     /// Row of the second image; equal to `a` when one file was seen in several ads.
     pub b: u32,
-    /// Why.
-    pub proof: Proof,
+    /// Why. Shared with all that say the same: there are millions of pairs.
+    pub proof: Arc<Proof>,
 }
 
 /// In how many places a photo group occurs.
@@ -83,7 +84,7 @@ pub struct Evidence {
     /// Row of the image in the link's ad `b`.
     pub image_b: u32,
     /// Why these two images show the same photo. For images joined only through a third one, the weakest step.
-    pub proof: Proof,
+    pub proof: Arc<Proof>,
     /// What this photo adds to the link's weight.
     pub weight: f64,
 }

@@ -83,8 +83,10 @@ impl Maker<'_> {
             let weight = self.weight(pair.photo, &proof);
             let ads = |image: u32| self.showings.ads_of_image(image).iter().copied().take(CUT_ADS);
             for (x, y) in ads(pair.image_a).flat_map(|x| ads(pair.image_b).map(move |y| (x, y))) {
-                let evidence =
-                    |image_a, image_b, proof| Evidence { group: pair.photo, image_a, image_b, proof, weight };
+                let evidence = |image_a, image_b, proof| {
+                    let proof = self.prover.proofs.share(proof);
+                    Evidence { group: pair.photo, image_a, image_b, proof, weight }
+                };
                 if x < y {
                     found.push((x, y, evidence(pair.image_a, pair.image_b, proof.clone())));
                 } else {
@@ -95,7 +97,7 @@ impl Maker<'_> {
         found.retain(|&(a, b, _)| self.wanted(a, b) && linked.binary_search(&(a, b)).is_err());
         found.sort_by(|x, y| (x.0, x.1).cmp(&(y.0, y.1)).then(y.2.weight.total_cmp(&x.2.weight)));
         found.dedup_by_key(|item| (item.0, item.1));
-        found.into_iter().map(|(a, b, evidence)| self.with_evidence(a, b, vec![evidence])).collect()
+        found.into_iter().map(|(a, b, evidence)| self.with_evidence(a, b, vec![(evidence, true)])).collect()
     }
 
     /// Do links between these two ads count at all?
@@ -133,18 +135,21 @@ impl Maker<'_> {
     }
 
     fn link(&self, a: u32, b: u32) -> Link {
-        let mut evidence: Vec<Evidence> = shared(self.showings.of_ad(a), self.showings.of_ad(b))
+        let mut evidence: Vec<(Evidence, bool)> = shared(self.showings.of_ad(a), self.showings.of_ad(b))
             .into_iter()
             .map(|(x, y)| self.evidence(x[0].photo, x, y))
             .collect();
-        evidence.sort_by(|x, y| y.weight.total_cmp(&x.weight).then(x.group.cmp(&y.group)));
+        evidence.sort_by(|(x, _), (y, _)| y.weight.total_cmp(&x.weight).then(x.group.cmp(&y.group)));
         once_per_image(&mut evidence);
         self.with_evidence(a, b, evidence)
     }
 
-    /// A link with its evidence given; everything else follows from the two ads.
-    fn with_evidence(&self, a: u32, b: u32, evidence: Vec<Evidence>) -> Link {
+    /// A link with its evidence given, and whether each is of two images that agree with each other; everything else
+    /// follows from the two ads.
+    fn with_evidence(&self, a: u32, b: u32, evidence: Vec<(Evidence, bool)>) -> Link {
         let (x, y) = (&self.snapshot.ads[a as usize], &self.snapshot.ads[b as usize]);
+        let indirect = !evidence.is_empty() && evidence.iter().all(|(_, direct)| !direct);
+        let evidence: Box<[Evidence]> = evidence.into_iter().map(|(item, _)| item).collect();
         Link {
             id: ids::link(x, y),
             a,
@@ -152,22 +157,24 @@ impl Maker<'_> {
             weight: evidence.iter().map(|item| item.weight).sum(),
             corroboration: self.facts.corroboration(a, b),
             contradictions: self.facts.contradictions(a, b),
-            caveats: self.caveats(a, b, &evidence).into(),
+            caveats: self.caveats(a, b, &evidence, indirect).into(),
             network: None,
-            evidence: evidence.into(),
+            evidence,
         }
     }
 
-    /// The best two images that show one photo in two ads.
-    fn evidence(&self, photo: u32, in_a: &[Showing], in_b: &[Showing]) -> Evidence {
+    /// The best two images that show one photo in two ads, and whether these two agree with each other.
+    fn evidence(&self, photo: u32, in_a: &[Showing], in_b: &[Showing]) -> (Evidence, bool) {
         let tries = in_a.iter().flat_map(|x| in_b.iter().map(move |y| (x.image, y.image)));
         let direct = tries
             .filter_map(|(x, y)| Some((self.prover.prove(x, y)?, x, y)))
             .max_by(|x, y| x.0.score.total_cmp(&y.0.score).then((y.1, y.2).cmp(&(x.1, x.2))));
+        let agree = direct.is_some();
         let (proof, image_a, image_b) = direct.unwrap_or_else(|| {
             (self.weakest_step(photo, in_a[0].image, in_b[0].image), in_a[0].image, in_b[0].image)
         });
-        Evidence { group: photo, image_a, image_b, weight: self.weight(photo, &proof), proof }
+        let weight = self.weight(photo, &proof);
+        (Evidence { group: photo, image_a, image_b, weight, proof: self.prover.proofs.share(proof) }, agree)
     }
 
     /// Two images of a group that agree through others only: the surest way over one go-between, told by its weaker
@@ -196,13 +203,12 @@ impl Maker<'_> {
         certainty(proof) * self.rarity[photo as usize]
     }
 
-    fn caveats(&self, a: u32, b: u32, evidence: &[Evidence]) -> Vec<&'static str> {
+    fn caveats(&self, a: u32, b: u32, evidence: &[Evidence], indirect: bool) -> Vec<&'static str> {
         let image = |row: u32| &self.snapshot.images[row as usize];
         let all = |test: &dyn Fn(&Evidence) -> bool| !evidence.is_empty() && evidence.iter().all(test);
         let near = self.options.radius.saturating_sub(NEAR_THRESHOLD_BITS);
         let usable = Quality::new(self.options.min_quality.get().saturating_add(10));
         let sides = |row: u32| image(row).width.min(image(row).height);
-        let indirect = |item: &Evidence| self.prover.prove(item.image_a, item.image_b).is_none();
         let mut codes = Vec::new();
         if all(&|item| self.common[item.group as usize]) {
             codes.push("COMMON_IMAGE");
@@ -210,7 +216,7 @@ impl Maker<'_> {
         if evidence.iter().any(|item| self.prover.replay.confirmed(item.image_a, item.image_b)) {
             codes.push("CONFIRMED");
         }
-        if all(&indirect) {
+        if indirect {
             codes.push("INDIRECT");
         }
         if all(&|item| [item.image_a, item.image_b].iter().any(|&row| image(row).pdq.quality < usable)) {
@@ -283,9 +289,9 @@ fn shared<'a>(a: &'a [Showing], b: &'a [Showing]) -> Vec<(&'a [Showing], &'a [Sh
 }
 
 /// One image is one piece of evidence, however many photos of a collage it shows: the strongest stays.
-fn once_per_image(evidence: &mut Vec<Evidence>) {
+fn once_per_image(evidence: &mut Vec<(Evidence, bool)>) {
     let mut used: Vec<(u32, u32)> = Vec::new();
-    evidence.retain(|item| {
+    evidence.retain(|(item, _)| {
         let fresh = !used.iter().any(|&(a, b)| a == item.image_a || b == item.image_b);
         used.push((item.image_a, item.image_b));
         fresh

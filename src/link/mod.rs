@@ -31,6 +31,7 @@ mod photo_groups;
 mod pixels;
 mod places;
 mod prover;
+mod same_proofs;
 #[cfg(test)]
 mod sample;
 mod search;

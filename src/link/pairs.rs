@@ -57,7 +57,7 @@ pub(super) fn list(
         let known: Vec<(u32, u32, Known)> = part.par_iter().filter(apart).map(examined).collect();
         for (a, b, known) in known {
             match known {
-                Known::Proven(proof) => pairs.push(Pair { a, b, proof }),
+                Known::Proven(proof) => pairs.push(Pair { a, b, proof: prover.proofs.share(proof) }),
                 Known::Follows(how) => following.push((a, b, how)),
                 Known::Nothing => {}
             }
@@ -66,7 +66,7 @@ pub(super) fn list(
     let not_asked = ask(prover, &following);
     let concluded = following.par_iter().filter_map(|(a, b, how)| {
         let proof = prover.conclude(*a, *b, how)?;
-        Some(Pair { a: *a, b: *b, proof })
+        Some(Pair { a: *a, b: *b, proof: prover.proofs.share(proof) })
     });
     pairs.par_extend(concluded);
     pairs.par_sort_unstable_by_key(|pair| (pair.a, pair.b));

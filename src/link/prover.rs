@@ -8,6 +8,7 @@ use super::LinkOptions;
 use super::decisions::Replay;
 use super::laid::{Ask, Overlays};
 use super::places::{self, Place, Places};
+use super::same_proofs::SameProofs;
 use crate::case::Snapshot;
 use crate::record::ViewKind;
 use crate::verify::affine::{Affine, Overlap};
@@ -22,6 +23,7 @@ pub(super) struct Prover<'a> {
     /// `None` without the partial tier.
     pub(super) places: Option<Places>,
     pub(super) overlays: Overlays<'a>,
+    pub(super) proofs: SameProofs,
 }
 
 /// What is known of a pair before its pixels are asked.

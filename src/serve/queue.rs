@@ -97,7 +97,7 @@ impl Queue {
             .map(|(pair, row)| {
                 let holds = depends.get(&row).copied();
                 let united = united.get(&(pair.a, pair.b)).copied().unwrap_or_default();
-                item(joined, [pair.a, pair.b], Some(pair.proof.clone()), holds, united)
+                item(joined, [pair.a, pair.b], Some(Proof::clone(&pair.proof)), holds, united)
             })
             .collect();
         let known: BTreeSet<[u32; 2]> = items.iter().map(|item| item.rows).collect();

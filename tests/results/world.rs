@@ -84,7 +84,7 @@ impl World {
                 position: position as u32,
                 image: images.binary_search_by_key(&id(*photo, *copy), Image::id).unwrap() as u32,
                 path: path.clone(),
-                collected_at: ad.collected_at.clone(),
+                collected_at: ad.collected_at.as_str().into(),
             }));
         }
         sightings.sort();
@@ -114,7 +114,11 @@ impl World {
                     let ads =
                         |image| snapshot.sightings.iter().filter(move |s| s.image == image).map(|s| s.ad);
                     if ads(a).any(|x| ads(b).any(|y| x != y)) {
-                        found.pairs.push(Pair { a, b, proof: proof(names[a as usize], names[b as usize]) });
+                        found.pairs.push(Pair {
+                            a,
+                            b,
+                            proof: proof(names[a as usize], names[b as usize]).into(),
+                        });
                     }
                 }
             }
@@ -207,7 +211,8 @@ fn links(snapshot: &Snapshot, groups: &[(u32, PhotoGroup)], names: &[(u32, u32)]
                 } else {
                     proof.score / 60.0 / f64::from(group.rarity.ads - 1)
                 };
-                let evidence = Evidence { group: number as u32, image_a, image_b, proof, weight };
+                let evidence =
+                    Evidence { group: number as u32, image_a, image_b, proof: proof.into(), weight };
                 shared.entry((a, b)).or_default().push(evidence);
             }
         }

@@ -34,7 +34,7 @@ pub(super) fn snapshot(mut images: Vec<Image>, ads: &[u32], decisions: Vec<Decis
             position: image,
             image,
             path: format!("{image}.jpg"),
-            collected_at: String::new(),
+            collected_at: "".into(),
         })
         .collect();
     sightings.sort();
