@@ -4,6 +4,7 @@
 //! Every picture is of its own making, so any pair is false. The trap: a lattice laid over itself one cell further on
 //! is a copy of itself, so pictures of one sort differ in measure, not in place alone.
 
+#[allow(dead_code)]
 mod scene;
 
 use adlink::decode::Limits;
