@@ -1,7 +1,8 @@
-//! What stands behind the networks: common photos, inputs left out, what the method cannot see, how it was made.
+//! What stands behind the networks: common photos, leads, inputs left out, what the method cannot see, how it was made.
 
 use super::About;
 use super::front::expected;
+use super::leads::leads;
 use super::text::{path, shown, visible};
 use crate::error::SkipReason;
 use crate::explain::{Figures, Joined, words};
@@ -9,13 +10,17 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 /// Rows of the longer tables; the CSV files hold the rest.
-const MOST_ROWS: usize = 100;
+pub(super) const MOST_ROWS: usize = 100;
 
 pub(super) fn appendix(joined: &Joined<'_>, about: &About<'_>, figures: &Figures) -> Markup {
     html! {
         section #common aria-labelledby="common-title" {
             h2 #common-title { "Common photos" }
             (common(joined, figures))
+        }
+        section #leads aria-labelledby="leads-title" {
+            h2 #leads-title { "Same scene, another photo: leads, not links" }
+            (leads(joined))
         }
         section #skipped aria-labelledby="skipped-title" {
             h2 #skipped-title { "Inputs left out" }
@@ -76,11 +81,11 @@ fn common(joined: &Joined<'_>, figures: &Figures) -> Markup {
     }
 }
 
-fn example<'a>(joined: &Joined<'a>, image: u32) -> &'a str {
+pub(super) fn example<'a>(joined: &Joined<'a>, image: u32) -> &'a str {
     joined.sightings_of_image(image).map(|seen| &*seen.path).min().unwrap_or_default()
 }
 
-fn more(rows: usize, file: &str) -> Markup {
+pub(super) fn more(rows: usize, file: &str) -> Markup {
     html! { @if rows > MOST_ROWS { p.minor { (words::thousands(rows - MOST_ROWS)) " more in " code { (file) } "." } } }
 }
 
@@ -177,6 +182,7 @@ fn method(about: &About<'_>) -> Markup {
             "every pair of ads linked by a photo, for link charts and for programs, with the explanation",
         ),
         ("networks.csv, networks.jsonl", "which ad is in which network, and each network summed up"),
+        ("leads.csv", "pairs of images that may show the same scene in another photo; they link nothing"),
         ("photo_groups.csv, common.csv", "which images show the same photo, and which photos are common"),
         ("timeline.csv", "every sighting in a linked ad, by time"),
         ("graph.graphml, graph.gexf", "the graph for Cytoscape, yEd, networkx and Gephi"),

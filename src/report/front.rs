@@ -15,6 +15,7 @@ pub(super) fn contents() -> Markup {
                 li { a href="#reading" { "How to read this" } }
                 li { a href="#networks" { "Networks" } }
                 li { a href="#common" { "Common photos" } }
+                li { a href="#leads" { "Leads" } }
                 li { a href="#skipped" { "Inputs left out" } }
                 li { a href="#limits" { "Limits" } }
                 li { a href="#method" { "How it was made" } }

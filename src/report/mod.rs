@@ -11,6 +11,7 @@ mod graph;
 pub(crate) mod labels;
 mod layout;
 mod leading;
+mod leads;
 mod matrix;
 mod network;
 mod phones;

@@ -30,6 +30,7 @@ fn small() -> World {
         )
         .add(ad("c.example", "y", "2024-03-05", "City 3", "+00 3"), &[("c/y_0.jpg", 3, 18)])
         .common(9)
+        .lead((2, 0), (3, 4))
         .skip("b/broken.jpg", SkipReason::Malformed, "the file ends inside its first block");
     world
 }

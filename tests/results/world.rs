@@ -25,6 +25,7 @@ type OwnedShown = (String, u32, u32);
 pub(crate) struct World {
     ads: Vec<(Ad, Vec<OwnedShown>)>,
     common: BTreeSet<u32>,
+    leads: Vec<[(u32, u32); 2]>,
     skipped: Vec<Skipped>,
 }
 
@@ -52,6 +53,12 @@ impl World {
 
     pub(crate) fn common(&mut self, photo: u32) -> &mut Self {
         self.common.insert(photo);
+        self
+    }
+
+    /// Two images, by photo and copy, that seem to show one scene.
+    pub(crate) fn lead(&mut self, one: (u32, u32), other: (u32, u32)) -> &mut Self {
+        self.leads.push([one, other]);
         self
     }
 
@@ -124,6 +131,8 @@ impl World {
             }
         }
         found.pairs.sort_by_key(|pair| (pair.a, pair.b));
+        found.leads = self.leads.iter().map(|&pair| lead(&names, pair)).collect();
+        found.leads.sort_by_key(|pair| (pair.a, pair.b));
         found.links = links(snapshot, &groups, &names);
         let seen = |ad: &Ad| Seen { first: (*ad.posted_at).into(), last: (*ad.collected_at).into() };
         found.seen = snapshot.ads.iter().map(seen).collect();
@@ -193,6 +202,14 @@ fn proof(a: (u32, u32), b: (u32, u32)) -> Proof {
         score: 60.0 - f64::from(bits),
         local: None,
     }
+}
+
+fn lead(names: &[(u32, u32)], pair: [(u32, u32); 2]) -> Pair {
+    let mut rows = pair.map(|name| names.iter().position(|other| *other == name).unwrap() as u32);
+    rows.sort_unstable();
+    let [a, b] = rows;
+    let partly = Proof { overlap_a: 0.82, overlap_b: 0.6, score: 2.7, ..proof(pair[0], pair[0]) };
+    Pair { a, b, proof: Proof { tier: Tier::SameScene, distance: None, ..partly } }
 }
 
 fn links(snapshot: &Snapshot, groups: &[(u32, PhotoGroup)], names: &[(u32, u32)]) -> Vec<Link> {

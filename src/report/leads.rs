@@ -1,0 +1,51 @@
+//! The same scene in another photo, as it seems: pairs that are worth a look and link nothing.
+//!
+//! They stand in the appendix, apart from the findings. The trap: words. A lead says that two pictures may show one
+//! place; that they are one photo, or that one person took both, is just what it does not say.
+
+use super::appendix::{MOST_ROWS, example, more};
+use super::text::path;
+use crate::explain::{Joined, words};
+use crate::link::Pair;
+use maud::{Markup, html};
+
+pub(super) fn leads(joined: &Joined<'_>) -> Markup {
+    let leads = strongest_first(&joined.findings.leads);
+    html! {
+        @if leads.is_empty() { p { "No two pictures seem to be different photos of one scene." } }
+        @else {
+            p {
+                (words::count(leads.len(), "pair"))
+                " of pictures agree in part and are not the same photo: the same bed, floor or wall, it may be. "
+                "They join nothing and count towards no weight. Rooms are let, and many homes have the same furniture: look before you conclude."
+            }
+            section.scroll tabindex="0" aria-label="Table of leads" {
+                table {
+                    thead { tr {
+                        th scope="col" { "One picture" } th scope="col" { "The other" }
+                        th.number scope="col" { "Agrees on" } th.number scope="col" { "Score" }
+                    } }
+                    tbody { @for lead in leads.iter().take(MOST_ROWS) { (row(joined, lead)) } }
+                }
+            }
+            (more(leads.len(), "leads.csv"))
+        }
+    }
+}
+
+fn row(joined: &Joined<'_>, lead: &Pair) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (path(example(joined, lead.a))) }
+            td { (path(example(joined, lead.b))) }
+            td.number { (words::percent(lead.proof.overlap_a)) " / " (words::percent(lead.proof.overlap_b)) }
+            td.number { (format!("{:.1}", lead.proof.score)) }
+        }
+    }
+}
+
+fn strongest_first(leads: &[Pair]) -> Vec<&Pair> {
+    let mut leads: Vec<&Pair> = leads.iter().collect();
+    leads.sort_by(|x, y| y.proof.score.total_cmp(&x.proof.score).then((x.a, x.b).cmp(&(y.a, y.b))));
+    leads
+}
