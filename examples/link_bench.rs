@@ -326,7 +326,7 @@ impl Corpus {
         for (ad, position, image) in self.seen {
             let ad = ads[ad as usize];
             let key = &self.ads[ad as usize].key;
-            let path = format!("images/{}/{}_{position}.jpg", key.site, key.ad_id).into();
+            let path = format!("images/{}/{}_{position}.jpg", key.site, key.ad_id);
             let collected_at = Arc::clone(&times[ad as usize]);
             sightings.push(SeenIn { ad, position, image: images[image as usize], path, collected_at });
         }
