@@ -7,6 +7,7 @@
 #[allow(dead_code)]
 mod scene;
 
+use adlink::case::Snapshot;
 use adlink::decode::Limits;
 use adlink::link::{Findings, LinkOptions, OriginalFiles, Sources, link_with};
 use adlink::progress::Silent;
@@ -89,8 +90,7 @@ fn pictures() -> Vec<(String, Vec<u8>)> {
 }
 
 /// The names of what each pair of rows shows.
-fn named(scene: &Scene, findings: &Findings) -> Vec<String> {
-    let snapshot = scene.snapshot();
+fn named(snapshot: &Snapshot, findings: &Findings) -> Vec<String> {
     let name = |row: u32| &*snapshot.sightings.iter().find(|seen| seen.image == row).unwrap().path;
     let pairs = findings.pairs.iter();
     pairs.map(|pair| format!("{} and {}: {:?}", name(pair.a), name(pair.b), pair.proof)).collect()
@@ -115,7 +115,7 @@ fn nothing_is_taken_for_something_and_none_takes_long() {
     let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot).unwrap(), Limits::default());
     for sources in [Sources { pixels: &pixels, laid: &[] }, Sources::NONE] {
         let findings = link_with(&snapshot, &sources, &LinkOptions::default(), &Silent).unwrap();
-        assert_eq!(named(&scene, &findings), Vec::<String>::new());
+        assert_eq!(named(&snapshot, &findings), Vec::<String>::new());
         assert!(findings.links.is_empty() && findings.networks.is_empty());
     }
     assert!(start.elapsed() < LONGEST, "{:?}", start.elapsed());
