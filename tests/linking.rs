@@ -261,7 +261,7 @@ fn small_posters() -> Vec<Post> {
         .map(|k| {
             let poster = mix(k) % 600;
             let mut files = vec![saved(1000 + 2 * poster + mix(k ^ 5) % 2, k), saved(10_000 + k, k)];
-            if mix(k ^ 6) % 2 == 0 {
+            if mix(k ^ 6).is_multiple_of(2) {
                 files.push(saved(5000 + mix(k ^ 7) % 500, k));
             }
             post("a.example", k as usize, &files)

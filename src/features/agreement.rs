@@ -119,8 +119,10 @@ mod tests {
         Keypoint { code: Code::default(), x, y, scale: 10, repeats }
     }
 
+    type Spot = (u16, u16);
+
     /// Evidence of these pairs of places, each of codes as near as average.
-    fn of(places: &[((u16, u16), (u16, u16))], repeats: u8) -> u32 {
+    fn of(places: &[(Spot, Spot)], repeats: u8) -> u32 {
         let query: Vec<Keypoint> = places.iter().map(|((x, y), _)| keypoint(*x, *y, repeats)).collect();
         let stored: Vec<Keypoint> = places.iter().map(|(_, (x, y))| keypoint(*x, *y, repeats)).collect();
         let vote = |at: usize| {
