@@ -9,6 +9,7 @@ use crate::features::{STORED, extract};
 use crate::hash::Luma;
 use crate::link::{Findings, Pixels, Sources, link_with, sample};
 use crate::progress::Silent;
+use crate::record::Decision;
 use proptest::prelude::*;
 use std::sync::{Arc, LazyLock};
 
