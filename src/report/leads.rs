@@ -15,9 +15,9 @@ pub(super) fn leads(joined: &Joined<'_>) -> Markup {
         @if leads.is_empty() { p { "No two pictures seem to be different photos of one scene." } }
         @else {
             p {
-                (words::count(leads.len(), "pair"))
-                " of pictures agree in part and are not the same photo: the same bed, floor or wall, it may be. "
-                "They join nothing and count towards no weight. Rooms are let, and many homes have the same furniture: look before you conclude."
+                (words::count(leads.len(), "lead"))
+                ": two pictures that agree in part and are not the same photo, such as one bed, floor or wall taken twice. "
+                "Leads join nothing and add no weight. Rooms are let, and homes have the same furniture: look first."
             }
             section.scroll tabindex="0" aria-label="Table of leads" {
                 table {

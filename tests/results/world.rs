@@ -209,7 +209,7 @@ fn lead(names: &[(u32, u32)], pair: [(u32, u32); 2]) -> Pair {
     rows.sort_unstable();
     let [a, b] = rows;
     let partly = Proof { overlap_a: 0.82, overlap_b: 0.6, score: 2.7, ..proof(pair[0], pair[0]) };
-    Pair { a, b, proof: Proof { tier: Tier::SameScene, distance: None, ..partly } }
+    Pair { a, b, proof: Proof { tier: Tier::SameScene, distance: None, ..partly }.into() }
 }
 
 fn links(snapshot: &Snapshot, groups: &[(u32, PhotoGroup)], names: &[(u32, u32)]) -> Vec<Link> {
