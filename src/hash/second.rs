@@ -22,7 +22,7 @@ static HASHER: LazyLock<Hasher<[u8; 32]>> = LazyLock::new(|| {
 /// The hashes of a whole picture, all from one reduction to 64x64.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WholeHashes {
-    /// What [`super::pdq`] returns.
+    /// What [`super::pdq()`] returns.
     pub pdq: Pdq,
     /// What [`second_hash`] returns.
     pub second: Option<Hash256>,
