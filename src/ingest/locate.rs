@@ -54,7 +54,9 @@ impl Roots {
                 Self { folders: vec![std::path::absolute(folder)?], words: "in the folder of images" }
             }
             None => {
-                let folder = std::path::absolute(manifest_folder)?;
+                // A manifest named without a folder lies in the current one, whose name is empty then.
+                let here = manifest_folder.as_os_str().is_empty();
+                let folder = std::path::absolute(if here { Path::new(".") } else { manifest_folder })?;
                 let images = folder.join("images");
                 Self { folders: vec![folder, images], words: "beside the manifest or in images/ beside it" }
             }

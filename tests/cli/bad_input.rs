@@ -1,6 +1,6 @@
 //! Bad input at the front door: a clear word with file, line and remedy, the right exit code, nothing lost.
 
-use super::support::{link, rows, run};
+use super::support::{adlink, fixture, link, rows, run};
 use std::fs;
 use std::path::Path;
 
@@ -156,4 +156,19 @@ fn wrong_usage_exits_with_two() {
     run(["link", "x.jsonl", "--radius", "64"]).expect(2);
     run(["link", "x.jsonl", "--threads", "0"]).expect(2);
     run(["no-such-command"]).expect(2);
+}
+
+/// The manifest's folder is empty text then, which once was an error.
+#[test]
+fn a_manifest_in_the_current_folder_is_found_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(fixture().join("ads.jsonl"), folder.path().join("ads.jsonl")).unwrap();
+    let image = "images/lakeside.example/L1202_0.jpg";
+    std::fs::create_dir_all(folder.path().join(image).parent().unwrap()).unwrap();
+    std::fs::copy(fixture().join(image), folder.path().join(image)).unwrap();
+    let args = ["ingest", "ads.jsonl", "--case", "c.adlink", "--json"];
+    let said = adlink().args(args).current_dir(folder.path()).output().unwrap();
+    assert_eq!(said.status.code(), Some(3), "{}", String::from_utf8_lossy(&said.stderr));
+    let case = adlink::case::Case::open_read(&folder.path().join("c.adlink")).unwrap();
+    assert_eq!(case.snapshot().unwrap().images.len(), 1);
 }
