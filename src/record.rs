@@ -94,6 +94,24 @@ pub struct Ad {
     pub category: String,
 }
 
+impl Ad {
+    /// An ad of which nothing but its key is told.
+    pub const fn blank(key: AdKey) -> Self {
+        Self {
+            key,
+            url: String::new(),
+            posted_at: String::new(),
+            collected_at: String::new(),
+            title: String::new(),
+            text: String::new(),
+            phones: Vec::new(),
+            poster: String::new(),
+            location: String::new(),
+            category: String::new(),
+        }
+    }
+}
+
 /// One image file's bytes and everything computed from them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Image {

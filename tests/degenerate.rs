@@ -4,7 +4,7 @@
 //! Every picture is of its own making, so any pair is false. The trap: a lattice laid over itself one cell further on
 //! is a copy of itself, so pictures of one sort differ in measure, not in place alone.
 
-#[allow(dead_code)]
+#[allow(dead_code, reason = "shared with tests that use more of it")]
 mod scene;
 
 use adlink::case::Snapshot;

@@ -82,7 +82,7 @@ impl Profile {
 
 fn hashes_only(snapshot: &Snapshot, findings: &Findings) -> (Snapshot, Findings) {
     // Ads remain as rows without content: pairs are of images in different ads.
-    let ads = vec![blank(AdKey { site: String::new(), ad_id: String::new() }); snapshot.ads.len()];
+    let ads = vec![Ad::blank(AdKey { site: String::new(), ad_id: String::new() }); snapshot.ads.len()];
     let unknown: Arc<str> = "".into();
     let sightings = snapshot.sightings.iter().map(|seen| SeenIn {
         path: snapshot.images[seen.image as usize].id().to_string(),
@@ -96,21 +96,6 @@ fn hashes_only(snapshot: &Snapshot, findings: &Findings) -> (Snapshot, Findings)
         ..Findings::default()
     };
     (Snapshot { images: snapshot.images.clone(), ads, sightings, ..Snapshot::default() }, findings)
-}
-
-fn blank(key: AdKey) -> Ad {
-    Ad {
-        key,
-        url: String::new(),
-        posted_at: String::new(),
-        collected_at: String::new(),
-        title: String::new(),
-        text: String::new(),
-        phones: Vec::new(),
-        poster: String::new(),
-        location: String::new(),
-        category: String::new(),
-    }
 }
 
 /// The new row of every old one.
@@ -289,7 +274,7 @@ fn pseudonymous_ad(ad: &Ad, keyed: &Keyed) -> Ad {
         posted_at: day(&ad.posted_at),
         collected_at: day(&ad.collected_at),
         location: if place.is_empty() { String::new() } else { named("place", &[place.as_bytes()]) },
-        ..blank(AdKey {
+        ..Ad::blank(AdKey {
             site: named("site", &[site.as_bytes()]),
             ad_id: named("ad", &[site.as_bytes(), ad_id.as_bytes()]),
         })

@@ -15,18 +15,7 @@ use proptest::prelude::*;
 /// A snapshot whose image row `k` is shown by ad row `ads[k]`.
 pub(super) fn snapshot(mut images: Vec<Image>, ads: &[u32], decisions: Vec<Decision>) -> Snapshot {
     sample::give_ids(&mut images);
-    let ad = |row: u32| Ad {
-        key: AdKey { site: format!("{row:03}.example"), ad_id: "1".into() },
-        url: String::new(),
-        posted_at: String::new(),
-        collected_at: String::new(),
-        title: String::new(),
-        text: String::new(),
-        phones: Vec::new(),
-        poster: String::new(),
-        location: String::new(),
-        category: String::new(),
-    };
+    let ad = |row: u32| Ad::blank(AdKey { site: format!("{row:03}.example"), ad_id: "1".into() });
     let mut sightings: Vec<SeenIn> = (0..)
         .zip(ads)
         .map(|(image, &ad)| SeenIn {
