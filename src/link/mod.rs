@@ -8,6 +8,7 @@ mod assemble;
 mod backbone;
 mod bonds;
 mod candidates;
+mod case_search;
 mod common;
 mod communities;
 mod cores;
@@ -39,6 +40,7 @@ mod showings;
 mod union_find;
 
 pub use assemble::{link, link_with};
+pub use case_search::CaseSearch;
 pub use findings::{
     CommonReason, Contradiction, Corroboration, Effect, Evidence, Findings, Link, LinkId, Network, Pair,
     PartialWork, PhotoGroup, Rarity, Removed, Seen,
