@@ -56,11 +56,11 @@ pub fn decision_from_line(line: &str) -> Result<Decision, String> {
     decisions::checked(&decision).map_err(|error| error.to_string())
 }
 
-/// Reads JSON Lines; empty lines are skipped. Bad lines are returned beside the good ones.
+/// Reads JSON Lines; empty lines are skipped. Good ones come with their lines, from 1; bad ones beside them.
 ///
 /// # Errors
 /// Only when `input` cannot be read.
-pub fn read_decisions(mut input: impl BufRead) -> io::Result<(Vec<Decision>, Vec<BadDecision>)> {
+pub fn read_decisions(mut input: impl BufRead) -> io::Result<(Vec<(u64, Decision)>, Vec<BadDecision>)> {
     let (mut good, mut bad) = (Vec::new(), Vec::new());
     let mut bytes = Vec::new();
     for line in 1.. {
@@ -77,7 +77,7 @@ pub fn read_decisions(mut input: impl BufRead) -> io::Result<(Vec<Decision>, Vec
             Ok("") => {}
             _ if !whole => bad.push(BadDecision { line, reason: format!("longer than {MAX_LINE} bytes") }),
             text => match text.and_then(decision_from_line) {
-                Ok(decision) => good.push(decision),
+                Ok(decision) => good.push((line, decision)),
                 Err(reason) => bad.push(BadDecision { line, reason }),
             },
         }

@@ -39,7 +39,7 @@ pub use laid::Laid;
 pub(crate) use names::readable;
 pub use originals::Originals;
 pub use removal::{Purge, Removed, Withdrawal, Withdrawn};
-pub use runs::{Reported, ShortId};
+pub use runs::{Reported, ShortId, short_id};
 pub use snapshot::{SeenIn, Snapshot, StoredFeatures};
 pub use standing::{Standing, standing};
 pub use view_hashes::{ImageKey, ViewHashes};

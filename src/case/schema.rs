@@ -141,8 +141,8 @@ CREATE TABLE decision (
     shown TEXT NOT NULL
 ) STRICT;
 
--- What runs reported, as ids: a link (`network` is zeros), or an ad in a network, from the first to the last run that
--- reported it; `last` is the largest number while the latest run does.
+-- What runs reported, as ids: a link (`network` is the ids of its two ads), or an ad in a network, from the first to
+-- the last run that reported it; `last` is the largest number while the latest run does.
 CREATE TABLE reported (
     id BLOB NOT NULL,
     network BLOB NOT NULL,
