@@ -102,6 +102,7 @@ impl Post {
             poster: String::new(),
             location: String::new(),
             category: String::new(),
+            kept: String::new(),
         }
     }
 }

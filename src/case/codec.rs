@@ -32,9 +32,7 @@ pub(super) fn upright(pdq: &[u8]) -> Result<Hash256, CaseError> {
 }
 
 /// Quality and upright hash of every view of a column.
-pub(super) fn upright_of_views(
-    bytes: &[u8],
-) -> Result<impl Iterator<Item = (u8, Hash256)> + '_, CaseError> {
+pub(super) fn upright_of_views(bytes: &[u8]) -> Result<impl Iterator<Item = (u8, Hash256)> + '_, CaseError> {
     if !bytes.len().is_multiple_of(VIEW) {
         return Err(CaseError::Damaged(format!("views of {} bytes", bytes.len())));
     }

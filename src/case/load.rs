@@ -24,6 +24,7 @@ pub(super) fn snapshot(db: &Connection, with_features: bool) -> Loaded<Snapshot>
         snapshot.features = features::load(&moment, |content| contents.row(content))?;
     }
     snapshot.skipped.extend(bad_records(&moment)?);
+    snapshot.skipped.extend(mismatches(&moment)?);
     snapshot.skipped.sort_unstable();
     snapshot.skipped.dedup();
     snapshot.decisions = super::decisions::load(&moment)?;
@@ -89,12 +90,7 @@ fn json(ids: &BTreeSet<i64>) -> String {
 }
 
 /// A statement, restricted to the rows whose `column` is listed; its parameters.
-fn within<'l>(
-    select: &str,
-    column: &str,
-    list: Option<&'l str>,
-    order: &str,
-) -> (String, Vec<&'l str>) {
+fn within<'l>(select: &str, column: &str, list: Option<&'l str>, order: &str) -> (String, Vec<&'l str>) {
     let only = list.map_or(String::new(), |_| format!("WHERE {column} IN (SELECT value FROM json_each(?1))"));
     (format!("{select} {only} {order}"), list.into_iter().collect())
 }
@@ -113,8 +109,8 @@ struct RecordAt {
 /// All ads by key, and all records by id.
 fn ads(db: &Connection, scope: &Scope) -> Loaded<(Vec<Ad>, Vec<RecordAt>)> {
     let (sql, listed) = within(
-        "SELECT id, site, ad_id, url, posted_at, collected_at, title, body, phones, poster, location, category \
-         FROM record",
+        "SELECT id, site, ad_id, url, posted_at, collected_at, title, body, phones, poster, location, category, \
+         kept FROM record",
         "id",
         scope.records.as_deref(),
         "ORDER BY site, ad_id, collected_at, posted_at, digest",
@@ -148,7 +144,20 @@ fn ad(row: &Row<'_>) -> Loaded<Ad> {
         poster: row.get(9)?,
         location: row.get(10)?,
         category: row.get(11)?,
+        kept: row.get(12)?,
     })
+}
+
+/// Kept columns name by name, as other fields; text that is no object gives way.
+fn merged(earlier: &str, later: &str) -> String {
+    let columns =
+        |text| serde_json::from_str::<BTreeMap<String, serde_json::Value>>(text).unwrap_or_default();
+    if earlier.is_empty() || later.is_empty() {
+        return format!("{earlier}{later}");
+    }
+    let mut all = columns(earlier);
+    all.extend(columns(later));
+    serde_json::json!(all).to_string()
 }
 
 fn update(ad: &mut Ad, later: Ad) {
@@ -165,6 +174,7 @@ fn update(ad: &mut Ad, later: Ad) {
     newer(&mut ad.poster, later.poster);
     newer(&mut ad.location, later.location);
     newer(&mut ad.category, later.category);
+    ad.kept = merged(&ad.kept, &later.kept);
     if !later.phones.is_empty() {
         ad.phones = later.phones;
     }
@@ -428,6 +438,23 @@ fn bad_records(db: &Connection) -> Loaded<Vec<Skipped>> {
         skipped.push(Skipped { path: row.get(0)?, ad: None, reason: SkipReason::BadRecord, detail });
     }
     Ok(skipped)
+}
+
+fn mismatches(db: &Connection) -> Loaded<Vec<Skipped>> {
+    let mut select = db.prepare(
+        "SELECT mismatch.path, shown, line, detail, site, ad_id FROM mismatch \
+         JOIN manifest ON manifest.id = mismatch.manifest JOIN record ON record.id = mismatch.record",
+    )?;
+    let rows = select.query_map([], |row| {
+        let (shown, line, detail): (String, i64, String) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        Ok(Skipped {
+            path: row.get(0)?,
+            ad: Some(AdKey { site: row.get(4)?, ad_id: row.get(5)? }),
+            reason: SkipReason::DigestMismatch,
+            detail: format!("{shown}, line {line}: {detail}; the file is used as it is"),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Rows of a snapshot are 32-bit: more than four thousand million of anything is not a case.

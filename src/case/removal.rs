@@ -190,6 +190,9 @@ fn counts(removed: &Removed) -> Value {
     })
 }
 
+/// Mismatches tell digests of the file: they go before the sightings for which something holds, to be completed.
+const FORGET_MISMATCHES: &str = "DELETE FROM mismatch WHERE (record, position, path) IN (SELECT record, position, path FROM sighting WHERE";
+
 /// Forgets a file whose bytes were withdrawn; a content-free mark stays with the records that showed it.
 pub(super) fn refuse(db: &Connection, file: i64) -> Result<(), CaseError> {
     let mut select = db.prepare_cached("SELECT DISTINCT record FROM sighting WHERE file = ?1")?;
@@ -198,6 +201,7 @@ pub(super) fn refuse(db: &Connection, file: i64) -> Result<(), CaseError> {
         "INSERT OR IGNORE INTO absent SELECT record, position, '', ?2, '' FROM sighting WHERE file = ?1",
         params![file, SkipReason::Withdrawn.code()],
     )?;
+    db.execute(&format!("{FORGET_MISMATCHES} file = ?1)"), [file])?;
     db.execute("DELETE FROM sighting WHERE file = ?1", [file])?;
     let folder: i64 =
         db.query_row("DELETE FROM file WHERE id = ?1 RETURNING folder", [file], |row| row.get(0))?;
@@ -274,6 +278,7 @@ impl<'d> Gone<'d> {
             ),
             params![id.0],
         )?;
+        self.db.execute(&format!("{FORGET_MISMATCHES} {seen})"), params![id.0])?;
         let removed = self.db.execute(&format!("DELETE FROM sighting WHERE {seen}"), params![id.0])?;
         self.done.removed.sightings += removed as u64;
         self.db.execute(
@@ -308,6 +313,7 @@ impl<'d> Gone<'d> {
         if let Purge { older_than: None, site: None, source: Some(_) } = purge {
             let of = "manifest = (SELECT id FROM manifest WHERE path = ?1)";
             self.db.execute(&format!("DELETE FROM bad_record WHERE {of}"), params![source])?;
+            self.db.execute(&format!("DELETE FROM mismatch WHERE {of}"), params![source])?;
             self.db.execute("DELETE FROM manifest WHERE path = ?1", params![source])?;
         }
         self.records()
@@ -315,7 +321,7 @@ impl<'d> Gone<'d> {
 
     /// Removes the chosen records with all that stands by them.
     fn records(&mut self) -> Result<(), CaseError> {
-        for table in ["sighting", "absent", "origin"] {
+        for table in ["sighting", "absent", "origin", "mismatch"] {
             let removed = self
                 .db
                 .execute(&format!("DELETE FROM {table} WHERE record IN (SELECT record FROM gone)"), [])?;

@@ -41,7 +41,8 @@ impl Case {
     /// [`CaseError::Damaged`] for a column that cannot be read.
     pub fn view_hashes(&self, min_quality: Quality) -> Result<ViewHashes> {
         self.in_case(|db| {
-            let mut select = db.prepare("SELECT id, quality, pdq, views FROM content WHERE reason IS NULL")?;
+            let mut select =
+                db.prepare("SELECT id, quality, pdq, views FROM content WHERE reason IS NULL")?;
             let mut rows = select.query([])?;
             let mut found = ViewHashes::default();
             while let Some(row) = rows.next()? {
@@ -65,7 +66,8 @@ impl Case {
     /// The key of an image of the case.
     pub fn image_key(&self, id: &ImageId) -> Result<Option<ImageKey>> {
         self.in_case(|db| {
-            let mut select = db.prepare_cached("SELECT id FROM content WHERE sha256 = ?1 AND reason IS NULL")?;
+            let mut select =
+                db.prepare_cached("SELECT id FROM content WHERE sha256 = ?1 AND reason IS NULL")?;
             Ok(select.query_row(params![id.0], |row| row.get(0)).optional()?.map(ImageKey))
         })
     }

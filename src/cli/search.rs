@@ -153,13 +153,13 @@ fn search(args: &SearchArgs, common: &Common, talk: &Talk) -> adlink::Result<Exi
 /// The queries that can be used.
 fn read_queries<'p>(paths: &'p [PathBuf], talk: &Talk) -> Vec<(&'p Path, Analysis)> {
     let limits = Limits::default();
-    let read = |path: &'p PathBuf| {
-        match read_file(path, &limits).and_then(|bytes| analyse_with_features(&bytes, &limits, QUERY)) {
-            Ok(query) => Some((path.as_path(), query)),
-            Err(error) => {
-                talk.warn(&format!("`{}` cannot be used: {error}", path.display()));
-                None
-            }
+    let read = |path: &'p PathBuf| match read_file(path, &limits)
+        .and_then(|bytes| analyse_with_features(&bytes, &limits, QUERY))
+    {
+        Ok(query) => Some((path.as_path(), query)),
+        Err(error) => {
+            talk.warn(&format!("`{}` cannot be used: {error}", path.display()));
+            None
         }
     };
     paths.iter().filter_map(read).collect()
@@ -202,9 +202,10 @@ impl Search<'_> {
                 let images: Vec<&Image> = queries.iter().map(|(_, query)| &query.image).collect();
                 let (snapshot, hits) = search.find(&images)?;
                 let mut hits = hits.into_iter();
-                queries.iter().zip(&mut hits).try_for_each(|(query, hits)| {
-                    tell(&snapshot, query, Answer { hits, parts: Vec::new() })
-                })
+                queries
+                    .iter()
+                    .zip(&mut hits)
+                    .try_for_each(|(query, hits)| tell(&snapshot, query, Answer { hits, parts: Vec::new() }))
             }
             Self::Whole(whole) => {
                 queries.iter().try_for_each(|query| tell(whole.snapshot, query, whole.find(&query.1)))

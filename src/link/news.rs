@@ -62,7 +62,8 @@ pub fn input_digest(snapshot: &Snapshot) -> String {
 
 /// The findings as ids, for [`Case::record_run`](crate::case::Case::record_run).
 pub fn reported(snapshot: &Snapshot, findings: &Findings) -> Reported {
-    let with_ads = |link: &super::Link| (link_id(snapshot, link), [ad_id(snapshot, link.a), ad_id(snapshot, link.b)]);
+    let with_ads =
+        |link: &super::Link| (link_id(snapshot, link), [ad_id(snapshot, link.a), ad_id(snapshot, link.b)]);
     let mut links: Vec<(ShortId, [ShortId; 2])> = findings.links.iter().map(with_ads).collect();
     links.sort_unstable();
     let of_network = |network: &super::Network| {

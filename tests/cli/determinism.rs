@@ -104,14 +104,16 @@ fn batches_with_removals_between_do_not_matter() {
 
     world.delete_files();
     for case in [&parts, &whole, &refusing] {
-        let args: [&Path; 5] = ["report".as_ref(), "--case".as_ref(), case, "--out".as_ref(), &case.with_extension("out")];
+        let args: [&Path; 5] =
+            ["report".as_ref(), "--case".as_ref(), case, "--out".as_ref(), &case.with_extension("out")];
         run(args).expect(3);
     }
     let out = |case: &Path| case.with_extension("out");
     assert_same(&out(&parts), &out(&whole));
     assert_same(&out(&refusing), &out(&whole));
     // All of it has to have done something.
-    let withdrawn = rows(&out(&whole).join("skipped.csv")).iter().filter(|row| row["reason"] == "WITHDRAWN").count();
+    let withdrawn =
+        rows(&out(&whole).join("skipped.csv")).iter().filter(|row| row["reason"] == "WITHDRAWN").count();
     assert!(withdrawn > 0 && world.doomed.len() > 3);
     let timeline = fs::read_to_string(out(&whole).join("timeline.csv")).unwrap();
     assert!(timeline.contains("lakeside.example") && !timeline.contains("swapcorner.example"));
@@ -139,17 +141,20 @@ impl Removals {
         };
         let late = names(&lines[early.len()..]);
         let doomed = names(early).into_iter().step_by(5).filter(|name| !late.contains(name));
-        let doomed = doomed.map(|name| folder.join("images").join(name)).filter(|path| path.exists()).collect();
+        let doomed =
+            doomed.map(|name| folder.join("images").join(name)).filter(|path| path.exists()).collect();
         let first: serde_json::Value = serde_json::from_str(lines[0]).unwrap();
         let ad = format!("{}/{}", first["site"].as_str().unwrap(), first["ad_id"].as_str().unwrap());
         let before = folder.join("before");
         link(&fixture().join("ads.jsonl"), &before, &[]).expect(3);
         let seen = rows(&before.join("photo_groups.csv"));
         let ads_of = |sha256: &str| {
-            let ads = seen.iter().filter(|row| row["sha256"] == sha256).map(|row| (&row["site"], &row["ad_id"]));
+            let ads =
+                seen.iter().filter(|row| row["sha256"] == sha256).map(|row| (&row["site"], &row["ad_id"]));
             ads.collect::<std::collections::BTreeSet<_>>().len()
         };
-        let shared = seen.iter().find(|row| ads_of(&row["sha256"]) > 2 && row["site"] != "swapcorner.example");
+        let shared =
+            seen.iter().find(|row| ads_of(&row["sha256"]) > 2 && row["site"] != "swapcorner.example");
         let image = shared.expect("a file that several ads show")["sha256"].clone();
         Self { folder: folder.to_path_buf(), image, ad, doomed }
     }

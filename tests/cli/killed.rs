@@ -104,7 +104,8 @@ fn stages(folder: &Path) -> (Vec<Stage>, String) {
     let (second, _) = stage(folder, "withdraw again", Some(&withdrawn), withdraw(&ids[1]));
     let purge = words(&["purge", "--older-than", "2023-02-01"]);
     let (purge, _) = stage(folder, "purge", Some(&withdrawn), purge);
-    let pair = rows(&ingest.after.join("pairs.csv")).into_iter().find(|row| row["sha256_a"] != row["sha256_b"]);
+    let pair =
+        rows(&ingest.after.join("pairs.csv")).into_iter().find(|row| row["sha256_a"] != row["sha256_b"]);
     let pair = pair.expect("a pair of different images");
     let reject = ["decide", "--reviewer", "R", "--pair", &pair["sha256_a"], &pair["sha256_b"], "reject"];
     let (decide, decided) = stage(folder, "decide", Some(&filled), words(&reject));

@@ -30,8 +30,7 @@ fn writes_a_large_case() {
     let mut meter = Meter::start();
     let case = Case::open_or_create(&folder.join("case.adlink")).unwrap();
     let mut writer = Writer::begin(&case).unwrap();
-    let (summary, named) =
-        reading::read(&mut writer, &[Input::Path(manifest)], &options, &Silent).unwrap();
+    let (summary, named) = reading::read(&mut writer, &[Input::Path(manifest)], &options, &Silent).unwrap();
     let reading = meter.lap();
     let hashed = store_made_up(&case, &mut writer, &mut meter);
     let counted = count(&writer, &named, summary.images, hashed).unwrap();
@@ -55,7 +54,8 @@ fn manifest(folder: &Path, images: u64) -> PathBuf {
         }
         let mut names = String::new();
         for n in PER_AD * ad..(PER_AD * (ad + 1)).min(images) {
-            let (name, source) = (format!("{below}/{ad}_{}.jpg", n % PER_AD), folder.join(format!("{}", n / NAMES)));
+            let (name, source) =
+                (format!("{below}/{ad}_{}.jpg", n % PER_AD), folder.join(format!("{}", n / NAMES)));
             if n % NAMES == 0 {
                 fs::write(&source, b"stands for a photo").unwrap();
             }
