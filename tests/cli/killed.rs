@@ -1,8 +1,8 @@
 //! `kill -9` at random moments of every command that writes: the case opens, is sound, has lost nothing that was
 //! reported, and the same command run again ends in the same bytes as one that was never cut short.
 //!
-//! `ADLINK_KILLS` says how many moments (16 without it; the full check uses 200). They are drawn from the measured
-//! length of each command by a fixed generator, so a failing one can be found again by its number.
+//! `ADLINK_KILLS` says how many moments (18 without it; the full check uses 200). They are drawn from the length that
+//! each command has taken so far by a fixed generator, and a failing one is named with its delay.
 
 use super::support::{adlink, assert_same, assert_same_but, fixture, link, rows, run};
 use adlink::case::Case;
@@ -28,7 +28,7 @@ struct Stage {
 }
 
 fn moments() -> u32 {
-    std::env::var("ADLINK_KILLS").map_or(16, |text| text.parse().expect("a number"))
+    std::env::var("ADLINK_KILLS").map_or(18, |text| text.parse().expect("a number"))
 }
 
 fn words(args: &[&str]) -> Vec<OsString> {
@@ -124,13 +124,14 @@ fn stages(folder: &Path) -> (Vec<Stage>, String) {
 #[test]
 fn killed_anywhere_the_case_is_sound_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
-    let (stages, gone) = stages(folder.path());
+    let (mut stages, gone) = stages(folder.path());
     let (mut random, mut ended) = (0x9E37_79B9_7F4A_7C15_u64, 0);
     for moment in 0..moments() {
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
-        let stage = &stages[moment as usize % stages.len()];
+        let place = moment as usize % stages.len();
+        let stage = &mut stages[place];
         let delay = stage.takes.mul_f64((random % 1000) as f64 / 1000.0);
         let what = format!("{} killed at moment {moment}, after {delay:?}", stage.name);
         let place = folder.path().join(format!("{moment}"));
@@ -141,6 +142,8 @@ fn killed_anywhere_the_case_is_sound_and_goes_on() {
         }
         let (had_ended, reported) = cut(&stage.args, &case, delay);
         ended += u32::from(had_ended);
+        // Machines are busy now and then: what a command takes is learned on the way.
+        stage.takes = stage.takes.mul_f64(if had_ended { 0.8 } else { 1.05 });
         let (left, decisions) = sound(&case, &what);
         assert!(!stage.name.ends_with("again") || !left.contains(&gone), "{what}: withdrawn and back");
         assert!(!reported.starts_with("decision 1:") || decisions == 1, "{what}: reported and lost");
