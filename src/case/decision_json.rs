@@ -22,6 +22,9 @@ pub struct BadDecision {
     pub reason: String,
 }
 
+/// A decision and its line.
+type Numbered = (u64, Decision);
+
 /// One line of JSON without its line feed: the same for the same decision, always.
 pub fn decision_line(decision: &Decision) -> String {
     json!({
@@ -60,7 +63,7 @@ pub fn decision_from_line(line: &str) -> Result<Decision, String> {
 ///
 /// # Errors
 /// Only when `input` cannot be read.
-pub fn read_decisions(mut input: impl BufRead) -> io::Result<(Vec<(u64, Decision)>, Vec<BadDecision>)> {
+pub fn read_decisions(mut input: impl BufRead) -> io::Result<(Vec<Numbered>, Vec<BadDecision>)> {
     let (mut good, mut bad) = (Vec::new(), Vec::new());
     let mut bytes = Vec::new();
     for line in 1.. {

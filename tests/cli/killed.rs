@@ -130,8 +130,8 @@ fn killed_anywhere_the_case_is_sound_and_goes_on() {
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
-        let place = moment as usize % stages.len();
-        let stage = &mut stages[place];
+        let turn = moment as usize % stages.len();
+        let stage = &mut stages[turn];
         let delay = stage.takes.mul_f64((random % 1000) as f64 / 1000.0);
         let what = format!("{} killed at moment {moment}, after {delay:?}", stage.name);
         let place = folder.path().join(format!("{moment}"));
