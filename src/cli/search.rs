@@ -78,7 +78,7 @@ impl Proven {
 enum Search<'s> {
     /// By hashes alone: little of the case is read.
     Lean(CaseSearch<'s>),
-    Whole(Whole<'s>),
+    Whole(Box<Whole<'s>>),
 }
 
 /// All of a case.
@@ -116,7 +116,7 @@ fn search(args: &SearchArgs, common: &Common, talk: &Talk) -> adlink::Result<Exi
     let snapshot;
     let search = if by_parts || args.nearest.is_some() {
         snapshot = if by_parts { case.snapshot_with_features()? } else { case.snapshot()? };
-        Search::Whole(Whole {
+        Search::Whole(Box::new(Whole {
             hashes: match args.nearest {
                 None => Hashes::Exact(PhotoSearch::for_queries(
                     &snapshot,
@@ -131,7 +131,7 @@ fn search(args: &SearchArgs, common: &Common, talk: &Talk) -> adlink::Result<Exi
             parts: by_parts.then(|| PartSearch::new(&snapshot, Quality::USABLE)),
             case: &case,
             snapshot: &snapshot,
-        })
+        }))
     } else {
         Search::Lean(CaseSearch::new(&case, args.radius, Quality::USABLE, paths.len())?)
     };
