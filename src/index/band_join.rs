@@ -62,19 +62,32 @@ pub(super) fn self_join(
     }
 }
 
-/// All pairs (row of `left`, row of `right`) within the radius, in batches.
+/// All pairs (row of one of `lefts`, row of `right`) within the radius, in batches with the place in `lefts`; see
+/// [`super::join_many`].
 pub(super) fn join(
     kernel: Hamming,
     plan: &Plan,
-    left: &[Hash256],
-    right: &[Hash256],
+    (lefts, right): (&[&[Hash256]], &[Hash256]),
     radius: u32,
-    sink: &(dyn Fn(&[JoinPair]) + Sync),
+    sink: &(dyn Fn(usize, &[JoinPair]) + Sync),
+    go_on: &dyn Fn(usize, usize) -> bool,
 ) {
+    let passes = plan.starts.len() * lefts.len();
     for (order, start) in plan.starts.iter().enumerate() {
-        let (left, right) = (Side::new(left, plan, start), Side::new(right, plan, start));
-        let pass = Pass { kernel, plan, order, radius, left: &left, right: &right, within: false };
-        pass.run(&|pairs: &mut Batch, a, b, distance| pairs.push(JoinPair { a, b, distance }), sink);
+        let right = Side::new(right, plan, start);
+        for (place, left) in lefts.iter().enumerate() {
+            let left = Side::new(left, plan, start);
+            let pass = Pass { kernel, plan, order, radius, left: &left, right: &right, within: false };
+            pass.run(
+                &|pairs: &mut Batch, a, b, distance| pairs.push(JoinPair { a, b, distance }),
+                &|pairs| {
+                    sink(place, pairs);
+                },
+            );
+            if !go_on(order * lefts.len() + place + 1, passes) {
+                return;
+            }
+        }
     }
 }
 
@@ -202,7 +215,10 @@ mod tests {
                 let found = test_hashes::collected(|sink| self_join(kernel, &plan, &hashes, radius, sink));
                 prop_assert_eq!(found, wanted);
                 let wanted = test_hashes::collected(|sink| flat::join(kernel, left, right, radius, sink));
-                let found = test_hashes::collected(|sink| join(kernel, &plan, left, right, radius, sink));
+                let found = test_hashes::collected(|sink| {
+                    let sink = |_: usize, pairs: &[JoinPair]| sink(pairs);
+                    join(kernel, &plan, (&[left], right), radius, &sink, &|_, _| true);
+                });
                 prop_assert_eq!(found, wanted);
             }
         }

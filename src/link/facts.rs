@@ -247,11 +247,16 @@ fn near_same(a: &[u32], b: &[u32]) -> bool {
     if a.is_empty() || b.is_empty() {
         return false;
     }
-    let union = sorted_distinct(a.iter().chain(b).copied());
-    let smallest = &union[..union.len().min(SKETCH)];
-    let shared =
-        smallest.iter().filter(|digest| a.binary_search(digest).is_ok() && b.binary_search(digest).is_ok());
-    shared.count() as f64 >= 0.7 * smallest.len() as f64
+    // Both lists are ascending and at most as long as the sketch of the union; what is exhausted counts as larger.
+    let (mut i, mut j, mut union, mut shared) = (0, 0, 0_u32, 0_u32);
+    while union < SKETCH as u32 && (i < a.len() || j < b.len()) {
+        let (x, y) = (a.get(i).map_or(u64::MAX, |&x| x.into()), b.get(j).map_or(u64::MAX, |&y| y.into()));
+        i += usize::from(x <= y);
+        j += usize::from(y <= x);
+        shared += u32::from(x == y);
+        union += 1;
+    }
+    f64::from(shared) >= 0.7 * f64::from(union)
 }
 
 #[cfg(test)]

@@ -8,10 +8,12 @@ mod assemble;
 mod backbone;
 mod bonds;
 mod candidates;
+mod caveats;
 mod common;
 mod communities;
 mod cores;
 mod decisions;
+mod evidence_run;
 mod facts;
 mod feature_edges;
 mod findings;
@@ -20,8 +22,10 @@ mod joining;
 mod kinds;
 mod laid;
 mod links;
+mod look_hashes;
 mod looks;
 mod mirror;
+mod nearest;
 mod networks;
 mod news;
 mod options;
@@ -39,6 +43,8 @@ mod showings;
 mod union_find;
 
 pub use assemble::{link, link_with};
+pub use caveats::Caveats;
+pub use evidence_run::EvidenceRun;
 pub use findings::{
     CommonReason, Contradiction, Corroboration, Effect, Evidence, Findings, Link, LinkId, Network, Pair,
     PartialWork, PhotoGroup, Rarity, Removed, Seen,
