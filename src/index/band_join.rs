@@ -9,7 +9,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::JoinPair;
-use super::join::Batch;
+use super::join::{Batch, comes_first};
 use super::mih::Table;
 use super::plan::{Plan, Start};
 use crate::hash::Hash256;
@@ -52,7 +52,8 @@ pub(super) fn self_join(
 ) {
     for (order, start) in plan.starts.iter().enumerate() {
         let side = Side::new(hashes, plan, start);
-        let pass = Pass { kernel, plan, order, radius, left: &side, right: &side, within: true };
+        let pass =
+            Pass { kernel, plan, order, radius, left: &side, right: &side, within: true, rounds: None };
         pass.run(
             &|pairs: &mut Batch, a, b, distance| {
                 pairs.push(JoinPair { a: a.min(b), b: a.max(b), distance });
@@ -68,6 +69,7 @@ pub(super) fn join(
     kernel: Hamming,
     plan: &Plan,
     (lefts, right): (&[&[Hash256]], &[Hash256]),
+    rounds: Option<u32>,
     radius: u32,
     sink: &(dyn Fn(usize, &[JoinPair]) + Sync),
     go_on: &dyn Fn(usize, usize) -> bool,
@@ -77,7 +79,9 @@ pub(super) fn join(
         let right = Side::new(right, plan, start);
         for (place, left) in lefts.iter().enumerate() {
             let left = Side::new(left, plan, start);
-            let pass = Pass { kernel, plan, order, radius, left: &left, right: &right, within: false };
+            let rounds = rounds.filter(|_| place == 0);
+            let pass =
+                Pass { kernel, plan, order, radius, left: &left, right: &right, within: false, rounds };
             pass.run(
                 &|pairs: &mut Batch, a, b, distance| pairs.push(JoinPair { a, b, distance }),
                 &|pairs| {
@@ -102,6 +106,8 @@ struct Pass<'a> {
     right: &'a Side,
     /// Both sides are the same: each pair of places once.
     within: bool,
+    /// The right side repeats the left, so many rows a round: each pair of rows once a round.
+    rounds: Option<u32>,
 }
 
 impl Pass<'_> {
@@ -159,9 +165,17 @@ impl Task<'_, '_> {
                 let to = (from + RIGHT_ROWS).min(right.end);
                 let hits = &mut self.hits;
                 let sketches = (&pass.left.table.sketches[first..last], &pass.right.table.sketches);
-                pass.kernel.sketches(sketches.0, sketches.1, from..to, limit, |a, b| {
-                    hits.push(((first + a) as u32, b as u32));
-                });
+                let (lefts, rights) = (&pass.left.table.rows[first..last], &pass.right.table.rows);
+                match pass.rounds {
+                    None => pass.kernel.sketches(sketches.0, sketches.1, from..to, limit, |a, b| {
+                        hits.push(((first + a) as u32, b as u32));
+                    }),
+                    Some(rows) => pass.kernel.sketches(sketches.0, sketches.1, from..to, limit, |a, b| {
+                        if comes_first(lefts[a], rights[b], rows) {
+                            hits.push(((first + a) as u32, b as u32));
+                        }
+                    }),
+                }
                 if self.hits.len() >= WAITING {
                     self.verify();
                 }
@@ -171,7 +185,7 @@ impl Task<'_, '_> {
 
     fn verify(&mut self) {
         let Self { pass, hits, near, pairs, emit } = self;
-        let &Pass { kernel, plan, order, radius, left, right, within } = *pass;
+        let &Pass { kernel, plan, order, radius, left, right, within, .. } = *pass;
         match &plan.bands16 {
             Some(bands) => {
                 let band = (bands, plan.starts[order].band);
@@ -217,9 +231,37 @@ mod tests {
                 let wanted = test_hashes::collected(|sink| flat::join(kernel, left, right, radius, sink));
                 let found = test_hashes::collected(|sink| {
                     let sink = |_: usize, pairs: &[JoinPair]| sink(pairs);
-                    join(kernel, &plan, (&[left], right), radius, &sink, &|_, _| true);
+                    join(kernel, &plan, (&[left], right), None, radius, &sink, &|_, _| true);
                 });
                 prop_assert_eq!(found, wanted);
+            }
+        }
+
+        #[test]
+        fn rounds_leave_out_what_was_met_from_the_other_side(
+            hashes in test_hashes::families(60),
+            count in Layout::COUNTS,
+            radius in 0u32..64,
+        ) {
+            let Some(plan) = Plan::new(Layout::new(count), radius) else { return Ok(()) };
+            prop_assume!(plan.layout.bands[0].width < 20);
+            let rows = hashes.len() as u32;
+            let twice: Vec<Hash256> =
+                hashes.iter().copied().chain(hashes.iter().copied().map(crate::hash::transpose)).collect();
+            let kernel = Hamming::best();
+            let mut wanted = test_hashes::collected(|sink| flat::join(kernel, &hashes, &twice, radius, sink));
+            wanted.retain(|pair| pair.a < pair.b % rows);
+            for by_bands in [true, false] {
+                let found = test_hashes::collected(|sink| {
+                    let sink = |_: usize, pairs: &[JoinPair]| sink(pairs);
+                    let lefts: &[&[Hash256]] = &[&hashes];
+                    if by_bands {
+                        join(kernel, &plan, (lefts, &twice), Some(rows), radius, &sink, &|_, _| true);
+                    } else {
+                        super::super::join_many(lefts, &twice, Some(rows), radius, &sink, &|_, _| true);
+                    }
+                });
+                prop_assert_eq!(found, wanted.clone());
             }
         }
     }

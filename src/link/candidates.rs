@@ -98,6 +98,8 @@ pub(super) fn edges(looks: &Looks, radius: u32, progress: &dyn Progress) -> Resu
     join.with(&right)?;
     crowds.iter().for_each(|crowd| join.crowd(crowd));
     join.outsiders(&crowds)?;
+    // The tables are a third of all memory here.
+    drop((right, turned));
     Ok(Candidates { edges: found.into_edges(), followers: followers.len() as u64 })
 }
 
@@ -190,10 +192,7 @@ impl Joining<'_> {
             let mut found = self.found.lock();
             for pair in pairs {
                 let turned = form > 0 || right.is_transposed(pair.b);
-                // Two upright hashes meet from both sides.
-                if turned || pair.a < pair.b {
-                    found.add(self.lefts[form].of(pair.a), right.of(pair.b), turned, pair.distance);
-                }
+                found.add(self.lefts[form].of(pair.a), right.of(pair.b), turned, pair.distance);
             }
         };
         let steps = Cell::new(0);
@@ -202,7 +201,9 @@ impl Joining<'_> {
             self.progress.advance(step - steps.replace(step));
             !self.progress.stop_requested()
         };
-        index::join_many(&self.forms(), &right.hashes, self.radius, &sink, &go_on);
+        // Swapping rows and columns of both changes no distance, so upright hashes meet from both sides.
+        let rounds = Some(right.rows() as u32).filter(|&rows| rows > 0);
+        index::join_many(&self.forms(), &right.hashes, rounds, self.radius, &sink, &go_on);
         self.unless_stopped()
     }
 
@@ -237,7 +238,9 @@ impl Joining<'_> {
             let rows = beyond.map(|pair| (pair.b as usize, form, pair.a));
             outside.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
         };
-        index::join_many(&self.forms(), &leaders, reach, &sink, &|_, _| !self.progress.stop_requested());
+        index::join_many(&self.forms(), &leaders, None, reach, &sink, &|_, _| {
+            !self.progress.stop_requested()
+        });
         let mut outside = outside.into_inner().unwrap_or_else(PoisonError::into_inner);
         outside.sort_unstable();
         for together in outside.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)) {

@@ -6,45 +6,36 @@
 
 use super::candidates::{Cost, Edge};
 use crate::record::ViewKind;
+use std::ops::Range;
 
 /// Neighbours that a look keeps; the nearest win.
 pub(super) const KEEP: usize = 64;
 
-/// Half edges in memory before neighbours beyond [`KEEP`] are dropped.
-const COMPACT_AT: usize = 4 << 20;
+/// Edges in memory before those beyond [`KEEP`] are dropped: as many, and as many for each look.
+const COMPACT_AT: (usize, usize) = (4 << 20, 8);
 
-/// A neighbour of `look`, as seen from it.
-#[derive(Debug, Clone, Copy)]
-struct HalfEdge {
-    look: u32,
-    cost: Cost,
-    other: u32,
-}
+/// Neighbours that are sorted at once.
+const RANKED: usize = 4 << 20;
 
-impl HalfEdge {
-    /// By look, then cost, then the other; one number compares faster than three.
-    fn rank(&self) -> u128 {
-        u128::from(self.look) << 48 | u128::from(self.cost.rank()) << 32 | u128::from(self.other)
-    }
-}
+/// A neighbour, as a look ranks it.
+type Neighbour = (Cost, u32);
 
 /// The nearest neighbours of every look so far.
 pub(super) struct Nearest {
-    half_edges: Vec<HalfEdge>,
+    edges: Vec<Edge>,
     compact_at: usize,
-    /// The last neighbour that each look keeps once it has [`KEEP`] of them: whatever ranks after it never will be
-    /// kept, and is not even stored.
-    last_kept: Vec<(Cost, u32)>,
+    /// The last neighbour that each look keeps once it has [`KEEP`] of them: whatever ranks after it for both ends
+    /// never will be kept, and is not even stored.
+    last_kept: Vec<Neighbour>,
 }
 
 impl Nearest {
     pub(super) fn new(looks: usize) -> Self {
-        Self { half_edges: Vec::new(), compact_at: COMPACT_AT, last_kept: vec![(Cost::ANY, u32::MAX); looks] }
-    }
-
-    fn push(&mut self, edge: HalfEdge) {
-        if (edge.cost, edge.other) < self.last_kept[edge.look as usize] {
-            self.half_edges.push(edge);
+        let (least, each) = COMPACT_AT;
+        Self {
+            edges: Vec::new(),
+            compact_at: least.max(each * looks),
+            last_kept: vec![(Cost::ANY, u32::MAX); looks],
         }
     }
 
@@ -57,60 +48,95 @@ impl Nearest {
         turned: bool,
         distance: u32,
     ) {
-        for (some, others) in [(left, right), (right, left)] {
-            for &(kind, look) in some {
-                for &(other_kind, other) in others.iter().take(KEEP + 1).filter(|(_, other)| *other != look) {
-                    let cost = Cost::new(kind, other_kind, turned, distance);
-                    self.push(HalfEdge { look, cost, other });
-                }
-            }
-        }
-        if self.half_edges.len() >= self.compact_at {
+        let (first, rest) = right.split_at(right.len().min(KEEP + 1));
+        self.add_all(left, first, turned, distance);
+        self.add_all(&left[..left.len().min(KEEP + 1)], rest, turned, distance);
+        if self.edges.len() >= self.compact_at {
             self.compact();
-            self.compact_at = COMPACT_AT.max(2 * self.half_edges.len());
+            self.compact_at = self.compact_at.max(2 * self.edges.len());
         }
     }
 
-    /// Keeps the best edge to each of the `KEEP` nearest neighbours of every look.
-    fn compact(&mut self) {
-        self.half_edges.sort_unstable_by_key(HalfEdge::rank);
-        let mut kept = 0;
-        let mut from = 0;
-        let mut seen: Vec<u32> = Vec::with_capacity(KEEP);
-        while from < self.half_edges.len() {
-            let look = self.half_edges[from].look;
-            seen.clear();
-            while let Some(&edge) = self.half_edges.get(from).filter(|edge| edge.look == look) {
-                if seen.len() < KEEP && !seen.contains(&edge.other) {
-                    seen.push(edge.other);
-                    self.half_edges[kept] = edge;
-                    kept += 1;
-                    if seen.len() == KEEP {
-                        self.last_kept[look as usize] = (edge.cost, edge.other);
-                    }
+    fn add_all(&mut self, left: &[(ViewKind, u32)], right: &[(ViewKind, u32)], turned: bool, distance: u32) {
+        for &(kind_a, a) in left {
+            for &(kind_b, b) in right.iter().filter(|(_, b)| *b != a) {
+                let cost = Cost::new(kind_a, kind_b, turned, distance);
+                if self.ranks(cost, a, b, |neighbour, last| neighbour < last) {
+                    self.edges.push(Edge { cost, a: a.min(b), b: a.max(b) });
                 }
-                from += 1;
             }
         }
-        self.half_edges.truncate(kept);
+    }
+
+    /// Does either end keep the other?
+    fn ranks(&self, cost: Cost, a: u32, b: u32, keeps: impl Fn(Neighbour, Neighbour) -> bool) -> bool {
+        keeps((cost, b), self.last_kept[a as usize]) || keeps((cost, a), self.last_kept[b as usize])
+    }
+
+    /// Keeps the best edge to each of the `KEEP` nearest neighbours of every look, sorted by rows.
+    fn compact(&mut self) {
+        let ends = |edge: &Edge| u64::from(edge.a) << 32 | u64::from(edge.b);
+        self.edges.sort_unstable_by(|x, y| ends(x).cmp(&ends(y)).then(x.cost.cmp(&y.cost)));
+        self.edges.dedup_by_key(|edge| ends(edge));
+        self.rank_last();
+        let mut edges = std::mem::take(&mut self.edges);
+        edges.retain(|edge| self.ranks(edge.cost, edge.a, edge.b, |neighbour, last| neighbour <= last));
+        self.edges = edges;
+    }
+
+    /// Finds the last neighbour that each look with enough of them keeps; some looks at a time, as their neighbours
+    /// have to be sorted.
+    fn rank_last(&mut self) {
+        let mut counts = vec![0_usize; self.last_kept.len()];
+        for end in self.edges.iter().flat_map(|edge| [edge.a, edge.b]) {
+            counts[end as usize] += 1;
+        }
+        counts.iter_mut().filter(|count| **count < KEEP).for_each(|count| *count = 0);
+        let mut from = 0;
+        while from < counts.len() {
+            let mut sum = 0;
+            let more = counts[from..].iter().take_while(|count| {
+                sum += **count;
+                sum <= RANKED || sum == **count
+            });
+            let looks = from..from + more.count();
+            self.rank_last_of(looks.clone(), &counts);
+            from = looks.end;
+        }
+    }
+
+    fn rank_last_of(&mut self, looks: Range<usize>, counts: &[usize]) {
+        let mut neighbours: Vec<(u32, Neighbour)> = Vec::new();
+        for edge in &self.edges {
+            for (look, other) in [(edge.a, edge.b), (edge.b, edge.a)] {
+                if looks.contains(&(look as usize)) && counts[look as usize] > 0 {
+                    neighbours.push((look, (edge.cost, other)));
+                }
+            }
+        }
+        neighbours.sort_unstable();
+        for of_one in neighbours.chunk_by(|x, y| x.0 == y.0) {
+            let (look, last) = of_one[KEEP - 1];
+            self.last_kept[look as usize] = last;
+        }
     }
 
     /// The edges kept, each once, sorted by cost, then rows.
     pub(super) fn into_edges(mut self) -> Vec<Edge> {
         self.compact();
-        let mut edges: Vec<Edge> = self
-            .half_edges
-            .into_iter()
-            .map(|half| Edge { cost: half.cost, a: half.look.min(half.other), b: half.look.max(half.other) })
-            .collect();
-        edges.sort_unstable_by_key(|edge| {
-            u128::from(edge.a) << 48 | u128::from(edge.b) << 16 | u128::from(edge.cost.rank())
-        });
-        edges.dedup_by_key(|edge| (edge.a, edge.b));
-        edges.shrink_to_fit();
-        edges.sort_unstable_by_key(|edge| {
-            u128::from(edge.cost.rank()) << 64 | u128::from(edge.a) << 32 | u128::from(edge.b)
-        });
-        edges
+        drop(self.last_kept);
+        // They are in order of rows, and there are few costs.
+        let mut places = vec![0; usize::from(u16::MAX) + 2];
+        self.edges.iter().for_each(|edge| places[usize::from(edge.cost.rank()) + 1] += 1);
+        for rank in 1..places.len() {
+            places[rank] += places[rank - 1];
+        }
+        let mut sorted = self.edges.clone();
+        for edge in self.edges {
+            let place: &mut usize = &mut places[usize::from(edge.cost.rank())];
+            sorted[*place] = edge;
+            *place += 1;
+        }
+        sorted
     }
 }
