@@ -18,6 +18,7 @@ use std::time::Instant;
 use adlink::hash::Hash256;
 use adlink::hash::kernel::hamming::Hamming;
 use adlink::index::{self, FlatIndex, HnswIndex, JoinPair, LiveIndex, Neighbor, RadiusIndex, Unique};
+use hashes::Random;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 

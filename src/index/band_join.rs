@@ -13,7 +13,7 @@ use super::join::{Batch, comes_first};
 use super::mih::Table;
 use super::plan::{Plan, Start};
 use crate::hash::Hash256;
-use crate::hash::kernel::hamming::Hamming;
+use crate::hash::kernel::hamming::{Hamming, prefetch};
 
 /// Left rows of one task.
 const TASK_ROWS: usize = 2048;
@@ -143,6 +143,10 @@ impl Task<'_, '_> {
             let bucket = pass.left.table.bucket(key);
             let mine = place..bucket.end.min(places.end);
             if !mine.is_empty() {
+                let sketches = &pass.right.table.sketches;
+                for &flip in &start.flips {
+                    prefetch(sketches, pass.right.table.starts[(key ^ flip) as usize] as usize);
+                }
                 for &flip in &start.flips {
                     let other = key ^ flip;
                     if !pass.within || other >= key {
@@ -166,13 +170,16 @@ impl Task<'_, '_> {
                 let hits = &mut self.hits;
                 let sketches = (&pass.left.table.sketches[first..last], &pass.right.table.sketches);
                 let (lefts, rights) = (&pass.left.table.rows[first..last], &pass.right.table.rows);
+                // What is verified later is fetched meanwhile.
+                let mut push = |a: usize, b: usize| {
+                    prefetch(&pass.right.hashes, b);
+                    hits.push(((first + a) as u32, b as u32));
+                };
                 match pass.rounds {
-                    None => pass.kernel.sketches(sketches.0, sketches.1, from..to, limit, |a, b| {
-                        hits.push(((first + a) as u32, b as u32));
-                    }),
+                    None => pass.kernel.sketches(sketches.0, sketches.1, from..to, limit, push),
                     Some(rows) => pass.kernel.sketches(sketches.0, sketches.1, from..to, limit, |a, b| {
                         if comes_first(lefts[a], rights[b], rows) {
-                            hits.push(((first + a) as u32, b as u32));
+                            push(a, b);
                         }
                     }),
                 }

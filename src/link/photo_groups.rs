@@ -232,7 +232,7 @@ mod tests {
         let (crowd, other) = (sample::hash(1), sample::hash(2));
         let mut images: Vec<Image> = (0..2_700).map(|k| sample::image_with(near_copy(crowd, k))).collect();
         images.extend((0..60).map(|k| sample::image_with(near_copy(other, k))));
-        images.extend((100..300).map(|seed| sample::image(seed)));
+        images.extend((100..300).map(sample::image));
         // Mirrored copies, and what is near a few of the crowd only.
         images.extend((0..40).map(|k| {
             let image = sample::image(1_000 + k);
