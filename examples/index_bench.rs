@@ -6,6 +6,8 @@
 //! `make KIND ROWS SEED OUT` | `query BASE QUERIES RADIUS ENGINE KERNEL OUT` | `join BASE RADIUS OUT` |
 //! `forest BASE RADIUS` | `live BASE QUERIES RADIUS` | `hnsw BASE QUERIES K` | `bands BASE`
 
+mod hashes;
+
 use std::error::Error;
 use std::fs;
 use std::io::{BufWriter, Write};
@@ -16,6 +18,7 @@ use std::time::Instant;
 use adlink::hash::Hash256;
 use adlink::hash::kernel::hamming::Hamming;
 use adlink::index::{self, FlatIndex, HnswIndex, JoinPair, LiveIndex, Neighbor, RadiusIndex, Unique};
+use hashes::Random;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -79,42 +82,14 @@ fn seconds_of(mut work: impl FnMut()) -> f64 {
     seconds / f64::from(calls)
 }
 
-/// splitmix64: the same data on every machine.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    fn words(&mut self) -> [u64; 4] {
-        std::array::from_fn(|_| self.next())
-    }
-
-    /// `words` with `flips` draws of a bit to change.
-    fn near(&mut self, mut words: [u64; 4], flips: u64) -> [u64; 4] {
-        for _ in 0..flips {
-            words[self.below(4) as usize] ^= 1 << self.below(64);
-        }
-        words
-    }
-}
-
 /// `uniform`: 70 % unrelated, 30 % in clusters of 2 to 500 with 30 % exact copies. `skewed`: the same with bits
 /// drawn from 16 latent ones. `copies`: 20 % of rows in groups of 1000 equal ones. `flood`: one photo 100,000 times
 /// and 4,000 near-blank hashes at most 16 bits apart, the rest as `uniform`.
 fn make(kind: &str, rows: usize, seed: u64, out: &str) -> Outcome<String> {
     let mut random = Random(seed);
-    let mut hashes: Vec<[u64; 4]> = Vec::with_capacity(rows);
+    let mut hashes: Vec<Hash256> = Vec::with_capacity(rows);
     if kind == "flood" {
-        let (photo, blank) = (random.words(), random.words());
+        let (photo, blank) = (random.hash(), random.hash());
         hashes.extend(std::iter::repeat_n(photo, 100_000));
         for _ in 0..4000 {
             let flips = random.below(9);
@@ -123,13 +98,13 @@ fn make(kind: &str, rows: usize, seed: u64, out: &str) -> Outcome<String> {
     }
     if kind == "copies" {
         while hashes.len() + 1000 <= rows / 5 {
-            hashes.extend(std::iter::repeat_n(random.words(), 1000));
+            hashes.extend(std::iter::repeat_n(random.hash(), 1000));
         }
     }
-    let basis: Vec<[u64; 4]> = (0..16).map(|_| random.words()).collect();
+    let basis: Vec<Hash256> = (0..16).map(|_| random.hash()).collect();
     let base = |random: &mut Random| match kind {
         "skewed" => skewed(random, &basis),
-        _ => random.words(),
+        _ => random.hash(),
     };
     let planted = hashes.len() + (rows - hashes.len()) * 3 / 10;
     while hashes.len() < planted {
@@ -147,23 +122,23 @@ fn make(kind: &str, rows: usize, seed: u64, out: &str) -> Outcome<String> {
         hashes.swap(place, random.below(place as u64 + 1) as usize);
     }
     let mut file = BufWriter::new(fs::File::create(out)?);
-    for words in hashes {
-        file.write_all(&Hash256::from_words(words).to_bytes())?;
+    for hash in hashes {
+        file.write_all(&hash.to_bytes())?;
     }
     file.flush()?;
     Ok(format!(r#"{{"rows":{rows},"kind":"{kind}","seed":{seed}}}"#))
 }
 
 /// Each bit leans towards one of sixteen latent patterns: neighbouring bits are correlated.
-fn skewed(random: &mut Random, basis: &[[u64; 4]]) -> [u64; 4] {
+fn skewed(random: &mut Random, basis: &[Hash256]) -> Hash256 {
     let pattern = basis[random.below(basis.len() as u64) as usize];
-    let (noise, keep) = (random.words(), random.words());
-    let more = random.words();
+    let (noise, keep, more) = (random.hash(), random.hash(), random.hash());
+    let [pattern, noise, keep, more] = [pattern, noise, keep, more].map(|hash| *hash.words());
     // Three bits in four are noise; one in four follows the pattern.
-    std::array::from_fn(|word| {
+    Hash256::from_words(std::array::from_fn(|word| {
         let follows = keep[word] & more[word];
         (pattern[word] & follows) | (noise[word] & !follows)
-    })
+    }))
 }
 
 fn kernel_named(name: &str) -> Outcome<Hamming> {

@@ -7,12 +7,16 @@
 //! repost as copies of the file, as near copies and mirrored, stock pictures, badges, and a few posters with
 //! fifteen hundred ads.
 
+mod hashes;
+
 use adlink::case::{SeenIn, Snapshot};
 use adlink::hash::{Hash256, Pdq, Quality, Rect, View, ViewKind};
-use adlink::link::{LinkOptions, link};
+use adlink::link::{Findings, LinkOptions, link};
 use adlink::progress::Silent;
 use adlink::record::{Ad, AdKey, Digests, Image, ImageId};
+use hashes::Random;
 use std::error::Error;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use tracing::span::{Attributes, Id, Record};
@@ -61,7 +65,32 @@ fn main() -> Outcome {
         findings.groups.iter().filter(|group| group.common.is_some()).count(),
         findings.removed.len(),
     )?;
+    writeln!(out, "digest {:016x}", digest(&findings))?;
     Ok(())
+}
+
+/// The same as long as the findings are, so that a faster way can be told from another result.
+fn digest(findings: &Findings) -> u64 {
+    let mut sum = DefaultHasher::new();
+    for pair in &findings.pairs {
+        (pair.a, pair.b, pair.proof.tier, pair.proof.distance, pair.proof.score.to_bits()).hash(&mut sum);
+    }
+    for group in &findings.groups {
+        (&group.id, &group.images, &group.ads, group.common, group.rarity.unrelated_posters).hash(&mut sum);
+    }
+    for link in &findings.links {
+        (link.id, link.weight.to_bits(), &*link.corroboration, &*link.contradictions).hash(&mut sum);
+        (&*link.caveats, link.network).hash(&mut sum);
+        for item in &*link.evidence {
+            (item.group, item.image_a, item.image_b, item.weight.to_bits()).hash(&mut sum);
+            (item.proof.tier, item.proof.distance, item.proof.transform).hash(&mut sum);
+        }
+    }
+    for network in &findings.networks {
+        (&network.id, &network.ads, &network.links, &network.groups, &network.common).hash(&mut sum);
+    }
+    findings.removed.iter().for_each(|removed| (removed.link, removed.reason).hash(&mut sum));
+    sum.finish()
 }
 
 /// CPU seconds of this process so far.
@@ -133,31 +162,14 @@ impl tracing::Subscriber for Stopwatch {
     }
 }
 
-/// splitmix64: the same corpus on every machine.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    /// True in `percent` of 100 cases.
-    fn chance(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
+/// True in `percent` of 100 cases.
+fn chance(random: &mut Random, percent: u64) -> bool {
+    random.below(100) < percent
 }
 
 /// An unrelated hash for every photo.
 fn photo(number: u64) -> Hash256 {
-    let mut random = Random(number.wrapping_mul(0xd6e8_feb8_6659_fd93));
-    Hash256::from_words(std::array::from_fn(|_| random.next()))
+    Random(number.wrapping_mul(0xd6e8_feb8_6659_fd93)).hash()
 }
 
 /// Mirroring negates the odd frequencies across, hence nearly the bits of the odd columns; turning over, of the
@@ -239,7 +251,7 @@ impl Corpus {
         for _ in 0..1 + self.random.below(6) {
             let known = poster.files.len() as u64;
             // A sixth are files posted before.
-            if known > 0 && self.random.chance(17) {
+            if known > 0 && chance(&mut self.random, 17) {
                 images.push(poster.files[self.random.below(known) as usize]);
             } else {
                 let chosen = (poster.number << 8) + self.random.below(poster.photos);
@@ -247,7 +259,7 @@ impl Corpus {
                 poster.files.extend(images.last());
             }
         }
-        if self.random.chance(2) {
+        if chance(&mut self.random, 2) {
             let stock = self.random.below(plan.ads / 2_500 + 10);
             images.push(self.copy(photo(STOCK + stock)));
         }
@@ -262,15 +274,12 @@ impl Corpus {
 
     /// A file of its own: up to ten bits off, some mirrored, some framed.
     fn copy(&mut self, hash: Hash256) -> u32 {
-        let mut words = *hash.words();
-        for _ in 0..self.random.below(11) {
-            words[self.random.below(4) as usize] ^= 1 << self.random.below(64);
-        }
-        let near = Hash256::from_words(words);
-        if self.random.chance(5) {
+        let flips = self.random.below(11);
+        let near = self.random.near(hash, flips);
+        if chance(&mut self.random, 5) {
             return self.image(turned(near)[2]);
         }
-        let framed = self.random.chance(5);
+        let framed = chance(&mut self.random, 5);
         let row = self.image(if framed { photo(self.images.len() as u64 | 1 << 50) } else { near });
         if framed {
             let pdq = Pdq::from_base(turned(near), Quality::new(95));
@@ -310,8 +319,8 @@ impl Corpus {
             posted_at: day,
             title: format!("Title of ad {row} by {}", poster.number),
             text: words.join(" "),
-            phones: if random.chance(50) { vec![phone] } else { Vec::new() },
-            poster: if random.chance(30) { format!("poster{}", poster.number) } else { String::new() },
+            phones: if chance(random, 50) { vec![phone] } else { Vec::new() },
+            poster: if chance(random, 30) { format!("poster{}", poster.number) } else { String::new() },
             location: format!("City {}", poster.number % 300),
             category: "category".into(),
             kept: String::new(),

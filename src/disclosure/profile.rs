@@ -183,6 +183,7 @@ impl<'a> Pseudonyms<'a> {
             expected_false_pairs: found.expected_false_pairs,
             candidate_recall: found.candidate_recall,
             pairs_over_cap: found.pairs_over_cap,
+            crowd_followers: found.crowd_followers,
         }
     }
 

@@ -49,7 +49,7 @@ fn link_value(joined: &Joined<'_>, row: u32, link: &Link) -> Value {
         "rarity": rarest.map(rarity_value),
         "corroboration": link.corroboration.iter().map(|&k| words::corroboration_code(k)).collect::<Vec<_>>(),
         "contradictions": link.contradictions.iter().map(|&k| words::contradiction_code(k)).collect::<Vec<_>>(),
-        "caveats": link.caveats,
+        "caveats": *link.caveats,
         "explanation": words::link(joined, link),
         "first_seen": first_seen,
         "last_seen": last_seen,

@@ -15,6 +15,7 @@ mod second;
 mod view;
 mod views;
 
+pub(crate) use dihedral::transpose;
 pub use dihedral::{Dihedral, Pdq};
 pub use hash256::{Hash256, ParseHashError, Quality};
 pub use luma::Luma;

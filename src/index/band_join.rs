@@ -9,11 +9,11 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::JoinPair;
-use super::join::Batch;
+use super::join::{Batch, comes_first};
 use super::mih::Table;
 use super::plan::{Plan, Start};
 use crate::hash::Hash256;
-use crate::hash::kernel::hamming::Hamming;
+use crate::hash::kernel::hamming::{Hamming, prefetch};
 
 /// Left rows of one task.
 const TASK_ROWS: usize = 2048;
@@ -52,7 +52,8 @@ pub(super) fn self_join(
 ) {
     for (order, start) in plan.starts.iter().enumerate() {
         let side = Side::new(hashes, plan, start);
-        let pass = Pass { kernel, plan, order, radius, left: &side, right: &side, within: true };
+        let pass =
+            Pass { kernel, plan, order, radius, left: &side, right: &side, within: true, rounds: None };
         pass.run(
             &|pairs: &mut Batch, a, b, distance| {
                 pairs.push(JoinPair { a: a.min(b), b: a.max(b), distance });
@@ -62,19 +63,35 @@ pub(super) fn self_join(
     }
 }
 
-/// All pairs (row of `left`, row of `right`) within the radius, in batches.
+/// All pairs (row of one of `lefts`, row of `right`) within the radius, in batches with the place in `lefts`; see
+/// [`super::join_many`].
 pub(super) fn join(
     kernel: Hamming,
     plan: &Plan,
-    left: &[Hash256],
-    right: &[Hash256],
+    (lefts, right): (&[&[Hash256]], &[Hash256]),
+    rounds: Option<u32>,
     radius: u32,
-    sink: &(dyn Fn(&[JoinPair]) + Sync),
+    sink: &(dyn Fn(usize, &[JoinPair]) + Sync),
+    go_on: &dyn Fn(usize, usize) -> bool,
 ) {
+    let passes = plan.starts.len() * lefts.len();
     for (order, start) in plan.starts.iter().enumerate() {
-        let (left, right) = (Side::new(left, plan, start), Side::new(right, plan, start));
-        let pass = Pass { kernel, plan, order, radius, left: &left, right: &right, within: false };
-        pass.run(&|pairs: &mut Batch, a, b, distance| pairs.push(JoinPair { a, b, distance }), sink);
+        let right = Side::new(right, plan, start);
+        for (place, left) in lefts.iter().enumerate() {
+            let left = Side::new(left, plan, start);
+            let rounds = rounds.filter(|_| place == 0);
+            let pass =
+                Pass { kernel, plan, order, radius, left: &left, right: &right, within: false, rounds };
+            pass.run(
+                &|pairs: &mut Batch, a, b, distance| pairs.push(JoinPair { a, b, distance }),
+                &|pairs| {
+                    sink(place, pairs);
+                },
+            );
+            if !go_on(order * lefts.len() + place + 1, passes) {
+                return;
+            }
+        }
     }
 }
 
@@ -89,6 +106,8 @@ struct Pass<'a> {
     right: &'a Side,
     /// Both sides are the same: each pair of places once.
     within: bool,
+    /// The right side repeats the left, so many rows a round: each pair of rows once a round.
+    rounds: Option<u32>,
 }
 
 impl Pass<'_> {
@@ -124,6 +143,10 @@ impl Task<'_, '_> {
             let bucket = pass.left.table.bucket(key);
             let mine = place..bucket.end.min(places.end);
             if !mine.is_empty() {
+                let sketches = &pass.right.table.sketches;
+                for &flip in &start.flips {
+                    prefetch(sketches, pass.right.table.starts[(key ^ flip) as usize] as usize);
+                }
                 for &flip in &start.flips {
                     let other = key ^ flip;
                     if !pass.within || other >= key {
@@ -146,9 +169,20 @@ impl Task<'_, '_> {
                 let to = (from + RIGHT_ROWS).min(right.end);
                 let hits = &mut self.hits;
                 let sketches = (&pass.left.table.sketches[first..last], &pass.right.table.sketches);
-                pass.kernel.sketches(sketches.0, sketches.1, from..to, limit, |a, b| {
+                let (lefts, rights) = (&pass.left.table.rows[first..last], &pass.right.table.rows);
+                // What is verified later is fetched meanwhile.
+                let mut push = |a: usize, b: usize| {
+                    prefetch(&pass.right.hashes, b);
                     hits.push(((first + a) as u32, b as u32));
-                });
+                };
+                match pass.rounds {
+                    None => pass.kernel.sketches(sketches.0, sketches.1, from..to, limit, push),
+                    Some(rows) => pass.kernel.sketches(sketches.0, sketches.1, from..to, limit, |a, b| {
+                        if comes_first(lefts[a], rights[b], rows) {
+                            push(a, b);
+                        }
+                    }),
+                }
                 if self.hits.len() >= WAITING {
                     self.verify();
                 }
@@ -158,7 +192,7 @@ impl Task<'_, '_> {
 
     fn verify(&mut self) {
         let Self { pass, hits, near, pairs, emit } = self;
-        let &Pass { kernel, plan, order, radius, left, right, within } = *pass;
+        let &Pass { kernel, plan, order, radius, left, right, within, .. } = *pass;
         match &plan.bands16 {
             Some(bands) => {
                 let band = (bands, plan.starts[order].band);
@@ -202,8 +236,39 @@ mod tests {
                 let found = test_hashes::collected(|sink| self_join(kernel, &plan, &hashes, radius, sink));
                 prop_assert_eq!(found, wanted);
                 let wanted = test_hashes::collected(|sink| flat::join(kernel, left, right, radius, sink));
-                let found = test_hashes::collected(|sink| join(kernel, &plan, left, right, radius, sink));
+                let found = test_hashes::collected(|sink| {
+                    let sink = |_: usize, pairs: &[JoinPair]| sink(pairs);
+                    join(kernel, &plan, (&[left], right), None, radius, &sink, &|_, _| true);
+                });
                 prop_assert_eq!(found, wanted);
+            }
+        }
+
+        #[test]
+        fn rounds_leave_out_what_was_met_from_the_other_side(
+            hashes in test_hashes::families(60),
+            count in Layout::COUNTS,
+            radius in 0u32..64,
+        ) {
+            let Some(plan) = Plan::new(Layout::new(count), radius) else { return Ok(()) };
+            prop_assume!(plan.layout.bands[0].width < 20);
+            let rows = hashes.len() as u32;
+            let twice: Vec<Hash256> =
+                hashes.iter().copied().chain(hashes.iter().copied().map(crate::hash::transpose)).collect();
+            let kernel = Hamming::best();
+            let mut wanted = test_hashes::collected(|sink| flat::join(kernel, &hashes, &twice, radius, sink));
+            wanted.retain(|pair| pair.a < pair.b % rows);
+            for by_bands in [true, false] {
+                let found = test_hashes::collected(|sink| {
+                    let sink = |_: usize, pairs: &[JoinPair]| sink(pairs);
+                    let lefts: &[&[Hash256]] = &[&hashes];
+                    if by_bands {
+                        join(kernel, &plan, (lefts, &twice), Some(rows), radius, &sink, &|_, _| true);
+                    } else {
+                        super::super::join_many(lefts, &twice, Some(rows), radius, &sink, &|_, _| true);
+                    }
+                });
+                prop_assert_eq!(found, wanted.clone());
             }
         }
     }

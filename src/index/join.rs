@@ -49,9 +49,8 @@ pub(super) fn join_distinct(hashes: &[Hash256], radius: u32, sink: &(dyn Fn(&[Jo
 
 /// Every pair (row of `left`, row of `right`) at most `radius` bits apart; see [`self_join`].
 pub fn join(left: &[Hash256], right: &[Hash256], radius: u32, sink: &(dyn Fn(&[JoinPair]) + Sync)) {
-    let kernel = Hamming::best();
     let (lefts, rights) = (Unique::new(left), Unique::new(right));
-    let expand = |pairs: &[JoinPair]| {
+    let expand = |_: usize, pairs: &[JoinPair]| {
         let mut batch = Batch::new(sink);
         for pair in pairs {
             for &a in lefts.rows(pair.a) {
@@ -59,12 +58,50 @@ pub fn join(left: &[Hash256], right: &[Hash256], radius: u32, sink: &(dyn Fn(&[J
             }
         }
     };
-    let (left, right) = (lefts.hashes(), rights.hashes());
-    let work = Work::Join { share: right.len() as f64 / left.len().max(1) as f64 };
-    match cost::best_plan(kernel, work, right.len(), radius, cost::evenness(right)) {
-        Some(plan) => band_join::join(kernel, &plan, left, right, radius, &expand),
-        None => flat::join(kernel, left, right, radius, &expand),
+    join_many(&[lefts.hashes()], rights.hashes(), None, radius, &expand, &|_, _| true);
+}
+
+/// Every pair (row of one of `lefts`, row of `right`) at most `radius` bits apart: `sink` gets the place in `lefts`
+/// with each batch. The bands of `right` are sorted once for all of `lefts`, which is half of the work of joining
+/// one by one. Equal hashes are compared one by one: collapse them first.
+///
+/// With `rounds`, `right` is the first of `lefts`, of so many rows, and once more under a symmetry that changes no
+/// distance when both sides are under it; then that one meets it in pairs whose left row is the smaller in its round.
+///
+/// `go_on` is asked now and then, with the steps done and those in all; when it says no, the join ends early.
+pub fn join_many(
+    lefts: &[&[Hash256]],
+    right: &[Hash256],
+    rounds: Option<u32>,
+    radius: u32,
+    sink: &(dyn Fn(usize, &[JoinPair]) + Sync),
+    go_on: &dyn Fn(usize, usize) -> bool,
+) {
+    let kernel = Hamming::best();
+    let rows: usize = lefts.iter().map(|left| left.len()).sum();
+    let work = Work::Join { share: right.len() as f64 / rows.max(1) as f64 };
+    if let Some(plan) = cost::best_plan(kernel, work, right.len(), radius, cost::evenness(right)) {
+        return band_join::join(kernel, &plan, (lefts, right), rounds, radius, sink, go_on);
     }
+    for (place, left) in lefts.iter().enumerate() {
+        flat::join(kernel, left, right, radius, &|pairs| match rounds.filter(|_| place == 0) {
+            None => sink(place, pairs),
+            Some(rows) => {
+                let once: Vec<JoinPair> =
+                    pairs.iter().copied().filter(|pair| comes_first(pair.a, pair.b, rows)).collect();
+                sink(place, &once);
+            }
+        });
+        if !go_on(place + 1, lefts.len()) {
+            return;
+        }
+    }
+}
+
+/// Is the left row the smaller one, within rounds of so many rows on the right?
+#[inline]
+pub(super) fn comes_first(left: u32, right: u32, rows: u32) -> bool {
+    left < right.checked_sub(rows).unwrap_or(right)
 }
 
 /// Collects pairs and hands them on in batches, the last one when dropped.

@@ -7,6 +7,7 @@
 
 mod band_join;
 mod cost;
+mod crowd;
 mod flat;
 mod forest;
 mod hnsw;
@@ -19,10 +20,11 @@ mod radius;
 mod test_hashes;
 mod unique;
 
+pub use crowd::{Crowd, crowds};
 pub use flat::FlatIndex;
 pub use forest::{Forest, self_join_forest};
 pub use hnsw::HnswIndex;
-pub use join::{join, self_join};
+pub use join::{join, join_many, self_join};
 pub use live::{LiveIndex, Snapshot};
 pub use mih::MihIndex;
 pub use radius::RadiusIndex;

@@ -16,6 +16,12 @@ pub(super) fn families(most: usize) -> impl Strategy<Value = Vec<Hash256>> {
     })
 }
 
+/// Near copies of one photo, each up to `flips` bits away from it.
+pub(super) fn around(words: [u64; 4], copies: usize, flips: usize) -> Vec<Hash256> {
+    let seed = |k: usize| (k as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (0..copies).map(|k| flipped(words, k % (flips + 1), seed(k))).collect()
+}
+
 /// `words` with at most `flips` bits changed.
 fn flipped(mut words: [u64; 4], flips: usize, mut seed: u64) -> Hash256 {
     for _ in 0..flips {

@@ -6,7 +6,7 @@
 
 use super::backbone;
 use super::bonds::Bonds;
-use super::candidates::{self, Edge};
+use super::candidates::{self, Candidates, Edge};
 use super::common::{self, Judged, Verdict};
 use super::communities::Communities;
 use super::decisions::Replay;
@@ -73,11 +73,11 @@ fn link_here(
     let mut replay = Replay::of(snapshot);
     let looks = Looks::with_alone(&snapshot.images, options.min_quality, &replay.named_images());
     let exact = debug_span!("candidates").in_scope(|| candidates::edges(&looks, options.radius, progress))?;
-    let (mut edges, candidate_recall) = match options.index {
+    let (Candidates { mut edges, followers }, candidate_recall) = match options.index {
         CandidateIndex::Exact => (exact, None),
         CandidateIndex::Hnsw => {
             let found = candidates::edges_by_hnsw(&looks, options.radius, progress)?;
-            let recall = candidates::recall(&exact, &found);
+            let recall = candidates::recall(&exact.edges, &found.edges);
             (found, Some(recall))
         }
     };
@@ -114,6 +114,7 @@ fn link_here(
     let leads = leads(snapshot, &prover, &listed.pairs, parts.leads, options);
     Ok(Findings {
         candidate_recall,
+        crowd_followers: followers,
         expected_false_pairs: expected_false_pairs(&listed.pairs, snapshot.images.len()),
         pairs: listed.pairs,
         pairs_over_cap: listed.left_out,

@@ -1,26 +1,37 @@
 //! Which looks lie within the radius of each other: an exact join of all views in all eight orientations.
 //!
-//! Upright hashes are joined with the turned ones, each hash once however many looks have it. Memory is bounded:
-//! every look keeps its nearest [`KEEP`] neighbours under a total order, so what is kept does not depend on the
-//! order in which a parallel join delivers. The trap: a family of a thousand near copies has half a million
-//! pairs; the kept edges still connect it, and pairs inside a photo group are measured again when listed.
+//! Four turned forms of every hash are joined with the upright hashes and with these transposed: transposing both
+//! sides changes no distance, so that makes all eight. Each hash is joined once however many looks have it, and
+//! every look keeps its nearest neighbours only ([`super::nearest`]). Of a crowd of thousands of near copies all but
+//! the representatives are *followers*: compared with these, and with what is out of reach of the crowd's leader,
+//! not with each other ([`crate::index::crowds`]). The trap: the kept edges connect a family, they are not its
+//! pairs; pairs inside a photo group are measured again when listed.
 
+use super::look_hashes::LookHashes;
 use super::looks::Looks;
+use super::nearest::{KEEP, Nearest};
 use crate::error::{Error, Result};
-use crate::hash::{Dihedral, Hash256};
+use crate::hash::{Dihedral, Hash256, transpose};
 use crate::index::{self, HnswIndex, JoinPair};
 use crate::progress::Progress;
 use crate::record::ViewKind;
 use crate::verify::Tier;
 use rayon::prelude::*;
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Neighbours that a look keeps; the nearest win.
-const KEEP: usize = 64;
+/// The turns whose hashes a case stores; the others are these transposed.
+const FORMS: [Dihedral; 4] = [Dihedral::None, Dihedral::FlipX, Dihedral::FlipY, Dihedral::Rot180];
 
-/// Half edges in memory before neighbours beyond [`KEEP`] are dropped.
-const COMPACT_AT: usize = 4 << 20;
+/// What the search by hashes proposes.
+#[derive(Debug, Default)]
+pub(super) struct Candidates {
+    /// Sorted by cost, then rows. Every look's nearest neighbours are among them.
+    pub(super) edges: Vec<Edge>,
+    /// Hashes that were compared with the representatives of their crowd, not with all of it.
+    pub(super) followers: u64,
+}
 
 /// Two looks within the radius. `a < b`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,10 +50,18 @@ impl Cost {
     /// That of two looks that a reviewer confirmed.
     pub(super) const CONFIRMED: Self = Self(0);
 
-    fn new(kind_a: ViewKind, kind_b: ViewKind, turn: Dihedral, distance: u32) -> Self {
+    /// No edge costs more.
+    pub(super) const ANY: Self = Self(u16::MAX);
+
+    pub(super) fn new(kind_a: ViewKind, kind_b: ViewKind, turned: bool, distance: u32) -> Self {
         let part = is_part(kind_a) || is_part(kind_b);
-        let plain = kind_a == ViewKind::Whole && kind_b == ViewKind::Whole && turn == Dihedral::None;
+        let plain = kind_a == ViewKind::Whole && kind_b == ViewKind::Whole && !turned;
         Self(u16::from(part) << 11 | u16::from(!plain) << 10 | distance.min(0x3ff) as u16)
+    }
+
+    /// As a number of the same order.
+    pub(super) fn rank(self) -> u16 {
+        self.0
     }
 
     /// What it proves.
@@ -61,39 +80,50 @@ pub(super) fn is_part(kind: ViewKind) -> bool {
     !matches!(kind, ViewKind::Whole | ViewKind::ContentBox | ViewKind::Enlarged)
 }
 
-/// A neighbour of `look`, as seen from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct HalfEdge {
-    look: u32,
-    cost: Cost,
-    other: u32,
-}
-
-/// Edges between looks, sorted by cost, then rows. Every look's [`KEEP`] best neighbours are among them.
-pub(super) fn edges(looks: &Looks, radius: u32, progress: &dyn Progress) -> Result<Vec<Edge>> {
-    let upright = Table::new(looks, Dihedral::None);
-    let join = |turn: Dihedral, turned: &Table, sink: &Sink<'_>| match turn {
-        Dihedral::None => index::self_join(&upright.hashes, radius, sink),
-        _ => index::join(&upright.hashes, &turned.hashes, radius, sink),
-    };
-    edges_of(looks, &upright, join, progress)
+/// The edges between looks.
+pub(super) fn edges(looks: &Looks, radius: u32, progress: &dyn Progress) -> Result<Candidates> {
+    let all = LookHashes::new(looks, Dihedral::None, &[]);
+    let found = Found::new(looks, &all);
+    let crowds: Vec<Crowd> =
+        index::crowds(&all.hashes, radius).iter().map(|rows| Crowd::new(&all, rows)).collect();
+    let mut followers: Vec<Hash256> =
+        crowds.iter().flat_map(|crowd| &crowd.followers.hashes).copied().collect();
+    followers.sort_unstable();
+    let upright = if crowds.is_empty() { all } else { LookHashes::new(looks, Dihedral::None, &followers) };
+    let [_, turned @ ..] = FORMS;
+    let turned = turned.map(|turn| LookHashes::new(looks, turn, &followers));
+    let right = upright.with_transposed();
+    let lefts = [&right, &turned[0], &turned[1], &turned[2]];
+    let join = Joining { lefts, radius, found: &found, progress };
+    join.with(&right)?;
+    crowds.iter().for_each(|crowd| join.crowd(crowd));
+    join.outsiders(&crowds)?;
+    // The tables are a third of all memory here.
+    drop((right, turned));
+    Ok(Candidates { edges: found.into_edges(), followers: followers.len() as u64 })
 }
 
 /// As [`edges`], from the [`KEEP`] nearest hashes that HNSW proposes for each: approximate, and not the same from
 /// run to run. For measuring it against the exact edges.
-pub(super) fn edges_by_hnsw(looks: &Looks, radius: u32, progress: &dyn Progress) -> Result<Vec<Edge>> {
-    let upright = Table::new(looks, Dihedral::None);
+pub(super) fn edges_by_hnsw(looks: &Looks, radius: u32, progress: &dyn Progress) -> Result<Candidates> {
+    let upright = LookHashes::new(looks, Dihedral::None, &[]);
     let graph = HnswIndex::new(&upright.hashes);
-    let join = |_: Dihedral, turned: &Table, sink: &Sink<'_>| {
-        (0..turned.hashes.len() as u32).into_par_iter().for_each(|b| {
-            let near = graph.nearest(&turned.hashes[b as usize], KEEP, HnswIndex::EF);
-            let within = near.into_iter().filter(|near| near.distance <= radius);
-            let pairs: Vec<_> =
-                within.map(|near| JoinPair { a: near.row, b, distance: near.distance }).collect();
-            sink(&pairs);
+    let found = Found::new(looks, &upright);
+    for form in FORMS {
+        if progress.stop_requested() {
+            return Err(Error::Interrupted);
+        }
+        let turned = LookHashes::new(looks, form, &[]).with_transposed();
+        (0..turned.hashes.len() as u32).into_par_iter().for_each(|row| {
+            let near = graph.nearest(&turned.hashes[row as usize], KEEP, HnswIndex::EF);
+            let is_turned = form != Dihedral::None || turned.is_transposed(row);
+            let mut found = found.lock();
+            for near in near.into_iter().filter(|near| near.distance <= radius) {
+                found.add(turned.of(row), upright.of(near.row), is_turned, near.distance);
+            }
         });
-    };
-    edges_of(looks, &upright, join, progress)
+    }
+    Ok(Candidates { edges: found.into_edges(), followers: 0 })
 }
 
 /// Share of the exact edges that the others hold too; 1 when there are none.
@@ -104,158 +134,137 @@ pub(super) fn recall(exact: &[Edge], found: &[Edge]) -> f64 {
     if exact.is_empty() { 1.0 } else { hit as f64 / exact.len() as f64 }
 }
 
-/// Receives pairs (row of the upright table, row of the turned one) from many threads.
-type Sink<'a> = dyn Fn(&[JoinPair]) + Sync + 'a;
+/// Neighbours found so far, by many threads.
+struct Found(Mutex<Nearest>);
 
-fn edges_of(
-    looks: &Looks,
-    upright: &Table,
-    join: impl Fn(Dihedral, &Table, &Sink<'_>),
-    progress: &dyn Progress,
-) -> Result<Vec<Edge>> {
-    let found = Mutex::new(Nearest::new(looks.len()));
-    for entries in upright.hashes_with_entries() {
-        lock(&found).add(entries, entries, Dihedral::None, 0);
-    }
-    for turn in Dihedral::ALL {
-        if progress.stop_requested() {
-            return Err(Error::Interrupted);
-        }
-        let turned = Table::new(looks, turn);
-        join(turn, &turned, &|pairs| lock(&found).add_all(upright, &turned, turn, pairs));
-        progress.advance(1);
-    }
-    let nearest = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(nearest.into_edges())
-}
-
-fn lock<'a>(found: &'a Mutex<Nearest>) -> MutexGuard<'a, Nearest> {
-    found.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Distinct hashes of all looks under one turn, with the looks that have each.
-struct Table {
-    hashes: Vec<Hash256>,
-    /// Entries of hash `k`: `entries[starts[k]..starts[k + 1]]`, plainest view first, each look once.
-    starts: Vec<u32>,
-    entries: Vec<(ViewKind, u32)>,
-}
-
-impl Table {
-    fn new(looks: &Looks, turn: Dihedral) -> Self {
-        let mut all: Vec<(Hash256, ViewKind, u32)> = (0..looks.len() as u32)
-            .flat_map(|look| looks.hashes(look, turn).map(move |(kind, hash)| (hash, kind, look)))
-            .collect();
-        all.sort_unstable();
-        let mut table = Self { hashes: Vec::new(), starts: vec![0], entries: Vec::with_capacity(all.len()) };
-        let mut run: Vec<(u32, ViewKind)> = Vec::new();
-        for same in all.chunk_by(|a, b| a.0 == b.0) {
-            run.clear();
-            run.extend(same.iter().map(|&(_, kind, look)| (look, kind)));
-            run.sort_unstable();
-            run.dedup_by_key(|(look, _)| *look);
-            run.sort_unstable_by_key(|&(look, kind)| (kind, look));
-            table.hashes.push(same[0].0);
-            table.entries.extend(run.iter().map(|&(look, kind)| (kind, look)));
-            table.starts.push(table.entries.len() as u32);
-        }
-        table
+impl Found {
+    /// With the looks that share a hash.
+    fn new(looks: &Looks, upright: &LookHashes) -> Self {
+        let mut nearest = Nearest::new(looks.len());
+        upright.shared().for_each(|entries| nearest.add(entries, entries, false, 0));
+        Self(Mutex::new(nearest))
     }
 
-    fn of(&self, row: u32) -> &[(ViewKind, u32)] {
-        let row = row as usize;
-        &self.entries[self.starts[row] as usize..self.starts[row + 1] as usize]
+    fn lock(&self) -> MutexGuard<'_, Nearest> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn hashes_with_entries(&self) -> impl Iterator<Item = &[(ViewKind, u32)]> {
-        (0..self.hashes.len() as u32).map(|row| self.of(row)).filter(|entries| entries.len() > 1)
+    fn into_edges(self) -> Vec<Edge> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner).into_edges()
     }
 }
 
-/// The nearest neighbours of every look so far.
-struct Nearest {
-    half_edges: Vec<HalfEdge>,
-    compact_at: usize,
-    /// The last neighbour that each look keeps once it has [`KEEP`] of them: whatever ranks after it never will be
-    /// kept, and is not even stored. So a photo in twenty thousand ads costs two hundred million comparisons, but
-    /// not as many edges.
-    last_kept: Vec<(Cost, u32)>,
+/// Thousands of near copies, with the looks of each.
+struct Crowd {
+    leader: Hash256,
+    representatives: LookHashes,
+    followers: LookHashes,
 }
 
-impl Nearest {
-    fn new(looks: usize) -> Self {
-        let any = (Cost(u16::MAX), u32::MAX);
-        Self { half_edges: Vec::new(), compact_at: COMPACT_AT, last_kept: vec![any; looks] }
-    }
-
-    fn push(&mut self, edge: HalfEdge) {
-        if (edge.cost, edge.other) < self.last_kept[edge.look as usize] {
-            self.half_edges.push(edge);
+impl Crowd {
+    fn new(all: &LookHashes, rows: &index::Crowd) -> Self {
+        Self {
+            leader: all.hashes[rows.leader as usize],
+            representatives: all.subset(&rows.representatives),
+            followers: all.subset(&rows.followers),
         }
     }
+}
 
-    fn add_all(&mut self, left: &Table, right: &Table, turn: Dihedral, pairs: &[JoinPair]) {
-        for pair in pairs {
-            self.add(left.of(pair.a), right.of(pair.b), turn, pair.distance);
-        }
+/// The joins of all forms.
+struct Joining<'a> {
+    /// The hashes of each of [`FORMS`], without followers.
+    lefts: [&'a LookHashes; 4],
+    radius: u32,
+    found: &'a Found,
+    progress: &'a dyn Progress,
+}
+
+impl Joining<'_> {
+    /// The hashes of every form; those of the first stand before their transposes.
+    fn forms(&self) -> [&[Hash256]; 4] {
+        self.lefts.map(|left| &left.hashes[..left.rows()])
     }
 
-    /// All looks of one hash against all of another. Both lists are in order of cost, so each look needs to see
-    /// the first `KEEP` of the other side only (and one more, as it may meet itself).
-    fn add(&mut self, left: &[(ViewKind, u32)], right: &[(ViewKind, u32)], turn: Dihedral, distance: u32) {
-        for &(kind_a, a) in left {
-            for &(kind_b, b) in right.iter().take(KEEP + 1).filter(|(_, b)| *b != a) {
-                let cost = Cost::new(kind_a, kind_b, turn, distance);
-                self.push(HalfEdge { look: a, cost, other: b });
+    /// Everything but followers.
+    fn with(&self, right: &LookHashes) -> Result<()> {
+        let sink = |form: usize, pairs: &[JoinPair]| {
+            let mut found = self.found.lock();
+            for pair in pairs {
+                let turned = form > 0 || right.is_transposed(pair.b);
+                found.add(self.lefts[form].of(pair.a), right.of(pair.b), turned, pair.distance);
             }
-        }
-        for &(kind_b, b) in right {
-            for &(kind_a, a) in left.iter().take(KEEP + 1).filter(|(_, a)| *a != b) {
-                let cost = Cost::new(kind_a, kind_b, turn, distance);
-                self.push(HalfEdge { look: b, cost, other: a });
-            }
-        }
-        if self.half_edges.len() >= self.compact_at {
-            self.compact();
-            self.compact_at = COMPACT_AT.max(2 * self.half_edges.len());
-        }
+        };
+        let steps = Cell::new(0);
+        let go_on = |done: usize, of: usize| {
+            let step = (done * Dihedral::ALL.len() / of) as u64;
+            self.progress.advance(step - steps.replace(step));
+            !self.progress.stop_requested()
+        };
+        // Swapping rows and columns of both changes no distance, so upright hashes meet from both sides.
+        let rounds = Some(right.rows() as u32).filter(|&rows| rows > 0);
+        index::join_many(&self.forms(), &right.hashes, rounds, self.radius, &sink, &go_on);
+        self.unless_stopped()
     }
 
-    /// Keeps the best edge to each of the `KEEP` nearest neighbours of every look.
-    fn compact(&mut self) {
-        self.half_edges.sort_unstable();
-        let mut kept = 0;
-        let mut from = 0;
-        let mut seen: Vec<u32> = Vec::with_capacity(KEEP);
-        while from < self.half_edges.len() {
-            let look = self.half_edges[from].look;
-            seen.clear();
-            while let Some(&edge) = self.half_edges.get(from).filter(|edge| edge.look == look) {
-                if seen.len() < KEEP && !seen.contains(&edge.other) {
-                    seen.push(edge.other);
-                    self.half_edges[kept] = edge;
-                    kept += 1;
-                    if seen.len() == KEEP {
-                        self.last_kept[look as usize] = (edge.cost, edge.other);
-                    }
-                }
-                from += 1;
-            }
-        }
-        self.half_edges.truncate(kept);
+    fn unless_stopped(&self) -> Result<()> {
+        if self.progress.stop_requested() { Err(Error::Interrupted) } else { Ok(()) }
     }
 
-    fn into_edges(mut self) -> Vec<Edge> {
-        self.compact();
-        let mut edges: Vec<Edge> = self
-            .half_edges
-            .into_iter()
-            .map(|half| Edge { cost: half.cost, a: half.look.min(half.other), b: half.look.max(half.other) })
-            .collect();
-        edges.sort_unstable_by_key(|edge| (edge.a, edge.b, edge.cost));
-        edges.dedup_by_key(|edge| (edge.a, edge.b));
-        edges.sort_unstable();
-        edges
+    /// Followers with the representatives of their crowd: every follower is near one of them, its leader.
+    fn crowd(&self, crowd: &Crowd) {
+        let Crowd { representatives, followers, .. } = crowd;
+        index::join(&followers.hashes, &representatives.hashes, self.radius, &|pairs| {
+            let mut found = self.found.lock();
+            for pair in pairs {
+                found.add(followers.of(pair.a), representatives.of(pair.b), false, pair.distance);
+            }
+        });
+    }
+
+    /// Followers with what a follower may be near to and its leader is not. What is near the leader was joined with
+    /// it, and so with the photo.
+    fn outsiders(&self, crowds: &[Crowd]) -> Result<()> {
+        if crowds.is_empty() {
+            return Ok(());
+        }
+        let leaders: Vec<Hash256> = crowds.iter().map(|crowd| crowd.leader).collect();
+        let leaders: Vec<Hash256> =
+            leaders.iter().copied().chain(leaders.iter().copied().map(transpose)).collect();
+        let outside = Mutex::new(Vec::new());
+        let reach = self.radius + self.radius / 2;
+        let sink = |form: usize, pairs: &[JoinPair]| {
+            let beyond = pairs.iter().filter(|pair| pair.distance > self.radius);
+            let rows = beyond.map(|pair| (pair.b as usize, form, pair.a));
+            outside.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
+        };
+        index::join_many(&self.forms(), &leaders, None, reach, &sink, &|_, _| {
+            !self.progress.stop_requested()
+        });
+        let mut outside = outside.into_inner().unwrap_or_else(PoisonError::into_inner);
+        outside.sort_unstable();
+        for together in outside.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)) {
+            let (leader, form, _) = together[0];
+            let rows: Vec<u32> = together.iter().map(|&(_, _, row)| row).collect();
+            let transposed = leader >= crowds.len();
+            self.outsiders_of(&crowds[leader % crowds.len()].followers, (form, &rows), transposed);
+        }
+        self.unless_stopped()
+    }
+
+    /// These rows of a form with the followers, who may be transposed.
+    fn outsiders_of(&self, followers: &LookHashes, (form, rows): (usize, &[u32]), transposed: bool) {
+        let left = self.lefts[form];
+        let hashes: Vec<Hash256> = rows.iter().map(|&row| left.hashes[row as usize]).collect();
+        let turn = |hash: &Hash256| if transposed { transpose(*hash) } else { *hash };
+        let turned: Vec<Hash256> = followers.hashes.iter().map(turn).collect();
+        index::join(&hashes, &turned, self.radius, &|pairs| {
+            let mut found = self.found.lock();
+            for pair in pairs {
+                let entries = left.of(rows[pair.a as usize]);
+                found.add(entries, followers.of(pair.b), form > 0 || transposed, pair.distance);
+            }
+        });
     }
 }
 
@@ -289,7 +298,7 @@ mod tests {
             let mut images = images;
             sample::give_ids(&mut images);
             let looks = Looks::of(&images, Quality::USABLE);
-            let fast: Vec<(u32, u32)> = edges(&looks, radius, &Silent).unwrap().iter().map(|edge| (edge.a, edge.b)).collect();
+            let fast: Vec<(u32, u32)> = edges(&looks, radius, &Silent).unwrap().edges.iter().map(|edge| (edge.a, edge.b)).collect();
             let n = looks.len() as u32;
             let pairs = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)));
             let slow: Vec<(u32, u32)> = pairs.filter(|&(a, b)| looks.verify(a, b, radius).is_some()).collect();
@@ -305,7 +314,7 @@ mod tests {
             (0..300).map(|k| sample::image_with(sample::nudge(sample::hash(1), k..k + 1 + k / 30))).collect();
         sample::give_ids(&mut images);
         let looks = Looks::of(&images, Quality::USABLE);
-        let found = edges(&looks, 31, &Silent).unwrap();
+        let found = edges(&looks, 31, &Silent).unwrap().edges;
         assert!(found.len() <= looks.len() * KEEP);
         let mut sets = crate::link::union_find::Sets::new(looks.len());
         for edge in &found {
@@ -319,7 +328,7 @@ mod tests {
                 .collect();
             all.sort_unstable();
             let mine = found.iter().filter(|edge| edge.a == look || edge.b == look);
-            let mut kept: Vec<u32> = mine.map(|edge| u32::from(edge.cost.0 & 0x3ff)).collect();
+            let mut kept: Vec<u32> = mine.map(|edge| u32::from(edge.cost.rank() & 0x3ff)).collect();
             kept.sort_unstable();
             assert_eq!(kept[..KEEP], all[..KEEP], "the nearest of look {look}");
         }

@@ -32,17 +32,14 @@ impl<'a> Facts<'a> {
         let _span = tracing::debug_span!("facts").entered();
         let ads = &snapshot.ads;
         let phones = Lists::of(ads, |ad| phone_keys(&ad.phones));
-        let known: Vec<&String> = sorted_distinct(phones.values.iter());
+        let numbers = ranks(&phones.values.iter().map(Some).collect::<Vec<_>>());
         let mut times: Vec<Option<(&str, &str)>> = ads.iter().map(own_times).collect();
         for sighting in &snapshot.sightings {
             widen(&mut times[sighting.ad as usize], &sighting.collected_at);
         }
         Self {
             ads,
-            phones: Lists {
-                values: phones.values.iter().map(|key| place_of(&known, &key)).collect(),
-                ends: phones.ends.clone(),
-            },
+            phones: Lists { values: numbers, ends: phones.ends },
             posters: numbered(ads, |ad| folded(&ad.poster)),
             texts: numbered(ads, |ad| text_key(&ad.text)),
             sketches: Lists::of(ads, |ad| sketch(&ad.text)),
@@ -170,15 +167,29 @@ fn widen<'a>(times: &mut Option<(&'a str, &'a str)>, time: &'a str) {
     }
 }
 
-/// Place in a sorted list, from 1.
-fn place_of<T: Ord>(known: &[T], value: &T) -> Value {
-    known.binary_search(value).map_or(0, |place| place as Value + 1)
+fn numbered<K: AsRef<[u8]> + Send + Sync>(
+    ads: &[Ad],
+    key: impl Fn(&Ad) -> Option<K> + Sync + Send,
+) -> Vec<Value> {
+    ranks(&ads.par_iter().map(key).collect::<Vec<_>>())
 }
 
-fn numbered<K: Ord + Send>(ads: &[Ad], key: impl Fn(&Ad) -> Option<K> + Sync + Send) -> Vec<Value> {
-    let keys: Vec<Option<K>> = ads.par_iter().map(key).collect();
-    let known: Vec<&K> = sorted_distinct(keys.iter().flatten());
-    keys.iter().map(|key| key.as_ref().map_or(0, |key| place_of(&known, &key))).collect()
+/// Place of each key among all different ones in order, from 1; 0 for none.
+fn ranks<K: AsRef<[u8]> + Sync>(keys: &[Option<K>]) -> Vec<Value> {
+    let bytes = |row: u32| keys[row as usize].as_ref().map_or(&[][..], K::as_ref);
+    // The first eight bytes mostly decide, and are at hand.
+    let mut order: Vec<(u64, u32)> = Vec::with_capacity(keys.len());
+    for row in (0..keys.len() as u32).filter(|&row| keys[row as usize].is_some()) {
+        let mut first = [0; 8];
+        first.iter_mut().zip(bytes(row)).for_each(|(to, from)| *to = *from);
+        order.push((u64::from_be_bytes(first), row));
+    }
+    order.par_sort_unstable_by(|x, y| x.0.cmp(&y.0).then_with(|| bytes(x.1).cmp(bytes(y.1))));
+    let mut ranks = vec![0; keys.len()];
+    for (rank, same) in (1..).zip(order.chunk_by(|x, y| bytes(x.1) == bytes(y.1))) {
+        same.iter().for_each(|&(_, row)| ranks[row as usize] = rank);
+    }
+    ranks
 }
 
 fn folded(text: &str) -> Option<String> {
@@ -247,11 +258,16 @@ fn near_same(a: &[u32], b: &[u32]) -> bool {
     if a.is_empty() || b.is_empty() {
         return false;
     }
-    let union = sorted_distinct(a.iter().chain(b).copied());
-    let smallest = &union[..union.len().min(SKETCH)];
-    let shared =
-        smallest.iter().filter(|digest| a.binary_search(digest).is_ok() && b.binary_search(digest).is_ok());
-    shared.count() as f64 >= 0.7 * smallest.len() as f64
+    // Both lists are ascending and at most as long as the sketch of the union; what is exhausted counts as larger.
+    let (mut i, mut j, mut union, mut shared) = (0, 0, 0_u32, 0_u32);
+    while union < SKETCH as u32 && (i < a.len() || j < b.len()) {
+        let (x, y) = (a.get(i).map_or(u64::MAX, |&x| x.into()), b.get(j).map_or(u64::MAX, |&y| y.into()));
+        i += usize::from(x <= y);
+        j += usize::from(y <= x);
+        shared += u32::from(x == y);
+        union += 1;
+    }
+    f64::from(shared) >= 0.7 * f64::from(union)
 }
 
 #[cfg(test)]
@@ -265,6 +281,17 @@ mod tests {
         assert_eq!(keys("0044 2079460018"), keys("020 79460018"));
         assert_ne!(keys("020 7946 0018"), keys("020 7946 0019"));
         assert!(keys("12345").is_empty() && keys("000 000 000").is_empty());
+    }
+
+    #[test]
+    fn ranks_are_places_among_the_different_keys() {
+        let keys =
+            [Some("beta"), None, Some("a\0"), Some("a"), Some("beta"), Some("abcdefgh2"), Some("abcdefgh1")];
+        let known = sorted_distinct(keys.iter().flatten());
+        let place = |key: &Option<&str>| {
+            key.as_ref().map_or(0, |key| known.binary_search(&key).map_or(0, |place| place as Value + 1))
+        };
+        assert_eq!(ranks(&keys), keys.iter().map(place).collect::<Vec<_>>());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Ids (`group`, `link`, `network`) are derived from content, so the same photos keep theirs across runs and
 //! machines; rows are not ids.
 
-use super::Kinds;
+use super::{Caveats, EvidenceRun, Kinds};
 use crate::case::Laid;
 use crate::verify::Proof;
 use std::fmt;
@@ -134,16 +134,13 @@ pub struct Link {
     /// Sum of the evidence's weights; larger is stronger.
     pub weight: f64,
     /// Shared photos, strongest first.
-    pub evidence: Box<[Evidence]>,
+    pub evidence: EvidenceRun,
     /// What else they share.
     pub corroboration: Kinds<Corroboration>,
     /// What speaks against one poster.
     pub contradictions: Kinds<Contradiction>,
-    /// Codes: `COMMON_IMAGE`, `CONFIRMED` (a reviewer said that two of the images show one photo), `INDIRECT` (joined
-    /// through other images only), `LOW_QUALITY`, `MIRROR_SITE`,
-    /// `NEAR_THRESHOLD`, `NOT_COMPARED` (found by local features alone, the pixels could not be compared), `NO_PHOTO`
-    /// (joined by phone, poster or text because the user asked), `SMALL_IMAGE`; sorted.
-    pub caveats: Box<[&'static str]>,
+    /// What a reader should know.
+    pub caveats: Caveats,
     /// Index into [`Findings::networks`] when the link holds one together.
     pub network: Option<u32>,
 }
@@ -252,6 +249,9 @@ pub struct Findings {
     pub expected_false_pairs: f64,
     /// Share of the exact candidates that an approximate index proposed; `None` after exact search.
     pub candidate_recall: Option<f64>,
+    /// Hashes in crowds of thousands of near copies that were compared with a few hundred representatives of their
+    /// crowd instead of all of it. Their photo group is whole; the nearest pair of each that is listed may be another.
+    pub crowd_followers: u64,
     /// What became of each of the snapshot's decisions, in their order.
     pub decisions: Vec<Effect>,
     /// Pairs left out of [`Self::pairs`] because a group is larger than the cap.

@@ -10,7 +10,7 @@ use super::facts::Facts;
 use super::ids;
 use super::prover::Prover;
 use super::showings::{Showing, Showings};
-use super::{Evidence, Link, LinkOptions};
+use super::{Caveats, Evidence, EvidenceRun, Link, LinkOptions};
 use crate::case::Snapshot;
 use crate::hash::Quality;
 use crate::verify::{Proof, Tier};
@@ -18,6 +18,9 @@ use rayon::prelude::*;
 
 /// Ads of one photo up to which every two are linked.
 const ALL_PAIRS: usize = 64;
+
+/// Links whose evidence stands in one list.
+const SHARED: usize = 1024;
 
 /// Members of a group through which two images are joined when they do not agree directly.
 const GO_BETWEENS: usize = 32;
@@ -66,17 +69,25 @@ impl Maker<'_> {
         if self.options.corroborate {
             pairs.extend(self.facts.sharing_ads().iter().flat_map(|ads| self.ad_pairs(ads, community)));
         }
-        pairs.par_sort_unstable();
+        // Ads of one community are linked with each other mostly, so that what they show stays at hand.
+        let together = |&(a, b): &(u32, u32)| (community[a as usize], a, b);
+        pairs.par_sort_unstable_by_key(together);
         pairs.dedup();
         pairs.retain(|&(a, b)| self.wanted(a, b));
-        let mut links: Vec<Link> = pairs.par_iter().map(|&(a, b)| self.link(a, b)).collect();
-        let by_cut_pair = self.cut_links(cut, &pairs);
+        let by_cut_pair =
+            self.cut_links(cut, &|pair| pairs.binary_search_by_key(&together(pair), together).is_ok());
+        let mut links: Vec<Link> = Vec::with_capacity(pairs.len() + by_cut_pair.len());
+        for part in pairs.chunks(64 * SHARED) {
+            let made: Vec<Vec<Link>> = part.par_chunks(SHARED).map(|pairs| self.links_of(pairs)).collect();
+            links.extend(made.into_iter().flatten());
+        }
+        drop(pairs);
         links.extend(by_cut_pair);
-        links.par_sort_unstable_by_key(|link| (link.a, link.b));
+        links.par_sort_unstable_by_key(|link| u64::from(link.a) << 32 | u64::from(link.b));
         links
     }
 
-    fn cut_links(&self, cut: &[CutPair], linked: &[(u32, u32)]) -> Vec<Link> {
+    fn cut_links(&self, cut: &[CutPair], linked: &dyn Fn(&(u32, u32)) -> bool) -> Vec<Link> {
         let mut found: Vec<(u32, u32, Evidence)> = Vec::new();
         for pair in cut {
             let Some(proof) = self.prover.prove(pair.image_a, pair.image_b) else { continue };
@@ -94,10 +105,13 @@ impl Maker<'_> {
                 }
             }
         }
-        found.retain(|&(a, b, _)| self.wanted(a, b) && linked.binary_search(&(a, b)).is_err());
+        found.retain(|&(a, b, _)| self.wanted(a, b) && !linked(&(a, b)));
         found.sort_by(|x, y| (x.0, x.1).cmp(&(y.0, y.1)).then(y.2.weight.total_cmp(&x.2.weight)));
         found.dedup_by_key(|item| (item.0, item.1));
-        found.into_iter().map(|(a, b, evidence)| self.with_evidence(a, b, vec![(evidence, true)])).collect()
+        found
+            .into_iter()
+            .map(|(a, b, evidence)| self.with_evidence(a, b, vec![evidence].into(), false))
+            .collect()
     }
 
     /// Do links between these two ads count at all?
@@ -134,22 +148,36 @@ impl Maker<'_> {
         pairs
     }
 
-    fn link(&self, a: u32, b: u32) -> Link {
+    /// The links of these ads, whose evidence stands in one list.
+    fn links_of(&self, pairs: &[(u32, u32)]) -> Vec<Link> {
+        let (mut all, mut runs) = (Vec::with_capacity(pairs.len()), Vec::with_capacity(pairs.len()));
+        for &(a, b) in pairs {
+            let evidence = self.evidence_of(a, b);
+            runs.push((evidence.len(), !evidence.is_empty() && evidence.iter().all(|(_, direct)| !direct)));
+            all.extend(evidence.into_iter().map(|(item, _)| item));
+        }
+        all.shrink_to_fit();
+        let evidence = EvidenceRun::split(all, runs.iter().map(|(length, _)| *length));
+        let links = pairs.iter().zip(evidence.zip(&runs));
+        links
+            .map(|(&(a, b), (evidence, &(_, indirect)))| self.with_evidence(a, b, evidence, indirect))
+            .collect()
+    }
+
+    /// What two ads share, strongest first, and whether each is of two images that agree with each other.
+    fn evidence_of(&self, a: u32, b: u32) -> Vec<(Evidence, bool)> {
         let mut evidence: Vec<(Evidence, bool)> = shared(self.showings.of_ad(a), self.showings.of_ad(b))
             .into_iter()
             .map(|(x, y)| self.evidence(x[0].photo, x, y))
             .collect();
         evidence.sort_by(|(x, _), (y, _)| y.weight.total_cmp(&x.weight).then(x.group.cmp(&y.group)));
         once_per_image(&mut evidence);
-        self.with_evidence(a, b, evidence)
+        evidence
     }
 
-    /// A link with its evidence given, and whether each is of two images that agree with each other; everything else
-    /// follows from the two ads.
-    fn with_evidence(&self, a: u32, b: u32, evidence: Vec<(Evidence, bool)>) -> Link {
+    /// A link with its evidence given; everything else follows from the two ads.
+    fn with_evidence(&self, a: u32, b: u32, evidence: EvidenceRun, indirect: bool) -> Link {
         let (x, y) = (&self.snapshot.ads[a as usize], &self.snapshot.ads[b as usize]);
-        let indirect = !evidence.is_empty() && evidence.iter().all(|(_, direct)| !direct);
-        let evidence: Box<[Evidence]> = evidence.into_iter().map(|(item, _)| item).collect();
         Link {
             id: ids::link(x, y),
             a,
@@ -157,7 +185,7 @@ impl Maker<'_> {
             weight: evidence.iter().map(|item| item.weight).sum(),
             corroboration: self.facts.corroboration(a, b),
             contradictions: self.facts.contradictions(a, b),
-            caveats: self.caveats(a, b, &evidence, indirect).into(),
+            caveats: self.caveats(a, b, &evidence, indirect),
             network: None,
             evidence,
         }
@@ -203,43 +231,31 @@ impl Maker<'_> {
         certainty(proof) * self.rarity[photo as usize]
     }
 
-    fn caveats(&self, a: u32, b: u32, evidence: &[Evidence], indirect: bool) -> Vec<&'static str> {
+    fn caveats(&self, a: u32, b: u32, evidence: &[Evidence], indirect: bool) -> Caveats {
         let image = |row: u32| &self.snapshot.images[row as usize];
         let all = |test: &dyn Fn(&Evidence) -> bool| !evidence.is_empty() && evidence.iter().all(test);
         let near = self.options.radius.saturating_sub(NEAR_THRESHOLD_BITS);
         let usable = Quality::new(self.options.min_quality.get().saturating_add(10));
         let sides = |row: u32| image(row).width.min(image(row).height);
-        let mut codes = Vec::new();
-        if all(&|item| self.common[item.group as usize]) {
-            codes.push("COMMON_IMAGE");
-        }
-        if evidence.iter().any(|item| self.prover.replay.confirmed(item.image_a, item.image_b)) {
-            codes.push("CONFIRMED");
-        }
-        if indirect {
-            codes.push("INDIRECT");
-        }
-        if all(&|item| [item.image_a, item.image_b].iter().any(|&row| image(row).pdq.quality < usable)) {
-            codes.push("LOW_QUALITY");
-        }
-        if self.mirrored[a as usize] || self.mirrored[b as usize] {
-            codes.push("MIRROR_SITE");
-        }
-        if all(&|item| item.proof.tier != Tier::SameFile && item.proof.distance.is_some_and(|d| d >= near)) {
-            codes.push("NEAR_THRESHOLD");
-        }
-        if all(&|item| sides(item.image_a).min(sides(item.image_b)) < SMALL_SIDE) {
-            codes.push("SMALL_IMAGE");
-        }
+        let confirmed = |item: &Evidence| self.prover.replay.confirmed(item.image_a, item.image_b);
+        let low =
+            |item: &Evidence| [item.image_a, item.image_b].iter().any(|&row| image(row).pdq.quality < usable);
+        let near = |item: &Evidence| {
+            item.proof.tier != Tier::SameFile && item.proof.distance.is_some_and(|distance| distance >= near)
+        };
         let not_compared = |item: &Evidence| item.proof.local.as_ref().is_some_and(|local| !local.compared);
-        if all(&not_compared) {
-            codes.push("NOT_COMPARED");
-        }
-        if evidence.is_empty() {
-            codes.push("NO_PHOTO");
-        }
-        codes.sort_unstable();
-        codes
+        let codes = [
+            all(&|item| self.common[item.group as usize]).then_some("COMMON_IMAGE"),
+            evidence.iter().any(confirmed).then_some("CONFIRMED"),
+            indirect.then_some("INDIRECT"),
+            all(&low).then_some("LOW_QUALITY"),
+            (self.mirrored[a as usize] || self.mirrored[b as usize]).then_some("MIRROR_SITE"),
+            all(&near).then_some("NEAR_THRESHOLD"),
+            all(&not_compared).then_some("NOT_COMPARED"),
+            evidence.is_empty().then_some("NO_PHOTO"),
+            all(&|item| sides(item.image_a).min(sides(item.image_b)) < SMALL_SIDE).then_some("SMALL_IMAGE"),
+        ];
+        codes.into_iter().flatten().collect()
     }
 }
 

@@ -4,9 +4,10 @@
 //! would be half a million pairs. Views below the quality limit are no part of a look, and an image without any
 //! usable view is a look of its own: the trap is to take two flat pictures for one because their hashes agree.
 
-use crate::hash::{Dihedral, Hash256, Quality};
+use crate::hash::{Dihedral, Hash256, Pdq, Quality};
 use crate::record::{Image, ViewKind};
 use crate::verify::{self, Proof};
+use rayon::prelude::*;
 
 /// The looks of a snapshot, in the order of their first images.
 pub(super) struct Looks<'a> {
@@ -27,10 +28,16 @@ impl<'a> Looks<'a> {
     /// hashes. O(n log n).
     pub(super) fn with_alone(images: &'a [Image], min_quality: Quality, alone: &[u32]) -> Self {
         let _span = tracing::debug_span!("looks").entered();
-        let mut order: Vec<u32> = (0..images.len() as u32).collect();
         let key = |row: u32| usable_views(&images[row as usize], min_quality);
         let apart = |row: u32| alone.binary_search(&row).is_ok();
-        order.sort_by(|&a, &b| key(a).cmp(key(b)).then(apart(a).cmp(&apart(b))).then(a.cmp(&b)));
+        // Any order will do that puts the same keys side by side; the first word nearly always decides.
+        let word = |row: u32| key(row).next().map_or(0, |(_, base)| base[0].words()[0]);
+        let mut order: Vec<(u64, u32)> = (0..images.len() as u32).map(|row| (word(row), row)).collect();
+        order.par_sort_unstable_by(|&(x, a), &(y, b)| {
+            let views = || key(a).cmp(key(b)).then(apart(a).cmp(&apart(b)));
+            x.cmp(&y).then_with(views).then(a.cmp(&b))
+        });
+        let order: Vec<u32> = order.into_iter().map(|(_, row)| row).collect();
         let alike = |a: u32, b: u32| key(a).next().is_some() && !apart(b) && key(a).eq(key(b));
         let mut runs: Vec<&[u32]> = order.chunk_by(|&a, &b| alike(a, b)).collect();
         runs.sort_unstable_by_key(|run| run[0]);
@@ -70,7 +77,19 @@ impl<'a> Looks<'a> {
 
     /// Its usable hashes under one turn.
     pub(super) fn hashes(&self, look: u32, turn: Dihedral) -> impl Iterator<Item = (ViewKind, Hash256)> + 'a {
-        views(self.image(look), self.min_quality).map(move |(kind, pdq)| (kind, pdq.oriented(turn)))
+        self.views_of(look).map(move |(kind, pdq)| (kind, pdq.oriented(turn)))
+    }
+
+    /// Its usable views.
+    pub(super) fn views_of(&self, look: u32) -> impl Iterator<Item = (ViewKind, &'a Pdq)> + 'a {
+        views(self.image(look), self.min_quality)
+    }
+
+    /// Are the whole pictures of two looks near as they are? Then nothing else would be the better
+    /// [proof](Self::verify), and most that agree are.
+    pub(super) fn are_near(&self, a: u32, b: u32, radius: u32) -> bool {
+        let (x, y) = (&self.image(a).pdq, &self.image(b).pdq);
+        x.quality.min(y.quality) >= self.min_quality && x.hash().distance(&y.hash()) <= radius
     }
 
     /// Why two looks show the same photo, if they do.
@@ -80,10 +99,7 @@ impl<'a> Looks<'a> {
 }
 
 /// The whole picture and its views, where PDQ can tell them apart.
-pub(super) fn views(
-    image: &Image,
-    min_quality: Quality,
-) -> impl Iterator<Item = (ViewKind, &crate::hash::Pdq)> {
+pub(super) fn views(image: &Image, min_quality: Quality) -> impl Iterator<Item = (ViewKind, &Pdq)> {
     std::iter::once((ViewKind::Whole, &image.pdq))
         .chain(image.views.iter().map(|view| (view.kind, &view.pdq)))
         .filter(move |(_, pdq)| pdq.quality >= min_quality)

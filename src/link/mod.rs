@@ -9,10 +9,12 @@ mod backbone;
 mod bonds;
 mod candidates;
 mod case_search;
+mod caveats;
 mod common;
 mod communities;
 mod cores;
 mod decisions;
+mod evidence_run;
 mod facts;
 mod feature_edges;
 mod findings;
@@ -21,8 +23,10 @@ mod joining;
 mod kinds;
 mod laid;
 mod links;
+mod look_hashes;
 mod looks;
 mod mirror;
+mod nearest;
 mod networks;
 mod news;
 mod options;
@@ -41,6 +45,8 @@ mod union_find;
 
 pub use assemble::{link, link_with};
 pub use case_search::CaseSearch;
+pub use caveats::Caveats;
+pub use evidence_run::EvidenceRun;
 pub use findings::{
     CommonReason, Contradiction, Corroboration, Effect, Evidence, Findings, Link, LinkId, Network, Pair,
     PartialWork, PhotoGroup, Rarity, Removed, Seen,

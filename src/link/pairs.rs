@@ -46,30 +46,28 @@ pub(super) fn list(
     let (grouped, left_out) = listing.grouped(edges, grouping);
     rows.extend(grouped);
     rows.extend(listing.between(&grouping.cut));
-    rows.par_sort_unstable();
-    rows.dedup();
-    let examined = |&(a, b): &(u32, u32)| (a, b, prover.examine(a, b));
     let mut pairs: Vec<Pair> = Vec::with_capacity(rows.len());
     let mut following: Vec<(u32, u32, Following)> = Vec::new();
-    // In parts: all of what is known at once would take more memory than the list.
+    // In the order of groups, whose images are then at hand; and in parts: all of what is known at once would take
+    // more memory than the list.
     for part in rows.chunks(PART) {
-        let apart = |&&(a, b): &&(u32, u32)| in_two_ads(snapshot, &listing.seen, options, a, b);
-        let known: Vec<(u32, u32, Known)> = part.par_iter().filter(apart).map(examined).collect();
-        for (a, b, known) in known {
-            match known {
-                Known::Proven(proof) => pairs.push(Pair { a, b, proof: prover.proofs.share(proof) }),
-                Known::Follows(how) => following.push((a, b, how)),
-                Known::Nothing => {}
-            }
+        let examined: Vec<_> = part.par_chunks(PART / 64).map(|rows| listing.examine(rows, prover)).collect();
+        for (proven, follows) in examined {
+            pairs.extend(proven);
+            following.extend(follows);
         }
     }
+    drop(rows);
+    following.sort_by_key(|&(a, b, _)| (a, b));
+    following.dedup_by_key(|&mut (a, b, _)| (a, b));
     let not_asked = ask(prover, &following);
     let concluded = following.par_iter().filter_map(|(a, b, how)| {
         let proof = prover.conclude(*a, *b, how)?;
         Some(Pair { a: *a, b: *b, proof: prover.proofs.share(proof) })
     });
     pairs.par_extend(concluded);
-    pairs.par_sort_unstable_by_key(|pair| (pair.a, pair.b));
+    pairs.par_sort_unstable_by_key(|pair| u64::from(pair.a) << 32 | u64::from(pair.b));
+    pairs.dedup_by_key(|pair| (pair.a, pair.b));
     pairs.shrink_to_fit();
     Listed { pairs, left_out, not_asked }
 }
@@ -107,6 +105,21 @@ struct Listing<'a> {
 }
 
 impl Listing<'_> {
+    /// What is known of these pairs, as far as they are of two ads.
+    fn examine(&self, rows: &[(u32, u32)], prover: &Prover) -> (Vec<Pair>, Vec<(u32, u32, Following)>) {
+        let (mut pairs, mut following) = (Vec::with_capacity(rows.len()), Vec::new());
+        for &(a, b) in
+            rows.iter().filter(|&&(a, b)| in_two_ads(self.snapshot, &self.seen, self.options, a, b))
+        {
+            match prover.examine(a, b) {
+                Known::Proven(proof) => pairs.push(Pair { a, b, proof: prover.proofs.share(proof) }),
+                Known::Follows(how) => following.push((a, b, how)),
+                Known::Nothing => {}
+            }
+        }
+        (pairs, following)
+    }
+
     /// Files that were seen in several ads.
     fn same_file(&self) -> Vec<(u32, u32)> {
         (0..self.snapshot.images.len() as u32)

@@ -10,6 +10,7 @@ use super::bonds::Bonds;
 use super::candidates::{Edge, is_part};
 use super::looks::Looks;
 use super::union_find::Sets;
+use crate::verify::Proof;
 
 /// Share of pairs across two groups that must agree before the groups become one.
 const AGREEMENT: f64 = 0.4;
@@ -34,7 +35,7 @@ pub(super) struct Grouping {
 
 impl Grouping {
     /// The groups (by first core look) and those of the edges that none of them holds.
-    pub(super) fn new(looks: usize, groups: Vec<Group>, edges: Vec<Edge>) -> Self {
+    pub(super) fn new(looks: usize, groups: Vec<Group>, edges: impl IntoIterator<Item = Edge>) -> Self {
         let mut home = vec![u32::MAX; looks];
         for (group, place) in groups.iter().zip(0..) {
             group.core.iter().for_each(|&look| home[look as usize] = place);
@@ -52,10 +53,10 @@ impl Grouping {
 /// Groups looks along `edges` (sorted) and `bonds`, which then know the groups. Every look is core of exactly one
 /// group, most alone in theirs.
 pub(super) fn group(looks: &Looks, edges: &[Edge], radius: u32, bonds: &mut Bonds) -> Grouping {
-    let (whole, part): (Vec<Edge>, Vec<Edge>) = edges.iter().partition(|edge| !edge.cost.is_part());
+    let (whole, part) = edges.split_at(edges.partition_point(|edge| !edge.cost.is_part()));
     let mut sets = Sets::new(looks.len());
     let guard = Guard { looks, radius };
-    for edge in &whole {
+    for edge in whole {
         let (a, b) = (sets.find(edge.a), sets.find(edge.b));
         if a != b
             && bonds.allow(a, b)
@@ -65,9 +66,9 @@ pub(super) fn group(looks: &Looks, edges: &[Edge], radius: u32, bonds: &mut Bond
             sets.join(a, b);
         }
     }
-    let holders = bonds.holders(guard.holders(&part, &sets));
+    let holders = bonds.holders(guard.holders(part, &sets));
     let groups = collect(bonds.groups(&sets), looks.len(), holders);
-    let allowed = edges.iter().copied().filter(|edge| bonds.allow(edge.a, edge.b)).collect();
+    let allowed = edges.iter().copied().filter(|edge| bonds.allow(edge.a, edge.b));
     Grouping::new(looks.len(), groups, allowed)
 }
 
@@ -88,9 +89,8 @@ impl Guard<'_, '_> {
     }
 
     fn agrees(&self, a: u32, b: u32) -> bool {
-        self.looks
-            .verify(a, b, self.radius)
-            .is_some_and(|proof| !is_part(proof.view_a) && !is_part(proof.view_b))
+        let whole = |proof: Proof| !is_part(proof.view_a) && !is_part(proof.view_b);
+        self.looks.are_near(a, b, self.radius) || self.looks.verify(a, b, self.radius).is_some_and(whole)
     }
 
     /// Share of the pairs across two groups that agree, by samples spread evenly over both.
@@ -159,16 +159,18 @@ fn collect(sets: &Sets, looks: usize, holders: Vec<(u32, u32)>) -> Vec<Group> {
 mod tests {
     use super::*;
     use crate::hash::{Hash256, Quality};
+    use crate::link::candidates::{self, Cost};
+    use crate::link::looks::Looks;
     use crate::link::sample::{self, nudge};
-    use crate::link::{candidates, looks::Looks};
     use crate::progress::Silent;
     use crate::record::Image;
+    use rayon::prelude::*;
 
     fn sizes(hashes: &[Hash256]) -> (Vec<usize>, usize) {
         let mut images: Vec<Image> = hashes.iter().map(|&hash| sample::image_with(hash)).collect();
         sample::give_ids(&mut images);
         let looks = Looks::of(&images, Quality::USABLE);
-        let edges = candidates::edges(&looks, 31, &Silent).unwrap();
+        let edges = candidates::edges(&looks, 31, &Silent).unwrap().edges;
         let found = group(&looks, &edges, 31, &mut Bonds::none());
         let mut sizes: Vec<usize> = found.groups.iter().map(|group| group.core.len()).collect();
         sizes.sort_unstable_by(|a, b| b.cmp(a));
@@ -201,5 +203,52 @@ mod tests {
         let edits = (0..8).map(|k| nudge(original, 30 * k..30 * k + 28));
         let (sizes, cut) = sizes(&std::iter::once(original).chain(edits).collect::<Vec<_>>());
         assert_eq!((sizes[0], cut), (9, 0));
+    }
+
+    /// Up to ten bits off, anywhere.
+    fn near_copy(photo: Hash256, k: u64) -> Hash256 {
+        (0..k % 11).fold(photo, |hash, flip| {
+            let bit = sample::mix(k * 16 + flip) as usize % 256;
+            nudge(hash, bit..bit + 1)
+        })
+    }
+
+    /// One edge for every two looks that agree, found by asking every two.
+    fn every_edge(looks: &Looks, radius: u32) -> Vec<Edge> {
+        let n = looks.len() as u32;
+        let edge = |(a, b): (u32, u32)| {
+            let proof = looks.verify(a, b, radius)?;
+            let turned = proof.transform != crate::hash::Dihedral::None;
+            Some(Edge { cost: Cost::new(proof.view_a, proof.view_b, turned, proof.distance?), a, b })
+        };
+        let mut edges: Vec<Edge> =
+            (0..n).into_par_iter().flat_map_iter(|a| (a + 1..n).filter_map(move |b| edge((a, b)))).collect();
+        edges.sort_unstable();
+        edges
+    }
+
+    #[test]
+    fn a_crowd_is_grouped_as_if_every_two_had_been_compared() {
+        let (crowd, other) = (sample::hash(1), sample::hash(2));
+        let mut images: Vec<Image> = (0..2_700).map(|k| sample::image_with(near_copy(crowd, k))).collect();
+        images.extend((0..60).map(|k| sample::image_with(near_copy(other, k))));
+        images.extend((100..300).map(sample::image));
+        // Mirrored copies, and what is near a few of the crowd only.
+        images.extend((0..40).map(|k| {
+            let image = sample::image(1_000 + k);
+            let [upright, flipped, _, half_turned] = *image.pdq.base();
+            let mirrored = [upright, flipped, near_copy(crowd, k), half_turned];
+            Image { pdq: crate::hash::Pdq::from_base(mirrored, Quality::new(90)), ..image }
+        }));
+        images.extend((0..5).map(|k| sample::image_with(nudge(crowd, 40 * k..40 * k + 36))));
+        sample::give_ids(&mut images);
+        let looks = Looks::of(&images, Quality::USABLE);
+        let found = candidates::edges(&looks, 31, &Silent).unwrap();
+        assert!(found.followers > 1_800, "{} followers", found.followers);
+        let fast = group(&looks, &found.edges, 31, &mut Bonds::none());
+        let slow = group(&looks, &every_edge(&looks, 31), 31, &mut Bonds::none());
+        assert_eq!(fast.groups, slow.groups);
+        let largest = fast.groups.iter().map(|group| group.core.len()).max();
+        assert!(largest >= Some(2_300), "{largest:?}");
     }
 }

@@ -8,15 +8,22 @@ use crate::hash::Dihedral;
 use crate::record::ViewKind;
 use crate::verify::{Proof, Tier};
 use std::collections::HashMap;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// All that a proof by hashes says; numbers by their bits.
 type Words = (Tier, Dihedral, [ViewKind; 2], [Option<u32>; 2], [u64; 3]);
 
+/// Proofs by what they say.
+type Known = HashMap<Words, Arc<Proof>, BuildHasherDefault<Mixer>>;
+
+/// Parts of the list, so that threads rarely wait for each other.
+const PARTS: usize = 32;
+
 /// The proofs so far. Which of two equal ones is kept depends on threads; what they say does not.
 #[derive(Default)]
 pub(super) struct SameProofs {
-    known: Mutex<HashMap<Words, Arc<Proof>>>,
+    known: [Mutex<Known>; PARTS],
 }
 
 impl SameProofs {
@@ -25,8 +32,41 @@ impl SameProofs {
         if proof.local.is_some() {
             return Arc::new(proof);
         }
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(known.entry(words(&proof)).or_insert_with(|| Arc::new(proof)))
+        let words = words(&proof);
+        // Bits that the table itself does not look at first.
+        let part = (BuildHasherDefault::<Mixer>::default().hash_one(words) >> 32) as usize % PARTS;
+        let mut known = self.known[part].lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(words).or_insert_with(|| Arc::new(proof)))
+    }
+}
+
+/// Multiplies and rotates: tens of millions of proofs are looked up, and nobody chooses them to collide.
+#[derive(Default)]
+struct Mixer(u64);
+
+impl Hasher for Mixer {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u64(byte.into()));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(number.into());
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

@@ -69,8 +69,10 @@ impl Showings {
             .photos
             .iter()
             .map(|photo| Shared { ads: photo.ads.iter().copied().filter(stays).collect(), ..photo.clone() });
-        let seen = self.seen.pairs.iter().copied().filter(|(_, ad)| stays(ad)).collect();
-        let seen = SeenIn::of_pairs(seen, self.seen.starts.len() - 1);
+        let images = self.seen.starts.len() - 1;
+        let still =
+            |image: u32| self.seen.ads(image).iter().filter(|ad| stays(ad)).map(move |&ad| (image, ad));
+        let seen = SeenIn::of_pairs(&(0..images as u32).flat_map(still).collect::<Vec<_>>(), images);
         Self::index(left_out.len(), seen, photos.collect(), self.photo_of_look.clone())
     }
 
@@ -84,7 +86,7 @@ impl Showings {
         }
         all.par_sort_unstable();
         let mut images_of_ad = vec![0; ads];
-        seen.pairs.iter().for_each(|&(_, ad)| images_of_ad[ad as usize] += 1);
+        seen.ads.iter().for_each(|&ad| images_of_ad[ad as usize] += 1);
         let starts = starts(all.iter().map(|&(ad, _)| ad), ads);
         let by_ad = all.into_iter().map(|(_, showing)| showing).collect();
         Self { photos, photo_of_look, starts, by_ad, images_of_ad, seen }
@@ -147,22 +149,19 @@ impl Together {
 /// Ads of every image, without repeats.
 pub(super) struct SeenIn {
     starts: Vec<u32>,
-    /// (image, ad), sorted.
-    pairs: Vec<(u32, u32)>,
     ads: Vec<u32>,
 }
 
 impl SeenIn {
     pub(super) fn new(snapshot: &Snapshot) -> Self {
         let pairs = sorted_distinct(snapshot.sightings.iter().map(|sighting| (sighting.image, sighting.ad)));
-        Self::of_pairs(pairs, snapshot.images.len())
+        Self::of_pairs(&pairs, snapshot.images.len())
     }
 
     /// From (image, ad), sorted.
-    fn of_pairs(pairs: Vec<(u32, u32)>, images: usize) -> Self {
+    fn of_pairs(pairs: &[(u32, u32)], images: usize) -> Self {
         let starts = starts(pairs.iter().map(|&(image, _)| image), images);
-        let ads = pairs.iter().map(|&(_, ad)| ad).collect();
-        Self { starts, pairs, ads }
+        Self { starts, ads: pairs.iter().map(|&(_, ad)| ad).collect() }
     }
 
     /// Ad rows in which an image was seen, ascending.

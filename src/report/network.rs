@@ -218,7 +218,7 @@ fn against(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
     let (facts, findings) = (&entry.facts, joined.findings);
     let links = || facts.network.links.iter().map(|&row| &findings.links[row as usize]);
     let mut caveats: BTreeMap<&str, usize> = BTreeMap::new();
-    for caveat in links().flat_map(|link| &link.caveats).filter(|code| **code != "CONFIRMED") {
+    for caveat in links().flat_map(|link| link.caveats.iter()).filter(|code| **code != "CONFIRMED") {
         *caveats.entry(caveat).or_default() += 1;
     }
     let alone = links().filter(|link| link.corroboration.is_empty()).count();

@@ -256,7 +256,7 @@ fn link(s: &Snapshot, groups: &[(u32, PhotoGroup)], a: u32, b: u32, mut evidence
         evidence: evidence.into(),
         corroboration: same_phone.then_some(Corroboration::Phone).into_iter().collect(),
         contradictions: (both_phones && !same_phone).then_some(Contradiction::Phone).into_iter().collect(),
-        caveats: caveats.into(),
+        caveats: caveats.into_iter().collect(),
         network: None,
     }
 }
