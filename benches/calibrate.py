@@ -23,7 +23,7 @@ The model is additive, in nats of log-likelihood ratio, so that
                 which was false (the rule of three; with false ones among them, the bound for so many)
 
 Every curve is piecewise linear between knots, fitted by logistic regression with a penalty on bends (so that it
-goes on as a straight line where no accident was ever seen: an extrapolation below about 66 bits), and made
+goes on as a straight line where no accident was ever seen: an extrapolation below about 64 bits), and made
 monotone. The pairs that verification refuses are part of the fit: they are what accidents near its thresholds look
 like. Needs numpy, cargo and what the generator needs; deterministic.
 """
@@ -50,9 +50,10 @@ HELD = {                         # name: flags of the generator, from all photos
     "held-ads-302": ["--seed", "302"],
     "held-edits-301": ["--seed", "301", "--per-edit", "--limit", "10"],
 }
-# A decile is judged where twice the binomial error of its share is at most this, the width allowed: a share of 0.5
-# needs 400 pairs for it, one of 0.9 needs 144. With fewer, a right probability fails by luck alone. Copies of one
-# photo stray together, so the true error is larger still.
+# A decile is judged where it has pairs enough that twice the error of its share is at most the width allowed; with
+# fewer, a right probability fails by luck alone. Were pairs drawn one by one, a share of 0.5 would need 400 of them and
+# one of 0.9 would need 144. They are not: copies of the same two photos stray together, so the error is that of
+# the sums over each two photos.
 ALLOWED = 0.05
 RADIUS, FARTHEST = 31, 100
 DISTANCES = [0, 8, 16, 24, 32, 40, 48, 56, 64, 70, 76, 82, 88, 94, 100]
@@ -106,6 +107,9 @@ def read(path):
     found = {name: column(name) for name in ["same", "distance", "quality", "second", "overlap", "features", "sameness"]}
     for curve, tier in (("upright", "near-copy"), ("transformed", "transformed")):
         found[curve] = np.where(np.array([r["tier"] == tier for r in rows]), found["distance"], np.nan)
+    with open(path.with_suffix("") / "truth.csv", newline="") as f:
+        photo = {r["image"]: r["photo_id"] for r in csv.DictReader(f)}
+    found["photos"] = np.array(["+".join(sorted({photo[r["image_a"]], photo[r["image_b"]]})) for r in rows])
     found["accepted"] = np.array([r["verdict"] not in ("", "same-scene") for r in rows], float)
     found["prior"] = np.full(len(rows), np.log(int(words[2]) / int(words[4])))
     found["alone"] = found["features"]
@@ -206,19 +210,24 @@ def joined(sets):
 
 
 def reliability(title, bins):
-    """Prints (decile, pairs, mean p, true pairs)."""
+    """Prints (decile, pairs, mean p, true share, error of the share)."""
     print(f"\n{title}\n  p              pairs     mean p   true share   twice its error")
-    for k, pairs, mean, true in bins:
+    for k, pairs, mean, share, error in bins:
         if pairs:
-            share = true / pairs
-            error = 2 * np.sqrt(max(mean * (1 - mean), share * (1 - share)) / pairs)
-            verdict = "too few" if error > ALLOWED else "" if abs(mean - share) <= ALLOWED else "STRAYS"
-            print(f"  {k / 10:.1f} to {(k + 1) / 10:.1f} {pairs:9d} {mean:10.3f} {share:12.3f} {error:14.3f}   {verdict}")
+            verdict = "too few" if 2 * error > ALLOWED else "" if abs(mean - share) <= ALLOWED else "STRAYS"
+            print(f"  {k / 10:.1f} to {(k + 1) / 10:.1f} {pairs:9d} {mean:10.3f} {share:12.3f} {2 * error:14.3f}   {verdict}")
 
 
-def deciles(p, same):
-    at = np.minimum((p * 10).astype(int), 9)
-    return [(k, n, p[at == k].mean() if n else 0, same[at == k].sum()) for k in range(10) for n in [(at == k).sum()]]
+def deciles(p, same, photos):
+    """(decile, pairs, mean p, true share, error of the share) of pairs that show the same two photos or others."""
+    at, found = np.minimum((p * 10).astype(int), 9), []
+    for k in range(10):
+        here = at == k
+        n = int(here.sum())
+        if n:
+            off = np.bincount(np.unique(photos[here], return_inverse=True)[1], same[here] - p[here])
+            found.append((k, n, p[here].mean(), same[here].mean(), np.sqrt((off ** 2).sum()) / n))
+    return found
 
 
 def most_accidents(seen):
@@ -260,9 +269,11 @@ def listed(generator, photos, work):
             total[k][0] += row["pairs"]
             total[k][1] += row["pairs"] * row["mean"]
             total[k][2] += row["true"]
-        expected = json.loads((out / "run.json").read_text())["results"]["expected_false_pairs"]
+        expected = json.loads((out / "run.json").read_text())["expected_false_pairs"]
         print(f"\n{name}: expected_false_pairs {expected:.2f}")
-    return [(k, n, mean / max(n, 1), true) for k, (n, mean, true) in total.items()]
+    shares = {k: true / max(n, 1) for k, (n, _, true) in total.items()}
+    return [(k, n, mean / max(n, 1), shares[k], math.sqrt(shares[k] * (1 - shares[k]) / max(n, 1)))
+            for k, (n, mean, _) in total.items()]
 
 
 def render(rows, provenance):
@@ -285,14 +296,14 @@ def fit_all(sets):
 
 
 def judge(sets, models, copies):
-    """{what: [(probabilities, truth)]} of the corpora of ads, with the prior that linking assumes."""
+    """{what: [(probabilities, truth, photos)]} of the corpora of ads, with the prior that linking assumes."""
     found = {what: [] for what in models}
     for s in (s for name, s in sets.items() if "ads" in name):
         prior = np.log(copies / (s["images"] - 1))
         for what, (pick, curves, values) in models.items():
             data = pick(s)
             z = prior + score(data, curves, values)
-            found[what].append((1 / (1 + np.exp(-np.clip(z, -700, 700))), data["same"]))
+            found[what].append((1 / (1 + np.exp(-np.clip(z, -700, 700))), data["same"], data["photos"]))
     return found
 
 
@@ -317,8 +328,8 @@ def main():
     unseen = [judge(halves[1 - k], *fit_all(halves[k])) for k in (0, 1)]
     for what in models:
         parts = unseen[0][what] + unseen[1][what]
-        p, same = map(np.concatenate, zip(*parts))
-        reliability(f"candidates in ads of the half that was not fitted, by {what}", deciles(p, same))
+        found = map(np.concatenate, zip(*parts))
+        reliability(f"candidates in ads of the half that was not fitted, by {what}", deciles(*found))
     reliability("pairs that linking lists, of seeds that were not fitted", listed(generator, photos, work))
 
 

@@ -4,8 +4,9 @@
 //! the same photo e times more likely than chance. The trap: it is evidence about one pair, not a probability. In a
 //! corpus of `n` images every image has `n - 1` chances for an accident; [`probability`] accounts for them.
 //!
-//! Where no accident was ever measured (PDQ distances below 66 bits, strong features with like pixels) the score
-//! extends the trend of what was: an estimate, and a cautious one, as look-alikes are over-represented in the fit.
+//! Where no accident was ever measured (PDQ distances below 64 bits, strong features with like pixels) the score
+//! extends the trend of what was: an estimate, and a cautious one, as look-alikes are over-represented in the fit. The
+//! probability does not follow it all the way: it ends where the number of measured pairs ends.
 
 use super::Tier;
 use super::calibration::CALIBRATION;
@@ -179,6 +180,13 @@ mod tests {
             prop_assert!(probability(score + more, images) >= p);
             prop_assert!(probability(score, images + further) <= p);
         }
+    }
+
+    #[test]
+    fn no_pair_is_surer_than_those_measured() {
+        let least = 1.0 - probability(SAME_FILE, 2);
+        assert!((least.ln() - CALIBRATION.doubt.at(0.0)).abs() < 1e-9);
+        assert!((1e-5..1e-2).contains(&least), "{least}");
     }
 
     #[test]
