@@ -8,7 +8,8 @@
 
 use super::bonds::Bonds;
 use super::feature_edges::{FeatureEdge, FeatureEdges};
-use super::laid::{Ask, Overlays};
+use super::footing::Footing;
+use super::laid::{Ask, Overlay, Overlays};
 use super::photo_groups::Group;
 use super::places;
 use crate::case::Snapshot;
@@ -16,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::verify::affine::{Affine, Overlap, Point};
 use crate::verify::geometry::{GeometricMatch, Side, match_turned};
-use crate::verify::{Tier, partial};
+use crate::verify::{Tier, partial, partial_score};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -58,16 +59,16 @@ pub(super) struct Holding {
     pub(super) holder: u32,
     /// From the holder's picture to the photo's.
     pub(super) map: Affine,
-    /// Did pixels bear it out?
-    pub(super) seen: bool,
+    /// How well it is borne out.
+    pub(super) footing: Footing,
 }
 
 /// What became of the groups.
 pub(super) struct Joined {
     /// For each group its set's name, and the map from its picture to the picture of the group of that name.
     pub(super) frames: Vec<(u32, Affine)>,
-    /// By a set's name: did pixels bear out all of its joins?
-    pub(super) seen: Vec<bool>,
+    /// For each group what bears out its place in its set: the joins through which its map goes.
+    pub(super) footings: Vec<Footing>,
     pub(super) holdings: Vec<Holding>,
     pub(super) leads: Vec<Lead>,
 }
@@ -90,7 +91,7 @@ pub(super) fn join(
         frames: (0..groups as u32).map(|group| (group, IDENTITY)).collect(),
         members: (0..groups as u32).map(|group| vec![group]).collect(),
         asked: vec![BTreeMap::new(); groups],
-        seen: vec![true; groups],
+        footings: vec![Footing::SELF; groups],
         holdings: Vec::new(),
         leads: Vec::new(),
     };
@@ -107,7 +108,7 @@ pub(super) fn join(
             work.settle(edge, overlays);
         }
     }
-    Ok(Joined { frames: work.frames, seen: work.seen, holdings: work.holdings, leads: work.leads })
+    Ok(Joined { frames: work.frames, footings: work.footings, holdings: work.holdings, leads: work.leads })
 }
 
 const IDENTITY: Affine = Affine([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
@@ -119,8 +120,8 @@ struct Work<'a> {
     bonds: &'a mut Bonds,
     /// Set of each group, and the map from its picture to that of the set.
     frames: Vec<(u32, Affine)>,
+    footings: Vec<Footing>,
     members: Vec<Vec<u32>>,
-    seen: Vec<bool>,
     /// For each set: questions that it failed with others; [`MOST_FAILURES`] closes the matter.
     asked: Vec<BTreeMap<u32, u8>>,
     holdings: Vec<Holding>,
@@ -176,10 +177,10 @@ impl<'a> Work<'a> {
             Some(Tier::Partial)
                 if overlap.share_a.min(overlap.share_b) >= LEAST_SHARE && self.allows(edge) =>
             {
-                self.unite(edge, laid.is_some());
+                self.unite(edge, footing(edge, laid));
             }
             Some(Tier::Partial) => {
-                self.hold(edge, laid.is_some());
+                self.hold(edge, footing(edge, laid));
                 self.fail(x, y, 1);
             }
             Some(_) => {
@@ -293,21 +294,23 @@ impl<'a> Work<'a> {
         size(self.snapshot, self.found.pictures[group as usize]?)
     }
 
-    fn unite(&mut self, edge: &FeatureEdge, seen: bool) {
+    fn unite(&mut self, edge: &FeatureEdge, step: Footing) {
         let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
         let Some(across) = self.across(edge) else { return };
         let Some(back) = across.inverse() else { return };
         self.bonds.join(self.look(edge.group_a), self.look(edge.group_b));
         let rank = |set: u32| (self.members[set as usize].len(), std::cmp::Reverse(set));
         let (keep, gone, map) = if rank(x) >= rank(y) { (x, y, back) } else { (y, x, across) };
+        let ends = [edge.group_a, edge.group_b].map(|group| self.footings[group as usize]);
+        let step = step.and(ends[0]).and(ends[1]);
         let moved = std::mem::take(&mut self.members[gone as usize]);
         for &group in &moved {
             let (set, frame) = &mut self.frames[group as usize];
             *set = keep;
             *frame = frame.then(&map);
+            self.footings[group as usize] = self.footings[group as usize].and(step);
         }
         self.members[keep as usize].extend(moved);
-        self.seen[keep as usize] &= self.seen[gone as usize] && seen;
         for (other, failures) in std::mem::take(&mut self.asked[gone as usize]) {
             self.asked[other as usize].remove(&gone);
             if other != keep {
@@ -316,16 +319,22 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn hold(&mut self, edge: &FeatureEdge, seen: bool) {
+    fn hold(&mut self, edge: &FeatureEdge, footing: Footing) {
         let back = edge.found.map.inverse();
         let overlap = &edge.found.overlap;
         let holding = if overlap.share_a >= overlap.share_b {
-            back.map(|map| Holding { photo: edge.group_a, holder: edge.group_b, map, seen })
+            back.map(|map| Holding { photo: edge.group_a, holder: edge.group_b, map, footing })
         } else {
-            Some(Holding { photo: edge.group_b, holder: edge.group_a, map: edge.found.map, seen })
+            Some(Holding { photo: edge.group_b, holder: edge.group_a, map: edge.found.map, footing })
         };
         self.holdings.extend(holding);
     }
+}
+
+/// What bears out one edge: its features and, if they could be laid over each other, its pixels.
+fn footing(edge: &FeatureEdge, laid: Option<&Overlay>) -> Footing {
+    let sameness = laid.and_then(|laid| laid.check).map(|check| check.sameness());
+    Footing { score: partial_score(Some(edge.found.score), sameness), seen: laid.is_some() }
 }
 
 /// Size of the working image of a row.
