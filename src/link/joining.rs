@@ -15,6 +15,7 @@ use crate::case::Snapshot;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::verify::affine::{Affine, Overlap, Point};
+use crate::verify::dense::DenseCheck;
 use crate::verify::geometry::{GeometricMatch, Side, match_turned};
 use crate::verify::{Tier, partial};
 use rayon::prelude::*;
@@ -33,7 +34,11 @@ const NEARLY_ALL: f64 = 0.75;
 const BEYOND_DOUBT: f64 = 20.0;
 
 /// Questions that two sets may fail before no more are asked.
-const MOST_FAILURES: u8 = 3;
+const MOST_FAILURES: u8 = 16;
+
+/// Questions that one picture may fail with the pictures of another set. Fewer than two sets may: pages of one make
+/// fail with each other and must not use up what an inset in one of them is to be found by.
+const PICTURE_FAILURES: usize = 2;
 
 /// Questions put at once.
 const BATCH: usize = 512;
@@ -90,6 +95,7 @@ pub(super) fn join(
         frames: (0..groups as u32).map(|group| (group, IDENTITY)).collect(),
         members: (0..groups as u32).map(|group| vec![group]).collect(),
         asked: vec![BTreeMap::new(); groups],
+        failed: vec![Vec::new(); groups],
         seen: vec![true; groups],
         holdings: Vec::new(),
         leads: Vec::new(),
@@ -123,6 +129,8 @@ struct Work<'a> {
     seen: Vec<bool>,
     /// For each set: questions that it failed with others; [`MOST_FAILURES`] closes the matter.
     asked: Vec<BTreeMap<u32, u8>>,
+    /// For each group: those with whose pictures its own failed.
+    failed: Vec<Vec<u32>>,
     holdings: Vec<Holding>,
     leads: Vec<Lead>,
 }
@@ -134,7 +142,7 @@ impl<'a> Work<'a> {
         let mut busy = Hypothesis::default();
         pending.retain(|edge| {
             let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
-            if x == y || self.asked[x as usize].get(&y).is_some_and(|&failures| failures >= MOST_FAILURES) {
+            if x == y || self.is_closed(edge) {
                 return false;
             }
             let free = batch.len() < BATCH && busy.join(x, y);
@@ -148,6 +156,18 @@ impl<'a> Work<'a> {
 
     fn set(&self, group: u32) -> u32 {
         self.frames[group as usize].0
+    }
+
+    /// Did the two sets, or one of the two pictures with the other's set, fail often enough?
+    fn is_closed(&self, edge: &FeatureEdge) -> bool {
+        let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
+        let tired = |group: u32, set: u32| {
+            let failed = self.failed[group as usize].iter().filter(|&&other| self.set(other) == set);
+            failed.count() >= PICTURE_FAILURES
+        };
+        self.asked[x as usize].get(&y).is_some_and(|&failures| failures >= MOST_FAILURES)
+            || tired(edge.group_a, y)
+            || tired(edge.group_b, x)
     }
 
     /// A look whose picture is the photo of this group.
@@ -167,7 +187,7 @@ impl<'a> Work<'a> {
             return;
         }
         let tier = match laid {
-            _ if !self.is_own(edge) => None,
+            _ if !self.is_own(edge, laid.and_then(|laid| laid.check.as_ref())) => None,
             Some(laid) => partial::tier(&edge.found, laid.check.as_ref()),
             None => self.tier_by_features(edge),
         };
@@ -179,21 +199,32 @@ impl<'a> Work<'a> {
                 self.unite(edge, laid.is_some());
             }
             Some(Tier::Partial) => {
-                self.hold(edge, laid.is_some());
+                let holder = self.hold(edge, laid.is_some());
+                // What it holds is known now.
+                let photo = if holder == edge.group_a { edge.group_b } else { edge.group_a };
+                self.failed[holder as usize].extend([photo; PICTURE_FAILURES]);
                 self.fail(x, y, 1);
             }
             Some(_) => {
                 self.leads.push(Lead { a: edge.a, b: edge.b, found: edge.found.clone() });
-                self.fail(x, y, 1);
+                self.fail_edge(edge);
             }
-            None => self.fail(x, y, 1),
+            None => self.fail_edge(edge),
         }
     }
 
+    fn fail_edge(&mut self, edge: &FeatureEdge) {
+        self.failed[edge.group_a as usize].push(edge.group_b);
+        self.failed[edge.group_b as usize].push(edge.group_a);
+        self.fail(self.set(edge.group_a), self.set(edge.group_b), 1);
+    }
+
     /// Does the match hang on what only these two photos show? A match that spans little of what is shared may be of
-    /// a caption, a logo, a sticker that others bear too.
-    fn is_own(&self, edge: &FeatureEdge) -> bool {
-        edge.is_clear() || self.weighed(edge).is_some_and(|found| partial::is_candidate(&found))
+    /// a caption, a logo, a sticker that others bear too, unless the rest is the same down to the grain.
+    fn is_own(&self, edge: &FeatureEdge, pixels: Option<&DenseCheck>) -> bool {
+        edge.is_clear()
+            || pixels.is_some_and(partial::is_flawless)
+            || self.weighed(edge).is_some_and(|found| partial::is_candidate(&found))
     }
 
     /// Without pixels, what is common among photos counts less always, unless there is no doubt.
@@ -204,11 +235,13 @@ impl<'a> Work<'a> {
         partial::tier(&self.weighed(edge)?, None)
     }
 
-    /// The match again, with every keypoint worth the less the more other photos have it.
+    /// The match again, with every keypoint worth the less the more photos have it beside these two.
     fn weighed(&self, edge: &FeatureEdge) -> Option<GeometricMatch> {
+        let (one, other) = (self.set(edge.group_a), self.set(edge.group_b));
         let set = |row: u32| {
             let place = self.found.rows.partition_point(|entry| entry.0 < row);
-            self.set(self.found.rows[place].1)
+            let set = self.set(self.found.rows[place].1);
+            if set == other { one } else { set }
         };
         let (a, b) = (self.snapshot.features.get(edge.a)?, self.snapshot.features.get(edge.b)?);
         let [common_a, common_b] = [edge.a, edge.b].map(|row| self.found.index.frequencies(row, &set));
@@ -316,15 +349,16 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn hold(&mut self, edge: &FeatureEdge, seen: bool) {
-        let back = edge.found.map.inverse();
+    /// Notes that one end holds the other's photo; which one.
+    fn hold(&mut self, edge: &FeatureEdge, seen: bool) -> u32 {
         let overlap = &edge.found.overlap;
-        let holding = if overlap.share_a >= overlap.share_b {
-            back.map(|map| Holding { photo: edge.group_a, holder: edge.group_b, map, seen })
+        let (photo, holder, map) = if overlap.share_a >= overlap.share_b {
+            (edge.group_a, edge.group_b, edge.found.map.inverse())
         } else {
-            Some(Holding { photo: edge.group_b, holder: edge.group_a, map: edge.found.map, seen })
+            (edge.group_b, edge.group_a, Some(edge.found.map))
         };
-        self.holdings.extend(holding);
+        self.holdings.extend(map.map(|map| Holding { photo, holder, map, seen }));
+        holder
     }
 }
 
