@@ -158,7 +158,8 @@ impl<'a> Work<'a> {
         self.frames[group as usize].0
     }
 
-    /// Did the two sets, or one of the two pictures with the other's set, fail often enough?
+    /// Did the two sets, or one of the two pictures with the other's set, fail often enough? Where one could only hold
+    /// the other, the holder alone is asked: a photo fails with many that show its scene, and may be in one of them.
     fn is_closed(&self, edge: &FeatureEdge) -> bool {
         let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
         let tired = |group: u32, set: u32| {
@@ -166,8 +167,12 @@ impl<'a> Work<'a> {
             failed.count() >= PICTURE_FAILURES
         };
         self.asked[x as usize].get(&y).is_some_and(|&failures| failures >= MOST_FAILURES)
-            || tired(edge.group_a, y)
-            || tired(edge.group_b, x)
+            || if shares_enough(edge) {
+                tired(edge.group_a, y) || tired(edge.group_b, x)
+            } else {
+                let (_, holder) = photo_and_holder(edge);
+                tired(holder, if holder == edge.group_a { y } else { x })
+            }
     }
 
     /// A look whose picture is the photo of this group.
@@ -191,17 +196,14 @@ impl<'a> Work<'a> {
             Some(laid) => partial::tier(&edge.found, laid.check.as_ref()),
             None => self.tier_by_features(edge),
         };
-        let overlap = &edge.found.overlap;
         match tier {
-            Some(Tier::Partial)
-                if overlap.share_a.min(overlap.share_b) >= LEAST_SHARE && self.allows(edge) =>
-            {
+            Some(Tier::Partial) if shares_enough(edge) && self.allows(edge) => {
                 self.unite(edge, laid.is_some());
             }
             Some(Tier::Partial) => {
-                let holder = self.hold(edge, laid.is_some());
+                self.hold(edge, laid.is_some());
                 // What it holds is known now.
-                let photo = if holder == edge.group_a { edge.group_b } else { edge.group_a };
+                let (photo, holder) = photo_and_holder(edge);
                 self.failed[holder as usize].extend([photo; PICTURE_FAILURES]);
                 self.fail(x, y, 1);
             }
@@ -349,16 +351,25 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Notes that one end holds the other's photo; which one.
-    fn hold(&mut self, edge: &FeatureEdge, seen: bool) -> u32 {
-        let overlap = &edge.found.overlap;
-        let (photo, holder, map) = if overlap.share_a >= overlap.share_b {
-            (edge.group_a, edge.group_b, edge.found.map.inverse())
-        } else {
-            (edge.group_b, edge.group_a, Some(edge.found.map))
-        };
+    fn hold(&mut self, edge: &FeatureEdge, seen: bool) {
+        let (photo, holder) = photo_and_holder(edge);
+        let map = if holder == edge.group_a { Some(edge.found.map) } else { edge.found.map.inverse() };
         self.holdings.extend(map.map(|map| Holding { photo, holder, map, seen }));
-        holder
+    }
+}
+
+/// May the two pictures be one photo? Else one can only hold the other.
+fn shares_enough(edge: &FeatureEdge) -> bool {
+    edge.found.overlap.share_a.min(edge.found.overlap.share_b) >= LEAST_SHARE
+}
+
+/// The groups at the ends: first the one of which more is shared, which is the photo if the other's picture holds it.
+fn photo_and_holder(edge: &FeatureEdge) -> (u32, u32) {
+    let overlap = &edge.found.overlap;
+    if overlap.share_a >= overlap.share_b {
+        (edge.group_a, edge.group_b)
+    } else {
+        (edge.group_b, edge.group_a)
     }
 }
 

@@ -218,7 +218,7 @@ mod tests {
         }
 
         #[test]
-        fn marks_are_extrema(seed: u64, width in 1usize..50) {
+        fn marks_are_extrema(seed: u64, width in 1usize..90) {
             let rows: Vec<Vec<i16>> =
                 (0..3).map(|row| noise(seed ^ row, width).map(|v| (v % 41) as i16 - 20).collect()).collect();
             let mut marks = vec![7; width];
