@@ -77,15 +77,17 @@ def python(setup: str, files: list[str]) -> list[str]:
 
 
 def contestants(folder: Path, files: list[str], scratch: Path) -> dict:
-    def ingest():
+    def ingest(features: str):
         case = scratch / "case.adlink"
         for old in scratch.glob("case.adlink*"):
             old.unlink()
-        return cpu([str(RELEASE / "adlink"), "ingest", str(folder), "--case", str(case), "--threads", "1", "-q"])[0]
+        return cpu([str(RELEASE / "adlink"), "ingest", str(folder), "--case", str(case), "--threads", "1",
+                    "--features", features, "-q"])[0]
 
     runs = {
         "zune-jpeg luma decode alone": lambda: cpu([str(RELEASE / "examples" / "decode_floor"), str(folder)])[0],
-        "adlink ingest (whole record)": ingest,
+        "adlink ingest (whole record)": lambda: ingest("0"),
+        "the same with 100 features": lambda: ingest("100"),
         "adlink hash": lambda: cpu([str(RELEASE / "adlink"), "hash", str(folder), "--threads", "1", "-q"])[0],
     }
     for name, setup in PEERS.items():

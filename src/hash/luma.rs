@@ -122,6 +122,17 @@ pub(super) struct Plane<'a> {
 }
 
 impl<'a> Plane<'a> {
+    /// Rows of interleaved RGB, a sample a column; `None` when the number of bytes does not fit the size.
+    pub(super) fn of_rgb(width: u32, height: u32, rgb: &'a [u8]) -> Option<Self> {
+        let row = width.checked_mul(3)?;
+        let rect = Rect { x: 0, y: 0, width: row, height };
+        (rgb.len() as u64 == u64::from(row) * u64::from(height)).then_some(Self {
+            bytes: rgb,
+            stride: row as usize,
+            rect,
+        })
+    }
+
     pub(super) fn width(&self) -> usize {
         self.rect.width as usize
     }

@@ -18,7 +18,7 @@ mod views;
 pub use dihedral::{Dihedral, Pdq};
 pub use hash256::{Hash256, ParseHashError, Quality};
 pub use luma::Luma;
-pub use pdq::{LumaF32, pdq, pdq_exact, pdq_of};
+pub use pdq::{LumaF32, pdq, pdq_exact, pdq_of, pdq_of_rgb};
 pub use second::{WholeHashes, second_hash, whole_hashes};
 pub use view::{Rect, View, ViewKind};
 pub use views::views;

@@ -117,9 +117,7 @@ pub(super) fn analyse_digested(
 fn pdq_of_colour(bytes: &[u8], limits: &Limits) -> Option<Pdq> {
     match decode::decode_rgb(bytes, limits).ok()? {
         Picture::Grey(_) => None,
-        Picture::Rgb { width, height, pixels } => {
-            Luma::from_rgb(width, height, &pixels).map(|luma| hash::pdq(&luma))
-        }
+        Picture::Rgb { width, height, pixels } => hash::pdq_of_rgb(width, height, &pixels),
     }
 }
 

@@ -116,40 +116,84 @@ pub(super) fn reduce(
     down: &Axis,
     kernel: Kernel,
 ) -> Buffer {
-    let mut levels = means(pixels, across, down, kernel);
+    let [mut levels] = means(pixels, across, down, kernel);
     if let Some(fine) = fine {
         let zero = f64::from(FINE_ZERO);
-        let rest = means(fine, across, down, kernel);
+        let [rest] = means(fine, across, down, kernel);
         levels.iter_mut().zip(rest).for_each(|(level, rest)| *level += (rest - zero) / 256.0);
     }
     std::array::from_fn(|k| levels[k] as f32)
 }
 
-/// Weighted means: per row of the buffer one row of column sums, then tents along it.
-fn means(plane: Plane<'_>, across: &Axis, down: &Axis, kernel: Kernel) -> Vec<f64> {
-    let mut means = vec![0.0; SIDE * SIDE];
-    // Reading in eights may run past the last column.
-    let mut columns = vec![0; plane.width() + 8];
+/// The same of a picture in colour, whose rows are of `R G B R G B ..`. Means are linear, so luma is made of 3 x 4096
+/// of them instead of all pixels.
+pub(super) fn reduce_rgb(rows: Plane<'_>, across: &Axis, down: &Axis, kernel: Kernel) -> Buffer {
+    let [red, green, blue] = means(rows, across, down, kernel);
+    std::array::from_fn(|k| (0.299 * red[k] + 0.587 * green[k] + 0.114 * blue[k]) as f32)
+}
+
+/// Weighted means of each channel: per row of the buffer one row of column sums, then tents along it.
+fn means<const CHANNELS: usize>(
+    plane: Plane<'_>,
+    across: &Axis,
+    down: &Axis,
+    kernel: Kernel,
+) -> [Vec<f64>; CHANNELS] {
+    let mut means = std::array::from_fn(|_| vec![0.0; SIDE * SIDE]);
+    let mut columns = Columns::<CHANNELS>::new(plane.width());
     let mut sums = [0; SIDE];
-    for (&start, row) in down.starts.iter().zip(means[..].chunks_exact_mut(SIDE).skip(down.whole.start)) {
-        kernel.whole(plane.rows(start, down.weights.len()), &down.weights, &mut columns[..plane.width()]);
-        // At most 255 x 64^4, which is below 2^32.
-        let scale = down.scale() * across.scale();
-        kernel.along(&columns, &across.starts, &across.eights, &mut sums);
-        row[across.whole.clone()].iter_mut().zip(sums).for_each(|(mean, sum)| *mean = f64::from(sum) * scale);
-        across.cut.iter().for_each(|tent| row[tent.place] = tent.mean(&columns) * down.scale());
+    for (place, &start) in down.whole.clone().zip(&down.starts) {
+        let rows = plane.rows(start, down.weights.len());
+        for (channel, means) in columns.of(|sums| kernel.whole(rows, &down.weights, sums)).zip(&mut means) {
+            let row = &mut means[place * SIDE..][..SIDE];
+            // At most 255 x 64^4, which is below 2^32.
+            let scale = down.scale() * across.scale();
+            kernel.along(channel, &across.starts, &across.eights, &mut sums);
+            row[across.whole.clone()]
+                .iter_mut()
+                .zip(sums)
+                .for_each(|(mean, sum)| *mean = f64::from(sum) * scale);
+            across.cut.iter().for_each(|tent| row[tent.place] = tent.mean(channel) * down.scale());
+        }
     }
     for tent in &down.cut {
         let rows = plane.rows(tent.start, tent.weights.len());
-        kernel.fractional(rows, &tent.weights, &mut columns[..plane.width()]);
-        let row = &mut means[tent.place * SIDE..][..SIDE];
-        for (place, &start) in across.whole.clone().zip(&across.starts) {
-            let sum = dot(&columns[start..], &across.weights);
-            row[place] = sum as f64 * (CutTent::SCALE * across.scale());
+        for (channel, means) in
+            columns.of(|sums| kernel.fractional(rows, &tent.weights, sums)).zip(&mut means)
+        {
+            let row = &mut means[tent.place * SIDE..][..SIDE];
+            for (place, &start) in across.whole.clone().zip(&across.starts) {
+                let sum = dot(&channel[start..], &across.weights);
+                row[place] = sum as f64 * (CutTent::SCALE * across.scale());
+            }
+            across.cut.iter().for_each(|along| row[along.place] = along.mean(channel) * CutTent::SCALE);
         }
-        across.cut.iter().for_each(|along| row[along.place] = along.mean(&columns) * CutTent::SCALE);
     }
     means
+}
+
+/// One row of column sums, as they come and by channel.
+struct Columns<const CHANNELS: usize> {
+    mixed: Vec<u32>,
+    channels: [Vec<u32>; CHANNELS],
+}
+
+impl<const CHANNELS: usize> Columns<CHANNELS> {
+    fn new(width: usize) -> Self {
+        // Reading in eights may run past the last column.
+        let channel = || vec![0; width / CHANNELS + 8];
+        Self { mixed: vec![0; width], channels: std::array::from_fn(|_| channel()) }
+    }
+
+    /// What `add_up` writes, channel by channel.
+    fn of(&mut self, add_up: impl FnOnce(&mut [u32])) -> impl Iterator<Item = &[u32]> {
+        add_up(&mut self.mixed);
+        let (pixels, _) = self.mixed.as_chunks::<CHANNELS>();
+        for (k, channel) in self.channels.iter_mut().enumerate() {
+            channel.iter_mut().zip(pixels).for_each(|(sum, pixel)| *sum = pixel[k]);
+        }
+        self.channels.iter().map(Vec::as_slice)
+    }
 }
 
 #[cfg(test)]
@@ -182,9 +226,13 @@ mod tests {
             let (across, down) = (Axis::new(width as usize), Axis::new(height as usize));
             let fast = reduce(planes, &across, &down, Kernel::best());
             prop_assert!(fast == reduce(planes, &across, &down, Kernel::scalar()));
+            let rows = Plane::of_rgb(width, height, &rgb).unwrap();
+            let colour = reduce_rgb(rows, &across, &down, Kernel::best());
+            prop_assert!(colour == reduce_rgb(rows, &across, &down, Kernel::scalar()));
             let slow = reduce_exact(LumaF32::from_rgb(width, height, &rgb).unwrap());
-            for (fast, slow) in fast.iter().zip(&slow) {
+            for ((fast, colour), slow) in fast.iter().zip(&colour).zip(&slow) {
                 prop_assert!((fast - slow).abs() < 0.01, "{fast} {slow}");
+                prop_assert!((colour - slow).abs() < 0.01, "{colour} {slow}");
             }
         }
 
