@@ -162,7 +162,7 @@ fn limits(joined: &Joined<'_>, figures: &Figures) -> Markup {
             li {
                 strong { "Chance. " } "Among " (words::count(figures.pairs, "pair")) ", "
                 (expected(joined.findings.expected_false_pairs))
-                " would be expected to be false, by their scores and the size of this collection. Scores were fitted on edited photos and look-alikes of one kind; a collection with more sets photographed twice has more."
+                " would be expected to be false, by their scores and the size of this collection. A pair that only follows from surer ones is not counted again, so one accident may stand behind several pairs. Scores were fitted on edited photos and look-alikes of one kind; a collection with more sets photographed twice has more."
             }
             @if joined.findings.pairs_over_cap > 0 {
                 li {
