@@ -1,9 +1,9 @@
 //! Inner loops of local features: Gaussian blur, extremum marks, code bits, nearest codes.
 //!
-//! Every kernel is one plain body in integer arithmetic, compiled once for any CPU and once more for AVX2: the
-//! two are the same operations, so results are identical bit for bit on every machine. The trap: do not "improve"
-//! a body with floats or with a second algorithm for one CPU; stored codes would no longer compare across
-//! machines.
+//! Every kernel is one plain body in integer arithmetic, compiled once for any CPU and once more for AVX2; only the
+//! sums of the blur are written out for AVX2. The same operations either way, so results are identical bit for bit
+//! on every machine. The trap: do not "improve" a body with floats or with other arithmetic for one CPU; stored codes
+//! would no longer compare across machines.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;

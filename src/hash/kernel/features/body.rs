@@ -136,18 +136,16 @@ pub(super) fn blur<C: Convolve>(
 pub(super) fn mark_extrema(rows: [&[i16]; 3], floor: i16, marks: &mut [u8]) {
     marks.fill(0);
     let Some(inner) = marks.len().checked_sub(2) else { return };
-    // Nine slices of one length, each by name: with fewer the compiler keeps bounds checks, and no vectors.
-    let shifted = |row: usize, shift: usize| &rows[row][shift..][..inner];
-    let (above_left, above, above_right) = (shifted(0, 0), shifted(0, 1), shifted(0, 2));
-    let (left, here, right) = (shifted(1, 0), shifted(1, 1), shifted(1, 2));
-    let (below_left, below, below_right) = (shifted(2, 0), shifted(2, 1), shifted(2, 2));
+    let [above, here, below] = rows.map(|row| &row[..inner + 2]);
     let marks = &mut marks[1..][..inner];
     for x in 0..inner {
-        let centre = here[x];
-        let peak = left[x].max(right[x]).max(above[x]).max(below[x]);
-        let peak = peak.max(above_left[x]).max(above_right[x]).max(below_left[x]).max(below_right[x]);
-        let pit = left[x].min(right[x]).min(above[x]).min(below[x]);
-        let pit = pit.min(above_left[x]).min(above_right[x]).min(below_left[x]).min(below_right[x]);
+        let centre = here[x + 1];
+        let mut peak = here[x].max(here[x + 2]);
+        let mut pit = here[x].min(here[x + 2]);
+        for row in [above, below] {
+            peak = peak.max(row[x]).max(row[x + 1]).max(row[x + 2]);
+            pit = pit.min(row[x]).min(row[x + 1]).min(row[x + 2]);
+        }
         let high = (centre >= peak) & (centre >= floor);
         let low = (centre <= pit) & (centre <= -floor);
         marks[x] = u8::from(high | low);
