@@ -203,10 +203,14 @@ impl<'a> Work<'a> {
             }
             Some(Tier::Partial) => {
                 self.hold(edge, footing(edge, laid));
-                // What it holds is known now.
-                let (photo, holder) = photo_and_holder(edge);
-                self.failed[holder as usize].extend([photo; PICTURE_FAILURES]);
-                self.fail(x, y, 1);
+                if shares_enough(edge) {
+                    self.fail_edge(edge);
+                } else {
+                    // What it holds is known now.
+                    let (photo, holder) = photo_and_holder(edge);
+                    self.failed[holder as usize].extend([photo; PICTURE_FAILURES]);
+                    self.fail(x, y, 1);
+                }
             }
             Some(_) => {
                 self.leads.push(Lead { a: edge.a, b: edge.b, found: edge.found.clone() });
