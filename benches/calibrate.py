@@ -6,8 +6,10 @@
 GENERATOR is the repost generator (make_reposts.py), PHOTOS its base photos, PHOTOS.csv their list with the column
 lookalike_group. The photos are dealt into two halves, look-alikes kept together; corpora of reposts are generated
 from either half (seeds below) into WORK, their pairs measured by `examples/measure_pairs.rs`. The committed table is
-fitted to all of them; the reliability tables are those of either half under a fit to the other half alone, so that
-neither the photos nor the seeds judged were ever fitted.
+fitted to all of them; the reliability tables of candidates are those of either half under a fit to the other half alone, so that
+neither the photos nor the seeds judged were ever fitted. A last table is of what `adlink link` lists with the
+committed table, of corpora of all photos whose seeds (HELD below) were never fitted: linking refuses nearly all that
+is doubtful, so nearly all of it should stand at the top.
 
 The model is additive, in nats of log-likelihood ratio, so that
 
@@ -17,12 +19,19 @@ The model is additive, in nats of log-likelihood ratio, so that
   by features     features + sameness, for pairs whose hashes are more than 31 bits apart
   without pixels  alone, for the same pairs when the originals are gone
 
+    certainty   no pair is taken for surer than 1 - 3 / n, n being the pairs that verification accepted and none of
+                which was false (the rule of three; with false ones among them, the bound for so many)
+
 Every curve is piecewise linear between knots, fitted by logistic regression with a penalty on bends (so that it
-goes on as a straight line where no accident was ever seen: an extrapolation below about 66 bits), and made
-monotone. Needs numpy, cargo and what the generator needs; deterministic.
+goes on as a straight line where no accident was ever seen: an extrapolation below about 64 bits), and made
+monotone. The pairs that verification refuses are part of the fit: they are what accidents near its thresholds look
+like. Needs numpy, cargo and what the generator needs; deterministic.
 """
 import csv
 import hashlib
+import json
+import math
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -31,14 +40,21 @@ import numpy as np
 
 ADS = ["--networks", "20", "--distractors", "75", "--stock", "3"]
 CORPORA = {                      # name: half, flags of the generator
-    "a-ads-101": ("a", ["--seed", "101", *ADS]),
-    "a-ads-102": ("a", ["--seed", "102", *ADS]),
-    "a-ads-103": ("a", ["--seed", "103", *ADS]),
+    **{f"a-ads-{seed}": ("a", ["--seed", str(seed), *ADS]) for seed in range(101, 107)},
     "a-edits-101": ("a", ["--seed", "101", "--per-edit", "--limit", "15"]),
-    "b-ads-201": ("b", ["--seed", "201", *ADS]),
-    "b-ads-202": ("b", ["--seed", "202", *ADS]),
+    **{f"b-ads-{seed}": ("b", ["--seed", str(seed), *ADS]) for seed in range(201, 207)},
     "b-edits-201": ("b", ["--seed", "201", "--per-edit", "--limit", "10"]),
 }
+HELD = {                         # name: flags of the generator, from all photos
+    "held-ads-301": ["--seed", "301"],
+    "held-ads-302": ["--seed", "302"],
+    "held-edits-301": ["--seed", "301", "--per-edit", "--limit", "10"],
+}
+# A decile is judged where it has pairs enough that twice the error of its share is at most the width allowed; with
+# fewer, a right probability fails by luck alone. Were pairs drawn one by one, a share of 0.5 would need 400 of them and
+# one of 0.9 would need 144. They are not: copies of the same two photos stray together, so the error is that of
+# the sums over each two photos.
+ALLOWED = 0.05
 RADIUS, FARTHEST = 31, 100
 DISTANCES = [0, 8, 16, 24, 32, 40, 48, 56, 64, 70, 76, 82, 88, 94, 100]
 # Curve: knots, falling (-1) or rising (+1), knot at which it is 0 (None: it carries the level).
@@ -91,6 +107,10 @@ def read(path):
     found = {name: column(name) for name in ["same", "distance", "quality", "second", "overlap", "features", "sameness"]}
     for curve, tier in (("upright", "near-copy"), ("transformed", "transformed")):
         found[curve] = np.where(np.array([r["tier"] == tier for r in rows]), found["distance"], np.nan)
+    with open(path.with_suffix("") / "truth.csv", newline="") as f:
+        photo = {r["image"]: r["photo_id"] for r in csv.DictReader(f)}
+    found["photos"] = np.array(["+".join(sorted({photo[r["image_a"]], photo[r["image_b"]]})) for r in rows])
+    found["accepted"] = np.array([r["verdict"] not in ("", "same-scene") for r in rows], float)
     found["prior"] = np.full(len(rows), np.log(int(words[2]) / int(words[4])))
     found["alone"] = found["features"]
     return found | {"pairs": (int(words[2]), int(words[4])), "images": int(words[6])}
@@ -189,12 +209,71 @@ def joined(sets):
     return {name: np.concatenate([s[name] for s in sets]) for name in sets[0]}
 
 
-def reliability(title, p, same):
-    print(f"\n{title}\n  p            pairs     mean p   true share")
+def reliability(title, bins):
+    """Prints (decile, pairs, mean p, true share, error of the share)."""
+    print(f"\n{title}\n  p              pairs     mean p   true share   twice its error")
+    for k, pairs, mean, share, error in bins:
+        if pairs:
+            verdict = "too few" if 2 * error > ALLOWED else "" if abs(mean - share) <= ALLOWED else "STRAYS"
+            print(f"  {k / 10:.1f} to {(k + 1) / 10:.1f} {pairs:9d} {mean:10.3f} {share:12.3f} {2 * error:14.3f}   {verdict}")
+
+
+def deciles(p, same, photos):
+    """(decile, pairs, mean p, true share, error of the share) of pairs that show the same two photos or others."""
+    at, found = np.minimum((p * 10).astype(int), 9), []
     for k in range(10):
-        here = np.minimum((p * 10).astype(int), 9) == k
-        if here.any():
-            print(f"  {k / 10:.1f} to {(k + 1) / 10:.1f} {here.sum():9d} {p[here].mean():10.3f} {same[here].mean():12.3f}")
+        here = at == k
+        n = int(here.sum())
+        if n:
+            off = np.bincount(np.unique(photos[here], return_inverse=True)[1], same[here] - p[here])
+            found.append((k, n, p[here].mean(), same[here].mean(), np.sqrt((off ** 2).sum()) / n))
+    return found
+
+
+def most_accidents(seen):
+    """So many accidents, on average, still give no more than `seen` in one sample of twenty: 3.0 for none."""
+    low, high = float(seen), seen + 10.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        term, chance = math.exp(-middle), 0.0
+        for k in range(seen + 1):
+            chance += term
+            term *= middle / (k + 1)
+        low, high = (middle, high) if chance > 0.05 else (low, middle)
+    return high
+
+
+def least_doubt(sets):
+    """Share of the pairs that verification accepts that may be false by what was measured; how many, how many false."""
+    same = np.concatenate([s["same"][s["accepted"] == 1] for s in sets])
+    wrong = int((same == 0).sum())
+    return most_accidents(wrong) / len(same), len(same), wrong
+
+
+def listed(generator, photos, work):
+    """Deciles of what linking lists, of corpora whose seeds were not fitted; prints what each expects to be false."""
+    adlink = ["cargo", "run", "--release", "--quiet", "--bin", "adlink", "--"]
+    total = {k: [0, 0.0, 0] for k in range(10)}
+    for name, flags in HELD.items():
+        corpus, out = work / name, work / f"{name}-out"
+        if not corpus.exists():
+            subprocess.run([sys.executable, generator, photos, corpus, *flags], check=True)
+        shutil.rmtree(out, ignore_errors=True)
+        ads = [corpus / "ads.jsonl"] if "ads" in name else [corpus / "images", "--ad-per", "image"]
+        done = subprocess.run([*adlink, "link", *ads, "--images", corpus / "images", "--out", out, "-q"])
+        if done.returncode not in (0, 3):
+            sys.exit(f"adlink ended with {done.returncode}")
+        judged = subprocess.run([*adlink, "eval", corpus / "truth.csv", out / "pairs.csv", "--json"],
+                                check=True, capture_output=True).stdout
+        for k, row in enumerate(json.loads(judged)["by_probability"]):
+            total[k][0] += row["pairs"]
+            total[k][1] += row["pairs"] * row["mean"]
+            total[k][2] += row["true"]
+        expected = json.loads((out / "run.json").read_text())["expected_false_pairs"]
+        print(f"\n{name}: expected_false_pairs {expected:.2f}")
+    shares = {k: true / max(n, 1) for k, (n, _, true) in total.items()}
+    return [(k, n, mean / max(n, 1), shares[k], math.sqrt(shares[k] * (1 - shares[k]) / max(n, 1)))
+            for k, (n, mean, _) in total.items()]
 
 
 def render(rows, provenance):
@@ -217,14 +296,14 @@ def fit_all(sets):
 
 
 def judge(sets, models, copies):
-    """{what: [(probabilities, truth)]} of the corpora of ads, with the prior that linking assumes."""
+    """{what: [(probabilities, truth, photos)]} of the corpora of ads, with the prior that linking assumes."""
     found = {what: [] for what in models}
     for s in (s for name, s in sets.items() if "ads" in name):
         prior = np.log(copies / (s["images"] - 1))
         for what, (pick, curves, values) in models.items():
             data = pick(s)
             z = prior + score(data, curves, values)
-            found[what].append((1 / (1 + np.exp(-np.clip(z, -700, 700))), data["same"]))
+            found[what].append((1 / (1 + np.exp(-np.clip(z, -700, 700))), data["same"], data["photos"]))
     return found
 
 
@@ -233,7 +312,8 @@ def main():
     deal(photos, listing, work)
     sets = measure(generator, work)
     models, copies = fit_all(sets)
-    rows = [("copies", 0, np.log(copies))]
+    doubt, accepted, wrong = least_doubt(sets.values())
+    rows = [("copies", 0, np.log(copies)), ("doubt", 0, np.log(doubt))]
     for _, curves, found in models.values():
         rows += [(name, at, nats) for name, (knots, _, _) in curves.items() for at, nats in zip(knots, found[name])]
     same, other = (sum(s["pairs"][k] for s in sets.values()) for k in (0, 1))
@@ -241,13 +321,16 @@ def main():
         "Made by benches/calibrate.py; see there for the model. Nats; straight lines between knots.",
         "Corpora (half, kind, seed): " + ", ".join(f"{name} ({s['images']} images)" for name, s in sets.items()) + ".",
         f"Edits: all of the generator's in edits, its mix for posters and sites in ads. Pairs: {same} true, {other} others.",
+        f"Of {accepted} pairs that verification accepts, {wrong} are false.",
     ]))
 
     halves = [{name: s for name, s in sets.items() if name.startswith(half)} for half in "ab"]
     unseen = [judge(halves[1 - k], *fit_all(halves[k])) for k in (0, 1)]
     for what in models:
         parts = unseen[0][what] + unseen[1][what]
-        reliability(f"ads of the half that was not fitted, by {what}", *map(np.concatenate, zip(*parts)))
+        found = map(np.concatenate, zip(*parts))
+        reliability(f"candidates in ads of the half that was not fitted, by {what}", deciles(*found))
+    reliability("pairs that linking lists, of seeds that were not fitted", listed(generator, photos, work))
 
 
 if __name__ == "__main__":

@@ -323,6 +323,7 @@ impl Corpus {
             poster: if chance(random, 30) { format!("poster{}", poster.number) } else { String::new() },
             location: format!("City {}", poster.number % 300),
             category: "category".into(),
+            kept: String::new(),
         }
     }
 

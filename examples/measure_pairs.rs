@@ -2,7 +2,9 @@
 //!
 //! CORPUS holds `truth.csv` and `images/`, as the repost generator writes them. Every pair that the truth judges is
 //! compared as linking does, but far beyond its radius. A row for each true pair and for each other pair with any
-//! sign of likeness; a first row holds the counts of all pairs, so that shares can be told.
+//! sign of likeness, those that verification refuses included: what is refused near the thresholds is what a fit
+//! learns accidents from. `verdict` is the tier that verification gives the pair, with pixels, and empty when it
+//! refuses. A first row holds the counts of all pairs, so that shares can be told.
 
 use adlink::decode::{Limits, decode};
 use adlink::eval::Truth;
@@ -11,7 +13,7 @@ use adlink::hash::{Luma, Quality};
 use adlink::ingest::analyse;
 use adlink::record::{Image, ViewKind};
 use adlink::verify::geometry::{GeometricMatch, match_any_turn};
-use adlink::verify::{Tier, ViewDistance, dense, distances};
+use adlink::verify::{Tier, ViewDistance, dense, distances, partial};
 use rayon::prelude::*;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -50,7 +52,7 @@ fn main() -> io::Result<()> {
     writeln!(out, "# same {} different {} images {n}", truth.positives().len(), truth.negatives())?;
     writeln!(
         out,
-        "same,image_a,image_b,tier,distance,quality,second,overlap,features,coverage,share,sameness"
+        "same,image_a,image_b,tier,distance,quality,second,overlap,features,coverage,share,sameness,verdict"
     )?;
     rows.iter().flatten().try_for_each(|row| writeln!(out, "{row}"))?;
     out.flush()
@@ -84,7 +86,7 @@ fn row(truth: &Truth, images: &[Option<Measured>], a: u32, b: u32) -> Option<Str
         truth.images()[a as usize].path,
         truth.images()[b as usize].path,
         best.map_or(",".into(), |best| format!("{},{}", best.tier(), best.distance)),
-        [by_hash(&x.image, &y.image, best), by_features(x, y, found)].join(","),
+        [by_hash(&x.image, &y.image, best), by_features(x, y, best, found)].join(","),
     ))
 }
 
@@ -103,13 +105,22 @@ fn by_hash(a: &Image, b: &Image, best: Option<ViewDistance>) -> String {
     format!("{},{second},{overlap:.3}", best.quality_a.min(best.quality_b))
 }
 
-/// Feature score, coverage, least share of the overlap, sameness of the pixels.
-fn by_features(a: &Measured, b: &Measured, found: Option<GeometricMatch>) -> String {
-    let Some(found) = found else { return "0,,,".into() };
+/// Feature score, coverage, least share of the overlap, sameness of the pixels, and the verdict of both and the hashes.
+fn by_features(
+    a: &Measured,
+    b: &Measured,
+    best: Option<ViewDistance>,
+    found: Option<GeometricMatch>,
+) -> String {
+    let by_hash = best.filter(|best| best.distance <= RADIUS).map(|best| best.tier());
+    let name = |tier: Option<Tier>| tier.map_or("", Tier::name);
+    let Some(found) = found else { return format!("0,,,,{}", name(by_hash)) };
     let pixels = (found.score >= LEAST_SCORE).then(|| dense::check(&a.luma, &b.luma, &found.map)).flatten();
     let sameness = pixels.map_or(String::new(), |pixels| format!("{:.4}", pixels.sameness()));
     let share = found.overlap.share_a.max(found.overlap.share_b);
-    format!("{:.3},{:.3},{share:.3},{sameness}", found.score, found.coverage)
+    let by_parts = || partial::tier(&found, pixels.as_ref()).filter(|_| partial::is_candidate(&found));
+    let verdict = name(by_hash.or_else(by_parts));
+    format!("{:.3},{:.3},{share:.3},{sameness},{verdict}", found.score, found.coverage)
 }
 
 fn nearest(a: &Image, b: &Image) -> Option<ViewDistance> {

@@ -184,11 +184,14 @@ pub enum SkipReason {
     NotLocal,
     /// Withdrawn from this case: `adlink withdraw` said that it must not come back.
     Withdrawn,
+    /// The manifest declares another digest or hash than the file has. The file is used as it is; what could not be
+    /// used is the declaration.
+    DigestMismatch,
 }
 
 impl SkipReason {
     /// All reasons, in the order of their codes' declaration.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::BadRecord,
         Self::Missing,
         Self::Unreadable,
@@ -201,6 +204,7 @@ impl SkipReason {
         Self::DecoderPanic,
         Self::NotLocal,
         Self::Withdrawn,
+        Self::DigestMismatch,
     ];
 
     /// The stable code.
@@ -218,6 +222,7 @@ impl SkipReason {
             Self::DecoderPanic => "DECODER_PANIC",
             Self::NotLocal => "NOT_LOCAL",
             Self::Withdrawn => "WITHDRAWN",
+            Self::DigestMismatch => "DIGEST_MISMATCH",
         }
     }
 

@@ -92,6 +92,8 @@ pub struct Ad {
     pub location: String,
     /// Section of the site.
     pub category: String,
+    /// Columns kept on request (`--keep-field`): a JSON object with sorted names, or empty.
+    pub kept: String,
 }
 
 impl Ad {
@@ -108,6 +110,7 @@ impl Ad {
             poster: String::new(),
             location: String::new(),
             category: String::new(),
+            kept: String::new(),
         }
     }
 }

@@ -91,6 +91,22 @@ fn pairs_are_true_and_none_is_missed_that_can_be_found() {
     assert!(missed.is_empty(), "{} of {expected} pairs missed: {missed:#?}", missed.len());
 }
 
+/// None of the listed pairs is false, so none may be called doubtful: neither those of crops that share a strip, which
+/// belong together through a third picture, nor the sum of them all.
+#[test]
+fn what_is_listed_is_called_as_sure_as_it_is() {
+    let pairs = result("pairs.csv");
+    let doubtful: Vec<&Row> =
+        pairs.iter().filter(|pair| pair["probability"].parse::<f64>().unwrap() < 0.9).collect();
+    assert!(doubtful.is_empty(), "{doubtful:#?}");
+    let other = pairs.iter().filter(|pair| pair["tier"] != "same-file");
+    let all = other.map(|pair| 1.0 - pair["probability"].parse::<f64>().unwrap()).sum::<f64>();
+    let text = std::fs::read_to_string(RUN.out.path().join("run.json")).unwrap();
+    let run: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let expected = run["expected_false_pairs"].as_f64().unwrap();
+    assert!(0.0 < expected && expected < all && expected < 0.5, "{expected} of {all}");
+}
+
 /// Sets of ads, whatever the networks are called. The stock photo and the badge must join nothing.
 #[test]
 fn networks_are_those_of_the_truth() {

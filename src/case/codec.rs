@@ -25,6 +25,20 @@ pub(super) fn pdq_from(bytes: &[u8], quality: u8) -> Result<Pdq, CaseError> {
     Ok(Pdq::from_base([hash(0), hash(1), hash(2), hash(3)], Quality::new(quality)))
 }
 
+/// The upright hash of a PDQ column: the first of its four.
+pub(super) fn upright(pdq: &[u8]) -> Result<Hash256, CaseError> {
+    let whole: [u8; PDQ] = exactly(pdq, "a PDQ hash")?;
+    Ok(Hash256::from_bytes(&array(&whole)))
+}
+
+/// Quality and upright hash of every view of a column.
+pub(super) fn upright_of_views(bytes: &[u8]) -> Result<impl Iterator<Item = (u8, Hash256)> + '_, CaseError> {
+    if !bytes.len().is_multiple_of(VIEW) {
+        return Err(CaseError::Damaged(format!("views of {} bytes", bytes.len())));
+    }
+    Ok(bytes.chunks_exact(VIEW).map(|view| (view[1], Hash256::from_bytes(&array(&view[VIEW - PDQ..])))))
+}
+
 pub(super) fn hash_from(bytes: &[u8]) -> Result<Hash256, CaseError> {
     exactly(bytes, "a hash").map(|bytes| Hash256::from_bytes(&bytes))
 }
@@ -117,6 +131,10 @@ mod tests {
         #[test]
         fn views_round_trip(views in proptest::collection::vec(any_view(), 0..4)) {
             let bytes = views_bytes(&views).unwrap_or_default();
+            let upright: Vec<_> = upright_of_views(&bytes).unwrap().collect();
+            let expected: Vec<_> =
+                views.iter().map(|view| (view.pdq.quality.get(), view.pdq.hash())).collect();
+            prop_assert_eq!(upright, expected);
             prop_assert_eq!(views_from(&bytes).unwrap(), views);
         }
 

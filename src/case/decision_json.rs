@@ -22,6 +22,9 @@ pub struct BadDecision {
     pub reason: String,
 }
 
+/// A decision and its line.
+type Numbered = (u64, Decision);
+
 /// One line of JSON without its line feed: the same for the same decision, always.
 pub fn decision_line(decision: &Decision) -> String {
     json!({
@@ -56,11 +59,11 @@ pub fn decision_from_line(line: &str) -> Result<Decision, String> {
     decisions::checked(&decision).map_err(|error| error.to_string())
 }
 
-/// Reads JSON Lines; empty lines are skipped. Bad lines are returned beside the good ones.
+/// Reads JSON Lines; empty lines are skipped. Good ones come with their lines, from 1; bad ones beside them.
 ///
 /// # Errors
 /// Only when `input` cannot be read.
-pub fn read_decisions(mut input: impl BufRead) -> io::Result<(Vec<Decision>, Vec<BadDecision>)> {
+pub fn read_decisions(mut input: impl BufRead) -> io::Result<(Vec<Numbered>, Vec<BadDecision>)> {
     let (mut good, mut bad) = (Vec::new(), Vec::new());
     let mut bytes = Vec::new();
     for line in 1.. {
@@ -77,7 +80,7 @@ pub fn read_decisions(mut input: impl BufRead) -> io::Result<(Vec<Decision>, Vec
             Ok("") => {}
             _ if !whole => bad.push(BadDecision { line, reason: format!("longer than {MAX_LINE} bytes") }),
             text => match text.and_then(decision_from_line) {
-                Ok(decision) => good.push(decision),
+                Ok(decision) => good.push((line, decision)),
                 Err(reason) => bad.push(BadDecision { line, reason }),
             },
         }

@@ -6,7 +6,7 @@
 //! decisions were *made* is that of their times, and it alone decides what is in force.
 
 use super::decision_json::{subject_from, subject_text};
-use super::{Case, audit};
+use super::{Case, Tombstones, audit};
 use crate::error::{CaseError, Error, Result};
 use crate::record::{AdKey, Decision, ImageId, Ruling, Subject};
 use jiff::{SignedDuration, Timestamp};
@@ -27,12 +27,14 @@ const MAX_KEY: usize = 4096;
 const MAX_IMAGES: usize = 10_000;
 
 /// What became of a list of decisions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Imported {
     /// New to the case.
     pub added: u64,
     /// In the case before.
     pub known: u64,
+    /// Places in the list, ascending, of those that name what was withdrawn from this case: they stay out.
+    pub refused: Vec<usize>,
 }
 
 /// Adds one decision to the case at `path`, holding it for that moment only: for programs that stay open while
@@ -54,18 +56,26 @@ impl Case {
     /// than that of any decision on the same subject, so that what is said last holds whatever the clocks say.
     ///
     /// # Errors
-    /// [`Error::Parameter`] names the field that cannot be.
+    /// [`Error::Parameter`] names the field that cannot be, also for what was withdrawn from this case.
     pub fn decide(&mut self, decision: &Decision) -> Result<u64> {
         let decision = checked(decision)?;
-        self.in_case(|db| {
+        let number = self.in_case(|db| {
             let whole = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
+            if names_withdrawn(&Tombstones::load(&whole)?, &decision.subject) {
+                return Ok(None);
+            }
             let (number, _) = append(&whole, &decision)?;
             whole.commit()?;
-            Ok(number)
+            Ok(Some(number))
+        })?;
+        number.ok_or_else(|| {
+            let expected = "images and ads that were not withdrawn from this case".into();
+            refused("subject", "something withdrawn", expected)
         })
     }
 
-    /// Adds decisions made elsewhere, all or none; those that are here already are left as they are.
+    /// Adds decisions made elsewhere, in one step; those that are here already are left as they are, and those about
+    /// what was withdrawn are refused.
     ///
     /// # Errors
     /// As [`Case::decide`]; a decision without a time is refused.
@@ -74,7 +84,12 @@ impl Case {
         self.in_case(|db| {
             let whole = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
             let mut imported = Imported::default();
-            for decision in &decisions {
+            let withdrawn = Tombstones::load(&whole)?;
+            for (place, decision) in decisions.iter().enumerate() {
+                if names_withdrawn(&withdrawn, &decision.subject) {
+                    imported.refused.push(place);
+                    continue;
+                }
                 let (_, new) = append(&whole, decision)?;
                 *(if new { &mut imported.added } else { &mut imported.known }) += 1;
             }
@@ -86,6 +101,15 @@ impl Case {
     /// All decisions in the order in which they were made.
     pub fn decisions(&self) -> Result<Vec<Decision>> {
         self.in_case(load)
+    }
+}
+
+/// True when a subject holds an image or ad that must not come back, be it as a name in a decision.
+fn names_withdrawn(withdrawn: &Tombstones, subject: &Subject) -> bool {
+    match subject {
+        Subject::Pair(a, b) => withdrawn.image(a) || withdrawn.image(b),
+        Subject::Photo(images) => images.iter().any(|image| withdrawn.image(image)),
+        Subject::Ad(key) => withdrawn.ad(key),
     }
 }
 

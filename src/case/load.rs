@@ -5,10 +5,10 @@
 
 use super::codec::{exactly, hash_from, pdq_from, reason, views_from};
 use super::features;
-use super::snapshot::{SeenIn, Snapshot, StoredFeatures};
+use super::snapshot::{SeenIn, Snapshot};
 use crate::error::{CaseError, SkipReason};
 use crate::record::{Ad, AdKey, Digests, Image, ImageId, Skipped};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, params_from_iter};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -19,24 +19,80 @@ const NO_ROW: u32 = u32::MAX;
 /// Reads all tables in one read transaction; that of features only when they are wanted.
 pub(super) fn snapshot(db: &Connection, with_features: bool) -> Loaded<Snapshot> {
     let moment = db.unchecked_transaction()?;
-    let (ads, records) = ads(&moment)?;
-    let files = files(&moment)?;
-    let contents = contents(&moment, &files)?;
+    let (mut snapshot, contents) = tables(&moment, &Scope::default())?;
+    if with_features {
+        snapshot.features = features::load(&moment, |content| contents.row(content))?;
+    }
+    snapshot.skipped.extend(bad_records(&moment)?);
+    snapshot.skipped.extend(mismatches(&moment)?);
+    snapshot.skipped.sort_unstable();
+    snapshot.skipped.dedup();
+    snapshot.decisions = super::decisions::load(&moment)?;
+    Ok(Snapshot { images: contents.images, ..snapshot })
+}
+
+/// Some contents, and whole every ad that shows one of them. Without features, decisions and what was skipped.
+pub(super) fn snapshot_of(db: &Connection, contents: &BTreeSet<i64>) -> Loaded<Snapshot> {
+    let moment = db.unchecked_transaction()?;
+    let (snapshot, contents) = tables(&moment, &Scope::showing(&moment, contents)?)?;
+    Ok(Snapshot { images: contents.images, skipped: vec![], ..snapshot })
+}
+
+/// All but images, which stay in their order among the contents.
+fn tables(db: &Connection, scope: &Scope) -> Loaded<(Snapshot, Contents)> {
+    let (ads, records) = ads(db, scope)?;
+    let files = files(db, scope)?;
+    let contents = contents(db, scope, &files)?;
     let mut places =
         Places { ads: &ads, files: &files, contents: &contents, sightings: vec![], skipped: vec![] };
-    places.all(&moment, &records)?;
+    places.all(db, scope, &records)?;
     let (mut sightings, mut skipped) = (places.sightings, places.skipped);
-    let features = match with_features {
-        true => features::load(&moment, |content| contents.row(content))?,
-        false => StoredFeatures::default(),
-    };
-    skipped.extend(bad_records(&moment)?);
     sightings.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
     sightings.dedup();
     skipped.sort_unstable();
     skipped.dedup();
-    let decisions = super::decisions::load(&moment)?;
-    Ok(Snapshot { images: contents.images, ads, sightings, skipped, features, decisions })
+    Ok((Snapshot { ads, sightings, skipped, ..Snapshot::default() }, contents))
+}
+
+/// Which rows are read: lists of row ids in JSON, which SQLite takes as one parameter; `None` for all.
+#[derive(Default)]
+struct Scope {
+    records: Option<String>,
+    files: Option<String>,
+    contents: Option<String>,
+}
+
+impl Scope {
+    /// The ads that show one of these contents, with all their records, and what those show.
+    ///
+    /// Cost: one pass over the sightings and one over the keys of the records. An index for either would cost every
+    /// case more than a search is worth.
+    fn showing(db: &Connection, contents: &BTreeSet<i64>) -> Loaded<Self> {
+        let ids = |sql: &str, list: &str| -> Loaded<BTreeSet<i64>> {
+            Ok(db.prepare(sql)?.query_map([list], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        };
+        let listed = "IN (SELECT value FROM json_each(?1))";
+        let mut files = ids(&format!("SELECT id FROM file WHERE content {listed}"), &json(contents))?;
+        let showing = ids(&format!("SELECT record FROM sighting WHERE file {listed}"), &json(&files))?;
+        let of_ads = format!(
+            "SELECT id FROM record WHERE (site, ad_id) IN (SELECT site, ad_id FROM record WHERE id {listed})"
+        );
+        let records = json(&ids(&of_ads, &json(&showing))?);
+        files.extend(ids(&format!("SELECT file FROM sighting WHERE record {listed}"), &records)?);
+        let held = format!("SELECT content FROM file WHERE id {listed} AND content IS NOT NULL");
+        let shown = ids(&held, &json(&files))?;
+        Ok(Self { records: Some(records), files: Some(json(&files)), contents: Some(json(&shown)) })
+    }
+}
+
+fn json(ids: &BTreeSet<i64>) -> String {
+    serde_json::json!(ids).to_string()
+}
+
+/// A statement, restricted to the rows whose `column` is listed; its parameters.
+fn within<'l>(select: &str, column: &str, list: Option<&'l str>, order: &str) -> (String, Vec<&'l str>) {
+    let only = list.map_or(String::new(), |_| format!("WHERE {column} IN (SELECT value FROM json_each(?1))"));
+    (format!("{select} {only} {order}"), list.into_iter().collect())
 }
 
 fn key(seen: &SeenIn) -> (u32, u32, u32, &str, &str) {
@@ -51,12 +107,16 @@ struct RecordAt {
 }
 
 /// All ads by key, and all records by id.
-fn ads(db: &Connection) -> Loaded<(Vec<Ad>, Vec<RecordAt>)> {
-    let mut select = db.prepare(
-        "SELECT id, site, ad_id, url, posted_at, collected_at, title, body, phones, poster, location, category \
-         FROM record ORDER BY site, ad_id, collected_at, posted_at, digest",
-    )?;
-    let mut rows = select.query([])?;
+fn ads(db: &Connection, scope: &Scope) -> Loaded<(Vec<Ad>, Vec<RecordAt>)> {
+    let (sql, listed) = within(
+        "SELECT id, site, ad_id, url, posted_at, collected_at, title, body, phones, poster, location, category, \
+         kept FROM record",
+        "id",
+        scope.records.as_deref(),
+        "ORDER BY site, ad_id, collected_at, posted_at, digest",
+    );
+    let mut select = db.prepare(&sql)?;
+    let mut rows = select.query(params_from_iter(listed))?;
     let (mut ads, mut records) = (Vec::<Ad>::new(), Vec::new());
     while let Some(row) = rows.next()? {
         let record = ad(row)?;
@@ -84,7 +144,20 @@ fn ad(row: &Row<'_>) -> Loaded<Ad> {
         poster: row.get(9)?,
         location: row.get(10)?,
         category: row.get(11)?,
+        kept: row.get(12)?,
     })
+}
+
+/// Kept columns name by name, as other fields; text that is no object gives way.
+fn merged(earlier: &str, later: &str) -> String {
+    let columns =
+        |text| serde_json::from_str::<BTreeMap<String, serde_json::Value>>(text).unwrap_or_default();
+    if earlier.is_empty() || later.is_empty() {
+        return format!("{earlier}{later}");
+    }
+    let mut all = columns(earlier);
+    all.extend(columns(later));
+    serde_json::json!(all).to_string()
 }
 
 fn update(ad: &mut Ad, later: Ad) {
@@ -101,6 +174,7 @@ fn update(ad: &mut Ad, later: Ad) {
     newer(&mut ad.poster, later.poster);
     newer(&mut ad.location, later.location);
     newer(&mut ad.category, later.category);
+    ad.kept = merged(&ad.kept, &later.kept);
     if !later.phones.is_empty() {
         ad.phones = later.phones;
     }
@@ -116,9 +190,11 @@ enum FileAt {
 /// Reason and detail.
 type Fault = (SkipReason, String);
 
-fn files(db: &Connection) -> Loaded<HashMap<i64, FileAt>> {
-    let mut select = db.prepare("SELECT id, content, reason, detail FROM file")?;
-    let mut rows = select.query([])?;
+fn files(db: &Connection, scope: &Scope) -> Loaded<HashMap<i64, FileAt>> {
+    let (sql, listed) =
+        within("SELECT id, content, reason, detail FROM file", "id", scope.files.as_deref(), "");
+    let mut select = db.prepare(&sql)?;
+    let mut rows = select.query(params_from_iter(listed))?;
     let mut files = HashMap::new();
     while let Some(row) = rows.next()? {
         let file = match (row.get::<_, Option<i64>>(1)?, row.get::<_, Option<String>>(2)?) {
@@ -146,18 +222,22 @@ impl Contents {
 }
 
 /// The contents that some file has now; those of files that changed since stay out.
-fn contents(db: &Connection, files: &HashMap<i64, FileAt>) -> Loaded<Contents> {
+fn contents(db: &Connection, scope: &Scope, files: &HashMap<i64, FileAt>) -> Loaded<Contents> {
     let mut rows: HashMap<i64, u32> = HashMap::new();
     for file in files.values() {
         if let FileAt::Content(content) = file {
             rows.insert(*content, NO_ROW);
         }
     }
-    let mut select = db.prepare(
+    let (sql, listed) = within(
         "SELECT id, sha256, sha1, md5, bytes, reason, detail, format, width, height, caveats, quality, pdq, second, \
          views FROM content",
-    )?;
-    let mut found = select.query([])?;
+        "id",
+        scope.contents.as_deref(),
+        "",
+    );
+    let mut select = db.prepare(&sql)?;
+    let mut found = select.query(params_from_iter(listed))?;
     let (mut images, mut ids, mut faults) = (Vec::new(), Vec::new(), HashMap::new());
     let mut formats = BTreeSet::new();
     while let Some(row) = found.next()? {
@@ -165,9 +245,9 @@ fn contents(db: &Connection, files: &HashMap<i64, FileAt>) -> Loaded<Contents> {
         if !rows.contains_key(&id) {
             continue;
         }
-        match row.get::<_, Option<String>>(5)? {
+        match row.get_ref(5)?.as_str_or_null().map_err(rusqlite::Error::from)? {
             Some(code) => {
-                faults.insert(id, (reason(&code)?, row.get(6)?));
+                faults.insert(id, (reason(code)?, row.get(6)?));
             }
             None => {
                 images.push(image(row, &mut formats)?);
@@ -203,7 +283,7 @@ fn image(row: &Row<'_>, formats: &mut BTreeSet<Arc<str>>) -> Loaded<Image> {
     let optional = |column| -> Loaded<Option<&[u8]>> {
         Ok(row.get_ref(column)?.as_blob_or_null().map_err(rusqlite::Error::from)?)
     };
-    let caveats: String = row.get(10)?;
+    let text = |column| -> Loaded<&str> { Ok(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?) };
     Ok(Image {
         digests: Digests {
             sha256: ImageId(exactly(blob(1)?, "a SHA-256")?),
@@ -211,18 +291,18 @@ fn image(row: &Row<'_>, formats: &mut BTreeSet<Arc<str>>) -> Loaded<Image> {
             md5: exactly(blob(3)?, "an MD5")?,
         },
         bytes: row.get::<_, i64>(4)?.unsigned_abs(),
-        format: shared(formats, row.get(7)?),
+        format: shared(formats, text(7)?),
         width: row.get(8)?,
         height: row.get(9)?,
-        caveats: caveats.split_whitespace().map(str::to_string).collect(),
+        caveats: text(10)?.split_whitespace().map(str::to_string).collect(),
         pdq: pdq_from(blob(12)?, row.get(11)?)?,
         second: optional(13)?.map(hash_from).transpose()?,
         views: optional(14)?.map(views_from).transpose()?.unwrap_or_default(),
     })
 }
 
-fn shared(known: &mut BTreeSet<Arc<str>>, text: String) -> Arc<str> {
-    if let Some(before) = known.get(text.as_str()) {
+fn shared(known: &mut BTreeSet<Arc<str>>, text: &str) -> Arc<str> {
+    if let Some(before) = known.get(text) {
         return Arc::clone(before);
     }
     let text: Arc<str> = text.into();
@@ -252,10 +332,12 @@ struct Places<'a> {
 }
 
 impl Places<'_> {
-    fn all(&mut self, db: &Connection, records: &[RecordAt]) -> Loaded<()> {
-        let mut absent = absent(db)?;
-        let mut select = db.prepare("SELECT record, position, path, file FROM sighting ORDER BY record")?;
-        let mut rows = select.query([])?;
+    fn all(&mut self, db: &Connection, scope: &Scope, records: &[RecordAt]) -> Loaded<()> {
+        let mut absent = absent(db, scope)?;
+        let select = "SELECT record, position, path, file FROM sighting";
+        let (sql, listed) = within(select, "record", scope.records.as_deref(), "ORDER BY record");
+        let mut select = db.prepare(&sql)?;
+        let mut rows = select.query(params_from_iter(listed))?;
         let mut next = rows.next()?;
         for record in records {
             let mut places = absent.remove(&record.id).unwrap_or_default();
@@ -330,9 +412,11 @@ impl Places<'_> {
     }
 }
 
-fn absent(db: &Connection) -> Loaded<BTreeMap<i64, Vec<Place>>> {
-    let mut select = db.prepare("SELECT record, position, path, reason, detail FROM absent")?;
-    let mut rows = select.query([])?;
+fn absent(db: &Connection, scope: &Scope) -> Loaded<BTreeMap<i64, Vec<Place>>> {
+    let select = "SELECT record, position, path, reason, detail FROM absent";
+    let (sql, listed) = within(select, "record", scope.records.as_deref(), "");
+    let mut select = db.prepare(&sql)?;
+    let mut rows = select.query(params_from_iter(listed))?;
     let mut absent = BTreeMap::<i64, Vec<Place>>::new();
     while let Some(row) = rows.next()? {
         let fault = (reason(&row.get::<_, String>(3)?)?, row.get(4)?);
@@ -354,6 +438,23 @@ fn bad_records(db: &Connection) -> Loaded<Vec<Skipped>> {
         skipped.push(Skipped { path: row.get(0)?, ad: None, reason: SkipReason::BadRecord, detail });
     }
     Ok(skipped)
+}
+
+fn mismatches(db: &Connection) -> Loaded<Vec<Skipped>> {
+    let mut select = db.prepare(
+        "SELECT mismatch.path, shown, line, detail, site, ad_id FROM mismatch \
+         JOIN manifest ON manifest.id = mismatch.manifest JOIN record ON record.id = mismatch.record",
+    )?;
+    let rows = select.query_map([], |row| {
+        let (shown, line, detail): (String, i64, String) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        Ok(Skipped {
+            path: row.get(0)?,
+            ad: Some(AdKey { site: row.get(4)?, ad_id: row.get(5)? }),
+            reason: SkipReason::DigestMismatch,
+            detail: format!("{shown}, line {line}: {detail}; the file is used as it is"),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Rows of a snapshot are 32-bit: more than four thousand million of anything is not a case.

@@ -25,6 +25,7 @@ mod schema;
 mod scrub;
 mod snapshot;
 mod standing;
+mod view_hashes;
 mod writer;
 
 pub use audit::{AuditEntry, AuditHead};
@@ -38,9 +39,10 @@ pub use laid::Laid;
 pub(crate) use names::readable;
 pub use originals::Originals;
 pub use removal::{Purge, Removed, Withdrawal, Withdrawn};
-pub use runs::{Reported, ShortId};
+pub use runs::{Reported, ShortId, short_id};
 pub use snapshot::{SeenIn, Snapshot, StoredFeatures};
 pub use standing::{Standing, standing};
+pub use view_hashes::{ImageKey, ViewHashes};
 pub(crate) use writer::{Analysed, Lookup, Pending, Read, Stamp, Writer};
 
 use crate::error::{CaseError, Error, Result};

@@ -1,14 +1,15 @@
 //! Taking things out of a case: withdrawal, which must hold for ever, and purge, which is retention.
 //!
 //! Both remove records, then everything that no record needs any more: files and their names, folders, images with
-//! their hashes and features, what laying images over each other gave, and decisions that name what is gone. A
+//! their hashes and features, what laying images over each other gave, decisions that name what is gone, and what runs
+//! reported of ads that are gone. A
 //! withdrawal leaves a tombstone (see [`Keyed`](super::Keyed)), so that the thing cannot come back; a purge leaves
 //! nothing, so the same scrape may be ingested again. One transaction each, with its audit entry, which says how much
 //! and never what. The trap: row ids of removed rows are used again, so nothing may point to them.
 
 use super::codec::exactly;
 use super::names::{restored, stored};
-use super::{Case, audit, keyed, scrub};
+use super::{Case, audit, keyed, runs, scrub};
 use crate::error::{CaseError, Error, Result, SkipReason};
 use crate::record::{AdKey, ImageId};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
@@ -68,19 +69,29 @@ impl Case {
     /// Withdraws an image or an ad: see the module. `reason` goes to the audit chain as it is, so it must not name
     /// what it is about. Cost: the file is rewritten.
     pub fn withdraw(&mut self, what: &Withdrawal, reason: &str) -> Result<Withdrawn> {
+        self.withdraw_all(std::slice::from_ref(what), reason)
+    }
+
+    /// [`Case::withdraw`] of several things in one step, with one audit entry.
+    pub fn withdraw_all(&mut self, all: &[Withdrawal], reason: &str) -> Result<Withdrawn> {
         let mut withdrawn = self.remove(|db| {
-            let (kind, tombstone) = tombstone(db, what)?;
             let mut gone = Gone::new(db)?;
-            gone.withdraw(what)?;
-            let done = gone.finish(None)?;
+            let mut tombstones = Vec::new();
             let at = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
-            db.execute(
-                "INSERT OR IGNORE INTO tombstone (digest, at) VALUES (?1, ?2)",
-                params![tombstone, at],
-            )?;
+            for what in all {
+                gone.withdraw(what)?;
+                let digest = tombstone(db, what)?;
+                db.execute(
+                    "INSERT OR IGNORE INTO tombstone (digest, at) VALUES (?1, ?2)",
+                    params![digest, at],
+                )?;
+                tombstones.push(ImageId(digest).to_string());
+            }
+            let done = gone.finish(None)?;
             let mut detail = counts(&done.removed);
-            detail["withdrawn"] = kind.into();
-            detail["tombstone"] = ImageId(tombstone).to_string().into();
+            let ads = all.iter().any(|what| matches!(what, Withdrawal::Ad(_)));
+            detail["withdrawn"] = if ads { "ad" } else { "image" }.into();
+            detail["tombstones"] = tombstones.into();
             detail["reason"] = reason.into();
             Ok(Some((done, "withdraw", detail)))
         })?;
@@ -160,11 +171,11 @@ impl Case {
     }
 }
 
-fn tombstone(db: &Connection, what: &Withdrawal) -> Result<(&'static str, [u8; 32]), CaseError> {
+fn tombstone(db: &Connection, what: &Withdrawal) -> Result<[u8; 32], CaseError> {
     let keyed = keyed::keyed(db)?;
     Ok(match what {
-        Withdrawal::Image(id) => ("image", keyed.image_tombstone(id)),
-        Withdrawal::Ad(key) => ("ad", keyed.ad_tombstone(key)),
+        Withdrawal::Image(id) => keyed.image_tombstone(id),
+        Withdrawal::Ad(key) => keyed.ad_tombstone(key),
     })
 }
 
@@ -179,6 +190,9 @@ fn counts(removed: &Removed) -> Value {
     })
 }
 
+/// Mismatches tell digests of the file: they go before the sightings for which something holds, to be completed.
+const FORGET_MISMATCHES: &str = "DELETE FROM mismatch WHERE (record, position, path) IN (SELECT record, position, path FROM sighting WHERE";
+
 /// Forgets a file whose bytes were withdrawn; a content-free mark stays with the records that showed it.
 pub(super) fn refuse(db: &Connection, file: i64) -> Result<(), CaseError> {
     let mut select = db.prepare_cached("SELECT DISTINCT record FROM sighting WHERE file = ?1")?;
@@ -187,6 +201,7 @@ pub(super) fn refuse(db: &Connection, file: i64) -> Result<(), CaseError> {
         "INSERT OR IGNORE INTO absent SELECT record, position, '', ?2, '' FROM sighting WHERE file = ?1",
         params![file, SkipReason::Withdrawn.code()],
     )?;
+    db.execute(&format!("{FORGET_MISMATCHES} file = ?1)"), [file])?;
     db.execute("DELETE FROM sighting WHERE file = ?1", [file])?;
     let folder: i64 =
         db.query_row("DELETE FROM file WHERE id = ?1 RETURNING folder", [file], |row| row.get(0))?;
@@ -212,6 +227,9 @@ fn shows_nothing(db: &Connection, record: i64) -> Result<Option<i64>, CaseError>
 struct Gone<'d> {
     db: &'d Connection,
     done: Withdrawn,
+    /// Images and ads that go even where the case shows them nowhere: decisions may wait for them.
+    images: BTreeSet<String>,
+    ads: BTreeSet<AdKey>,
 }
 
 impl<'d> Gone<'d> {
@@ -219,7 +237,7 @@ impl<'d> Gone<'d> {
         db.execute_batch(
             "DROP TABLE IF EXISTS temp.gone; CREATE TEMP TABLE gone (record INTEGER PRIMARY KEY)",
         )?;
-        Ok(Self { db, done: Withdrawn::default() })
+        Ok(Self { db, done: Withdrawn::default(), images: BTreeSet::new(), ads: BTreeSet::new() })
     }
 
     fn withdraw(&mut self, what: &Withdrawal) -> Result<(), CaseError> {
@@ -227,8 +245,12 @@ impl<'d> Gone<'d> {
             Withdrawal::Ad(key) => {
                 let choose = "INSERT INTO gone SELECT id FROM record WHERE site = ?1 AND ad_id = ?2";
                 self.db.execute(choose, params![key.site, key.ad_id])?;
+                self.ads.insert(key.clone());
             }
-            Withdrawal::Image(id) => self.image(id)?,
+            Withdrawal::Image(id) => {
+                self.image(id)?;
+                self.images.insert(id.to_string());
+            }
         }
         self.records()?;
         let mut select = self.db.prepare(
@@ -256,6 +278,7 @@ impl<'d> Gone<'d> {
             ),
             params![id.0],
         )?;
+        self.db.execute(&format!("{FORGET_MISMATCHES} {seen})"), params![id.0])?;
         let removed = self.db.execute(&format!("DELETE FROM sighting WHERE {seen}"), params![id.0])?;
         self.done.removed.sightings += removed as u64;
         self.db.execute(
@@ -290,6 +313,7 @@ impl<'d> Gone<'d> {
         if let Purge { older_than: None, site: None, source: Some(_) } = purge {
             let of = "manifest = (SELECT id FROM manifest WHERE path = ?1)";
             self.db.execute(&format!("DELETE FROM bad_record WHERE {of}"), params![source])?;
+            self.db.execute(&format!("DELETE FROM mismatch WHERE {of}"), params![source])?;
             self.db.execute("DELETE FROM manifest WHERE path = ?1", params![source])?;
         }
         self.records()
@@ -297,7 +321,7 @@ impl<'d> Gone<'d> {
 
     /// Removes the chosen records with all that stands by them.
     fn records(&mut self) -> Result<(), CaseError> {
-        for table in ["sighting", "absent", "origin"] {
+        for table in ["sighting", "absent", "origin", "mismatch"] {
             let removed = self
                 .db
                 .execute(&format!("DELETE FROM {table} WHERE record IN (SELECT record FROM gone)"), [])?;
@@ -308,9 +332,9 @@ impl<'d> Gone<'d> {
         Ok(())
     }
 
-    /// Removes what nothing needs any more, and decisions about it, or about anything of `site`.
+    /// Removes what nothing needs any more, and decisions and reports about it, or about anything of `site`.
     fn finish(mut self, site: Option<&str>) -> Result<Withdrawn, CaseError> {
-        let ads = self.ads()?;
+        let mut ads = self.ads()?;
         let removed = &mut self.done.removed;
         let delete = |sql: &str| self.db.execute(sql, []).map(|rows| rows as u64);
         removed.ads = ads.len() as u64;
@@ -319,7 +343,7 @@ impl<'d> Gone<'d> {
         delete("DELETE FROM folder WHERE id NOT IN (SELECT folder FROM file)")?;
         let unused = "id NOT IN (SELECT content FROM file WHERE content IS NOT NULL)";
         let mut select = self.db.prepare(&format!("SELECT sha256 FROM content WHERE {unused}"))?;
-        let mut images = BTreeSet::new();
+        let images = &mut self.images;
         for digest in select.query_map([], |row| row.get::<_, Vec<u8>>(0))? {
             images.insert(ImageId(exactly(&digest?, "a SHA-256")?).to_string());
         }
@@ -328,7 +352,9 @@ impl<'d> Gone<'d> {
         let lost = "NOT IN (SELECT id FROM content)";
         delete(&format!("DELETE FROM laid WHERE a {lost} OR b {lost}"))?;
         delete("DROP TABLE temp.gone")?;
-        for number in decisions_about(self.db, &images, &ads, site)? {
+        ads.append(&mut self.ads);
+        runs::forget(self.db, &ads)?;
+        for number in decisions_about(self.db, images, &ads, site)? {
             removed.decisions += self.db.execute("DELETE FROM decision WHERE number = ?1", [number])? as u64;
         }
         drop(select);

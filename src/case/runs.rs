@@ -6,19 +6,35 @@
 //! their audit entries, not by time; a run with other parameters is a run like any other.
 
 use super::codec::exactly;
-use super::{Case, audit};
+use super::{Case, audit, keyed};
 use crate::error::{CaseError, Error, Result};
+use crate::record::AdKey;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
 /// First eight bytes of the digest that an id is made from.
 pub type ShortId = [u8; 8];
 
+/// What ads are remembered by: of one ad, and in their order of the ads of a link. Says nothing to those who cannot
+/// guess the ads.
+pub fn short_id(ads: &[&AdKey]) -> ShortId {
+    let mut hasher = Sha256::new();
+    for part in ads.iter().flat_map(|key| [&key.site, &key.ad_id]) {
+        // The length first, so that no two lists of parts read alike.
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    let digest = hasher.finalize();
+    std::array::from_fn(|place| digest[place])
+}
+
 /// What a run reported, as ids. Sorted, without repeats.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reported {
-    /// Links.
-    pub links: Vec<ShortId>,
+    /// Links, each with its two ads; zeros in place of those where an older adlink reported it.
+    pub links: Vec<(ShortId, [ShortId; 2])>,
     /// Ads in networks, each with its network.
     pub members: Vec<(ShortId, ShortId)>,
 }
@@ -67,17 +83,50 @@ impl Case {
             return Err(Error::Parameter { name: "run", value: run.to_string(), expected });
         }
         self.in_case(|db| {
-            let of = |(id, network)| (id, network);
-            let rows = rows(db, &format!("first <= {run} AND last >= {run}"))?;
-            let (links, members): (Vec<_>, Vec<_>) =
-                rows.into_iter().map(of).partition(|&(_, network)| network == LINK);
-            Ok(Reported { links: links.into_iter().map(|(id, _)| id).collect(), members })
+            let mut reported = Reported::default();
+            for (id, tie) in rows(db, &format!("first <= {run} AND last >= {run}"))? {
+                match tie.len() {
+                    MEMBER if tie != OLD_LINK => reported.members.push((id, short(&tie)?)),
+                    MEMBER => reported.links.push((id, [[0; 8]; 2])),
+                    _ => reported.links.push((id, [short(&tie[..MEMBER])?, short(&tie[MEMBER..])?])),
+                }
+            }
+            Ok(reported)
         })
     }
 }
 
-/// Stands for the network in the row of a link: no network has this id but by a chance of one in 2^64.
-const LINK: ShortId = [0; 8];
+/// Bytes of the column `network` for an ad in a network: the network's id. A link has the ids of its two ads there.
+const MEMBER: usize = 8;
+
+/// Stood there for a link in older runs: no network has this id but by a chance of one in 2^64.
+const OLD_LINK: [u8; MEMBER] = [0; MEMBER];
+
+/// Forgets what was reported about ads that are gone: their links, where they were, and networks named after them,
+/// which get another name. Links of older runs do not tell their ads, and go.
+pub(super) fn forget(db: &Connection, ads: &BTreeSet<AdKey>) -> Result<(), CaseError> {
+    if ads.is_empty() {
+        return Ok(());
+    }
+    let ads: BTreeSet<ShortId> = ads.iter().map(|key| short_id(&[key])).collect();
+    let keyed = keyed::keyed(db)?;
+    let mut delete = db.prepare("DELETE FROM reported WHERE id = ?1 AND network = ?2")?;
+    let mut rename = db.prepare("UPDATE reported SET network = ?3 WHERE id = ?1 AND network = ?2")?;
+    for (id, tie) in rows(db, "true")? {
+        let gone = |part: &[u8]| short(part).is_ok_and(|part| ads.contains(&part));
+        let ad_or_link_gone = match tie.len() {
+            MEMBER => tie == OLD_LINK || ads.contains(&id),
+            _ => tie.chunks(MEMBER).any(gone),
+        };
+        if ad_or_link_gone {
+            delete.execute(params![id, tie])?;
+        } else if gone(&tie) {
+            let other = keyed.digest("reported network", &[&tie]);
+            rename.execute(params![id, tie, &other[..MEMBER]])?;
+        }
+    }
+    Ok(())
+}
 
 /// `last` of what the latest run still reported.
 const OPEN: i64 = i64::MAX;
@@ -90,8 +139,9 @@ fn count(db: &Connection) -> Result<u64, CaseError> {
 
 /// Ends what this run no longer reports, and begins what it newly reports.
 fn keep(db: &Connection, number: u64, reported: &Reported) -> Result<(), CaseError> {
-    let links = reported.links.iter().map(|&id| (id, LINK));
-    let mut now: Vec<(ShortId, ShortId)> = links.chain(reported.members.iter().copied()).collect();
+    let links = reported.links.iter().map(|(id, ads)| (*id, ads.concat()));
+    let members = reported.members.iter().map(|(id, network)| (*id, network.to_vec()));
+    let mut now: Vec<(ShortId, Vec<u8>)> = links.chain(members).collect();
     now.sort_unstable();
     let before = rows(db, &format!("last = {OPEN}"))?;
     let gone = before.iter().filter(|row| now.binary_search(row).is_err());
@@ -109,17 +159,20 @@ fn keep(db: &Connection, number: u64, reported: &Reported) -> Result<(), CaseErr
 }
 
 /// Rows that hold `when`, sorted.
-fn rows(db: &Connection, when: &str) -> Result<Vec<(ShortId, ShortId)>, CaseError> {
+fn rows(db: &Connection, when: &str) -> Result<Vec<(ShortId, Vec<u8>)>, CaseError> {
     let mut select =
-        db.prepare(&format!("SELECT id, network FROM reported WHERE {when} ORDER BY id, network"))?;
+        db.prepare(&format!("SELECT DISTINCT id, network FROM reported WHERE {when} ORDER BY id, network"))?;
     let mut found = select.query([])?;
     let mut rows = Vec::new();
     while let Some(row) = found.next()? {
-        let short = |column| -> Result<ShortId, CaseError> {
-            let bytes = row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from)?;
-            exactly(bytes, "a reported id")
+        let bytes = |column| -> Result<&[u8], CaseError> {
+            Ok(row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from)?)
         };
-        rows.push((short(0)?, short(1)?));
+        rows.push((short(bytes(0)?)?, bytes(1)?.to_vec()));
     }
     Ok(rows)
+}
+
+fn short(bytes: &[u8]) -> Result<ShortId, CaseError> {
+    exactly(bytes, "a reported id")
 }

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 const APPLICATION_ID: i64 = 0x6164_6c6b;
 
 /// Step `n` brings a case from version `n` to version `n + 1`.
-const STEPS: &[&str] = &[VERSION_1, VERSION_2];
+const STEPS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3];
 
 const VERSION_1: &str = "
 -- What is known about some bytes, whatever they are called. `reason` set: no usable image, the rest is null.
@@ -141,8 +141,8 @@ CREATE TABLE decision (
     shown TEXT NOT NULL
 ) STRICT;
 
--- What runs reported, as ids: a link (`network` is zeros), or an ad in a network, from the first to the last run that
--- reported it; `last` is the largest number while the latest run does.
+-- What runs reported, as ids: a link (`network` is the ids of its two ads), or an ad in a network, from the first to
+-- the last run that reported it; `last` is the largest number while the latest run does.
 CREATE TABLE reported (
     id BLOB NOT NULL,
     network BLOB NOT NULL,
@@ -165,6 +165,19 @@ CREATE TABLE origin (
 -- The end of the audit chain, so that a shortened one shows.
 INSERT INTO meta (name, value) VALUES ('audit_head', coalesce(
     (SELECT number || ':' || lower(hex(digest)) FROM audit ORDER BY number DESC LIMIT 1), '0:' || printf('%064d', 0)));
+";
+
+const VERSION_3: &str = "
+-- What a manifest says of an image's bytes and the file does not bear out.
+CREATE TABLE mismatch (
+    record INTEGER NOT NULL REFERENCES record (id),
+    position INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    manifest INTEGER NOT NULL REFERENCES manifest (id),
+    line INTEGER NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (record, position, path, manifest, line, detail)
+) STRICT, WITHOUT ROWID;
 ";
 
 /// Refuses what is not a case, or one from a newer adlink, or an older one that only a writer may migrate.

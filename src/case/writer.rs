@@ -4,12 +4,13 @@
 //! killed at any moment leaves a case from which the same ingest goes on. All inserts are into sets; inserting
 //! what is there already changes nothing and says so.
 
-use super::codec::{pdq_bytes, reason, views_bytes};
+use super::codec::{exactly, pdq_bytes, pdq_from, reason, views_bytes};
 use super::features;
 use super::names::{restored, stored};
 use super::{Case, Tombstones, case_error, connect};
 use crate::error::{CaseError, ImageError, Result, SkipReason};
 use crate::features::Features;
+use crate::hash::Pdq;
 use crate::record::{Ad, Digests, Image, ImageId};
 use rusqlite::types::Value;
 use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension, params};
@@ -147,8 +148,8 @@ impl<'c> Writer<'c> {
     }
 
     /// Adds a record unless it is there.
-    pub(crate) fn record(&self, ad: &Ad, kept: &str) -> Result<RecordRow> {
-        let digest = record_digest(ad, kept);
+    pub(crate) fn record(&self, ad: &Ad) -> Result<RecordRow> {
+        let digest = record_digest(ad);
         self.run(|db| {
             let mut insert = db.prepare_cached(
                 "INSERT OR IGNORE INTO record (digest, site, ad_id, url, posted_at, collected_at, title, body, \
@@ -156,7 +157,7 @@ impl<'c> Writer<'c> {
             )?;
             let added = insert.execute(params![
                 digest, ad.key.site, ad.key.ad_id, ad.url, ad.posted_at, ad.collected_at, ad.title, ad.text,
-                ad.phones.join("\n"), ad.poster, ad.location, ad.category, kept
+                ad.phones.join("\n"), ad.poster, ad.location, ad.category, ad.kept
             ])?;
             if added == 1 {
                 return Ok(RecordRow { id: db.last_insert_rowid(), new: true });
@@ -231,7 +232,7 @@ impl<'c> Writer<'c> {
         })
     }
 
-    /// The row of a manifest; forgets the bad records it had when `forget`, since it is about to be read again.
+    /// The row of a manifest; forgets the bad records and mismatches it had when `forget`, since it is about to be read again.
     pub(crate) fn manifest(&self, path: &Path, shown: &str, forget: bool) -> Result<i64> {
         let path = stored(path.as_os_str());
         self.run(|db| {
@@ -242,6 +243,7 @@ impl<'c> Writer<'c> {
             let id = db.query_row("SELECT id FROM manifest WHERE path = ?1", params![path], |row| row.get(0))?;
             if forget {
                 db.execute("DELETE FROM bad_record WHERE manifest = ?1", params![id])?;
+                db.execute("DELETE FROM mismatch WHERE manifest = ?1", params![id])?;
             }
             Ok(id)
         })
@@ -271,6 +273,37 @@ impl<'c> Writer<'c> {
             insert.execute(params![manifest, line.cast_signed(), detail])
         })
         .map(drop)
+    }
+
+    /// Notes that a manifest's line says of an image what its file does not bear out.
+    pub(crate) fn mismatch(
+        &self,
+        record: i64,
+        position: u32,
+        path: &str,
+        manifest: i64,
+        line: u64,
+        detail: &str,
+    ) -> Result<()> {
+        self.insert("INSERT OR IGNORE INTO mismatch VALUES (?1, ?2, ?3, ?4, ?5, ?6)", |mut insert| {
+            insert.execute(params![record, position, path, manifest, line.cast_signed(), detail])
+        })
+        .map(drop)
+    }
+
+    /// Digest of a file that was read, and its PDQ where it is a usable image; `None` when no bytes could be had.
+    pub(crate) fn content_of(&self, file: i64) -> Result<Option<(ImageId, Option<Pdq>)>> {
+        self.run(|db| {
+            let mut select = db.prepare_cached(
+                "SELECT sha256, pdq, quality FROM content WHERE id = (SELECT content FROM file WHERE id = ?1)",
+            )?;
+            let mut rows = select.query(params![file])?;
+            let Some(row) = rows.next()? else { return Ok(None) };
+            let blob = |column| Ok::<_, CaseError>(row.get_ref(column)?.as_blob_or_null().map_err(rusqlite::Error::from)?);
+            let sha256 = ImageId(exactly(blob(0)?.unwrap_or_default(), "a SHA-256")?);
+            let pdq = blob(1)?.map(|bytes| pdq_from(bytes, row.get(2)?)).transpose()?;
+            Ok(Some((sha256, pdq)))
+        })
     }
 
     /// Notes in the audit chain what was done.
@@ -473,7 +506,7 @@ fn content_row(db: &Connection, id: &ImageId) -> Result<Option<i64>, CaseError> 
 }
 
 /// Identity of a record: every field, each behind its length so that no two records run together.
-fn record_digest(ad: &Ad, kept: &str) -> [u8; 32] {
+fn record_digest(ad: &Ad) -> [u8; 32] {
     let mut digest = Sha256::new();
     let fields = [
         &ad.key.site,
@@ -488,7 +521,7 @@ fn record_digest(ad: &Ad, kept: &str) -> [u8; 32] {
         &ad.category,
     ];
     for text in
-        fields.into_iter().map(String::as_str).chain([kept]).chain(ad.phones.iter().map(String::as_str))
+        fields.into_iter().map(String::as_str).chain([&*ad.kept]).chain(ad.phones.iter().map(String::as_str))
     {
         digest.update((text.len() as u64).to_be_bytes());
         digest.update(text.as_bytes());

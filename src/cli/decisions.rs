@@ -19,8 +19,9 @@ Examples:
   adlink decisions import decisions.jsonl --case new.adlink     again and again: each is taken once
   adlink decisions list --case case.adlink
 
-Decisions name images and ads by content, so they hold in any case that has them.
-Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some lines were no decisions.")]
+Decisions name images and ads by content, so they hold in any case that has them. A case from which one of these was
+withdrawn refuses them.
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some lines were no decisions, or refused.")]
 pub(super) struct DecisionsArgs {
     #[command(subcommand)]
     what: What,
@@ -89,19 +90,33 @@ fn import(file: &Path, case: &Path, common: &Common, talk: &Talk) -> adlink::Res
     for bad in &bad {
         talk.warn(&format!("{}:{}: {}", file.display(), bad.line, bad.reason));
     }
+    let (lines, decisions): (Vec<u64>, Vec<Decision>) = decisions.into_iter().unzip();
     let imported = Case::open(case)?.import_decisions(&decisions)?;
+    for &place in &imported.refused {
+        talk.warn(&format!(
+            "{}:{}: names an image or ad that was withdrawn from this case; refused (take the line out of the list)",
+            file.display(),
+            lines[place]
+        ));
+    }
+    let refused = imported.refused.len();
     if common.json {
-        let counts = json!({ "added": imported.added, "known": imported.known, "bad_lines": bad.len() });
+        let counts = json!({
+            "added": imported.added,
+            "known": imported.known,
+            "refused": refused,
+            "bad_lines": bad.len(),
+        });
         output::data(&format!("{counts:#}\n"))?;
     } else {
         let added = count(imported.added, "decision");
         talk.say(&format!(
-            "{added} added, {} known, {} bad",
+            "{added} added, {} known, {refused} refused, {} bad",
             imported.known,
             count(bad.len() as u64, "line")
         ));
     }
-    Ok(if bad.is_empty() { Exit::Done } else { Exit::Skipped })
+    Ok(if bad.is_empty() && refused == 0 { Exit::Done } else { Exit::Skipped })
 }
 
 fn list(case: &Path, common: &Common) -> adlink::Result<Exit> {

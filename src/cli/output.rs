@@ -81,6 +81,14 @@ pub(super) fn data(text: &str) -> adlink::Result<()> {
     }
 }
 
+/// Asks on stderr and waits for a line; true for `y` or `yes`.
+pub(super) fn ask(question: &str) -> adlink::Result<bool> {
+    stderr(question);
+    let mut line = String::new();
+    io::stdin().read_line(&mut line).map_err(|error| Error::io("read from", "standard input", error))?;
+    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
 fn stderr(text: &str) {
     // Nowhere is left to report a failure of stderr itself.
     let _ = io::stderr().lock().write_all(text.as_bytes());

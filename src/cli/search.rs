@@ -8,7 +8,8 @@ use adlink::decode::Limits;
 use adlink::features::QUERY;
 use adlink::hash::Quality;
 use adlink::ingest::{Analysis, analyse_with_features, image_files, original, read_file};
-use adlink::link::{Hit, NearestPhotos, PartHit, PartSearch, PhotoSearch};
+use adlink::link::{CaseSearch, Hit, NearestPhotos, PartHit, PartSearch, PhotoSearch};
+use adlink::record::Image;
 use adlink::verify::Tier;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -23,6 +24,9 @@ Examples:
   adlink search folder/ --case case.adlink --json
   adlink search photo.jpg --case case.adlink -k 20     the nearest photos, however far (approximate)
   adlink search photo.jpg --case case.adlink --tiers same-file,near-copy,transformed     hashes only
+
+Hashes of a case are read at once, whatever its size: a second for a million images. A case with local features is read
+whole for the search by features; --tiers without `partial` leaves that out.
 
 Without -k every image within the radius is found, under any turn. After that, local features find crops, pages,
 collages and tilts of the photo; where the images of the case can still be read, their pixels decide whether it is the
@@ -71,13 +75,19 @@ impl Proven {
 }
 
 /// A case made ready for queries.
-struct Search<'s> {
+enum Search<'s> {
+    /// By hashes alone: little of the case is read.
+    Lean(CaseSearch<'s>),
+    Whole(Box<Whole<'s>>),
+}
+
+/// All of a case.
+struct Whole<'s> {
     case: &'s Case,
     snapshot: &'s Snapshot,
     hashes: Hashes<'s>,
     /// By local features, unless they are switched off.
     parts: Option<PartSearch<'s>>,
-    tiers: Vec<Tier>,
 }
 
 enum Hashes<'s> {
@@ -91,45 +101,68 @@ struct Answer {
     parts: Vec<PartHit>,
 }
 
+/// Queries answered together: they share one look at the ads of the case.
+const TOGETHER: usize = 64;
+
 pub(super) fn run(args: &SearchArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     super::in_pool(common, || search(args, common, talk))?
 }
 
 fn search(args: &SearchArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let case = Case::open_read(&args.case)?;
-    let by_parts = args.nearest.is_none() && args.tiers.contains(&Proven::Partial);
-    let snapshot = if by_parts { case.snapshot_with_features()? } else { case.snapshot()? };
-    let search = Search {
-        hashes: match args.nearest {
-            None => Hashes::Exact(PhotoSearch::new(&snapshot, args.radius, Quality::USABLE)),
-            Some(k) => {
-                Hashes::Nearest(NearestPhotos::new(&snapshot, args.radius, Quality::USABLE), k as usize)
-            }
-        },
-        parts: by_parts.then(|| PartSearch::new(&snapshot, Quality::USABLE)),
-        tiers: args.tiers.iter().map(|proven| proven.tier()).collect(),
-        case: &case,
-        snapshot: &snapshot,
+    let paths = queries(&args.images)?;
+    let wants_parts = args.nearest.is_none() && args.tiers.contains(&Proven::Partial);
+    let by_parts = wants_parts && case.has_features()?;
+    let snapshot;
+    let search = if by_parts || args.nearest.is_some() {
+        snapshot = if by_parts { case.snapshot_with_features()? } else { case.snapshot()? };
+        Search::Whole(Box::new(Whole {
+            hashes: match args.nearest {
+                None => Hashes::Exact(PhotoSearch::for_queries(
+                    &snapshot,
+                    args.radius,
+                    Quality::USABLE,
+                    paths.len(),
+                )),
+                Some(k) => {
+                    Hashes::Nearest(NearestPhotos::new(&snapshot, args.radius, Quality::USABLE), k as usize)
+                }
+            },
+            parts: by_parts.then(|| PartSearch::new(&snapshot, Quality::USABLE)),
+            case: &case,
+            snapshot: &snapshot,
+        }))
+    } else {
+        Search::Lean(CaseSearch::new(&case, args.radius, Quality::USABLE, paths.len())?)
     };
-    if by_parts && snapshot.features.is_empty() && !snapshot.images.is_empty() {
+    if wants_parts && matches!(&search, Search::Lean(lean) if !lean.is_empty()) {
         talk.warn("no local features in this case (see `adlink ingest --features`): crops are not found");
     }
-    let limits = Limits::default();
     let (mut failed, mut answers) = (0, Vec::new());
-    for path in queries(&args.images)? {
-        let read = read_file(&path, &limits);
-        match read.and_then(|bytes| analyse_with_features(&bytes, &limits, QUERY)) {
-            Ok(query) => answers.push(answer(&search, &path, &query, common)?),
-            Err(error) => {
-                failed += 1;
-                talk.warn(&format!("`{}` cannot be used: {error}", path.display()));
-            }
-        }
+    for paths in paths.chunks(TOGETHER) {
+        let queries = read_queries(paths, talk);
+        failed += paths.len() - queries.len();
+        search.answer(&queries, args, common, &mut answers)?;
     }
     if common.json {
         output::data(&format!("{:#}\n", Value::Array(answers)))?;
     }
     Ok(if failed > 0 { Exit::Skipped } else { Exit::Done })
+}
+
+/// The queries that can be used.
+fn read_queries<'p>(paths: &'p [PathBuf], talk: &Talk) -> Vec<(&'p Path, Analysis)> {
+    let limits = Limits::default();
+    let read = |path: &'p PathBuf| match read_file(path, &limits)
+        .and_then(|bytes| analyse_with_features(&bytes, &limits, QUERY))
+    {
+        Ok(query) => Some((path.as_path(), query)),
+        Err(error) => {
+            talk.warn(&format!("`{}` cannot be used: {error}", path.display()));
+            None
+        }
+    };
+    paths.iter().filter_map(read).collect()
 }
 
 fn queries(paths: &[PathBuf]) -> adlink::Result<Vec<PathBuf>> {
@@ -144,6 +177,44 @@ fn queries(paths: &[PathBuf]) -> adlink::Result<Vec<PathBuf>> {
 }
 
 impl Search<'_> {
+    /// Answers queries in their order: prints each unless JSON is wanted, and adds it to the answers for JSON.
+    fn answer(
+        &self,
+        queries: &[(&Path, Analysis)],
+        args: &SearchArgs,
+        common: &Common,
+        answers: &mut Vec<Value>,
+    ) -> adlink::Result<()> {
+        let wanted = |hit: &Hit| {
+            let tier = hit.proof.as_ref().map(|proof| proof.tier);
+            tier.is_none_or(|tier| args.tiers.iter().any(|proven| proven.tier() == tier))
+        };
+        let mut tell = |snapshot: &Snapshot, (path, query): &(&Path, Analysis), mut answer: Answer| {
+            answer.hits.retain(wanted);
+            if !common.json {
+                output::data(&printable(&words(snapshot, path, query, &answer)))?;
+            }
+            answers.push(answer_json(snapshot, path, query, &answer));
+            adlink::Result::Ok(())
+        };
+        match self {
+            Self::Lean(search) => {
+                let images: Vec<&Image> = queries.iter().map(|(_, query)| &query.image).collect();
+                let (snapshot, hits) = search.find(&images)?;
+                let mut hits = hits.into_iter();
+                queries
+                    .iter()
+                    .zip(&mut hits)
+                    .try_for_each(|(query, hits)| tell(&snapshot, query, Answer { hits, parts: Vec::new() }))
+            }
+            Self::Whole(whole) => {
+                queries.iter().try_for_each(|query| tell(whole.snapshot, query, whole.find(&query.1)))
+            }
+        }
+    }
+}
+
+impl Whole<'_> {
     fn find(&self, query: &Analysis) -> Answer {
         let hits = match &self.hashes {
             Hashes::Exact(search) => search.find(&query.image),
@@ -158,29 +229,22 @@ impl Search<'_> {
         let by_parts =
             |search: &PartSearch<'_>| search.find((&query.features, &query.luma), &known, &decoded);
         let parts = self.parts.as_ref().map(by_parts).unwrap_or_default();
-        let wanted = |hit: &Hit| hit.proof.as_ref().is_none_or(|proof| self.tiers.contains(&proof.tier));
-        Answer { hits: hits.into_iter().filter(wanted).collect(), parts }
+        Answer { hits, parts }
     }
 }
 
-/// Answers one query: prints it unless JSON is wanted, and returns it for JSON.
-fn answer(search: &Search<'_>, path: &Path, query: &Analysis, common: &Common) -> adlink::Result<Value> {
-    let answer = search.find(query);
-    let snapshot = search.snapshot;
-    if !common.json {
-        output::data(&printable(&words(snapshot, path, query, &answer)))?;
-    }
+fn answer_json(snapshot: &Snapshot, path: &Path, query: &Analysis, answer: &Answer) -> Value {
     let hits = answer.hits.iter().map(|hit| hit_json(snapshot, hit));
     let hits: Vec<Value> = hits.chain(answer.parts.iter().map(|hit| part_json(snapshot, hit))).collect();
     let image = &query.image;
-    Ok(json!({
+    json!({
         "query": path.to_string_lossy(),
         "sha256": image.id().to_string(),
         "pdq": image.pdq.hash().to_string(),
         "quality": image.pdq.quality.get(),
         "keypoints": query.features.keypoints.len(),
         "hits": hits,
-    }))
+    })
 }
 
 /// Where an image row was seen.

@@ -5,10 +5,14 @@ use super::{Common, Exit};
 use adlink::Error;
 use adlink::case::{AuditEntry, Case, Removed, Withdrawal, Withdrawn};
 use adlink::decode::Limits;
-use adlink::ingest::{digest, read_file};
-use adlink::record::{AdKey, ImageId};
+use adlink::hash::Quality;
+use adlink::ingest::{analyse, digest, read_file};
+use adlink::link::{CaseSearch, Hit, LinkOptions};
+use adlink::record::{AdKey, Image, ImageId};
 use clap::Args;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 /// Take an image or ad out of a case for good
@@ -17,12 +21,16 @@ use std::path::{Path, PathBuf};
 Examples:
   adlink withdraw photo.jpg --case case.adlink --reason 'asked for by the person shown'
   adlink withdraw 3b0c...64 hex digits... --case case.adlink --reason 'order 12/24'
+  adlink withdraw photo.jpg --near-copies --case case.adlink --reason 'request 7'
   adlink withdraw --ad site.example/123 --case case.adlink --reason 'request 7'
 
 An image goes with its hashes, features, file names and every place where it was seen, and a record that showed
 nothing else goes, too. An ad goes with all its records, and with images that no other ad shows. What remains is a
 keyed digest that refuses the same bytes, or the same ad, from now on (WITHDRAWN in skipped.csv), and an audit entry
-without content: keep names out of --reason. Other copies of the same photo have other bytes: withdraw each.")]
+without content: keep names out of --reason.
+
+Other copies of the same photo have other bytes, and stay. They are listed: images within 31 bits of this one, under any
+turn. --near-copies withdraws them as well, after a question that --yes answers. Crops and pages are not among them.")]
 pub(super) struct WithdrawArgs {
     /// Image: a file, or the SHA-256 of one
     #[arg(value_name = "IMAGE|SHA256", required_unless_present = "ad")]
@@ -36,6 +44,12 @@ pub(super) struct WithdrawArgs {
     /// Why, for the audit chain; must not name what is withdrawn
     #[arg(long, value_name = "TEXT")]
     reason: String,
+    /// Withdraw also every image of the case that shows the same photo by its hash
+    #[arg(long, conflicts_with = "ad")]
+    near_copies: bool,
+    /// Do not ask how many near copies may go
+    #[arg(long, requires = "near_copies")]
+    yes: bool,
 }
 
 fn ad_key(text: &str) -> Result<AdKey, String> {
@@ -47,34 +61,92 @@ fn ad_key(text: &str) -> Result<AdKey, String> {
 
 pub(super) fn run(args: &WithdrawArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let mut case = super::case_for_writing(&args.case, common)?;
-    let what = match (&args.ad, &args.image) {
-        (Some(key), _) => Withdrawal::Ad(key.clone()),
-        (None, image) => Withdrawal::Image(image_id(image.as_deref().unwrap_or_default(), &case)?),
+    let (mut all, near) = match (&args.ad, &args.image) {
+        (Some(key), _) => (vec![Withdrawal::Ad(key.clone())], Vec::new()),
+        (None, image) => {
+            let (id, image) = image_of(image.as_deref().unwrap_or_default(), &case)?;
+            let near = image.map(|image| near_copies(&case, &image)).transpose()?.unwrap_or_default();
+            (vec![Withdrawal::Image(id)], near)
+        }
     };
-    let withdrawn = case.withdraw(&what, &args.reason)?;
+    if args.near_copies && !near.is_empty() {
+        if !args.yes && !agreed(near.len())? {
+            talk.fault("nothing was withdrawn");
+            return Ok(Exit::Failed);
+        }
+        all.extend(near.iter().map(|copy| Withdrawal::Image(copy.id)));
+    }
+    let withdrawn = case.withdraw_all(&all, &args.reason)?;
+    let stay = if args.near_copies { &[][..] } else { &near };
     let outside = outside(&case)?;
     if common.json {
-        output::data(&format!("{:#}\n", as_json(&withdrawn, &outside)))?;
+        output::data(&format!("{:#}\n", as_json(&withdrawn, stay, &outside)))?;
     } else if !common.quiet {
-        output::data(&printable(&words(&withdrawn, &outside)))?;
+        output::data(&printable(&words(&withdrawn, stay, &outside)))?;
     }
     Ok(overwritten(&withdrawn.removed, talk))
 }
 
-/// A digest as it is; a file by its bytes; a file that is gone by what the case knows of it.
-fn image_id(image: &str, case: &Case) -> adlink::Result<ImageId> {
+/// A digest as it is; a file by its bytes; a file that is gone by what the case knows of it. With the image, when it
+/// can be decoded or is in the case.
+fn image_of(image: &str, case: &Case) -> adlink::Result<(ImageId, Option<Image>)> {
     if let Some(id) = ImageId::parse(image) {
-        return Ok(id);
+        return Ok((id, in_case(case, &id)?));
     }
     let path = std::path::absolute(image).map_err(|error| Error::io("read", image, error))?;
     let limits = Limits { max_bytes: u64::MAX, ..Limits::default() };
     match read_file(&path, &limits) {
-        Ok(bytes) => Ok(digest(&bytes).sha256),
+        Ok(bytes) => Ok((digest(&bytes).sha256, analyse(&bytes, &limits).ok())),
         Err(error) => {
             let unreadable = || Error::io("read", image, std::io::Error::other(error));
-            case.image_at(&path)?.ok_or_else(unreadable)
+            let id = case.image_at(&path)?.ok_or_else(unreadable)?;
+            Ok((id, in_case(case, &id)?))
         }
     }
+}
+
+fn in_case(case: &Case, id: &ImageId) -> adlink::Result<Option<Image>> {
+    let Some(key) = case.image_key(id)? else { return Ok(None) };
+    Ok(case.snapshot_of(&BTreeSet::from([key]))?.images.into_iter().find(|image| image.id() == *id))
+}
+
+/// Another image of the case that shows the same photo.
+struct NearCopy {
+    id: ImageId,
+    tier: &'static str,
+    distance: u32,
+    /// Where it was seen.
+    ads: u64,
+    path: String,
+}
+
+fn near_copies(case: &Case, image: &Image) -> adlink::Result<Vec<NearCopy>> {
+    let search = CaseSearch::new(case, LinkOptions::default().radius, Quality::USABLE, 1)?;
+    let (snapshot, hits) = search.find(&[image])?;
+    let copy = |hit: &Hit| {
+        let seen: Vec<_> = snapshot.sightings.iter().filter(|seen| seen.image == hit.image).collect();
+        Some(NearCopy {
+            id: snapshot.images[hit.image as usize].id(),
+            tier: hit.proof.as_ref()?.tier.name(),
+            distance: hit.distance,
+            ads: seen.iter().map(|seen| seen.ad).collect::<BTreeSet<_>>().len() as u64,
+            path: seen.first().map(|seen| seen.path.clone()).unwrap_or_default(),
+        })
+    };
+    let copies = hits.iter().flatten().filter_map(copy);
+    Ok(copies.filter(|copy| copy.id != image.id()).collect())
+}
+
+/// Asks on the terminal; where there is none, nobody agrees.
+fn agreed(copies: usize) -> adlink::Result<bool> {
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        return Err(Error::Parameter {
+            name: "--near-copies",
+            value: count(copies as u64, "near copy").replace("copys", "copies"),
+            expected: "--yes to withdraw that many, too, since nobody can be asked here".into(),
+        });
+    }
+    output::ask(&format!("Withdraw the image and {copies} near copies of it for good? [y/N] "))
 }
 
 /// What left the case earlier, by its audit chain.
@@ -172,11 +244,18 @@ pub(super) fn overwritten(removed: &Removed, talk: &Talk) -> Exit {
     Exit::Failed
 }
 
-fn words(withdrawn: &Withdrawn, outside: &Outside) -> String {
+fn words(withdrawn: &Withdrawn, stay: &[NearCopy], outside: &Outside) -> String {
     let mut text = match withdrawn.removed.sightings + withdrawn.removed.records {
         0 => "the case held nothing of it; it is refused from now on\n".to_string(),
         _ => format!("withdrawn: {}; it is refused from now on\n", tally(&withdrawn.removed)),
     };
+    if !stay.is_empty() {
+        text.push_str("Near copies that stay in the case (--near-copies withdraws them, too):\n");
+    }
+    for copy in stay {
+        let NearCopy { id, tier, distance, ads, path } = copy;
+        text.push_str(&format!("  {id}  {distance:>2} bits  {tier}  {}  {path}\n", count(*ads, "ad")));
+    }
     text.push_str("What remains outside the case:\n");
     let there = |path: &&PathBuf| Path::exists(path);
     let originals: Vec<&PathBuf> = withdrawn.originals.iter().filter(there).collect();
@@ -189,9 +268,13 @@ fn words(withdrawn: &Withdrawn, outside: &Outside) -> String {
     text + &outside.words()
 }
 
-fn as_json(withdrawn: &Withdrawn, outside: &Outside) -> Value {
+fn as_json(withdrawn: &Withdrawn, stay: &[NearCopy], outside: &Outside) -> Value {
+    let stay = stay.iter().map(|NearCopy { id, tier, distance, ads, path }| {
+        json!({"sha256": id.to_string(), "tier": tier, "distance": distance, "ads": ads, "path": path})
+    });
     json!({
         "removed": tally_json(&withdrawn.removed),
+        "near_copies_left": stay.collect::<Vec<_>>(),
         "originals": withdrawn.originals.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
         "outside": outside.json(),
     })

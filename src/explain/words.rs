@@ -6,8 +6,10 @@
 use super::joined::{Joined, ad_name};
 use crate::hash::Dihedral;
 use crate::link::{CommonReason, Contradiction, Corroboration, Link, PhotoGroup};
-use crate::record::ViewKind;
+use crate::record::{Ad, ViewKind};
 use crate::verify::{Proof, Tier};
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// `1 ad`, `2 ads`, `1,234 ads`.
 pub fn count(number: usize, noun: &str) -> String {
@@ -107,6 +109,16 @@ pub const fn contradiction_code(kind: Contradiction) -> &'static str {
         Contradiction::Phone => "DIFFERENT_PHONE",
         Contradiction::Place => "DIFFERENT_PLACE",
     }
+}
+
+/// Columns that an ad keeps on request, by name; values that are no text as JSON.
+pub fn kept(ad: &Ad) -> Vec<(String, String)> {
+    let columns: BTreeMap<String, Value> = serde_json::from_str(&ad.kept).unwrap_or_default();
+    let plain = |value: Value| match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    columns.into_iter().map(|(name, value)| (name, plain(value))).collect()
 }
 
 /// A caveat or a reason for leaving a link out, in words. Unknown codes are spelled out rather than dropped.

@@ -112,7 +112,7 @@ fn rarity_value(group: &PhotoGroup) -> Value {
 }
 
 fn ad_value(ad: &Ad) -> Value {
-    json!({
+    let mut value = json!({
         "site": ad.key.site,
         "ad_id": ad.key.ad_id,
         "url": ad.url,
@@ -121,5 +121,7 @@ fn ad_value(ad: &Ad) -> Value {
         "place": ad.location,
         "phones": ad.phones,
         "title": ad.title,
-    })
+    });
+    table::put_kept(&mut value, ad);
+    value
 }

@@ -57,14 +57,16 @@ fn network_value(joined: &Joined<'_>, facts: &NetworkFacts<'_>) -> Value {
 
 fn ad_value(joined: &Joined<'_>, row: u32) -> Value {
     let ad = joined.ad(row);
-    json!({
+    let mut value = json!({
         "site": ad.key.site,
         "ad_id": ad.key.ad_id,
         "posted_at": ad.posted_at,
         "collected_at": ad.collected_at,
         "place": ad.location,
         "phones": ad.phones,
-    })
+    });
+    table::put_kept(&mut value, ad);
+    value
 }
 
 fn group_value(joined: &Joined<'_>, row: u32) -> Value {

@@ -4,6 +4,8 @@
 //! do begin so. [`text`] takes that away with a leading `'`; it is for free text only, as it changes the value.
 //! The JSON Lines files hold every value untouched.
 
+use crate::explain::words;
+use crate::record::Ad;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -44,6 +46,15 @@ pub(super) fn json_number(value: f64) -> Value {
 pub(super) fn json_line(value: &Value, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer(&mut *out, value)?;
     out.write_all(b"\n")
+}
+
+/// Adds what an ad keeps on request; nothing for one that keeps nothing.
+pub(super) fn put_kept(ad_value: &mut Value, ad: &Ad) {
+    let kept: serde_json::Map<String, Value> =
+        words::kept(ad).into_iter().map(|(k, v)| (k, v.into())).collect();
+    if !kept.is_empty() {
+        ad_value["kept"] = kept.into();
+    }
 }
 
 #[cfg(test)]

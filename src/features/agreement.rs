@@ -55,24 +55,31 @@ pub(super) fn evidence<'a>(
         .iter()
         .map(|vote| Ends::new(&query[usize::from(vote.query)], stored(vote), vote.weight))
         .collect();
-    let mut spots = Vec::with_capacity(ends.len());
-    let mut support = |seed: &Ends| {
-        let mut weigh = |place: fn(&Ends) -> (f32, f32)| {
-            spots.clear();
-            let agreeing = ends.iter().filter(|other| seed.agrees(other));
-            spots.extend(agreeing.map(|ends| (spot(place(ends)), ends.weight)));
-            spots.sort_unstable_by_key(|&(spot, weight)| (spot, Reverse(weight)));
-            spots.dedup_by_key(|(spot, _)| *spot);
-            match spots.len() {
-                PLACES.. => spots.iter().map(|(_, weight)| weight).sum(),
-                _ => 0,
-            }
-        };
-        weigh(|ends| ends.from).min(weigh(|ends| ends.to))
-    };
-    let agreeing = ends.iter().take(SEEDS).map(&mut support).max().unwrap_or(0);
+    let (mut agreeing, mut spots) = (Vec::with_capacity(ends.len()), Vec::with_capacity(ends.len()));
+    let mut most = 0;
+    for seed in ends.iter().take(SEEDS) {
+        agreeing.clear();
+        agreeing.extend(ends.iter().filter(|other| seed.agrees(other)));
+        // Places of which all count are the most there can be.
+        if agreeing.iter().map(|ends| ends.weight).sum::<u32>() > most {
+            let mut weigh = |place: fn(&Ends) -> (f32, f32)| weigh(&agreeing, place, &mut spots);
+            most = most.max(weigh(|ends| ends.from).min(weigh(|ends| ends.to)));
+        }
+    }
     let all: u32 = ends.iter().map(|ends| ends.weight).sum();
-    agreeing.saturating_sub(all / CHANCE)
+    most.saturating_sub(all / CHANCE)
+}
+
+/// Sum of the largest weights at different places; 0 where they are fewer than [`PLACES`].
+fn weigh(agreeing: &[&Ends], place: fn(&Ends) -> (f32, f32), spots: &mut Vec<((i32, i32), u32)>) -> u32 {
+    spots.clear();
+    spots.extend(agreeing.iter().map(|ends| (spot(place(ends)), ends.weight)));
+    spots.sort_unstable_by_key(|&(spot, weight)| (spot, Reverse(weight)));
+    spots.dedup_by_key(|(spot, _)| *spot);
+    match spots.len() {
+        PLACES.. => spots.iter().map(|(_, weight)| weight).sum(),
+        _ => 0,
+    }
 }
 
 /// Where a vote's keypoints are, in pixels, and the scale between them.

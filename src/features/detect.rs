@@ -26,7 +26,6 @@ pub(super) struct Extremum {
 #[derive(Default)]
 pub(super) struct Scan {
     marks: Vec<u8>,
-    scratch: Vec<i16>,
 }
 
 impl Scan {
@@ -45,10 +44,14 @@ impl Scan {
                 let row = |plane: usize, y: usize| &octave.differences[plane][y * width..][..width];
                 let rows = [level - 1, level, level + 1]
                     .map(|plane| [row(plane, y - 1), row(plane, y), row(plane, y + 1)]);
-                kernel.mark_extrema(&rows, FLOOR, &mut self.scratch, &mut self.marks);
+                // The planes above and below are asked about the few pixels that stand out in their own.
+                kernel.mark_extrema(rows[1], FLOOR, &mut self.marks);
                 for x in marked(&self.marks) {
+                    if !stands_out(&rows, x) {
+                        continue;
+                    }
                     let around = Neighbourhood::new(&rows, x);
-                    if around.is_strict() && around.is_corner() {
+                    if around.is_corner() {
                         found.push(around.refine(number, x, y, level));
                     }
                 }
@@ -64,18 +67,22 @@ fn marked(marks: &[u8]) -> impl Iterator<Item = usize> {
     )
 }
 
+/// Is a marked pixel a strict extremum of the three planes? One above zero can be a peak only, one below only a pit.
+fn stands_out(rows: &[[&[i16]; 3]; 3], x: usize) -> bool {
+    let [below, own, above] = rows;
+    let centre = own[1][x];
+    let beyond = |value: i16| if centre > 0 { value < centre } else { value > centre };
+    let around = |row: &[i16]| row[x - 1..=x + 1].iter().all(|&value| beyond(value));
+    let rest = [below[1], above[1], below[0], below[2], above[0], above[2], own[0], own[2]];
+    rest.into_iter().all(around) && beyond(own[1][x - 1]) && beyond(own[1][x + 1])
+}
+
 /// The 27 values around a pixel, `[plane][row][column]`.
 struct Neighbourhood([[[i32; 3]; 3]; 3]);
 
 impl Neighbourhood {
     fn new(rows: &[[&[i16]; 3]; 3], x: usize) -> Self {
         Self(rows.map(|plane| plane.map(|row| [x - 1, x, x + 1].map(|x| i32::from(row[x])))))
-    }
-
-    /// No neighbour is equal; plateaus have no place.
-    fn is_strict(&self) -> bool {
-        let centre = self.0[1][1][1];
-        self.0.as_flattened().as_flattened().iter().filter(|&&value| value == centre).count() == 1
     }
 
     /// Second derivatives along x, along y, and across.

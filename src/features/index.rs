@@ -236,12 +236,14 @@ impl FeatureIndex {
         }
         near.sort_unstable();
         near.dedup();
+        // Read before anything hangs on it: a branch that waits for memory lets nothing else wait beside it.
+        let entries: Vec<Entry> = near.iter().map(|&(_, entry, _)| self.entries[entry as usize]).collect();
         let mut votes = Vec::new();
+        let mut entries = entries.into_iter();
         for same in near.chunk_by(|a, b| a.0 == b.0) {
             let keypoint = &query.keypoints[usize::from(same[0].0)];
             let turned = all_turns(keypoint.code);
-            for &(query, entry, turn) in same {
-                let Entry { keypoint: stored, row } = self.entries[entry as usize];
+            for (&(query, entry, turn), Entry { keypoint: stored, row }) in same.iter().zip(&mut entries) {
                 let distance = turned[turn as usize].distance(&stored.code);
                 if distance <= CODE_RADIUS {
                     let weight = weight(keypoint, &stored, distance);

@@ -4,7 +4,7 @@
 //! enlarged, so a small copy is compared at its own scale.
 
 use crate::hash::Luma;
-use crate::hash::kernel::features::{FeatureKernel, GREY};
+use crate::hash::kernel::features::{FeatureKernel, GREY, ONE, RUN};
 
 /// A grey plane in 1/[`GREY`] levels, row-major.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,12 +33,12 @@ impl Plane {
     }
 }
 
-const WEIGHT_BITS: u32 = 14;
-
-/// One output sample along an axis: where its inputs start and what they weigh.
-struct Window {
-    start: usize,
-    weights: Vec<u32>,
+/// Where the inputs of every output sample along an axis start, and what they weigh: `taps` weights each, the unused
+/// zero, all others adding up to 1.
+struct Windows {
+    taps: usize,
+    starts: Vec<usize>,
+    weights: Vec<i16>,
 }
 
 /// Size of a picture whose longest side is brought down to `longest`.
@@ -62,47 +62,55 @@ pub fn reduce(luma: &Luma, longest: u32) -> Plane {
         let values = luma.pixels().iter().map(|&value| u16::from(value) * GREY).collect();
         return Plane { width, height, values };
     }
-    let (across, down) = (windows(luma.width() as usize, width), windows(luma.height() as usize, height));
+    let across = Windows::new(luma.width() as usize, width);
+    let down = Windows::new(luma.height() as usize, height);
     let kernel = FeatureKernel::detect();
-    let mut sums = vec![0u32; luma.width() as usize];
-    let mut row = vec![0u16; luma.width() as usize];
-    let mut values = Vec::with_capacity(width * height);
-    for window in &down {
-        sums.fill(0);
-        for (k, &weight) in window.weights.iter().enumerate() {
-            kernel.add_weighted(luma.row((window.start + k) as u32), weight, &mut sums);
-        }
-        for (value, &sum) in row.iter_mut().zip(&sums) {
-            *value = ((sum * u32::from(GREY / 2)) >> (WEIGHT_BITS - 1)) as u16;
-        }
-        values.extend(across.iter().map(|window| {
-            let inputs = &row[window.start..][..window.weights.len()];
-            let sum: u32 = window.weights.iter().zip(inputs).map(|(&w, &v)| w * u32::from(v)).sum();
-            (sum >> WEIGHT_BITS) as u16
-        }));
+    // Room behind the last pixel for the unused taps.
+    let mut row = vec![0i16; luma.width() as usize + across.taps];
+    let mut values = vec![0; width * height];
+    for ((start, weights), out) in down.iter().zip(values.chunks_exact_mut(width)) {
+        let rows = (start as u32..luma.height()).map(|y| luma.row(y));
+        let rows: Vec<(&[u8], i16)> =
+            rows.zip(weights.iter().copied()).filter(|&(_, weight)| weight > 0).collect();
+        kernel.mix_rows(&rows, &mut row[..luma.width() as usize]);
+        kernel.mix_runs(&row, &across.starts, &across.weights, out);
     }
     Plane { width, height, values }
 }
 
-/// Tent windows that take `from` samples to `to <= from`. Each window's weights add up to 1 exactly.
-fn windows(from: usize, to: usize) -> Vec<Window> {
-    let one = 1u32 << WEIGHT_BITS;
-    let window = |i: usize| {
-        // All in units of 1 / (2 to) of an input sample, so that positions are whole numbers.
-        let (reach, centre) = (2 * from as i64, (2 * i as i64 + 1) * from as i64 - to as i64);
-        let unit = 2 * to as i64;
-        let first = ((centre - reach).div_euclid(unit) + 1).max(0);
-        let last = ((centre + reach - 1).div_euclid(unit)).min(from as i64 - 1);
-        let tent: Vec<i64> = (first..=last).map(|at| reach - (at * unit - centre).abs()).collect();
-        let total: i64 = tent.iter().sum();
-        let mut weights: Vec<u32> =
-            tent.iter().map(|&height| (height * i64::from(one) / total) as u32).collect();
-        let short = one - weights.iter().sum::<u32>();
-        let middle = weights.len() / 2;
-        weights[middle] += short;
-        Window { start: first as usize, weights }
-    };
-    (0..to).map(window).collect()
+impl Windows {
+    /// Tents that take `from` samples to `to <= from`.
+    fn new(from: usize, to: usize) -> Self {
+        let tents: Vec<(usize, Vec<i16>)> = (0..to).map(|i| tent(i, from, to)).collect();
+        let longest = tents.iter().map(|(_, weights)| weights.len()).max().unwrap_or(0);
+        let taps = longest.next_multiple_of(RUN);
+        let mut weights = vec![0; taps * to];
+        for (into, (_, tent)) in weights.chunks_exact_mut(taps.max(1)).zip(&tents) {
+            into[..tent.len()].copy_from_slice(tent);
+        }
+        Self { taps, starts: tents.iter().map(|(start, _)| *start).collect(), weights }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (usize, &[i16])> {
+        self.starts.iter().copied().zip(self.weights.chunks_exact(self.taps.max(1)))
+    }
+}
+
+/// Where the inputs of output sample `i` start, and their weights in 1/16384, which add up to 1 exactly.
+fn tent(i: usize, from: usize, to: usize) -> (usize, Vec<i16>) {
+    // All in units of 1 / (2 to) of an input sample, so that positions are whole numbers.
+    let (reach, centre) = (2 * from as i64, (2 * i as i64 + 1) * from as i64 - to as i64);
+    let unit = 2 * to as i64;
+    let first = ((centre - reach).div_euclid(unit) + 1).max(0);
+    let last = ((centre + reach - 1).div_euclid(unit)).min(from as i64 - 1);
+    let heights: Vec<i64> = (first..=last).map(|at| reach - (at * unit - centre).abs()).collect();
+    let total: i64 = heights.iter().sum();
+    let mut weights: Vec<i16> =
+        heights.iter().map(|&height| (height * i64::from(ONE) / total) as i16).collect();
+    let short = ONE - weights.iter().sum::<i16>();
+    let middle = weights.len() / 2;
+    weights[middle] += short;
+    (first as usize, weights)
 }
 
 #[cfg(test)]
@@ -114,9 +122,11 @@ mod tests {
         #[test]
         fn windows_stay_inside_and_add_up(from in 1usize..3000, share in 0.01f64..1.0) {
             let to = ((from as f64 * share) as usize).max(1);
-            for window in windows(from, to) {
-                prop_assert!(window.start + window.weights.len() <= from);
-                prop_assert_eq!(window.weights.iter().sum::<u32>(), 1 << WEIGHT_BITS);
+            let windows = Windows::new(from, to);
+            for (start, weights) in windows.iter() {
+                let used = weights.iter().rposition(|&weight| weight != 0).unwrap();
+                prop_assert!(start + used < from);
+                prop_assert_eq!(weights.iter().sum::<i16>(), ONE);
             }
         }
 

@@ -121,6 +121,18 @@ pub(super) fn flat_cost(kernel: Hamming, work: Work, rows: usize) -> f64 {
     }
 }
 
+/// Whether so many queries, one after the other, win back what building an index takes: finding equal hashes, and a
+/// sort of all rows for every band.
+pub(super) fn building_pays(kernel: Hamming, rows: usize, radius: u32, queries: usize) -> bool {
+    const COLLAPSE: f64 = 150.0;
+    // Evenness is known of a built index only; that of photos is near 0.7.
+    let Some(plan) = best_plan(kernel, Work::Query, rows, radius, 0.7) else { return false };
+    let sort = prices(kernel, Work::SelfJoin, rows).sort * plan.layout.bands.len() as f64;
+    let build = rows as f64 * (COLLAPSE + sort);
+    let saved = flat_cost(kernel, Work::Query, rows) - plan_cost(kernel, Work::Query, &plan, rows, 0.7);
+    queries as f64 * saved > build
+}
+
 /// Nanoseconds for one of many queries compared with everything in tiles.
 pub(super) fn batched_flat_cost(kernel: Hamming, rows: usize) -> f64 {
     rows as f64 * prices(kernel, Work::Query, rows).flat
@@ -164,6 +176,17 @@ mod tests {
             assert!(best_plan(kernel, Work::Query, 100_000, 31, 1.0).is_some());
             assert!(best_plan(kernel, Work::Query, 1_000_000, 47, 1.0).is_some());
             assert!(best_plan(kernel, Work::Query, 1_000_000, 200, 1.0).is_none());
+        }
+    }
+
+    #[test]
+    fn an_index_is_built_for_many_queries_only() {
+        for kernel in Hamming::available() {
+            for rows in [100_000, 2_000_000] {
+                assert!(!building_pays(kernel, rows, 31, 16));
+                assert!(building_pays(kernel, rows, 31, 100_000));
+            }
+            assert!(!building_pays(kernel, 100, 31, 100_000));
         }
     }
 

@@ -25,6 +25,21 @@ impl RadiusIndex {
         Self::with_kernel(hashes, radius, Hamming::best())
     }
 
+    /// Builds for about so many queries altogether. Where they are too few to pay for sorting the hashes into bands,
+    /// nothing is built and every query is compared with every row; the answers are the same. Not for
+    /// [`nearest`](Self::nearest), which counts equal hashes as one only where they were collapsed.
+    ///
+    /// # Panics
+    /// With 2^32 rows or more: rows are numbered by `u32`.
+    pub fn for_queries(hashes: &[Hash256], radius: u32, queries: usize) -> Self {
+        let kernel = Hamming::best();
+        if cost::building_pays(kernel, hashes.len(), radius, queries) {
+            return Self::with_kernel(hashes, radius, kernel);
+        }
+        let rows = u32::try_from(hashes.len()).expect("rows are numbered by u32");
+        Self { groups: Groups::apart(rows), engine: Engine::Flat(FlatIndex::with_kernel(hashes, kernel)) }
+    }
+
     /// The same with a given set of instructions.
     pub fn with_kernel(hashes: &[Hash256], radius: u32, kernel: Hamming) -> Self {
         let (hashes, groups) = Unique::new(hashes).into_parts();

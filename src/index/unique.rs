@@ -30,9 +30,7 @@ impl Unique {
     /// With 2^32 rows or more: rows are numbered by `u32`.
     pub fn new(hashes: &[Hash256]) -> Self {
         if hashes.is_sorted_by(|a, b| a < b) {
-            let starts = (0..=hashes.len() as u32).collect();
-            let rows = (0..hashes.len() as u32).collect();
-            return Self { hashes: hashes.to_vec(), groups: Groups { starts, rows } };
+            return Self { hashes: hashes.to_vec(), groups: Groups::apart(hashes.len() as u32) };
         }
         let first = first_rows(hashes);
         let mut group_of = vec![0u32; hashes.len()];
@@ -84,6 +82,11 @@ impl Unique {
 }
 
 impl Groups {
+    /// Every row a group of its own, whether or not their hashes differ.
+    pub(super) fn apart(rows: u32) -> Self {
+        Self { starts: (0..=rows).collect(), rows: (0..rows).collect() }
+    }
+
     pub(super) fn rows(&self, group: u32) -> &[u32] {
         let group = group as usize;
         &self.rows[self.starts[group] as usize..self.starts[group + 1] as usize]

@@ -4,7 +4,7 @@
 //! several names of one field, the earlier in [`ALIASES`] wins. Personal traits are dropped here, before
 //! anything is stored.
 
-use super::locate::ImageRef;
+use super::locate::{Declared, ImageRef};
 use super::times;
 use crate::error::{Error, Result};
 use crate::record::{Ad, AdKey};
@@ -136,8 +136,6 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Parsed {
     pub(super) ad: Ad,
-    /// Columns kept on request: a JSON object with sorted names, or empty.
-    pub(super) kept: String,
     pub(super) images: Vec<ImageRef>,
     /// Columns whose time could not be understood, with their value.
     pub(super) unread_times: Vec<(&'static str, String)>,
@@ -203,9 +201,9 @@ impl Fields {
         }
         let kept = if kept.is_empty() { String::new() } else { serde_json::json!(kept).to_string() };
         let mut record = Record { found, unread_times: Vec::new() };
-        let ad = record.ad()?;
+        let ad = Ad { kept, ..record.ad()? };
         let images = record.take(Field::Images).map(images).transpose()?.unwrap_or_default();
-        Ok(Parsed { ad, kept, images, unread_times: record.unread_times })
+        Ok(Parsed { ad, images, unread_times: record.unread_times })
     }
 
     fn note(&mut self, name: &str) {
@@ -248,6 +246,7 @@ impl Record {
             poster: self.text(Field::Poster),
             location: self.location(),
             category: self.text(Field::Category),
+            kept: String::new(),
         })
     }
 
@@ -418,10 +417,12 @@ fn image(place: usize, entry: &Value) -> Result<ImageRef, String> {
     };
     let path = part(&["path", "file", "filename", "local_path"]);
     let url = part(&["url", "src", "image_url", "obj_stored_url", "obj_original_url"]);
+    let (sha256, pdq) = (part(&["sha256"]), part(&["pdq"]));
+    let declared = (sha256.is_some() || pdq.is_some()).then(|| Box::new(Declared { sha256, pdq }));
     match (path, url) {
         (None, None) => Err(format!("images[{place}] has neither path nor url")),
-        (None, Some(url)) => Ok(ImageRef::from_text(&url)),
-        (path, url) => Ok(ImageRef { path, url }),
+        (None, Some(url)) => Ok(ImageRef { declared, ..ImageRef::from_text(&url) }),
+        (path, url) => Ok(ImageRef { path, url, declared }),
     }
 }
 
@@ -485,10 +486,10 @@ mod tests {
         let record = || json!({"site": "s", "ad_id": "1", "Age": 30, "nationality": "x", "foo": 1});
         let Value::Object(columns) = record() else { unreachable!() };
         let mut fields = Fields::new(&[], &["age".into()]).unwrap();
-        assert_eq!(fields.parse(columns).unwrap().kept, r#"{"Age":30}"#);
+        assert_eq!(fields.parse(columns).unwrap().ad.kept, r#"{"Age":30}"#);
         assert_eq!(fields.dropped.iter().collect::<Vec<_>>(), ["nationality"]);
         assert_eq!(fields.unknown.iter().collect::<Vec<_>>(), ["foo"]);
-        assert_eq!(parse(record()).unwrap().kept, "");
+        assert_eq!(parse(record()).unwrap().ad.kept, "");
     }
 
     #[test]

@@ -85,7 +85,10 @@ impl Walk<'_, '_, '_> {
     fn closed(&mut self, below: &[String], error: &io::Error) -> Result<()> {
         let found =
             Err(ImageError::new(SkipReason::Unreadable, format!("cannot look into the folder: {error}")));
-        self.reading.ad(&self.folder_ad(below), "", [Place { position: 0, shown: below.join("/"), found }])
+        self.reading.ad(
+            &self.folder_ad(below),
+            [Place { position: 0, shown: below.join("/"), found, declared: None }],
+        )
     }
 
     fn leads_further(&mut self, folder: &Path) -> bool {
@@ -102,16 +105,20 @@ impl Walk<'_, '_, '_> {
 
     fn ads(&mut self, images: Vec<Candidate>, below: &[String]) -> Result<()> {
         let relative = |name: &str| [below, &[name.to_string()]].concat().join("/");
-        let place =
-            |image: Candidate| Place { position: 0, shown: relative(&image.name), found: Ok(image.located) };
+        let place = |image: Candidate| Place {
+            position: 0,
+            shown: relative(&image.name),
+            found: Ok(image.located),
+            declared: None,
+        };
         if below.is_empty() || self.reading.options.ad_per == AdPer::Image {
             for image in images {
                 let ad = self.ad(below, relative(&image.name));
-                self.reading.ad(&ad, "", [place(image)])?;
+                self.reading.ad(&ad, [place(image)])?;
             }
         } else if !images.is_empty() {
             let ad = self.folder_ad(below);
-            self.reading.ad(&ad, "", images.into_iter().map(place))?;
+            self.reading.ad(&ad, images.into_iter().map(place))?;
         }
         Ok(())
     }
@@ -125,19 +132,7 @@ impl Walk<'_, '_, '_> {
     /// An ad of which only the key is known.
     fn ad(&self, below: &[String], ad_id: String) -> Ad {
         let site = below.first().unwrap_or(&self.site).clone();
-        let none = String::new;
-        Ad {
-            key: AdKey { site, ad_id },
-            url: none(),
-            posted_at: none(),
-            collected_at: none(),
-            title: none(),
-            text: none(),
-            phones: Vec::new(),
-            poster: none(),
-            location: none(),
-            category: none(),
-        }
+        Ad::blank(AdKey { site, ad_id })
     }
 }
 

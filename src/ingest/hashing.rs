@@ -285,3 +285,6 @@ impl Storing<'_, '_, '_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod large;

@@ -12,6 +12,15 @@ pub(super) struct ImageRef {
     pub(super) path: Option<String>,
     /// Where it was fetched from.
     pub(super) url: Option<String>,
+    /// What the record says of the bytes.
+    pub(super) declared: Option<Box<Declared>>,
+}
+
+/// What a record says of an image's bytes, as it is written there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Declared {
+    pub(super) sha256: Option<String>,
+    pub(super) pdq: Option<String>,
 }
 
 impl ImageRef {
@@ -19,9 +28,9 @@ impl ImageRef {
     pub(super) fn from_text(text: &str) -> Self {
         let text = text.trim().to_string();
         if is_url(&text) {
-            Self { path: None, url: Some(text) }
+            Self { path: None, url: Some(text), declared: None }
         } else {
-            Self { path: Some(text), url: None }
+            Self { path: Some(text), url: None, declared: None }
         }
     }
 

@@ -1,9 +1,10 @@
 //! The first stage: every record into the case, every file it names into the queue of files to be read.
 
+use super::declared::Claim;
 use super::fields::{Fields, Parsed};
 use super::folder;
 use super::json;
-use super::locate::{Located, Roots};
+use super::locate::{Declared, Located, Roots};
 use super::source::{Form, Source};
 use super::summary::{IngestSummary, Manifest};
 use super::table;
@@ -24,6 +25,8 @@ pub(super) struct Named {
     pub(super) times: HashMap<i64, u64>,
     /// How many of them wait to be read.
     pub(super) pending: u64,
+    /// What the records say of their bytes.
+    pub(super) claims: Vec<Claim>,
 }
 
 /// An image of a record, looked for: the path as given, and the file or why there is none.
@@ -31,6 +34,8 @@ pub(super) struct Place {
     pub(super) position: u32,
     pub(super) shown: String,
     pub(super) found: Result<Located, ImageError>,
+    /// What the record says of its bytes, and the line where it says so.
+    pub(super) declared: Option<(u64, Box<Declared>)>,
 }
 
 /// Reads all inputs.
@@ -127,24 +132,25 @@ impl Reading<'_, '_> {
                 ));
             }
         }
-        let places = parsed.images.iter().zip(0..).map(|(image, position)| Place {
+        let places = parsed.images.into_iter().zip(0..).map(|(image, position)| Place {
             position,
             shown: image.shown().to_string(),
-            found: roots.find(image),
+            found: roots.find(&image),
+            declared: image.declared.map(|declared| (line, declared)),
         });
-        self.ad(&parsed.ad, &parsed.kept, places)
+        self.ad(&parsed.ad, places)
     }
 
     /// Takes an ad with its images; they were looked for by whoever calls.
-    pub(super) fn ad(&mut self, ad: &Ad, kept: &str, places: impl IntoIterator<Item = Place>) -> Result<()> {
+    pub(super) fn ad(&mut self, ad: &Ad, places: impl IntoIterator<Item = Place>) -> Result<()> {
         if self.withdrawn.ad(&ad.key) {
             self.summary.records.withdrawn += 1;
             return self.read_one(1);
         }
-        let record = self.writer.record(ad, kept)?;
+        let record = self.writer.record(ad)?;
         self.writer.origin(record.id, self.source)?;
         let (mut new, mut images) = (record.new, 0);
-        for Place { position, shown, found } in places {
+        for Place { position, shown, found, declared } in places {
             images += 1;
             new |= match found {
                 Ok(located) => {
@@ -153,6 +159,19 @@ impl Reading<'_, '_> {
                     let times = self.named.times.entry(file.id).or_default();
                     self.named.pending += u64::from(*times == 0 && file.pending);
                     *times += 1;
+                    if let Some((line, declared)) = declared {
+                        let (path, manifest) = (shown.clone(), self.source);
+                        let (file, record) = (file.id, record.id);
+                        self.named.claims.push(Claim {
+                            file,
+                            record,
+                            position,
+                            path,
+                            manifest,
+                            line,
+                            declared,
+                        });
+                    }
                     self.writer.sighting(record.id, position, &shown, file.id)?
                 }
                 Err(why) => {

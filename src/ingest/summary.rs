@@ -53,6 +53,8 @@ pub struct IngestSummary {
     pub images: ImageCounts,
     /// The manifests, in the order given. Folders have none.
     pub manifests: Vec<Manifest>,
+    /// Digests and hashes that a manifest declares and the file does not have.
+    pub mismatches: u64,
     /// Bytes of image files read now.
     pub bytes_read: u64,
     /// Columns that no field of adlink goes by, sorted; left out.
@@ -64,8 +66,11 @@ pub struct IngestSummary {
 }
 
 impl IngestSummary {
-    /// Records and image references that could not be used: above zero means exit code 3.
+    /// Records, image references and declared digests that could not be used: above zero means exit code 3.
     pub fn skipped(&self) -> u64 {
-        self.records.malformed + self.records.withdrawn + self.images.skipped.values().sum::<u64>()
+        self.records.malformed
+            + self.records.withdrawn
+            + self.mismatches
+            + self.images.skipped.values().sum::<u64>()
     }
 }

@@ -10,6 +10,7 @@ use super::candidates::{self, Candidates, Edge};
 use super::common::{self, Judged, Verdict};
 use super::communities::Communities;
 use super::decisions::Replay;
+use super::doubt;
 use super::facts::Facts;
 use super::feature_edges::FeatureEdges;
 use super::joining::{self, Lead};
@@ -115,7 +116,7 @@ fn link_here(
     Ok(Findings {
         candidate_recall,
         crowd_followers: followers,
-        expected_false_pairs: expected_false_pairs(&listed.pairs, snapshot.images.len()),
+        expected_false_pairs: doubt::expected_false_pairs(&listed.pairs, snapshot.images.len()),
         pairs: listed.pairs,
         pairs_over_cap: listed.left_out,
         leads,
@@ -305,9 +306,4 @@ fn rarity_of(snapshot: &Snapshot, facts: &Facts, ads: &[u32], posters: u32) -> R
         days: distinct(ads.iter().map(|&ad| facts.day(ad)).collect()),
         unrelated_posters: posters,
     }
-}
-
-/// Sum of the doubts of the listed pairs, each by its score and the size of the corpus.
-fn expected_false_pairs(pairs: &[Pair], images: usize) -> f64 {
-    pairs.iter().map(|pair| 1.0 - pair.proof.probability(images)).sum()
 }

@@ -244,8 +244,12 @@ pub struct Findings {
     pub networks: Vec<Network>,
     /// Links that do not count towards networks, by index.
     pub removed: Vec<Removed>,
-    /// Expected number of false pairs among [`Self::pairs`] at this corpus size: the sum of what each lacks in
-    /// [probability](crate::verify::probability).
+    /// Expected number of false pairs among those of [`Self::pairs`] that hold its images together, at this corpus
+    /// size: the sum of what each lacks in [probability](crate::verify::probability), over a spanning forest of the
+    /// listed pairs, the surest first. A pair whose images surer pairs already connect follows from them and adds
+    /// none, so this counts accidents: one false pair between two groups counts once, however many listed pairs
+    /// are false because of it. An upper estimate: no pair but the same file is taken for surer than the pairs of
+    /// the calibration can show.
     pub expected_false_pairs: f64,
     /// Share of the exact candidates that an approximate index proposed; `None` after exact search.
     pub candidate_recall: Option<f64>,

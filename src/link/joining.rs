@@ -8,15 +8,17 @@
 
 use super::bonds::Bonds;
 use super::feature_edges::{FeatureEdge, FeatureEdges};
-use super::laid::{Ask, Overlays};
+use super::footing::Footing;
+use super::laid::{Ask, Overlay, Overlays};
 use super::photo_groups::Group;
 use super::places;
 use crate::case::Snapshot;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::verify::affine::{Affine, Overlap, Point};
+use crate::verify::dense::DenseCheck;
 use crate::verify::geometry::{GeometricMatch, Side, match_turned};
-use crate::verify::{Tier, partial};
+use crate::verify::{Tier, partial, partial_score};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -33,7 +35,11 @@ const NEARLY_ALL: f64 = 0.75;
 const BEYOND_DOUBT: f64 = 20.0;
 
 /// Questions that two sets may fail before no more are asked.
-const MOST_FAILURES: u8 = 3;
+const MOST_FAILURES: u8 = 16;
+
+/// Questions that one picture may fail with the pictures of another set. Fewer than two sets may: pages of one make
+/// fail with each other and must not use up what an inset in one of them is to be found by.
+const PICTURE_FAILURES: usize = 2;
 
 /// Questions put at once.
 const BATCH: usize = 512;
@@ -58,16 +64,16 @@ pub(super) struct Holding {
     pub(super) holder: u32,
     /// From the holder's picture to the photo's.
     pub(super) map: Affine,
-    /// Did pixels bear it out?
-    pub(super) seen: bool,
+    /// How well it is borne out.
+    pub(super) footing: Footing,
 }
 
 /// What became of the groups.
 pub(super) struct Joined {
     /// For each group its set's name, and the map from its picture to the picture of the group of that name.
     pub(super) frames: Vec<(u32, Affine)>,
-    /// By a set's name: did pixels bear out all of its joins?
-    pub(super) seen: Vec<bool>,
+    /// For each group what bears out its place in its set: the joins through which its map goes.
+    pub(super) footings: Vec<Footing>,
     pub(super) holdings: Vec<Holding>,
     pub(super) leads: Vec<Lead>,
 }
@@ -90,7 +96,8 @@ pub(super) fn join(
         frames: (0..groups as u32).map(|group| (group, IDENTITY)).collect(),
         members: (0..groups as u32).map(|group| vec![group]).collect(),
         asked: vec![BTreeMap::new(); groups],
-        seen: vec![true; groups],
+        footings: vec![Footing::SELF; groups],
+        failed: vec![Vec::new(); groups],
         holdings: Vec::new(),
         leads: Vec::new(),
     };
@@ -107,7 +114,7 @@ pub(super) fn join(
             work.settle(edge, overlays);
         }
     }
-    Ok(Joined { frames: work.frames, seen: work.seen, holdings: work.holdings, leads: work.leads })
+    Ok(Joined { frames: work.frames, footings: work.footings, holdings: work.holdings, leads: work.leads })
 }
 
 const IDENTITY: Affine = Affine([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
@@ -119,10 +126,12 @@ struct Work<'a> {
     bonds: &'a mut Bonds,
     /// Set of each group, and the map from its picture to that of the set.
     frames: Vec<(u32, Affine)>,
+    footings: Vec<Footing>,
     members: Vec<Vec<u32>>,
-    seen: Vec<bool>,
     /// For each set: questions that it failed with others; [`MOST_FAILURES`] closes the matter.
     asked: Vec<BTreeMap<u32, u8>>,
+    /// For each group: those with whose pictures its own failed.
+    failed: Vec<Vec<u32>>,
     holdings: Vec<Holding>,
     leads: Vec<Lead>,
 }
@@ -134,7 +143,7 @@ impl<'a> Work<'a> {
         let mut busy = Hypothesis::default();
         pending.retain(|edge| {
             let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
-            if x == y || self.asked[x as usize].get(&y).is_some_and(|&failures| failures >= MOST_FAILURES) {
+            if x == y || self.is_closed(edge) {
                 return false;
             }
             let free = batch.len() < BATCH && busy.join(x, y);
@@ -148,6 +157,23 @@ impl<'a> Work<'a> {
 
     fn set(&self, group: u32) -> u32 {
         self.frames[group as usize].0
+    }
+
+    /// Did the two sets, or one of the two pictures with the other's set, fail often enough? Where one could only hold
+    /// the other, the holder alone is asked: a photo fails with many that show its scene, and may be in one of them.
+    fn is_closed(&self, edge: &FeatureEdge) -> bool {
+        let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
+        let tired = |group: u32, set: u32| {
+            let failed = self.failed[group as usize].iter().filter(|&&other| self.set(other) == set);
+            failed.count() >= PICTURE_FAILURES
+        };
+        self.asked[x as usize].get(&y).is_some_and(|&failures| failures >= MOST_FAILURES)
+            || if shares_enough(edge) {
+                tired(edge.group_a, y) || tired(edge.group_b, x)
+            } else {
+                let (_, holder) = photo_and_holder(edge);
+                tired(holder, if holder == edge.group_a { y } else { x })
+            }
     }
 
     /// A look whose picture is the photo of this group.
@@ -167,33 +193,41 @@ impl<'a> Work<'a> {
             return;
         }
         let tier = match laid {
-            _ if !self.is_own(edge) => None,
+            _ if !self.is_own(edge, laid.and_then(|laid| laid.check.as_ref())) => None,
             Some(laid) => partial::tier(&edge.found, laid.check.as_ref()),
             None => self.tier_by_features(edge),
         };
-        let overlap = &edge.found.overlap;
         match tier {
-            Some(Tier::Partial)
-                if overlap.share_a.min(overlap.share_b) >= LEAST_SHARE && self.allows(edge) =>
-            {
-                self.unite(edge, laid.is_some());
+            Some(Tier::Partial) if shares_enough(edge) && self.allows(edge) => {
+                self.unite(edge, footing(edge, laid));
             }
             Some(Tier::Partial) => {
-                self.hold(edge, laid.is_some());
+                self.hold(edge, footing(edge, laid));
+                // What it holds is known now.
+                let (photo, holder) = photo_and_holder(edge);
+                self.failed[holder as usize].extend([photo; PICTURE_FAILURES]);
                 self.fail(x, y, 1);
             }
             Some(_) => {
                 self.leads.push(Lead { a: edge.a, b: edge.b, found: edge.found.clone() });
-                self.fail(x, y, 1);
+                self.fail_edge(edge);
             }
-            None => self.fail(x, y, 1),
+            None => self.fail_edge(edge),
         }
     }
 
+    fn fail_edge(&mut self, edge: &FeatureEdge) {
+        self.failed[edge.group_a as usize].push(edge.group_b);
+        self.failed[edge.group_b as usize].push(edge.group_a);
+        self.fail(self.set(edge.group_a), self.set(edge.group_b), 1);
+    }
+
     /// Does the match hang on what only these two photos show? A match that spans little of what is shared may be of
-    /// a caption, a logo, a sticker that others bear too.
-    fn is_own(&self, edge: &FeatureEdge) -> bool {
-        edge.is_clear() || self.weighed(edge).is_some_and(|found| partial::is_candidate(&found))
+    /// a caption, a logo, a sticker that others bear too, unless the rest is the same down to the grain.
+    fn is_own(&self, edge: &FeatureEdge, pixels: Option<&DenseCheck>) -> bool {
+        edge.is_clear()
+            || pixels.is_some_and(partial::is_flawless)
+            || self.weighed(edge).is_some_and(|found| partial::is_candidate(&found))
     }
 
     /// Without pixels, what is common among photos counts less always, unless there is no doubt.
@@ -204,11 +238,13 @@ impl<'a> Work<'a> {
         partial::tier(&self.weighed(edge)?, None)
     }
 
-    /// The match again, with every keypoint worth the less the more other photos have it.
+    /// The match again, with every keypoint worth the less the more photos have it beside these two.
     fn weighed(&self, edge: &FeatureEdge) -> Option<GeometricMatch> {
+        let (one, other) = (self.set(edge.group_a), self.set(edge.group_b));
         let set = |row: u32| {
             let place = self.found.rows.partition_point(|entry| entry.0 < row);
-            self.set(self.found.rows[place].1)
+            let set = self.set(self.found.rows[place].1);
+            if set == other { one } else { set }
         };
         let (a, b) = (self.snapshot.features.get(edge.a)?, self.snapshot.features.get(edge.b)?);
         let [common_a, common_b] = [edge.a, edge.b].map(|row| self.found.index.frequencies(row, &set));
@@ -293,21 +329,23 @@ impl<'a> Work<'a> {
         size(self.snapshot, self.found.pictures[group as usize]?)
     }
 
-    fn unite(&mut self, edge: &FeatureEdge, seen: bool) {
+    fn unite(&mut self, edge: &FeatureEdge, step: Footing) {
         let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
         let Some(across) = self.across(edge) else { return };
         let Some(back) = across.inverse() else { return };
         self.bonds.join(self.look(edge.group_a), self.look(edge.group_b));
         let rank = |set: u32| (self.members[set as usize].len(), std::cmp::Reverse(set));
         let (keep, gone, map) = if rank(x) >= rank(y) { (x, y, back) } else { (y, x, across) };
+        let ends = [edge.group_a, edge.group_b].map(|group| self.footings[group as usize]);
+        let step = step.and(ends[0]).and(ends[1]);
         let moved = std::mem::take(&mut self.members[gone as usize]);
         for &group in &moved {
             let (set, frame) = &mut self.frames[group as usize];
             *set = keep;
             *frame = frame.then(&map);
+            self.footings[group as usize] = self.footings[group as usize].and(step);
         }
         self.members[keep as usize].extend(moved);
-        self.seen[keep as usize] &= self.seen[gone as usize] && seen;
         for (other, failures) in std::mem::take(&mut self.asked[gone as usize]) {
             self.asked[other as usize].remove(&gone);
             if other != keep {
@@ -316,16 +354,32 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn hold(&mut self, edge: &FeatureEdge, seen: bool) {
-        let back = edge.found.map.inverse();
-        let overlap = &edge.found.overlap;
-        let holding = if overlap.share_a >= overlap.share_b {
-            back.map(|map| Holding { photo: edge.group_a, holder: edge.group_b, map, seen })
-        } else {
-            Some(Holding { photo: edge.group_b, holder: edge.group_a, map: edge.found.map, seen })
-        };
-        self.holdings.extend(holding);
+    fn hold(&mut self, edge: &FeatureEdge, footing: Footing) {
+        let (photo, holder) = photo_and_holder(edge);
+        let map = if holder == edge.group_a { Some(edge.found.map) } else { edge.found.map.inverse() };
+        self.holdings.extend(map.map(|map| Holding { photo, holder, map, footing }));
     }
+}
+
+/// May the two pictures be one photo? Else one can only hold the other.
+fn shares_enough(edge: &FeatureEdge) -> bool {
+    edge.found.overlap.share_a.min(edge.found.overlap.share_b) >= LEAST_SHARE
+}
+
+/// The groups at the ends: first the one of which more is shared, which is the photo if the other's picture holds it.
+fn photo_and_holder(edge: &FeatureEdge) -> (u32, u32) {
+    let overlap = &edge.found.overlap;
+    if overlap.share_a >= overlap.share_b {
+        (edge.group_a, edge.group_b)
+    } else {
+        (edge.group_b, edge.group_a)
+    }
+}
+
+/// What bears out one edge: its features and, if they could be laid over each other, its pixels.
+fn footing(edge: &FeatureEdge, laid: Option<&Overlay>) -> Footing {
+    let sameness = laid.and_then(|laid| laid.check).map(|check| check.sameness());
+    Footing { score: partial_score(Some(edge.found.score), sameness), seen: laid.is_some() }
 }
 
 /// Size of the working image of a row.

@@ -8,15 +8,18 @@ mod assemble;
 mod backbone;
 mod bonds;
 mod candidates;
+mod case_search;
 mod caveats;
 mod common;
 mod communities;
 mod cores;
 mod decisions;
+mod doubt;
 mod evidence_run;
 mod facts;
 mod feature_edges;
 mod findings;
+mod footing;
 mod ids;
 mod joining;
 mod kinds;
@@ -43,6 +46,7 @@ mod showings;
 mod union_find;
 
 pub use assemble::{link, link_with};
+pub use case_search::CaseSearch;
 pub use caveats::Caveats;
 pub use evidence_run::EvidenceRun;
 pub use findings::{

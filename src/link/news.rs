@@ -62,7 +62,9 @@ pub fn input_digest(snapshot: &Snapshot) -> String {
 
 /// The findings as ids, for [`Case::record_run`](crate::case::Case::record_run).
 pub fn reported(snapshot: &Snapshot, findings: &Findings) -> Reported {
-    let mut links: Vec<ShortId> = findings.links.iter().map(|link| link_id(snapshot, link)).collect();
+    let with_ads =
+        |link: &super::Link| (link_id(snapshot, link), [ad_id(snapshot, link.a), ad_id(snapshot, link.b)]);
+    let mut links: Vec<(ShortId, [ShortId; 2])> = findings.links.iter().map(with_ads).collect();
     links.sort_unstable();
     let of_network = |network: &super::Network| {
         let id = ids::short(&network.id);
@@ -76,7 +78,7 @@ pub fn reported(snapshot: &Snapshot, findings: &Findings) -> Reported {
 /// What these findings hold that run number `since`, which reported `before`, did not. O(n log n).
 pub fn news(snapshot: &Snapshot, findings: &Findings, since: u64, before: &Reported) -> News {
     let now: Vec<ShortId> = findings.links.iter().map(|link| link_id(snapshot, link)).collect();
-    let known = |id: &ShortId| before.links.binary_search(id).is_ok();
+    let known = |id: &ShortId| before.links.binary_search_by_key(id, |link| link.0).is_ok();
     let links = (0..).zip(&now).filter(|(_, id)| !known(id)).map(|(row, _)| row).collect();
     let now: BTreeSet<ShortId> = now.into_iter().collect();
     let member: BTreeMap<ShortId, ShortId> = before.members.iter().copied().collect();
@@ -91,7 +93,7 @@ pub fn news(snapshot: &Snapshot, findings: &Findings, since: u64, before: &Repor
         })
         .filter(|news| !news.added.is_empty())
         .collect();
-    let links_gone = before.links.iter().filter(|id| !now.contains(*id)).count() as u64;
+    let links_gone = before.links.iter().filter(|link| !now.contains(&link.0)).count() as u64;
     News { since, links, networks, links_gone }
 }
 

@@ -6,6 +6,7 @@
 //! it is a near copy of the same picture without.
 
 use super::feature_edges::FeatureEdges;
+use super::footing::Footing;
 use super::joining::{Holding, Joined};
 use super::looks::Looks;
 use super::photo_groups::{Group, Grouping};
@@ -13,7 +14,7 @@ use crate::case::Snapshot;
 use crate::hash::Dihedral;
 use crate::verify::affine::{Affine, Overlap};
 use crate::verify::geometry::{GeometricMatch, match_any_turn, match_turned};
-use crate::verify::{Tier, partial, verify};
+use crate::verify::{Tier, partial, partial_score, verify};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -32,8 +33,8 @@ pub(super) struct Place {
     pub(super) map: Affine,
     /// Does the image show this photo and little else?
     pub(super) core: bool,
-    /// Did pixels bear out every step by which it came into the group?
-    pub(super) seen: bool,
+    /// What bears out the steps by which it came into the group.
+    pub(super) footing: Footing,
 }
 
 /// Places of all images.
@@ -81,15 +82,17 @@ pub(super) fn place(
         });
         held
     };
-    let cores: Vec<(u32, u32, Affine)> = (0..parts.len() as u32)
+    let cores: Vec<(u32, u32, Affine, Footing)> = (0..parts.len() as u32)
         .into_par_iter()
         .filter(|&part| !alone(part) || held[joined.frames[part as usize].0 as usize])
-        .flat_map_iter(|part| mapper.core(part).into_iter().map(move |(image, map)| (part, image, map)))
+        .flat_map_iter(|part| {
+            mapper.core(part).into_iter().map(move |(image, map, footing)| (part, image, map, footing))
+        })
         .collect();
-    for (part, image, map) in cores {
+    for (part, image, map, footing) in cores {
         let group = group_of_set[&joined.frames[part as usize].0];
-        let seen = joined.seen[joined.frames[part as usize].0 as usize];
-        of_image[image as usize].push(Place { group, map, core: true, seen });
+        let footing = footing.and(joined.footings[part as usize]);
+        of_image[image as usize].push(Place { group, map, core: true, footing });
     }
     let places = Places { of_image, frames };
     let holders = mapper.holders(&places, &group_of_set);
@@ -149,27 +152,32 @@ struct Mapper<'a, 'b> {
 
 impl Mapper<'_, '_> {
     /// Images of one part with their maps to the frame of its set. An image that features cannot place has none.
-    fn core(&self, part: u32) -> Vec<(u32, Affine)> {
+    fn core(&self, part: u32) -> Vec<(u32, Affine, Footing)> {
         let Some(picture) = self.found.pictures[part as usize] else { return Vec::new() };
         let (_, frame) = self.joined.frames[part as usize];
         let looks = self.parts[part as usize].core.iter();
         let images = looks.flat_map(|&look| self.looks.images_of(look)).copied();
-        images.filter_map(|image| Some((image, self.to_picture(image, picture)?.then(&frame)))).collect()
+        let placed = |image: u32| {
+            let (map, footing) = self.to_picture(image, picture)?;
+            Some((image, map.then(&frame), footing))
+        };
+        images.filter_map(placed).collect()
     }
 
-    /// The map from a near copy to the picture that stands for it.
-    fn to_picture(&self, image: u32, picture: u32) -> Option<Affine> {
+    /// The map from a near copy to the picture that stands for it, and what bears it out: the hashes, or features.
+    fn to_picture(&self, image: u32, picture: u32) -> Option<(Affine, Footing)> {
         if image == picture {
-            return Some(Affine::of_turn(Dihedral::None, 1.0, 1.0));
+            return Some((Affine::of_turn(Dihedral::None, 1.0, 1.0), Footing::SELF));
         }
         let (a, b) = (self.snapshot.features.get(image)?, self.snapshot.features.get(picture)?);
         let images = &self.snapshot.images;
         let proof = verify(&images[image as usize], &images[picture as usize], u32::MAX, Default::default());
+        let by_hash = proof.as_ref().map_or(0.0, |proof| proof.score);
         let turned = proof.and_then(|proof| match_turned((&a).into(), (&b).into(), proof.transform));
         let found = turned.filter(partial::is_candidate);
         found
             .or_else(|| match_any_turn((&a).into(), (&b).into()).filter(partial::is_candidate))
-            .map(|found| found.map)
+            .map(|found| (found.map, Footing { score: by_features(&found).score.max(by_hash), seen: true }))
     }
 
     /// (group, look, places of its images) of everything that holds a photo.
@@ -191,8 +199,9 @@ impl Mapper<'_, '_> {
                     let held = |&image: &u32| {
                         let own = places.of(image).iter().find(|place| place.core)?;
                         let map = self.holds(image, holding, &own.map.then(to_photo.as_ref()?))?;
-                        let seen = holding.seen && joined.seen[set as usize] && own.seen;
-                        Some(Place { group, map: map.then(&frame), core: false, seen })
+                        let steps = own.footing.and(joined.footings[holding.holder as usize]);
+                        let footing = steps.and(holding.footing).and(joined.footings[holding.photo as usize]);
+                        Some(Place { group, map: map.then(&frame), core: false, footing })
                     };
                     let placed: Option<Vec<Place>> = self.looks.images_of(look).iter().map(held).collect();
                     Some((group, look, placed?))
@@ -233,7 +242,8 @@ impl Mapper<'_, '_> {
                 let place = |&image: &u32| {
                     let (a, b) = (self.snapshot.features.get(image)?, self.snapshot.features.get(picture?)?);
                     let found = match_any_turn((&a).into(), (&b).into()).filter(partial::is_candidate)?;
-                    Some(Place { group, map: found.map.then(&frame), core: false, seen: true })
+                    let footing = by_features(&found).and(self.joined.footings[part as usize]);
+                    Some(Place { group, map: found.map.then(&frame), core: false, footing })
                 };
                 let images = self.looks.images_of(look);
                 if images.iter().any(|&image| known(image)) {
@@ -245,6 +255,11 @@ impl Mapper<'_, '_> {
         };
         (0..self.parts.len() as u32).into_par_iter().flat_map_iter(placed).collect()
     }
+}
+
+/// What a match by features bears out, of two pictures that hashes put together: no pixels are wanted.
+fn by_features(found: &GeometricMatch) -> Footing {
+    Footing { score: partial_score(Some(found.score), None), seen: true }
 }
 
 /// The match of two images, if it says what another map between them says.

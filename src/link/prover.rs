@@ -6,6 +6,7 @@
 
 use super::LinkOptions;
 use super::decisions::Replay;
+use super::footing::Footing;
 use super::laid::{Ask, Overlays};
 use super::places::{self, Place, Places};
 use super::same_proofs::SameProofs;
@@ -41,14 +42,19 @@ pub(super) struct Following {
     map: Affine,
     share_a: f64,
     share_b: f64,
-    /// Did pixels bear out every step by which the two came into the group?
-    seen: bool,
+    /// What bears out the steps by which the two came into the group.
+    footing: Footing,
 }
 
 impl Following {
     /// The question to the pixels of the two, the smaller row first.
     pub(super) fn ask(&self, a: u32, b: u32) -> Ask {
         Ask { a, b, map: self.map }
+    }
+
+    /// The score of the two, whose own evidence is `own`: they are as sure as the surer of the ways that connect them.
+    fn surest(&self, own: f64) -> f64 {
+        own.max(self.footing.score)
     }
 }
 
@@ -101,7 +107,7 @@ impl Prover<'_> {
         let Following { map, share_a, share_b, .. } = *following;
         let sameness = Some(check.sameness());
         let local = Local { map, direct: false, sameness, compared: true };
-        Some(proof(local, share_a, share_b, partial_score(None, sameness)))
+        Some(proof(local, share_a, share_b, following.surest(partial_score(None, sameness))))
     }
 
     /// The proof that two images show one scene, as `found` and their pixels say.
@@ -125,18 +131,25 @@ impl Prover<'_> {
             (overlap.share_a.min(held(x, a)?), overlap.share_b.min(held(y, b)?))
         };
         let overlap = Overlap { share_a, share_b, polygon_a: Vec::new(), polygon_b: Vec::new() };
-        let seen = x.seen && y.seen;
-        partial::follows(&overlap, None).then_some(Following { group: x.group, map, share_a, share_b, seen })
+        let footing = x.footing.and(y.footing);
+        partial::follows(&overlap, None).then_some(Following {
+            group: x.group,
+            map,
+            share_a,
+            share_b,
+            footing,
+        })
     }
 
     /// The two matched with each other, and found what follows anyway.
     fn direct(&self, a: u32, b: u32, following: &Following) -> Option<Proof> {
         let found = places::matched(self.snapshot, a, b, &following.map)?;
         let sameness = self.overlays.get(a, b).and_then(|laid| laid.check).map(|check| check.sameness());
-        let compared = following.seen || sameness.is_some();
+        let compared = following.footing.seen || sameness.is_some();
         let local = Local { map: found.map, direct: true, sameness, compared };
         let (share_a, share_b) = (found.overlap.share_a, found.overlap.share_b);
-        Some(proof(local, share_a, share_b, partial_score(Some(found.score), sameness)))
+        let score = following.surest(partial_score(Some(found.score), sameness));
+        Some(proof(local, share_a, share_b, score))
     }
 }
 

@@ -41,11 +41,23 @@ impl<'s> PhotoSearch<'s> {
         Self { snapshot, images, index, radius, min_quality }
     }
 
+    /// The same for about so many query images altogether: no index is built for a few.
+    pub fn for_queries(snapshot: &'s Snapshot, radius: u32, min_quality: Quality, queries: usize) -> Self {
+        let (images, hashes) = indexed(snapshot, min_quality);
+        let index = RadiusIndex::for_queries(&hashes, radius, Self::hashes_of(queries));
+        Self { snapshot, images, index, radius, min_quality }
+    }
+
+    /// About how many hashes are asked for by query images: two views each, under every turn.
+    pub(super) fn hashes_of(queries: usize) -> usize {
+        queries.saturating_mul(2 * Dihedral::ALL.len())
+    }
+
     /// Every image that shows the query's photo, surest first.
     pub fn find(&self, query: &Image) -> Vec<Hit> {
-        let near = oriented(query, self.min_quality)
-            .flat_map(|hash| self.index.search(&hash, self.radius))
-            .map(|near| self.images[near.row as usize]);
+        let turned: Vec<Hash256> = oriented(query, self.min_quality).collect();
+        let near = self.index.search_many(&turned, self.radius).into_iter().flatten();
+        let near = near.map(|near| self.images[near.row as usize]);
         let same =
             self.snapshot.images.binary_search_by_key(&query.id(), Image::id).ok().map(|row| row as u32);
         let rows: BTreeSet<u32> = near.chain(same).collect();
@@ -93,7 +105,7 @@ fn indexed(snapshot: &Snapshot, min_quality: Quality) -> (Vec<u32>, Vec<Hash256>
 }
 
 /// The hashes of every usable view of an image under every turn.
-fn oriented(query: &Image, min_quality: Quality) -> impl Iterator<Item = Hash256> + '_ {
+pub(super) fn oriented(query: &Image, min_quality: Quality) -> impl Iterator<Item = Hash256> + '_ {
     views(query, min_quality).flat_map(|(_, pdq)| Dihedral::ALL.into_iter().map(|turn| pdq.oriented(turn)))
 }
 

@@ -138,6 +138,9 @@ fn reason_in_words(reason: SkipReason) -> &'static str {
         SkipReason::TooLarge => "Images over a limit of size",
         SkipReason::DecoderPanic => "Images that made the decoder fail",
         SkipReason::Withdrawn => "Images withdrawn from this case",
+        SkipReason::DigestMismatch => {
+            "Digests or hashes that the manifest declares and the file does not have; the file itself was used"
+        }
         SkipReason::NotLocal => "Images given by address only; adlink fetches nothing",
     }
 }

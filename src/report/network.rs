@@ -173,6 +173,7 @@ fn ad_row(joined: &Joined<'_>, labels: &Labels, row: u32, tie: Option<&Link>) ->
                         div { (shown(&ad.key.site)) }
                         div { (linked(&ad.key.ad_id, &ad.url)) }
                         @if !ad.title.is_empty() { div.minor { (shortened(&ad.title, 90)) } }
+                        @for (name, value) in words::kept(ad) { div.minor { (shown(&name)) ": " (shortened(&value, 90)) } }
                     }
                 }
             }

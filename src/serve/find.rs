@@ -113,18 +113,8 @@ mod tests {
 
     #[test]
     fn phones_are_found_however_they_are_written() {
-        let ad = |phone: &str| Ad {
-            key: crate::record::AdKey { site: "a.example".into(), ad_id: "L12".into() },
-            url: String::new(),
-            posted_at: String::new(),
-            collected_at: String::new(),
-            title: String::new(),
-            text: String::new(),
-            phones: vec![phone.into()],
-            poster: String::new(),
-            location: String::new(),
-            category: String::new(),
-        };
+        let key = crate::record::AdKey { site: "a.example".into(), ad_id: "L12".into() };
+        let ad = |phone: &str| Ad { phones: vec![phone.into()], ..Ad::blank(key.clone()) };
         let fits = |query: &str, phone: &str| Wanted::new(query).fits(&ad(phone));
         assert!(fits("000 555-0169", "+1 (000) 555-0169"));
         assert!(fits("+1 000 555 0169", "555-0169"));

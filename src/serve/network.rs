@@ -118,6 +118,7 @@ fn ad(view: &View<'_>, labels: &Labels, row: u32) -> Markup {
             th scope="row" { div.labelled { span.label { (labels.ad(row)) } div {
                 div { (shown(&ad.key.site)) } div { (shown(&ad.key.ad_id)) }
                 @if !ad.title.is_empty() { div.minor { (shortened(&ad.title, 90)) } }
+                        @for (name, value) in words::kept(ad) { div.minor { (shown(&name)) ": " (shortened(&value, 90)) } }
             } } }
             td data-label="Posted" { div { (moment(time(ad))) } }
             td data-label="Place, phones" { div {

@@ -66,6 +66,7 @@ fn ad_line(view: &View<'_>, row: u32, seen: &str) -> Markup {
             @if let Some(network) = view.joined.network_of_ad(row) { " " (network_name(view, network)) }
         }
         @if !ad.title.is_empty() { p { (shortened(&ad.title, MOST_TEXT)) } }
+        @for (name, value) in words::kept(ad) { p.minor { (shown(&name)) ": " (shortened(&value, MOST_TEXT)) } }
         @if !ad.text.is_empty() { p.minor { (shortened(&ad.text, MOST_TEXT)) } }
         p.minor {
             @if ad.phones.is_empty() { "no phone given" }

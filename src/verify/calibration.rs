@@ -17,6 +17,8 @@ const TABLE: &str = include_str!("calibration.csv");
 pub(super) struct Calibration {
     /// Natural log of the number of other images that show an image's photo, on average.
     pub(super) copies: Curve,
+    /// Natural log of the least doubt that the pairs measured can vouch for.
+    pub(super) doubt: Curve,
     /// Bits between the PDQ hashes of two whole pictures, upright.
     pub(super) upright: Curve,
     /// Bits between those of the views that won, one of them turned or a part.
@@ -59,6 +61,7 @@ impl Calibration {
         };
         Some(Self {
             copies: curve("copies")?,
+            doubt: curve("doubt")?,
             upright: curve("upright")?,
             transformed: curve("transformed")?,
             second: curve("second")?,

@@ -89,7 +89,8 @@ pub struct Proof {
     pub overlap_b: f64,
     /// Bits between the second hashes, when both exist and the pair is upright.
     pub second_distance: Option<u32>,
-    /// Larger is surer, comparable across tiers.
+    /// Larger is surer, comparable across tiers. Of images of one photo group, the surer of what the two show of each
+    /// other and of the weakest step by which they came into it.
     pub score: f64,
     /// What local features say; `None` for a proof by hashes. Boxed: there are millions of proofs, most by hashes.
     pub local: Option<Box<Local>>,
@@ -142,9 +143,9 @@ impl Proof {
         Self { score: score::SAME_FILE, ..measured.unwrap_or(unmeasured) }
     }
 
-    /// Probability of the same photo in a corpus of `images` images; 1 for the same bytes.
+    /// Probability of the same photo in a corpus of `images` images; 1 for the same bytes, and for a reviewer's word.
     pub fn probability(&self, images: usize) -> f64 {
-        if self.tier == Tier::SameFile { 1.0 } else { probability(self.score, images) }
+        if self.score >= score::SAME_FILE { 1.0 } else { probability(self.score, images) }
     }
 
     /// The score in words.

@@ -29,6 +29,9 @@ const LEAST_OVERLAP: f64 = 0.3;
 const MANY_PATCHES: f64 = 100.0;
 /// Nor are so many when the sameness, too, is as high as this.
 const FLAWLESS: (f64, f64) = (40.0, 0.95);
+/// Share of the structured patches that may have structure on one side only where all else is the same: two plain
+/// pictures with one logo have no more in common than the logo.
+const LITTLE_COVERED: f64 = 0.1;
 
 /// Whether a match is worth a look at the pixels.
 pub fn is_candidate(found: &GeometricMatch) -> bool {
@@ -47,8 +50,7 @@ pub fn tier(found: &GeometricMatch, pixels: Option<&DenseCheck>) -> Option<Tier>
         None => linked && spread,
         Some(pixels) => {
             let sameness = pixels.sameness();
-            let agreeing = pixels.agreement * pixels.compared as f64;
-            let many = agreeing >= MANY_PATCHES || agreeing >= FLAWLESS.0 && sameness >= FLAWLESS.1;
+            let many = agreeing(pixels) >= MANY_PATCHES || agrees_throughout(pixels);
             let needed = NEEDED.iter().find(|needed| found.score >= needed.0);
             needed.is_some_and(|needed| sameness >= needed.1) && (spread || many)
         }
@@ -68,6 +70,20 @@ pub fn follows(overlap: &Overlap, pixels: Option<&DenseCheck>) -> bool {
 /// Whether pixels bear out a map that follows from two others.
 pub fn agrees(pixels: &DenseCheck) -> bool {
     pixels.sameness() >= NEEDED_BETWEEN
+}
+
+/// Whether pixels agree down to the grain over all that is shared, so that nothing else need bear it out.
+pub fn is_flawless(pixels: &DenseCheck) -> bool {
+    agrees_throughout(pixels) && pixels.covered <= LITTLE_COVERED
+}
+
+fn agrees_throughout(pixels: &DenseCheck) -> bool {
+    agreeing(pixels) >= FLAWLESS.0 && pixels.sameness() >= FLAWLESS.1
+}
+
+/// Patches that agree.
+fn agreeing(pixels: &DenseCheck) -> f64 {
+    pixels.agreement * pixels.compared as f64
 }
 
 fn is_small(overlap: &Overlap) -> bool {

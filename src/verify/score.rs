@@ -4,8 +4,9 @@
 //! the same photo e times more likely than chance. The trap: it is evidence about one pair, not a probability. In a
 //! corpus of `n` images every image has `n - 1` chances for an accident; [`probability`] accounts for them.
 //!
-//! Where no accident was ever measured (PDQ distances below 66 bits, strong features with like pixels) the score
-//! extends the trend of what was: an estimate, and a cautious one, as look-alikes are over-represented in the fit.
+//! Where no accident was ever measured (PDQ distances below 64 bits, strong features with like pixels) the score
+//! extends the trend of what was: an estimate, and a cautious one, as look-alikes are over-represented in the fit. The
+//! probability does not follow it all the way: it ends where the number of measured pairs ends.
 
 use super::Tier;
 use super::calibration::CALIBRATION;
@@ -63,13 +64,16 @@ pub fn partial_score(evidence: Option<f64>, sameness: Option<f64>) -> f64 {
 
 /// Probability that a pair of this score shows the same photo, in a corpus of `images` images, of which each has a
 /// few copies (as many as the corpora of the calibration had): prior odds of `copies / (images - 1)`, at most even.
+/// Never nearer to 1 than the pairs of the calibration can vouch for: where none of n was false, up to 3 / n of such
+/// pairs may be (the rule of three), however far the score extends.
 ///
 /// Falls with the size of the corpus. A corpus with fewer or more copies than those has lower or higher odds. Fitted
 /// at about 600 images with many look-alikes, whose share falls in a larger corpus: there it is cautious.
 pub fn probability(score: f64, images: usize) -> f64 {
     let others = images.saturating_sub(1).max(1) as f64;
     let prior = (CALIBRATION.copies.at(0.0) - others.ln()).min(0.0);
-    1.0 / (1.0 + (-(prior + score)).exp())
+    let at_most = 1.0 - CALIBRATION.doubt.at(0.0).exp();
+    (1.0 / (1.0 + (-(prior + score)).exp())).min(at_most)
 }
 
 /// A score in words, for people; files carry both. A step up needs about a thousand times more chances for an
@@ -172,10 +176,17 @@ mod tests {
             score in -20.0..40.0_f64, more in 0.0..5.0_f64, images in 0..10_000_000_usize, further in 0..1_000_000_usize,
         ) {
             let p = probability(score, images);
-            prop_assert!((0.0..=1.0).contains(&p));
+            prop_assert!((0.0..1.0).contains(&p), "no score is beyond doubt");
             prop_assert!(probability(score + more, images) >= p);
             prop_assert!(probability(score, images + further) <= p);
         }
+    }
+
+    #[test]
+    fn no_pair_is_surer_than_those_measured() {
+        let least = 1.0 - probability(SAME_FILE, 2);
+        assert!((least.ln() - CALIBRATION.doubt.at(0.0)).abs() < 1e-9);
+        assert!((1e-5..1e-2).contains(&least), "{least}");
     }
 
     #[test]

@@ -1,12 +1,10 @@
-//! Decisions from end to end: they survive what happens to files and cases, and a kill.
+//! Decisions from end to end: they survive what happens to files and cases. Kills are in `killed`.
 
-use super::support::{adlink, assert_same, fixture, link, results, rows, run};
+use super::support::{assert_same, fixture, link, results, rows, run};
 use adlink::case::Case;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
 
 type Pair = (String, String);
 
@@ -129,33 +127,6 @@ fn seven_decisions_survive_moved_files_a_new_crawl_and_a_new_case() {
         before.iter().filter(|(name, _)| !["decisions.csv", "manifest-sha256.txt"].contains(&name.as_str()))
     {
         assert!(undone[name] == *bytes, "{name} differs");
-    }
-}
-
-#[test]
-fn what_was_reported_decided_outlives_a_kill() {
-    let folder = tempfile::tempdir().unwrap();
-    let case = folder.path().join("case.adlink");
-    drop(Case::open_or_create(&case).unwrap());
-    let mut reported = 0;
-    for n in 0..40_u32 {
-        let image = |k: u32| format!("{:064x}", 2 * n + k + 1);
-        let mut child = adlink()
-            .args(["decide", "--reviewer", "R", "--pair", &image(0), &image(1), "reject", "--case"])
-            .arg(&case)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(Duration::from_millis(u64::from(n) * 2));
-        let _ = child.kill();
-        let said = child.wait_with_output().unwrap().stdout;
-        reported += usize::from(said.ends_with(b"\n"));
-        let kept = Case::open(&case).unwrap();
-        let decisions = kept.decisions().unwrap().len();
-        assert!(decisions >= reported, "{decisions} of {reported}");
-        let entries = kept.audit_entries().unwrap();
-        assert_eq!(entries.iter().filter(|entry| entry.action == "decision").count(), decisions);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::support::{assert_same, fixture, link, rows, run, run_json};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[test]
 fn threads_do_not_matter() {
@@ -65,6 +65,133 @@ fn batches_do_not_matter() {
             }
         }
         assert_same(&out, &whole);
+    }
+}
+
+/// What is taken out of a case between batches, and files deleted, leave the case that one batch and the same removals
+/// give; also when the withdrawals came first, and all they have to do is refuse.
+#[test]
+fn batches_with_removals_between_do_not_matter() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(fixture().join("ads.jsonl")).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    shuffle(&mut lines);
+    let batches: Vec<&[&str]> = lines.chunks(lines.len() / 20).collect();
+    let world = Removals::new(folder.path(), &lines, &batches[..10].concat());
+
+    let parts = world.case("parts");
+    for (n, batch) in batches.iter().enumerate() {
+        world.ingest(&parts, &format!("batch{n}"), batch);
+        match n {
+            4 => world.withdraw_image(&parts),
+            7 => world.withdraw_ad(&parts),
+            11 | 16 => world.purge(&parts),
+            _ => {}
+        }
+    }
+    world.purge(&parts);
+    let whole = world.case("whole");
+    world.ingest(&whole, "whole", &lines);
+    world.withdraw_image(&whole);
+    world.withdraw_ad(&whole);
+    world.purge(&whole);
+    let refusing = world.case("refusing");
+    world.ingest(&refusing, "first", &lines[..1]);
+    world.withdraw_ad(&refusing);
+    world.withdraw_image(&refusing);
+    world.ingest(&refusing, "again", &lines);
+    world.purge(&refusing);
+
+    world.delete_files();
+    for case in [&parts, &whole, &refusing] {
+        let args: [&Path; 5] =
+            ["report".as_ref(), "--case".as_ref(), case, "--out".as_ref(), &case.with_extension("out")];
+        run(args).expect(3);
+    }
+    let out = |case: &Path| case.with_extension("out");
+    assert_same(&out(&parts), &out(&whole));
+    assert_same(&out(&refusing), &out(&whole));
+    // All of it has to have done something.
+    let withdrawn =
+        rows(&out(&whole).join("skipped.csv")).iter().filter(|row| row["reason"] == "WITHDRAWN").count();
+    assert!(withdrawn > 0 && world.doomed.len() > 3);
+    let timeline = fs::read_to_string(out(&whole).join("timeline.csv")).unwrap();
+    assert!(timeline.contains("lakeside.example") && !timeline.contains("swapcorner.example"));
+}
+
+/// A copy of the fixture's images, and what is to go.
+struct Removals {
+    folder: PathBuf,
+    /// SHA-256 of an image that several ads show.
+    image: String,
+    /// The first ad of the first batch.
+    ad: String,
+    /// Files that no later batch names.
+    doomed: Vec<PathBuf>,
+}
+
+impl Removals {
+    fn new(folder: &Path, lines: &[&str], early: &[&str]) -> Self {
+        copy_folder(&fixture().join("images"), &folder.join("images"));
+        let names = |lines: &[&str]| -> Vec<String> {
+            let ads = lines.iter().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+            ads.flat_map(|ad| ad["images"].as_array().unwrap().clone())
+                .map(|name| name.as_str().unwrap().to_string())
+                .collect()
+        };
+        let late = names(&lines[early.len()..]);
+        let doomed = names(early).into_iter().step_by(5).filter(|name| !late.contains(name));
+        let doomed =
+            doomed.map(|name| folder.join("images").join(name)).filter(|path| path.exists()).collect();
+        let first: serde_json::Value = serde_json::from_str(lines[0]).unwrap();
+        let ad = format!("{}/{}", first["site"].as_str().unwrap(), first["ad_id"].as_str().unwrap());
+        let before = folder.join("before");
+        link(&fixture().join("ads.jsonl"), &before, &[]).expect(3);
+        let seen = rows(&before.join("photo_groups.csv"));
+        let ads_of = |sha256: &str| {
+            let ads =
+                seen.iter().filter(|row| row["sha256"] == sha256).map(|row| (&row["site"], &row["ad_id"]));
+            ads.collect::<std::collections::BTreeSet<_>>().len()
+        };
+        let shared =
+            seen.iter().find(|row| ads_of(&row["sha256"]) > 2 && row["site"] != "swapcorner.example");
+        let image = shared.expect("a file that several ads show")["sha256"].clone();
+        Self { folder: folder.to_path_buf(), image, ad, doomed }
+    }
+
+    fn case(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.adlink"))
+    }
+
+    fn ingest(&self, case: &Path, name: &str, lines: &[&str]) {
+        let manifest = case.with_extension(format!("{name}.jsonl"));
+        fs::write(&manifest, lines.join("\n")).unwrap();
+        let images = self.folder.join("images");
+        let args: [&Path; 6] =
+            ["ingest".as_ref(), &manifest, "--images".as_ref(), &images, "--case".as_ref(), case];
+        assert!(matches!(run(args).code, 0 | 3));
+    }
+
+    fn remove(&self, case: &Path, what: &[&str]) {
+        run([what, &["--case", case.to_str().unwrap()]].concat()).expect(0);
+    }
+
+    fn withdraw_image(&self, case: &Path) {
+        self.remove(case, &["withdraw", &self.image, "--reason", "asked"]);
+    }
+
+    fn withdraw_ad(&self, case: &Path) {
+        self.remove(case, &["withdraw", "--ad", &self.ad, "--reason", "asked"]);
+    }
+
+    /// Retention: as often as one likes, and once more at the end.
+    fn purge(&self, case: &Path) {
+        self.remove(case, &["purge", "--older-than", "2024-04-01"]);
+        self.remove(case, &["purge", "--site", "swapcorner.example"]);
+    }
+
+    fn delete_files(&self) {
+        self.doomed.iter().for_each(|path| fs::remove_file(path).unwrap());
     }
 }
 

@@ -1,6 +1,9 @@
 //! Canaries: every personal field of some ads holds a word that exists nowhere else. Then all files are searched.
 
 use super::support::{adlink, run};
+use adlink::case::{Case, short_id};
+use adlink::ingest::digest;
+use adlink::record::AdKey;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -85,6 +88,17 @@ impl World {
             None => arg.to_string(),
         };
         args.iter().map(path).collect()
+    }
+
+    /// SHA-256 of the image of an ad.
+    fn image_of(&self, ad: u32) -> String {
+        let file = self.path("ads").join(word("folder", ad)).join(word("file", ad)).with_extension("jpg");
+        digest(&fs::read(file).unwrap()).sha256.to_string()
+    }
+
+    /// Reasons of decisions anywhere in the files of the case.
+    fn reasons(&self) -> BTreeSet<String> {
+        self.canaries("case").into_iter().filter(|word| word.starts_with("canaryreason")).collect()
     }
 
     /// All canaries in the files below a folder, in plain, as bytes.
@@ -190,10 +204,26 @@ fn each_profile_lets_through_what_it_says() {
     run(world.args(&[&order[..], &["--recipient", "R", "--purpose", "P"]].concat())).expect(0);
     let shown = ["site", "adid", "url", "title", "phone", "location", "file", "folder"];
     assert_eq!(world.canaries("full"), words_of(&[1, 2], &shown));
+    let kept = |path: &str| fs::read_to_string(world.path(path)).unwrap().contains(&word("kept", 1));
+    let order = [
+        "export",
+        "--case",
+        "@case/c.adlink",
+        "--format",
+        "links.jsonl",
+        "--profile",
+        "full",
+        "-o",
+        "@kept/l",
+    ];
+    run(world.args(&[&order[..], &["--recipient", "R", "--purpose", "P"]].concat())).expect(0);
+    for shows in ["kept/l", "out/links.jsonl", "out/networks.jsonl", "out/report.html"] {
+        assert!(kept(shows), "{shows} does not show what --keep-field kept");
+    }
     // What was asked for is on record; what was found is not.
     let case = adlink::case::Case::open_read(&world.path("case/c.adlink")).unwrap();
     let exports = case.audit_entries().unwrap().into_iter().filter(|entry| entry.action == "export").count();
-    assert_eq!(exports, 13);
+    assert_eq!(exports, 14);
     for (profile, format) in [("hash-only", "links.csv"), ("shared", "hashes.csv"), ("shared", "skipped.csv")]
     {
         let order =
@@ -223,6 +253,92 @@ fn nothing_of_a_withdrawn_image_or_ad_is_left() {
     run(world.args(&["purge", "--site", &site, "--case", "@case/c.adlink"])).expect(0);
     assert_eq!(world.canaries("case"), BTreeSet::new());
     run(world.args(&["verify", "--case", "@case/c.adlink"])).expect(0);
+}
+
+#[test]
+fn what_reviewers_and_runs_said_of_withdrawn_things_goes_with_them() {
+    let world = World::new();
+    let path = world.path("case/c.adlink");
+    let open = || Case::open_read(&path).unwrap();
+    let [first, second, alone] = [1, 2, 3].map(|ad| world.image_of(ad));
+    let decide = |subject: &[&str], reason: &str| {
+        let start = ["decide", "--case", "@case/c.adlink", "--reviewer", "R", "--reason", reason];
+        run(world.args(&[&start[..], subject, &["unsure"]].concat()))
+    };
+    decide(&["--pair", &first, &alone], "canaryreason3x").expect(0);
+    decide(&["--pair", &first, &second], "canaryreason2x").expect(0);
+    let ad = format!("{}/{}", word("site", 2), word("adid", 2));
+    decide(&["--ad", &ad], "canaryreason4x").expect(0);
+    assert_eq!(open().decisions().unwrap().len(), 3);
+    run(world.args(&["decisions", "export", "--case", "@case/c.adlink", "-o", "@list/d.jsonl"])).expect(0);
+
+    let reported = open().reported(1).unwrap();
+    assert_eq!((reported.links.len(), reported.members.len()), (1, 2));
+    let keys = [1, 2].map(|ad| AdKey { site: word("site", ad), ad_id: word("adid", ad) });
+    let ids = [short_id(&[&keys[0]]), short_id(&[&keys[1]]), short_id(&[&keys[0], &keys[1]])];
+    let held = |id: &[u8; 8]| fs::read(&path).unwrap().windows(8).any(|bytes| bytes == id);
+    assert!(ids.iter().all(held));
+
+    let withdraw = |what: &[&str]| {
+        run(world.args(&[&["withdraw", "--case", "@case/c.adlink", "--reason", "asked"][..], what].concat()))
+            .expect(0)
+    };
+    withdraw(&[&alone]);
+    assert_eq!(world.reasons(), BTreeSet::from(["canaryreason2x".into(), "canaryreason4x".into()]));
+    withdraw(&["--ad", &ad]);
+    assert_eq!(world.reasons(), BTreeSet::new());
+    assert!(held(&ids[0]) && !held(&ids[1]) && !held(&ids[2]));
+    let reported = open().reported(1).unwrap();
+    assert_eq!((reported.links.len(), reported.members.len()), (0, 1));
+
+    // They do not come back from another case, and nobody can say something about them here.
+    let import = world.args(&["decisions", "import", "@list/d.jsonl", "--case", "@case/c.adlink", "--json"]);
+    let said = run(&import).expect(3);
+    let counts: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!((&counts["added"], &counts["refused"]), (&1.into(), &2.into()));
+    let list = fs::read_to_string(world.path("list/d.jsonl")).unwrap();
+    for (line, text) in (1..).zip(list.lines()) {
+        let named = said.stderr.contains(&format!("d.jsonl:{line}: "));
+        assert_eq!(named, !text.contains("canaryreason2x"), "{}", said.stderr);
+    }
+    assert_eq!(world.reasons(), BTreeSet::from(["canaryreason2x".into()]));
+    decide(&["--ad", &ad], "").expect(2);
+    let other = ["--pair", &alone, &"11".repeat(32)];
+    decide(&other, "").expect(2);
+    // One that waited for an image which the case never held goes, too.
+    let never = "22".repeat(32);
+    decide(&["--pair", &first, &never], "canaryreason5x").expect(0);
+    withdraw(&[&never]);
+    assert_eq!(world.reasons(), BTreeSet::from(["canaryreason2x".into()]));
+}
+
+#[test]
+fn near_copies_of_a_withdrawn_image_are_named_and_go_when_asked() {
+    let world = World::new();
+    let [first, second, alone] = [1, 2, 3].map(|ad| world.image_of(ad));
+    let withdraw = |more: &[&str]| {
+        let start = ["withdraw", &first, "--case", "@case/c.adlink", "--reason", "asked", "--json"];
+        run(world.args(&[&start[..], more].concat()))
+    };
+    withdraw(&["--near-copies"]).expect(2);
+    assert_eq!(Case::open_read(&world.path("case/c.adlink")).unwrap().snapshot().unwrap().images.len(), 3);
+    let said: serde_json::Value = serde_json::from_str(&withdraw(&[]).expect(0).stdout).unwrap();
+    let left = said["near_copies_left"].as_array().unwrap();
+    assert_eq!((left.len(), &left[0]["sha256"], &left[0]["ads"]), (1, &second.clone().into(), &1.into()));
+    // Again: the bytes are gone from the case, but the file tells what its copies look like.
+    let file = world.path("ads").join(word("folder", 1)).join(word("file", 1)).with_extension("jpg");
+    let again = ["withdraw", file.to_str().unwrap(), "--case", "@case/c.adlink", "--reason", "asked"];
+    let said = run(world.args(&again)).expect(0).stdout;
+    assert!(
+        said.contains("Near copies that stay") && said.contains(&second) && !said.contains(&alone),
+        "{said}"
+    );
+    let said = run(world.args(&[&again[..], &["--near-copies", "--yes", "--json"]].concat())).expect(0);
+    let said: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!((&said["removed"]["images"], &said["near_copies_left"]), (&1.into(), &serde_json::json!([])));
+    assert_eq!(world.canaries("case"), words_of(&[3], &in_case()));
+    world.link().expect(3);
+    assert_eq!(world.canaries("case"), words_of(&[3], &in_case()));
 }
 
 #[test]

@@ -115,6 +115,30 @@ fn a_case_without_features_says_so() {
     }
 }
 
+/// Little of the case is read where hashes suffice; all of it where features are wanted. The hits are the same, and
+/// the ads beside them.
+#[test]
+fn a_lean_search_finds_what_a_search_of_everything_finds() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = folder.path().join("case.adlink");
+    let ads = fixture().join("ads.jsonl");
+    run(["ingest", ads.to_str().unwrap(), "--case", case.to_str().unwrap()]).expect(3);
+    let images = fixture().join("images");
+    let args = ["search", images.to_str().unwrap(), "--case", case.to_str().unwrap(), "--json", "--tiers"];
+    let hashes = "same-file,near-copy,transformed";
+    let answers = |tiers: &str| -> Vec<Value> {
+        serde_json::from_str(&run(args.iter().chain(&[tiers])).expect(3).stdout).unwrap()
+    };
+    let (lean, whole) = (answers(hashes), answers(&format!("{hashes},partial")));
+    assert!(lean.len() > 100 && lean.len() == whole.len());
+    for (lean, whole) in lean.iter().zip(&whole) {
+        let by_hash = whole["hits"].as_array().unwrap().iter().filter(|hit| !hit["distance"].is_null());
+        assert_eq!(lean["query"], whole["query"]);
+        assert!(lean["hits"].as_array().unwrap().iter().eq(by_hash), "{}", lean["query"]);
+    }
+    assert!(lean.iter().map(|answer| answer["hits"].as_array().unwrap().len()).sum::<usize>() > lean.len());
+}
+
 #[test]
 fn a_case_of_an_older_schema_is_completed_and_searched() {
     let folder = tempfile::tempdir().unwrap();

@@ -41,6 +41,7 @@ pub(crate) fn ad(site: &str, ad_id: &str, posted_at: &str, location: &str, phone
         poster: String::new(),
         location: location.into(),
         category: String::new(),
+        kept: String::new(),
     }
 }
 

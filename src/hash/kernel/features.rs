@@ -5,11 +5,19 @@
 //! a body with floats or with a second algorithm for one CPU; stored codes would no longer compare across
 //! machines.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 mod body;
 
 /// Fixed-point units of one grey level in blurred planes. Two values below 255 levels must add up within `u16`,
 /// with room for what rounding adds over many blurs.
 pub const GREY: u16 = 120;
+
+/// A weight of 1 in [`FeatureKernel::mix_rows`] and [`FeatureKernel::mix_runs`].
+pub const ONE: i16 = 1 << 14;
+
+/// Weights of a run come in multiples of this.
+pub const RUN: usize = 8;
 
 /// A 128-bit code as two words.
 pub type CodeWords = [u64; 2];
@@ -70,29 +78,41 @@ impl FeatureKernel {
     }
 
     kernel! {
-        /// Adds `weight` times a row of pixels to `sums`.
-        add_weighted(row: &[u8], weight: u32, sums: &mut [u32])
+        /// Weighted mean of rows of pixels, in 1/[`GREY`] levels. Weights are not negative and add up to [`ONE`].
+        mix_rows(rows: &[(&[u8], i16)], into: &mut [i16])
     }
 
     kernel! {
-        /// Blurs a plane of `width` columns with a symmetric kernel (`taps[0]` its centre, in 1/65536, all
-        /// taps both sides adding up to 65536), edges clamped; writes the blurred plane and, in `difference`,
-        /// blurred minus source. `scratch` is grown as needed.
-        blur(
-            source: &[u16],
-            width: usize,
-            taps: &[u16],
-            scratch: &mut Vec<u16>,
-            blurred: &mut [u16],
-            difference: &mut [i16],
-        )
+        /// Weighted means of runs of `values`, which are not negative: run `i` begins at `starts[i]` and has the
+        /// `i`th part of `weights`, a multiple of [`RUN`], adding up to [`ONE`].
+        mix_runs(values: &[i16], starts: &[usize], weights: &[i16], into: &mut [u16])
+    }
+
+    /// Blurs a plane of `width` columns with a symmetric kernel (`taps[0]` its centre, in 1/65536, all taps both sides
+    /// adding up to 65536), edges clamped; writes the blurred plane and, in `difference`, blurred minus source.
+    /// `scratch` is grown as needed.
+    pub fn blur(
+        self,
+        source: &[u16],
+        width: usize,
+        taps: &[u16],
+        scratch: &mut Vec<u16>,
+        blurred: &mut [u16],
+        difference: &mut [i16],
+    ) {
+        match self.0 {
+            Build::Scalar => body::blur::<body::Plain>(source, width, taps, scratch, blurred, difference),
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: this build is only ever named after detection found AVX2 and POPCNT.
+            #[allow(unsafe_code)]
+            Build::Avx2 => unsafe { avx2::blur(source, width, taps, scratch, blurred, difference) },
+        }
     }
 
     kernel! {
-        /// Marks (1, else 0) the columns whose value in the middle row of the middle plane is at least `floor`
-        /// in size and not exceeded by its 26 neighbours towards its sign. `rows[plane][row]`; first and last
-        /// column are never marked. `scratch` is grown as needed.
-        mark_extrema(rows: &[[&[i16]; 3]; 3], floor: i16, scratch: &mut Vec<i16>, marks: &mut [u8])
+        /// Marks (1, else 0) the columns whose value in the middle row is at least `floor` in size and not exceeded by
+        /// its 8 neighbours towards its sign. First and last column are never marked.
+        mark_extrema(rows: [&[i16]; 3], floor: i16, marks: &mut [u8])
     }
 
     kernel! {
@@ -133,27 +153,29 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(24))]
 
         #[test]
-        fn builds_agree(seed: u64, width in 3usize..70, height in 1usize..20) {
-            let fast = FeatureKernel::detect();
+        fn builds_agree(seed: u64, width in 3usize..150, height in 1usize..20) {
             let plane: Vec<u16> = noise(seed, width * height).map(|v| (v % 256) as u16 * GREY).collect();
             let run = |kernel: FeatureKernel| {
                 let (mut blurred, mut difference) = (vec![0; plane.len()], vec![0; plane.len()]);
                 kernel.blur(&plane, width, &taps(), &mut Vec::new(), &mut blurred, &mut difference);
                 let row = |y: usize| &difference[y.min(height - 1) * width..][..width];
-                let rows = [[row(0), row(1), row(2)], [row(1), row(0), row(3)], [row(2), row(4), row(3)]];
                 let mut marks = vec![9; width];
-                kernel.mark_extrema(&rows, 100, &mut Vec::new(), &mut marks);
+                kernel.mark_extrema([row(1), row(0), row(2)], 100, &mut marks);
                 (blurred, marks, difference.clone())
             };
-            prop_assert_eq!(run(fast), run(FeatureKernel::SCALAR));
-            let row: Vec<u8> = noise(seed, width).map(|v| v as u8).collect();
-            let add = |kernel: FeatureKernel| {
-                let mut sums = vec![7; width];
-                kernel.add_weighted(&row, 16_384, &mut sums);
-                sums
+            let pixels: Vec<Vec<u8>> =
+                (0..3).map(|row| noise(seed ^ row, width).map(|v| v as u8).collect()).collect();
+            let rows: Vec<(&[u8], i16)> =
+                pixels.iter().map(Vec::as_slice).zip([ONE / 4, ONE / 2, ONE / 4]).collect();
+            let mix = |kernel: FeatureKernel| {
+                let mut mixed = vec![0; width + RUN];
+                kernel.mix_rows(&rows, &mut mixed[..width]);
+                let starts: Vec<usize> = (0..width).rev().collect();
+                let weights: Vec<i16> = (0..RUN * width).map(|i| if i % RUN < 4 { ONE / 4 } else { 0 }).collect();
+                let mut runs = vec![0; width];
+                kernel.mix_runs(&mixed, &starts, &weights, &mut runs);
+                (mixed, runs)
             };
-            prop_assert_eq!(add(fast), row.iter().map(|&v| 7 + 16_384 * u32::from(v)).collect::<Vec<_>>());
-            prop_assert_eq!(add(fast), add(FeatureKernel::SCALAR));
             let codes: Vec<CodeWords> =
                 noise(seed, width).zip(noise(!seed, width)).map(|(a, b)| [a, b]).collect();
             let search = |kernel: FeatureKernel| {
@@ -162,6 +184,15 @@ mod tests {
                 kernel.distances(codes[0], &codes, &mut distances);
                 (nearest, distances)
             };
+            let (mixed, runs) = mix(FeatureKernel::SCALAR);
+            for x in 0..width {
+                let [above, here, below] = [0, 1, 2].map(|row| u32::from(pixels[row][x]));
+                prop_assert_eq!(mixed[x] as u32, (above + 2 * here + below) * u32::from(GREY) / 4);
+                prop_assert_eq!(runs[width - 1 - x], (mixed[x..x + 4].iter().map(|&v| v as u32).sum::<u32>() / 4) as u16);
+            }
+            let fast = FeatureKernel::detect();
+            prop_assert_eq!(run(fast), run(FeatureKernel::SCALAR));
+            prop_assert_eq!(mix(fast), mix(FeatureKernel::SCALAR));
             prop_assert_eq!(search(fast), search(FeatureKernel::SCALAR));
         }
 
@@ -187,16 +218,14 @@ mod tests {
         }
 
         #[test]
-        fn marks_are_extrema(seed: u64, width in 3usize..50) {
-            let planes: Vec<Vec<i16>> =
-                (0..9).map(|row| noise(seed ^ row, width).map(|v| (v % 41) as i16 - 20).collect()).collect();
-            let rows: [[&[i16]; 3]; 3] =
-                std::array::from_fn(|plane| std::array::from_fn(|row| planes[3 * plane + row].as_slice()));
+        fn marks_are_extrema(seed: u64, width in 1usize..90) {
+            let rows: Vec<Vec<i16>> =
+                (0..3).map(|row| noise(seed ^ row, width).map(|v| (v % 41) as i16 - 20).collect()).collect();
             let mut marks = vec![7; width];
-            FeatureKernel::detect().mark_extrema(&rows, 15, &mut Vec::new(), &mut marks);
+            FeatureKernel::detect().mark_extrema([&rows[0], &rows[1], &rows[2]], 15, &mut marks);
             for x in 0..width {
-                let value = rows[1][1][x];
-                let around = || rows.iter().flatten().flat_map(|row| &row[x - 1..=x + 1]);
+                let value = rows[1][x];
+                let around = || rows.iter().flat_map(|row| &row[x - 1..=x + 1]);
                 let expected = x > 0
                     && x + 1 < width
                     && ((value >= 15 && around().all(|&v| v <= value))

@@ -1,7 +1,7 @@
 //! The bodies of the feature kernels: safe, integer, written so that the compiler turns the inner loops into
 //! vector code. They are inlined into every build of [`super::FeatureKernel`]; nothing here is called directly.
 
-use super::{CodeWords, Nearest};
+use super::{CodeWords, GREY, Nearest, ONE, RUN};
 
 /// High half of the product: a weight in 1/65536 applied to a value.
 #[inline(always)]
@@ -29,7 +29,7 @@ fn add_two_pairs(into: &mut [u16], near: [&[u16]; 2], near_weight: u16, far: [&[
 
 /// Sum of `taps` over the slices that `at(offset)` yields, with half a unit per tap against truncation.
 #[inline(always)]
-fn convolve<'a>(into: &mut [u16], taps: &[u16], at: impl Fn(isize) -> &'a [u16]) {
+pub(super) fn convolve<'a>(into: &mut [u16], taps: &[u16], at: impl Fn(isize) -> &'a [u16]) {
     let bias = taps.len().div_ceil(2) as u16;
     for (sum, &value) in into.iter_mut().zip(at(0)) {
         *sum = weigh(value, taps[0]) + bias;
@@ -46,15 +46,64 @@ fn convolve<'a>(into: &mut [u16], taps: &[u16], at: impl Fn(isize) -> &'a [u16])
     }
 }
 
+/// Columns summed at once.
+const COLUMNS: usize = 32;
+
 #[inline(always)]
-pub(super) fn add_weighted(row: &[u8], weight: u32, sums: &mut [u32]) {
-    for (sum, &value) in sums.iter_mut().zip(row) {
-        *sum += weight * u32::from(value);
+pub(super) fn mix_rows(rows: &[(&[u8], i16)], into: &mut [i16]) {
+    let grey = |sum: i32| ((sum * i32::from(GREY / 2)) >> (ONE.ilog2() - 1)) as i16;
+    let whole = into.len() - into.len() % COLUMNS;
+    for start in (0..whole).step_by(COLUMNS) {
+        let mut sums = [0i32; COLUMNS];
+        for (row, weight) in rows {
+            let row = &row[start..][..COLUMNS];
+            for i in 0..COLUMNS {
+                sums[i] += i32::from(row[i]) * i32::from(*weight);
+            }
+        }
+        let into = &mut into[start..][..COLUMNS];
+        for i in 0..COLUMNS {
+            into[i] = grey(sums[i]);
+        }
+    }
+    for (x, into) in into.iter_mut().enumerate().skip(whole) {
+        *into = grey(rows.iter().map(|(row, weight)| i32::from(row[x]) * i32::from(*weight)).sum());
     }
 }
 
 #[inline(always)]
-pub(super) fn blur(
+pub(super) fn mix_runs(values: &[i16], starts: &[usize], weights: &[i16], into: &mut [u16]) {
+    let taps = weights.len() / starts.len().max(1);
+    for ((&start, weights), into) in starts.iter().zip(weights.chunks_exact(taps.max(1))).zip(into) {
+        let (weights, _) = weights.as_chunks::<RUN>();
+        let (values, _) = values[start..][..taps].as_chunks::<RUN>();
+        let mut sums = [0i32; RUN];
+        for (weights, values) in weights.iter().zip(values) {
+            for i in 0..RUN {
+                sums[i] += i32::from(weights[i]) * i32::from(values[i]);
+            }
+        }
+        *into = (sums.iter().sum::<i32>() >> ONE.ilog2()) as u16;
+    }
+}
+
+/// A way to sum taps over the slices that `at(offset)` yields.
+pub(super) trait Convolve {
+    fn convolve<'a>(into: &mut [u16], taps: &[u16], at: impl Fn(isize) -> &'a [u16]);
+}
+
+/// The way for any CPU.
+pub(super) struct Plain;
+
+impl Convolve for Plain {
+    #[inline(always)]
+    fn convolve<'a>(into: &mut [u16], taps: &[u16], at: impl Fn(isize) -> &'a [u16]) {
+        convolve(into, taps, at);
+    }
+}
+
+#[inline(always)]
+pub(super) fn blur<C: Convolve>(
     source: &[u16],
     width: usize,
     taps: &[u16],
@@ -71,12 +120,12 @@ pub(super) fn blur(
             let y = (y as isize + offset).clamp(0, height as isize - 1) as usize;
             &source[y * width..][..width]
         };
-        convolve(&mut padded[radius..][..width], taps, row);
+        C::convolve(&mut padded[radius..][..width], taps, row);
         let (first, last) = (padded[radius], padded[radius + width - 1]);
         padded[..radius].fill(first);
         padded[radius + width..].fill(last);
         let padded = &*padded;
-        convolve(out, taps, |offset| &padded[(radius as isize + offset) as usize..][..width]);
+        C::convolve(out, taps, |offset| &padded[(radius as isize + offset) as usize..][..width]);
         for ((difference, &value), &before) in difference.iter_mut().zip(&*out).zip(row(0)) {
             *difference = value.wrapping_sub(before) as i16;
         }
@@ -84,33 +133,24 @@ pub(super) fn blur(
 }
 
 #[inline(always)]
-pub(super) fn mark_extrema(rows: &[[&[i16]; 3]; 3], floor: i16, scratch: &mut Vec<i16>, marks: &mut [u8]) {
-    let width = marks.len();
+pub(super) fn mark_extrema(rows: [&[i16]; 3], floor: i16, marks: &mut [u8]) {
     marks.fill(0);
-    if width < 3 {
-        return;
-    }
-    scratch.resize(scratch.len().max(2 * width), 0);
-    let (highest, lowest) = scratch[..2 * width].split_at_mut(width);
-    highest.copy_from_slice(&rows[0][0][..width]);
-    lowest.copy_from_slice(&rows[0][0][..width]);
-    for row in rows.iter().flatten().skip(1) {
-        for ((high, low), &value) in highest.iter_mut().zip(&mut *lowest).zip(&row[..width]) {
-            *high = (*high).max(value);
-            *low = (*low).min(value);
-        }
-    }
-    let inner = width - 2;
-    let (centre, marks) = (&rows[1][1][1..][..inner], &mut marks[1..][..inner]);
-    let (left, middle, right) = (&highest[..inner], &highest[1..][..inner], &highest[2..][..inner]);
+    let Some(inner) = marks.len().checked_sub(2) else { return };
+    // Nine slices of one length, each by name: with fewer the compiler keeps bounds checks, and no vectors.
+    let shifted = |row: usize, shift: usize| &rows[row][shift..][..inner];
+    let (above_left, above, above_right) = (shifted(0, 0), shifted(0, 1), shifted(0, 2));
+    let (left, here, right) = (shifted(1, 0), shifted(1, 1), shifted(1, 2));
+    let (below_left, below, below_right) = (shifted(2, 0), shifted(2, 1), shifted(2, 2));
+    let marks = &mut marks[1..][..inner];
     for x in 0..inner {
-        let peak = left[x].max(middle[x]).max(right[x]);
-        marks[x] = u8::from(centre[x] >= peak) & u8::from(centre[x] >= floor);
-    }
-    let (left, middle, right) = (&lowest[..inner], &lowest[1..][..inner], &lowest[2..][..inner]);
-    for x in 0..inner {
-        let pit = left[x].min(middle[x]).min(right[x]);
-        marks[x] |= u8::from(centre[x] <= pit) & u8::from(centre[x] <= -floor);
+        let centre = here[x];
+        let peak = left[x].max(right[x]).max(above[x]).max(below[x]);
+        let peak = peak.max(above_left[x]).max(above_right[x]).max(below_left[x]).max(below_right[x]);
+        let pit = left[x].min(right[x]).min(above[x]).min(below[x]);
+        let pit = pit.min(above_left[x]).min(above_right[x]).min(below_left[x]).min(below_right[x]);
+        let high = (centre >= peak) & (centre >= floor);
+        let low = (centre <= pit) & (centre <= -floor);
+        marks[x] = u8::from(high | low);
     }
 }
 

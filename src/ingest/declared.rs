@@ -1,0 +1,99 @@
+//! What manifests say of images' bytes, held against the files once they are read.
+//!
+//! A manifest may give an image's SHA-256 and PDQ, as whoever collected it computed them. Where they do not fit, the
+//! file was changed or mixed up since, and a reader of the results has to know; the file itself is used as it is. The
+//! trap: PDQ is not one number. Tools differ by some bits and about orientation, so only another photo is a mismatch.
+
+use super::locate::Declared;
+use crate::case::Writer;
+use crate::error::Result;
+use crate::hash::{Dihedral, Hash256, Pdq, Quality};
+use crate::record::ImageId;
+
+/// Bits within which two tools' PDQ hashes are of one photo.
+const SAME_PHOTO: u32 = 31;
+
+/// A declaration, where it stands, and the file it is about.
+#[derive(Debug)]
+pub(super) struct Claim {
+    pub(super) file: i64,
+    pub(super) record: i64,
+    pub(super) position: u32,
+    /// Path as the manifest gives it.
+    pub(super) path: String,
+    pub(super) manifest: i64,
+    pub(super) line: u64,
+    pub(super) declared: Box<Declared>,
+}
+
+/// Notes in the case every claim that its file does not bear out, and counts them. Files without readable bytes are
+/// passed over: they are listed anyway.
+pub(super) fn check(writer: &mut Writer<'_>, claims: &[Claim]) -> Result<u64> {
+    let mut mismatches = 0;
+    for claim in claims {
+        let Some((sha256, pdq)) = writer.content_of(claim.file)? else { continue };
+        for fault in faults(&claim.declared, &sha256, pdq.as_ref()) {
+            mismatches += 1;
+            writer.mismatch(claim.record, claim.position, &claim.path, claim.manifest, claim.line, &fault)?;
+        }
+        writer.step(1)?;
+    }
+    Ok(mismatches)
+}
+
+/// What is wrong, in words.
+fn faults(declared: &Declared, sha256: &ImageId, pdq: Option<&Pdq>) -> Vec<String> {
+    let mut faults = Vec::new();
+    if let Some(text) = &declared.sha256 {
+        match ImageId::parse(text) {
+            Some(id) if id == *sha256 => {}
+            Some(id) => faults.push(format!("declared sha256 is {id}, that of the file {sha256}")),
+            None => faults.push(format!("declared sha256 `{}` is not 64 hex digits", short(text))),
+        }
+    }
+    if let (Some(text), Some(pdq)) = (&declared.pdq, pdq) {
+        // What reads 64 hex digits reads a hash, too.
+        match ImageId::parse(text).map(|id| Hash256::from_bytes(&id.0)) {
+            None => faults.push(format!("declared pdq `{}` is not 64 hex digits", short(text))),
+            Some(_) if pdq.quality < Quality::USABLE => {}
+            Some(hash) => {
+                let turned = Dihedral::ALL.into_iter().map(|turn| pdq.oriented(turn).distance(&hash));
+                let nearest = turned.min().expect("eight turns");
+                if nearest > SAME_PHOTO {
+                    faults.push(format!("declared pdq is {nearest} of 256 bits from that of the file"));
+                }
+            }
+        }
+    }
+    faults
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(70).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_another_photo_or_other_bytes_are_a_mismatch() {
+        let mut words = [0x0123_4567_89ab_cdef, 7, 0xffff, 1 << 40];
+        let base = [1, 2, 3, 4]
+            .map(|turn: u64| Hash256::from_words(words.map(|word: u64| word.rotate_left(turn as u32))));
+        let pdq = Pdq::from_base(base, Quality::new(100));
+        words[1] ^= 0xff;
+        let near = Hash256::from_words(words.map(|word| word.rotate_left(1)));
+        let id = ImageId([7; 32]);
+        let found = |sha256: Option<String>, pdq_text: Option<String>| {
+            faults(&Declared { sha256, pdq: pdq_text }, &id, Some(&pdq)).len()
+        };
+        assert_eq!(found(Some(id.to_string().to_uppercase()), Some(pdq.hash().to_string())), 0);
+        assert_eq!(found(None, Some(near.to_string())), 0);
+        for turn in Dihedral::ALL {
+            assert_eq!(found(None, Some(pdq.oriented(turn).to_string())), 0, "{turn:?}");
+        }
+        assert_eq!(found(Some(ImageId([8; 32]).to_string()), Some("ab".repeat(32))), 2);
+        assert_eq!(found(Some("abc".into()), Some("x".repeat(500))), 2);
+    }
+}
