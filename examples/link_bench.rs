@@ -21,6 +21,10 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 use tracing::span::{Attributes, Id, Record};
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 fn main() -> Outcome {
