@@ -182,7 +182,8 @@ impl Maker<'_> {
             id: ids::link(x, y),
             a,
             b,
-            weight: evidence.iter().map(|item| item.weight).sum(),
+            // The sum of nothing is -0.
+            weight: evidence.iter().map(|item| item.weight).sum::<f64>() + 0.0,
             corroboration: self.facts.corroboration(a, b),
             contradictions: self.facts.contradictions(a, b),
             caveats: self.caveats(a, b, &evidence, indirect),

@@ -64,6 +64,8 @@ test("keys: help, holding, blinking, difference, swap, zoom", async () => {
   await page.keyboard.press("s");
   assert.ok(await page.locator("#help").isVisible(), "keys are off while help is open");
   await page.keyboard.press("Escape");
+  // The browser closes it in its own time, and a key that comes before is not heard.
+  await page.locator("#help").waitFor({ state: "hidden" });
   const picture = page.locator('.pane[data-side="A"] img');
   const source = () => picture.getAttribute("src");
   assert.match(await source(), /^\/picture\//);
