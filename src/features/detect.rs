@@ -36,7 +36,14 @@ impl Scan {
     }
 
     /// Adds the extrema of row `y` of one level.
-    pub(super) fn row(&mut self, octave: usize, level: usize, y: usize, rows: &Rows<'_>, kernel: FeatureKernel) {
+    pub(super) fn row(
+        &mut self,
+        octave: usize,
+        level: usize,
+        y: usize,
+        rows: &Rows<'_>,
+        kernel: FeatureKernel,
+    ) {
         self.columns.clear();
         kernel.extrema(rows, FLOOR, &mut self.columns);
         for &x in &self.columns {

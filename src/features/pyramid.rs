@@ -140,7 +140,12 @@ impl Octave {
     }
 
     /// All levels from the first, and what there is to see in the differences between them.
-    fn sweep(&mut self, kernel: FeatureKernel, room: &mut Room, mut see: impl FnMut(usize, usize, &Rows<'_>)) {
+    fn sweep(
+        &mut self,
+        kernel: FeatureKernel,
+        room: &mut Room,
+        mut see: impl FnMut(usize, usize, &Rows<'_>),
+    ) {
         let (height, lags) = (self.height, &KERNELS.lags);
         room.resize(self.width);
         for step in 0..height + lags[DIFFERENCES - 1] {
@@ -183,9 +188,9 @@ impl Room {
     }
 
     fn around(&self, level: usize, y: usize, width: usize) -> Rows<'_> {
-        [level - 1, level, level + 1].map(|plane| {
-            [y - 1, y, y + 1].map(|y| &self.differences[plane][y % KEPT * width..][..width])
-        })
+        let row = |plane: usize, y: usize| &self.differences[plane][y % KEPT * width..][..width];
+        let plane = |plane: usize| [row(plane, y - 1), row(plane, y), row(plane, y + 1)];
+        [plane(level - 1), plane(level), plane(level + 1)]
     }
 }
 

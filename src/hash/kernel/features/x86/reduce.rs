@@ -27,6 +27,7 @@ pub(in super::super) fn mix_rows(rows: &[(&[u8], i16)], into: &mut [i16]) {
 fn mix_columns(rows: &[(&[u8], i16)], start: usize) -> [__m256i; 2] {
     let zero = _mm256_setzero_si256();
     let mut sums = [zero; 4];
+    fetch_next(rows, start);
     for pair in rows.chunks(2) {
         let (upper, weight) = pair[0];
         let (lower, other) = pair.get(1).copied().unwrap_or((upper, 0));
@@ -48,9 +49,22 @@ fn mix_columns(rows: &[(&[u8], i16)], start: usize) -> [__m256i; 2] {
         *sum = _mm256_srai_epi32::<{ ONE.ilog2() as i32 - 1 }>(_mm256_mullo_epi32(*sum, grey));
     }
     // Columns 0 to 7 and 16 to 23, then 8 to 15 and 24 to 31.
-    let (even, odd) = 
-        (_mm256_packs_epi32(sums[0], sums[1]), _mm256_packs_epi32(sums[2], sums[3]));
+    let (even, odd) = (_mm256_packs_epi32(sums[0], sums[1]), _mm256_packs_epi32(sums[2], sums[3]));
     [_mm256_permute2x128_si256::<0x20>(even, odd), _mm256_permute2x128_si256::<0x31>(even, odd)]
+}
+
+/// Asks memory for what the next call will want: rows follow each other in memory, and half of those of a tent are new.
+#[target_feature(enable = "avx2")]
+fn fetch_next(rows: &[(&[u8], i16)], start: usize) {
+    let half = rows.len() / 2;
+    for (row, _) in &rows[half..] {
+        let next = row.as_ptr().wrapping_add(start + half * row.len());
+        // SAFETY: a prefetch may name any address. (Newer compilers know.)
+        #[allow(unsafe_code, unused_unsafe)]
+        unsafe {
+            _mm_prefetch::<_MM_HINT_T0>(next.cast());
+        }
+    }
 }
 
 #[target_feature(enable = "avx2")]
