@@ -7,6 +7,7 @@
 
 mod agreement;
 mod code;
+mod company;
 mod descriptor;
 mod detect;
 mod index;

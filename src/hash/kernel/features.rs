@@ -103,7 +103,7 @@ impl FeatureKernel {
             [avx2.then_some(Self(Build::Avx2)), avx512.then_some(Self(Build::Avx512))]
         };
         #[cfg(not(target_arch = "x86_64"))]
-        let faster = [];
+        let faster: [Option<Self>; 0] = [];
         [Self::SCALAR].into_iter().chain(faster.into_iter().flatten())
     }
 
