@@ -1,6 +1,6 @@
 //! `adlink export`: one file for somebody else, as small as its purpose allows, marked and on record.
 
-use super::linking::Linking;
+use super::linking::{Clock, Linking, find};
 use super::output::{self, Talk, count};
 use super::progress::Display;
 use super::{Common, Exit};
@@ -73,10 +73,9 @@ fn profile(name: &str) -> Result<Profile, String> {
 
 pub(super) fn run(args: &ExportArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let passphrase = args.encrypt.then(|| passphrase(args)).transpose()?;
+    let options = args.linking.options(common, &args.linking.common_photos(talk)?);
     let mut case = super::case_for_writing(&args.case, common)?;
-    let display = Display::new(common, talk);
-    let snapshot = case.snapshot()?;
-    let findings = adlink::link::link(&snapshot, &args.linking.options(common), &display)?;
+    let (snapshot, findings) = find(&mut case, &options, &Display::new(common, talk), &mut Clock::start())?;
     let order = Order {
         format: args.format,
         profile: args.profile,

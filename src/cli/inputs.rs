@@ -1,6 +1,7 @@
 //! Flags that say where ads come from, shared by `link` and `ingest`, and how they become library options.
 
 use super::Common;
+use super::common_photos::CommonPhotos;
 use adlink::decode::Limits;
 use adlink::ingest::{AdPer, IngestOptions, IngestSummary, Input};
 use adlink::results::InputFile;
@@ -73,6 +74,7 @@ impl Inputs {
             inputs: summary.manifests.iter().map(manifest).chain(folders).collect(),
             counts: counts(summary),
             skipped: summary.skipped(),
+            ..RunInputs::default()
         }
     }
 
@@ -102,6 +104,8 @@ pub(super) struct RunInputs {
     pub(super) inputs: Vec<InputFile>,
     pub(super) counts: Map<String, Value>,
     pub(super) skipped: u64,
+    /// Photos that the user knows to be common.
+    pub(super) photos: CommonPhotos,
 }
 
 fn counts(summary: &IngestSummary) -> Map<String, Value> {

@@ -1,6 +1,6 @@
 //! `adlink link`: the main job. Ingest, match, link, write the result folder.
 
-use super::inputs::Inputs;
+use super::inputs::{Inputs, RunInputs};
 use super::linking::{Clock, Linking, ResultArgs, link_and_write};
 use super::output::Talk;
 use super::{Common, Exit, ingest};
@@ -30,6 +30,7 @@ Examples:
   adlink link ads.csv --images /media/scrape     images elsewhere
   adlink link scrape/                            each folder that holds images is an ad
   adlink link tuesday.jsonl --case case.adlink   add to a case and link all that is in it
+  adlink link scrape/ --common stock/            photos of stock/ are common: they join nothing by themselves
   adlink link scrape/ --features 0               hashes only: faster, and no crops or pages are found later
   zcat ads.jsonl.gz | adlink link - --images .   records from another program
 
@@ -38,10 +39,11 @@ Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some inputs were skippe
 
 pub(super) fn run(args: &LinkArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let mut clock = Clock::start();
+    let photos = args.linking.common_photos(talk)?;
     results::create_folder(&args.result.out)?;
     let path = args.case.clone().unwrap_or_else(|| args.result.out.join("case.adlink"));
     let mut case = super::acting(Case::open_or_create(&path)?, common);
-    let run = ingest::fill(&mut case, &args.inputs, common, talk)?;
+    let run = RunInputs { photos, ..ingest::fill(&mut case, &args.inputs, common, talk)? };
     clock.lap("ingest");
     link_and_write(&mut case, &args.result, &args.linking, run, clock, common, talk)
 }

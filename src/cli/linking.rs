@@ -1,6 +1,7 @@
 //! Flags that say how to link and where to put the result, shared by `link` and `report`, and the second half
 //! of both: snapshot -> findings -> result folder -> summary.
 
+use super::common_photos::CommonPhotos;
 use super::inputs::RunInputs;
 use super::output::{self, Talk, count};
 use super::progress::Display;
@@ -54,6 +55,10 @@ pub(super) struct Linking {
     /// Let a shared phone, poster or text join ads too (marked as such)
     #[arg(long)]
     corroborate: bool,
+    /// Photos known to be common, such as stock pictures and logos: a picture, a folder, or a hash list (.csv, .jsonl,
+    /// .txt); they weigh little and join no network by themselves
+    #[arg(long = "common", value_name = "PATH")]
+    common_photos: Vec<PathBuf>,
     /// Also tell what is new since an earlier run on this case: its number, or `last`
     #[arg(long, value_name = "RUN")]
     since: Option<Since>,
@@ -110,7 +115,12 @@ enum Index {
 }
 
 impl Linking {
-    pub(super) fn options(&self, common: &Common) -> LinkOptions {
+    /// What `--common` names.
+    pub(super) fn common_photos(&self, talk: &Talk) -> adlink::Result<CommonPhotos> {
+        CommonPhotos::read(&self.common_photos, talk)
+    }
+
+    pub(super) fn options(&self, common: &Common, photos: &CommonPhotos) -> LinkOptions {
         LinkOptions {
             tiers: self.tiers(),
             radius: self.radius,
@@ -126,6 +136,7 @@ impl Linking {
             pair_cap: self.pair_cap,
             cross_site_only: self.cross_site_only,
             corroborate: self.corroborate,
+            common_bank: photos.bank.clone(),
             threads: common.threads.map(usize::from),
             ..LinkOptions::default()
         }
@@ -136,7 +147,7 @@ impl Linking {
     }
 
     /// What decides the findings, for `run.json` and the report: never paths or threads.
-    fn parameters(&self) -> Map<String, Value> {
+    fn parameters(&self, photos: &CommonPhotos) -> Map<String, Value> {
         let pairs = if self.pairs == Pairs::All { "all" } else { "forest" };
         let tiers: Vec<&str> = self.tiers().iter().map(|tier| tier.name()).collect();
         let parameters = json!({
@@ -149,10 +160,13 @@ impl Linking {
             "cross_site_only": self.cross_site_only,
             "corroborate": self.corroborate,
         });
-        match parameters {
-            Value::Object(map) => map,
-            _ => unreachable!("the literal above is an object"),
+        let Value::Object(mut parameters) = parameters else {
+            unreachable!("the literal above is an object")
+        };
+        if !self.common_photos.is_empty() {
+            parameters.insert("common".into(), photos.in_words().into());
         }
+        parameters
     }
 }
 
@@ -239,20 +253,9 @@ pub(super) fn link_and_write(
     talk: &Talk,
 ) -> adlink::Result<Exit> {
     let display = Display::new(common, talk);
-    let skipped = run.skipped;
+    let skipped = run.skipped + run.photos.refused;
     let earlier = linking.since.map(|since| earlier(case, since)).transpose()?;
-    let options = linking.options(common);
-    let partial = options.tiers.contains(&Tier::Partial);
-    let snapshot = if partial { case.snapshot_with_features()? } else { case.snapshot()? };
-    let laid = if partial { case.laid()? } else { Vec::new() };
-    let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
-    clock.lap("snapshot");
-    let sources = Sources { pixels: &pixels, laid: &laid };
-    let findings = link_with(&snapshot, &sources, &options, &display)?;
-    if case.is_writable() {
-        case.keep_laid(&findings.laid)?;
-    }
-    clock.lap("link");
+    let (snapshot, findings) = find(case, &linking.options(common, &run.photos), &display, &mut clock)?;
     if let Some(recall) = findings.candidate_recall {
         talk.warn(&format!("approximate candidates: {:.2} % of the exact ones were found", 100.0 * recall));
     }
@@ -261,7 +264,7 @@ pub(super) fn link_and_write(
     let facts = RunFacts {
         previews,
         version: env!("CARGO_PKG_VERSION").into(),
-        parameters: linking.parameters(),
+        parameters: linking.parameters(&run.photos),
         inputs: run.inputs,
         ingest: run.counts,
         started_at: clock.started.to_string(),
@@ -274,6 +277,27 @@ pub(super) fn link_and_write(
     let run = record(case, &snapshot, &findings, &facts, &written, talk);
     summarise(&snapshot, &findings, &written, &Told { run, news: facts.news.as_ref() }, common)?;
     Ok(if snapshot.skipped.is_empty() && skipped == 0 { Exit::Done } else { Exit::Skipped })
+}
+
+/// The whole case, and what linking finds in it; pixels compared are kept in a case that can be written.
+pub(super) fn find(
+    case: &mut Case,
+    options: &LinkOptions,
+    display: &Display,
+    clock: &mut Clock,
+) -> adlink::Result<(Snapshot, Findings)> {
+    let partial = options.tiers.contains(&Tier::Partial);
+    let snapshot = if partial { case.snapshot_with_features()? } else { case.snapshot()? };
+    let laid = if partial { case.laid()? } else { Vec::new() };
+    let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
+    clock.lap("snapshot");
+    let sources = Sources { pixels: &pixels, laid: &laid };
+    let findings = link_with(&snapshot, &sources, options, display)?;
+    if case.is_writable() {
+        case.keep_laid(&findings.laid)?;
+    }
+    clock.lap("link");
+    Ok((snapshot, findings))
 }
 
 /// The run to compare with, and what it reported.

@@ -2,6 +2,7 @@
 //!
 //! Exit codes are part of the contract: see [`Exit`]. Clap itself exits with 2 on wrong usage.
 
+mod common_photos;
 mod compare;
 mod decide;
 mod decisions;

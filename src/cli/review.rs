@@ -51,7 +51,8 @@ async fn review(args: &ReviewArgs, common: &Common, talk: &Talk) -> adlink::Resu
         talk.warn("other machines can reach this address, and what is sent to it is not encrypted");
     }
     let display = Display::new(common, talk);
-    let desk = Desk::open(&args.case, &args.reviewers, address, args.linking.options(common), &display)?;
+    let options = args.linking.options(common, &args.linking.common_photos(talk)?);
+    let desk = Desk::open(&args.case, &args.reviewers, address, options, &display)?;
     announce(&desk, common)?;
     serve(router(desk), listener).await;
     Ok(Exit::Done)

@@ -142,11 +142,14 @@ fn agreed(copies: usize) -> adlink::Result<bool> {
     if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
         return Err(Error::Parameter {
             name: "--near-copies",
-            value: count(copies as u64, "near copy").replace("copys", "copies"),
+            value: count(copies as u64, "further image"),
             expected: "--yes to withdraw that many, too, since nobody can be asked here".into(),
         });
     }
-    output::ask(&format!("Withdraw the image and {copies} near copies of it for good? [y/N] "))
+    output::ask(&format!(
+        "Withdraw the image and {} that show the same photo for good? [y/N] ",
+        count(copies as u64, "other")
+    ))
 }
 
 /// What left the case earlier, by its audit chain.

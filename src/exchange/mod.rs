@@ -5,6 +5,7 @@
 
 mod hash_files;
 mod hash_parquet;
+mod hash_rows;
 mod hash_text;
 
 use crate::error::{ImageError, Result};
@@ -12,6 +13,7 @@ use crate::record::Image;
 
 pub use hash_files::{Hashed, hash_files};
 pub use hash_parquet::ParquetHashes;
+pub use hash_rows::{HashRows, ListedHash, RefusedRow, read_hash_rows};
 pub use hash_text::{CsvHashes, JsonHashes};
 
 /// Which columns beyond the plain ones a hash list carries.

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod commands;
+mod common;
 mod decisions;
 mod determinism;
 mod interrupted;

@@ -4,7 +4,7 @@ use super::support::{adlink, run};
 use adlink::case::{Case, short_id};
 use adlink::ingest::digest;
 use adlink::record::AdKey;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -440,4 +440,33 @@ fn an_encrypted_package_opens_with_its_passphrase_only() {
         .map(|entry| entry.unwrap().path().unwrap().display().to_string())
         .collect();
     assert!(names.contains(&"README.txt".into()) && names.contains(&"links.csv".into()), "{names:?}");
+}
+
+#[test]
+fn an_export_holds_the_pairs_of_the_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let (out, file) = (folder.path().join("out"), folder.path().join("pairs.csv"));
+    let ads = ["a.example/1", "b.example/2"].map(|ad| folder.path().join("ads").join(ad));
+    ads.iter().for_each(|ad| fs::create_dir_all(ad).unwrap());
+    let photo = fs::read(super::support::fixture().join("images/lakeside.example/L1202_0.jpg")).unwrap();
+    let photo = image::load_from_memory(&photo).unwrap();
+    photo.save(ads[0].join("photo.png")).unwrap();
+    let (width, height) = (photo.width() * 6 / 10, photo.height() * 6 / 10);
+    photo
+        .crop_imm(photo.width() / 20, photo.height() / 10, width, height)
+        .save(ads[1].join("part.png"))
+        .unwrap();
+    super::support::link(&folder.path().join("ads"), &out, &[]).expect(0);
+    let [case, to] = [out.join("case.adlink"), file.clone()].map(|path| path.to_str().unwrap().to_string());
+    let order = ["export", "--case", &case, "--format", "pairs.csv", "--profile", "full", "-o", &to];
+    run(order.iter().chain(&["--recipient", "Unit Three", "--purpose", "case 12/24"])).expect(0);
+    let pairs = |path: &Path| -> BTreeSet<[String; 4]> {
+        let of = |row: &BTreeMap<String, String>| {
+            ["image_a", "image_b", "tier", "score"].map(|name| row[name].clone())
+        };
+        super::support::rows(path).iter().map(of).collect()
+    };
+    let reported = pairs(&out.join("pairs.csv"));
+    assert!(reported.iter().any(|pair| pair[2] == "partial"), "nothing here hangs on local features");
+    assert_eq!(pairs(&file), reported);
 }
