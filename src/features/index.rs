@@ -214,8 +214,8 @@ impl FeatureIndex {
     }
 
     /// Up to `most` pictures that may show what the query shows, most evidence first, then by row; [`CANDIDATES`] is
-    /// a good number. A picture already in the index finds itself. Cost for 100 query keypoints: two thirds of a
-    /// millisecond with 1,000 pictures, one with 10,000.
+    /// a good number. A picture already in the index finds itself. Cost for 100 query keypoints: a third of a
+    /// millisecond with 1,000 pictures, half of one with 10,000.
     pub fn candidates(&self, query: &Features, most: usize) -> Vec<Candidate> {
         let least = least_evidence(self.rows.len());
         self.arranged(query, self.votes(query, least.div_ceil(MOST_WEIGHT)), least, most)

@@ -207,4 +207,33 @@ mod tests {
         }
         assert!((exp_of_minus(4.5) - (-4.5f64).exp()).abs() < 1e-9);
     }
+    #[test]
+    fn a_sweep_shows_the_rows_of_whole_planes() {
+        let (width, height) = (67, 49);
+        let values = (0..67 * 49u32).map(|i| (i.wrapping_mul(0x9e37_79b1) >> 17) as u16).collect();
+        let (mut pyramid, kernel) = (Pyramid::default(), FeatureKernel::detect());
+        let mut seen = Vec::new();
+        pyramid.build(&Plane { width, height, values }, kernel, |octave, level, y, rows| {
+            seen.push((octave, level, y, rows.map(|plane| plane.map(<[i16]>::to_vec))));
+        });
+        let rows = pyramid.octaves().iter().map(|octave| INTERVALS * (octave.height - 2));
+        assert_eq!(seen.len(), rows.sum::<usize>());
+        for (octave, level, y, planes) in seen {
+            let Octave { width, levels, .. } = &pyramid.octaves()[octave];
+            for (i, rows) in (level - 1..).zip(planes) {
+                for (y, row) in (y - 1..).zip(rows) {
+                    let mut above = vec![0; *width];
+                    kernel.blur_row(&levels[i], *width, y, &KERNELS.steps[i], &mut Vec::new(), &mut above);
+                    let below = &levels[i][y * width..][..*width];
+                    let expected: Vec<i32> = above
+                        .iter()
+                        .zip(below)
+                        .map(|(&above, &below)| i32::from(above) - i32::from(below))
+                        .collect();
+                    let row: Vec<i32> = row.into_iter().map(i32::from).collect();
+                    assert_eq!(row, expected, "octave {octave}, difference {i}, row {y}");
+                }
+            }
+        }
+    }
 }

@@ -122,7 +122,7 @@ impl FeatureKernel {
 
     kernel! {
         /// Row `y` of a plane of `width` columns blurred with a symmetric kernel (`taps[0]` its centre, in 1/65536, all
-        /// taps both sides adding up to 65536), edges clamped. `scratch` is grown as needed.
+        /// taps both sides adding up to 65536), edges clamped, up to 16 taps a side. `scratch` is grown as needed.
         blur_row(
             source: &[u16], width: usize, y: usize, taps: &[u16], scratch: &mut Vec<u16>, blurred: &mut [u16],
         ),

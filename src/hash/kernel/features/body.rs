@@ -1,4 +1,6 @@
-//! The bodies of the feature kernels: safe, written so that the compiler turns the inner loops into vector code. They are inlined into every build of [`super::FeatureKernel`]; nothing here is called directly.
+//! The bodies of the feature kernels: safe, integer, written so that the compiler turns the inner loops into vector
+//! code. They are inlined into every build of [`super::FeatureKernel`] and define what is written out for one;
+//! nothing here is called directly.
 
 use super::{CodeWords, GREY, Nearest, ONE, RUN};
 
