@@ -11,7 +11,6 @@ use adlink::case::Snapshot;
 use adlink::decode::Limits;
 use adlink::link::{Findings, LinkOptions, OriginalFiles, Pair, Sources, link_with};
 use adlink::progress::Silent;
-use adlink::verify::Tier;
 use scene::Scene;
 use std::time::{Duration, Instant};
 
@@ -48,8 +47,36 @@ fn lattice(pitch: u32) -> Vec<u8> {
     })
 }
 
-fn checks(side: u32) -> Vec<u8> {
-    pgm(450, 500, |x, y| ink((x / side + y / side).is_multiple_of(2)))
+/// A checkerboard; whole numbers of fields in 512 pixels leave nothing at low frequencies but rounding. Known to be beyond
+/// what is told apart: fields of 5 and of 25 pixels on 512, 26 bits apart with 36 bits of their own.
+fn checks((width, height): (u32, u32), side: u32, offset: u32) -> Vec<u8> {
+    pgm(width, height, |x, y| ink(((x + offset) / side + y / side).is_multiple_of(2)))
+}
+
+fn grid(spacing: u32, thickness: u32) -> Vec<u8> {
+    pgm(500, 400, |x, y| ink(x % spacing < thickness || y % spacing < thickness))
+}
+
+fn bricks(width: u32) -> Vec<u8> {
+    let height = width / 2;
+    pgm(480, 360, |x, y| ink((x + y / height % 2 * height) % width < 2 || y % height < 2))
+}
+
+/// A flat picture behind bars, or in a frame.
+fn framed(across: u32, down: u32) -> Vec<u8> {
+    let inside = |at: u32, length: u32, bar: u32| (bar..length - bar).contains(&at);
+    pgm(500, 400, |x, y| if inside(x, 500, across) && inside(y, 400, down) { 180 } else { 0 })
+}
+
+/// As if a camera had seen it.
+fn noisy(sort: fn(u32) -> Vec<u8>, measure: u32) -> Vec<u8> {
+    let mut bytes = sort(measure);
+    let header =
+        bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(2).map_or(0, |(k, _)| k + 1);
+    (0..).zip(&mut bytes[header..]).for_each(|(k, level)| {
+        *level = level.saturating_add(noise(k, measure, 90) / 10).saturating_sub(12);
+    });
+    bytes
 }
 
 /// A page in a typeface of 26 made-up letters of 5 x 7 blocks: the letters are the same on every page, the words are not.
@@ -79,7 +106,22 @@ fn pictures() -> Vec<(String, Vec<u8>)> {
         add("level_stripes", number, stripes(period + 4, (0, 1)));
         add("slanted_stripes", number, stripes(period + 9, (1, 2)));
         add("lattice", number, lattice(period + 12));
-        add("checks", number, checks(period));
+        add("checks", number, checks((450, 500), period, 0));
+        add("noisy_checks", number, noisy(|side| checks((450, 500), side, 0), period + 3));
+        add("noisy_lattice", number, noisy(lattice, period + 15));
+        add("grid", number, grid(period + 5, 2));
+        add("thick_grid", number, grid(period + 14, 6));
+        add("bricks", number, bricks(period + 10));
+    }
+    for (number, side) in (0..).zip([4, 5, 8, 16, 20, 30, 33, 48]) {
+        add("square_checks", number, checks((512, 512), side, 0));
+        add("wide_checks", number, checks((640, 480), side, side / 3));
+        add("bars", number, framed(0, 3 * side));
+        add("frame", number, framed(4 * side, 2 * side + 7));
+    }
+    for number in 0..3 {
+        add("level_gradient", number, pgm(500, 400, |x, _| (x * (60 + 80 * number) / 500) as u8));
+        add("steep_gradient", number, pgm(500, 400, |_, y| (y * (2 + number) % 256) as u8));
     }
     for (number, (width, height)) in (0..).zip([(1, 1), (2, 3), (7, 7), (31, 20), (33, 33)]) {
         add("tiny", number, pgm(width, height, |x, y| noise(x, y, 70 + number)));
@@ -90,17 +132,11 @@ fn pictures() -> Vec<(String, Vec<u8>)> {
     all
 }
 
-/// The names of what each pair of rows shows. PDQ itself takes two of the checkerboards for each other (30 bits of 256,
-/// turned): a regular pattern has next to no low frequencies, so its bits hang on rounding. That accident is known and
-/// is the hash's own; it is left out here, and nothing else is.
+/// The names of what each pair of rows shows.
 fn named(snapshot: &Snapshot, findings: &Findings) -> Vec<String> {
     let name = |row: u32| &*snapshot.sightings.iter().find(|seen| seen.image == row).unwrap().path;
-    let by_hash = |pair: &&Pair| {
-        let checks = [pair.a, pair.b].iter().all(|&row| name(row).starts_with("checks_"));
-        checks && pair.proof.tier == Tier::Transformed
-    };
-    let pairs = findings.pairs.iter().filter(|pair| !by_hash(pair));
-    pairs.map(|pair| format!("{} and {}: {:?}", name(pair.a), name(pair.b), pair.proof)).collect()
+    let said = |pair: &Pair| format!("{} and {}: {:?}", name(pair.a), name(pair.b), pair.proof);
+    findings.pairs.iter().map(said).collect()
 }
 
 #[test]
@@ -123,7 +159,7 @@ fn nothing_is_taken_for_something_and_none_takes_long() {
     for sources in [Sources { pixels: &pixels, laid: &[] }, Sources::NONE] {
         let findings = link_with(&snapshot, &sources, &LinkOptions::default(), &Silent).unwrap();
         assert_eq!(named(&snapshot, &findings), Vec::<String>::new());
-        assert!(findings.pairs.len() <= 1 && findings.links.len() <= 1, "only those two checkerboards");
+        assert!(findings.links.is_empty());
     }
     assert!(start.elapsed() < LONGEST, "{:?}", start.elapsed());
 }

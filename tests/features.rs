@@ -1,11 +1,14 @@
 //! Local features from outside: what they promise about prefixes, turns, small and empty pictures, and what they
 //! and the pixels prove about a pair.
 
+use adlink::decode::{Limits, decode};
 use adlink::features::{self, Features, QUERY, STORED};
 use adlink::hash::{Dihedral, Luma};
 use adlink::verify::affine::{Affine, Overlap};
 use adlink::verify::geometry::{GeometricMatch, Side, match_any_turn};
 use adlink::verify::{Tier, dense, partial};
+use std::fs;
+use std::path::Path;
 
 /// Discs of many sizes on grey: as many keypoints as a photo has.
 fn picture(width: u32, height: u32, seed: u64) -> Luma {
@@ -163,6 +166,63 @@ fn a_copy_with_a_blob_is_the_same_photo_and_another_photo_of_the_room_is_not() {
     let (first, second) = (pasted(&room, &one, 70, 30), pasted(&room, &two, 70, 30));
     assert_ne!(proven(&first, &second), Some(Tier::Partial));
     assert_eq!(proven(&first, &first), Some(Tier::Partial));
+}
+
+/// With a tuft of thread every few pixels, of another lightness in every photo of it: what light and camera make of cloth.
+fn tufted(luma: &Luma, size: u32, depth: u32, seed: u32) -> Luma {
+    let tuft = |x: u32, y: u32| {
+        let mixed = (x / size * 7919 + y / size).wrapping_mul(2_654_435_769) ^ seed.wrapping_mul(0x9e37_79b1);
+        let mixed = (mixed ^ mixed >> 16).wrapping_mul(0x85eb_ca6b);
+        ((mixed ^ mixed >> 13) >> 8) % (2 * depth + 1)
+    };
+    let level =
+        |x: u32, y: u32, level: u8| (u32::from(level) + tuft(x, y)).saturating_sub(depth).min(255) as u8;
+    let rows =
+        (0..luma.height()).flat_map(|y| luma.row(y).iter().zip(0..).map(move |(&v, x)| level(x, y, v)));
+    Luma::new(luma.width(), luma.height(), rows.collect()).unwrap()
+}
+
+#[test]
+fn another_photo_of_a_carpet_is_the_same_scene_and_a_noisy_copy_is_not() {
+    let carpet = picture(480, 360, 31);
+    let hat = |seed| picture(130, 110, seed);
+    let first = pasted(&tufted(&carpet, 4, 20, 1), &hat(32), 170, 120);
+    let second = pasted(&tufted(&carpet, 4, 20, 2), &hat(33), 175, 125);
+    let found = matched(&first, &second).unwrap();
+    let check = dense::check(&first, &second, &found.map).unwrap();
+    assert!(check.sameness() > 0.56 && check.grain < 0.05, "{check:?}: as like as a copy, but for the grain");
+    assert_eq!(proven(&first, &second), Some(Tier::SameScene));
+    // As rough a noise, but pixel by pixel, and one more blob.
+    let copy = pasted(&tufted(&first, 1, 13, 3), &hat(34), 40, 40);
+    assert_eq!(proven(&first, &copy), Some(Tier::Partial));
+}
+
+/// Photos of one carpet, one bed, one floor: each of another garment.
+#[test]
+fn photos_of_one_floor_are_the_same_scene() {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/photos"));
+    let read = |name: &str| Some(decode(&fs::read(folder.join(name)).ok()?, &Limits::default()).ok()?.luma);
+    for (a, b) in [("d0134", "d0177"), ("d0121", "d0197"), ("d0115", "d0171"), ("d0171", "d0208")] {
+        let (Some(one), Some(two)) = (read(&format!("{a}.jpg")), read(&format!("{b}.jpg"))) else {
+            #[allow(clippy::print_stderr, reason = "says why nothing was tested")]
+            return eprintln!("no photos at {}", folder.display());
+        };
+        let (x, y) = (features::extract(&one, QUERY), features::extract(&two, QUERY));
+        let found = match_any_turn(Side::from(&x), Side::from(&y)).unwrap();
+        let tier = partial::tier(&found, dense::check(&one, &two, &found.map).as_ref());
+        assert_eq!(tier, Some(Tier::SameScene), "{a} {b}");
+    }
+}
+
+#[test]
+fn what_matched_lies_where_its_own_map_puts_it() {
+    let luma = picture(480, 360, 41);
+    let crop = cropped(&luma, 60, 40, 300, 240);
+    let found = matched(&crop, &luma).unwrap();
+    let (a, b) = (features::extract(&crop, STORED), features::extract(&luma, STORED));
+    assert!(found.strays(&a, &b, &found.map) < 1.0);
+    let aside = found.map.then(&Affine([1.0, 0.0, 30.0, 0.0, 1.0, -40.0]));
+    assert!((found.strays(&a, &b, &aside) - 50.0).abs() < 1.0);
 }
 
 #[test]

@@ -28,8 +28,10 @@ pub struct ViewHashes {
 
 impl ViewHashes {
     fn push(&mut self, image: ImageKey, hash: Hash256) {
-        self.hashes.push(hash);
-        self.images.push(image);
+        if !hash.is_regular() {
+            self.hashes.push(hash);
+            self.images.push(image);
+        }
     }
 }
 

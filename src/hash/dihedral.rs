@@ -100,12 +100,20 @@ pub struct Pdq {
     base: [Hash256; 4],
     /// PDQ's quality of the picture.
     pub quality: Quality,
+    /// Is the upright hash [regular](Hash256::is_regular)?
+    regular: bool,
 }
 
 impl Pdq {
     /// From the hashes as-is, `FlipX`, `FlipY`, `Rot180`, in that order.
     pub const fn from_base(base: [Hash256; 4], quality: Quality) -> Self {
-        Self { base, quality }
+        Self { base, quality, regular: base[0].is_regular() }
+    }
+
+    /// Can pictures be told apart by this hash? Needs at least this quality, and a hash that is not
+    /// [regular](Hash256::is_regular).
+    pub fn is_usable(&self, min_quality: Quality) -> bool {
+        self.quality >= min_quality && !self.regular
     }
 
     /// The hashes as-is, `FlipX`, `FlipY`, `Rot180`: what the case stores.

@@ -127,6 +127,6 @@ fn views(decoded: &Decoded) -> Vec<View> {
         let rect = Rect { x: 0, y: 0, width: luma.width(), height: luma.height() };
         View { kind: ViewKind::Frame, rect, pdq: hash::pdq(luma) }
     };
-    let frames = decoded.frames.iter().map(frame).filter(|view| view.pdq.quality >= Quality::USABLE);
+    let frames = decoded.frames.iter().map(frame).filter(|view| view.pdq.is_usable(Quality::USABLE));
     hash::views(&decoded.luma).into_iter().chain(frames).collect()
 }

@@ -55,7 +55,7 @@ fn faults(declared: &Declared, sha256: &ImageId, pdq: Option<&Pdq>) -> Vec<Strin
         // What reads 64 hex digits reads a hash, too.
         match ImageId::parse(text).map(|id| Hash256::from_bytes(&id.0)) {
             None => faults.push(format!("declared pdq `{}` is not 64 hex digits", short(text))),
-            Some(_) if pdq.quality < Quality::USABLE => {}
+            Some(_) if !pdq.is_usable(Quality::USABLE) => {}
             Some(hash) => {
                 let turned = Dihedral::ALL.into_iter().map(|turn| pdq.oriented(turn).distance(&hash));
                 let nearest = turned.min().expect("eight turns");

@@ -31,6 +31,12 @@ const AGREEMENT: f64 = 0.4;
 /// Share of all pictures that one must match to vouch for both sets.
 const NEARLY_ALL: f64 = 0.75;
 
+/// Share of the pairs across two sets that must match beside those of the picture that vouches,
+const BESIDE: f64 = 0.1;
+
+/// or else so many are laid over each other, of which one must agree: a tilted copy matches few.
+const LAID_BESIDE: usize = 3;
+
 /// Score of a clear match that needs neither pixels nor a look at how common it is.
 const BEYOND_DOUBT: f64 = 20.0;
 
@@ -66,6 +72,14 @@ pub(super) struct Holding {
     pub(super) map: Affine,
     /// How well it is borne out.
     pub(super) footing: Footing,
+}
+
+impl Holding {
+    /// The same the other way round.
+    pub(super) fn reversed(&self) -> Option<Self> {
+        let map = self.map.inverse()?;
+        Some(Self { photo: self.holder, holder: self.photo, map, footing: self.footing })
+    }
 }
 
 /// What became of the groups.
@@ -181,12 +195,13 @@ impl<'a> Work<'a> {
         self.parts[group as usize].core[0]
     }
 
-    fn settle(&mut self, edge: &'a FeatureEdge, overlays: &Overlays) {
+    fn settle(&mut self, edge: &'a FeatureEdge, overlays: &mut Overlays) {
         let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
         if x == y {
             return;
         }
-        let laid = overlays.get(edge.a, edge.b);
+        let laid = overlays.get(edge.a, edge.b).copied();
+        let laid = laid.as_ref();
         if !self.bonds.allow(self.look(edge.group_a), self.look(edge.group_b)) {
             // A reviewer keeps the two apart, whatever agrees.
             self.fail(x, y, MOST_FAILURES);
@@ -198,7 +213,7 @@ impl<'a> Work<'a> {
             None => self.tier_by_features(edge),
         };
         match tier {
-            Some(Tier::Partial) if shares_enough(edge) && self.allows(edge) => {
+            Some(Tier::Partial) if shares_enough(edge) && self.allows(edge, overlays) => {
                 self.unite(edge, footing(edge, laid));
             }
             Some(Tier::Partial) => {
@@ -264,8 +279,9 @@ impl<'a> Work<'a> {
     }
 
     /// May the sets of an edge's ends become one? All their pictures must fall on each other, and enough of them, or
-    /// one of the ends with nearly all, must match.
-    fn allows(&self, edge: &FeatureEdge) -> bool {
+    /// one of the ends with nearly all, must match. An original matches all crops of it; so does a collage, of which
+    /// the photos match with nothing of each other.
+    fn allows(&self, edge: &FeatureEdge, overlays: &mut Overlays) -> bool {
         let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
         let Some(across) = self.across(edge) else { return false };
         let (left, right) = (sample(&self.members[x as usize]), sample(&self.members[y as usize]));
@@ -291,16 +307,34 @@ impl<'a> Work<'a> {
         if pairs.len() == 1 {
             return true;
         }
-        pairs.iter().all(meet)
-            && (self.agreement(&pairs) >= AGREEMENT
-                || self.agrees_with_all(edge.group_a, &left, &right, &across.inverse())
-                || self.agrees_with_all(edge.group_b, &right, &left, &Some(across)))
+        if !pairs.iter().all(meet) {
+            return false;
+        }
+        let agreed: Vec<bool> =
+            pairs.par_iter().map(|(one, other, map)| self.agrees(*one, *other, map)).collect();
+        let beside = |vouching: u32, overlays: &mut Overlays| {
+            let others = pairs.iter().zip(&agreed).filter(|((a, b, _), _)| ![a, b].contains(&&vouching));
+            share(others.clone().map(|(_, agreed)| *agreed)) >= BESIDE
+                || self.agree_by_pixels(others.map(|(pair, _)| pair).collect(), overlays)
+        };
+        share(agreed.iter().copied()) >= AGREEMENT
+            || self.agrees_with_all(edge.group_a, &left, &right, &across.inverse())
+                && beside(edge.group_a, overlays)
+            || self.agrees_with_all(edge.group_b, &right, &left, &Some(across))
+                && beside(edge.group_b, overlays)
     }
 
-    /// Share of pairs that match as their map says.
-    fn agreement(&self, pairs: &[(u32, u32, Affine)]) -> f64 {
-        let agreed = pairs.par_iter().filter(|(one, other, map)| self.agrees(*one, *other, map)).count();
-        agreed as f64 / pairs.len().max(1) as f64
+    /// Do any of a few of these agree as their map says?
+    fn agree_by_pixels(&self, pairs: Vec<&(u32, u32, Affine)>, overlays: &mut Overlays) -> bool {
+        let ask = |&(one, other, map): &(u32, u32, Affine)| {
+            let (a, b) = (self.found.pictures[one as usize]?, self.found.pictures[other as usize]?);
+            if a < b { Some(Ask { a, b, map }) } else { Some(Ask { a: b, b: a, map: map.inverse()? }) }
+        };
+        let step = pairs.len().div_ceil(LAID_BESIDE).max(1);
+        let asks: Vec<Ask> = pairs.into_iter().step_by(step).filter_map(ask).collect();
+        overlays.ask(&asks);
+        let agrees = |ask: &Ask| overlays.get(ask.a, ask.b)?.check.map(|check| partial::agrees(&check));
+        asks.iter().any(|ask| agrees(ask).unwrap_or(false))
     }
 
     fn agrees(&self, one: u32, other: u32, map: &Affine) -> bool {
@@ -320,7 +354,9 @@ impl<'a> Work<'a> {
         let others = others.iter().map(|&other| (other, frame(other).then(back).then(&from_frame)));
         let pairs: Vec<(u32, u32, Affine)> =
             own.chain(others).map(|(other, map)| (other, one, map)).collect();
-        self.agreement(&pairs) >= NEARLY_ALL
+        let agreed: Vec<bool> =
+            pairs.par_iter().map(|(other, one, map)| self.agrees(*other, *one, map)).collect();
+        share(agreed.into_iter()) >= NEARLY_ALL
     }
 
     /// From the frame of the first end's set to that of the second's.
@@ -392,7 +428,14 @@ pub(super) fn size(snapshot: &Snapshot, row: u32) -> Option<Point> {
     Some((f64::from(features.width), f64::from(features.height)))
 }
 
-fn sample(members: &[u32]) -> Vec<u32> {
+/// Share of those that agreed; of none, all.
+fn share(agreed: impl Iterator<Item = bool>) -> f64 {
+    let (yes, all) = agreed.fold((0, 0), |(yes, all), agreed| (yes + u32::from(agreed), all + 1));
+    if all == 0 { 1.0 } else { f64::from(yes) / f64::from(all) }
+}
+
+/// Some members of a set, evenly spread.
+pub(super) fn sample(members: &[u32]) -> Vec<u32> {
     let n = members.len().min(SAMPLE);
     (0..n).map(|k| members[k * members.len() / n]).collect()
 }

@@ -19,32 +19,32 @@ pub(super) struct Overlay {
     pub(super) check: Option<DenseCheck>,
 }
 
-/// Bytes of the map, and of a check.
-const MAP_BYTES: usize = 6 * 8;
-const CHECK_BYTES: usize = 4 * 8;
-
 impl Overlay {
-    /// Little-endian: the map's six numbers; then patches compared, agreement, exactness, covered, if there were any.
+    /// Little-endian: the map's six numbers; then patches compared, agreement, exactness, covered, grain, if there were
+    /// any.
     fn to_bytes(self) -> Vec<u8> {
         let check = self.check.iter();
-        let numbers =
-            check.flat_map(|check| [check.compared as f64, check.agreement, check.exactness, check.covered]);
+        let numbers = check.flat_map(|check| {
+            [check.compared as f64, check.agreement, check.exactness, check.covered, check.grain]
+        });
         self.map.0.into_iter().chain(numbers).flat_map(f64::to_le_bytes).collect()
     }
 
-    /// `None` for bytes that [`to_bytes`](Self::to_bytes) does not write.
+    /// `None` for bytes that no version wrote. The first ones knew no grain; it then counts as fine, as it did.
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (numbers, rest) = bytes.as_chunks::<8>();
         let values: Vec<f64> = numbers.iter().map(|number| f64::from_le_bytes(*number)).collect();
-        let usual = rest.is_empty() && [MAP_BYTES, MAP_BYTES + CHECK_BYTES].contains(&bytes.len());
         let (map, check) = values.split_first_chunk::<6>()?;
-        let check = match check {
-            &[compared, agreement, exactness, covered] => {
-                Some(DenseCheck { compared: compared as usize, agreement, exactness, covered })
+        let check = match *check {
+            [] => None,
+            [compared, agreement, exactness, covered, ref grain @ ..] if grain.len() <= 1 => {
+                let grain = grain.first().copied().unwrap_or(1.0);
+                Some(DenseCheck { compared: compared as usize, agreement, exactness, covered, grain })
             }
-            _ => None,
+            _ => return None,
         };
-        (usual && values.iter().all(|value| value.is_finite())).then_some(Self { map: Affine(*map), check })
+        let usual = rest.is_empty() && values.iter().all(|value| value.is_finite());
+        usual.then_some(Self { map: Affine(*map), check })
     }
 }
 
@@ -86,12 +86,15 @@ impl<'a> Overlays<'a> {
         }
     }
 
-    /// The answer, and whether it is new. What was laid along another map is taken where there are no pixels.
+    /// The answer, and whether it is new. What was laid along another map, or by a version that saw less, is taken where
+    /// there are no pixels.
     fn answer(&self, ask: &Ask) -> (Option<Overlay>, bool) {
         let id = |row: u32| self.snapshot.images[row as usize].id();
         let place = self.known.binary_search_by_key(&(id(ask.a), id(ask.b)), |laid| (laid.a, laid.b)).ok();
-        let known = place.and_then(|place| Overlay::from_bytes(&self.known[place].result));
-        if known.is_some_and(|known| known.map == ask.map) {
+        let bytes = place.map(|place| &self.known[place].result);
+        let known = bytes.and_then(|bytes| Overlay::from_bytes(bytes));
+        let stands = |known: Overlay| known.map == ask.map && bytes == Some(&known.to_bytes());
+        if known.is_some_and(stands) {
             return (known, false);
         }
         match self.pixels.luma(ask.a).zip(self.pixels.luma(ask.b)) {
@@ -127,19 +130,28 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// Bytes of the map, and of a map and a check before there was a grain.
+    const MAP_BYTES: usize = 6 * 8;
+    const OLD_BYTES: usize = MAP_BYTES + 4 * 8;
+
     proptest! {
         #[test]
         fn bytes_round_trip_and_damage_is_no_other_result(
             map in prop::array::uniform6(-9.0f64..9.0), check in prop::option::of((0usize..999, 0.0f64..1.0)), cut in 0usize..90
         ) {
             let check = check.map(|(compared, share)| DenseCheck {
-                compared, agreement: share, exactness: share / 2.0, covered: 1.0 - share
+                compared, agreement: share, exactness: share / 2.0, covered: 1.0 - share, grain: share
             });
             let laid = Overlay { map: Affine(map), check };
             let bytes = laid.to_bytes();
             prop_assert_eq!(Overlay::from_bytes(&bytes), Some(laid));
-            if cut < bytes.len() && cut != MAP_BYTES {
-                prop_assert_eq!(Overlay::from_bytes(&bytes[..cut]), None);
+            match cut {
+                _ if cut >= bytes.len() || cut == MAP_BYTES => {}
+                OLD_BYTES => {
+                    let fine = check.map(|check| DenseCheck { grain: 1.0, ..check });
+                    prop_assert_eq!(Overlay::from_bytes(&bytes[..cut]), Some(Overlay { check: fine, ..laid }));
+                }
+                _ => prop_assert_eq!(Overlay::from_bytes(&bytes[..cut]), None),
             }
         }
     }

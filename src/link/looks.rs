@@ -89,7 +89,7 @@ impl<'a> Looks<'a> {
     /// [proof](Self::verify), and most that agree are.
     pub(super) fn are_near(&self, a: u32, b: u32, radius: u32) -> bool {
         let (x, y) = (&self.image(a).pdq, &self.image(b).pdq);
-        x.quality.min(y.quality) >= self.min_quality && x.hash().distance(&y.hash()) <= radius
+        [x, y].iter().all(|pdq| pdq.is_usable(self.min_quality)) && x.hash().distance(&y.hash()) <= radius
     }
 
     /// Why two looks show the same photo, if they do.
@@ -102,7 +102,7 @@ impl<'a> Looks<'a> {
 pub(super) fn views(image: &Image, min_quality: Quality) -> impl Iterator<Item = (ViewKind, &Pdq)> {
     std::iter::once((ViewKind::Whole, &image.pdq))
         .chain(image.views.iter().map(|view| (view.kind, &view.pdq)))
-        .filter(move |(_, pdq)| pdq.quality >= min_quality)
+        .filter(move |(_, pdq)| pdq.is_usable(min_quality))
 }
 
 fn usable_views(image: &Image, min_quality: Quality) -> impl Iterator<Item = (ViewKind, &[Hash256; 4])> {

@@ -72,13 +72,14 @@ pub(super) fn list(
     Listed { pairs, left_out, not_asked }
 }
 
-/// Asks the pixels of the first pairs of every group that want it; how many others there are.
+/// Asks the pixels of the first pairs of every group that want it, and of all that match in another place than they
+/// should; how many others there are.
 fn ask(prover: &mut Prover, following: &[(u32, u32, Following)]) -> u64 {
     let mut asked: BTreeMap<u32, u32> = BTreeMap::new();
     let mut first = |how: &Following| {
         let count = asked.entry(how.group).or_insert(0);
-        *count += 1;
-        *count <= ASKED
+        *count += u32::from(!how.strays);
+        how.strays || *count <= ASKED
     };
     let asks: Vec<_> =
         following.iter().filter(|(_, _, how)| first(how)).map(|(a, b, how)| how.ask(*a, *b)).collect();

@@ -7,7 +7,7 @@
 
 use super::feature_edges::FeatureEdges;
 use super::footing::Footing;
-use super::joining::{Holding, Joined};
+use super::joining::{Holding, Joined, sample};
 use super::looks::Looks;
 use super::photo_groups::{Group, Grouping};
 use crate::case::Snapshot;
@@ -23,6 +23,10 @@ const MOST_HOLDERS: usize = 1024;
 
 /// How far two maps of one picture may lie apart: pixels, and share of the length of what they share.
 const SLACK: (f64, f64) = (10.0, 0.1);
+
+/// How far most of what matches may lie from where another map puts it, in pixels. Of pairs of one photo one in a hundred
+/// lies further off; two stickers on two photos lay 37.
+const STRAY: f64 = 6.0;
 
 /// An image in a group.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -187,6 +191,14 @@ impl Mapper<'_, '_> {
             members.entry(set).or_default().push(part);
         }
         let joined = self.joined;
+        let settled: Vec<Holding> = joined
+            .holdings
+            .par_iter()
+            .map(|holding| {
+                let mut ways = [Some(*holding), holding.reversed()].into_iter().flatten();
+                ways.find(|way| self.holds_the_photo(way, &members)).unwrap_or(*holding)
+            })
+            .collect();
         let holders = |holding: &Holding| {
             let (set, frame) = self.joined.frames[holding.photo as usize];
             let group = group_of_set[&set];
@@ -208,17 +220,27 @@ impl Mapper<'_, '_> {
                 })
                 .collect::<Vec<_>>()
         };
-        let mut found: Vec<_> = self
-            .joined
-            .holdings
-            .par_iter()
-            .flat_map_iter(holders)
-            .filter(|found| !found.2.is_empty())
-            .collect();
+        let mut found: Vec<_> =
+            settled.par_iter().flat_map_iter(holders).filter(|found| !found.2.is_empty()).collect();
         found.sort_by_key(|(group, look, _)| (*group, *look));
         found.dedup_by_key(|(group, look, _)| (*group, *look));
         found.extend(self.by_hash(places, group_of_set));
         found
+    }
+
+    /// Does the holder match any picture of the photo's set beside the one it was found with? That one may be a collage,
+    /// and what the two have in common another photo than that of the set.
+    fn holds_the_photo(&self, holding: &Holding, members: &BTreeMap<u32, Vec<u32>>) -> bool {
+        let frame = |part: u32| self.joined.frames[part as usize];
+        let (set, to_frame) = frame(holding.photo);
+        let others: Vec<u32> = members[&set].iter().copied().filter(|&part| part != holding.photo).collect();
+        let matches = |part: u32| {
+            let (holder, other) =
+                (self.found.pictures[holding.holder as usize]?, self.found.pictures[part as usize]?);
+            let map = holding.map.then(&to_frame).then(&frame(part).1.inverse()?);
+            Some(matched(self.snapshot, holder, other, &map).is_some())
+        };
+        others.is_empty() || sample(&others).into_iter().any(|part| matches(part).unwrap_or(false))
     }
 
     /// The map from an image to the photo that it holds as the map expected says, if it does.
@@ -260,6 +282,19 @@ impl Mapper<'_, '_> {
 /// What a match by features bears out, of two pictures that hashes put together: no pixels are wanted.
 fn by_features(found: &GeometricMatch) -> Footing {
     Footing { score: partial_score(Some(found.score), None), seen: true }
+}
+
+/// Does what matched lie where the map expected puts it? Drawn out over all that is shared, the map of one sticker laid on
+/// two photos can come near any other.
+pub(super) fn is_borne_out(
+    snapshot: &Snapshot,
+    a: u32,
+    b: u32,
+    found: &GeometricMatch,
+    expected: &Affine,
+) -> bool {
+    let sides = snapshot.features.get(a).zip(snapshot.features.get(b));
+    sides.is_some_and(|(x, y)| found.strays(&x, &y, expected) <= STRAY)
 }
 
 /// The match of two images, if it says what another map between them says.

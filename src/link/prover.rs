@@ -44,6 +44,8 @@ pub(super) struct Following {
     share_b: f64,
     /// What bears out the steps by which the two came into the group.
     footing: Footing,
+    /// Do the two match with each other, though what matches lies elsewhere than the map says?
+    pub(super) strays: bool,
 }
 
 impl Following {
@@ -92,10 +94,14 @@ impl Prover<'_> {
             let in_common = places.of(b).iter().filter(|y| y.group == x.group);
             for y in in_common {
                 let Some(following) = self.following(a, b, x, y, places) else { continue };
-                if let Some(proof) = self.direct(a, b, &following) {
-                    return Known::Proven(proof);
-                }
-                follows = Known::Follows(following);
+                let found = places::matched(self.snapshot, a, b, &following.map);
+                let strays = match found {
+                    Some(found) if places::is_borne_out(self.snapshot, a, b, &found, &following.map) => {
+                        return Known::Proven(self.direct(a, b, &found, &following));
+                    }
+                    found => found.is_some(),
+                };
+                follows = Known::Follows(Following { strays, ..following });
             }
         }
         follows
@@ -138,18 +144,17 @@ impl Prover<'_> {
             share_a,
             share_b,
             footing,
+            strays: false,
         })
     }
 
     /// The two matched with each other, and found what follows anyway.
-    fn direct(&self, a: u32, b: u32, following: &Following) -> Option<Proof> {
-        let found = places::matched(self.snapshot, a, b, &following.map)?;
+    fn direct(&self, a: u32, b: u32, found: &GeometricMatch, following: &Following) -> Proof {
         let sameness = self.overlays.get(a, b).and_then(|laid| laid.check).map(|check| check.sameness());
         let compared = following.footing.seen || sameness.is_some();
         let local = Local { map: found.map, direct: true, sameness, compared };
         let (share_a, share_b) = (found.overlap.share_a, found.overlap.share_b);
-        let score = following.surest(partial_score(Some(found.score), sameness));
-        Some(proof(local, share_a, share_b, score))
+        proof(local, share_a, share_b, following.surest(partial_score(Some(found.score), sameness)))
     }
 }
 

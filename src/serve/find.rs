@@ -95,7 +95,7 @@ pub(super) fn images(view: &View<'_>, query: &Image) -> Markup {
         hits.iter().flat_map(|hit| view.joined.sightings_of_image(hit.image)).map(|seen| seen.ad).collect();
     html! {
         h2 { (words::count(hits.len(), "image")) " with this photo, in " (words::count(ads.len(), "ad")) }
-        @if query.pdq.quality < view.limits().1 { p { "The query is nearly plain: only identical files can be found." } }
+        @if !query.pdq.is_usable(view.limits().1) { p { "The query is nearly plain: only identical files can be found." } }
         ul.hits {
             @for hit in hits.iter().take(ROWS) {
                 li {

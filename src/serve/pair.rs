@@ -241,7 +241,7 @@ fn against(view: &View<'_>, proof: Option<&Proof>, rows: [u32; 2]) -> Markup {
     }
     for row in rows {
         let image = view.joined.image(row);
-        if image.pdq.quality < min_quality {
+        if !image.pdq.is_usable(min_quality) {
             against.insert(words::code("LOW_QUALITY"));
         }
         if image.width.min(image.height) < 100 {

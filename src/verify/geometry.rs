@@ -84,6 +84,20 @@ impl GeometricMatch {
         in_words(self.turn, &self.map, &self.overlap)
     }
 
+    /// How far the inliers lie from where another map puts them: the median, in pixels of the larger-scaled picture.
+    /// Two maps that say the same of a sticker may say different things of the rest; this is about what matched.
+    pub fn strays(&self, a: &Features, b: &Features, expected: &Affine) -> f64 {
+        let stray = |inlier: &Inlier| {
+            let (x, y) = expected.apply(place(&a.keypoints[inlier.a as usize]));
+            let (u, v) = place(&b.keypoints[inlier.b as usize]);
+            ((x - u) * (x - u) + (y - v) * (y - v)).sqrt()
+        };
+        let mut strays: Vec<f64> = self.inliers.iter().map(stray).collect();
+        let middle = strays.len() / 2;
+        let scale = expected.determinant().abs().sqrt().max(1.0);
+        if strays.is_empty() { 0.0 } else { *strays.select_nth_unstable_by(middle, f64::total_cmp).1 / scale }
+    }
+
     /// Degrees by which the first picture is tilted clockwise beyond [`Self::turn`].
     pub fn tilt(&self) -> f64 {
         tilt(self.turn, &self.map)

@@ -46,11 +46,11 @@ impl ViewDistance {
 /// Every view of one image against every view of the other under every turn, whatever the quality.
 /// About 10 ns an entry; an entry for each view of `a`, view of `b` and turn, in that order.
 pub fn distances(a: &Image, b: &Image) -> Vec<ViewDistance> {
-    measured(a, b).collect()
+    measured(a, b, |_| true).collect()
 }
 
 /// The best proof that two images show the same photo, or `None` when no view of one lies within `radius` bits of
-/// a view of the other, both of at least `min_quality`.
+/// a view of the other, both [usable](Pdq::is_usable).
 ///
 /// Symmetric: `verify(b, a)` is the [reverse](Proof::reversed) of `verify(a, b)`.
 pub fn verify(a: &Image, b: &Image, radius: u32, min_quality: Quality) -> Option<Proof> {
@@ -63,9 +63,8 @@ pub fn verify(a: &Image, b: &Image, radius: u32, min_quality: Quality) -> Option
     if let Some(plain) = upright(a, b, radius, min_quality) {
         return Some(proof(a, b, &plain));
     }
-    let best = measured(a, b)
+    let best = measured(a, b, |pdq| pdq.is_usable(min_quality))
         .filter(|line| line.distance <= radius)
-        .filter(|line| line.quality_a >= min_quality && line.quality_b >= min_quality)
         .min_by_key(ViewDistance::rank)?;
     Some(proof(a, b, &best))
 }
@@ -75,7 +74,7 @@ pub fn verify(a: &Image, b: &Image, radius: u32, min_quality: Quality) -> Option
 fn upright(a: &Image, b: &Image, radius: u32, min_quality: Quality) -> Option<ViewDistance> {
     let ((view_a, rect_a, pdq_a), (view_b, rect_b, pdq_b)) = (views(a).next()?, views(b).next()?);
     let distance = pdq_a.hash().distance(&pdq_b.hash());
-    let near = distance <= radius && pdq_a.quality >= min_quality && pdq_b.quality >= min_quality;
+    let near = distance <= radius && pdq_a.is_usable(min_quality) && pdq_b.is_usable(min_quality);
     let (quality_a, quality_b) = (pdq_a.quality, pdq_b.quality);
     let transform = Dihedral::None;
     near.then_some(ViewDistance { view_a, rect_a, quality_a, view_b, rect_b, quality_b, transform, distance })
@@ -137,9 +136,15 @@ fn views(image: &Image) -> impl Iterator<Item = (ViewKind, Rect, &Pdq)> {
         .chain(image.views.iter().map(|view| (view.kind, view.rect, &view.pdq)))
 }
 
-fn measured<'a>(a: &'a Image, b: &'a Image) -> impl Iterator<Item = ViewDistance> + 'a {
-    views(a).flat_map(move |(view_a, rect_a, pdq_a)| {
-        views(b).flat_map(move |(view_b, rect_b, pdq_b)| {
+/// Views that are `wanted` of one image against those of the other.
+fn measured<'a>(
+    a: &'a Image,
+    b: &'a Image,
+    wanted: impl Fn(&Pdq) -> bool + Copy + 'a,
+) -> impl Iterator<Item = ViewDistance> + 'a {
+    let wanted = move |view: &(ViewKind, Rect, &Pdq)| wanted(view.2);
+    views(a).filter(wanted).flat_map(move |(view_a, rect_a, pdq_a)| {
+        views(b).filter(wanted).flat_map(move |(view_b, rect_b, pdq_b)| {
             let turns = Dihedral::ALL.into_iter().zip(turned_distances(pdq_a, pdq_b));
             turns.map(move |(transform, distance)| ViewDistance {
                 view_a,

@@ -37,7 +37,7 @@ pub fn views(luma: &Luma) -> Vec<View> {
         views.push((ViewKind::Enlarged, picture, pdq_enlarged(luma, picture)));
     }
     let usable = |(kind, rect, pdq): (ViewKind, Rect, Option<Pdq>)| {
-        Some(View { kind, rect, pdq: pdq.filter(|pdq| pdq.quality >= Quality::USABLE)? })
+        Some(View { kind, rect, pdq: pdq.filter(|pdq| pdq.is_usable(Quality::USABLE))? })
     };
     views.into_iter().filter_map(usable).collect()
 }
