@@ -138,7 +138,6 @@ impl Linking {
             corroborate: self.corroborate,
             common_bank: photos.bank.clone(),
             threads: common.threads.map(usize::from),
-            ..LinkOptions::default()
         }
     }
 

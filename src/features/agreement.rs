@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 
 /// Weight of a match of average nearness between keypoints that do not repeat.
 const UNIQUE: u32 = 100;
+/// Most that one match can weigh.
+pub(super) const MOST_WEIGHT: u32 = 8 * UNIQUE / 5;
 /// Places in which matches must agree: few, because a tilted copy has no more that share a bucket.
 const PLACES: usize = 2;
 /// Votes tried as the one the others agree with.
@@ -39,7 +41,7 @@ pub(super) fn weight(query: &Keypoint, stored: &Keypoint, distance: u32) -> u32 
 
 /// By distance, and by product of repeats.
 static WEIGHTS: LazyLock<([u32; FURTHEST + 1], [u32; MOST_REPEATS + 1])> = LazyLock::new(|| {
-    let nearness = |distance: usize| ((40 - distance as u32) * UNIQUE / 14).min(8 * UNIQUE / 5);
+    let nearness = |distance: usize| ((40 - distance as u32) * UNIQUE / 14).min(MOST_WEIGHT);
     let rarity = |repeats: usize| UNIQUE * 1000 / (1_000_000 * repeats.max(1) as u32).isqrt();
     (std::array::from_fn(nearness), std::array::from_fn(rarity))
 });

@@ -1,6 +1,6 @@
 //! Keypoints: where a difference of Gaussians is largest among its neighbours in place and scale.
 
-use super::pyramid::{INTERVALS, Octave};
+use super::pyramid::{INTERVALS, MOST_OCTAVES, Rows};
 use crate::hash::kernel::features::{FeatureKernel, GREY};
 
 /// Least contrast of a keypoint, in grey levels.
@@ -22,66 +22,49 @@ pub(super) struct Extremum {
     pub(super) strength: u16,
 }
 
-/// Buffers of the scan.
+/// The keypoints of a picture, by octave and level.
 #[derive(Default)]
 pub(super) struct Scan {
-    marks: Vec<u8>,
+    found: [[Vec<Extremum>; INTERVALS]; MOST_OCTAVES],
+    columns: Vec<usize>,
 }
 
 impl Scan {
-    /// Appends the extrema of one octave in the order level, row, column.
-    pub(super) fn extrema(
+    /// Forgets all.
+    pub(super) fn clear(&mut self) {
+        self.found.as_flattened_mut().iter_mut().for_each(Vec::clear);
+    }
+
+    /// Adds the extrema of row `y` of one level.
+    pub(super) fn row(
         &mut self,
-        octave: &Octave,
-        number: usize,
+        octave: usize,
+        level: usize,
+        y: usize,
+        rows: &Rows<'_>,
         kernel: FeatureKernel,
-        found: &mut Vec<Extremum>,
     ) {
-        let width = octave.width;
-        self.marks.resize(width, 0);
-        for level in 1..=INTERVALS {
-            for y in 1..octave.height.saturating_sub(1) {
-                let row = |plane: usize, y: usize| &octave.differences[plane][y * width..][..width];
-                let rows = [level - 1, level, level + 1]
-                    .map(|plane| [row(plane, y - 1), row(plane, y), row(plane, y + 1)]);
-                // The planes above and below are asked about the few pixels that stand out in their own.
-                kernel.mark_extrema(rows[1], FLOOR, &mut self.marks);
-                for x in marked(&self.marks) {
-                    if !stands_out(&rows, x) {
-                        continue;
-                    }
-                    let around = Neighbourhood::new(&rows, x);
-                    if around.is_corner() {
-                        found.push(around.refine(number, x, y, level));
-                    }
-                }
+        self.columns.clear();
+        kernel.extrema(rows, FLOOR, &mut self.columns);
+        for &x in &self.columns {
+            let around = Neighbourhood::new(rows, x);
+            if around.is_corner() {
+                self.found[octave][level - 1].push(around.refine(octave, x, y, level));
             }
         }
     }
-}
 
-/// Columns with a mark, eight at a glance: nearly all are without.
-fn marked(marks: &[u8]) -> impl Iterator<Item = usize> {
-    marks.chunks(8).enumerate().filter(|(_, eight)| eight.iter().any(|&mark| mark != 0)).flat_map(
-        |(block, eight)| (0..eight.len()).filter(move |&i| eight[i] != 0).map(move |i| 8 * block + i),
-    )
-}
-
-/// Is a marked pixel a strict extremum of the three planes? One above zero can be a peak only, one below only a pit.
-fn stands_out(rows: &[[&[i16]; 3]; 3], x: usize) -> bool {
-    let [below, own, above] = rows;
-    let centre = own[1][x];
-    let beyond = |value: i16| if centre > 0 { value < centre } else { value > centre };
-    let around = |row: &[i16]| row[x - 1..=x + 1].iter().all(|&value| beyond(value));
-    let rest = [below[1], above[1], below[0], below[2], above[0], above[2], own[0], own[2]];
-    rest.into_iter().all(around) && beyond(own[1][x - 1]) && beyond(own[1][x + 1])
+    /// Those of each octave in the order level, row, column.
+    pub(super) fn octaves(&self) -> impl Iterator<Item = Vec<Extremum>> {
+        self.found.iter().map(|levels| levels.concat())
+    }
 }
 
 /// The 27 values around a pixel, `[plane][row][column]`.
 struct Neighbourhood([[[i32; 3]; 3]; 3]);
 
 impl Neighbourhood {
-    fn new(rows: &[[&[i16]; 3]; 3], x: usize) -> Self {
+    fn new(rows: &Rows<'_>, x: usize) -> Self {
         Self(rows.map(|plane| plane.map(|row| [x - 1, x, x + 1].map(|x| i32::from(row[x])))))
     }
 

@@ -7,6 +7,7 @@
 
 mod agreement;
 mod code;
+mod company;
 mod descriptor;
 mod detect;
 mod index;
@@ -146,9 +147,11 @@ pub fn extract(luma: &Luma, limit: usize) -> Features {
 pub fn descriptors(luma: &Luma, limit: usize) -> Vec<(Keypoint, [i16; 128])> {
     let mut workspace = Workspace::default();
     let features = workspace.extract(luma, limit, FeatureKernel::detect());
-    let chosen = select::select(&workspace.extrema, features.keypoints.len());
-    let described =
-        |extremum: &Extremum| descriptor::describe(&workspace.pyramid.octaves()[extremum.octave], extremum);
+    let chosen = select::select(&workspace.scan, features.keypoints.len());
+    let described = |extremum: &Extremum| {
+        let octave = &workspace.pyramid.octaves()[extremum.octave];
+        descriptor::describe(octave, extremum, FeatureKernel::detect())
+    };
     features.keypoints.iter().copied().zip(chosen.iter().map(described)).collect()
 }
 
@@ -157,7 +160,6 @@ pub fn descriptors(luma: &Luma, limit: usize) -> Vec<(Keypoint, [i16; 128])> {
 struct Workspace {
     pyramid: Pyramid,
     scan: Scan,
-    extrema: Vec<Extremum>,
 }
 
 impl Workspace {
@@ -167,12 +169,12 @@ impl Workspace {
         if width.min(height) < SHORTEST_SIDE {
             return Features { width: size.0, height: size.1, keypoints: Vec::new() };
         }
-        self.pyramid.build(&plane::reduce(luma, WORKING_SIDE), kernel);
-        self.extrema.clear();
-        for (number, octave) in self.pyramid.octaves().iter().enumerate() {
-            self.scan.extrema(octave, number, kernel, &mut self.extrema);
-        }
-        let keypoints = select::select(&self.extrema, limit)
+        self.scan.clear();
+        let image = plane::reduce(luma, WORKING_SIDE);
+        self.pyramid.build(&image, kernel, |octave, level, y, rows| {
+            self.scan.row(octave, level, y, rows, kernel);
+        });
+        let keypoints = select::select(&self.scan, limit)
             .iter()
             .map(|extremum| self.keypoint(extremum, size, kernel))
             .collect();
@@ -182,7 +184,7 @@ impl Workspace {
     }
 
     fn keypoint(&self, extremum: &Extremum, (width, height): (u16, u16), kernel: FeatureKernel) -> Keypoint {
-        let descriptor = descriptor::describe(&self.pyramid.octaves()[extremum.octave], extremum);
+        let descriptor = descriptor::describe(&self.pyramid.octaves()[extremum.octave], extremum, kernel);
         let doubled = (2u32 << extremum.octave) as f32;
         let half_pixels = |at: f32, side: u16| ((doubled * at + 0.5) as u16).min(2 * side - 1);
         let eighths =

@@ -3,18 +3,17 @@
 //! Suppression radius after Brown, Szeliski and Winder, "Multi-Image Matching using Multi-Scale Oriented
 //! Patches" (2005). Octaves take turns, finer ones more often, so a short prefix still holds all sizes.
 
-use super::detect::Extremum;
+use super::detect::{Extremum, Scan};
+use super::pyramid::MOST_OCTAVES;
 
 /// Keypoints per octave that enter the selection; bounds the time on noise.
 const STRONGEST: usize = 600;
 /// How many each octave gives per round.
-const TURNS: [usize; 5] = [4, 3, 2, 1, 1];
+const TURNS: [usize; MOST_OCTAVES] = [4, 3, 2, 1, 1];
 
 /// The first `limit` keypoints in order of merit.
-pub(super) fn select(extrema: &[Extremum], limit: usize) -> Vec<Extremum> {
-    let mut octaves: [_; TURNS.len()] = std::array::from_fn(|octave| {
-        spread(extrema.iter().filter(|extremum| extremum.octave == octave).copied().collect()).into_iter()
-    });
+pub(super) fn select(scan: &Scan, limit: usize) -> Vec<Extremum> {
+    let mut octaves: Vec<_> = scan.octaves().map(|extrema| spread(extrema).into_iter()).collect();
     let mut chosen = Vec::with_capacity(limit);
     while chosen.len() < limit {
         let before = chosen.len();

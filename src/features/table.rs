@@ -36,12 +36,13 @@ pub(super) struct Place {
     tag: u32,
 }
 
-/// The sorted part of a bucket.
+/// The sorted part of a bucket, as far as it is looked at.
 #[derive(Debug, Clone)]
 pub(super) struct Bucket {
     postings: Range<usize>,
-    /// The first of them, read early: by the time the others are wanted they have come from memory with it.
-    first: Posting,
+    /// The last of them, and the first, read early: by the time the others are wanted they have come from memory
+    /// with these.
+    ends: [Posting; 2],
 }
 
 /// How one table reads codes.
@@ -132,11 +133,11 @@ impl Reading {
 
     /// The group with the largest weight; of equals, the first.
     fn front(&self, code: Code) -> usize {
-        let weight = |group: usize| {
+        let weights: [i16; 8] = std::array::from_fn(|group| {
             let bits = code.words()[group / 4] >> (16 * (group % 4));
             self.weights[0][bits as usize & 0xff] + self.weights[1][(bits >> 8) as usize & 0xff]
-        };
-        (1..8).fold(0, |best, group| if weight(group) > weight(best) { group } else { best })
+        });
+        (1..8).fold(0, |best, group| if weights[group] > weights[best] { group } else { best })
     }
 }
 
@@ -157,9 +158,18 @@ impl Table {
 
     /// Where a code falls.
     pub(super) fn place(&self, code: Code) -> Place {
-        let Reading { masks, tag_at: (word, shift), .. } = self.reading;
         let front = self.reading.front(code);
-        let turned = code.turned(TURN_OF_GROUP[front]);
+        self.place_turned(front, code.turned(TURN_OF_GROUP[front]))
+    }
+
+    /// Where a code falls that stands under all eight turns, in the order of [`TURN_OF_GROUP`].
+    pub(super) fn place_among(&self, turned: &[Code; 8]) -> Place {
+        let front = self.reading.front(turned[0]);
+        self.place_turned(front, turned[front])
+    }
+
+    fn place_turned(&self, front: usize, turned: Code) -> Place {
+        let Reading { masks, tag_at: (word, shift), .. } = self.reading;
         let words = turned.words();
         let low = (words[0] & masks[0]).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let high = (words[1] & masks[1]).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -207,7 +217,7 @@ impl Table {
         if let Some(list) = self.young.get_mut(&place.bucket) {
             list.retain(|posting| posting.keypoint != keypoint);
         }
-        let bucket = self.range(place.bucket);
+        let bucket = self.range(&place);
         let bucket = &mut self.postings[bucket];
         if let Some(at) = bucket.iter().position(|posting| posting.keypoint == keypoint) {
             bucket.copy_within(at + 1.., at);
@@ -215,15 +225,20 @@ impl Table {
         }
     }
 
-    fn range(&self, bucket: u32) -> Range<usize> {
-        self.starts[bucket as usize] as usize..self.starts[bucket as usize + 1] as usize
+    /// Where the sorted part of a place's bucket stands, for [`Table::bucket`].
+    pub(super) fn range(&self, place: &Place) -> Range<usize> {
+        self.starts[place.bucket as usize] as usize..self.starts[place.bucket as usize + 1] as usize
     }
 
-    /// The bucket of a place, for [`Table::look_up`].
-    pub(super) fn bucket(&self, place: &Place) -> Bucket {
-        let postings = self.range(place.bucket);
-        let first = self.postings.get(postings.start).filter(|_| !postings.is_empty());
-        Bucket { first: first.copied().unwrap_or(GONE), postings }
+    /// The first `cap` that stand there, for [`Table::look_up`].
+    pub(super) fn bucket(&self, sorted: Range<usize>, cap: usize) -> Bucket {
+        let postings = sorted.start..sorted.end.min(sorted.start + cap);
+        let ends = match &self.postings[postings.clone()] {
+            [first, .., last] => [*last, *first],
+            [only] => [*only; 2],
+            [] => [GONE; 2],
+        };
+        Bucket { postings, ends }
     }
 
     /// Calls `found` for the first `cap` keypoints in a place's bucket in order of rank, if their tags are near,
@@ -231,25 +246,26 @@ impl Table {
     pub(super) fn look_up<R: Ord>(
         &self,
         place: Place,
-        bucket: Bucket,
+        bucket: &Bucket,
         cap: usize,
         rank: impl Fn(u32) -> R,
         mut found: impl FnMut(u32, u8),
     ) {
-        let mut consider = |posting: &Posting| {
-            if ((posting.tag ^ place.tag) << (32 - TAG_BITS)).count_ones() <= TAG_RADIUS {
-                let turn = RELATIVE[(place.tag >> TAG_BITS) as usize][(posting.tag >> TAG_BITS) as usize];
-                found(posting.keypoint, turn);
-            }
-        };
-        let sorted = if bucket.first == GONE { &[] } else { &self.postings[bucket.postings] };
-        let old = sorted.iter().take_while(|old| **old != GONE);
+        let turns = &RELATIVE[(place.tag >> TAG_BITS) as usize];
+        let mut found = |posting: Posting| found(posting.keypoint, turns[(posting.tag >> TAG_BITS) as usize]);
+        let mut old = &self.postings[bucket.postings.clone()];
+        if bucket.ends.contains(&GONE) {
+            old = &old[..old.iter().position(|old| *old == GONE).unwrap_or(old.len())];
+        }
         let Some(young) =
             Some(&self.young).filter(|young| !young.is_empty()).and_then(|young| young.get(&place.bucket))
         else {
-            return old.take(cap).for_each(consider);
+            return old[..old.len().min(cap)]
+                .chunks(EIGHT)
+                .for_each(|eight| near_tags(place, eight, &mut found));
         };
-        let (mut old, mut young) = (old.peekable(), young.iter().peekable());
+        let mut consider = |posting: &Posting| near_tags(place, &[*posting], &mut found);
+        let (mut old, mut young) = (old.iter().peekable(), young.iter().peekable());
         for _ in 0..cap {
             let next = match (old.peek(), young.peek()) {
                 (Some(a), Some(b)) if rank(b.keypoint) < rank(a.keypoint) => young.next(),
@@ -260,6 +276,23 @@ impl Table {
             consider(posting);
         }
     }
+}
+
+/// Postings compared at once.
+const EIGHT: usize = 8;
+
+/// Calls `found` for those of up to [`EIGHT`] postings whose tags are near. Which are is as good as random: nothing
+/// branches on it.
+fn near_tags(place: Place, postings: &[Posting], found: &mut impl FnMut(Posting)) {
+    let mut tags = [0; EIGHT];
+    tags.iter_mut().zip(postings).for_each(|(tag, posting)| *tag = posting.tag);
+    let distances = tags.map(|tag| ((tag ^ place.tag) << (32 - TAG_BITS)).count_ones());
+    let (mut near, mut count) = ([GONE; EIGHT + 1], 0);
+    for (&posting, distance) in postings.iter().zip(distances) {
+        near[count] = posting;
+        count += usize::from(distance <= TAG_RADIUS);
+    }
+    near[..count].iter().copied().for_each(found);
 }
 
 #[cfg(test)]
@@ -281,7 +314,7 @@ mod tests {
             let place = table.place(seen);
             table.look_up(
                 place,
-                table.bucket(&place),
+                &table.bucket(table.range(&place), 99),
                 99,
                 |keypoint| keypoint,
                 |keypoint, turn| found.push((keypoint, turn)),

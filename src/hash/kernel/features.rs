@@ -1,13 +1,16 @@
 //! Inner loops of local features: Gaussian blur, extremum marks, code bits, nearest codes.
 //!
-//! Every kernel is one plain body in integer arithmetic, compiled once for any CPU and once more for AVX2; only the
-//! sums of the blur are written out for AVX2. The same operations either way, so results are identical bit for bit
-//! on every machine. The trap: do not "improve" a body with floats or with other arithmetic for one CPU; stored codes
-//! would no longer compare across machines.
+//! Every kernel is one plain body, compiled once for any CPU, once more for AVX2 and once for AVX-512; only sums that
+//! the compiler does badly are written out. The same operations either way, so results are identical bit for bit
+//! on every machine. The trap: do not "improve" a body with other arithmetic for one CPU; stored codes would no longer
+//! compare across machines.
 
-#[cfg(target_arch = "x86_64")]
-mod avx2;
 mod body;
+mod patch;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+pub use patch::{SIDE, Samples};
 
 /// Fixed-point units of one grey level in blurred planes. Two values below 255 levels must add up within `u16`,
 /// with room for what rounding adds over many blurs.
@@ -41,24 +44,39 @@ enum Build {
     Scalar,
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
 }
 
-/// Declares a method that runs `body::NAME` in the build that `self` stands for.
+/// Declares a method that runs a body in the build that `self` stands for, or what is written out for that build.
 macro_rules! kernel {
-    ($(#[$doc:meta])* $name:ident($($argument:ident: $kind:ty),* $(,)?) $(-> $result:ty)?) => {
+    ($(#[$doc:meta])* $name:ident($($argument:ident: $kind:ty),* $(,)?) $(-> $result:ty)?, $body:path) => {
+        kernel! { $(#[$doc])* $name($($argument: $kind),*) $(-> $result)?, $body, $body, $body }
+    };
+    ($(#[$doc:meta])* $name:ident($($argument:ident: $kind:ty),* $(,)?) $(-> $result:ty)?,
+     $body:path, $avx2:path, $avx512:path) => {
         $(#[$doc])*
         pub fn $name(self, $($argument: $kind),*) $(-> $result)? {
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx2,popcnt")]
             fn avx2($($argument: $kind),*) $(-> $result)? {
-                body::$name($($argument),*)
+                $avx2($($argument),*)
+            }
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx2,popcnt")]
+            fn avx512($($argument: $kind),*) $(-> $result)? {
+                $avx512($($argument),*)
             }
             match self.0 {
-                Build::Scalar => body::$name($($argument),*),
+                Build::Scalar => $body($($argument),*),
                 #[cfg(target_arch = "x86_64")]
                 // SAFETY: this build is only ever named after detection found AVX2 and POPCNT.
                 #[allow(unsafe_code)]
                 Build::Avx2 => unsafe { avx2($($argument),*) },
+                #[cfg(target_arch = "x86_64")]
+                // SAFETY: this build is only ever named after detection found AVX-512 F, BW and VL, too.
+                #[allow(unsafe_code)]
+                Build::Avx512 => unsafe { avx512($($argument),*) },
             }
         }
     };
@@ -70,66 +88,82 @@ impl FeatureKernel {
 
     /// The fastest build this CPU can run.
     pub fn detect() -> Self {
+        Self::all().last().unwrap_or(Self::SCALAR)
+    }
+
+    /// All builds this CPU can run, the fastest last.
+    pub fn all() -> impl Iterator<Item = Self> {
         #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt") {
-            return Self(Build::Avx2);
-        }
-        Self::SCALAR
+        let faster = {
+            let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt");
+            let avx512 = avx2
+                && is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vl");
+            [avx2.then_some(Self(Build::Avx2)), avx512.then_some(Self(Build::Avx512))]
+        };
+        #[cfg(not(target_arch = "x86_64"))]
+        let faster: [Option<Self>; 0] = [];
+        [Self::SCALAR].into_iter().chain(faster.into_iter().flatten())
     }
 
     kernel! {
-        /// Weighted mean of rows of pixels, in 1/[`GREY`] levels. Weights are not negative and add up to [`ONE`].
-        mix_rows(rows: &[(&[u8], i16)], into: &mut [i16])
+        /// Weighted mean of rows of pixels, in 1/[`GREY`] levels. Weights are not negative and add up to [`ONE`]; no row
+        /// is shorter than `into`.
+        mix_rows(rows: &[(&[u8], i16)], into: &mut [i16]), body::mix_rows, x86::mix_rows, x86::mix_rows
     }
 
     kernel! {
         /// Weighted means of runs of `values`, which are not negative: run `i` begins at `starts[i]` and has the
         /// `i`th part of `weights`, a multiple of [`RUN`], adding up to [`ONE`].
-        mix_runs(values: &[i16], starts: &[usize], weights: &[i16], into: &mut [u16])
-    }
-
-    /// Blurs a plane of `width` columns with a symmetric kernel (`taps[0]` its centre, in 1/65536, all taps both sides
-    /// adding up to 65536), edges clamped; writes the blurred plane and, in `difference`, blurred minus source.
-    /// `scratch` is grown as needed.
-    pub fn blur(
-        self,
-        source: &[u16],
-        width: usize,
-        taps: &[u16],
-        scratch: &mut Vec<u16>,
-        blurred: &mut [u16],
-        difference: &mut [i16],
-    ) {
-        match self.0 {
-            Build::Scalar => body::blur::<body::Plain>(source, width, taps, scratch, blurred, difference),
-            #[cfg(target_arch = "x86_64")]
-            // SAFETY: this build is only ever named after detection found AVX2 and POPCNT.
-            #[allow(unsafe_code)]
-            Build::Avx2 => unsafe { avx2::blur(source, width, taps, scratch, blurred, difference) },
-        }
+        mix_runs(values: &[i16], starts: &[usize], weights: &[i16], into: &mut [u16]),
+        body::mix_runs, x86::mix_runs, x86::mix_runs
     }
 
     kernel! {
-        /// Marks (1, else 0) the columns whose value in the middle row is at least `floor` in size and not exceeded by
-        /// its 8 neighbours towards its sign. First and last column are never marked.
-        mark_extrema(rows: [&[i16]; 3], floor: i16, marks: &mut [u8])
+        /// Row `y` of a plane of `width` columns blurred with a symmetric kernel (`taps[0]` its centre, in 1/65536, all
+        /// taps both sides adding up to 65536), edges clamped, up to 16 taps a side. `scratch` is grown as needed.
+        blur_row(
+            source: &[u16], width: usize, y: usize, taps: &[u16], scratch: &mut Vec<u16>, blurred: &mut [u16],
+        ),
+        body::blur_row::<body::Plain>, x86::avx2::blur_row, x86::avx512::blur_row
+    }
+
+    kernel! {
+        /// `from` minus `value`, wrapping around.
+        subtract(from: &[u16], value: &[u16], into: &mut [i16]), body::subtract
+    }
+
+    kernel! {
+        /// Columns of the middle row of the middle plane whose value is at least `floor`, above zero, in size and
+        /// beyond all its 26 neighbours towards its sign; appended in order. Of each plane the row above, the row and
+        /// the row below, all of one length. Never the first or last column.
+        extrema(planes: &[[&[i16]; 3]; 3], floor: i16, found: &mut Vec<usize>),
+        body::extrema, x86::avx2::extrema, x86::avx512::extrema
+    }
+
+    kernel! {
+        /// Upright SIFT-like descriptor of samples of a plane of `width` columns, `(cell_y * 4 + cell_x) * 8 +
+        /// direction`; all zero where the samples are flat.
+        describe(level: &[u16], width: usize, columns: &Samples, rows: &Samples) -> [i16; 128], patch::describe
     }
 
     kernel! {
         /// Bit `k` of the code: whether row `k` of the projection, dotted with the descriptor, exceeds
         /// `thresholds[k]`.
-        project(descriptor: &[i16; 128], rows: &[[i16; 128]; 128], thresholds: &[i32; 128]) -> CodeWords
+        project(descriptor: &[i16; 128], rows: &[[i16; 128]; 128], thresholds: &[i32; 128]) -> CodeWords,
+        body::project
     }
 
     kernel! {
         /// The two nearest of `stored` for each of `queries`, appended to `found`. Distances above 128 mean
         /// that there was none.
-        nearest_two(queries: &[CodeWords], stored: &[CodeWords], found: &mut Vec<Nearest>)
+        nearest_two(queries: &[CodeWords], stored: &[CodeWords], found: &mut Vec<Nearest>), body::nearest_two
     }
 
     kernel! {
         /// Distance of `query` to each of `stored`, appended to `found`.
-        distances(query: CodeWords, stored: &[CodeWords], found: &mut Vec<u8>)
+        distances(query: CodeWords, stored: &[CodeWords], found: &mut Vec<u8>), body::distances
     }
 }
 
@@ -149,20 +183,34 @@ mod tests {
             .collect()
     }
 
+    fn blurred(kernel: FeatureKernel, plane: &[u16], width: usize) -> Vec<u16> {
+        let mut blurred = vec![0; plane.len()];
+        for (y, row) in blurred.chunks_exact_mut(width).enumerate() {
+            kernel.blur_row(plane, width, y, &taps(), &mut Vec::new(), row);
+        }
+        blurred
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
 
         #[test]
         fn builds_agree(seed: u64, width in 3usize..150, height in 1usize..20) {
             let plane: Vec<u16> = noise(seed, width * height).map(|v| (v % 256) as u16 * GREY).collect();
-            let run = |kernel: FeatureKernel| {
-                let (mut blurred, mut difference) = (vec![0; plane.len()], vec![0; plane.len()]);
-                kernel.blur(&plane, width, &taps(), &mut Vec::new(), &mut blurred, &mut difference);
-                let row = |y: usize| &difference[y.min(height - 1) * width..][..width];
-                let mut marks = vec![9; width];
-                kernel.mark_extrema([row(1), row(0), row(2)], 100, &mut marks);
-                (blurred, marks, difference.clone())
+            let blur = |kernel: FeatureKernel| blurred(kernel, &plane, width);
+            let row = |y: usize| &plane[y.min(height - 1) * width..][..width];
+            let subtract = |kernel: FeatureKernel| {
+                let mut difference = vec![0; width];
+                kernel.subtract(row(0), row(1), &mut difference);
+                difference
             };
+            let samples = |length: usize| Samples {
+                low: std::array::from_fn(|i| (i * 5 + seed as usize % 7) % length),
+                share: std::array::from_fn(|i| i as f32 / SIDE as f32),
+                inside: std::array::from_fn(|i| i % 11 != 0),
+            };
+            let describe =
+                |kernel: FeatureKernel| kernel.describe(&plane, width, &samples(width), &samples(height));
             let pixels: Vec<Vec<u8>> =
                 (0..3).map(|row| noise(seed ^ row, width).map(|v| v as u8).collect()).collect();
             let rows: Vec<(&[u8], i16)> =
@@ -190,17 +238,19 @@ mod tests {
                 prop_assert_eq!(mixed[x] as u32, (above + 2 * here + below) * u32::from(GREY) / 4);
                 prop_assert_eq!(runs[width - 1 - x], (mixed[x..x + 4].iter().map(|&v| v as u32).sum::<u32>() / 4) as u16);
             }
-            let fast = FeatureKernel::detect();
-            prop_assert_eq!(run(fast), run(FeatureKernel::SCALAR));
-            prop_assert_eq!(mix(fast), mix(FeatureKernel::SCALAR));
-            prop_assert_eq!(search(fast), search(FeatureKernel::SCALAR));
+            for fast in FeatureKernel::all().skip(1) {
+                prop_assert_eq!(blur(fast), blur(FeatureKernel::SCALAR));
+                prop_assert_eq!(subtract(fast), subtract(FeatureKernel::SCALAR));
+                prop_assert_eq!(describe(fast), describe(FeatureKernel::SCALAR));
+                prop_assert_eq!(mix(fast), mix(FeatureKernel::SCALAR));
+                prop_assert_eq!(search(fast), search(FeatureKernel::SCALAR));
+            }
         }
 
         #[test]
         fn blur_is_close_to_the_sum_it_stands_for(seed: u64, width in 1usize..40, height in 1usize..12) {
             let plane: Vec<u16> = noise(seed, width * height).map(|v| (v % 256) as u16 * GREY).collect();
-            let (mut blurred, mut difference) = (vec![0; plane.len()], vec![0; plane.len()]);
-            FeatureKernel::detect().blur(&plane, width, &taps(), &mut Vec::new(), &mut blurred, &mut difference);
+            let blurred = blurred(FeatureKernel::detect(), &plane, width);
             let weight = |k: i64| f64::from(taps()[k.unsigned_abs() as usize]) / 65536.0;
             let clamp = |at: i64, len: usize| at.clamp(0, len as i64 - 1) as usize;
             for (i, &value) in blurred.iter().enumerate() {
@@ -213,24 +263,29 @@ mod tests {
                     }
                 }
                 prop_assert!((sum - f64::from(value)).abs() <= 6.0, "{} for {}", value, sum);
-                prop_assert_eq!(i32::from(difference[i]), i32::from(value) - i32::from(plane[i]));
             }
         }
 
         #[test]
-        fn marks_are_extrema(seed: u64, width in 1usize..90) {
-            let rows: Vec<Vec<i16>> =
-                (0..3).map(|row| noise(seed ^ row, width).map(|v| (v % 41) as i16 - 20).collect()).collect();
-            let mut marks = vec![7; width];
-            FeatureKernel::detect().mark_extrema([&rows[0], &rows[1], &rows[2]], 15, &mut marks);
-            for x in 0..width {
-                let value = rows[1][x];
-                let around = || rows.iter().flat_map(|row| &row[x - 1..=x + 1]);
-                let expected = x > 0
-                    && x + 1 < width
-                    && ((value >= 15 && around().all(|&v| v <= value))
-                        || (value <= -15 && around().all(|&v| v >= value)));
-                prop_assert_eq!(marks[x], u8::from(expected));
+        fn extrema_are_beyond_all_neighbours(seed: u64, width in 1usize..90, peaks in 2u64..40) {
+            let rows: Vec<Vec<i16>> = (0..9)
+                .map(|row| noise(seed ^ row, width).map(|v| (v % peaks) as i16 - (peaks / 2) as i16).collect())
+                .collect();
+            let planes = [0, 3, 6].map(|plane| [&rows[plane][..], &rows[plane + 1], &rows[plane + 2]]);
+            let expected: Vec<usize> = (1..width.max(2) - 1)
+                .filter(|&x| {
+                    let value = rows[4][x];
+                    let around = |row: usize| (x - 1..=x + 1).filter(move |&at| (row, at) != (4, x));
+                    let beyond = |exceeds: fn(i16, i16) -> bool| {
+                        (0..9).all(|row| around(row).all(|at| exceeds(value, rows[row][at])))
+                    };
+                    (value >= 3 && beyond(|a, b| a > b)) || (value <= -3 && beyond(|a, b| a < b))
+                })
+                .collect();
+            for kernel in FeatureKernel::all() {
+                let mut found = Vec::new();
+                kernel.extrema(&planes, 3, &mut found);
+                prop_assert_eq!(&found, &expected);
             }
         }
 

@@ -1,5 +1,6 @@
-//! The bodies of the feature kernels: safe, integer, written so that the compiler turns the inner loops into
-//! vector code. They are inlined into every build of [`super::FeatureKernel`]; nothing here is called directly.
+//! The bodies of the feature kernels: safe, integer, written so that the compiler turns the inner loops into vector
+//! code. They are inlined into every build of [`super::FeatureKernel`] and define what is written out for one;
+//! nothing here is called directly.
 
 use super::{CodeWords, GREY, Nearest, ONE, RUN};
 
@@ -103,53 +104,55 @@ impl Convolve for Plain {
 }
 
 #[inline(always)]
-pub(super) fn blur<C: Convolve>(
+pub(super) fn blur_row<C: Convolve>(
     source: &[u16],
     width: usize,
+    y: usize,
     taps: &[u16],
     scratch: &mut Vec<u16>,
     blurred: &mut [u16],
-    difference: &mut [i16],
 ) {
     let (height, radius) = (source.len() / width, taps.len() - 1);
     scratch.resize(scratch.len().max(width + 2 * radius), 0);
     let padded = &mut scratch[..width + 2 * radius];
-    let rows = blurred.chunks_exact_mut(width).zip(difference.chunks_exact_mut(width));
-    for (y, (out, difference)) in rows.enumerate() {
-        let row = |offset: isize| {
-            let y = (y as isize + offset).clamp(0, height as isize - 1) as usize;
-            &source[y * width..][..width]
-        };
-        C::convolve(&mut padded[radius..][..width], taps, row);
-        let (first, last) = (padded[radius], padded[radius + width - 1]);
-        padded[..radius].fill(first);
-        padded[radius + width..].fill(last);
-        let padded = &*padded;
-        C::convolve(out, taps, |offset| &padded[(radius as isize + offset) as usize..][..width]);
-        for ((difference, &value), &before) in difference.iter_mut().zip(&*out).zip(row(0)) {
-            *difference = value.wrapping_sub(before) as i16;
-        }
+    let row = |offset: isize| {
+        let y = (y as isize + offset).clamp(0, height as isize - 1) as usize;
+        &source[y * width..][..width]
+    };
+    C::convolve(&mut padded[radius..][..width], taps, row);
+    let (first, last) = (padded[radius], padded[radius + width - 1]);
+    padded[..radius].fill(first);
+    padded[radius + width..].fill(last);
+    let padded = &*padded;
+    C::convolve(blurred, taps, |offset| &padded[(radius as isize + offset) as usize..][..width]);
+}
+
+#[inline(always)]
+pub(super) fn subtract(from: &[u16], value: &[u16], into: &mut [i16]) {
+    for ((into, &from), &value) in into.iter_mut().zip(from).zip(value) {
+        *into = from.wrapping_sub(value).cast_signed();
     }
 }
 
 #[inline(always)]
-pub(super) fn mark_extrema(rows: [&[i16]; 3], floor: i16, marks: &mut [u8]) {
-    marks.fill(0);
-    let Some(inner) = marks.len().checked_sub(2) else { return };
-    let [above, here, below] = rows.map(|row| &row[..inner + 2]);
-    let marks = &mut marks[1..][..inner];
-    for x in 0..inner {
-        let centre = here[x + 1];
-        let mut peak = here[x].max(here[x + 2]);
-        let mut pit = here[x].min(here[x + 2]);
-        for row in [above, below] {
-            peak = peak.max(row[x]).max(row[x + 1]).max(row[x + 2]);
-            pit = pit.min(row[x]).min(row[x + 1]).min(row[x + 2]);
+pub(super) fn extrema(planes: &[[&[i16]; 3]; 3], floor: i16, found: &mut Vec<usize>) {
+    let [above, here, below] = planes[1];
+    for (x, around) in here.windows(3).enumerate() {
+        let centre = around[1];
+        if (-floor < centre && centre < floor) || !beyond(centre, [around[0], around[2]]) {
+            continue;
         }
-        let high = (centre >= peak) & (centre >= floor);
-        let low = (centre <= pit) & (centre <= -floor);
-        marks[x] = u8::from(high | low);
+        let rows = [above, below].into_iter().chain(planes[0]).chain(planes[2]);
+        if rows.into_iter().all(|row| beyond(centre, [row[x], row[x + 1], row[x + 2]])) {
+            found.push(x + 1);
+        }
     }
+}
+
+/// Does the value, which is not zero, exceed all others in its direction?
+#[inline(always)]
+fn beyond<const N: usize>(value: i16, others: [i16; N]) -> bool {
+    others.into_iter().all(|other| if value > 0 { other < value } else { other > value })
 }
 
 #[inline(always)]
