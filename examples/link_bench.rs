@@ -83,8 +83,8 @@ fn digest(findings: &Findings) -> u64 {
         (&group.id, &group.images, &group.ads, group.common, group.rarity.unrelated_posters).hash(&mut sum);
     }
     for link in &findings.links {
-        (link.id, link.weight.to_bits(), &*link.corroboration, &*link.contradictions).hash(&mut sum);
-        (&*link.caveats, link.network).hash(&mut sum);
+        (link.id, link.weight().to_bits(), &*link.corroboration, &*link.contradictions).hash(&mut sum);
+        (&*link.caveats, link.network.map(|network| network.index() as u32)).hash(&mut sum);
         for item in &*link.evidence {
             (item.group, item.image_a, item.image_b, item.weight.to_bits()).hash(&mut sum);
             (item.proof.tier, item.proof.distance, item.proof.transform).hash(&mut sum);
@@ -288,7 +288,7 @@ impl Corpus {
         if framed {
             let pdq = Pdq::from_base(turned(near), Quality::new(95));
             let rect = Rect { x: 40, y: 40, width: 560, height: 400 };
-            self.images[row as usize].views.push(View { kind: ViewKind::ContentBox, rect, pdq });
+            self.images[row as usize].views = [View { kind: ViewKind::ContentBox, rect, pdq }].into();
         }
         row
     }
@@ -302,9 +302,9 @@ impl Corpus {
             format: Arc::clone(&self.format),
             width: 640,
             height: 480,
-            caveats: Vec::new(),
+            caveats: Box::default(),
             pdq: Pdq::from_base(turned(hash), Quality::new(95)),
-            views: Vec::new(),
+            views: Box::default(),
             second: Some(hash),
         });
         self.images.len() as u32 - 1
@@ -340,7 +340,7 @@ impl Corpus {
         for (ad, position, image) in self.seen {
             let ad = ads[ad as usize];
             let key = &self.ads[ad as usize].key;
-            let path = format!("images/{}/{}_{position}.jpg", key.site, key.ad_id);
+            let path: Box<str> = format!("images/{}/{}_{position}.jpg", key.site, key.ad_id).into();
             let collected_at = Arc::clone(&times[ad as usize]);
             sightings.push(SeenIn { ad, position, image: images[image as usize], path, collected_at });
         }

@@ -129,11 +129,11 @@ pub struct Image {
     /// Height after EXIF orientation.
     pub height: u32,
     /// Codes of what a reader should know, such as `TRUNCATED`; sorted.
-    pub caveats: Vec<String>,
+    pub caveats: Box<[String]>,
     /// PDQ of the whole picture.
     pub pdq: Pdq,
     /// Content box, panes, frames.
-    pub views: Vec<View>,
+    pub views: Box<[View]>,
     /// Gradient hash of the whole picture: a witness independent of PDQ.
     pub second: Option<Hash256>,
 }

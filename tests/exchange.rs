@@ -24,13 +24,14 @@ fn image() -> Image {
         format: "jpeg".into(),
         width: 640,
         height: 480,
-        caveats: vec!["TRUNCATED".into()],
+        caveats: ["TRUNCATED".into()].into(),
         pdq: pdq(7),
-        views: vec![View {
+        views: [View {
             kind: ViewKind::ContentBox,
             rect: Rect { x: 1, y: 2, width: 600, height: 400 },
             pdq: pdq(99),
-        }],
+        }]
+        .into(),
         second: None,
     }
 }

@@ -259,7 +259,7 @@ fn odd_names_are_opened_and_kept() {
     scene.write("ads.jsonl", serde_json::json!({"site": "s", "ad_id": "1", "images": names}).to_string());
     let summary = scene.ingest("ads.jsonl").unwrap();
     assert_eq!(summary.images.hashed, names.len() as u64);
-    let paths: Vec<String> = scene.snapshot().sightings.into_iter().map(|seen| seen.path).collect();
+    let paths: Vec<String> = scene.snapshot().sightings.into_iter().map(|seen| seen.path.into()).collect();
     assert_eq!(paths, names);
 }
 

@@ -55,9 +55,9 @@ fn image(File(upright, copy): File) -> Image {
         format: "jpeg".into(),
         width: 640,
         height: 480,
-        caveats: Vec::new(),
+        caveats: Box::default(),
         pdq: Pdq::from_base([upright, turned(1), turned(2), turned(3)], Quality::new(100)),
-        views: Vec::new(),
+        views: Box::default(),
         second: None,
     }
 }
@@ -125,7 +125,7 @@ fn snapshot(posts: &[Post]) -> Snapshot {
                 ad: ad as u32,
                 position: position as u32,
                 image: row as u32,
-                path: format!("{}/{}_{position}.jpg", post.site, post.id),
+                path: format!("{}/{}_{position}.jpg", post.site, post.id).into(),
                 collected_at: "".into(),
             });
         }
@@ -156,7 +156,7 @@ fn check(findings: &Findings) {
     assert!(findings.groups.is_sorted_by(|a, b| a.id < b.id));
     assert!(findings.links.is_sorted_by(|a, b| (a.a, a.b) < (b.a, b.b)));
     for link in &findings.links {
-        assert!(link.a < link.b && link.weight.is_finite());
+        assert!(link.a < link.b && link.weight().is_finite());
     }
     let held: usize = findings.networks.iter().map(|network| network.links.len()).sum();
     assert_eq!(held + findings.removed.len(), findings.links.len());

@@ -297,7 +297,7 @@ fn image(row: &Row<'_>, formats: &mut BTreeSet<Arc<str>>) -> Loaded<Image> {
         caveats: text(10)?.split_whitespace().map(str::to_string).collect(),
         pdq: pdq_from(blob(12)?, row.get(11)?)?,
         second: optional(13)?.map(hash_from).transpose()?,
-        views: optional(14)?.map(views_from).transpose()?.unwrap_or_default(),
+        views: optional(14)?.map(views_from).transpose()?.unwrap_or_default().into(),
     })
 }
 
@@ -405,7 +405,7 @@ impl Places<'_> {
             ad: record.ad,
             position,
             image,
-            path: place.path.clone(),
+            path: place.path.as_str().into(),
             collected_at: Arc::clone(&record.collected_at),
         });
         Ok(())

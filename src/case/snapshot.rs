@@ -18,7 +18,7 @@ pub struct SeenIn {
     /// Row in [`Snapshot::images`].
     pub image: u32,
     /// Path as the manifest gave it.
-    pub path: String,
+    pub path: Box<str>,
     /// When the ad was collected with this image; empty when unknown. Shared by all sightings of one record.
     pub collected_at: Arc<str>,
 }

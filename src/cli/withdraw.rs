@@ -130,7 +130,7 @@ fn near_copies(case: &Case, image: &Image) -> adlink::Result<Vec<NearCopy>> {
             tier: hit.proof.as_ref()?.tier.name(),
             distance: hit.distance,
             ads: seen.iter().map(|seen| seen.ad).collect::<BTreeSet<_>>().len() as u64,
-            path: seen.first().map(|seen| seen.path.clone()).unwrap_or_default(),
+            path: seen.first().map(|seen| seen.path.to_string()).unwrap_or_default(),
         })
     };
     let copies = hits.iter().flatten().filter_map(copy);

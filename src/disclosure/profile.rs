@@ -7,7 +7,7 @@
 use super::Format;
 use crate::case::{Keyed, SeenIn, Snapshot};
 use crate::hash::{Hash256, Pdq};
-use crate::link::{Evidence, Findings, Link, LinkId, Network, Pair, PhotoGroup, Removed, Seen};
+use crate::link::{Evidence, Findings, Link, LinkId, Network, NetworkRow, Pair, PhotoGroup, Removed, Seen};
 use crate::record::{Ad, AdKey, Digests, Image, ImageId};
 use crate::verify::Proof;
 use std::sync::Arc;
@@ -85,7 +85,7 @@ fn hashes_only(snapshot: &Snapshot, findings: &Findings) -> (Snapshot, Findings)
     let ads = vec![Ad::blank(AdKey { site: String::new(), ad_id: String::new() }); snapshot.ads.len()];
     let unknown: Arc<str> = "".into();
     let sightings = snapshot.sightings.iter().map(|seen| SeenIn {
-        path: snapshot.images[seen.image as usize].id().to_string(),
+        path: snapshot.images[seen.image as usize].id().to_string().into(),
         collected_at: Arc::clone(&unknown),
         ..*seen
     });
@@ -137,7 +137,7 @@ impl<'a> Pseudonyms<'a> {
                 ad: self.ad(seen.ad),
                 position: seen.position,
                 image,
-                path: format!("image-{}", hex(&id.0)),
+                path: format!("image-{}", hex(&id.0)).into(),
                 collected_at: day(&seen.collected_at).into(),
             }
         });
@@ -157,7 +157,7 @@ impl<'a> Pseudonyms<'a> {
         let larger_first = |a: &Network, b: &Network| (b.ads.len(), &a.id).cmp(&(a.ads.len(), &b.id));
         let (networks, network_rows) = sorted(networks.collect(), larger_first);
         for link in &mut links {
-            link.network = link.network.map(|row| network_rows[row as usize]);
+            link.network = link.network.map(|row| NetworkRow::new(network_rows[row.index()]));
         }
         let mut removed: Vec<Removed> = found.removed.clone();
         for one in &mut removed {
@@ -292,7 +292,7 @@ fn pseudonymous_image(image: &Image, keyed: &Keyed) -> Image {
         height: image.height,
         caveats: image.caveats.clone(),
         pdq: Pdq::from_base([Hash256::default(); 4], image.pdq.quality),
-        views: Vec::new(),
+        views: Box::default(),
         second: None,
     }
 }

@@ -180,7 +180,7 @@ impl<W: Write + Send> HashList for ParquetHashes<W> {
         match outcome {
             Ok(image) => {
                 self.push(hash_row(path, image, ViewKind::Whole, whole(image), &image.pdq))?;
-                let views = if self.columns.views { image.views.as_slice() } else { &[] };
+                let views = if self.columns.views { &*image.views } else { &[] };
                 views.iter().try_for_each(|v| self.push(hash_row(path, image, v.kind, v.rect, &v.pdq)))
             }
             Err(error) => self.push(Row {

@@ -63,7 +63,7 @@ impl<W: Write> HashList for CsvHashes<W> {
         match outcome {
             Ok(image) => {
                 self.hash_row(path, image, ViewKind::Whole, whole(image), &image.pdq)?;
-                let views = if self.columns.views { image.views.as_slice() } else { &[] };
+                let views = if self.columns.views { &*image.views } else { &[] };
                 views.iter().try_for_each(|view| self.hash_row(path, image, view.kind, view.rect, &view.pdq))
             }
             Err(error) => {
@@ -107,7 +107,7 @@ impl<W: Write> JsonHashes<W> {
         object.insert("format".into(), (*image.format).into());
         object.insert("width".into(), image.width.into());
         object.insert("height".into(), image.height.into());
-        object.insert("caveats".into(), image.caveats.clone().into());
+        object.insert("caveats".into(), image.caveats.to_vec().into());
         object.extend(self.hashes(&image.pdq));
         object.insert("second".into(), image.second.map(|hash| hash.to_string()).into());
         if self.columns.views {

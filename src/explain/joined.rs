@@ -142,7 +142,7 @@ impl<'a> Joined<'a> {
 
     /// The network a link holds together.
     pub fn network_of_link(&self, link: &Link) -> Option<&'a Network> {
-        link.network.map(|network| &self.findings.networks[network as usize])
+        link.network.map(|network| &self.findings.networks[network.index()])
     }
 
     /// An image's path as the ad's manifest gave it; empty when the ad does not show it.

@@ -91,7 +91,7 @@ struct Tree {
 
 impl Tree {
     fn new(joined: &Joined<'_>, network: &Network) -> Self {
-        let weight = |link: u32| joined.findings.links[link as usize].weight;
+        let weight = |link: u32| joined.findings.links[link as usize].weight();
         let mut order = network.links.clone();
         order.sort_by(|&x, &y| weight(y).total_cmp(&weight(x)).then(x.cmp(&y)));
         let mut parts = Parts { parent: (0..network.ads.len()).collect(), size: vec![1; network.ads.len()] };
@@ -101,7 +101,7 @@ impl Tree {
             let found = &joined.findings.links[link as usize];
             let (Some(a), Some(b)) = (place(found.a), place(found.b)) else { continue };
             if let Some((smaller, larger)) = parts.unite(a, b) {
-                tree.weight += found.weight;
+                tree.weight += found.weight();
                 tree.weakest = Some(WeakestLink { link, smaller, larger });
             }
         }

@@ -151,7 +151,7 @@ fn link_edge(joined: &Joined<'_>, row: u32, link: &Link) -> Edge {
         id: link.id.to_string(),
         source: ad_node_id(joined, link.a),
         target: ad_node_id(joined, link.b),
-        weight: link.weight,
+        weight: link.weight(),
         span: (joined.findings.first_seen(link).into(), joined.findings.last_seen(link).into()),
         values: present([
             ("kind", "link".into()),

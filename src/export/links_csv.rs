@@ -106,7 +106,7 @@ fn push_link(record: &mut csv::StringRecord, joined: &Joined<'_>, link: &Link) {
         "shared-photo",
         &label,
         joined.findings.first_seen(link),
-        &table::number(link.weight),
+        &table::number(link.weight()),
         proof.map_or("", |proof| proof.tier.name()),
         &distance.map(|bits| bits.to_string()).unwrap_or_default(),
         proof.map_or("", |proof| proof.transform.name()),

@@ -44,7 +44,7 @@ fn link_value(joined: &Joined<'_>, row: u32, link: &Link) -> Value {
         "link_id": link.id.to_string(),
         "a": ad_value(a),
         "b": ad_value(b),
-        "weight": table::json_number(link.weight),
+        "weight": table::json_number(link.weight()),
         "photo_evidence": evidence,
         "rarity": rarest.map(rarity_value),
         "corroboration": link.corroboration.iter().map(|&k| words::corroboration_code(k)).collect::<Vec<_>>(),

@@ -85,7 +85,7 @@ fn link_value(joined: &Joined<'_>, row: u32) -> Value {
     let link = &joined.findings.links[row as usize];
     json!({
         "link_id": link.id.to_string(),
-        "weight": table::json_number(link.weight),
+        "weight": table::json_number(link.weight()),
         "explanation": words::link(joined, link),
     })
 }

@@ -3,6 +3,8 @@
 //! The same pairs as looking up every row in an index, but a bucket's rows are compared with a neighbouring
 //! bucket's while both are in cache, and only one band's order is in memory at a time: some 80 bytes per
 //! distinct hash. A pair is reported at the first band that admits it, so no memory of reported pairs is needed.
+//! Buckets fill as sets grow; two sketches in one comparison keep what has to be verified down to little more than
+//! what is near.
 
 use std::ops::Range;
 
@@ -10,36 +12,94 @@ use rayon::prelude::*;
 
 use super::JoinPair;
 use super::join::{Batch, comes_first};
-use super::mih::Table;
+use super::mih::place_by_key;
 use super::plan::{Plan, Start};
 use crate::hash::Hash256;
 use crate::hash::kernel::hamming::{Hamming, prefetch};
 
 /// Left rows of one task.
-const TASK_ROWS: usize = 2048;
+const TASK_ROWS: usize = 4096;
 /// Left and right rows of one call of the kernel: they bound the hits waiting for verification.
-const LEFT_ROWS: usize = 32;
-const RIGHT_ROWS: usize = 4096;
+const LEFT_ROWS: usize = 256;
+const RIGHT_ROWS: usize = 2048;
 /// Hits that wait before they are verified.
 const WAITING: usize = 4096;
 
-/// One side sorted by a band, hashes included, so that verification stays in cache.
-struct Side {
-    table: Table,
-    hashes: Vec<Hash256>,
+/// The left sides, all of them sorted together by a band: so each right bucket is loaded once for all.
+struct Left<'a> {
+    parts: &'a [&'a [Hash256]],
+    /// Where each key's places begin; one more entry than keys.
+    starts: Vec<u32>,
+    /// By key, then by row.
+    places: Vec<LeftPlace>,
 }
 
-impl Side {
-    fn new(hashes: &[Hash256], plan: &Plan, start: &Start) -> Self {
-        let table = Table::new(hashes, &plan.layout.bands[start.band]);
-        let hashes = table.rows.par_iter().map(|&row| hashes[row as usize]).collect();
-        Self { table, hashes }
+/// Written in one go: places are scattered over more memory than the cache holds.
+#[derive(Clone, Copy, Default)]
+struct LeftPlace {
+    /// Numbered through all parts.
+    row: u32,
+    /// The bits after the key, and those after them.
+    sketches: [u16; 2],
+}
+
+impl<'a> Left<'a> {
+    fn new(parts: &'a [&'a [Hash256]], plan: &Plan, start: &Start) -> Self {
+        let (band, beyond) = (&plan.layout.bands[start.band], plan.layout.beyond(start.band));
+        let count = parts.iter().map(|part| part.len()).sum();
+        let mut places = vec![LeftPlace::default(); count];
+        let starts = place_by_key(parts, band, |place, row, hash| {
+            places[place] = LeftPlace { row, sketches: [band.sketch(hash), beyond.sketch(hash)] };
+        });
+        Self { parts, starts, places }
     }
 
     /// The key of the row at a place.
     fn key_at(&self, place: usize) -> u32 {
-        (self.table.starts.partition_point(|&start| start as usize <= place) - 1) as u32
+        (self.starts.partition_point(|&start| start as usize <= place) - 1) as u32
     }
+
+    /// The part that a row belongs to, and its row there.
+    #[inline]
+    fn part_of(&self, mut row: u32) -> (usize, u32) {
+        let mut part = 0;
+        while row as usize >= self.parts[part].len() {
+            row -= self.parts[part].len() as u32;
+            part += 1;
+        }
+        (part, row)
+    }
+
+    #[inline]
+    fn hash(&self, row: u32) -> Hash256 {
+        let (part, row) = self.part_of(row);
+        self.parts[part][row as usize]
+    }
+}
+
+/// The right side sorted by a band, hashes included, so that verification stays in cache.
+struct Right {
+    starts: Vec<u32>,
+    rows: Vec<u32>,
+    hashes: Vec<Hash256>,
+    sketches: [Vec<u16>; 2],
+}
+
+impl Right {
+    fn new(hashes: &[Hash256], plan: &Plan, start: &Start) -> Self {
+        let (band, beyond) = (&plan.layout.bands[start.band], plan.layout.beyond(start.band));
+        let mut rows = vec![0; hashes.len()];
+        let starts = place_by_key(&[hashes], band, |place, row, _| rows[place] = row);
+        let hashes: Vec<Hash256> = rows.par_iter().map(|&row| hashes[row as usize]).collect();
+        let sketches = [band, beyond].map(|band| hashes.par_iter().map(|hash| band.sketch(hash)).collect());
+        Self { starts, rows, hashes, sketches }
+    }
+}
+
+/// Places of one key's rows.
+#[inline]
+fn bucket(starts: &[u32], key: u32) -> Range<usize> {
+    starts[key as usize] as usize..starts[key as usize + 1] as usize
 }
 
 /// All pairs `a < b` within the radius, in batches.
@@ -50,16 +110,11 @@ pub(super) fn self_join(
     radius: u32,
     sink: &(dyn Fn(&[JoinPair]) + Sync),
 ) {
+    let lefts = [hashes];
     for (order, start) in plan.starts.iter().enumerate() {
-        let side = Side::new(hashes, plan, start);
-        let pass =
-            Pass { kernel, plan, order, radius, left: &side, right: &side, within: true, rounds: None };
-        pass.run(
-            &|pairs: &mut Batch, a, b, distance| {
-                pairs.push(JoinPair { a: a.min(b), b: a.max(b), distance });
-            },
-            sink,
-        );
+        let (left, right) = (Left::new(&lefts, plan, start), Right::new(hashes, plan, start));
+        let pass = Pass { kernel, plan, order, radius, left, right, within: true, rounds: None };
+        pass.run(&|_, pairs| sink(pairs));
     }
 }
 
@@ -74,141 +129,151 @@ pub(super) fn join(
     sink: &(dyn Fn(usize, &[JoinPair]) + Sync),
     go_on: &dyn Fn(usize, usize) -> bool,
 ) {
-    let passes = plan.starts.len() * lefts.len();
     for (order, start) in plan.starts.iter().enumerate() {
-        let right = Side::new(right, plan, start);
-        for (place, left) in lefts.iter().enumerate() {
-            let left = Side::new(left, plan, start);
-            let rounds = rounds.filter(|_| place == 0);
-            let pass =
-                Pass { kernel, plan, order, radius, left: &left, right: &right, within: false, rounds };
-            pass.run(
-                &|pairs: &mut Batch, a, b, distance| pairs.push(JoinPair { a, b, distance }),
-                &|pairs| {
-                    sink(place, pairs);
-                },
-            );
-            if !go_on(order * lefts.len() + place + 1, passes) {
-                return;
-            }
+        let (left, right) = (Left::new(lefts, plan, start), Right::new(right, plan, start));
+        Pass { kernel, plan, order, radius, left, right, within: false, rounds }.run(sink);
+        if !go_on(order + 1, plan.starts.len()) {
+            return;
         }
     }
 }
 
-/// The comparison of two sides at one start.
+/// The comparison of both sides at one start.
 struct Pass<'a> {
     kernel: Hamming,
     plan: &'a Plan,
     /// Place of the start in the plan.
     order: usize,
     radius: u32,
-    left: &'a Side,
-    right: &'a Side,
+    left: Left<'a>,
+    right: Right,
     /// Both sides are the same: each pair of places once.
     within: bool,
-    /// The right side repeats the left, so many rows a round: each pair of rows once a round.
+    /// The right side repeats the first of the left, so many rows a round: each pair of rows once a round.
     rounds: Option<u32>,
 }
 
 impl Pass<'_> {
-    fn run(&self, emit: &(dyn Fn(&mut Batch, u32, u32, u32) + Sync), sink: &(dyn Fn(&[JoinPair]) + Sync)) {
-        let rows = self.left.hashes.len();
+    fn run(&self, sink: &(dyn Fn(usize, &[JoinPair]) + Sync)) {
+        let rows = self.left.places.len();
+        let sinks: Vec<_> =
+            (0..self.left.parts.len()).map(|part| move |pairs: &[JoinPair]| sink(part, pairs)).collect();
         (0..rows.div_ceil(TASK_ROWS)).into_par_iter().for_each(|task| {
-            let mut work =
-                Task { pass: self, hits: Vec::new(), near: Vec::new(), pairs: Batch::new(sink), emit };
+            let batches = sinks.iter().map(|sink| Batch::new(sink)).collect();
+            let (few, hits, near) = (Few::default(), Vec::new(), Vec::new());
+            let mut work = Task { pass: self, few, hits, near, batches };
             work.left_rows(task * TASK_ROWS..((task + 1) * TASK_ROWS).min(rows));
-            work.verify();
         });
     }
+
+    /// Is this pair of places to be reported, as far as symmetry goes?
+    #[inline]
+    fn is_wanted(&self, a: usize, b: usize) -> bool {
+        let row = self.left.places[a].row;
+        let rounds = self.rounds.filter(|_| (row as usize) < self.left.parts[0].len());
+        // In a self-join a bucket meets itself.
+        (!self.within || a < b) & rounds.is_none_or(|rows| comes_first(row, self.right.rows[b], rows))
+    }
+}
+
+/// Left rows of one key at hand, by their places from the first on.
+#[derive(Default)]
+struct Few {
+    first: usize,
+    sketches: Vec<[u16; 2]>,
+    hashes: Vec<Hash256>,
 }
 
 /// One thread's share of a [`Pass`].
 struct Task<'a, 's> {
     pass: &'a Pass<'a>,
-    /// Places (left, right) that passed the sketch.
+    few: Few,
+    /// What passed the sketches: places among the few and on the right.
     hits: Vec<(u32, u32)>,
-    /// Places and distance of verified hits.
+    /// The same of what is near, with the distance.
     near: Vec<(u32, u32, u32)>,
-    pairs: Batch<'s>,
-    emit: &'a (dyn Fn(&mut Batch, u32, u32, u32) + Sync),
+    /// One for each part of the left side.
+    batches: Vec<Batch<'s>>,
 }
 
 impl Task<'_, '_> {
     /// Compares these left places with every bucket of the right near theirs.
     fn left_rows(&mut self, places: Range<usize>) {
-        let pass = self.pass;
-        let start = &pass.plan.starts[pass.order];
-        let (mut place, mut key) = (places.start, pass.left.key_at(places.start));
+        let left = &self.pass.left;
+        let (mut place, mut key) = (places.start, left.key_at(places.start));
         while place < places.end {
-            let bucket = pass.left.table.bucket(key);
-            let mine = place..bucket.end.min(places.end);
-            if !mine.is_empty() {
-                let sketches = &pass.right.table.sketches;
-                for &flip in &start.flips {
-                    prefetch(sketches, pass.right.table.starts[(key ^ flip) as usize] as usize);
-                }
-                for &flip in &start.flips {
-                    let other = key ^ flip;
-                    if !pass.within || other >= key {
-                        self.buckets(mine.clone(), pass.right.table.bucket(other), start.sketch_limit(flip));
-                    }
-                }
+            let end = bucket(&left.starts, key).end.min(places.end);
+            for first in (place..end).step_by(LEFT_ROWS) {
+                let few = &left.places[first..(first + LEFT_ROWS).min(end)];
+                self.few.first = first;
+                self.few.sketches.clear();
+                self.few.sketches.extend(few.iter().map(|place| place.sketches));
+                self.few.hashes.clear();
+                self.few.hashes.extend(few.iter().map(|place| left.hash(place.row)));
+                self.near_buckets(key);
+                self.verify();
             }
-            place = mine.end.max(place);
+            place = end.max(place);
             key += 1;
         }
     }
 
-    fn buckets(&mut self, left: Range<usize>, right: Range<usize>, limit: u16) {
-        let pass = self.pass;
-        for first in left.clone().step_by(LEFT_ROWS) {
-            let last = (first + LEFT_ROWS).min(left.end);
-            // In a self-join a bucket meets itself: pairs up to the diagonal were met before.
-            let begin = if pass.within && right.contains(&first) { first } else { right.start };
-            for from in (begin..right.end).step_by(RIGHT_ROWS) {
-                let to = (from + RIGHT_ROWS).min(right.end);
-                let hits = &mut self.hits;
-                let sketches = (&pass.left.table.sketches[first..last], &pass.right.table.sketches);
-                let (lefts, rights) = (&pass.left.table.rows[first..last], &pass.right.table.rows);
-                // What is verified later is fetched meanwhile.
-                let mut push = |a: usize, b: usize| {
-                    prefetch(&pass.right.hashes, b);
-                    hits.push(((first + a) as u32, b as u32));
-                };
-                match pass.rounds {
-                    None => pass.kernel.sketches(sketches.0, sketches.1, from..to, limit, push),
-                    Some(rows) => pass.kernel.sketches(sketches.0, sketches.1, from..to, limit, |a, b| {
-                        if comes_first(lefts[a], rights[b], rows) {
-                            push(a, b);
-                        }
-                    }),
-                }
-                if self.hits.len() >= WAITING {
-                    self.verify();
-                }
+    fn near_buckets(&mut self, key: u32) {
+        let Pass { right, plan, order, within, .. } = self.pass;
+        let start = &plan.starts[*order];
+        for &flip in &start.flips {
+            let first = right.starts[(key ^ flip) as usize] as usize;
+            right.sketches.iter().for_each(|sketches| prefetch(sketches, first));
+        }
+        for &flip in &start.flips {
+            let other = key ^ flip;
+            if !within || other >= key {
+                self.compare(bucket(&right.starts, other), start.sketches_limit(flip));
             }
         }
     }
 
+    fn compare(&mut self, others: Range<usize>, limit: u16) {
+        let Self { pass, few: Few { first, sketches, .. }, .. } = self;
+        let Pass { kernel, right, within, .. } = pass;
+        let (first, right_sketches) = (*first, [0, 1].map(|sketch| right.sketches[sketch].as_slice()));
+        // In a self-join a bucket meets itself: pairs up to the diagonal were met before.
+        let begin = if *within && others.contains(&first) { first } else { others.start };
+        for from in (begin..others.end).step_by(RIGHT_ROWS) {
+            let to = (from + RIGHT_ROWS).min(others.end);
+            let hits = &mut self.hits;
+            kernel.sketches(sketches, right_sketches, from..to, limit, |a, b| {
+                // What is verified later is fetched meanwhile.
+                prefetch(&right.hashes, b);
+                // Written always, kept if wanted: hits come in no order that a CPU could predict.
+                let kept = hits.len() + usize::from(pass.is_wanted(first + a, b));
+                hits.push((a as u32, b as u32));
+                hits.truncate(kept);
+            });
+        }
+        if self.hits.len() >= WAITING {
+            self.verify();
+        }
+    }
+
     fn verify(&mut self) {
-        let Self { pass, hits, near, pairs, emit } = self;
-        let &Pass { kernel, plan, order, radius, left, right, within, .. } = *pass;
+        let Self { pass, few: Few { first, hashes, .. }, hits, near, batches } = self;
+        let Pass { kernel, plan, order, radius, left, right, within, .. } = pass;
         match &plan.bands16 {
             Some(bands) => {
-                let band = (bands, plan.starts[order].band);
-                kernel.first_admitted((&left.hashes, &right.hashes), hits, radius, band, near);
+                let band = (bands, plan.starts[*order].band);
+                kernel.first_admitted((hashes, &right.hashes), hits, *radius, band, near);
             }
-            None => kernel.compare(&left.hashes, &right.hashes, hits, |a, b, difference, distance| {
-                if distance <= radius && plan.first_admitting(&difference) == Some(order) {
+            None => kernel.compare(hashes, &right.hashes, hits, |a, b, difference, distance| {
+                if distance <= *radius && plan.first_admitting(&difference) == Some(*order) {
                     near.push((a, b, distance));
                 }
             }),
         }
         for (a, b, distance) in near.drain(..) {
-            // A bucket met itself.
-            if !within || a < b {
-                emit(pairs, left.table.rows[a as usize], right.table.rows[b as usize], distance);
-            }
+            let ((part, a), b) = (left.part_of(left.places[*first + a as usize].row), right.rows[b as usize]);
+            let (a, b) = if *within { (a.min(b), a.max(b)) } else { (a, b) };
+            batches[part].push(JoinPair { a, b, distance });
         }
         hits.clear();
     }
@@ -236,9 +301,13 @@ mod tests {
                 let found = test_hashes::collected(|sink| self_join(kernel, &plan, &hashes, radius, sink));
                 prop_assert_eq!(found, wanted);
                 let wanted = test_hashes::collected(|sink| flat::join(kernel, left, right, radius, sink));
+                let (one, other) = left.split_at(left.len() / 2);
                 let found = test_hashes::collected(|sink| {
-                    let sink = |_: usize, pairs: &[JoinPair]| sink(pairs);
-                    join(kernel, &plan, (&[left], right), None, radius, &sink, &|_, _| true);
+                    let sink = |part: usize, pairs: &[JoinPair]| {
+                        let whole = |pair: &JoinPair| JoinPair { a: pair.a + (part * one.len()) as u32, ..*pair };
+                        sink(&pairs.iter().map(whole).collect::<Vec<_>>());
+                    };
+                    join(kernel, &plan, (&[one, other], right), None, radius, &sink, &|_, _| true);
                 });
                 prop_assert_eq!(found, wanted);
             }

@@ -96,7 +96,7 @@ fn affordable(layout: &Layout, rows: usize) -> bool {
 /// Nanoseconds for one query (one row of a join) by `plan`.
 pub(super) fn plan_cost(kernel: Hamming, work: Work, plan: &Plan, rows: usize, evenness: f64) -> f64 {
     let prices = prices(kernel, work, rows);
-    let (compared, passed) = plan.expected(rows as f64, evenness);
+    let (compared, passed) = plan.expected(rows as f64, evenness, work != Work::Query);
     let probes = plan.probes() as f64;
     // A bucket ends somewhere within its last vector: on average half a vector is wasted.
     let vectors = compared / prices.lanes + probes / 2.0;

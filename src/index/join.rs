@@ -62,8 +62,9 @@ pub fn join(left: &[Hash256], right: &[Hash256], radius: u32, sink: &(dyn Fn(&[J
 }
 
 /// Every pair (row of one of `lefts`, row of `right`) at most `radius` bits apart: `sink` gets the place in `lefts`
-/// with each batch. The bands of `right` are sorted once for all of `lefts`, which is half of the work of joining
-/// one by one. Equal hashes are compared one by one: collapse them first.
+/// with each batch. The bands of `right` are sorted once for all of `lefts`, and each of its buckets is loaded once,
+/// which is half of the work of joining one by one. Equal hashes are compared one by one: collapse them first. All
+/// of `lefts` together have fewer than 2^32 rows.
 ///
 /// With `rounds`, `right` is the first of `lefts`, of so many rows, and once more under a symmetry that changes no
 /// distance when both sides are under it; then that one meets it in pairs whose left row is the smaller in its round.

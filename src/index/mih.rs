@@ -37,46 +37,58 @@ pub struct MihIndex {
 
 /// One band's rows in key order.
 #[derive(Debug)]
-pub(super) struct Table {
+struct Table {
     /// Where each key's rows begin; one more entry than keys.
-    pub(super) starts: Vec<u32>,
+    starts: Vec<u32>,
     /// Rows, by key, then ascending.
-    pub(super) rows: Vec<u32>,
+    rows: Vec<u32>,
     /// The sketch of each of `rows`.
-    pub(super) sketches: Vec<u16>,
+    sketches: Vec<u16>,
 }
 
 impl Table {
-    /// Counting sort by the band's key.
-    pub(super) fn new(hashes: &[Hash256], band: &Band) -> Self {
-        let mut starts = vec![0u32; (1 << band.width) + 1];
-        for hash in hashes {
-            starts[band.key(hash) as usize + 1] += 1;
-        }
-        for key in 1..starts.len() {
-            starts[key] += starts[key - 1];
-        }
-        let mut next = starts.clone();
+    fn new(hashes: &[Hash256], band: &Band) -> Self {
         let mut rows = vec![0; hashes.len()];
         let mut sketches = vec![0; hashes.len()];
-        for (row, hash) in hashes.iter().enumerate() {
-            let place = &mut next[band.key(hash) as usize];
-            rows[*place as usize] = row as u32;
-            sketches[*place as usize] = band.sketch(hash);
-            *place += 1;
-        }
+        let starts = place_by_key(&[hashes], band, |place, row, hash| {
+            rows[place] = row;
+            sketches[place] = band.sketch(hash);
+        });
         Self { starts, rows, sketches }
     }
 
     /// Places of one key's rows.
     #[inline]
-    pub(super) fn bucket(&self, key: u32) -> std::ops::Range<usize> {
+    fn bucket(&self, key: u32) -> std::ops::Range<usize> {
         self.starts[key as usize] as usize..self.starts[key as usize + 1] as usize
     }
 
     fn memory(&self) -> usize {
         size_of_val(&*self.starts) + size_of_val(&*self.rows) + size_of_val(&*self.sketches)
     }
+}
+
+/// Counting sort by the band's key: `put` gets place, row and hash of every row, which are numbered through all parts.
+/// Where each key's places begin; one more entry than keys.
+pub(super) fn place_by_key(
+    parts: &[&[Hash256]],
+    band: &Band,
+    mut put: impl FnMut(usize, u32, &Hash256),
+) -> Vec<u32> {
+    let mut starts = vec![0u32; (1 << band.width) + 1];
+    for hash in parts.iter().copied().flatten() {
+        starts[band.key(hash) as usize + 1] += 1;
+    }
+    for key in 1..starts.len() {
+        starts[key] += starts[key - 1];
+    }
+    let mut next = starts.clone();
+    for (row, hash) in (0..).zip(parts.iter().copied().flatten()) {
+        let place = &mut next[band.key(hash) as usize];
+        put(*place as usize, row, hash);
+        *place += 1;
+    }
+    starts
 }
 
 /// A run of sketches still to be compared.
@@ -226,7 +238,7 @@ impl MihIndex {
         let Scratch { probes, passed, candidates } = scratch;
         for probe in probes.drain(..) {
             let (table, range) = (&self.tables[probe.table], probe.begin as usize..probe.end as usize);
-            self.kernel.sketches(&[probe.sketch], &table.sketches, range, probe.limit, |_, place| {
+            self.kernel.sketches(&[[probe.sketch]], [&table.sketches], range, probe.limit, |_, place| {
                 prefetch(&table.rows, place);
                 passed.push((probe.table as u32, place as u32));
             });

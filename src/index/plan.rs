@@ -13,9 +13,9 @@
 //!
 //! With `l = 1`, the pair differs in at most `b_i - 1` bits of band `i`: look up every key that near (a band
 //! without budget is never a start). Longer runs filter: the 16 bits after the band (its *sketch*) are compared
-//! before the hash is fetched, with the budgets of all bands they touch. Fewer bits than the run can only have
-//! fewer differences, so the filter too loses nothing. This is multi-index hashing (Norouzi, Punjani, Fleet,
-//! 2014) with the whole-number pigeonring (Qin and Xiao, 2018).
+//! before the hash is fetched, with the budgets of all bands they touch; in joins, the sketch after that as well.
+//! Fewer bits than the run can only have fewer differences, so the filter too loses nothing. This is multi-index
+//! hashing (Norouzi, Punjani, Fleet, 2014) with the whole-number pigeonring (Qin and Xiao, 2018).
 //!
 //! The trap: a pair is usually admitted by several bands; [`Plan::first_admitting`] makes one of them report it.
 
@@ -89,6 +89,11 @@ impl Layout {
         Self { bands }
     }
 
+    /// The band whose sketch follows that of this one: a second sketch of the bits after a key.
+    pub(super) fn beyond(&self, band: usize) -> &Band {
+        &self.bands[(band + self.bands[band].touched) % self.bands.len()]
+    }
+
     /// Memory of all tables' key ranges, in bytes.
     pub(super) fn table_bytes(&self) -> u64 {
         self.bands.iter().map(|band| 4 << band.width).sum()
@@ -117,6 +122,8 @@ pub(super) struct Start {
     most: u32,
     /// Bits that key and sketch together may differ in.
     pub(super) limit: u32,
+    /// Bits that key and both sketches together may differ in.
+    reach: u32,
 }
 
 impl Start {
@@ -124,6 +131,12 @@ impl Start {
     #[inline]
     pub(super) fn sketch_limit(&self, flip: u32) -> u16 {
         (self.limit - flip.count_ones()) as u16
+    }
+
+    /// What is left for both sketches when the key differs by `flip`.
+    #[inline]
+    pub(super) fn sketches_limit(&self, flip: u32) -> u16 {
+        (self.reach - flip.count_ones()) as u16
     }
 }
 
@@ -150,14 +163,15 @@ impl Plan {
             if keys_within(bits.width, most) > MAX_KEYS {
                 return None;
             }
-            let limit = (band..=band + bits.touched).map(budget).sum::<u32>() - 1;
-            starts.push(Start { band, flips: flips(bits.width, most), most, limit });
+            let within = |touched: usize| (band..=band + touched).map(budget).sum::<u32>() - 1;
+            let (limit, reach) = (within(bits.touched), within(bits.touched + layout.beyond(band).touched));
+            starts.push(Start { band, flips: flips(bits.width, most), most, limit, reach });
         }
         let bands16 = (count == 16).then(|| {
-            let mut bands = Bands16 { most: [-1; 16], limit: [-1; 16] };
+            let mut bands = Bands16 { most: [-1; 16], reach: [-1; 16] };
             for start in &starts {
                 bands.most[start.band % 16] = start.most as i16;
-                bands.limit[start.band % 16] = start.limit as i16;
+                bands.reach[start.band % 16] = start.reach as i16;
             }
             bands
         });
@@ -171,8 +185,9 @@ impl Plan {
         self.starts.iter().position(|start| {
             let band = &self.layout.bands[start.band];
             let key_bits = band.key(difference).count_ones();
-            let sketch_bits = u32::from(band.sketch(difference)).count_ones();
-            key_bits <= start.most && key_bits + sketch_bits <= start.limit
+            let sketches =
+                [band, self.layout.beyond(start.band)].map(|band| band.sketch(difference).count_ones());
+            key_bits <= start.most && key_bits + sketches[0] + sketches[1] <= start.reach
         })
     }
 
@@ -181,18 +196,22 @@ impl Plan {
         self.starts.iter().map(|start| start.flips.len()).sum()
     }
 
-    /// Of `rows` unrelated rows, how many reach the sketch and how many of these pass it. `evenness` is the share
-    /// of each bit that counts, see [`super::cost::evenness`].
-    pub(super) fn expected(&self, rows: f64, evenness: f64) -> (f64, f64) {
+    /// Of `rows` unrelated rows, how many reach the sketch and how many of these pass it, or `both` sketches.
+    /// `evenness` is the share of each bit that counts, see [`super::cost::evenness`].
+    pub(super) fn expected(&self, rows: f64, evenness: f64, both: bool) -> (f64, f64) {
         let (mut compared, mut passed) = (0.0, 0.0);
         for start in &self.starts {
             let band = &self.layout.bands[start.band];
             let bucket = rows / (f64::from(band.width) * evenness).exp2();
+            let (bits, limit) = match both {
+                true => (band.sketch_width + self.layout.beyond(start.band).sketch_width, start.reach),
+                false => (band.sketch_width, start.limit),
+            };
             for flipped in 0..=start.most {
                 let keys = binomial(band.width, flipped) as f64;
                 compared += keys * bucket;
-                let sketch_bits = (f64::from(band.sketch_width) * evenness).round() as u32;
-                let near = keys_within(sketch_bits, (start.limit - flipped).min(sketch_bits)) as f64;
+                let sketch_bits = (f64::from(bits) * evenness).round() as u32;
+                let near = keys_within(sketch_bits, (limit - flipped).min(sketch_bits)) as f64;
                 passed += keys * bucket * near / f64::from(sketch_bits).exp2();
             }
         }
@@ -258,7 +277,10 @@ mod tests {
             let admitting = plan.first_admitting(&difference);
             prop_assert!(admitting.is_some());
             let start = &plan.starts[admitting.unwrap()];
-            prop_assert!(start.flips.contains(&plan.layout.bands[start.band].key(&difference)));
+            let (band, beyond) = (&plan.layout.bands[start.band], plan.layout.beyond(start.band));
+            let (flip, sketch, far) = (band.key(&difference), band.sketch(&difference), beyond.sketch(&difference));
+            prop_assert!(start.flips.contains(&flip));
+            prop_assert!((sketch | far).count_ones() <= u32::from(start.sketches_limit(flip)));
             if let Some(bands) = plan.bands16 {
                 prop_assert_eq!(bands.admitting(&difference).trailing_zeros() as usize, start.band);
             }
@@ -304,6 +326,6 @@ mod tests {
     fn the_classic_plan_at_31_is_sixteen_bands_with_one_flip() {
         let plan = Plan::new(Layout::new(16), 31).unwrap();
         assert_eq!(plan.probes(), 16 * 17);
-        assert!(plan.starts.iter().all(|start| start.limit == 3));
+        assert!(plan.starts.iter().all(|start| (start.limit, start.reach) == (3, 5)));
     }
 }

@@ -107,7 +107,7 @@ pub(super) fn analyse_digested(
         height: decoded.luma.height(),
         caveats: decoded.caveats.iter().map(|code| code.to_string()).collect(),
         pdq: fragile.then(|| pdq_of_colour(bytes, limits)).flatten().unwrap_or(hashes.pdq),
-        views: views(&decoded),
+        views: views(&decoded).into(),
         second: hashes.second,
     };
     Ok((image, decoded.luma))

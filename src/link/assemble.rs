@@ -22,7 +22,7 @@ use super::photo_groups::{self, Grouping};
 use super::places::{self, Places};
 use super::prover::Prover;
 use super::same_proofs::SameProofs;
-use super::showings::{self, Showings};
+use super::showings::{self, Shared, Showings};
 use super::{
     CandidateIndex, CommonReason, Findings, LinkOptions, Pair, PartialWork, PhotoGroup, Rarity, Sources, ids,
     mirror, pairs,
@@ -192,7 +192,7 @@ impl Work<'_> {
     fn findings(mut self) -> Findings {
         let showings = Showings::new(self.snapshot, &self.looks, &self.grouping.groups);
         self.grouping.groups = Vec::new();
-        let facts = Facts::of(self.snapshot);
+        let mut facts = Facts::of(self.snapshot);
         let belonging = self.belonging(&showings, &facts);
         let Belonging { verdicts, community, mirrored } = &belonging;
         let common: Vec<bool> = verdicts.iter().map(|verdict| verdict.reason.is_some()).collect();
@@ -209,15 +209,16 @@ impl Work<'_> {
             mirrored,
         };
         let mut links = maker.links(community, &self.cut_pairs(&showings));
+        facts.forget_texts();
         let judgement =
             Judgement { snapshot, facts: &facts, showings: &showings, verdicts, community, mirrored };
         let (networks, removed) = judgement.networks(&mut links);
         Findings {
-            groups: photo_groups(snapshot, &facts, &showings, verdicts),
+            seen: facts.seen(),
+            groups: photo_groups(snapshot, &facts, showings.photos, verdicts),
             links,
             networks,
             removed,
-            seen: facts.seen(),
             decisions: self.prover.replay.effects(),
             ..Findings::default()
         }
@@ -275,17 +276,17 @@ struct Belonging {
 fn photo_groups(
     snapshot: &Snapshot,
     facts: &Facts,
-    showings: &Showings,
+    photos: Vec<Shared>,
     verdicts: &[Verdict],
 ) -> Vec<PhotoGroup> {
-    let group = |(photo, verdict): (&super::showings::Shared, &Verdict)| PhotoGroup {
+    let group = |(photo, verdict): (Shared, &Verdict)| PhotoGroup {
         id: ids::photo_group(snapshot.images[photo.first_image as usize].id()),
-        images: photo.images.clone(),
-        ads: photo.ads.clone(),
         rarity: rarity_of(snapshot, facts, &photo.ads, verdict.posters),
+        images: photo.images,
+        ads: photo.ads,
         common: verdict.reason,
     };
-    showings.photos.iter().zip(verdicts).map(group).collect()
+    photos.into_iter().zip(verdicts).map(group).collect()
 }
 
 /// A photo that u unrelated posters show says 1 / log2(1 + u) of what one poster's own photo says.

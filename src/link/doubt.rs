@@ -12,12 +12,14 @@ use rayon::prelude::*;
 /// Sum of the doubts, 1 - [probability](crate::verify::Proof::probability), of the pairs in a spanning forest of
 /// those listed, the surest first: a pair whose two images surer pairs already connect adds none. O(n log n).
 pub(super) fn expected_false_pairs(pairs: &[Pair], images: usize) -> f64 {
-    let mut surest: Vec<&Pair> = pairs.iter().filter(|pair| pair.a != pair.b).collect();
-    surest.par_sort_unstable_by(|x, y| {
+    let pair = |row: u32| &pairs[row as usize];
+    let mut surest: Vec<u32> = (0..pairs.len() as u32).filter(|&row| pair(row).a != pair(row).b).collect();
+    surest.par_sort_unstable_by(|&x, &y| {
+        let (x, y) = (pair(x), pair(y));
         y.proof.score.total_cmp(&x.proof.score).then_with(|| (x.a, x.b).cmp(&(y.a, y.b)))
     });
     let mut sets = Sets::new(images);
-    let steps = surest.into_iter().filter(|pair| sets.join(pair.a, pair.b).is_some());
+    let steps = surest.into_iter().map(pair).filter(|pair| sets.join(pair.a, pair.b).is_some());
     let doubts = steps.map(|pair| 1.0 - pair.proof.probability(images));
     // The sum of nothing is -0.
     doubts.sum::<f64>() + 0.0

@@ -10,6 +10,8 @@ use crate::link::{Contradiction, Corroboration, Kinds};
 use crate::record::Ad;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A normalised value within one snapshot; 0 means that the ad does not say.
 pub(super) type Value = u32;
@@ -119,12 +121,20 @@ impl<'a> Facts<'a> {
 
     /// Between which times each ad is known to have been there.
     pub(super) fn seen(&self) -> Vec<Seen> {
-        let seen = |&(first, last): &(&str, &str)| Seen { first: first.into(), last: last.into() };
-        self.times.iter().map(|times| times.as_ref().map(seen).unwrap_or_default()).collect()
+        let mut known: HashMap<&str, Arc<str>> = HashMap::new();
+        let mut shared = |time: &'a str| Arc::clone(known.entry(time).or_insert_with(|| time.into()));
+        let times = self.times.iter().map(|times| times.unwrap_or_default());
+        times.map(|(first, last)| Seen { first: shared(first), last: shared(last) }).collect()
+    }
+
+    /// Lets go of what only links are compared by, which is most of it.
+    pub(super) fn forget_texts(&mut self) {
+        self.sketches = Lists::default();
     }
 }
 
 /// A list of every ad, end to end: a vector for each would double what they take.
+#[derive(Default)]
 struct Lists<T> {
     /// Where the list of ad row `k` ends in `values`.
     ends: Vec<usize>,

@@ -7,6 +7,7 @@ use super::{Caveats, EvidenceRun, Kinds};
 use crate::case::Laid;
 use crate::verify::Proof;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 /// Two images of different ads that show the same photo. `a < b` as rows, hence as SHA-256.
@@ -131,8 +132,6 @@ pub struct Link {
     pub a: u32,
     /// Row of the second ad.
     pub b: u32,
-    /// Sum of the evidence's weights; larger is stronger.
-    pub weight: f64,
     /// Shared photos, strongest first.
     pub evidence: EvidenceRun,
     /// What else they share.
@@ -141,8 +140,32 @@ pub struct Link {
     pub contradictions: Kinds<Contradiction>,
     /// What a reader should know.
     pub caveats: Caveats,
-    /// Index into [`Findings::networks`] when the link holds one together.
-    pub network: Option<u32>,
+    /// Place in [`Findings::networks`] when the link holds one together.
+    pub network: Option<NetworkRow>,
+}
+
+impl Link {
+    /// Sum of the evidence's weights; larger is stronger.
+    pub fn weight(&self) -> f64 {
+        // The sum of nothing is -0.
+        self.evidence.iter().map(|item| item.weight).sum::<f64>() + 0.0
+    }
+}
+
+/// Index into [`Findings::networks`], in four bytes even where there may be none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NetworkRow(NonZeroU32);
+
+impl NetworkRow {
+    /// That of an index; there are fewer than 2^32 - 1 networks.
+    pub fn new(index: u32) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(index))
+    }
+
+    /// The index.
+    pub const fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
 }
 
 /// Ads held together by links.
@@ -170,13 +193,13 @@ pub struct Removed {
     pub reason: &'static str,
 }
 
-/// Between which times an ad is known to have been there.
+/// Between which times an ad is known to have been there. Many ads share their times, so these are shared, too.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Seen {
     /// Earliest time; empty when unknown.
-    pub first: Box<str>,
+    pub first: Arc<str>,
     /// Latest time; empty when unknown.
-    pub last: Box<str>,
+    pub last: Arc<str>,
 }
 
 /// How much work the local features were.
@@ -280,5 +303,18 @@ impl Findings {
     pub fn last_seen(&self, link: &Link) -> &str {
         let times = [link.a, link.b].map(|ad| self.seen.get(ad as usize).map_or("", |seen| &*seen.last));
         times.into_iter().max().unwrap_or("")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_stays_small_and_its_network_is_the_one_it_was_given() {
+        assert!(size_of::<Link>() <= 40, "there are ten million in a large case");
+        for index in [0, 1, 7, u32::MAX - 1] {
+            assert_eq!(NetworkRow::new(index).index(), index as usize);
+        }
     }
 }

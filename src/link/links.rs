@@ -156,8 +156,10 @@ impl Maker<'_> {
             runs.push((evidence.len(), !evidence.is_empty() && evidence.iter().all(|(_, direct)| !direct)));
             all.extend(evidence.into_iter().map(|(item, _)| item));
         }
-        all.shrink_to_fit();
-        let evidence = EvidenceRun::split(all, runs.iter().map(|(length, _)| *length));
+        // Shrinking may leave up to half of it unused, as allocators see fit.
+        let mut exact = Vec::with_capacity(all.len());
+        exact.append(&mut all);
+        let evidence = EvidenceRun::split(exact, runs.iter().map(|(length, _)| *length));
         let links = pairs.iter().zip(evidence.zip(&runs));
         links
             .map(|(&(a, b), (evidence, &(_, indirect)))| self.with_evidence(a, b, evidence, indirect))
@@ -182,8 +184,6 @@ impl Maker<'_> {
             id: ids::link(x, y),
             a,
             b,
-            // The sum of nothing is -0.
-            weight: evidence.iter().map(|item| item.weight).sum::<f64>() + 0.0,
             corroboration: self.facts.corroboration(a, b),
             contradictions: self.facts.contradictions(a, b),
             caveats: self.caveats(a, b, &evidence, indirect),

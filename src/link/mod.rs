@@ -50,8 +50,8 @@ pub use case_search::CaseSearch;
 pub use caveats::Caveats;
 pub use evidence_run::EvidenceRun;
 pub use findings::{
-    CommonReason, Contradiction, Corroboration, Effect, Evidence, Findings, Link, LinkId, Network, Pair,
-    PartialWork, PhotoGroup, Rarity, Removed, Seen,
+    CommonReason, Contradiction, Corroboration, Effect, Evidence, Findings, Link, LinkId, Network,
+    NetworkRow, Pair, PartialWork, PhotoGroup, Rarity, Removed, Seen,
 };
 pub use kinds::{Kind, Kinds};
 pub use news::{NetworkNews, News, input_digest, news, reported};

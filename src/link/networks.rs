@@ -10,7 +10,7 @@ use super::facts::Facts;
 use super::ids;
 use super::showings::Showings;
 use super::union_find::Sets;
-use super::{Link, Network, Removed};
+use super::{Link, Network, NetworkRow, Removed};
 use crate::case::Snapshot;
 
 /// What decides whether links hold.
@@ -23,12 +23,31 @@ pub(super) struct Judgement<'a> {
     pub(super) mirrored: &'a [bool],
 }
 
+/// Why a link does not hold; a byte, as there are millions of links.
+#[derive(Clone, Copy)]
+enum Reason {
+    CommonImage,
+    MirrorSite,
+    WeakPair,
+    Bridge,
+}
+
+impl Reason {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::CommonImage => "COMMON_IMAGE",
+            Self::MirrorSite => "MIRROR_SITE",
+            Self::WeakPair => "WEAK_PAIR",
+            Self::Bridge => "BRIDGE",
+        }
+    }
+}
+
 impl Judgement<'_> {
     /// The networks, the largest first, and the links set aside. Notes in each link the network it holds together.
     pub(super) fn networks(&self, links: &mut [Link]) -> (Vec<Network>, Vec<Removed>) {
         let _span = tracing::debug_span!("networks").entered();
-        let verdicts: Vec<Option<&'static str>> =
-            links.iter().map(|link| self.reason_against(link)).collect();
+        let verdicts: Vec<Option<Reason>> = links.iter().map(|link| self.reason_against(link)).collect();
         let mut sets = Sets::new(self.snapshot.ads.len());
         for (link, _) in links.iter().zip(&verdicts).filter(|(_, reason)| reason.is_none()) {
             sets.join(link.a, link.b);
@@ -43,10 +62,10 @@ impl Judgement<'_> {
         let mut removed = Vec::new();
         for (row, (link, verdict)) in links.iter_mut().zip(&verdicts).enumerate() {
             match *verdict {
-                Some(reason) => removed.push(Removed { link: row as u32, reason }),
+                Some(reason) => removed.push(Removed { link: row as u32, reason: reason.code() }),
                 None => {
                     let network = network_of[link.a as usize];
-                    link.network = Some(network);
+                    link.network = Some(NetworkRow::new(network));
                     networks[network as usize].links.push(row as u32);
                 }
             }
@@ -54,17 +73,17 @@ impl Judgement<'_> {
         (networks, removed)
     }
 
-    fn reason_against(&self, link: &Link) -> Option<&'static str> {
+    fn reason_against(&self, link: &Link) -> Option<Reason> {
         let common = |photo: u32| self.verdicts[photo as usize].reason.is_some();
         let corroborated_only = link.evidence.is_empty();
         if !corroborated_only && link.evidence.iter().all(|item| common(item.group)) {
-            Some("COMMON_IMAGE")
+            Some(Reason::CommonImage)
         } else if self.mirrored[link.a as usize] || self.mirrored[link.b as usize] {
-            Some("MIRROR_SITE")
+            Some(Reason::MirrorSite)
         } else if !corroborated_only && !self.share_a_photo(link) {
-            Some("WEAK_PAIR")
+            Some(Reason::WeakPair)
         } else if self.community[link.a as usize] != self.community[link.b as usize] {
-            Some("BRIDGE")
+            Some(Reason::Bridge)
         } else {
             None
         }

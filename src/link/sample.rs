@@ -38,9 +38,9 @@ pub(super) fn image_with(upright: Hash256) -> Image {
         format: "jpeg".into(),
         width: 640,
         height: 480,
-        caveats: Vec::new(),
+        caveats: Box::default(),
         pdq,
-        views: Vec::new(),
+        views: Box::default(),
         second: None,
     }
 }

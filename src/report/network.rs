@@ -95,13 +95,13 @@ fn ties(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
         dl.ties {
             @if let Some(row) = entry.facts.strongest {
                 div {
-                    dt { "Strongest link " (ends(labels, link(row))) span.weight { "weight " (weight(link(row).weight)) } }
+                    dt { "Strongest link " (ends(labels, link(row))) span.weight { "weight " (weight(link(row).weight())) } }
                     dd { (shown(&words::link(joined, link(row)))) }
                 }
             }
             @if let Some(weakest) = entry.facts.weakest.filter(|weakest| Some(weakest.link) != entry.facts.strongest) {
                 div {
-                dt { "Weakest link it depends on " (ends(labels, link(weakest.link))) span.weight { "weight " (weight(link(weakest.link).weight)) } }
+                dt { "Weakest link it depends on " (ends(labels, link(weakest.link))) span.weight { "weight " (weight(link(weakest.link).weight())) } }
                 dd {
                     (shown(&words::link(joined, link(weakest.link))))
                     " It joins " (words::count(weakest.smaller, "ad")) " to the other "
@@ -146,7 +146,7 @@ fn best_links<'a>(joined: &Joined<'a>, entry: &Ranked<'_>) -> BTreeMap<u32, &'a 
         let link = &joined.findings.links[row as usize];
         for ad in [link.a, link.b] {
             let known = best.entry(ad).or_insert(link);
-            if link.weight > known.weight {
+            if link.weight() > known.weight() {
                 *known = link;
             }
         }

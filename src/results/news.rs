@@ -42,7 +42,7 @@ pub(super) fn write(joined: &Joined<'_>, news: &News, out: &mut dyn Write) -> io
         let link = &joined.findings.links[row as usize];
         let (a, b) = (&joined.ad(link.a).key, &joined.ad(link.b).key);
         let network = joined.network_of_link(link).map_or("", |network| network.id.as_str());
-        let weight = format!("{:.4}", link.weight);
+        let weight = format!("{:.4}", link.weight());
         csv.write_record([
             "new-link",
             &link.id.to_string(),

@@ -198,7 +198,7 @@ mod tests {
             format: "png".into(),
             width: 100,
             height: 80,
-            caveats: Vec::new(),
+            caveats: Box::default(),
             pdq: Pdq::from_base(whole, Quality::new(90)),
             views: pane.map(view).into_iter().collect(),
             second: Some(whole[0]),

@@ -7,8 +7,8 @@ use adlink::case::{SeenIn, Snapshot};
 use adlink::error::SkipReason;
 use adlink::hash::{Dihedral, Hash256, Pdq, Quality};
 use adlink::link::{
-    CommonReason, Contradiction, Corroboration, Evidence, Findings, Link, LinkId, Network, Pair, PhotoGroup,
-    Rarity, Removed, Seen,
+    CommonReason, Contradiction, Corroboration, Evidence, Findings, Link, LinkId, Network, NetworkRow, Pair,
+    PhotoGroup, Rarity, Removed, Seen,
 };
 use adlink::record::{Ad, AdKey, Digests, Image, ImageId, Skipped, ViewKind};
 use adlink::verify::{Proof, Tier};
@@ -91,7 +91,7 @@ impl World {
                 ad: row,
                 position: position as u32,
                 image: images.binary_search_by_key(&id(*photo, *copy), Image::id).unwrap() as u32,
-                path: path.clone(),
+                path: path.as_str().into(),
                 collected_at: ad.collected_at.as_str().into(),
             }));
         }
@@ -177,9 +177,9 @@ fn image(id: ImageId, photo: u32, copy: u32) -> Image {
         format: "jpeg".into(),
         width: 640 - 40 * copy.min(10),
         height: 480 - 30 * copy.min(10),
-        caveats: vec![],
+        caveats: Box::default(),
         pdq: Pdq::from_base([hash; 4], Quality::new(90)),
-        views: vec![],
+        views: Box::default(),
         second: None,
     }
 }
@@ -252,7 +252,6 @@ fn link(s: &Snapshot, groups: &[(u32, PhotoGroup)], a: u32, b: u32, mut evidence
         id: LinkId(u64::from_str_radix(&hex16(&format!("{}\n{}", ad_a.key, ad_b.key)), 16).unwrap()),
         a,
         b,
-        weight: evidence.iter().map(|e| e.weight).sum(),
         evidence: evidence.into(),
         corroboration: same_phone.then_some(Corroboration::Phone).into_iter().collect(),
         contradictions: (both_phones && !same_phone).then_some(Contradiction::Phone).into_iter().collect(),
@@ -292,7 +291,7 @@ fn form_networks(found: &mut Findings, ads: usize) {
         for (row, link) in found.links.iter_mut().enumerate() {
             let inside = network.ads.binary_search(&link.a).is_ok();
             if inside && !link.caveats.contains(&"COMMON_IMAGE") {
-                link.network = Some(number as u32);
+                link.network = Some(NetworkRow::new(number as u32));
                 network.links.push(row as u32);
             }
         }

@@ -133,13 +133,16 @@ impl Hamming {
         dispatch!(self, tile(queries, blocks, radius, &mut report));
     }
 
-    /// Reports `(left, right)` for every pair of a `left` sketch and a `right` sketch of `range` (positions in
-    /// `right`) that differ in at most `limit` bits. `right` beyond `range` is padding that may be read.
+    /// Reports `(left, right)` for every pair of a left row and a right row of `range` (positions in `right`) whose
+    /// `N` sketches, their differences laid over each other, differ in at most `limit` bits. Two sketches so cost
+    /// hardly more than one: differences that cover each other count once, so a pair that differs in `limit` bits of
+    /// all its sketches is never missed, and few others are reported. `right` beyond `range` is padding that may be
+    /// read.
     #[inline]
-    pub fn sketches(
+    pub fn sketches<const N: usize>(
         self,
-        left: &[u16],
-        right: &[u16],
+        left: &[[u16; N]],
+        right: [&[u16]; N],
         range: Range<usize>,
         limit: u16,
         mut report: impl FnMut(usize, usize),
@@ -178,14 +181,14 @@ impl Hamming {
     }
 }
 
-/// Sixteen bands of 16 bits: band `i` admits a difference with `x` set bits in it and `y` in band `i + 1` (0 after
-/// 15) if `x <= most[i]` and `x + y <= limit[i]`.
+/// Sixteen bands of 16 bits: band `i` admits a difference with `x` set bits in it and `y` in the two bands after it
+/// (0 after 15) if `x <= most[i]` and `x + y <= reach[i]`.
 #[derive(Debug, Clone, Copy)]
 pub struct Bands16 {
     /// Most bits of the band itself, negative where it admits nothing.
     pub most: [i16; 16],
-    /// Most bits of the band and the next one.
-    pub limit: [i16; 16],
+    /// Most bits of the band and the next two.
+    pub reach: [i16; 16],
 }
 
 impl Bands16 {
@@ -196,8 +199,8 @@ impl Bands16 {
         let bits: [i16; 16] =
             std::array::from_fn(|band| ((words[band / 4] >> (16 * (band % 4))) as u16).count_ones() as i16);
         (0..16).fold(0, |admitting, band| {
-            let both = bits[band] + bits[(band + 1) % 16];
-            let admits = (bits[band] <= self.most[band]) & (both <= self.limit[band]);
+            let three = bits[band] + bits[(band + 1) % 16] + bits[(band + 2) % 16];
+            let admits = (bits[band] <= self.most[band]) & (three <= self.reach[band]);
             admitting | u32::from(admits) << band
         })
     }

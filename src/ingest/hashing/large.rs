@@ -132,7 +132,7 @@ fn made_up(file: i64, stamp: Stamp) -> Done {
         format: "jpeg".into(),
         width: 500,
         height: 375,
-        caveats: Vec::new(),
+        caveats: Box::default(),
         pdq: pdq(0),
         views: (1..=n % 3).map(view).collect(),
         second: Some(hash(seed, 903)),

@@ -22,7 +22,7 @@ pub(super) fn snapshot(mut images: Vec<Image>, ads: &[u32], decisions: Vec<Decis
             ad,
             position: image,
             image,
-            path: format!("{image}.jpg"),
+            path: format!("{image}.jpg").into(),
             collected_at: "".into(),
         })
         .collect();
@@ -151,7 +151,7 @@ fn a_confirmed_collage_holds_its_photos_and_does_not_make_them_one() {
         rect: Rect { x: 0, y: 0, width: 99, height: 99 },
         pdq: sample::image(seed).pdq,
     };
-    let collage = Image { views: vec![pane(1), pane(2)], ..sample::image(9) };
+    let collage = Image { views: vec![pane(1), pane(2)].into(), ..sample::image(9) };
     let images = vec![sample::image(1), sample::image(2), collage];
     let decisions = vec![said(Ruling::Confirm, pair(0, 2)), said(Ruling::Confirm, pair(1, 2))];
     let found = linked(&snapshot(images.clone(), &[0, 1, 2], decisions));

@@ -38,10 +38,10 @@ impl Avx2 {
         }
     }
 
-    pub(super) fn sketches(
+    pub(super) fn sketches<const N: usize>(
         self,
-        left: &[u16],
-        right: &[u16],
+        left: &[[u16; N]],
+        right: [&[u16]; N],
         range: Range<usize>,
         limit: u16,
         report: &mut impl FnMut(usize, usize),
@@ -124,9 +124,9 @@ fn tile<const WORDS: usize>(
 }
 
 #[target_feature(enable = "avx2,popcnt")]
-fn sketches(
-    left: &[u16],
-    right: &[u16],
+fn sketches<const N: usize>(
+    left: &[[u16; N]],
+    right: [&[u16]; N],
     range: Range<usize>,
     limit: u16,
     report: &mut impl FnMut(usize, usize),
@@ -135,18 +135,24 @@ fn sketches(
     let above = _mm256_set1_epi16(limit.cast_signed() + 1);
     let mut at = range.start;
     while at < range.end {
-        let mut padded = [0u16; WIDTH];
-        let full = right.get(at..at + WIDTH).unwrap_or_else(|| {
-            let rest = &right[at..];
-            padded[..rest.len()].copy_from_slice(rest);
-            &padded
-        });
         // Two mask bits a lane, of which the lower is kept.
         let wanted: u32 = if range.end - at >= WIDTH { !0 } else { (1 << (2 * (range.end - at))) - 1 };
-        // SAFETY: `full` has 16 u16, that is 32 readable bytes.
-        let rows = unsafe { _mm256_loadu_si256(full.as_ptr().cast()) };
-        for (a, sketch) in left.iter().enumerate() {
-            let difference = _mm256_xor_si256(rows, _mm256_set1_epi16(sketch.cast_signed()));
+        let rows = right.map(|right| {
+            let mut padded = [0u16; WIDTH];
+            let full = right.get(at..at + WIDTH).unwrap_or_else(|| {
+                let rest = &right[at..];
+                padded[..rest.len()].copy_from_slice(rest);
+                &padded
+            });
+            // SAFETY: `full` has 16 u16, that is 32 readable bytes.
+            unsafe { _mm256_loadu_si256(full.as_ptr().cast()) }
+        });
+        for (a, sketches) in left.iter().enumerate() {
+            let mut difference = _mm256_setzero_si256();
+            for (row, sketch) in rows.iter().zip(sketches) {
+                let sketch = _mm256_set1_epi16(sketch.cast_signed());
+                difference = _mm256_or_si256(difference, _mm256_xor_si256(*row, sketch));
+            }
             let bits = _mm256_maddubs_epi16(byte_counts(difference), _mm256_set1_epi8(1));
             let within = _mm256_movemask_epi8(_mm256_cmpgt_epi16(above, bits)).cast_unsigned();
             let mut lanes = within & wanted & 0x5555_5555;
@@ -180,8 +186,8 @@ fn first_admitted(
     into: &mut [(u32, u32, u32)],
 ) -> usize {
     // SAFETY: sixteen i16 are 32 readable bytes.
-    let (most, limit) = unsafe {
-        (_mm256_loadu_si256(bands.most.as_ptr().cast()), _mm256_loadu_si256(bands.limit.as_ptr().cast()))
+    let (most, reach) = unsafe {
+        (_mm256_loadu_si256(bands.most.as_ptr().cast()), _mm256_loadu_si256(bands.reach.as_ptr().cast()))
     };
     let mut kept = 0;
     for &(a, b) in pairs {
@@ -196,8 +202,9 @@ fn first_admitted(
         let bytes = byte_counts(difference);
         let bits = _mm256_maddubs_epi16(bytes, _mm256_set1_epi8(1));
         let other_half = _mm256_permute4x64_epi64::<0b01_00_11_10>(bits);
-        let both = _mm256_add_epi16(bits, _mm256_alignr_epi8::<2>(other_half, bits));
-        let refused = _mm256_or_si256(_mm256_cmpgt_epi16(bits, most), _mm256_cmpgt_epi16(both, limit));
+        let two = _mm256_add_epi16(bits, _mm256_alignr_epi8::<2>(other_half, bits));
+        let three = _mm256_add_epi16(two, _mm256_alignr_epi8::<4>(other_half, bits));
+        let refused = _mm256_or_si256(_mm256_cmpgt_epi16(bits, most), _mm256_cmpgt_epi16(three, reach));
         // Two mask bits a band.
         let admitting = !_mm256_movemask_epi8(refused).cast_unsigned() & 0x5555_5555;
         let sums = _mm256_sad_epu8(bytes, _mm256_setzero_si256());

@@ -44,10 +44,10 @@ impl Avx512 {
         }
     }
 
-    pub(super) fn sketches(
+    pub(super) fn sketches<const N: usize>(
         self,
-        left: &[u16],
-        right: &[u16],
+        left: &[[u16; N]],
+        right: [&[u16]; N],
         range: Range<usize>,
         limit: u16,
         report: &mut impl FnMut(usize, usize),
@@ -136,31 +136,87 @@ fn group<const QUERIES: usize, const WORDS: usize>(
 }
 
 #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512vpopcntdq,avx512bitalg,popcnt")]
-fn sketches(
-    left: &[u16],
-    right: &[u16],
+fn sketches<const N: usize>(
+    left: &[[u16; N]],
+    right: [&[u16]; N],
     range: Range<usize>,
     limit: u16,
     report: &mut impl FnMut(usize, usize),
 ) {
-    const WIDTH: usize = 32;
-    let limit = _mm512_set1_epi16(limit.cast_signed());
-    let (mut at, right) = (range.start, &right[..range.end]);
-    while at < right.len() {
-        let rest = &right[at..];
-        let wanted: u32 = if rest.len() >= WIDTH { !0 } else { (1 << rest.len()) - 1 };
-        // SAFETY: lanes outside `wanted`, which end where `rest` ends, are not read.
-        let rows = unsafe { _mm512_maskz_loadu_epi16(wanted, rest.as_ptr().cast()) };
-        for (a, sketch) in left.iter().enumerate() {
-            let difference = _mm512_xor_si512(rows, _mm512_set1_epi16(sketch.cast_signed()));
-            let mut lanes = _mm512_mask_cmple_epu16_mask(wanted, _mm512_popcnt_epi16(difference), limit);
-            while lanes != 0 {
-                report(a, at + lanes.trailing_zeros() as usize);
-                lanes &= lanes - 1;
-            }
+    let right = right.map(|sketches| &sketches[..range.end]);
+    for at in range.clone().step_by(4 * SKETCHES) {
+        match (range.end - at).div_ceil(SKETCHES) {
+            1 => sketch_vectors::<N, 1>(left, right, at, limit, report),
+            2 => sketch_vectors::<N, 2>(left, right, at, limit, report),
+            3 => sketch_vectors::<N, 3>(left, right, at, limit, report),
+            _ => sketch_vectors::<N, 4>(left, right, at, limit, report),
         }
-        at += WIDTH;
     }
+}
+
+/// Sketches in a vector.
+const SKETCHES: usize = 32;
+
+/// Left rows that pass by before those near something are looked at.
+const PASSING: usize = 64;
+
+/// `VECTORS` vectors of right rows from `at` on, which stay in registers while the left rows pass by, with one
+/// question for all of them: most buckets hold nothing near.
+#[inline]
+#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512vpopcntdq,avx512bitalg,popcnt")]
+fn sketch_vectors<const N: usize, const VECTORS: usize>(
+    left: &[[u16; N]],
+    right: [&[u16]; N],
+    at: usize,
+    limit: u16,
+    report: &mut impl FnMut(usize, usize),
+) {
+    let limit = _mm512_set1_epi16(limit.cast_signed());
+    let mut rows = [[_mm512_setzero_si512(); N]; VECTORS];
+    let mut wanted = [0_u32; VECTORS];
+    for (v, (rows, wanted)) in rows.iter_mut().zip(&mut wanted).enumerate() {
+        for (row, right) in rows.iter_mut().zip(right) {
+            let rest = &right[at + v * SKETCHES..];
+            *wanted = if rest.len() >= SKETCHES { !0 } else { (1 << rest.len()) - 1 };
+            // SAFETY: lanes outside `wanted`, which end where `rest` ends, are not read.
+            *row = unsafe { _mm512_maskz_loadu_epi16(*wanted, rest.as_ptr().cast()) };
+        }
+    }
+    for (part, few) in left.chunks(PASSING).enumerate() {
+        // One bit a left row; nothing is called meanwhile, for which the vectors would leave their registers.
+        let mut near = 0_u64;
+        for (a, sketches) in few.iter().enumerate() {
+            let sketches = sketches.map(|sketch| _mm512_set1_epi16(sketch.cast_signed()));
+            let mut least = _mm512_set1_epi16(-1);
+            for rows in &rows {
+                least = _mm512_min_epu16(least, differing(rows, &sketches));
+            }
+            near |= u64::from(_mm512_cmple_epu16_mask(least, limit) != 0) << a;
+        }
+        while near != 0 {
+            let a = near.trailing_zeros() as usize;
+            let sketches = few[a].map(|sketch| _mm512_set1_epi16(sketch.cast_signed()));
+            for (v, (rows, wanted)) in rows.iter().zip(wanted).enumerate() {
+                let mut lanes = _mm512_mask_cmple_epu16_mask(wanted, differing(rows, &sketches), limit);
+                while lanes != 0 {
+                    report(part * PASSING + a, at + v * SKETCHES + lanes.trailing_zeros() as usize);
+                    lanes &= lanes - 1;
+                }
+            }
+            near &= near - 1;
+        }
+    }
+}
+
+/// Bits in which rows differ from one row in any of the sketches.
+#[inline]
+#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512vpopcntdq,avx512bitalg,popcnt")]
+fn differing<const N: usize>(rows: &[__m512i; N], sketches: &[__m512i; N]) -> __m512i {
+    let mut difference = _mm512_setzero_si512();
+    for (rows, sketch) in rows.iter().zip(sketches) {
+        difference = _mm512_or_si512(difference, _mm512_xor_si512(*rows, *sketch));
+    }
+    _mm512_popcnt_epi16(difference)
 }
 
 #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512vpopcntdq,avx512bitalg,popcnt")]
@@ -184,10 +240,11 @@ fn first_admitted(
     into: &mut [(u32, u32, u32)],
 ) -> usize {
     // SAFETY: sixteen i16 are 32 readable bytes.
-    let (most, limit) = unsafe {
-        (_mm256_loadu_si256(bands.most.as_ptr().cast()), _mm256_loadu_si256(bands.limit.as_ptr().cast()))
+    let (most, reach) = unsafe {
+        (_mm256_loadu_si256(bands.most.as_ptr().cast()), _mm256_loadu_si256(bands.reach.as_ptr().cast()))
     };
-    let following = _mm256_setr_epi16(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0);
+    let next = _mm256_setr_epi16(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0);
+    let after_next = _mm256_permutexvar_epi16(next, next);
     let mut kept = 0;
     for &(a, b) in pairs {
         let (first, second) = (left[a as usize].words(), right[b as usize].words());
@@ -199,8 +256,9 @@ fn first_admitted(
             )
         };
         let bits = _mm256_popcnt_epi16(difference);
-        let both = _mm256_add_epi16(bits, _mm256_permutexvar_epi16(following, bits));
-        let admitting = _mm256_cmple_epi16_mask(bits, most) & _mm256_cmple_epi16_mask(both, limit);
+        let two = _mm256_add_epi16(bits, _mm256_permutexvar_epi16(next, bits));
+        let three = _mm256_add_epi16(two, _mm256_permutexvar_epi16(after_next, bits));
+        let admitting = _mm256_cmple_epi16_mask(bits, most) & _mm256_cmple_epi16_mask(three, reach);
         let sums = _mm256_sad_epu8(bits, _mm256_setzero_si256());
         let sums = _mm_add_epi64(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
         let distance = (_mm_cvtsi128_si64(sums) + _mm_extract_epi64::<1>(sums)) as u32;

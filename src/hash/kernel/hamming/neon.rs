@@ -31,10 +31,10 @@ impl Neon {
         unsafe { tile(queries, blocks, radius, report) }
     }
 
-    pub(super) fn sketches(
+    pub(super) fn sketches<const N: usize>(
         self,
-        left: &[u16],
-        right: &[u16],
+        left: &[[u16; N]],
+        right: [&[u16]; N],
         range: Range<usize>,
         limit: u16,
         report: &mut impl FnMut(usize, usize),
@@ -93,9 +93,9 @@ fn tile(queries: &[Hash256], blocks: &[Block], radius: u32, report: &mut impl Fn
 }
 
 #[target_feature(enable = "neon")]
-fn sketches(
-    left: &[u16],
-    right: &[u16],
+fn sketches<const N: usize>(
+    left: &[[u16; N]],
+    right: [&[u16]; N],
     range: Range<usize>,
     limit: u16,
     report: &mut impl FnMut(usize, usize),
@@ -104,18 +104,23 @@ fn sketches(
     let limit = vdupq_n_u16(limit);
     let mut at = range.start;
     while at < range.end {
-        let mut padded = [0u16; WIDTH];
-        let full = right.get(at..at + WIDTH).unwrap_or_else(|| {
-            let rest = &right[at..];
-            padded[..rest.len()].copy_from_slice(rest);
-            &padded
-        });
         // Eight mask bits a lane, of which the lowest is kept.
         let wanted: u64 = if range.end - at >= WIDTH { !0 } else { (1 << (8 * (range.end - at))) - 1 };
-        // SAFETY: `full` has 8 u16, that is 16 readable bytes.
-        let rows = unsafe { vld1q_u16(full.as_ptr()) };
-        for (a, sketch) in left.iter().enumerate() {
-            let difference = veorq_u16(rows, vdupq_n_u16(*sketch));
+        let rows = right.map(|right| {
+            let mut padded = [0u16; WIDTH];
+            let full = right.get(at..at + WIDTH).unwrap_or_else(|| {
+                let rest = &right[at..];
+                padded[..rest.len()].copy_from_slice(rest);
+                &padded
+            });
+            // SAFETY: `full` has 8 u16, that is 16 readable bytes.
+            unsafe { vld1q_u16(full.as_ptr()) }
+        });
+        for (a, sketches) in left.iter().enumerate() {
+            let mut difference = vdupq_n_u16(0);
+            for (row, sketch) in rows.iter().zip(sketches) {
+                difference = vorrq_u16(difference, veorq_u16(*row, vdupq_n_u16(*sketch)));
+            }
             let bits = vpaddlq_u8(vcntq_u8(vreinterpretq_u8_u16(difference)));
             let within = vmovn_u16(vcleq_u16(bits, limit));
             let mut lanes = vget_lane_u64::<0>(vreinterpret_u64_u8(within)) & wanted & 0x0101_0101_0101_0101;

@@ -28,17 +28,19 @@ pub(super) fn tile(
     }
 }
 
-pub(super) fn sketches(
-    left: &[u16],
-    right: &[u16],
+pub(super) fn sketches<const N: usize>(
+    left: &[[u16; N]],
+    right: [&[u16]; N],
     range: Range<usize>,
     limit: u16,
     report: &mut impl FnMut(usize, usize),
 ) {
-    for (b, second) in right[range.clone()].iter().enumerate() {
-        for (a, first) in left.iter().enumerate() {
-            if (first ^ second).count_ones() <= u32::from(limit) {
-                report(a, range.start + b);
+    for b in range {
+        for (a, sketches) in left.iter().enumerate() {
+            let both = sketches.iter().zip(right);
+            let difference = both.fold(0, |all, (sketch, right)| all | (sketch ^ right[b]));
+            if difference.count_ones() <= u32::from(limit) {
+                report(a, b);
             }
         }
     }

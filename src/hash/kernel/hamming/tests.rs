@@ -46,26 +46,35 @@ proptest! {
 
     #[test]
     fn sketches_finds_what_count_ones_says(
-        left in vec(any::<u16>(), 0..9),
-        right in vec(any::<u16>(), 0..100),
+        left in vec(any::<(u16, u16)>(), 0..90),
+        right in vec(any::<(u16, u16)>(), 0..300),
         cut in any::<(prop::sample::Index, prop::sample::Index)>(),
         limit in 0u16..=16,
     ) {
         let (one, other) = (cut.0.index(right.len() + 1), cut.1.index(right.len() + 1));
         let range = one.min(other)..one.max(other);
-        let mut wanted = Vec::new();
+        let (mut by_one, mut by_both) = (Vec::new(), Vec::new());
         for (a, first) in left.iter().enumerate() {
             for b in range.clone() {
-                if (first ^ right[b]).count_ones() <= u32::from(limit) {
-                    wanted.push((a, b));
-                }
+                let (one, other) = (first.0 ^ right[b].0, first.1 ^ right[b].1);
+                let near = |difference: u16| difference.count_ones() <= u32::from(limit);
+                by_one.extend(near(one).then_some((a, b)));
+                by_both.extend(near(one | other).then_some((a, b)));
+                prop_assert!(near(one | other) || one.count_ones() + other.count_ones() > u32::from(limit));
             }
         }
+        let (ones, twos): (Vec<[u16; 1]>, Vec<[u16; 2]>) =
+            left.iter().map(|&(one, other)| ([one], [one, other])).unzip();
+        let right: (Vec<u16>, Vec<u16>) = right.into_iter().unzip();
         for level in Hamming::available() {
             let mut found = Vec::new();
-            level.sketches(&left, &right, range.clone(), limit, |a, b| found.push((a, b)));
+            level.sketches(&ones, [&right.0], range.clone(), limit, |a, b| found.push((a, b)));
             found.sort_unstable();
-            prop_assert_eq!(&found, &wanted, "{}", level.name());
+            prop_assert_eq!(&found, &by_one, "{}", level.name());
+            found.clear();
+            level.sketches(&twos, [&right.0, &right.1], range.clone(), limit, |a, b| found.push((a, b)));
+            found.sort_unstable();
+            prop_assert_eq!(&found, &by_both, "{}", level.name());
         }
     }
 
@@ -90,10 +99,10 @@ proptest! {
         rows in family(),
         radius in 0u32..60,
         most in any::<[i16; 16]>(),
-        limit in any::<[i16; 16]>(),
+        reach in any::<[i16; 16]>(),
         band in 0usize..16,
     ) {
-        let bands = Bands16 { most: most.map(|most| most.rem_euclid(5) - 1), limit: limit.map(|limit| limit.rem_euclid(9)) };
+        let bands = Bands16 { most: most.map(|most| most.rem_euclid(5) - 1), reach: reach.map(|reach| reach.rem_euclid(12)) };
         let pairs: Vec<(u32, u32)> = (0..rows.len() as u32).flat_map(|a| (0..a).map(move |b| (a, b))).collect();
         let mut wanted = vec![(7, 7, 7)];
         for &(a, b) in &pairs {
@@ -102,7 +111,8 @@ proptest! {
                 (0..16).filter(|k| first.bit(16 * (band % 16) + k) != second.bit(16 * (band % 16) + k)).count() as i16
             };
             let admits = |band: &usize| {
-                bits(*band) <= bands.most[*band] && bits(*band) + bits(band + 1) <= bands.limit[*band]
+                let three: i16 = (0..3).map(|more| bits(band + more)).sum();
+                bits(*band) <= bands.most[*band] && three <= bands.reach[*band]
             };
             if first.distance(&second) <= radius && (0..16).find(admits) == Some(band) {
                 wanted.push((a, b, first.distance(&second)));
