@@ -10,6 +10,7 @@ use adlink::hash::{Dihedral, Luma};
 use adlink::verify::affine::Affine;
 use adlink::verify::dense;
 use adlink::verify::geometry::match_turned;
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use std::{env, fs, io};
@@ -55,13 +56,15 @@ fn main() -> io::Result<()> {
     });
     let compared = laid.count();
     let laying = start.elapsed();
+    let mut out = io::stdout();
     let each = |time: Duration, n: usize| time.as_secs_f64() * 1e3 / n.max(1) as f64;
-    println!("{} pictures, {} candidates", pictures.len(), pairs.len());
-    println!("features   {:7.3} ms a candidate", each(matching, pairs.len()));
-    println!(
+    writeln!(out, "{} pictures, {} candidates", pictures.len(), pairs.len())?;
+    writeln!(out, "features   {:7.3} ms a candidate", each(matching, pairs.len()))?;
+    writeln!(
+        out,
         "pixels     {:7.3} ms a candidate ({compared} with structure), decoded already",
         each(laying, pairs.len())
-    );
-    println!("decoding   {:7.3} ms for both files, full size", 2.0 * each(decoding, pictures.len()));
+    )?;
+    writeln!(out, "decoding   {:7.3} ms for both files, full size", 2.0 * each(decoding, pictures.len()))?;
     Ok(())
 }
