@@ -44,7 +44,7 @@ impl Hash256 {
     /// checks, lattices and frames leave of themselves at low frequencies, whatever their measure: their hashes lie near
     /// each other, or are equal, though the pictures differ.
     ///
-    /// Regular are hashes of which such a product explains all but [`LEAST_OWN`] bits. Costs some 60 ns.
+    /// Regular are hashes of which such a product explains all but 32 bits. Costs some 60 ns.
     pub const fn is_regular(&self) -> bool {
         let mut k = 0;
         while k < 16 {
