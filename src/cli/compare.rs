@@ -202,6 +202,10 @@ fn why_not(args: &CompareArgs, pair: &Pair) -> String {
             "a picture too plain for PDQ (quality below {}) is linked by identical bytes only",
             Quality::USABLE
         )
+    } else if pair.distances.iter().any(|line| line.distance <= args.radius) {
+        "hashes with so few bits of their own are near those of other stripes, checks and lattices, and nothing else \
+         bears them out"
+            .into()
     } else {
         format!(
             "no view lies within {} bits under any turn, and no part of one is found in the other",

@@ -4,6 +4,7 @@
 //! median, are the same. Four of the eight hashes therefore follow from the other four exactly, and [`Pdq`]
 //! keeps four. The mirrored ones do *not* follow from the upright one: negated coefficients have another median.
 
+use super::hash256::REGULAR;
 use super::{Hash256, Quality};
 use std::fmt;
 
@@ -93,6 +94,9 @@ impl fmt::Display for Dihedral {
     }
 }
 
+/// Bits of its own up to which a hash needs a witness.
+const WITNESSED: u8 = 64;
+
 /// PDQ of one picture in all eight orientations, with its quality.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pdq {
@@ -100,20 +104,26 @@ pub struct Pdq {
     base: [Hash256; 4],
     /// PDQ's quality of the picture.
     pub quality: Quality,
-    /// Is the upright hash [regular](Hash256::is_regular)?
-    regular: bool,
+    /// [Bits of its own](Hash256::own_bits) that the upright hash has.
+    own: u8,
 }
 
 impl Pdq {
     /// From the hashes as-is, `FlipX`, `FlipY`, `Rot180`, in that order.
     pub const fn from_base(base: [Hash256; 4], quality: Quality) -> Self {
-        Self { base, quality, regular: base[0].is_regular() }
+        Self { base, quality, own: base[0].own_bits() as u8 }
     }
 
     /// Can pictures be told apart by this hash? Needs at least this quality, and a hash that is not
     /// [regular](Hash256::is_regular).
     pub fn is_usable(&self, min_quality: Quality) -> bool {
-        self.quality >= min_quality && !self.regular
+        self.quality >= min_quality && u32::from(self.own) > REGULAR
+    }
+
+    /// Is this hash proof by itself? With few bits of its own it needs a witness: one in a hundred photos has so few, and
+    /// so have the checks and lattices that are not quite regular.
+    pub const fn stands_alone(&self) -> bool {
+        self.own > WITNESSED
     }
 
     /// The hashes as-is, `FlipX`, `FlipY`, `Rot180`: what the case stores.

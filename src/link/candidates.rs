@@ -100,7 +100,7 @@ pub(super) fn edges(looks: &Looks, radius: u32, progress: &dyn Progress) -> Resu
     join.outsiders(&crowds)?;
     // The tables are a third of all memory here.
     drop((right, turned));
-    Ok(Candidates { edges: found.into_edges(), followers: followers.len() as u64 })
+    Ok(Candidates { edges: proven(looks, radius, found.into_edges()), followers: followers.len() as u64 })
 }
 
 /// As [`edges`], from the [`KEEP`] nearest hashes that HNSW proposes for each: approximate, and not the same from
@@ -123,7 +123,17 @@ pub(super) fn edges_by_hnsw(looks: &Looks, radius: u32, progress: &dyn Progress)
             }
         });
     }
-    Ok(Candidates { edges: found.into_edges(), followers: 0 })
+    Ok(Candidates { edges: proven(looks, radius, found.into_edges()), followers: 0 })
+}
+
+/// Edges but those of hashes that prove nothing by themselves, and that nothing else bears out.
+fn proven(looks: &Looks, radius: u32, mut edges: Vec<Edge>) -> Vec<Edge> {
+    let stands: Vec<bool> =
+        (0..looks.len() as u32).into_par_iter().map(|look| looks.stands_alone(look)).collect();
+    edges.retain(|edge| {
+        stands[edge.a as usize] && stands[edge.b as usize] || looks.verify(edge.a, edge.b, radius).is_some()
+    });
+    edges
 }
 
 /// Share of the exact edges that the others hold too; 1 when there are none.

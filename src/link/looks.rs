@@ -29,16 +29,24 @@ impl<'a> Looks<'a> {
     pub(super) fn with_alone(images: &'a [Image], min_quality: Quality, alone: &[u32]) -> Self {
         let _span = tracing::debug_span!("looks").entered();
         let key = |row: u32| usable_views(&images[row as usize], min_quality);
+        // Where equal hashes do not prove one picture, the second must be equal, too.
+        let witness = |row: u32| {
+            let image = &images[row as usize];
+            (!image.pdq.stands_alone()).then_some(image.second)
+        };
         let apart = |row: u32| alone.binary_search(&row).is_ok();
         // Any order will do that puts the same keys side by side; the first word nearly always decides.
         let word = |row: u32| key(row).next().map_or(0, |(_, base)| base[0].words()[0]);
         let mut order: Vec<(u64, u32)> = (0..images.len() as u32).map(|row| (word(row), row)).collect();
         order.par_sort_unstable_by(|&(x, a), &(y, b)| {
-            let views = || key(a).cmp(key(b)).then(apart(a).cmp(&apart(b)));
+            let views =
+                || key(a).cmp(key(b)).then_with(|| witness(a).cmp(&witness(b))).then(apart(a).cmp(&apart(b)));
             x.cmp(&y).then_with(views).then(a.cmp(&b))
         });
         let order: Vec<u32> = order.into_iter().map(|(_, row)| row).collect();
-        let alike = |a: u32, b: u32| key(a).next().is_some() && !apart(b) && key(a).eq(key(b));
+        let alike = |a: u32, b: u32| {
+            key(a).next().is_some() && !apart(b) && key(a).eq(key(b)) && witness(a) == witness(b)
+        };
         let mut runs: Vec<&[u32]> = order.chunk_by(|&a, &b| alike(a, b)).collect();
         runs.sort_unstable_by_key(|run| run[0]);
         let mut starts = vec![0];
@@ -88,8 +96,12 @@ impl<'a> Looks<'a> {
     /// Are the whole pictures of two looks near as they are? Then nothing else would be the better
     /// [proof](Self::verify), and most that agree are.
     pub(super) fn are_near(&self, a: u32, b: u32, radius: u32) -> bool {
-        let (x, y) = (&self.image(a).pdq, &self.image(b).pdq);
-        [x, y].iter().all(|pdq| pdq.is_usable(self.min_quality)) && x.hash().distance(&y.hash()) <= radius
+        verify::are_near_copies(self.image(a), self.image(b), radius, self.min_quality)
+    }
+
+    /// Do all hashes of a look stand alone? Else what is near by hash is not always proven.
+    pub(super) fn stands_alone(&self, look: u32) -> bool {
+        self.views_of(look).all(|(_, pdq)| pdq.stands_alone())
     }
 
     /// Why two looks show the same photo, if they do.

@@ -15,6 +15,7 @@ mod picture;
 mod projective;
 mod score;
 
+pub(crate) use pdq_tier::are_near_copies;
 pub use pdq_tier::{ViewDistance, distances, verify};
 pub use projective::Projective;
 pub use score::{HashEvidence, Strength, partial_score, pdq_score, probability};
