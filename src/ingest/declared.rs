@@ -78,7 +78,8 @@ mod tests {
 
     #[test]
     fn only_another_photo_or_other_bytes_are_a_mismatch() {
-        let mut words = [0x0123_4567_89ab_cdef, 7, 0xffff, 1 << 40];
+        let mut words =
+            [0x9e37_79b9_7f4a_7c15, 0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb, 0x2545_f491_4f6c_dd1d];
         let base = [1, 2, 3, 4]
             .map(|turn: u64| Hash256::from_words(words.map(|word: u64| word.rotate_left(turn as u32))));
         let pdq = Pdq::from_base(base, Quality::new(100));

@@ -36,7 +36,7 @@ pub(super) enum Known {
 }
 
 /// A map that follows from two others.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Following {
     pub(super) group: u32,
     map: Affine,
@@ -46,12 +46,15 @@ pub(super) struct Following {
     footing: Footing,
     /// Do the two match with each other, though what matches lies elsewhere than the map says?
     pub(super) strays: bool,
+    /// That match where it spans much: then it is the map, of rough steps, that strays. It is judged as that of any two
+    /// photos; a sticker that both bear is not, and the map is asked.
+    clear: Option<Box<GeometricMatch>>,
 }
 
 impl Following {
     /// The question to the pixels of the two, the smaller row first.
     pub(super) fn ask(&self, a: u32, b: u32) -> Ask {
-        Ask { a, b, map: self.map }
+        Ask { a, b, map: self.clear.as_ref().map_or(self.map, |found| found.map) }
     }
 
     /// The score of the two, whose own evidence is `own`: they are as sure as the surer of the ways that connect them.
@@ -95,13 +98,14 @@ impl Prover<'_> {
             for y in in_common {
                 let Some(following) = self.following(a, b, x, y, places) else { continue };
                 let found = places::matched(self.snapshot, a, b, &following.map);
-                let strays = match found {
+                let strays = found.is_some();
+                let clear = match found {
                     Some(found) if places::is_borne_out(self.snapshot, a, b, &found, &following.map) => {
                         return Known::Proven(self.direct(a, b, &found, &following));
                     }
-                    found => found.is_some(),
+                    found => found.filter(partial::is_clear).map(Box::new),
                 };
-                follows = Known::Follows(Following { strays, ..following });
+                follows = Known::Follows(Following { strays, clear, ..following });
             }
         }
         follows
@@ -109,7 +113,14 @@ impl Prover<'_> {
 
     /// What the pixels, if they were asked, make of a map that follows.
     pub(super) fn conclude(&self, a: u32, b: u32, following: &Following) -> Option<Proof> {
-        let check = self.overlays.get(a, b)?.check.filter(partial::agrees)?;
+        let check = self.overlays.get(a, b)?.check?;
+        if let Some(found) = &following.clear {
+            let is_proof = partial::tier(found, Some(&check)) == Some(Tier::Partial);
+            return is_proof.then(|| self.direct(a, b, found, following));
+        }
+        if !partial::agrees(&check) {
+            return None;
+        }
         let Following { map, share_a, share_b, .. } = *following;
         let sameness = Some(check.sameness());
         let local = Local { map, direct: false, sameness, compared: true };
@@ -145,6 +156,7 @@ impl Prover<'_> {
             share_b,
             footing,
             strays: false,
+            clear: None,
         })
     }
 

@@ -47,9 +47,9 @@ pub fn tier(found: &GeometricMatch, pixels: Option<&DenseCheck>) -> Option<Tier>
     if is_small(&found.overlap) {
         return None;
     }
-    let linked = found.score >= LINK_SCORE;
+    let clear = is_clear(found);
     let spread = found.coverage >= LOCAL_COVERAGE;
-    let Some(pixels) = pixels else { return (linked && spread).then_some(Tier::Partial) };
+    let Some(pixels) = pixels else { return clear.then_some(Tier::Partial) };
     let sameness = pixels.sameness();
     let many = agreeing(pixels) >= MANY_PATCHES || agrees_throughout(pixels);
     let needed = NEEDED.iter().find(|needed| found.score >= needed.0);
@@ -57,8 +57,13 @@ pub fn tier(found: &GeometricMatch, pixels: Option<&DenseCheck>) -> Option<Tier>
     let alike = |more: f64| needed.is_some_and(|needed| sameness >= needed.1 + more) && (spread || many);
     match alike(more) {
         true => Some(Tier::Partial),
-        false => (alike(0.0) || linked && spread).then_some(Tier::SameScene),
+        false => (alike(0.0) || clear).then_some(Tier::SameScene),
     }
+}
+
+/// Whether a match has score enough for a link and spans more than a logo, a sticker or a line of text.
+pub fn is_clear(found: &GeometricMatch) -> bool {
+    found.score >= LINK_SCORE && found.coverage >= LOCAL_COVERAGE
 }
 
 /// Whether two pictures that were not matched themselves show the same photo because each was matched with a third:
