@@ -196,7 +196,7 @@ fn verdict(args: &CompareArgs, pair: &Pair) -> String {
 }
 
 fn why_not(args: &CompareArgs, pair: &Pair) -> String {
-    let plain = [&pair.a, &pair.b].iter().any(|image| !image.pdq.is_usable(Quality::USABLE));
+    let plain = [&pair.a, &pair.b].iter().any(|image| image.pdq.quality < Quality::USABLE);
     if plain {
         format!(
             "a picture too plain for PDQ (quality below {}) is linked by identical bytes only",
