@@ -24,6 +24,7 @@ pub mod report;
 pub mod results;
 #[cfg(feature = "serve")]
 pub mod serve;
+pub(crate) mod source;
 pub mod verify;
 
 pub use error::{Error, ImageError, Result, SkipReason};

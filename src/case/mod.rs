@@ -43,7 +43,7 @@ pub use runs::{Reported, ShortId, short_id};
 pub use snapshot::{SeenIn, Snapshot, StoredFeatures};
 pub use standing::{Standing, standing};
 pub use view_hashes::{ImageKey, ViewHashes};
-pub(crate) use writer::{Analysed, Lookup, Pending, Read, Stamp, Writer};
+pub(crate) use writer::{Analysed, Lookup, Pending, Read, Writer};
 
 use crate::error::{CaseError, Error, Result};
 use lock::WriterLock;

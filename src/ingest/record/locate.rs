@@ -7,25 +7,25 @@ use std::path::{Path, PathBuf};
 
 /// An image as a record names it. At least one of the two is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ImageRef {
+pub(in crate::ingest) struct ImageRef {
     /// Path on the machine of whoever wrote the record.
-    pub(super) path: Option<String>,
+    pub(in crate::ingest) path: Option<String>,
     /// Where it was fetched from.
-    pub(super) url: Option<String>,
+    pub(in crate::ingest) url: Option<String>,
     /// What the record says of the bytes.
-    pub(super) declared: Option<Box<Declared>>,
+    pub(in crate::ingest) declared: Option<Box<Declared>>,
 }
 
 /// What a record says of an image's bytes, as it is written there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Declared {
-    pub(super) sha256: Option<String>,
-    pub(super) pdq: Option<String>,
+pub(in crate::ingest) struct Declared {
+    pub(in crate::ingest) sha256: Option<String>,
+    pub(in crate::ingest) pdq: Option<String>,
 }
 
 impl ImageRef {
     /// A text that is one or the other.
-    pub(super) fn from_text(text: &str) -> Self {
+    pub(in crate::ingest) fn from_text(text: &str) -> Self {
         let text = text.trim().to_string();
         if is_url(&text) {
             Self { path: None, url: Some(text), declared: None }
@@ -35,21 +35,30 @@ impl ImageRef {
     }
 
     /// What stands in results for it.
-    pub(super) fn shown(&self) -> &str {
+    pub(in crate::ingest) fn shown(&self) -> &str {
         self.path.as_deref().or(self.url.as_deref()).unwrap_or_default()
     }
 }
 
 /// A file that exists.
 #[derive(Debug)]
-pub(super) struct Located {
-    pub(super) path: PathBuf,
-    pub(super) metadata: Metadata,
+pub(in crate::ingest) struct Located {
+    pub(in crate::ingest) path: PathBuf,
+    pub(in crate::ingest) metadata: Metadata,
+}
+
+/// An image of a record, looked for: the path as given, and the file or why there is none.
+pub(in crate::ingest) struct Place {
+    pub(in crate::ingest) position: u32,
+    pub(in crate::ingest) shown: String,
+    pub(in crate::ingest) found: Result<Located, ImageError>,
+    /// What the record says of its bytes, and the line where it says so.
+    pub(in crate::ingest) declared: Option<(u64, Box<Declared>)>,
 }
 
 /// The folders in which the images of one manifest are looked for, in order.
 #[derive(Debug)]
-pub(super) struct Roots {
+pub(in crate::ingest) struct Roots {
     folders: Vec<PathBuf>,
     /// The folders in words, without a path of this machine.
     words: &'static str,
@@ -57,7 +66,7 @@ pub(super) struct Roots {
 
 impl Roots {
     /// Under `images` when given, else beside the manifest, then in `images/` beside it.
-    pub(super) fn new(images: Option<&Path>, manifest_folder: &Path) -> io::Result<Self> {
+    pub(in crate::ingest) fn new(images: Option<&Path>, manifest_folder: &Path) -> io::Result<Self> {
         Ok(match images {
             Some(folder) => {
                 Self { folders: vec![std::path::absolute(folder)?], words: "in the folder of images" }
@@ -73,7 +82,7 @@ impl Roots {
     }
 
     /// The file an image reference means.
-    pub(super) fn find(&self, image: &ImageRef) -> Result<Located, ImageError> {
+    pub(in crate::ingest) fn find(&self, image: &ImageRef) -> Result<Located, ImageError> {
         for relative in candidates(image) {
             for folder in &self.folders {
                 let path = folder.join(&relative);

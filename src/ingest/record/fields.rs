@@ -134,11 +134,11 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A record as understood.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Parsed {
-    pub(super) ad: Ad,
-    pub(super) images: Vec<ImageRef>,
+pub(in crate::ingest) struct Parsed {
+    pub(in crate::ingest) ad: Ad,
+    pub(in crate::ingest) images: Vec<ImageRef>,
     /// Columns whose time could not be understood, with their value.
-    pub(super) unread_times: Vec<(&'static str, String)>,
+    pub(in crate::ingest) unread_times: Vec<(&'static str, String)>,
 }
 
 /// Where a column goes. Smaller ranks win.
@@ -152,17 +152,17 @@ enum Target {
 
 /// Knows what every column name means, and which ones were not understood.
 #[derive(Debug)]
-pub(super) struct Fields {
+pub(in crate::ingest) struct Fields {
     targets: HashMap<String, Target>,
     /// Columns left out, as first spelt.
-    pub(super) unknown: BTreeSet<String>,
+    pub(in crate::ingest) unknown: BTreeSet<String>,
     /// Columns about personal traits, as first spelt.
-    pub(super) dropped: BTreeSet<String>,
+    pub(in crate::ingest) dropped: BTreeSet<String>,
 }
 
 impl Fields {
     /// The usual names, then what the user said.
-    pub(super) fn new(map: &[(String, String)], keep: &[String]) -> Result<Self> {
+    pub(in crate::ingest) fn new(map: &[(String, String)], keep: &[String]) -> Result<Self> {
         let mut targets: HashMap<String, Target> =
             DROPPED.iter().map(|name| (squash(name), Target::Dropped)).collect();
         for (field, names) in ALIASES {
@@ -182,7 +182,7 @@ impl Fields {
     }
 
     /// Understands one record, or says why it is none.
-    pub(super) fn parse(
+    pub(in crate::ingest) fn parse(
         &mut self,
         columns: impl IntoIterator<Item = (String, Value)>,
     ) -> Result<Parsed, String> {

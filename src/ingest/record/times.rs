@@ -9,7 +9,7 @@ use jiff::fmt::rfc2822;
 use jiff::tz::TimeZone;
 
 /// The normal form of a time, or `None` when it cannot be understood. `text` is trimmed and not empty.
-pub(super) fn normalise(text: &str) -> Option<String> {
+pub(in crate::ingest) fn normalise(text: &str) -> Option<String> {
     if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return compact(text).or_else(|| epoch(text));
     }

@@ -1,42 +1,20 @@
 //! The first stage: every record into the case, every file it names into the queue of files to be read.
 
-use super::declared::Claim;
-use super::fields::{Fields, Parsed};
-use super::folder;
-use super::json;
-use super::locate::{Declared, Located, Roots};
-use super::source::{Form, Source};
+use super::hashing::{Claim, Named};
+use super::options::{IngestOptions, Input};
+use super::readers::{self, Columns, Sink};
+use super::record::{Fields, Parsed, Place, Roots};
 use super::summary::{IngestSummary, Manifest};
-use super::table;
-use super::{IngestOptions, Input};
-use crate::case::{Stamp, Tombstones, Writer, readable};
-use crate::error::{Error, ImageError, Result};
+use crate::case::{Tombstones, Writer, readable};
+use crate::error::{Error, Result};
 use crate::progress::{Progress, Stage};
 use crate::record::Ad;
-use std::collections::{BTreeSet, HashMap};
+use crate::source::Stamp;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Names of columns that fit in a warning.
 const NAMES_SHOWN: usize = 12;
-
-/// The files that records name: row of each, and how often.
-#[derive(Debug, Default)]
-pub(super) struct Named {
-    pub(super) times: HashMap<i64, u64>,
-    /// How many of them wait to be read.
-    pub(super) pending: u64,
-    /// What the records say of their bytes.
-    pub(super) claims: Vec<Claim>,
-}
-
-/// An image of a record, looked for: the path as given, and the file or why there is none.
-pub(super) struct Place {
-    pub(super) position: u32,
-    pub(super) shown: String,
-    pub(super) found: Result<Located, ImageError>,
-    /// What the record says of its bytes, and the line where it says so.
-    pub(super) declared: Option<(u64, Box<Declared>)>,
-}
 
 /// Reads all inputs.
 pub(super) fn read(
@@ -46,7 +24,7 @@ pub(super) fn read(
     progress: &dyn Progress,
 ) -> Result<(IngestSummary, Named)> {
     progress.start(Stage::Reading, None);
-    let mut reading = Reading {
+    let mut intake = Intake {
         fields: Fields::new(&options.map, &options.keep_fields)?,
         withdrawn: writer.tombstones()?,
         source: 0,
@@ -59,19 +37,19 @@ pub(super) fn read(
     };
     for input in inputs {
         match input {
-            Input::Path(path) if path.is_dir() => reading.folder(path)?,
-            _ => reading.manifest(input)?,
+            Input::Path(path) if path.is_dir() => intake.folder(path)?,
+            _ => intake.manifest(input)?,
         }
     }
-    let (summary, named) = reading.finish()?;
+    let (summary, named) = intake.finish()?;
     progress.finish();
     Ok((summary, named))
 }
 
-pub(super) struct Reading<'a, 'c> {
+struct Intake<'a, 'c> {
     writer: &'a mut Writer<'c>,
-    pub(super) options: &'a IngestOptions,
-    pub(super) progress: &'a dyn Progress,
+    options: &'a IngestOptions,
+    progress: &'a dyn Progress,
     fields: Fields,
     withdrawn: Tombstones,
     /// Row of the manifest or folder at hand.
@@ -82,39 +60,61 @@ pub(super) struct Reading<'a, 'c> {
     complained: BTreeSet<&'static str>,
 }
 
-impl Reading<'_, '_> {
+/// A manifest's records on their way into the case.
+struct Records<'a, 'i, 'c> {
+    intake: &'a mut Intake<'i, 'c>,
+    shown: &'a str,
+    roots: &'a Roots,
+}
+
+impl Sink for Records<'_, '_, '_> {
+    fn record(&mut self, line: u64, columns: Result<Columns, String>) -> Result<()> {
+        match columns.and_then(|columns| self.intake.fields.parse(columns)) {
+            Ok(parsed) => self.intake.record(self.shown, line, parsed, self.roots),
+            Err(detail) => self.intake.bad_record(line, &detail),
+        }
+    }
+
+    fn ad(&mut self, ad: &Ad, places: Vec<Place>) -> Result<()> {
+        self.intake.take(ad, places)
+    }
+}
+
+/// Of a folder there are no records, only ads.
+impl Sink for Intake<'_, '_> {
+    fn record(&mut self, line: u64, columns: Result<Columns, String>) -> Result<()> {
+        self.bad_record(line, &columns.err().unwrap_or_default())
+    }
+
+    fn ad(&mut self, ad: &Ad, places: Vec<Place>) -> Result<()> {
+        self.take(ad, places)
+    }
+}
+
+impl Intake<'_, '_> {
     fn folder(&mut self, root: &Path) -> Result<()> {
         let before = self.summary.records.read;
         let absolute = std::path::absolute(root).map_err(|error| Error::io("read folder", root, error))?;
         self.source = self.writer.manifest(&absolute, &readable(root.as_os_str()), false)?;
-        folder::read(root, self)?;
+        readers::read_folder(root, self.options.ad_per, self)?;
         self.warn_if_empty(&readable(root.as_os_str()), before, "no image files in it")
     }
 
     fn manifest(&mut self, input: &Input) -> Result<()> {
-        let mut source = Source::open(input)?;
+        let mut source = readers::Manifest::open(input)?;
         let shown = source.shown();
         let absolute = std::path::absolute(&source.path).map_err(|error| source.failed(error))?;
         let (key, again) = match input {
             Input::Stdin => (Path::new("-"), false),
             Input::Path(_) => (absolute.as_path(), true),
         };
-        let manifest = self.writer.manifest(key, &shown, again)?;
-        self.source = manifest;
+        self.source = self.writer.manifest(key, &shown, again)?;
         let roots = Roots::new(self.options.images.as_deref(), source.folder())
             .map_err(|error| source.failed(error))?;
         let before = self.summary.records.read;
         self.complained.clear();
-        let mut each = |line: u64, columns: Result<serde_json::Map<_, _>, String>| match columns
-            .and_then(|columns| self.fields.parse(columns))
-        {
-            Ok(parsed) => self.record(&shown, line, parsed, &roots),
-            Err(detail) => self.bad_record(manifest, line, &detail),
-        };
-        match source.form()? {
-            Form::Table(delimiter) => table::read(&mut source, delimiter, &mut each)?,
-            Form::Json => json::read(&mut source, &mut each)?,
-        }
+        let reader = readers::reader_of(&mut source)?;
+        reader.read(&mut source, &mut Records { intake: self, shown: &shown, roots: &roots })?;
         let (sha256, bytes) = source.finish()?;
         self.warn_if_empty(&shown, before, "no records in it")?;
         let records = self.summary.records.read - before;
@@ -138,11 +138,11 @@ impl Reading<'_, '_> {
             found: roots.find(&image),
             declared: image.declared.map(|declared| (line, declared)),
         });
-        self.ad(&parsed.ad, places)
+        self.take(&parsed.ad, places)
     }
 
     /// Takes an ad with its images; they were looked for by whoever calls.
-    pub(super) fn ad(&mut self, ad: &Ad, places: impl IntoIterator<Item = Place>) -> Result<()> {
+    fn take(&mut self, ad: &Ad, places: impl IntoIterator<Item = Place>) -> Result<()> {
         if self.withdrawn.ad(&ad.key) {
             self.summary.records.withdrawn += 1;
             return self.read_one(1);
@@ -185,9 +185,9 @@ impl Reading<'_, '_> {
         self.read_one(images + 1)
     }
 
-    fn bad_record(&mut self, manifest: i64, line: u64, detail: &str) -> Result<()> {
+    fn bad_record(&mut self, line: u64, detail: &str) -> Result<()> {
         self.summary.records.malformed += 1;
-        self.writer.bad_record(manifest, line, detail)?;
+        self.writer.bad_record(self.source, line, detail)?;
         self.read_one(1)
     }
 

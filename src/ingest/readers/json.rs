@@ -3,7 +3,8 @@
 //! In JSON Lines a bad line is reported and the next one read. In the other forms nothing can be read past an
 //! error: the rest of the file is lost, and reported as such.
 
-use super::source::Source;
+use super::layout::{RecordReader, Sink};
+use super::manifest::Manifest;
 use crate::error::Result;
 use serde::de::{Error as _, SeqAccess, Visitor};
 use serde_json::{Deserializer, Map, Value};
@@ -14,11 +15,25 @@ use std::io::{self, BufRead, Cursor, Read};
 /// A line longer than this is no record but a mistake; it is skipped without being held in memory.
 const LONGEST_LINE: u64 = 16 << 20;
 
-/// Receives records, or what is wrong with one, with its line (in an array: the line it ends on).
-pub(super) type Sink<'a> = dyn FnMut(u64, Result<Map<String, Value>, String>) -> Result<()> + 'a;
+/// The layout.
+pub(super) struct Json;
+
+impl RecordReader for Json {
+    fn recognises(&self, ending: &str, head: &[u8]) -> bool {
+        match ending {
+            "jsonl" | "ndjson" | "json" => true,
+            "csv" | "tsv" | "tab" => false,
+            _ => matches!(head.trim_ascii_start().first(), Some(b'{' | b'[')),
+        }
+    }
+
+    fn read(&self, manifest: &mut Manifest, sink: &mut dyn Sink) -> Result<()> {
+        read(manifest, sink)
+    }
+}
 
 /// Reads a whole manifest.
-pub(super) fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<()> {
+fn read(source: &mut Manifest, sink: &mut dyn Sink) -> Result<()> {
     let (mut line, mut number, mut first) = (Vec::new(), 0, true);
     loop {
         line.clear();
@@ -29,11 +44,11 @@ pub(super) fn read(source: &mut Source, sink: &mut Sink<'_>) -> Result<()> {
         number += 1;
         let text = line.strip_prefix(b"\xEF\xBB\xBF").filter(|_| number == 1).unwrap_or(&line).trim_ascii();
         if size > LONGEST_LINE {
-            sink(number, Err(format!("longer than {} MiB", LONGEST_LINE >> 20)))?;
+            sink.record(number, Err(format!("longer than {} MiB", LONGEST_LINE >> 20)))?;
         } else if first && starts_a_document(source, text) {
             return document(source, number, text, sink);
         } else if !text.is_empty() {
-            sink(number, record(text))?;
+            sink.record(number, record(text))?;
         }
         first &= text.is_empty();
     }
@@ -68,14 +83,14 @@ fn record(line: &[u8]) -> Result<Map<String, Value>, String> {
 }
 
 /// An array, or, in a file named `.json`, an object that goes on over the next lines.
-fn starts_a_document(source: &Source, line: &[u8]) -> bool {
+fn starts_a_document(source: &Manifest, line: &[u8]) -> bool {
     let is_json = source.path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     let goes_on = || serde_json::from_slice::<Map<String, Value>>(line).is_err_and(|error| error.is_eof());
     line.starts_with(b"[") || is_json && line.starts_with(b"{") && goes_on()
 }
 
 /// Reads an array of records, or records one after the other; `head` is the line that was taken off already.
-fn document(source: &mut Source, number: u64, head: &[u8], sink: &mut Sink<'_>) -> Result<()> {
+fn document(source: &mut Manifest, number: u64, head: &[u8], sink: &mut dyn Sink) -> Result<()> {
     let line = Cell::new(number);
     let is_array = head.starts_with(b"[");
     let head = Cursor::new([head, b"\n"].concat());
@@ -86,7 +101,7 @@ fn document(source: &mut Source, number: u64, head: &[u8], sink: &mut Sink<'_>) 
             Value::Object(record) => Ok(record),
             _ => Err("a record must be an object".to_string()),
         };
-        stopped = sink(line.get(), record);
+        stopped = sink.record(line.get(), record);
         stopped.is_ok()
     };
     let mut json = Deserializer::from_reader(reader);
@@ -98,7 +113,7 @@ fn document(source: &mut Source, number: u64, head: &[u8], sink: &mut Sink<'_>) 
     stopped?;
     match outcome {
         Err(error) if error.is_io() => Err(source.failed(error.into())),
-        Err(error) => sink(line.get(), Err(format!("{error}; the rest of the file was not read"))),
+        Err(error) => sink.record(line.get(), Err(format!("{error}; the rest of the file was not read"))),
         Ok(()) => Ok(()),
     }
 }

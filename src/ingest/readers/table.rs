@@ -3,8 +3,8 @@
 //! Rows of one ad with one image each need no merging here: they are equal records with different images, and a
 //! case holds sets.
 
-use super::json::Sink;
-use super::source::Source;
+use super::layout::{RecordReader, Sink};
+use super::manifest::Manifest;
 use crate::error::Result;
 use csv::{ByteRecord, ReaderBuilder};
 use serde_json::{Map, Value};
@@ -14,15 +14,29 @@ use std::io::{self, BufRead, Read};
 /// A row longer than this is an unclosed quote; reading it to its end could take all memory.
 const LONGEST_ROW: u64 = 16 << 20;
 
+/// The layout.
+pub(super) struct Table;
+
+impl RecordReader for Table {
+    fn recognises(&self, ending: &str, _: &[u8]) -> bool {
+        matches!(ending, "csv" | "tsv" | "tab")
+    }
+
+    fn read(&self, manifest: &mut Manifest, sink: &mut dyn Sink) -> Result<()> {
+        let delimiter = delimiter(manifest.head()?);
+        read(manifest, delimiter, sink)
+    }
+}
+
 /// What separates the columns of a table that begins like this: the most frequent candidate in its header.
-pub(super) fn delimiter(head: &[u8]) -> u8 {
+fn delimiter(head: &[u8]) -> u8 {
     let header = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let count = |delimiter: u8| header.iter().filter(|&&byte| byte == delimiter).count();
     [b'\t', b';', b','].into_iter().max_by_key(|&delimiter| count(delimiter)).unwrap_or(b',')
 }
 
 /// Reads a whole table; the first row names the columns.
-pub(super) fn read(source: &mut Source, delimiter: u8, sink: &mut Sink<'_>) -> Result<()> {
+fn read(source: &mut Manifest, delimiter: u8, sink: &mut dyn Sink) -> Result<()> {
     let allowance = Cell::new(LONGEST_ROW);
     let guarded = Guarded { inner: source.reader(), allowance: &allowance };
     let mut table = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(guarded);
@@ -35,7 +49,7 @@ pub(super) fn read(source: &mut Source, delimiter: u8, sink: &mut Sink<'_>) -> R
             _ => {
                 let detail =
                     format!("a row longer than {} MiB; the rest of the file was not read", LONGEST_ROW >> 20);
-                sink(line, Err(detail))
+                sink.record(line, Err(detail))
             }
         },
     }
@@ -45,7 +59,7 @@ pub(super) fn read(source: &mut Source, delimiter: u8, sink: &mut Sink<'_>) -> R
 fn rows<R: Read>(
     table: &mut csv::Reader<R>,
     allowance: &Cell<u64>,
-    sink: &mut Sink<'_>,
+    sink: &mut dyn Sink,
 ) -> Result<Option<csv::Error>> {
     let names: Vec<String> = match table.byte_headers() {
         Ok(header) => header.iter().map(|name| String::from_utf8_lossy(name).trim().to_string()).collect(),
@@ -57,7 +71,7 @@ fn rows<R: Read>(
         match table.read_byte_record(&mut row) {
             Ok(true) => {
                 let line = row.position().map_or(0, csv::Position::line);
-                sink(line, columns(&names, &row))?;
+                sink.record(line, columns(&names, &row))?;
             }
             Ok(false) => return Ok(None),
             Err(error) => return Ok(Some(error)),

@@ -1,33 +1,23 @@
 //! A manifest being read: its bytes, their digest, its name, and where its images are looked for.
 
-use super::Input;
-use super::table::delimiter;
 use crate::case::readable;
 use crate::error::{Error, Result};
+use crate::ingest::options::Input;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-/// How records are written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
-    /// JSON Lines or other JSON.
-    Json,
-    /// A table with this between its columns.
-    Table(u8),
-}
-
 /// An open manifest.
-pub(super) struct Source {
+pub(in crate::ingest) struct Manifest {
     reader: BufReader<Digesting>,
     /// As the user gave it; for opening and for errors.
-    pub(super) path: PathBuf,
+    pub(in crate::ingest) path: PathBuf,
 }
 
-impl Source {
+impl Manifest {
     /// Opens a manifest that is no folder.
-    pub(super) fn open(input: &Input) -> Result<Self> {
+    pub(in crate::ingest) fn open(input: &Input) -> Result<Self> {
         let (inner, path): (Box<dyn Read>, _) = match input {
             Input::Stdin => (Box::new(io::stdin().lock()), PathBuf::from("-")),
             Input::Path(path) => {
@@ -40,30 +30,18 @@ impl Source {
     }
 
     /// As the user gave it, in readable form.
-    pub(super) fn shown(&self) -> String {
+    pub(in crate::ingest) fn shown(&self) -> String {
         readable(self.path.as_os_str())
     }
 
     /// The folder that relative paths in it are relative to.
-    pub(super) fn folder(&self) -> &Path {
+    pub(in crate::ingest) fn folder(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new(""))
     }
 
-    /// What it is: by the ending of its name where that says something, else by its first byte.
-    pub(super) fn form(&mut self) -> Result<Form> {
-        let head = self.reader.fill_buf().map_err(|error| Error::io("read", &self.path, error))?;
-        let ending = self.path.extension().unwrap_or_default().to_ascii_lowercase();
-        match ending.to_str() {
-            Some("jsonl" | "ndjson" | "json") => Ok(Form::Json),
-            Some("csv" | "tsv" | "tab") => Ok(Form::Table(delimiter(head))),
-            _ if self.path.as_os_str() == "-" => Ok(Form::Json),
-            _ if matches!(head.trim_ascii_start().first(), Some(b'{' | b'[')) => Ok(Form::Json),
-            _ => Err(Error::Manifest {
-                path: self.path.clone(),
-                line: 0,
-                reason: "neither JSON Lines nor CSV by its name, nor a folder".into(),
-            }),
-        }
+    /// Its first bytes, without taking them.
+    pub(super) fn head(&mut self) -> Result<&[u8]> {
+        self.reader.fill_buf().map_err(|error| Error::io("read", &self.path, error))
     }
 
     /// The rest of it.
@@ -72,12 +50,12 @@ impl Source {
     }
 
     /// An error of reading it.
-    pub(super) fn failed(&self, error: io::Error) -> Error {
+    pub(in crate::ingest) fn failed(&self, error: io::Error) -> Error {
         Error::io("read", &self.path, error)
     }
 
     /// Reads on to the end; the SHA-256, in hex, and the size of everything.
-    pub(super) fn finish(mut self) -> Result<(String, u64)> {
+    pub(in crate::ingest) fn finish(mut self) -> Result<(String, u64)> {
         io::copy(&mut self.reader, &mut io::sink()).map_err(|error| Error::io("read", &self.path, error))?;
         let digesting = self.reader.into_inner();
         let hex = digesting.digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
