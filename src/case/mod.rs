@@ -30,7 +30,7 @@ mod writer;
 
 pub use audit::{AuditEntry, AuditHead};
 pub use audit_check::{AuditCheck, AuditFault};
-pub use check::FileRecord;
+pub use check::{Counts, FileRecord};
 pub use decision_json::{BadDecision, decision_from_line, decision_line, read_decisions};
 pub use decisions::{Imported, decide};
 pub use keyed::Keyed;

@@ -2,14 +2,14 @@
 
 use super::hashing::{Claim, Named};
 use super::options::{IngestOptions, Input};
-use super::readers::{self, Columns, Sink};
-use super::record::{Fields, Parsed, Place, Roots};
+use super::readers::{self, At, Columns, Sink};
+use super::record::{Fields, Parsed, Place, Roots, Setting, two_numbers};
+use super::scout::{Findings, scout};
 use super::summary::{IngestSummary, Manifest};
 use crate::case::{Tombstones, Writer, readable};
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Stage};
 use crate::record::Ad;
-use crate::source::Stamp;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -68,26 +68,24 @@ struct Records<'a, 'i, 'c> {
 }
 
 impl Sink for Records<'_, '_, '_> {
-    fn record(&mut self, line: u64, columns: Result<Columns, String>) -> Result<()> {
+    fn record(&mut self, at: At, columns: Result<Columns, String>) -> Result<()> {
         match columns.and_then(|columns| self.intake.fields.parse(columns)) {
-            Ok(parsed) => self.intake.record(self.shown, line, parsed, self.roots),
-            Err(detail) => self.intake.bad_record(line, &detail),
+            Ok(parsed) => self.intake.record(self.shown, at.line, parsed, self.roots),
+            Err(detail) => self.intake.bad_record(at.line, &detail),
         }
     }
 
     fn ad(&mut self, ad: &Ad, places: Vec<Place>) -> Result<()> {
         self.intake.take(ad, places)
     }
-}
 
-/// Of a folder there are no records, only ads.
-impl Sink for Intake<'_, '_> {
-    fn record(&mut self, line: u64, columns: Result<Columns, String>) -> Result<()> {
-        self.bad_record(line, &columns.err().unwrap_or_default())
+    fn note(&mut self, once: &'static str, message: &str) {
+        let shown = self.shown;
+        self.intake.once(once, || format!("{shown}: {message}"));
     }
 
-    fn ad(&mut self, ad: &Ad, places: Vec<Place>) -> Result<()> {
-        self.take(ad, places)
+    fn unused(&mut self, kind: &str, number: u64) {
+        *self.intake.summary.unused.entry(kind.to_string()).or_default() += number;
     }
 }
 
@@ -95,43 +93,96 @@ impl Intake<'_, '_> {
     fn folder(&mut self, root: &Path) -> Result<()> {
         let before = self.summary.records.read;
         let absolute = std::path::absolute(root).map_err(|error| Error::io("read folder", root, error))?;
-        self.source = self.writer.manifest(&absolute, &readable(root.as_os_str()), false)?;
-        readers::read_folder(root, self.options.ad_per, self)?;
-        self.warn_if_empty(&readable(root.as_os_str()), before, "no image files in it")
+        let shown = readable(root.as_os_str());
+        self.source = self.writer.manifest(&absolute, &shown, false)?;
+        self.complained.clear();
+        // Of a folder there are no records, only ads: no image is looked for.
+        let roots = Roots::new(None, root, &[]).map_err(|error| Error::io("read folder", root, error))?;
+        let ad_per = self.options.ad_per;
+        readers::read_folder(root, ad_per, &mut Records { intake: self, shown: &shown, roots: &roots })?;
+        self.warn_if_empty(&shown, before, "no image files in it")
     }
 
     fn manifest(&mut self, input: &Input) -> Result<()> {
-        let mut source = readers::Manifest::open(input)?;
-        let shown = source.shown();
-        let absolute = std::path::absolute(&source.path).map_err(|error| source.failed(error))?;
+        let mut manifest = readers::Manifest::open(input)?;
+        let shown = manifest.shown();
+        let absolute = std::path::absolute(&manifest.path).map_err(|error| manifest.failed(error))?;
         let (key, again) = match input {
             Input::Stdin => (Path::new("-"), false),
             Input::Path(_) => (absolute.as_path(), true),
         };
+        let mut roots =
+            Roots::new(self.options.images.as_deref(), manifest.folder(), &self.options.strip_prefixes)
+                .map_err(|error| manifest.failed(error))?;
+        let reader = readers::reader_of(&mut manifest)?;
+        self.fields.setting = self.setting(input, &absolute);
+        if again {
+            let found = scout(input, reader, &self.fields, self.options.dates)?;
+            self.heed(&found, &mut roots);
+        }
         self.source = self.writer.manifest(key, &shown, again)?;
-        let roots = Roots::new(self.options.images.as_deref(), source.folder())
-            .map_err(|error| source.failed(error))?;
         let before = self.summary.records.read;
         self.complained.clear();
-        let reader = readers::reader_of(&mut source)?;
-        reader.read(&mut source, &mut Records { intake: self, shown: &shown, roots: &roots })?;
-        let (sha256, bytes) = source.finish()?;
+        reader.read(&mut manifest, &mut Records { intake: self, shown: &shown, roots: &roots })?;
+        let (sha256, bytes) = manifest.finish()?;
         self.warn_if_empty(&shown, before, "no records in it")?;
         let records = self.summary.records.read - before;
         self.summary.manifests.push(Manifest { path: shown, sha256, bytes, records });
         Ok(())
     }
 
+    /// What holds for all records of a manifest before any is read.
+    fn setting(&self, input: &Input, path: &Path) -> Setting {
+        let folder = match input {
+            Input::Stdin => None,
+            Input::Path(_) => path.parent().and_then(Path::file_name).map(readable),
+        };
+        let days = self.options.dates;
+        Setting { site: self.options.site.clone(), folder, posted_days: days, collected_days: days }
+    }
+
+    /// Uses what a first look at a manifest told.
+    fn heed(&mut self, found: &Findings, roots: &mut Roots) {
+        let setting = &mut self.fields.setting;
+        setting.posted_days = setting.posted_days.or(found.posted_days);
+        setting.collected_days = setting.collected_days.or(found.collected_days);
+        let learnt =
+            if self.options.strip_prefixes.is_empty() { roots.learn_prefix(&found.paths) } else { None };
+        if let Some(prefix) = learnt {
+            self.progress.warn(&format!(
+                "image paths are of another machine: `{prefix}` is taken off each (--strip-prefix says so without guessing)"
+            ));
+        }
+        for name in &found.likely_images {
+            if !self.summary.likely_images.contains(name) {
+                self.summary.likely_images.push(name.clone());
+            }
+        }
+    }
+
     fn record(&mut self, shown: &str, line: u64, parsed: Parsed, roots: &Roots) -> Result<()> {
         for (name, value) in &parsed.unread_times {
             self.summary.times_unread += 1;
-            if self.complained.insert(name) {
-                let value: String = value.chars().take(60).collect();
-                self.progress.warn(&format!(
-                    "{shown}, line {line}: {name} `{value}` is no time we know; left empty (others are only counted)"
-                ));
-            }
+            let value: String = value.chars().take(60).collect();
+            let hint = if two_numbers(&value).is_some() {
+                "; --dates dmy or --dates mdy says what comes first"
+            } else {
+                ""
+            };
+            self.once(name, || {
+                format!("{shown}, line {line}: {name} `{value}` is no time we know; left empty (others are only counted){hint}")
+            });
         }
+        if parsed.assumed.site {
+            let site = &parsed.ad.key.site;
+            self.once("site", || format!("{shown}: records without a site are taken for `{site}`, the folder (--site NAME says otherwise)"));
+        }
+        if parsed.assumed.ad_id {
+            self.once("ad_id", || {
+                format!("{shown}: records without an id or address are ads by the name of their first image")
+            });
+        }
+        self.summary.videos += parsed.videos;
         let places = parsed.images.into_iter().zip(0..).map(|(image, position)| Place {
             position,
             shown: image.shown().to_string(),
@@ -139,6 +190,13 @@ impl Intake<'_, '_> {
             declared: image.declared.map(|declared| (line, declared)),
         });
         self.take(&parsed.ad, places)
+    }
+
+    /// Warns of something a single time for each manifest.
+    fn once(&mut self, what: &'static str, message: impl FnOnce() -> String) {
+        if self.complained.insert(what) {
+            self.progress.warn(&message());
+        }
     }
 
     /// Takes an ad with its images; they were looked for by whoever calls.
@@ -154,8 +212,7 @@ impl Intake<'_, '_> {
             images += 1;
             new |= match found {
                 Ok(located) => {
-                    let file =
-                        self.writer.file(&located.path, Stamp::of(&located.metadata), self.options.rehash)?;
+                    let file = self.writer.file(&located.path, located.stamp, self.options.rehash)?;
                     let times = self.named.times.entry(file.id).or_default();
                     self.named.pending += u64::from(*times == 0 && file.pending);
                     *times += 1;
@@ -211,6 +268,9 @@ impl Intake<'_, '_> {
 
     fn finish(mut self) -> Result<(IngestSummary, Named)> {
         self.writer.commit()?;
+        if let Some(said) = self.fields.missing.values().next() {
+            return Err(no_column(said, &self.fields));
+        }
         let names = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>();
         self.summary.unknown_fields = names(self.fields.unknown);
         self.summary.dropped_fields = names(self.fields.dropped);
@@ -224,4 +284,16 @@ impl Intake<'_, '_> {
         }
         Ok((self.summary, self.named))
     }
+}
+
+/// A column that `--map` names and no input has.
+fn no_column(said: &str, fields: &Fields) -> Error {
+    let column = said.split_once('=').map_or(said, |(_, column)| column);
+    let near = fields.near(column);
+    let hint = if near.is_empty() {
+        "look at the first line of the input".into()
+    } else {
+        format!("the input has {}", near.join(", "))
+    };
+    Error::Fruitless { what: format!("--map {said}: there is no column `{column}`"), hint }
 }

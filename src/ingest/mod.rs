@@ -10,6 +10,7 @@ mod intake;
 mod options;
 mod readers;
 mod record;
+mod scout;
 mod summary;
 
 pub use hashing::{
@@ -18,6 +19,7 @@ pub use hashing::{
 };
 pub use options::{AdPer, IngestOptions, Input};
 pub use readers::image_files;
+pub use record::DayOrder;
 pub use summary::{ImageCounts, IngestSummary, Manifest, RecordCounts};
 
 use crate::case::{Case, Writer, readable};
@@ -40,6 +42,11 @@ pub fn ingest(
     options: &IngestOptions,
     progress: &dyn Progress,
 ) -> Result<IngestSummary> {
+    if let Some(folder) = options.images.as_ref().filter(|folder| !folder.is_dir()) {
+        let what = format!("--images {}: there is no such folder", readable(folder.as_os_str()));
+        let hint = "name the folder that image paths of the manifest start in".into();
+        return Err(Error::Fruitless { what, hint });
+    }
     let mut writer = Writer::begin(case)?;
     writer.note("ingest-start", &start_note(inputs, options))?;
     if options.features > 0 {
@@ -83,6 +90,9 @@ fn start_note(inputs: &[Input], options: &IngestOptions) -> Value {
         "images": options.images.as_ref().map(|folder| readable(folder.as_os_str())),
         "ad_per": match options.ad_per { AdPer::Folder => "folder", AdPer::Image => "image" },
         "map": options.map.iter().map(|(field, name)| format!("{field}={name}")).collect::<Vec<_>>(),
+        "site": options.site,
+        "dates": options.dates.map(DayOrder::name),
+        "strip_prefixes": options.strip_prefixes,
         "keep_fields": options.keep_fields,
         "rehash": options.rehash,
         "features": options.features,
@@ -99,6 +109,8 @@ fn end_note(summary: &IngestSummary) -> Value {
         "withdrawn": summary.records.withdrawn,
         "mismatches": summary.mismatches,
         "references": summary.images.references,
+        "videos": summary.videos,
+        "unused": summary.unused,
         "hashed": summary.images.hashed,
         "skipped": summary.images.skipped.iter().map(|(why, n)| (why.code(), *n)).collect::<BTreeMap<_, _>>(),
     })

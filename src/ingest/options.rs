@@ -5,6 +5,7 @@
 
 use crate::decode::Limits;
 use crate::features::STORED;
+use crate::ingest::record::DayOrder;
 use std::path::PathBuf;
 
 /// Where ads come from.
@@ -43,6 +44,12 @@ pub struct IngestOptions {
     pub ad_per: AdPer,
     /// Columns with names adlink does not know: (field of adlink, name in the input).
     pub map: Vec<(String, String)>,
+    /// Site of records that name none.
+    pub site: Option<String>,
+    /// What comes first in dates such as `02/01/2024`; without it, guessed where a whole column allows one reading.
+    pub dates: Option<DayOrder>,
+    /// What stands before image paths on the machine they come from.
+    pub strip_prefixes: Vec<String>,
     /// Columns to keep although adlink drops them (personal traits) or does not know them.
     pub keep_fields: Vec<String>,
     /// Threads for decoding and hashing; all cores without it.
@@ -62,6 +69,9 @@ impl Default for IngestOptions {
             images: None,
             ad_per: AdPer::default(),
             map: Vec::new(),
+            site: None,
+            dates: None,
+            strip_prefixes: Vec::new(),
             keep_fields: Vec::new(),
             threads: None,
             rehash: false,

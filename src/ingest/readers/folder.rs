@@ -4,13 +4,14 @@
 //! pictures is no error while a page *named* like a picture is one. Positions are all 0 and the case orders by
 //! path: a picture added later must not move the others.
 
-use super::eyes::{is_hidden, looks_like_image};
+use super::eyes::{is_hidden, kind_of, looks_like_image};
 use super::layout::Sink;
 use crate::case::readable;
 use crate::error::{Error, ImageError, Result, SkipReason};
 use crate::ingest::options::AdPer;
 use crate::ingest::record::{Located, Place};
 use crate::record::{Ad, AdKey};
+use crate::source::Stamp;
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -59,14 +60,19 @@ impl Walk<'_> {
             match fs::metadata(&path) {
                 Ok(metadata) if metadata.is_dir() => folders.push(path),
                 Ok(metadata) if metadata.is_file() && looks_like_image(&path) => {
-                    images.push(Candidate { name: readable(&name), located: Located { path, metadata } });
+                    let located = Located { stamp: Stamp::of(&metadata), path };
+                    images.push(Candidate { name: readable(&name), located });
                 }
-                _ => {}
+                Ok(metadata) if metadata.is_file() => self.sink.unused(kind_of(&path), 1),
+                Ok(_) => self.sink.unused("pipe, socket or device", 1),
+                Err(_) => self.sink.unused("link that leads nowhere", 1),
             }
         }
         self.ads(images, below)?;
         for path in &folders {
-            if below.len() < DEEPEST && self.leads_further(path) {
+            if below.len() >= DEEPEST {
+                self.sink.unused("folder more than 64 deep", 1);
+            } else if self.leads_further(path) {
                 below.push(path.file_name().map(readable).unwrap_or_default());
                 self.folder(path, below)?;
                 below.pop();
@@ -105,6 +111,13 @@ impl Walk<'_> {
             found: Ok(image.located),
             declared: None,
         };
+        if below.is_empty() && self.ad_per == AdPer::Folder && !images.is_empty() {
+            let number = images.len();
+            let said = format!(
+                "{number} pictures lie loose in the folder: each is an ad of its own. Pictures of one ad belong into a folder"
+            );
+            self.sink.note("loose", &said);
+        }
         if below.is_empty() || self.ad_per == AdPer::Image {
             for image in images {
                 let ad = self.ad(below, relative(&image.name));

@@ -35,10 +35,32 @@ pub(super) enum Field {
 pub(super) const ALIASES: &[(Field, &[&str])] = &[
     (Field::Site, &["site", "source", "domain", "host", "website", "team"]),
     (Field::AdId, &["ad_id", "id", "post_id", "posting_id", "backpage_id", "listing_id", "item_id", "key"]),
-    (Field::Url, &["url", "obj_original_url", "ad_url", "page_url", "link", "uri", "post_url", "permalink", "obj_parent"]),
+    (
+        Field::Url,
+        &[
+            "url",
+            "obj_original_url",
+            "ad_url",
+            "page_url",
+            "link",
+            "uri",
+            "post_url",
+            "permalink",
+            "obj_parent",
+        ],
+    ),
     (
         Field::PostedAt,
-        &["posted_at", "posted_date", "date_posted", "post_date", "published_at", "posted", "date", "upload_timestamp"],
+        &[
+            "posted_at",
+            "posted_date",
+            "date_posted",
+            "post_date",
+            "published_at",
+            "posted",
+            "date",
+            "upload_timestamp",
+        ],
     ),
     (
         Field::CollectedAt,
@@ -78,7 +100,10 @@ pub(super) const ALIASES: &[(Field, &[&str])] = &[
     (Field::Category, &["category", "ad_type", "section"]),
     (Field::Latitude, &["lat", "latitude", "geo_lat"]),
     (Field::Longitude, &["lon", "longitude", "lng", "geo_lon", "geo_lng"]),
-    (Field::Pdq, &["pdq", "pdq_hash", "pdq_hex", "image_pdq", "image_hash", "perceptual_hash", "perceptual_hashes"]),
+    (
+        Field::Pdq,
+        &["pdq", "pdq_hash", "pdq_hex", "image_pdq", "image_hash", "perceptual_hash", "perceptual_hashes"],
+    ),
     (Field::Quality, &["quality", "pdq_quality", "image_quality"]),
     (Field::Sha256, &["sha256", "image_sha256", "file_sha256", "hash_sha256"]),
     (Field::Sha1, &["sha1", "image_sha1", "file_sha1"]),
@@ -155,6 +180,12 @@ pub(super) const DROPPED: &[&str] = &[
 /// A name without case and punctuation.
 pub(super) fn squash(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a column of this name is understood without being told.
+pub(in crate::ingest) fn knows_column(name: &str) -> bool {
+    let wanted = squash(name);
+    ALIASES.iter().any(|(_, names)| names.iter().any(|known| squash(known) == wanted))
 }
 
 #[cfg(test)]

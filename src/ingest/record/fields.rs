@@ -4,156 +4,78 @@
 //! several names of one field, the earlier in [`ALIASES`] wins. Personal traits are dropped here, before
 //! anything is stored.
 
-use super::locate::{Declared, ImageRef};
-use super::times;
+use super::addresses::{host, id_from_url};
+use super::aliases::{ALIASES, DROPPED, Field, squash};
+use super::images::{self, Declared, ImageRef};
+use super::lists;
+use super::times::{self, DayOrder};
+use super::values::{is_blank, plain};
 use crate::error::{Error, Result};
 use crate::record::{Ad, AdKey};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-/// What a column can mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Field {
-    Site,
-    AdId,
-    Url,
-    PostedAt,
-    CollectedAt,
-    Title,
-    Text,
-    Phones,
-    Poster,
-    Location,
-    City,
-    Region,
-    Country,
-    Category,
-    Images,
-}
-
-/// Names of each field, the documented one first, then those seen in scrapers, schemas and papers.
-const ALIASES: &[(Field, &[&str])] = &[
-    (Field::Site, &["site", "source", "domain", "host", "website", "team"]),
-    (Field::AdId, &["ad_id", "id", "post_id", "posting_id", "backpage_id", "listing_id", "key"]),
-    (Field::Url, &["url", "obj_original_url", "ad_url", "page_url", "link", "uri", "obj_parent"]),
-    (
-        Field::PostedAt,
-        &["posted_at", "posted_date", "date_posted", "post_date", "published_at", "posted", "date"],
-    ),
-    (
-        Field::CollectedAt,
-        &[
-            "collected_at",
-            "timestamp_crawl",
-            "crawled_at",
-            "scraped_at",
-            "timestamp",
-            "ts",
-            "_processed_at",
-            "collected",
-        ],
-    ),
-    (Field::Title, &["title", "posted_title", "headline"]),
-    (
-        Field::Text,
-        &[
-            "text",
-            "body",
-            "posting_body",
-            "description",
-            "caption",
-            "extracted_text",
-            "content",
-            "raw_content",
-        ],
-    ),
-    (Field::Phones, &["phones", "phone", "phone_number", "phone_numbers", "phone_mentioned"]),
-    (Field::Poster, &["poster", "username", "user", "account", "profile_id", "email"]),
-    (Field::Location, &["location", "location_mentioned", "place"]),
-    (Field::City, &["city"]),
-    (Field::Region, &["region", "state", "province"]),
-    (Field::Country, &["country"]),
-    (Field::Category, &["category", "ad_type", "section"]),
-    (
-        Field::Images,
-        &[
-            "images",
-            "image",
-            "image_paths",
-            "image_path",
-            "photos",
-            "photo",
-            "media",
-            "objects",
-            "files",
-            "file",
-            "filename",
-            "path",
-            "image_urls",
-            "image_url",
-            "obj_stored_url",
-        ],
-    ),
-];
-
-/// Traits of persons: matching photos needs none of them.
-const DROPPED: &[&str] = &[
-    "age",
-    "posted_age",
-    "birth_date",
-    "date_of_birth",
-    "gender",
-    "sex",
-    "ethnicity",
-    "ethnicities",
-    "race",
-    "nationality",
-    "nationalities",
-    "measurements",
-    "height",
-    "weight",
-    "bust",
-    "waist",
-    "hips",
-    "eye_color",
-    "hair_color",
-    "skin_color",
-    "complexion",
-    "orientation",
-    "religion",
-    "disability",
-    "health",
-    "immigration_status",
-];
 
 /// Names of unknown columns that are remembered; a hostile file could invent one per line.
 const REMEMBERED: usize = 200;
-
-/// Integers beyond this are not exact in JSON readers that use doubles, ours included.
-const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A record as understood.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::ingest) struct Parsed {
     pub(in crate::ingest) ad: Ad,
     pub(in crate::ingest) images: Vec<ImageRef>,
+    /// Videos it names.
+    pub(in crate::ingest) videos: u64,
     /// Columns whose time could not be understood, with their value.
     pub(in crate::ingest) unread_times: Vec<(&'static str, String)>,
+    /// What the record does not say and was taken from elsewhere.
+    pub(in crate::ingest) assumed: Assumed,
+}
+
+/// What a record did not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::ingest) struct Assumed {
+    /// Its site is the folder of the manifest.
+    pub(in crate::ingest) site: bool,
+    /// Its id is its first image.
+    pub(in crate::ingest) ad_id: bool,
+}
+
+/// What a manifest as a whole says about each of its records.
+#[derive(Debug, Clone, Default)]
+pub(in crate::ingest) struct Setting {
+    /// Site of records without one, as the user gave it.
+    pub(in crate::ingest) site: Option<String>,
+    /// Site of records that name none and have no address: the folder of the manifest.
+    pub(in crate::ingest) folder: Option<String>,
+    /// What comes first in dates such as `02/01/2024`, in the column of posting and in that of collecting.
+    pub(in crate::ingest) posted_days: Option<DayOrder>,
+    pub(in crate::ingest) collected_days: Option<DayOrder>,
 }
 
 /// Where a column goes. Smaller ranks win.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Target {
     Field(Field, usize),
+    /// One of several columns of a field, such as `image_2` or `images/0/url`: its number and part.
+    Numbered(Field, usize, u64, &'static str),
+    /// Holds columns that the user named.
+    Holder,
     Kept,
     Dropped,
     Unknown,
 }
 
 /// Knows what every column name means, and which ones were not understood.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::ingest) struct Fields {
     targets: HashMap<String, Target>,
+    /// Names as they were met, so that each is taken apart once.
+    met: HashMap<String, Target>,
+    /// Fields that stand within others, by the way to them.
+    nested: Vec<(Field, Vec<String>)>,
+    /// Columns of `--map` that were not met yet, with the words of the user.
+    pub(in crate::ingest) missing: BTreeMap<String, String>,
+    pub(in crate::ingest) setting: Setting,
     /// Columns left out, as first spelt.
     pub(in crate::ingest) unknown: BTreeSet<String>,
     /// Columns about personal traits, as first spelt.
@@ -175,42 +97,114 @@ impl Fields {
                 targets.insert(squash(name), Target::Kept);
             }
         }
+        let (mut nested, mut missing) = (Vec::new(), BTreeMap::new());
         for (field, name) in map {
-            targets.insert(squash(name), Target::Field(field_named(field)?, 0));
+            let known = field_named(field)?;
+            targets.insert(squash(name), Target::Field(known, 0));
+            missing.insert(squash(name), format!("{field}={name}"));
+            if name.contains('.') {
+                nested.push((known, name.split('.').map(str::to_string).collect()));
+            }
         }
-        Ok(Self { targets, unknown: BTreeSet::new(), dropped: BTreeSet::new() })
+        Ok(Self {
+            targets,
+            met: HashMap::new(),
+            nested,
+            missing,
+            setting: Setting::default(),
+            unknown: BTreeSet::new(),
+            dropped: BTreeSet::new(),
+        })
     }
 
     /// Understands one record, or says why it is none.
-    pub(in crate::ingest) fn parse(
-        &mut self,
-        columns: impl IntoIterator<Item = (String, Value)>,
-    ) -> Result<Parsed, String> {
-        let mut found: BTreeMap<Field, (usize, Value)> = BTreeMap::new();
+    pub(in crate::ingest) fn parse(&mut self, columns: Map<String, Value>) -> Result<Parsed, String> {
+        let mut record = Record::default();
+        self.descend(&columns, &mut record);
         let mut kept: BTreeMap<String, Value> = BTreeMap::new();
         for (name, value) in columns {
-            match self.targets.get(&squash(&name)).copied().unwrap_or(Target::Unknown) {
+            match self.target(&name) {
                 _ if is_blank(&value) => self.note(&name),
-                Target::Field(field, rank) => match found.get(&field) {
-                    Some((better, _)) if *better <= rank => {}
-                    _ => drop(found.insert(field, (rank, value))),
-                },
+                Target::Field(field, rank) => record.put(field, rank, value),
+                Target::Numbered(field, rank, number, part) => {
+                    record.numbered.entry((field, number)).or_default().push((rank, part, value));
+                }
                 Target::Kept => drop(kept.insert(name, value)),
+                Target::Holder => {}
                 Target::Dropped | Target::Unknown => self.note(&name),
             }
         }
-        let kept = if kept.is_empty() { String::new() } else { serde_json::json!(kept).to_string() };
-        let mut record = Record { found, unread_times: Vec::new() };
-        let ad = Ad { kept, ..record.ad()? };
-        let images = record.take(Field::Images).map(images).transpose()?.unwrap_or_default();
-        Ok(Parsed { ad, images, unread_times: record.unread_times })
+        record.finish(kept, &self.setting)
+    }
+
+    /// Whether a column of this name is understood.
+    pub(in crate::ingest) fn knows(&mut self, name: &str) -> bool {
+        !matches!(self.target(name), Target::Unknown)
+    }
+
+    /// Columns that were met and not understood, those first that have much of this name.
+    pub(in crate::ingest) fn near(&self, name: &str) -> Vec<String> {
+        let wanted = squash(name);
+        let alike = |other: &str| squash(other).chars().filter(|letter| wanted.contains(*letter)).count();
+        let mut names: Vec<&String> = self.met.keys().collect();
+        names.sort_by(|a, b| alike(b).cmp(&alike(a)).then(a.cmp(b)));
+        names.into_iter().take(6).cloned().collect()
+    }
+
+    /// What a name means; remembers that it was met.
+    fn target(&mut self, name: &str) -> Target {
+        if let Some(known) = self.met.get(name) {
+            return known.clone();
+        }
+        let squashed = squash(name);
+        self.missing.remove(&squashed);
+        let target = self.targets.get(&squashed).cloned().or_else(|| self.numbered(&squashed));
+        let target = target.unwrap_or(Target::Unknown);
+        if self.met.len() < REMEMBERED {
+            self.met.insert(name.to_string(), target.clone());
+        }
+        target
+    }
+
+    /// `image2`, `photo1` or `images0url`: one of several columns of a field.
+    fn numbered(&self, name: &str) -> Option<Target> {
+        let start = name.find(|letter: char| letter.is_ascii_digit())?;
+        let (base, rest) = name.split_at(start);
+        let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+        let (number, part) = (rest[..end].parse().ok()?, &rest[end..]);
+        match self.targets.get(base)? {
+            Target::Field(field @ (Field::Images | Field::Video | Field::Phones), rank)
+                if part.is_empty() =>
+            {
+                Some(Target::Numbered(*field, *rank, number, ""))
+            }
+            Target::Field(Field::Images, rank) => {
+                Some(Target::Numbered(Field::Images, *rank, number, images::part_named(part)?))
+            }
+            _ => None,
+        }
+    }
+
+    /// Fields that the user found within others.
+    fn descend(&mut self, columns: &Map<String, Value>, record: &mut Record) {
+        for (field, way) in &self.nested {
+            if let Some(value) = value_at(columns, way) {
+                self.missing.remove(&squash(&way.concat()));
+                if !self.targets.contains_key(&squash(&way[0])) {
+                    self.met.insert(way[0].clone(), Target::Holder);
+                }
+                if !is_blank(value) {
+                    record.put(*field, 0, value.clone());
+                }
+            }
+        }
     }
 
     fn note(&mut self, name: &str) {
-        let names = match self.targets.get(&squash(name)) {
-            None | Some(Target::Unknown) => &mut self.unknown,
-            Some(Target::Dropped) => &mut self.dropped,
-            Some(Target::Field(..) | Target::Kept) => return,
+        let names = match self.target(name) {
+            Target::Unknown => &mut self.unknown,
+            Target::Dropped => &mut self.dropped,
+            _ => return,
         };
         if names.len() < REMEMBERED && !names.contains(name) {
             names.insert(name.to_string());
@@ -218,28 +212,67 @@ impl Fields {
     }
 }
 
+/// What stands at the end of a way through objects and lists.
+fn value_at<'v>(columns: &'v Map<String, Value>, way: &[String]) -> Option<&'v Value> {
+    let (first, rest) = way.split_first()?;
+    let start = columns.get(first)?;
+    rest.iter().try_fold(start, |value, step| match value {
+        Value::Object(parts) => parts.get(step),
+        Value::Array(list) => list.get(step.parse::<usize>().ok()?),
+        _ => None,
+    })
+}
+
+/// Columns of one numbered place: rank, part and value of each.
+type Parts = Vec<(usize, &'static str, Value)>;
+
 /// The columns of one record, by meaning.
+#[derive(Default)]
 struct Record {
     found: BTreeMap<Field, (usize, Value)>,
+    numbered: BTreeMap<(Field, u64), Parts>,
     unread_times: Vec<(&'static str, String)>,
+    assumed: Assumed,
 }
 
 impl Record {
-    fn ad(&mut self) -> Result<Ad, String> {
-        let url = self.text(Field::Url);
-        let site = match self.text(Field::Site) {
-            site if site.is_empty() => host(&url).ok_or("neither a site nor a url with a host")?,
-            site => site,
+    fn put(&mut self, field: Field, rank: usize, value: Value) {
+        match self.found.get(&field) {
+            Some((better, _)) if *better <= rank => {}
+            _ => drop(self.found.insert(field, (rank, value))),
+        }
+    }
+
+    fn finish(mut self, mut kept: BTreeMap<String, Value>, setting: &Setting) -> Result<Parsed, String> {
+        let images = self.images()?;
+        let videos = self.videos();
+        let place = self.coordinates();
+        let ad = self.ad(&images, setting)?;
+        let location = match &place {
+            Some([lat, lon]) if ad.location.is_empty() => format!("{lat}, {lon}"),
+            _ => ad.location.clone(),
         };
+        if let Some([lat, lon]) = place {
+            kept.insert("lat".into(), lat);
+            kept.insert("lon".into(), lon);
+        }
+        let kept = if kept.is_empty() { String::new() } else { serde_json::json!(kept).to_string() };
+        let ad = Ad { kept, location, ..ad };
+        Ok(Parsed { ad, images, videos, unread_times: self.unread_times, assumed: self.assumed })
+    }
+
+    fn ad(&mut self, images: &[ImageRef], setting: &Setting) -> Result<Ad, String> {
+        let url = self.text(Field::Url);
+        let site = self.site(&url, setting)?;
         let ad_id = match self.take(Field::AdId) {
             Some(value) => exact(&value)?,
-            None => id_from_url(&url).ok_or("neither an ad_id nor a url to make one from")?,
+            None => id_from_url(&url).or_else(|| self.id_from_image(images)).ok_or(NO_ID)?,
         };
         Ok(Ad {
             key: AdKey { site, ad_id },
             url,
-            posted_at: self.time(Field::PostedAt, "posted_at"),
-            collected_at: self.time(Field::CollectedAt, "collected_at"),
+            posted_at: self.time(Field::PostedAt, "posted_at", setting.posted_days),
+            collected_at: self.time(Field::CollectedAt, "collected_at", setting.collected_days),
             title: self.text(Field::Title),
             text: self.text(Field::Text),
             phones: self.phones(),
@@ -250,6 +283,25 @@ impl Record {
         })
     }
 
+    fn site(&mut self, url: &str, setting: &Setting) -> Result<String, String> {
+        let named = self.text(Field::Site);
+        if !named.is_empty() {
+            return Ok(named);
+        }
+        if let Some(site) = setting.site.clone().or_else(|| host(url)) {
+            return Ok(site);
+        }
+        self.assumed.site = true;
+        setting.folder.clone().ok_or_else(|| NO_SITE.to_string())
+    }
+
+    /// A record that tells nothing of its ad is an ad by itself, as a picture in a folder is.
+    fn id_from_image(&mut self, images: &[ImageRef]) -> Option<String> {
+        let first = images.first()?.shown();
+        self.assumed.ad_id = true;
+        (!first.starts_with("data:")).then(|| first.to_string())
+    }
+
     fn take(&mut self, field: Field) -> Option<Value> {
         self.found.remove(&field).map(|(_, value)| value)
     }
@@ -258,29 +310,86 @@ impl Record {
         self.take(field).map(|value| plain(&value)).unwrap_or_default()
     }
 
-    fn time(&mut self, field: Field, name: &'static str) -> String {
+    fn time(&mut self, field: Field, name: &'static str, days: Option<DayOrder>) -> String {
         let given = self.text(field);
-        let time = times::normalise(&given).unwrap_or_default();
+        let time = times::normalise(&given, days).unwrap_or_default();
         if time.is_empty() && !given.is_empty() {
             self.unread_times.push((name, given));
         }
         time
     }
 
-    fn phones(&mut self) -> Vec<String> {
-        let phones = match self.take(Field::Phones) {
-            Some(Value::Array(list)) => list.iter().map(plain).collect(),
-            Some(value) => plain(&value),
-            None => return Vec::new(),
+    /// The values of a field that may be one, several in one column, or one in each of several columns.
+    fn several(&mut self, field: Field) -> Vec<Value> {
+        let first = match self.take(field) {
+            Some(Value::String(text)) => lists::literal(&text).unwrap_or(Value::String(text)),
+            Some(value) => value,
+            None => Value::Null,
         };
+        let mut values = if let Value::Array(list) = first { list } else { vec![first] };
+        for (_, mut parts) in self.numbered_of(field) {
+            parts.sort_by_key(|(rank, ..)| *rank);
+            values.extend(parts.into_iter().take(1).map(|(_, _, value)| value));
+        }
+        values.retain(|value| !is_blank(value));
+        values
+    }
+
+    fn numbered_of(&mut self, field: Field) -> Vec<(u64, Parts)> {
+        let of_field = |key: &(Field, u64)| key.0 == field;
+        let keys: Vec<_> = self.numbered.keys().copied().filter(of_field).collect();
+        keys.into_iter().filter_map(|key| Some((key.1, self.numbered.remove(&key)?))).collect()
+    }
+
+    fn phones(&mut self) -> Vec<String> {
         let one = |phone: &str| phone.split_whitespace().collect::<Vec<_>>().join(" ");
-        phones
-            .split(';')
-            .map(one)
-            .filter(|phone| !phone.is_empty())
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect()
+        let mut phones = BTreeSet::new();
+        for value in self.several(Field::Phones) {
+            phones.extend(plain(&value).split([';', '|', '\n']).map(one).filter(|phone| !phone.is_empty()));
+        }
+        phones.into_iter().collect()
+    }
+
+    fn images(&mut self) -> Result<Vec<ImageRef>, String> {
+        let mut all = self.take(Field::Images).map(images::images).transpose()?.unwrap_or_default();
+        for (_, mut parts) in self.numbered_of(Field::Images) {
+            parts.sort_by_key(|(rank, ..)| *rank);
+            let whole = parts.iter().position(|(_, part, _)| part.is_empty());
+            if parts.iter().all(|(_, part, _)| part.is_empty()) {
+                all.extend(images::images(parts.swap_remove(0).2)?);
+                continue;
+            }
+            let whole = whole.map(|place| ("path".to_string(), parts[place].2.clone()));
+            let named = parts
+                .iter()
+                .filter(|(_, part, _)| !part.is_empty())
+                .map(|(_, part, value)| (part.to_string(), value.clone()));
+            let image: Map<String, Value> = whole.into_iter().chain(named).collect();
+            all.extend(images::images(image.into())?);
+        }
+        let [sha256, sha1, md5, pdq, quality] =
+            [Field::Sha256, Field::Sha1, Field::Md5, Field::Pdq, Field::Quality].map(|field| {
+                let text = self.text(field);
+                (!text.is_empty()).then_some(text)
+            });
+        images::beside(&mut all, &Declared { sha256, sha1, md5, pdq, quality });
+        Ok(all)
+    }
+
+    fn videos(&mut self) -> u64 {
+        let count =
+            |value: &Value| if let Value::String(text) = value { lists::names(text).len() } else { 1 };
+        self.several(Field::Video).iter().map(count).sum::<usize>() as u64
+    }
+
+    /// Latitude and longitude in degrees, where both are there and on the globe.
+    fn coordinates(&mut self) -> Option<[Value; 2]> {
+        let [lat, lon] = [(Field::Latitude, 90.0), (Field::Longitude, 180.0)].map(|(field, most)| {
+            let degrees: f64 = self.text(field).replace(',', ".").parse().ok()?;
+            (-most..=most).contains(&degrees).then_some(degrees)
+        });
+        let (lat, lon) = (lat?, lon?);
+        (lat != 0.0 || lon != 0.0).then(|| [lat.into(), lon.into()])
     }
 
     fn location(&mut self) -> String {
@@ -294,41 +403,8 @@ impl Record {
     }
 }
 
-/// A name without case and punctuation.
-fn squash(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
-fn field_named(name: &str) -> Result<Field> {
-    let wanted = squash(name);
-    ALIASES.iter().find(|(_, names)| squash(names[0]) == wanted).map(|(field, _)| *field).ok_or_else(|| {
-        let expected = ALIASES.iter().map(|(_, names)| names[0]).collect::<Vec<_>>().join(", ");
-        Error::Parameter { name: "--map", value: name.to_string(), expected: format!("one of {expected}") }
-    })
-}
-
-fn is_blank(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.trim().is_empty(),
-        Value::Array(list) => list.iter().all(is_blank),
-        Value::Object(parts) => parts.is_empty(),
-        Value::Bool(_) | Value::Number(_) => false,
-    }
-}
-
-/// A value as one text: the parts of lists and objects one after the other, split by `; `.
-fn plain(value: &Value) -> String {
-    let several =
-        |parts: Vec<String>| parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.trim().to_string(),
-        Value::Array(list) => several(list.iter().map(plain).collect()),
-        Value::Object(parts) => several(parts.values().map(plain).collect()),
-        Value::Bool(_) | Value::Number(_) => value.to_string(),
-    }
-}
+/// Integers beyond this are not exact in JSON readers that use doubles, ours included.
+const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// An id as text. A number too large to be exact would make one ad of two.
 fn exact(value: &Value) -> Result<String, String> {
@@ -340,90 +416,15 @@ fn exact(value: &Value) -> Result<String, String> {
     }
 }
 
-/// Host of a URL, in lower case, without user and port.
-fn host(url: &str) -> Option<String> {
-    let (_, rest) = url.split_once("//")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit('@').next()?;
-    let host = host.split_once(':').map_or(host, |(host, _)| host);
-    (!host.is_empty()).then(|| host.to_lowercase())
-}
+const NO_SITE: &str = "neither a site nor a url with a host";
+const NO_ID: &str = "neither an ad_id nor a url to make one from";
 
-/// What tells an ad's URL from others of its site: its path, and what of its query is not about the visit.
-fn id_from_url(url: &str) -> Option<String> {
-    let (_, rest) = url.split_once("//")?;
-    let (_, local) = rest.split('#').next()?.split_once('/')?;
-    let (path, query) = local.split_once('?').unwrap_or((local, ""));
-    let mut query: Vec<&str> = query.split('&').filter(|part| !is_about_the_visit(part)).collect();
-    query.sort_unstable();
-    let id = match (path.trim_matches('/'), query.join("&")) {
-        (path, query) if query.is_empty() => path.to_string(),
-        (path, query) => format!("{path}?{query}"),
-    };
-    (!id.is_empty()).then_some(id)
-}
-
-/// Query parameters that change from crawl to crawl.
-fn is_about_the_visit(parameter: &str) -> bool {
-    const NAMES: [&str; 14] = [
-        "",
-        "expires",
-        "fbclid",
-        "gclid",
-        "phpsessid",
-        "policy",
-        "ref",
-        "referrer",
-        "session",
-        "sessionid",
-        "sid",
-        "sig",
-        "signature",
-        "token",
-    ];
-    let name = parameter.split('=').next().unwrap_or_default().to_lowercase();
-    NAMES.contains(&name.as_str()) || name.starts_with("utm_") || name.starts_with("x-amz-")
-}
-
-/// The images of a record: a list, or one text with `;` between them (of which a list in JSON is one form).
-fn images(value: Value) -> Result<Vec<ImageRef>, String> {
-    match value {
-        Value::Array(list) => list
-            .iter()
-            .enumerate()
-            .filter(|(_, entry)| !is_blank(entry))
-            .map(|(n, entry)| image(n, entry))
-            .collect(),
-        Value::String(text) => match serde_json::from_str(&text).map(Value::Array) {
-            Ok(list) => images(list),
-            Err(_) => {
-                Ok(text.split(';').filter(|part| !part.trim().is_empty()).map(ImageRef::from_text).collect())
-            }
-        },
-        object @ Value::Object(_) => Ok(vec![image(0, &object)?]),
-        other => Err(format!("images is {other}, not a list")),
-    }
-}
-
-fn image(place: usize, entry: &Value) -> Result<ImageRef, String> {
-    let Value::Object(parts) = entry else {
-        return match entry {
-            Value::String(text) => Ok(ImageRef::from_text(text)),
-            _ => Err(format!("images[{place}] is neither a text nor an object")),
-        };
-    };
-    let part = |names: &[&str]| {
-        names.iter().find_map(|name| parts.get(*name)).filter(|value| !is_blank(value)).map(plain)
-    };
-    let path = part(&["path", "file", "filename", "local_path"]);
-    let url = part(&["url", "src", "image_url", "obj_stored_url", "obj_original_url"]);
-    let (sha256, pdq) = (part(&["sha256"]), part(&["pdq"]));
-    let declared = (sha256.is_some() || pdq.is_some()).then(|| Box::new(Declared { sha256, pdq }));
-    match (path, url) {
-        (None, None) => Err(format!("images[{place}] has neither path nor url")),
-        (None, Some(url)) => Ok(ImageRef { declared, ..ImageRef::from_text(&url) }),
-        (path, url) => Ok(ImageRef { path, url, declared }),
-    }
+fn field_named(name: &str) -> Result<Field> {
+    let wanted = squash(name);
+    ALIASES.iter().find(|(_, names)| squash(names[0]) == wanted).map(|(field, _)| *field).ok_or_else(|| {
+        let expected = ALIASES.iter().map(|(_, names)| names[0]).collect::<Vec<_>>().join(", ");
+        Error::Parameter { name: "--map", value: name.to_string(), expected: format!("one of {expected}") }
+    })
 }
 
 #[cfg(test)]
@@ -431,17 +432,17 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn parse(record: Value) -> Result<Parsed, String> {
+    fn columns(record: Value) -> Map<String, Value> {
         let Value::Object(columns) = record else { panic!("an object") };
-        Fields::new(&[], &[]).unwrap().parse(columns)
+        columns
     }
 
-    #[test]
-    fn every_alias_reaches_its_field_and_names_are_unique() {
-        let mut seen = BTreeSet::new();
-        for name in ALIASES.iter().flat_map(|(_, names)| names.iter()).chain(DROPPED) {
-            assert!(seen.insert(squash(name)), "{name} stands twice");
-        }
+    fn parse(record: Value) -> Result<Parsed, String> {
+        Fields::new(&[], &[]).unwrap().parse(columns(record))
+    }
+
+    fn shown(parsed: &Parsed) -> Vec<&str> {
+        parsed.images.iter().map(ImageRef::shown).collect()
     }
 
     #[test]
@@ -458,8 +459,7 @@ mod tests {
         assert_eq!(parsed.ad.collected_at, "2024-01-03T04:05:06Z");
         assert_eq!(parsed.ad.phones, ["+00 1", "+00 2"]);
         assert_eq!(parsed.ad.location, "City 1, ST");
-        let shown: Vec<_> = parsed.images.iter().map(ImageRef::shown).collect();
-        assert_eq!(shown, ["a.jpg", "b.jpg", "https://cdn.example/c.jpg"]);
+        assert_eq!(shown(&parsed), ["a.jpg", "b.jpg", "https://cdn.example/c.jpg"]);
     }
 
     #[test]
@@ -478,15 +478,77 @@ mod tests {
         assert_eq!(id("https://s.example/show?token=1&id=7&cat=2").unwrap(), "show?cat=2&id=7");
         assert!(id("https://s.example").is_err());
         assert!(parse(json!({"ad_id": "1"})).is_err());
-        assert!(parse(json!({"site": "s", "ad_id": 1e20})).is_err());
+    }
+
+    #[test]
+    fn a_missing_site_is_what_the_user_says_else_the_host_else_the_folder() {
+        let mut fields = Fields::new(&[], &[]).unwrap();
+        fields.setting.folder = Some("crawl".into());
+        let mut site = |record: Value| fields.parse(columns(record)).unwrap().ad.key.site;
+        assert_eq!(site(json!({"ad_id": "1"})), "crawl");
+        assert_eq!(site(json!({"url": "https://s.example/1"})), "s.example");
+        fields.setting.site = Some("said".into());
+        let mut site = |record: Value| fields.parse(columns(record)).unwrap().ad.key.site;
+        assert_eq!(site(json!({"url": "https://s.example/1"})), "said");
+        assert_eq!(site(json!({"site": "own", "ad_id": "1"})), "own");
+    }
+
+    #[test]
+    fn columns_with_numbers_are_one_list_in_their_order() {
+        for record in [
+            json!({"image2": "b.jpg", "image1": "a.jpg", "image10": "c.jpg"}),
+            json!({"photo_1": "a.jpg", "photo_2": "b.jpg", "photo_3": "c.jpg"}),
+            json!({"images/0/url": "a.jpg", "images/1/url": "b.jpg", "images/2/url": "c.jpg"}),
+            json!({"images[0]": "a.jpg", "images[1]": "b.jpg", "images[2]": "c.jpg"}),
+            json!({"images": "a.jpg", "Image 2": "b.jpg", "Image 3": "c.jpg"}),
+            json!({"image_1_pdq": "ff", "image_1": "a.jpg", "image_2": "b.jpg", "image_3": "c.jpg", "image_4": ""}),
+        ] {
+            let mut record = columns(record);
+            record.extend(columns(json!({"site": "s", "ad_id": "1"})));
+            let parsed = parse(record.clone().into()).unwrap();
+            assert_eq!(shown(&parsed), ["a.jpg", "b.jpg", "c.jpg"], "{record:?}");
+        }
+    }
+
+    #[test]
+    fn fields_within_others_are_reached_by_a_map() {
+        let map = [("ad_id", "ad.id"), ("site", "ad.site"), ("images", "pics.files"), ("title", "none.such")];
+        let map = map.map(|(field, name)| (field.to_string(), name.to_string()));
+        let mut fields = Fields::new(&map, &[]).unwrap();
+        let record = json!({"ad": {"id": "1", "site": "s"}, "pics": {"files": ["a.jpg"]}});
+        let parsed = fields.parse(columns(record)).unwrap();
+        assert_eq!((parsed.ad.key.to_string().as_str(), shown(&parsed)), ("s/1", vec!["a.jpg"]));
+        assert_eq!(fields.missing.values().collect::<Vec<_>>(), ["title=none.such"]);
+        assert!(fields.unknown.is_empty());
+    }
+
+    #[test]
+    fn a_record_of_nothing_but_images_is_named_by_the_first() {
+        let parsed = parse(json!({"site": "s", "images": "a.jpg;b.jpg"})).unwrap();
+        assert_eq!((parsed.ad.key.ad_id.as_str(), parsed.assumed.ad_id), ("a.jpg", true));
+    }
+
+    #[test]
+    fn coordinates_are_kept_and_stand_in_for_a_place() {
+        let place = |record: Value| parse(record).map(|parsed| (parsed.ad.location, parsed.ad.kept)).unwrap();
+        let base = |lat: f64, lon: f64| json!({"site": "s", "ad_id": "1", "lat": lat, "longitude": lon});
+        assert_eq!(place(base(52.5, 13.4)), ("52.5, 13.4".into(), r#"{"lat":52.5,"lon":13.4}"#.into()));
+        assert_eq!(place(base(152.5, 13.4)), (String::new(), String::new()));
+    }
+
+    #[test]
+    fn videos_are_counted_and_are_no_images() {
+        let parsed =
+            parse(json!({"site": "s", "ad_id": "1", "videos": ["a.mp4", "b.mp4"], "video_3": "c.mp4"}))
+                .unwrap();
+        assert_eq!((parsed.videos, parsed.images.len()), (3, 0));
     }
 
     #[test]
     fn traits_are_dropped_unless_kept() {
         let record = || json!({"site": "s", "ad_id": "1", "Age": 30, "nationality": "x", "foo": 1});
-        let Value::Object(columns) = record() else { unreachable!() };
         let mut fields = Fields::new(&[], &["age".into()]).unwrap();
-        assert_eq!(fields.parse(columns).unwrap().ad.kept, r#"{"Age":30}"#);
+        assert_eq!(fields.parse(columns(record())).unwrap().ad.kept, r#"{"Age":30}"#);
         assert_eq!(fields.dropped.iter().collect::<Vec<_>>(), ["nationality"]);
         assert_eq!(fields.unknown.iter().collect::<Vec<_>>(), ["foo"]);
         assert_eq!(parse(record()).unwrap().ad.kept, "");
@@ -495,8 +557,8 @@ mod tests {
     #[test]
     fn a_map_wins_over_known_names_and_must_name_a_field() {
         let mut fields = Fields::new(&[("ad_id".into(), "nr".into())], &[]).unwrap();
-        let Value::Object(columns) = json!({"site": "s", "ad_id": "1", "nr": "2"}) else { unreachable!() };
-        assert_eq!(fields.parse(columns).unwrap().ad.key.ad_id, "2");
+        let record = json!({"site": "s", "ad_id": "1", "nr": "2"});
+        assert_eq!(fields.parse(columns(record)).unwrap().ad.key.ad_id, "2");
         assert!(Fields::new(&[("nothing".into(), "nr".into())], &[]).is_err());
     }
 }

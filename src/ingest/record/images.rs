@@ -3,6 +3,7 @@
 //! The trap: a hash that a record gives is a claim. With a file it is held against the file; without one it is all that
 //! is known of the image.
 
+use super::aliases::squash;
 use super::lists;
 use super::values::{is_blank, plain};
 use serde_json::{Map, Value};
@@ -30,7 +31,8 @@ pub(in crate::ingest) struct Declared {
 
 /// Names of the parts of an image that is an object, or of columns such as `images/0/url`.
 const PATH: &[&str] = &["path", "file", "filename", "local_path", "filepath", "name"];
-const URL: &[&str] = &["url", "src", "href", "image_url", "obj_stored_url", "obj_original_url", "uri", "original"];
+const URL: &[&str] =
+    &["url", "src", "href", "image_url", "obj_stored_url", "obj_original_url", "uri", "original"];
 const PDQ: &[&str] = &["pdq", "pdq_hash", "perceptual_hash"];
 const QUALITY: &[&str] = &["quality", "pdq_quality"];
 const SHA256: &[&str] = &["sha256"];
@@ -50,15 +52,16 @@ impl ImageRef {
 
     /// What stands in results for it.
     pub(in crate::ingest) fn shown(&self) -> &str {
-        let hash = || self.declared.as_deref().and_then(|said| said.sha256.as_deref().or(said.pdq.as_deref()));
+        let hash =
+            || self.declared.as_deref().and_then(|said| said.sha256.as_deref().or(said.pdq.as_deref()));
         self.path.as_deref().or(self.url.as_deref()).or_else(hash).unwrap_or_default()
     }
 }
 
-/// Whether a column such as `images/0/NAME` is a part of an image; `name` without case and punctuation.
-pub(super) fn is_part(name: &str) -> bool {
-    let named = |names: &[&str]| names.iter().any(|known| super::aliases::squash(known) == name);
-    [PATH, URL, PDQ, QUALITY, SHA256, SHA1, MD5].into_iter().any(named)
+/// The part of an image that a column such as `images/0/NAME` is; `name` without case and punctuation.
+pub(super) fn part_named(name: &str) -> Option<&'static str> {
+    let known = |names: &&&'static [&'static str]| names.iter().any(|known| squash(known) == name);
+    [PATH, URL, PDQ, QUALITY, SHA256, SHA1, MD5].iter().find(known).map(|names| names[0])
 }
 
 /// The images of a record: a list, or one text with names and separators between them, or a list in some notation.
@@ -82,7 +85,9 @@ pub(super) fn images(value: Value) -> Result<Vec<ImageRef>, String> {
 fn image(place: usize, entry: &Value) -> Result<ImageRef, String> {
     match entry {
         Value::String(text) => Ok(ImageRef::from_text(text)),
-        Value::Object(parts) => object(parts).ok_or_else(|| format!("images[{place}] has neither path nor url nor hash")),
+        Value::Object(parts) => {
+            object(parts).ok_or_else(|| format!("images[{place}] has neither path nor url nor hash"))
+        }
         _ => Err(format!("images[{place}] is neither a text nor an object")),
     }
 }
@@ -91,7 +96,13 @@ fn object(parts: &Map<String, Value>) -> Option<ImageRef> {
     let part = |names: &[&str]| {
         names.iter().find_map(|name| parts.get(*name)).filter(|value| !is_blank(value)).map(plain)
     };
-    let declared = Declared { sha256: part(SHA256), sha1: part(SHA1), md5: part(MD5), pdq: part(PDQ), quality: part(QUALITY) };
+    let declared = Declared {
+        sha256: part(SHA256),
+        sha1: part(SHA1),
+        md5: part(MD5),
+        pdq: part(PDQ),
+        quality: part(QUALITY),
+    };
     let declared = declared.says_something().then(|| Box::new(declared));
     match (part(PATH), part(URL)) {
         (None, None) => declared.map(|said| ImageRef { declared: Some(said), ..ImageRef::default() }),

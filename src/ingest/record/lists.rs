@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 const DEEPEST: usize = 24;
 
 /// The list or object that a text is in JSON, Python or Postgres notation; `None` for plain text.
-pub(super) fn literal(text: &str) -> Option<Value> {
+pub(in crate::ingest) fn literal(text: &str) -> Option<Value> {
     let text = text.trim();
     let bracketed = matches!(text.as_bytes().first(), Some(b'[' | b'{' | b'('));
     if !bracketed {
@@ -42,8 +42,8 @@ pub(super) fn names(text: &str) -> Vec<&str> {
 /// Whether a part can be an image by itself: an address, or a name with an ending that images have.
 fn looks_like_one(part: &str) -> bool {
     const ENDINGS: [&str; 16] = [
-        "jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif", "jxl", "pgm",
-        "ppm",
+        "jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif",
+        "jxl", "pgm", "ppm",
     ];
     let plain = part.split(['?', '#']).next().unwrap_or_default();
     let ending = plain.rsplit_once('.').map_or("", |(_, ending)| ending);
@@ -184,15 +184,28 @@ impl Python<'_> {
                 continue;
             }
             let digits = match letters.next()?.1 {
-                'n' => { text.push('\n'); 0 }
-                't' => { text.push('\t'); 0 }
-                'r' => { text.push('\r'); 0 }
+                'n' => {
+                    text.push('\n');
+                    0
+                }
+                't' => {
+                    text.push('\t');
+                    0
+                }
+                'r' => {
+                    text.push('\r');
+                    0
+                }
                 'x' => 2,
                 'u' => 4,
                 'U' => 8,
-                other => { text.push(other); 0 }
+                other => {
+                    text.push(other);
+                    0
+                }
             };
-            let code = (0..digits).try_fold(0u32, |code, _| Some(code * 16 + letters.next()?.1.to_digit(16)?))?;
+            let code =
+                (0..digits).try_fold(0u32, |code, _| Some(code * 16 + letters.next()?.1.to_digit(16)?))?;
             if digits > 0 {
                 text.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
             }
