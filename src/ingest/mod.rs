@@ -22,7 +22,8 @@ pub use readers::image_files;
 pub use record::DayOrder;
 pub use summary::{ImageCounts, IngestSummary, Manifest, RecordCounts};
 
-use crate::case::{Case, Writer, readable};
+use crate::case::{Case, Writer};
+use crate::corpus::readable;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use serde_json::{Value, json};

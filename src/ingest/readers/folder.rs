@@ -6,7 +6,7 @@
 
 use super::eyes::{is_hidden, kind_of, looks_like_image};
 use super::layout::Sink;
-use crate::case::readable;
+use crate::corpus::readable;
 use crate::error::{Error, ImageError, Result, SkipReason};
 use crate::ingest::options::AdPer;
 use crate::ingest::record::{Located, Place};

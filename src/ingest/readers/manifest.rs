@@ -3,7 +3,7 @@
 //! The digest is of the file as it lies there; the text is what is in it, without compression and in UTF-8 where the
 //! file says that it is UTF-16. The trap: places in the text are places in the file only where nothing was undone.
 
-use crate::case::readable;
+use crate::corpus::readable;
 use crate::error::{Error, Result};
 use crate::ingest::options::Input;
 use crate::source::opened;
