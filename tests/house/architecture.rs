@@ -12,6 +12,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("eval", 1),
     ("hash", 1),
     ("record", 2),
+    ("source", 3),
     ("decode", 3),
     ("index", 3),
     ("features", 3),

@@ -4,43 +4,38 @@
 //! pictures is no error while a page *named* like a picture is one. Positions are all 0 and the case orders by
 //! path: a picture added later must not move the others.
 
-use super::AdPer;
-use super::locate::Located;
-use super::reading::{Place, Reading};
+use super::eyes::{is_hidden, kind_of, looks_like_image};
+use super::layout::Sink;
 use crate::corpus::readable;
-use crate::decode::is_image;
 use crate::error::{Error, ImageError, Result, SkipReason};
+use crate::ingest::options::AdPer;
+use crate::ingest::record::{Located, Place};
 use crate::record::{Ad, AdKey};
-use std::ffi::OsStr;
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
+use crate::source::Stamp;
+use std::fs::{self, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
-
-/// Endings that promise an image. What keeps the promise is found out by decoding.
-const ENDINGS: [&str; 22] = [
-    "apng", "avif", "bmp", "dib", "gif", "heic", "heif", "jfif", "jp2", "jpe", "jpeg", "jpg", "jxl", "pam",
-    "pbm", "pgm", "png", "pnm", "ppm", "tif", "tiff", "webp",
-];
 
 /// Deeper than any scrape, shallower than the stack.
 const DEEPEST: usize = 64;
 
 /// Reads a folder and all below it. Links to folders are followed unless they lead back into the folder.
-pub(super) fn read(root: &Path, reading: &mut Reading<'_, '_>) -> Result<()> {
+pub(in crate::ingest) fn read(root: &Path, ad_per: AdPer, sink: &mut dyn Sink) -> Result<()> {
     let failed = |error| Error::io("read folder", root, error);
     let absolute = std::path::absolute(root).map_err(failed)?;
     let real = fs::canonicalize(root).map_err(failed)?;
     let site = real.file_name().map_or_else(|| "folder".to_string(), readable);
     fs::read_dir(root).map_err(failed)?;
-    Walk { site, linked: vec![real], reading }.folder(&absolute, &mut Vec::new())
+    Walk { site, linked: vec![real], ad_per, sink }.folder(&absolute, &mut Vec::new())
 }
 
-struct Walk<'a, 'r, 'c> {
+struct Walk<'a> {
     /// Site of what lies directly in the folder.
     site: String,
     /// The real folder, and those that links led to: a link into one of them is not followed.
     linked: Vec<PathBuf>,
-    reading: &'a mut Reading<'r, 'c>,
+    ad_per: AdPer,
+    sink: &'a mut dyn Sink,
 }
 
 /// An image file of the folder at hand.
@@ -49,7 +44,7 @@ struct Candidate {
     located: Located,
 }
 
-impl Walk<'_, '_, '_> {
+impl Walk<'_> {
     /// `below`: readable names of the folders from the root to this one.
     fn folder(&mut self, folder: &Path, below: &mut Vec<String>) -> Result<()> {
         let entries = match fs::read_dir(folder) {
@@ -65,14 +60,19 @@ impl Walk<'_, '_, '_> {
             match fs::metadata(&path) {
                 Ok(metadata) if metadata.is_dir() => folders.push(path),
                 Ok(metadata) if metadata.is_file() && looks_like_image(&path) => {
-                    images.push(Candidate { name: readable(&name), located: Located { path, metadata } });
+                    let located = Located { stamp: Stamp::of(&metadata), path };
+                    images.push(Candidate { name: readable(&name), located });
                 }
-                _ => {}
+                Ok(metadata) if metadata.is_file() => self.sink.unused(kind_of(&path), 1),
+                Ok(_) => self.sink.unused("pipe, socket or device", 1),
+                Err(_) => self.sink.unused("link that leads nowhere", 1),
             }
         }
         self.ads(images, below)?;
         for path in &folders {
-            if below.len() < DEEPEST && self.leads_further(path) {
+            if below.len() >= DEEPEST {
+                self.sink.unused("folder more than 64 deep", 1);
+            } else if self.leads_further(path) {
                 below.push(path.file_name().map(readable).unwrap_or_default());
                 self.folder(path, below)?;
                 below.pop();
@@ -85,9 +85,9 @@ impl Walk<'_, '_, '_> {
     fn closed(&mut self, below: &[String], error: &io::Error) -> Result<()> {
         let found =
             Err(ImageError::new(SkipReason::Unreadable, format!("cannot look into the folder: {error}")));
-        self.reading.ad(
+        self.sink.ad(
             &self.folder_ad(below),
-            [Place { position: 0, shown: below.join("/"), found, declared: None }],
+            vec![Place { position: 0, shown: below.join("/"), found, declared: None }],
         )
     }
 
@@ -111,14 +111,21 @@ impl Walk<'_, '_, '_> {
             found: Ok(image.located),
             declared: None,
         };
-        if below.is_empty() || self.reading.options.ad_per == AdPer::Image {
+        if below.is_empty() && self.ad_per == AdPer::Folder && !images.is_empty() {
+            let number = images.len();
+            let said = format!(
+                "{number} pictures lie loose in the folder: each is an ad of its own. Pictures of one ad belong into a folder"
+            );
+            self.sink.note("loose", &said);
+        }
+        if below.is_empty() || self.ad_per == AdPer::Image {
             for image in images {
                 let ad = self.ad(below, relative(&image.name));
-                self.reading.ad(&ad, [place(image)])?;
+                self.sink.ad(&ad, vec![place(image)])?;
             }
         } else if !images.is_empty() {
             let ad = self.folder_ad(below);
-            self.reading.ad(&ad, images.into_iter().map(place))?;
+            self.sink.ad(&ad, images.into_iter().map(place).collect())?;
         }
         Ok(())
     }
@@ -134,18 +141,4 @@ impl Walk<'_, '_, '_> {
         let site = below.first().unwrap_or(&self.site).clone();
         Ad::blank(AdKey { site, ad_id })
     }
-}
-
-pub(super) fn is_hidden(name: &OsStr) -> bool {
-    name.as_encoded_bytes().starts_with(b".")
-}
-
-pub(super) fn looks_like_image(path: &Path) -> bool {
-    let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
-    if ENDINGS.iter().any(|known| ending == *known) {
-        return true;
-    }
-    let mut head = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut head));
-    read.is_ok() && is_image(&head)
 }

@@ -6,7 +6,7 @@
 
 use super::*;
 use crate::hash::{Hash256, Pdq, Quality, Rect, View, ViewKind};
-use crate::ingest::{Input, reading};
+use crate::ingest::{Input, intake};
 use crate::progress::Silent;
 use crate::record::{Digests, Image};
 use std::fmt::Write as _;
@@ -30,7 +30,7 @@ fn writes_a_large_case() {
     let mut meter = Meter::start();
     let case = Case::open_or_create(&folder.join("case.adlink")).unwrap();
     let mut writer = Writer::begin(&case).unwrap();
-    let (summary, named) = reading::read(&mut writer, &[Input::Path(manifest)], &options, &Silent).unwrap();
+    let (summary, named) = intake::read(&mut writer, &[Input::Path(manifest)], &options, &Silent).unwrap();
     let reading = meter.lap();
     let hashed = store_made_up(&case, &mut writer, &mut meter);
     let counted = count(&writer, &named, summary.images, hashed).unwrap();

@@ -3,19 +3,17 @@
 //! Files are taken page by page, results come back through a short queue, so memory is bounded by the number
 //! of threads. Bytes that are in the case, or that another thread is decoding right now, are not decoded again.
 
-use super::IngestOptions;
 use super::analyse::{analyse_digested, digest};
-use super::reading::Named;
-use super::summary::ImageCounts;
-use crate::case::{Analysed, Case, Lookup, Pending, Read as Outcome, Stamp, Tombstones, Writer};
+use super::named::Named;
+use crate::case::{Analysed, Case, Lookup, Pending, Read as Outcome, Tombstones, Writer};
 use crate::error::{Error, ImageError, Result, SkipReason};
 use crate::features::extract;
+use crate::ingest::options::IngestOptions;
+use crate::ingest::summary::ImageCounts;
 use crate::progress::{Progress, Stage};
 use crate::record::ImageId;
+use crate::source::{Stamp, load};
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -28,15 +26,15 @@ const WEIGHT: u32 = 16;
 
 /// What hashing did.
 #[derive(Debug, Default)]
-pub(super) struct Work {
+pub(in crate::ingest) struct Work {
     /// Images decoded and hashed.
-    pub(super) hashed: u64,
+    pub(in crate::ingest) hashed: u64,
     /// Bytes of files read.
-    pub(super) bytes: u64,
+    pub(in crate::ingest) bytes: u64,
 }
 
 /// Adds the files that an earlier, stopped run had named: they are read now too.
-pub(super) fn left_over(writer: &Writer<'_>, named: &mut Named) -> Result<()> {
+pub(in crate::ingest) fn left_over(writer: &Writer<'_>, named: &mut Named) -> Result<()> {
     if writer.count_pending()? > named.pending {
         for (file, times) in writer.pending_shown()? {
             named.times.entry(file).or_insert(times);
@@ -46,7 +44,7 @@ pub(super) fn left_over(writer: &Writer<'_>, named: &mut Named) -> Result<()> {
 }
 
 /// Reads every file that waits.
-pub(super) fn hash_pending(
+pub(in crate::ingest) fn hash_pending(
     case: &Case,
     writer: &mut Writer<'_>,
     options: &IngestOptions,
@@ -104,7 +102,7 @@ pub(super) fn hash_pending(
 }
 
 /// What came of every reference of the run.
-pub(super) fn count(
+pub(in crate::ingest) fn count(
     writer: &Writer<'_>,
     named: &Named,
     absent: ImageCounts,
@@ -219,27 +217,6 @@ impl Reader<'_> {
         let outcome = Outcome::Content(digests.sha256);
         Ok(Done { file: file.id, stamp: Some(stamp), bytes, outcome, analysed })
     }
-}
-
-/// Reads a file into `buffer`. The stamp is that of the file which was read, whatever its name means by now.
-pub(super) fn load(path: &Path, max_bytes: u64, buffer: &mut Vec<u8>) -> Result<Stamp, ImageError> {
-    let unreadable = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => ImageError::new(SkipReason::Missing, "the file is not there"),
-        _ => ImageError::new(SkipReason::Unreadable, error.to_string()),
-    };
-    // Asked by name first: opening a pipe would wait for its writer.
-    if !fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(ImageError::new(SkipReason::Unreadable, "not a regular file"));
-    }
-    let file = File::open(path).map_err(unreadable)?;
-    let metadata = file.metadata().map_err(unreadable)?;
-    buffer.clear();
-    let size = file.take(max_bytes.saturating_add(1)).read_to_end(buffer).map_err(unreadable)? as u64;
-    if size > max_bytes {
-        let detail = format!("{} bytes, limit {max_bytes}", metadata.len());
-        return Err(ImageError::new(SkipReason::TooLarge, detail));
-    }
-    Ok(Stamp::of(&metadata))
 }
 
 /// The writing end.

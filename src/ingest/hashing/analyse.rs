@@ -91,7 +91,7 @@ pub fn analyse_with_features(
 }
 
 /// As [`analyse`], with digests that are known already; returns the pixels, too.
-pub(super) fn analyse_digested(
+pub(in crate::ingest) fn analyse_digested(
     digests: Digests,
     bytes: &[u8],
     limits: &Limits,

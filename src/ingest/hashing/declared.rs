@@ -4,10 +4,10 @@
 //! file was changed or mixed up since, and a reader of the results has to know; the file itself is used as it is. The
 //! trap: PDQ is not one number. Tools differ by some bits and about orientation, so only another photo is a mismatch.
 
-use super::locate::Declared;
 use crate::case::Writer;
 use crate::error::Result;
 use crate::hash::{Dihedral, Hash256, Pdq, Quality};
+use crate::ingest::record::Declared;
 use crate::record::ImageId;
 
 /// Bits within which two tools' PDQ hashes are of one photo.
@@ -15,20 +15,20 @@ const SAME_PHOTO: u32 = 31;
 
 /// A declaration, where it stands, and the file it is about.
 #[derive(Debug)]
-pub(super) struct Claim {
-    pub(super) file: i64,
-    pub(super) record: i64,
-    pub(super) position: u32,
+pub(in crate::ingest) struct Claim {
+    pub(in crate::ingest) file: i64,
+    pub(in crate::ingest) record: i64,
+    pub(in crate::ingest) position: u32,
     /// Path as the manifest gives it.
-    pub(super) path: String,
-    pub(super) manifest: i64,
-    pub(super) line: u64,
-    pub(super) declared: Box<Declared>,
+    pub(in crate::ingest) path: String,
+    pub(in crate::ingest) manifest: i64,
+    pub(in crate::ingest) line: u64,
+    pub(in crate::ingest) declared: Box<Declared>,
 }
 
 /// Notes in the case every claim that its file does not bear out, and counts them. Files without readable bytes are
 /// passed over: they are listed anyway.
-pub(super) fn check(writer: &mut Writer<'_>, claims: &[Claim]) -> Result<u64> {
+pub(in crate::ingest) fn check(writer: &mut Writer<'_>, claims: &[Claim]) -> Result<u64> {
     let mut mismatches = 0;
     for claim in claims {
         let Some((sha256, pdq)) = writer.content_of(claim.file)? else { continue };

@@ -3,13 +3,8 @@
 //! The same eyes as for ads in folders: hidden files are passed over, and a file is taken when its name or its
 //! first bytes promise an image. A path that names a file is always taken: the user meant it.
 
-use super::analyse::digest;
-use super::folder::{is_hidden, looks_like_image};
-use super::hashing::load;
-use crate::decode::{Limits, decode};
-use crate::error::{Error, ImageError, Result};
-use crate::hash::Luma;
-use crate::record::ImageId;
+use super::eyes::{is_hidden, looks_like_image};
+use crate::error::{Error, Result};
 use std::path::{Path, PathBuf};
 
 /// All image files at or below `path`, in the order of their paths. Links to folders are not followed.
@@ -24,22 +19,6 @@ pub fn image_files(path: &Path) -> Result<Vec<PathBuf>> {
         found.push(path.to_path_buf());
     }
     Ok(found)
-}
-
-/// Reads one file whole, within the limit on bytes.
-///
-/// # Errors
-/// `MISSING`, `UNREADABLE` or `TOO_LARGE`, in words.
-pub fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, ImageError> {
-    let mut bytes = Vec::new();
-    load(path, limits.max_bytes, &mut bytes).map(|_| bytes)
-}
-
-/// The picture of an image from the first of these files that still has its bytes; `None` when none has.
-pub fn original(paths: impl IntoIterator<Item = PathBuf>, image: &ImageId, limits: &Limits) -> Option<Luma> {
-    let read = |path: PathBuf| read_file(&path, limits).ok();
-    let bytes = paths.into_iter().filter_map(read).find(|bytes| digest(bytes).sha256 == *image)?;
-    decode(&bytes, limits).ok().map(|decoded| decoded.luma)
 }
 
 fn gather(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {

@@ -2,13 +2,17 @@
 //!
 //! A file that is gone is no fault of the case; one that has other bytes is named. Files are only read.
 
-use super::hashing::load;
+use super::analyse::digest;
 use crate::case::FileRecord;
-use crate::error::{Error, Result, SkipReason};
+use crate::decode::{Limits, decode};
+use crate::error::{Error, ImageError, Result, SkipReason};
+use crate::hash::Luma;
 use crate::progress::{Progress, Stage};
+use crate::record::ImageId;
+use crate::source::{self, load};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What became of the files that the case knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,4 +55,19 @@ pub fn check_originals(files: Vec<FileRecord>, progress: &dyn Progress) -> Resul
         }
     }
     Ok(check)
+}
+
+/// Reads one file whole, within the limit on bytes.
+///
+/// # Errors
+/// `MISSING`, `UNREADABLE` or `TOO_LARGE`, in words.
+pub fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, ImageError> {
+    source::read_file(path, limits.max_bytes)
+}
+
+/// The picture of an image from the first of these files that still has its bytes; `None` when none has.
+pub fn original(paths: impl IntoIterator<Item = PathBuf>, image: &ImageId, limits: &Limits) -> Option<Luma> {
+    let read = |path: PathBuf| read_file(&path, limits).ok();
+    let bytes = paths.into_iter().filter_map(read).find(|bytes| digest(bytes).sha256 == *image)?;
+    decode(&bytes, limits).ok().map(|decoded| decoded.luma)
 }
