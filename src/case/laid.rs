@@ -5,7 +5,7 @@
 //! that is why keeping it changes nothing but the time a run takes.
 
 use super::Case;
-use super::codec::exactly;
+use super::store::codec::exactly;
 use crate::error::{CaseError, Error, Result};
 use crate::record::ImageId;
 use rusqlite::{Connection, params};

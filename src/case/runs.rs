@@ -5,7 +5,7 @@
 //! but its audit entry, and what any earlier run reported can still be told exactly. The trap: runs are numbered by
 //! their audit entries, not by time; a run with other parameters is a run like any other.
 
-use super::codec::exactly;
+use super::store::codec::exactly;
 use super::{Case, audit, keyed};
 use crate::error::{CaseError, Error, Result};
 use crate::record::AdKey;

@@ -5,7 +5,8 @@
 
 use super::codec::{exactly, hash_from, pdq_from, reason, views_from};
 use super::features;
-use super::snapshot::{SeenIn, Snapshot};
+use crate::case::decisions;
+use crate::case::snapshot::{SeenIn, Snapshot};
 use crate::error::{CaseError, SkipReason};
 use crate::record::{Ad, AdKey, Digests, Image, ImageId, Skipped};
 use rusqlite::{Connection, Row, params_from_iter};
@@ -27,7 +28,7 @@ pub(super) fn snapshot(db: &Connection, with_features: bool) -> Loaded<Snapshot>
     snapshot.skipped.extend(mismatches(&moment)?);
     snapshot.skipped.sort_unstable();
     snapshot.skipped.dedup();
-    snapshot.decisions = super::decisions::load(&moment)?;
+    snapshot.decisions = decisions::load(&moment)?;
     Ok(Snapshot { images: contents.images, ..snapshot })
 }
 

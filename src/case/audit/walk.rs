@@ -4,7 +4,7 @@
 //! not an error. The trap in naming: a changed seal makes the entry behind it look wrong, too. Which of the two was
 //! touched is told by trying the entry behind with both seals, the stored one and the one that should be there.
 
-use super::audit::{AuditEntry, AuditHead, noted_head, seal};
+use super::entry::{AuditEntry, AuditHead, noted_head, seal};
 use crate::error::CaseError;
 use crate::record::ImageId;
 use rusqlite::{Connection, Row};

@@ -1,15 +1,13 @@
 //! The audit chain: what was done to a case, append-only, each entry sealed with the digest of the one before.
 //!
-//! Changing, removing or inserting an entry breaks the chain there, and [`Case::check_audit`] names it. The end is
+//! Changing, removing or inserting an entry breaks the chain there, and [`Case::check_audit`](crate::case::Case::check_audit) names it. The end is
 //! noted in `meta` besides, so that a shortened chain shows. Whoever can write to the file can forge all of that
 //! together: only an [`AuditHead`] that was written down elsewhere proves what the case said at that time.
 
-use super::Case;
-use super::audit_check::{self, AuditCheck};
-use super::codec::exactly;
-use crate::error::{CaseError, Result};
+use crate::case::store::codec::exactly;
+use crate::error::CaseError;
 use crate::record::ImageId;
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -53,51 +51,10 @@ impl fmt::Display for AuditHead {
     }
 }
 
-impl Case {
-    /// All entries in order. Fails with [`CaseError::Damaged`], naming the entry, when the chain is broken.
-    pub fn audit_entries(&self) -> Result<Vec<AuditEntry>> {
-        self.in_case(|db| audit_check::intact(db).map(|check| check.entries))
-    }
-
-    /// Walks the chain and returns its end; fails like [`Case::audit_entries`].
-    pub fn audit_head(&self) -> Result<AuditHead> {
-        self.in_case(|db| audit_check::intact(db).map(|check| check.head()))
-    }
-
-    /// Walks the chain and names every fault instead of failing at the first.
-    pub fn check_audit(&self) -> Result<AuditCheck> {
-        self.in_case(audit_check::walk)
-    }
-
-    /// Who is at work, as they name themselves: stands as `by` in all further entries.
-    pub fn act_as(&mut self, name: &str) {
-        self.by = name.to_string();
-    }
-
-    /// Notes something that was done with the case. The case must be open for writing. Durable when this returns.
-    pub fn note(&mut self, action: &str, detail: &Value) -> Result<()> {
-        let detail = self.signed(detail);
-        self.in_case(|db| {
-            let whole = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
-            append(&whole, action, &detail)?;
-            Ok(whole.commit()?)
-        })
-    }
-
-    /// A detail with the name of who is at work.
-    pub(super) fn signed(&self, detail: &Value) -> Value {
-        let mut detail = detail.clone();
-        if let (Value::Object(fields), false) = (&mut detail, self.by.is_empty()) {
-            fields.insert("by".into(), self.by.clone().into());
-        }
-        detail
-    }
-}
-
 /// Adds an entry with the time of now, inside a transaction of the caller.
 ///
 /// It goes on from the noted end: when the table was shortened since, the gap stays visible.
-pub(super) fn append(db: &Connection, action: &str, detail: &Value) -> Result<(), CaseError> {
+pub(in crate::case) fn append(db: &Connection, action: &str, detail: &Value) -> Result<(), CaseError> {
     let last = last(db)?;
     let before = match noted_head(db)? {
         Some(noted) if noted.entries >= last.entries => noted,

@@ -4,7 +4,7 @@
 //! "shown":"..."}`, with `{"photo":[...]}` or `{"ad":{"site":"...","ad_id":"..."}}` as other subjects. A subject has
 //! one text only, since that text is what decisions on the same thing are found by.
 
-use super::decisions;
+use super::checked::checked;
 use crate::error::Result;
 use crate::record::{AdKey, Decision, ImageId, Ruling, Subject};
 use serde_json::{Map, Value, json};
@@ -56,7 +56,7 @@ pub fn decision_from_line(line: &str) -> Result<Decision, String> {
     if decision.at.is_empty() {
         return Err("`at` is empty".into());
     }
-    decisions::checked(&decision).map_err(|error| error.to_string())
+    checked(&decision).map_err(|error| error.to_string())
 }
 
 /// Reads JSON Lines; empty lines are skipped. Good ones come with their lines, from 1; bad ones beside them.

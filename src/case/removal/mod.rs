@@ -7,9 +7,11 @@
 //! nothing, so the same scrape may be ingested again. One transaction each, with its audit entry, which says how much
 //! and never what. The trap: row ids of removed rows are used again, so nothing may point to them.
 
-use super::codec::exactly;
+pub(super) mod scrub;
+
 use super::names::{restored, stored};
-use super::{Case, audit, keyed, runs, scrub};
+use super::store::codec::exactly;
+use super::{Case, audit, keyed, runs};
 use crate::error::{CaseError, Error, Result, SkipReason};
 use crate::record::{AdKey, ImageId};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};

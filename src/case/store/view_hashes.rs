@@ -6,7 +6,8 @@
 
 use super::codec::{upright, upright_of_views};
 use super::load;
-use super::{Case, Snapshot};
+use super::open::Case;
+use crate::case::snapshot::Snapshot;
 use crate::error::{CaseError, Result};
 use crate::hash::{Hash256, Quality};
 use crate::record::ImageId;

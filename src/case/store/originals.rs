@@ -3,8 +3,9 @@
 //! Only paths: whether a file is still there, and still has these bytes, is known to whoever opens it and digests what
 //! it reads. Several files may hold one image; any of them will do.
 
-use super::names::restored;
-use super::{Case, Snapshot};
+use super::open::Case;
+use crate::case::names::restored;
+use crate::case::snapshot::Snapshot;
 use crate::error::Result;
 use crate::record::{Image, ImageId};
 use rusqlite::params;
