@@ -16,15 +16,13 @@ mod standing;
 mod store;
 
 pub use audit::{AuditCheck, AuditEntry, AuditFault, AuditHead, FileRecord};
-pub use decisions::{
-    BadDecision, Imported, decide, decision_from_line, decision_line, read_decisions,
-};
+pub use decisions::{BadDecision, Imported, decide, decision_from_line, decision_line, read_decisions};
 pub use laid::Laid;
 pub(crate) use names::readable;
 pub use removal::{Purge, Removed, Withdrawal, Withdrawn};
 pub use runs::{Reported, ShortId, short_id};
 pub use snapshot::{SeenIn, Snapshot, StoredFeatures};
 pub use standing::{Standing, standing};
+use store::keyed;
 pub(crate) use store::{Analysed, Lookup, Pending, Read, Stamp, Tombstones, Writer};
 pub use store::{Case, ImageKey, Keyed, Originals, ViewHashes};
-use store::keyed;

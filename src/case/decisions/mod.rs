@@ -12,7 +12,7 @@ pub use json::{BadDecision, decision_from_line, decision_line, read_decisions};
 pub(super) use rows::load;
 
 use super::{Case, Tombstones};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::record::{Decision, Subject};
 use checked::{checked, refused};
 use rows::append;

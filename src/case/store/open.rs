@@ -115,7 +115,10 @@ impl Case {
         Ok(Self { connection, path: path.to_path_buf(), by: String::new(), lock: Some(lock) })
     }
 
-    pub(in crate::case) fn in_case<T>(&self, work: impl FnOnce(&Connection) -> Result<T, CaseError>) -> Result<T> {
+    pub(in crate::case) fn in_case<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, CaseError>,
+    ) -> Result<T> {
         work(&self.connection).map_err(|source| case_error(&self.path, source))
     }
 }

@@ -22,8 +22,7 @@ use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-const COUNT_PENDING: &str =
-    "SELECT count(*) FROM file WHERE content IS NULL AND reason IS NULL OR again = 1";
+const COUNT_PENDING: &str = "SELECT count(*) FROM file WHERE content IS NULL AND reason IS NULL OR again = 1";
 
 /// Values of `file.again`: the file waits although its content is known; it did, and could not be read.
 const AGAIN: i64 = 1;
@@ -36,9 +35,7 @@ const PERIOD: Duration = Duration::from_secs(2);
 impl Case {
     /// Number of files that wait to be read because a run was stopped.
     pub fn pending_files(&self) -> Result<u64> {
-        self.in_case(|db| {
-            Ok(db.query_row(COUNT_PENDING, [], |row| row.get::<_, i64>(0))?.unsigned_abs())
-        })
+        self.in_case(|db| Ok(db.query_row(COUNT_PENDING, [], |row| row.get::<_, i64>(0))?.unsigned_abs()))
     }
 }
 
