@@ -5,6 +5,7 @@
 //! that is why keeping it changes nothing but the time a run takes.
 
 use super::Case;
+use super::audit::seal;
 use super::store::codec::exactly;
 use crate::error::{CaseError, Error, Result};
 use crate::record::ImageId;
@@ -59,6 +60,7 @@ impl Case {
         self.in_case(|db| {
             let together = db.unchecked_transaction()?;
             laid.iter().try_for_each(|one| keep(&together, one))?;
+            seal::leave_open(&together)?;
             Ok(together.commit()?)
         })
     }
@@ -67,7 +69,8 @@ impl Case {
 fn keep(db: &Connection, laid: &Laid) -> Result<(), CaseError> {
     db.prepare_cached(
         "INSERT OR REPLACE INTO laid (a, b, result) SELECT first.id, second.id, ?3 \
-         FROM content AS first, content AS second WHERE first.sha256 = ?1 AND second.sha256 = ?2",
+         FROM content AS first, content AS second WHERE first.sha256 = ?1 AND second.sha256 = ?2 \
+         AND NOT EXISTS (SELECT 1 FROM laid WHERE a = first.id AND b = second.id AND result = ?3)",
     )?
     .execute(params![laid.a.0, laid.b.0, laid.result])?;
     Ok(())

@@ -15,7 +15,7 @@ mod snapshot;
 mod standing;
 mod store;
 
-pub use audit::{AuditCheck, AuditEntry, AuditFault, AuditHead, FileRecord};
+pub use audit::{Altered, AuditCheck, AuditEntry, AuditFault, AuditHead, DataCheck, DataFault, FileRecord};
 pub use decisions::{BadDecision, Imported, decide, decision_from_line, decision_line, read_decisions};
 pub use laid::Laid;
 pub(crate) use names::readable;

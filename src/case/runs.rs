@@ -137,6 +137,11 @@ fn count(db: &Connection) -> Result<u64, CaseError> {
     Ok(runs.unsigned_abs())
 }
 
+/// Whether every row can be read.
+pub(super) fn readable(db: &Connection) -> Result<(), CaseError> {
+    rows(db, "true").map(drop)
+}
+
 /// Ends what this run no longer reports, and begins what it newly reports.
 fn keep(db: &Connection, number: u64, reported: &Reported) -> Result<(), CaseError> {
     let links = reported.links.iter().map(|(id, ads)| (*id, ads.concat()));

@@ -352,6 +352,7 @@ impl<'d> Gone<'d> {
         removed.images = delete(&format!("DELETE FROM content WHERE {unused}"))?;
         delete("DELETE FROM feature WHERE content NOT IN (SELECT id FROM content)")?;
         let lost = "NOT IN (SELECT id FROM content)";
+        delete(&format!("DELETE FROM photo_group WHERE content {lost}"))?;
         delete(&format!("DELETE FROM laid WHERE a {lost} OR b {lost}"))?;
         delete("DROP TABLE temp.gone")?;
         ads.append(&mut self.ads);

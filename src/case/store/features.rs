@@ -21,7 +21,7 @@ pub(super) fn set_limit(db: &Connection, keypoints: u16) -> Result<(), CaseError
     Ok(())
 }
 
-pub(super) fn limit(db: &Connection) -> Result<Option<u16>, CaseError> {
+pub(in crate::case) fn limit(db: &Connection) -> Result<Option<u16>, CaseError> {
     let value: Option<String> =
         db.query_row("SELECT value FROM meta WHERE name = 'features'", [], |row| row.get(0)).optional()?;
     let number =

@@ -5,10 +5,10 @@
 
 pub(super) mod codec;
 mod connection;
-mod features;
+pub(super) mod features;
 mod files;
 pub(super) mod keyed;
-mod load;
+pub(super) mod load;
 mod lock;
 mod open;
 mod originals;

@@ -8,10 +8,12 @@ use super::files::{create_private, remove_side_files};
 use super::keyed::Keyed;
 use super::lock::{self, WriterLock};
 use super::{features, keyed, load, read_only, schema};
+use crate::case::audit::{self, seal};
 use crate::case::removal::scrub;
 use crate::case::snapshot::Snapshot;
 use crate::error::{CaseError, Error, Result};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use serde_json::json;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -107,10 +109,7 @@ impl Case {
             }
             lock => lock?,
         };
-        schema::migrate(&connection)
-            .and_then(|()| keyed::ensure_key(&connection))
-            .and_then(|()| lock::sign(&connection))
-            .map_err(in_case)?;
+        prepare(&connection).map_err(in_case)?;
         scrub::finish_interrupted(&connection);
         Ok(Self { connection, path: path.to_path_buf(), by: String::new(), lock: Some(lock) })
     }
@@ -121,6 +120,27 @@ impl Case {
     ) -> Result<T> {
         work(&self.connection).map_err(|source| case_error(&self.path, source))
     }
+}
+
+/// Brings the tables up to date and notes from then on what the connection changes. A case that was not sealed yet is.
+fn prepare(connection: &Connection) -> Result<(), CaseError> {
+    schema::set_up(connection)?;
+    let whole = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    let version = schema::migrate(&whole)?;
+    seal::track(&whole)?;
+    if version < schema::latest() {
+        if audit::seals_data(&whole)? {
+            return Err(CaseError::Foreign("its audit chain is of a later format than its tables".into()));
+        }
+        keyed::ensure_key(&whole)?;
+        seal::all_changed(&whole)?;
+        match version {
+            0 => seal::leave_open(&whole)?,
+            from => audit::append(&whole, "migrate", &json!({ "from": from, "to": schema::latest() }))?,
+        }
+    }
+    lock::sign(&whole)?;
+    Ok(whole.commit()?)
 }
 
 fn must_exist(path: &Path) -> Result<()> {

@@ -9,8 +9,9 @@ use super::connection::{case_error, connect};
 use super::features;
 use super::keyed::Tombstones;
 use super::open::Case;
+use crate::case::audit::{self, seal};
 use crate::case::names::{restored, stored};
-use crate::case::{audit, removal};
+use crate::case::removal;
 use crate::error::{CaseError, ImageError, Result, SkipReason};
 use crate::features::Features;
 use crate::hash::Pdq;
@@ -140,7 +141,10 @@ impl<'c> Writer<'c> {
 
     /// Makes everything so far durable and goes on.
     pub(crate) fn commit(&mut self) -> Result<()> {
-        self.run(|db| Ok(db.execute_batch("COMMIT; BEGIN IMMEDIATE")?))?;
+        self.run(|db| {
+            seal::leave_open(db)?;
+            Ok(db.execute_batch("COMMIT; BEGIN IMMEDIATE")?)
+        })?;
         self.changes = 0;
         self.since = Instant::now();
         Ok(())
