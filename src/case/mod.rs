@@ -1,28 +1,17 @@
 //! The case: one SQLite file that holds images, ads, sightings and what was skipped. It holds no pixels.
 //!
-//! One writer, many readers. Everything downstream works on a [`Snapshot`]: plain vectors in content order, so
+//! One writer, many readers. Everything downstream works on a [`Snapshot`](crate::corpus::Snapshot): plain vectors in content order, so
 //! results do not depend on the order in which things were ingested. To keep that true nothing is ever merged on
 //! the way in: records, sightings and files are sets, and what an ad says *now* is derived when a snapshot is
 //! taken. A newcomer's trap: row ids of the tables are an accident of history and must not reach a result.
 
 mod audit;
 mod decisions;
-mod laid;
-mod names;
 mod removal;
-mod runs;
-mod snapshot;
-mod standing;
 mod store;
 
 pub use audit::{Altered, AuditCheck, AuditEntry, AuditFault, AuditHead, DataCheck, DataFault, FileRecord};
-pub use decisions::{BadDecision, Imported, decide, decision_from_line, decision_line, read_decisions};
-pub use laid::Laid;
-pub(crate) use names::readable;
+pub use decisions::{Imported, decide};
 pub use removal::{Purge, Removed, Withdrawal, Withdrawn};
-pub use runs::{Reported, ShortId, short_id};
-pub use snapshot::{SeenIn, Snapshot, StoredFeatures};
-pub use standing::{Standing, standing};
-use store::keyed;
 pub(crate) use store::{Analysed, Lookup, Pending, Read, Stamp, Tombstones, Writer};
-pub use store::{Case, ImageKey, Keyed, Originals, ViewHashes};
+pub use store::{Case, ImageKey, Keyed, ViewHashes};

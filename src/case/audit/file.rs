@@ -3,8 +3,8 @@
 //! Damage is the answer here, not an error: all of it is listed, whatever else cannot be read.
 
 use crate::case::Case;
-use crate::case::names::restored;
 use crate::case::removal::scrub;
+use crate::case::store::names::restored;
 use crate::error::{CaseError, Result};
 use crate::record::ImageId;
 use rusqlite::Connection;

@@ -3,8 +3,8 @@
 //! Only a writer that is no adlink, or a defect of one, leaves such rows under a right seal. All of them are listed.
 
 use super::seal::{DataCheck, DataFault};
-use crate::case::store::{features, keyed, load};
-use crate::case::{decisions, runs};
+use crate::case::decisions;
+use crate::case::store::{features, keyed, load, runs};
 use crate::error::CaseError;
 use crate::features::Features;
 use rusqlite::Connection;

@@ -1,20 +1,17 @@
 //! Decisions of reviewers in the case: appended, never changed, each with its audit entry.
 //!
 //! A decision is identified by the digest of all it says, so the same one can be imported twice and adds nothing.
-//! Taking one back is a further decision (`unsure`). `checked` says what may be written, `json` how decisions move
-//! between cases, `rows` how they are kept.
+//! Taking one back is a further decision (`unsure`). `rows` says how they are kept; their one written form
+//! is that of the corpus.
 
-mod checked;
-mod json;
 mod rows;
 
-pub use json::{BadDecision, decision_from_line, decision_line, read_decisions};
 pub(super) use rows::load;
 
 use super::{Case, Tombstones};
+use crate::corpus::{checked, checked_with_time, refused};
 use crate::error::Result;
 use crate::record::{Decision, Subject};
-use checked::{checked, refused};
 use rows::append;
 use rusqlite::{Transaction, TransactionBehavior};
 use std::path::Path;
@@ -104,11 +101,4 @@ fn names_withdrawn(withdrawn: &Tombstones, subject: &Subject) -> bool {
         Subject::Photo(images) => images.iter().any(|image| withdrawn.image(image)),
         Subject::Ad(key) => withdrawn.ad(key),
     }
-}
-
-fn checked_with_time(decision: &Decision) -> Result<Decision> {
-    if decision.at.is_empty() {
-        return Err(refused("at", "", "a time such as 2024-01-03T04:05:06Z".into()));
-    }
-    checked(decision)
 }

@@ -2,9 +2,8 @@
 //!
 //! The trap: row numbers tell the order of arrival; the order in which decisions were *made* is that of their times.
 
-use super::checked::TIME;
-use super::json::{subject_from, subject_text};
 use crate::case::audit;
+use crate::corpus::{TIME, subject_from, subject_text};
 use crate::error::CaseError;
 use crate::record::{Decision, ImageId, Ruling};
 use jiff::{SignedDuration, Timestamp};

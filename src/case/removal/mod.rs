@@ -9,9 +9,10 @@
 
 pub(super) mod scrub;
 
-use super::names::{restored, stored};
 use super::store::codec::exactly;
-use super::{Case, audit, keyed, runs};
+use super::store::names::{restored, stored};
+use super::store::{keyed, runs};
+use super::{Case, audit};
 use crate::error::{CaseError, Error, Result, SkipReason};
 use crate::record::{AdKey, ImageId};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};

@@ -5,7 +5,7 @@
 //! has more is cut when read, what has fewer is extracted again by that ingest. The trap: few keypoints may be all
 //! that a picture has, or all that were asked for; the column `content.features` tells which.
 
-use crate::case::snapshot::StoredFeatures;
+use crate::corpus::StoredFeatures;
 use crate::error::CaseError;
 use crate::features::{Features, HEADER_BYTES, KEYPOINT_BYTES};
 use rusqlite::{Connection, OptionalExtension, params};

@@ -10,7 +10,7 @@ use super::lock::{self, WriterLock};
 use super::{features, keyed, load, read_only, schema};
 use crate::case::audit::{self, seal};
 use crate::case::removal::scrub;
-use crate::case::snapshot::Snapshot;
+use crate::corpus::Snapshot;
 use crate::error::{CaseError, Error, Result};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use serde_json::json;

@@ -7,7 +7,7 @@
 use super::codec::{upright, upright_of_views};
 use super::load;
 use super::open::Case;
-use crate::case::snapshot::Snapshot;
+use crate::corpus::Snapshot;
 use crate::error::{CaseError, Result};
 use crate::hash::{Hash256, Quality};
 use crate::record::ImageId;

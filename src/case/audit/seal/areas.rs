@@ -5,10 +5,10 @@
 
 /// A table under seal.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::case) struct Area {
+pub(super) struct Area {
     /// Part of the keys of its nodes.
     pub(super) number: i64,
-    pub(in crate::case) table: &'static str,
+    pub(super) table: &'static str,
     pub(super) owner: Owner,
     /// The primary key: rows in this order stand in the order of their owners.
     pub(super) order: &'static str,
@@ -32,7 +32,7 @@ const fn area(number: i64, table: &'static str, owner: Owner, order: &'static st
 }
 
 /// In the order in which their digests are folded into that of the case.
-pub(in crate::case) const AREAS: &[Area] = &[
+pub(super) const AREAS: &[Area] = &[
     area(1, "record", Owner::Column("id"), "id"),
     area(2, "sighting", Owner::Column("record"), "record, position, path, file"),
     area(3, "absent", Owner::Column("record"), "record, position, path"),

@@ -12,7 +12,6 @@ mod naming;
 mod recheck;
 mod tree;
 
-pub(in crate::case) use areas::AREAS;
 pub(in crate::case) use changes::{all_changed, track};
 pub(super) use recheck::recheck;
 pub use recheck::{Altered, DataCheck, DataFault};

@@ -5,7 +5,7 @@
 
 use super::areas::Area;
 use super::leaf::Name;
-use crate::case::names::readable_bytes;
+use crate::corpus::readable_bytes;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
