@@ -27,13 +27,13 @@ mod writer;
 
 pub use audit::{AuditEntry, AuditHead};
 pub use audit_check::{AuditCheck, AuditFault};
-pub use check::FileRecord;
+pub use check::{Counts, FileRecord};
 pub use decisions::{Imported, decide};
 pub use keyed::Keyed;
 pub(crate) use keyed::Tombstones;
 pub use removal::{Purge, Removed, Withdrawal, Withdrawn};
 pub use view_hashes::{ImageKey, ViewHashes};
-pub(crate) use writer::{Analysed, Lookup, Pending, Read, Stamp, Writer};
+pub(crate) use writer::{Analysed, Lookup, Pending, Read, Writer};
 
 use crate::corpus::Snapshot;
 use crate::error::{CaseError, Error, Result};
