@@ -10,6 +10,7 @@ pub mod decode;
 pub mod error;
 pub mod eval;
 pub mod features;
+mod grouped;
 pub mod hash;
 pub mod hashlist;
 pub mod index;

@@ -27,11 +27,11 @@ const FORMS: [Dihedral; 4] = [Dihedral::None, Dihedral::FlipX, Dihedral::FlipY, 
 
 /// What the search by hashes proposes.
 #[derive(Debug, Default)]
-pub(crate) struct Candidates {
+pub(crate) struct HashEdges {
     /// Sorted by cost, then rows. Every class's nearest neighbours are among them.
     pub(crate) edges: Vec<HashEdge>,
     /// Hashes that were compared with the representatives of their cluster, not with all of it.
-    pub(crate) members: u64,
+    pub(crate) cluster_members: u64,
 }
 
 /// Two classes within the radius. `a < b`.
@@ -82,7 +82,7 @@ pub(crate) fn is_part(kind: ViewKind) -> bool {
 }
 
 /// The edges between classes.
-pub(crate) fn edges(classes: &HashClasses, radius: u32, progress: &dyn Progress) -> Result<Candidates> {
+pub(crate) fn edges(classes: &HashClasses, radius: u32, progress: &dyn Progress) -> Result<HashEdges> {
     let all = ClassHashes::new(classes, Dihedral::None, &[]);
     let found = Collected::new(classes, &all);
     let clusters: Vec<DenseCluster> =
@@ -101,7 +101,10 @@ pub(crate) fn edges(classes: &HashClasses, radius: u32, progress: &dyn Progress)
     join.outsiders(&clusters)?;
     // The tables are a third of all memory here.
     drop((right, turned));
-    Ok(Candidates { edges: proven(classes, radius, found.into_edges()), members: members.len() as u64 })
+    Ok(HashEdges {
+        edges: proven(classes, radius, found.into_edges()),
+        cluster_members: members.len() as u64,
+    })
 }
 
 /// As [`edges`], from the [`KEEP`] nearest hashes that HNSW proposes for each: approximate, and not the same from
@@ -110,7 +113,7 @@ pub(crate) fn edges_by_hnsw(
     classes: &HashClasses,
     radius: u32,
     progress: &dyn Progress,
-) -> Result<Candidates> {
+) -> Result<HashEdges> {
     let upright = ClassHashes::new(classes, Dihedral::None, &[]);
     let graph = HnswIndex::new(&upright.hashes);
     let found = Collected::new(classes, &upright);
@@ -128,7 +131,7 @@ pub(crate) fn edges_by_hnsw(
             }
         });
     }
-    Ok(Candidates { edges: proven(classes, radius, found.into_edges()), members: 0 })
+    Ok(HashEdges { edges: proven(classes, radius, found.into_edges()), cluster_members: 0 })
 }
 
 /// Edges but those of hashes that prove nothing by themselves, and that nothing else bears out.

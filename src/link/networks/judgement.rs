@@ -8,9 +8,7 @@
 use crate::corpus::Snapshot;
 use crate::link::findings::found::{Link, Network, NetworkRow, Removed};
 use crate::link::findings::ids;
-use crate::link::posters::common::Verdict;
-use crate::link::posters::facts::Facts;
-use crate::link::posters::photo_uses::Showings;
+use crate::link::posters::{Facts, Showings, Verdict};
 use crate::sets::Sets;
 
 /// What decides whether links hold.

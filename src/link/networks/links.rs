@@ -13,9 +13,8 @@ use crate::link::findings::evidence_run::EvidenceRun;
 use crate::link::findings::found::{Evidence, Link};
 use crate::link::findings::ids;
 use crate::link::options::LinkOptions;
-use crate::link::pairs::prover::Prover;
-use crate::link::posters::facts::Facts;
-use crate::link::posters::photo_uses::{Showing, Showings};
+use crate::link::pairs::Prover;
+use crate::link::posters::{CutPair, Facts, Showing, Showings};
 use crate::verify::{Proof, Tier};
 use rayon::prelude::*;
 
@@ -36,15 +35,6 @@ const SMALL_SIDE: u32 = 120;
 
 /// Ads of each image of a cut pair that are linked.
 const CUT_ADS: usize = 4;
-
-/// Two images that agree and belong to no common photo group.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct CutPair {
-    /// A shared photo that one of them shows.
-    pub(crate) photo: u32,
-    pub(crate) image_a: u32,
-    pub(crate) image_b: u32,
-}
 
 /// What links are made from.
 pub(crate) struct Maker<'a> {
@@ -241,7 +231,7 @@ impl Maker<'_> {
         let near = self.options.radius.saturating_sub(NEAR_THRESHOLD_BITS);
         let usable = Quality::new(self.options.min_quality.get().saturating_add(10));
         let sides = |row: u32| image(row).width.min(image(row).height);
-        let confirmed = |item: &Evidence| self.prover.replay.confirmed(item.image_a, item.image_b);
+        let confirmed = |item: &Evidence| self.prover.decisions.confirmed(item.image_a, item.image_b);
         let low =
             |item: &Evidence| [item.image_a, item.image_b].iter().any(|&row| image(row).pdq.quality < usable);
         let near = |item: &Evidence| {

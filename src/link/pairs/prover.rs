@@ -6,12 +6,10 @@
 
 use super::same_proofs::SameProofs;
 use crate::corpus::Snapshot;
-use crate::link::decisions::Replay;
+use crate::link::decisions::Decisions;
 use crate::link::options::LinkOptions;
-use crate::link::photos::frames;
-use crate::link::photos::frames::{Placement, Placements};
-use crate::link::photos::path_support::PathSupport;
-use crate::link::photos::pixel_checks::{Ask, PixelChecks};
+use crate::link::photos;
+use crate::link::photos::{Ask, PathSupport, PixelChecks, Placement, Placements};
 use crate::record::ViewKind;
 use crate::verify;
 use crate::verify::affine::{Affine, Overlap};
@@ -22,7 +20,7 @@ use crate::verify::{Local, Proof, Tier, partial, partial_score};
 pub(crate) struct Prover<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) options: &'a LinkOptions,
-    pub(crate) replay: &'a Replay,
+    pub(crate) decisions: &'a Decisions,
     /// `None` without the partial tier.
     pub(crate) placements: Option<Placements>,
     pub(crate) pixel_checks: PixelChecks<'a>,
@@ -87,7 +85,7 @@ impl Prover<'_> {
 
     /// All but what laying pixels over each other may yet show. What a reviewer confirmed needs no more. `a <= b`.
     pub(crate) fn examine(&self, a: u32, b: u32) -> Examined {
-        if self.replay.confirmed(a, b) {
+        if self.decisions.confirmed(a, b) {
             return Examined::Proven(Proof::confirmed(self.by_hash(a, b)));
         }
         if let Some(proof) = self.by_hash(a, b) {
@@ -99,10 +97,10 @@ impl Prover<'_> {
             let in_common = placements.of(b).iter().filter(|y| y.group == x.group);
             for y in in_common {
                 let Some(following) = self.following(a, b, x, y, placements) else { continue };
-                let found = frames::matched(self.snapshot, a, b, &following.map);
+                let found = photos::matched(self.snapshot, a, b, &following.map);
                 let strays = found.is_some();
                 let clear = match found {
-                    Some(found) if frames::is_borne_out(self.snapshot, a, b, &found, &following.map) => {
+                    Some(found) if photos::is_borne_out(self.snapshot, a, b, &found, &following.map) => {
                         return Examined::Proven(self.direct(a, b, &found, &following));
                     }
                     found => found.filter(partial::is_clear).map(Box::new),
@@ -146,7 +144,7 @@ impl Prover<'_> {
         y: &Placement,
         placements: &Placements,
     ) -> Option<Following> {
-        let size = |row: u32| crate::link::photos::joining::size(self.snapshot, row);
+        let size = |row: u32| photos::size(self.snapshot, row);
         let map = x.map.then(&y.map.inverse()?);
         let overlap = Overlap::of(&map, size(a)?, size(b)?)?;
         // Two pictures that hold the photo share the photo, whatever else falls on each other.

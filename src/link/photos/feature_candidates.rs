@@ -9,7 +9,7 @@ use crate::corpus::Snapshot;
 use crate::error::{Error, Result};
 use crate::features::{CANDIDATES, FeatureIndex, Features};
 use crate::hash::Dihedral;
-use crate::link::candidates::hash_classes::HashClasses;
+use crate::link::candidates::HashClasses;
 use crate::progress::Progress;
 use crate::verify::geometry::{GeometricMatch, match_turned};
 use crate::verify::partial;

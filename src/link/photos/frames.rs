@@ -11,7 +11,7 @@ use super::joining::{Containment, Joined, sample};
 use super::path_support::PathSupport;
 use crate::corpus::Snapshot;
 use crate::hash::Dihedral;
-use crate::link::candidates::hash_classes::HashClasses;
+use crate::link::candidates::HashClasses;
 use crate::verify::affine::{Affine, Overlap};
 use crate::verify::geometry::{GeometricMatch, match_any_turn, match_turned};
 use crate::verify::{Tier, partial, partial_score, verify};
@@ -122,7 +122,7 @@ fn merged(parts: &[Group], joined: &Joined) -> (Vec<Group>, BTreeMap<u32, u32>) 
 fn with_containers(
     classes: &HashClasses,
     mut groups: Vec<Group>,
-    cut: Vec<crate::link::candidates::join::HashEdge>,
+    cut: Vec<crate::link::candidates::HashEdge>,
     mut placements: Placements,
     containers: Vec<(u32, u32, Vec<Placement>)>,
 ) -> (Grouping, Placements) {

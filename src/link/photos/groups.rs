@@ -7,8 +7,8 @@
 //! is how collages chain a corpus together.
 
 use super::constraints::Constraints;
-use crate::link::candidates::hash_classes::HashClasses;
-use crate::link::candidates::join::{HashEdge, is_part};
+use crate::link::candidates::HashClasses;
+use crate::link::candidates::{HashEdge, is_part};
 use crate::sets::Sets;
 use crate::verify::Proof;
 
@@ -165,9 +165,9 @@ fn collect(sets: &Sets, classes: usize, containers: Vec<(u32, u32)>) -> Vec<Grou
 mod tests {
     use super::*;
     use crate::hash::{Hash256, Quality};
-    use crate::link::candidates::hash_classes::HashClasses;
-    use crate::link::candidates::join;
-    use crate::link::candidates::join::Cost;
+    use crate::link::candidates;
+    use crate::link::candidates::Cost;
+    use crate::link::candidates::HashClasses;
     use crate::link::sample;
     use crate::link::sample::nudge;
     use crate::progress::Silent;
@@ -178,7 +178,7 @@ mod tests {
         let mut images: Vec<Image> = hashes.iter().map(|&hash| sample::image_with(hash)).collect();
         sample::give_ids(&mut images);
         let classes = HashClasses::of(&images, Quality::USABLE);
-        let edges = join::edges(&classes, 31, &Silent).unwrap().edges;
+        let edges = candidates::edges(&classes, 31, &Silent).unwrap().edges;
         let found = group(&classes, &edges, 31, &mut Constraints::none());
         let mut sizes: Vec<usize> = found.groups.iter().map(|group| group.core.len()).collect();
         sizes.sort_unstable_by(|a, b| b.cmp(a));
@@ -251,8 +251,8 @@ mod tests {
         images.extend((0..5).map(|k| sample::image_with(nudge(cluster, 40 * k..40 * k + 36))));
         sample::give_ids(&mut images);
         let classes = HashClasses::of(&images, Quality::USABLE);
-        let found = join::edges(&classes, 31, &Silent).unwrap();
-        assert!(found.members > 1_800, "{} members", found.members);
+        let found = candidates::edges(&classes, 31, &Silent).unwrap();
+        assert!(found.cluster_members > 1_800, "{} members", found.cluster_members);
         let fast = group(&classes, &found.edges, 31, &mut Constraints::none());
         let slow = group(&classes, &every_edge(&classes, 31), 31, &mut Constraints::none());
         assert_eq!(fast.groups, slow.groups);

@@ -15,6 +15,7 @@ use super::pixel_checks::{AlignedCheck, Ask, PixelChecks};
 use crate::corpus::Snapshot;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
+use crate::sets::Roots;
 use crate::verify::affine::{Affine, Overlap, Point};
 use crate::verify::dense::DenseCheck;
 use crate::verify::geometry::{GeometricMatch, Side, match_turned};
@@ -115,12 +116,13 @@ pub(crate) fn join(
         containments: Vec::new(),
         scene_candidates: Vec::new(),
     };
+    let mut hypothesis = Roots::new(groups);
     let mut pending: Vec<&FeatureEdge> = found.edges.iter().collect();
     while !pending.is_empty() {
         if progress.stop_requested() {
             return Err(Error::Interrupted);
         }
-        let batch = work.next_batch(&mut pending);
+        let batch = work.next_batch(&mut pending, &mut hypothesis);
         let asks: Vec<Ask> =
             batch.iter().map(|edge| Ask { a: edge.a, b: edge.b, map: edge.found.map }).collect();
         pixel_checks.ask(&asks);
@@ -157,20 +159,21 @@ struct Merging<'a> {
 
 impl<'a> Merging<'a> {
     /// Takes the best questions whose answers do not hang on each other's; drops those that are settled.
-    fn next_batch(&self, pending: &mut Vec<&'a FeatureEdge>) -> Vec<&'a FeatureEdge> {
+    /// `hypothesis` holds the sets that these questions would make, if all were answered with yes.
+    fn next_batch(&self, pending: &mut Vec<&'a FeatureEdge>, hypothesis: &mut Roots) -> Vec<&'a FeatureEdge> {
         let mut batch = Vec::new();
-        let mut busy = Hypothesis::default();
         pending.retain(|edge| {
             let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
             if x == y || self.is_closed(edge) {
                 return false;
             }
-            let free = batch.len() < BATCH && busy.join(x, y);
+            let free = batch.len() < BATCH && hypothesis.join(x, y);
             if free {
                 batch.push(*edge);
             }
             !free
         });
+        hypothesis.part(batch.iter().flat_map(|edge| [self.set(edge.group_a), self.set(edge.group_b)]));
         batch
     }
 
@@ -447,25 +450,4 @@ fn share(agreed: impl Iterator<Item = bool>) -> f64 {
 pub(crate) fn sample(members: &[u32]) -> Vec<u32> {
     let n = members.len().min(SAMPLE);
     (0..n).map(|k| members[k * members.len() / n]).collect()
-}
-
-/// Sets that the questions of one batch would make, if all were answered with yes.
-#[derive(Default)]
-struct Hypothesis {
-    parent: BTreeMap<u32, u32>,
-}
-
-impl Hypothesis {
-    fn root(&self, mut set: u32) -> u32 {
-        while let Some(&parent) = self.parent.get(&set) {
-            set = parent;
-        }
-        set
-    }
-
-    /// False when the two hang together already.
-    fn join(&mut self, x: u32, y: u32) -> bool {
-        let (x, y) = (self.root(x), self.root(y));
-        x != y && self.parent.insert(x.max(y), x.min(y)).is_none()
-    }
 }

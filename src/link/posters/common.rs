@@ -8,14 +8,14 @@
 
 use super::cores;
 use super::facts::Facts;
-use super::photo_uses::{Showings, Together, sorted_distinct};
+use super::photo_uses::{Showings, Together};
 use crate::corpus::Snapshot;
 use crate::hash::{Dihedral, Hash256};
 use crate::index;
-use crate::link::candidates::hash_classes::HashClasses;
+use crate::link::candidates::HashClasses;
 use crate::link::findings::found::CommonReason;
 use crate::link::options::LinkOptions;
-use crate::sets::Sets;
+use crate::sets::{Sets, sorted_distinct};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 

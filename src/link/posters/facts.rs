@@ -3,12 +3,12 @@
 //! Values become small numbers, the same number for the same normalised value, 0 for "says nothing". The trap:
 //! these corroborate or contradict a link between photos; unless the user asks, they never make one.
 
-use super::photo_uses::sorted_distinct;
 use crate::corpus::Snapshot;
 use crate::link::findings::found::Seen;
 use crate::link::findings::found::{Contradiction, Corroboration};
 use crate::link::findings::kinds::Kinds;
 use crate::record::Ad;
+use crate::sets::sorted_distinct;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
