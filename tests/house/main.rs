@@ -5,3 +5,4 @@
 
 mod architecture;
 mod fixture;
+mod imports;
