@@ -9,6 +9,7 @@
 
 mod hashes;
 
+use adlink::codes::EnumSet;
 use adlink::corpus::{SeenIn, Snapshot};
 use adlink::hash::{Hash256, Pdq, Quality, Rect, View, ViewKind};
 use adlink::link::{Findings, LinkOptions, link};
@@ -302,7 +303,7 @@ impl Corpus {
             format: Arc::clone(&self.format),
             width: 640,
             height: 480,
-            caveats: Box::default(),
+            caveats: EnumSet::default(),
             pdq: Pdq::from_base(turned(hash), Quality::new(95)),
             views: Box::default(),
             second: Some(hash),

@@ -173,6 +173,6 @@ fn end_note(summary: &IngestSummary) -> Value {
         "mismatches": summary.mismatches,
         "references": summary.images.references,
         "hashed": summary.images.hashed,
-        "skipped": summary.images.skipped.iter().map(|(why, n)| (why.code(), *n)).collect::<BTreeMap<_, _>>(),
+        "skipped": summary.images.skipped.iter().map(|(why, n)| (why.name(), *n)).collect::<BTreeMap<_, _>>(),
     })
 }

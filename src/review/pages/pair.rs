@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::find::same_number;
 use super::parts::{ad_lines, chip, decision_row, hidden, network_name};
+use crate::link::CaveatLimits;
 use crate::record::{Ad, Image, Ruling};
 use crate::report::text::{moment, shown};
 use crate::review::http::access::Session;
@@ -225,7 +226,7 @@ fn why(view: &View<'_>, proof: Option<&Proof>, rows: [u32; 2]) -> Markup {
             p {
                 "Both are in photo group " a data-key="P" aria-keyshortcuts="P" href=(format!("/photo/{}", group.id)) { (group.id) }
                 ": " (words::count(group.images.len(), "image file")) ", in " (words::rarity(group)) "."
-                @if let Some(reason) = group.common { " Held to be common: " (words::common(reason)) "." }
+                @if let Some(reason) = group.common { " Held to be common: " (reason.words()) "." }
             }
         }
         (against(view, proof, rows))
@@ -235,21 +236,14 @@ fn why(view: &View<'_>, proof: Option<&Proof>, rows: [u32; 2]) -> Markup {
 /// What may be wrong with it.
 fn against(view: &View<'_>, proof: Option<&Proof>, rows: [u32; 2]) -> Markup {
     let (radius, min_quality) = view.limits();
-    let mut against = BTreeSet::new();
-    if proof.and_then(|proof| proof.distance).is_some_and(|bits| bits + 6 > radius) {
-        against.insert(words::code("NEAR_THRESHOLD"));
-    }
-    for row in rows {
-        let image = view.joined.image(row);
-        if !image.pdq.is_usable(min_quality) {
-            against.insert(words::code("LOW_QUALITY"));
-        }
-        if image.width.min(image.height) < 100 {
-            against.insert(words::code("SMALL_IMAGE"));
-        }
-        against
-            .extend(image.caveats.iter().map(|caveat| format!("one of the files: {}", words::code(caveat))));
-    }
+    let [a, b] = rows.map(|row| view.joined.image(row));
+    let caveats = CaveatLimits { radius, min_quality }.caveats(a, b, proof);
+    let of_files = a.caveats.union(b.caveats);
+    let against: Vec<String> = caveats
+        .iter()
+        .map(|caveat| caveat.words().to_string())
+        .chain(of_files.iter().map(|caveat| format!("one of the files: {}", caveat.words())))
+        .collect();
     html! {
         @if !against.is_empty() {
             h3 { "Against it" }

@@ -43,7 +43,7 @@ pub(crate) fn photo(
     Some(html! {
         h1 { "One photo, " (words::count(group.images.len(), "image file")) }
         p { "In " (words::rarity(group)) ". " code.id { (group.id) }
-            @if let Some(reason) = group.common { " Held to be common: " (words::common(reason)) "." } }
+            @if let Some(reason) = group.common { " Held to be common: " (reason.words()) "." } }
         p #said role="status" { @if let Some(said) = said { "Saved: " (said) "." } }
         form.group method="post" action=(format!("/photo/{id}")) {
             (hidden(session, &course))

@@ -6,7 +6,7 @@
 //! trap: byte-identical files are not in the queue, for there is nothing to look at; pairs that were rejected still
 //! are, though linking no longer finds them, for someone else may disagree.
 
-use crate::link::{Findings, Network};
+use crate::link::{Findings, LeftOut, Network};
 use crate::record::{Image, ImageId, Subject};
 use crate::review::pages::parts::time;
 use crate::verify::{Proof, Strength};
@@ -209,7 +209,9 @@ fn unions(joined: &Joined<'_>) -> BTreeMap<(u32, u32), usize> {
     let Findings { links, removed, .. } = joined.findings;
     let size = |ad| joined.network_of_ad(ad).map_or(1, |network| network.ads.len());
     let mut unions = BTreeMap::new();
-    for removed in removed.iter().filter(|removed| matches!(removed.reason, "BRIDGE" | "WEAK_PAIR")) {
+    for removed in
+        removed.iter().filter(|removed| matches!(removed.reason, LeftOut::Bridge | LeftOut::WeakPair))
+    {
         let link = &links[removed.link as usize];
         let together = joined
             .network_of_ad(link.a)
