@@ -4,13 +4,10 @@
 //! The scene is the hardest there is: a photo laid over the middle of another shares enough with both to be taken for
 //! either, and copies of both bear the same sticker where the two fall on each other.
 
-#[allow(dead_code, reason = "shared with tests that use more of it")]
-mod scene;
-
+use crate::scene::Scene;
 use adlink::decode::Limits;
 use adlink::link::{Findings, LinkOptions, OriginalFiles, Sources, link_with};
 use adlink::progress::Silent;
-use scene::Scene;
 use std::collections::BTreeMap;
 
 const WIDTH: u32 = 480;

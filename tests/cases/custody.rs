@@ -1,7 +1,6 @@
 //! The audit chain under every single change, originals that changed, and what withdrawal and purge leave.
 
-mod scene;
-
+use crate::scene::{Scene, picture, text};
 use adlink::case::{AuditFault, Case, Purge, Withdrawal};
 use adlink::error::SkipReason;
 use adlink::ingest::{check_originals, digest};
@@ -9,7 +8,6 @@ use adlink::progress::Silent;
 use adlink::record::AdKey;
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use scene::{Scene, picture, text};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -9,16 +9,8 @@ use std::path::PathBuf;
 use adlink::SkipReason;
 use adlink::decode::{Decoded, Limits, Picture, decode, decode_rgb};
 
-#[allow(dead_code, unreachable_pub)]
-#[path = "../examples/make_formats/picture.rs"]
-mod picture;
-
-#[allow(dead_code, unreachable_pub)]
-#[path = "../examples/make_formats/jpeg.rs"]
-mod jpeg;
-
-use jpeg::{Component, Options, Scans};
-use picture::{HEIGHT, WIDTH};
+use crate::jpeg::{self, Component, Options, Scans};
+use crate::picture::{self, HEIGHT, WIDTH};
 
 fn fixtures() -> Vec<(String, Vec<u8>)> {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/formats"));
@@ -221,7 +213,7 @@ fn animations_give_their_distinct_frames_once() {
 #[test]
 #[cfg(not(feature = "avif"))]
 fn without_its_feature_avif_is_refused_with_the_remedy() {
-    let bytes = include_bytes!("../fixtures/formats/rgb-lossy.avif");
+    let bytes = include_bytes!("../../fixtures/formats/rgb-lossy.avif");
     let error = decode(bytes, &Limits::default()).expect_err("needs the feature");
     assert_eq!(error.reason, SkipReason::Unsupported);
     assert!(error.detail.contains("`avif`"), "{}", error.detail);

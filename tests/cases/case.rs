@@ -1,11 +1,9 @@
 //! The case file: whose it is, who may write, what survives.
 
-mod scene;
-
+use crate::scene::{Scene, picture, text};
 use adlink::case::Case;
 use adlink::error::{CaseError, Error};
 use rusqlite::Connection;
-use scene::{Scene, picture, text};
 use serde_json::json;
 use std::fs;
 

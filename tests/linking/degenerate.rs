@@ -4,14 +4,11 @@
 //! Every picture is of its own making, so any pair is false. The trap: a lattice laid over itself one cell further on
 //! is a copy of itself, so pictures of one sort differ in measure, not in place alone.
 
-#[allow(dead_code, reason = "shared with tests that use more of it")]
-mod scene;
-
+use crate::scene::Scene;
 use adlink::corpus::Snapshot;
 use adlink::decode::Limits;
 use adlink::link::{Findings, LinkOptions, OriginalFiles, Pair, Sources, link_with};
 use adlink::progress::Silent;
-use scene::Scene;
 use std::time::{Duration, Instant};
 
 /// Far above what it takes, which is seconds: this finds loops that grow with the square of a repeated thing.

@@ -1,14 +1,12 @@
 //! Ingest, end to end: manifests, folders and pictures in, snapshots out; whatever the input is like.
 
-mod scene;
-
+use crate::scene::{Scene, picture, text};
 use adlink::SkipReason;
 use adlink::corpus::Snapshot;
 use adlink::error::Error;
 use adlink::ingest::{AdPer, IngestOptions, IngestSummary, Input, ingest};
 use adlink::progress::{Progress, Silent, Stage};
 use proptest::prelude::*;
-use scene::{Scene, picture, text};
 use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -1,12 +1,10 @@
 //! SHA-256 and PDQ that a manifest declares, held against the files.
 
-mod scene;
-
+use crate::scene::{Scene, picture, text};
 use adlink::case::{Purge, Withdrawal};
 use adlink::error::SkipReason;
 use adlink::ingest::{analyse, digest};
 use adlink::record::Skipped;
-use scene::{Scene, picture, text};
 use serde_json::json;
 
 fn mismatches(scene: &Scene) -> Vec<Skipped> {

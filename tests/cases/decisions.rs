@@ -1,7 +1,6 @@
 //! Decisions in the case: what is kept, what is refused, what is in force.
 
-mod scene;
-
+use crate::scene::{Scene, picture, text};
 use adlink::case;
 use adlink::case::Case;
 use adlink::corpus::{decision_from_line, decision_line, read_decisions, standing};
@@ -9,7 +8,6 @@ use adlink::error::{CaseError, Error};
 use adlink::record::{AdKey, Decision, ImageId, Ruling, Subject};
 use proptest::prelude::*;
 use rusqlite::Connection;
-use scene::{Scene, picture, text};
 
 fn id(byte: u8) -> ImageId {
     ImageId([byte; 32])

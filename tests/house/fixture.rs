@@ -3,7 +3,7 @@
 //! The generator is compiled into this test, so that bytes are compared without running `cargo` inside `cargo`.
 //! After a wanted change of the generator: `cargo run --release --example make_fixture`, and commit the result.
 
-#[path = "../examples/make_fixture/corpus/mod.rs"]
+#[path = "../../examples/make_fixture/corpus/mod.rs"]
 mod corpus;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,6 @@
 //! Local features in the case: what comes out is what extraction gives, whatever the history of the case.
 
-mod scene;
-
+use crate::scene::{Scene, picture, text};
 use adlink::case::Case;
 use adlink::corpus::PixelCheck;
 use adlink::corpus::Snapshot;
@@ -12,7 +11,6 @@ use adlink::ingest::{IngestOptions, Input, ingest, original};
 use adlink::progress::{Progress, Silent, Stage};
 use adlink::record::{Image, ImageId};
 use rusqlite::Connection;
-use scene::{Scene, picture, text};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -16,12 +16,7 @@ use adlink::decode::{Decoded, Limits, decode, decode_rgb};
 use adlink::error::ImageError;
 use adlink::hash::pdq;
 
-#[allow(dead_code, unreachable_pub)]
-#[path = "../examples/make_formats/picture.rs"]
-mod picture;
-#[allow(dead_code, unreachable_pub)]
-#[path = "../examples/make_formats/png.rs"]
-mod png;
+use crate::{picture, png};
 
 /// Counts the bytes held by the current thread; tests run side by side.
 struct Counting;
