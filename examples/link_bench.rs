@@ -84,8 +84,14 @@ fn digest(findings: &Findings) -> u64 {
         (&group.id, &group.images, &group.ads, group.common, group.rarity.unrelated_posters).hash(&mut sum);
     }
     for link in &findings.links {
-        (link.id, link.weight().to_bits(), &*link.corroboration, &*link.contradictions).hash(&mut sum);
-        (&*link.caveats, link.network.map(|network| network.index() as u32)).hash(&mut sum);
+        (
+            link.id,
+            link.weight().to_bits(),
+            link.corroboration.iter().collect::<Vec<_>>(),
+            link.contradictions.iter().collect::<Vec<_>>(),
+        )
+            .hash(&mut sum);
+        (link.caveats.names(), link.network.map(|network| network.index() as u32)).hash(&mut sum);
         for item in &*link.evidence {
             (item.group, item.image_a, item.image_b, item.weight.to_bits()).hash(&mut sum);
             (item.proof.tier, item.proof.distance, item.proof.transform).hash(&mut sum);

@@ -271,7 +271,7 @@ fn form_networks(found: &mut Findings, ads: usize) {
         at
     }
     for (number, link) in found.links.iter().enumerate() {
-        if link.caveats.contains(&"COMMON_IMAGE") {
+        if link.caveats.contains(Caveat::CommonImage) {
             found.removed.push(Removed { link: number as u32, reason: LeftOut::CommonImage });
         } else {
             let (a, b) = (top(&root, link.a as usize), top(&root, link.b as usize));
@@ -291,7 +291,7 @@ fn form_networks(found: &mut Findings, ads: usize) {
     for (number, network) in networks.iter_mut().enumerate() {
         for (row, link) in found.links.iter_mut().enumerate() {
             let inside = network.ads.binary_search(&link.a).is_ok();
-            if inside && !link.caveats.contains(&"COMMON_IMAGE") {
+            if inside && !link.caveats.contains(Caveat::CommonImage) {
                 link.network = Some(NetworkRow::new(number as u32));
                 network.links.push(row as u32);
             }
