@@ -14,6 +14,7 @@ const FLOORS: &[(&str, i32)] = &[
     ("eval", 1),
     ("hash", 1),
     ("record", 2),
+    ("source", 3),
     ("decode", 3),
     ("index", 3),
     ("features", 3),
