@@ -7,7 +7,7 @@
 mod appendix;
 mod chart;
 mod front;
-mod graph;
+pub(crate) mod graph;
 pub(crate) mod labels;
 mod layout;
 mod leading;

@@ -1,5 +1,6 @@
 //! One network: why it is one, its ads, its picture in time, what it hangs on, what speaks against it.
 
+use super::graph::Medium;
 use super::labels::Labels;
 use super::text::{date, linked, moment, path, period, shortened, shown};
 use super::{Previews, Ranked};
@@ -39,7 +40,7 @@ pub(super) fn body(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews,
     html! {
         (why(entry))
         (chart::charts(joined, &labels))
-        (graph::graph(joined, entry, &labels))
+        (graph::graph(joined, entry.facts.network, &entry.name(), &labels, Medium::REPORT))
         (matrix::matrix(joined, entry, &labels))
         (title(level, "What it hangs on"))
         (ties(joined, entry, &labels))

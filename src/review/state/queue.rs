@@ -8,9 +8,8 @@
 
 use crate::link::{Findings, LeftOut, Network};
 use crate::record::{Image, ImageId, Subject};
-use crate::review::pages::parts::time;
 use crate::verify::{Proof, Strength};
-use crate::view::{Joined, day};
+use crate::view::{Joined, ad_time, day};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -164,7 +163,7 @@ fn item(
         united,
         across: sites.len() > 1,
         site: sites.into_iter().next().unwrap_or_default().to_string(),
-        day: ads().filter_map(|ad| day(time(ad))).max(),
+        day: ads().filter_map(|ad| day(ad_time(ad))).max(),
         // Whether links that were cut should stand is as open as it gets.
         gain: (separated as f64 * doubt).max(united as f64 * 0.5),
         size: network.map_or(0, |network| joined.findings.networks[network as usize].ads.len()),
