@@ -3,7 +3,7 @@
 //! Rows (`u32`) are places in these vectors: dense, and meaningless outside this snapshot. Ids that leave the
 //! process are [`ImageId`](crate::record::ImageId) and [`AdKey`](crate::record::AdKey).
 
-use crate::features::Features;
+use crate::features::{Features, Outline};
 use crate::record::{Ad, Decision, Image, Skipped};
 use std::ops::Range;
 use std::sync::Arc;
@@ -74,6 +74,11 @@ impl StoredFeatures {
     /// The features of an image row; `None` where it has none, or they are damaged.
     pub fn get(&self, row: u32) -> Option<Features> {
         Features::from_bytes(self.packed(row as usize))
+    }
+
+    /// What [`get`](Self::get) would give, in outline and without unpacking it.
+    pub(crate) fn outline(&self, row: u32) -> Option<Outline> {
+        Features::outline(self.packed(row as usize))
     }
 
     /// True when no image has any, or they were not asked for.

@@ -4,7 +4,7 @@
 //! apart in `photos`, what is common in `posters`. The trap: decisions name images and ads by content, and those
 //! need not be in this case; such a decision is kept, does nothing, and is no error.
 
-use super::findings::found::Effect;
+use super::findings::Effect;
 use crate::corpus::{Snapshot, standing};
 use crate::record::{Ruling, Subject};
 use crate::sets::sorted_distinct;

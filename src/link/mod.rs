@@ -20,14 +20,11 @@ mod sample;
 mod tests;
 
 pub(crate) use candidates::{HashClasses, views};
-pub use findings::caveats::Caveats;
-pub use findings::evidence_run::EvidenceRun;
-pub use findings::found::{
-    CommonReason, Contradiction, Corroboration, Effect, Evidence, Findings, Link, LinkId, Network,
-    NetworkRow, Pair, PartialWork, PhotoGroup, Rarity, Removed, Seen,
+pub use findings::{
+    Caveat, CaveatLimits, CommonReason, Contradiction, Corroboration, Effect, Evidence, EvidenceRun,
+    Findings, LeftOut, Link, LinkId, Network, NetworkNews, NetworkRow, News, Pair, PartialWork, PhotoGroup,
+    Rarity, Removed, Seen, input_digest, news, reported,
 };
-pub use findings::kinds::{Kind, Kinds};
-pub use findings::news::{NetworkNews, News, input_digest, news, reported};
 pub use options::{CandidateIndex, CommonBank, LinkOptions, PairMode};
 pub use photos::{NoPixels, OriginalFiles, Pixels, Sources};
 

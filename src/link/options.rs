@@ -22,7 +22,7 @@ pub enum CandidateIndex {
     #[default]
     Exact,
     /// HNSW: approximate, and not the same from run to run; its recall against exact search is measured and stands
-    /// in [`Findings::candidate_recall`](crate::link::findings::found::Findings::candidate_recall).
+    /// in [`Findings::candidate_recall`](crate::link::findings::Findings::candidate_recall).
     Hnsw,
 }
 

@@ -161,7 +161,7 @@ fn reading() -> Markup {
             div {
                 p.chart-title { "How two images were proven to be one photo" }
                 dl.tiers {
-                    @for tier in tiers { dt { (super::network::tier_chip(tier)) } dd { (words::tier(tier)) } }
+                    @for tier in tiers { dt { (super::text::tier_chip(tier)) } dd { (words::tier(tier)) } }
                 }
                 p.minor { "Bits: in how many of 256 bits two PDQ hashes differ. 0 is alike; unrelated pictures differ in about 128." }
             }

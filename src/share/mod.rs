@@ -6,6 +6,7 @@
 //! stays inside until somebody decides otherwise.
 
 mod format;
+mod make;
 mod marks;
 mod package;
 mod profile;
@@ -64,7 +65,7 @@ pub fn disclose(
     }
     let marks = Marks::new(order)?;
     let (snapshot, findings) = order.profile.apply(snapshot, findings, &case.keyed()?);
-    let mut bytes = format::bytes(order.format, order.profile, &snapshot, &findings, &marks)?;
+    let mut bytes = make::bytes(order.format, order.profile, &snapshot, &findings, &marks)?;
     if let Some(passphrase) = &order.passphrase {
         bytes = seal::seal(&bytes, passphrase, target)?;
     }

@@ -15,7 +15,7 @@ pub type Module = Vec<String>;
 
 struct File {
     path: String,
-    /// Without comments and tests.
+    /// Without comments, tests and `use`.
     code: String,
     /// Path of the name as written here, and whether it is handed on (`pub use` of any kind).
     uses: Vec<(Vec<String>, bool)>,
@@ -75,10 +75,12 @@ impl Sources {
         all
     }
 
-    /// Files that reach themselves over imports, each set of them once.
+    /// Files that reach themselves over imports, each set of them once. What a folder's `mod.rs` defines is its
+    /// files' to use, as what stands in a file is its own.
     pub fn circles(&self) -> Vec<Vec<&str>> {
         let mut next: BTreeMap<&Module, Vec<Module>> = BTreeMap::new();
-        for import in self.imports().into_iter().filter(|import| !import.handed_on) {
+        let counts = |import: &Import| !import.handed_on && !import.from.starts_with(&import.to);
+        for import in self.imports().into_iter().filter(counts) {
             let (from, _) = self.files.get_key_value(&import.from).expect("imports are of files");
             next.entry(from).or_default().push(import.to);
         }
@@ -102,6 +104,14 @@ impl Sources {
         circles.into_iter().collect()
     }
 
+    /// Does a module hand on something of this name that is no module?
+    fn hands_on(&self, module: &Module, name: &str) -> bool {
+        let Some(file) = self.files.get(module) else { return false };
+        let of_that_name = |path: &[String]| path.len() > 1 && path.last().is_some_and(|last| last == name);
+        let defined = file.code.contains(&format!("fn {name}("));
+        defined || file.uses.iter().any(|(path, visible)| *visible && of_that_name(path))
+    }
+
     /// The module that a path names, and the one that defines what it says.
     fn resolve(&self, from: &Module, path: &[String], depth: usize) -> Option<(Module, Module)> {
         let (mut module, mut rest) = match path.first()?.as_str() {
@@ -115,7 +125,7 @@ impl Sources {
             _ => return None,
         };
         while let Some(inner) = rest.first().map(|part| child(&module, part)) {
-            if !self.files.contains_key(&inner) {
+            if !self.files.contains_key(&inner) || rest.len() == 1 && self.hands_on(&module, &rest[0]) {
                 break;
             }
             (module, rest) = (inner, &rest[1..]);
@@ -134,12 +144,14 @@ impl File {
     fn new(path: String, text: &str) -> Self {
         let code = without_tests(text);
         let mut uses = Vec::new();
+        let mut other = code.clone();
         for (visible, tree) in statements(&code, "use ") {
             expand(&mut Vec::new(), &tree, &mut |path| uses.push((path, visible)));
+            other = other.replace(&tree, "");
         }
         let public = statements(&code, "mod ").into_iter().filter(|(visible, _)| *visible);
         let public = public.map(|(_, name)| name.trim().to_string()).collect();
-        Self { path, uses, public, code }
+        Self { path, uses, public, code: other }
     }
 
     /// Paths that start with `crate` or `super` outside `use`.
@@ -148,7 +160,7 @@ impl File {
         for start in ["crate::", "super::"] {
             for (at, _) in self.code.match_indices(start) {
                 let before = self.code[..at].chars().next_back().unwrap_or(' ');
-                if !is_word(before) && before != ':' {
+                if !is_word(before) && before != ':' && before != '$' {
                     let end = self.code[at..].find(|c: char| !is_word(c) && c != ':');
                     let path = &self.code[at..end.map_or(self.code.len(), |end| at + end)];
                     found.push(path.split("::").filter(|part| !part.is_empty()).map(String::from).collect());

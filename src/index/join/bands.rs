@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::exact::{Batch, comes_first};
+use super::batch::{Batch, comes_first};
 use crate::hash::Hash256;
 use crate::hash::kernel::hamming::{Hamming, prefetch};
 use crate::index::JoinPair;

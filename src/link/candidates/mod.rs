@@ -4,14 +4,15 @@
 //! orientations, become edges. The trap: an edge says that two hashes are near, not that two photos are one.
 
 mod class_hashes;
+mod edge;
 mod hash_classes;
 mod join;
 mod nearest;
 
+pub(super) use edge::{Cost, HashEdge, is_part};
 pub(crate) use hash_classes::{HashClasses, views};
 #[cfg(test)]
 pub(super) use join::edges;
-pub(super) use join::{Cost, HashEdge, is_part};
 
 use crate::corpus::Snapshot;
 use crate::error::Result;

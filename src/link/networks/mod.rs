@@ -7,7 +7,7 @@ mod judgement;
 mod links;
 mod photo_groups;
 
-use super::findings::found::{Link, Network, PhotoGroup, Removed, Seen};
+use super::findings::{Link, Network, PhotoGroup, Removed, Seen};
 use super::options::LinkOptions;
 use super::pairs::Prover;
 use super::posters::Posters;

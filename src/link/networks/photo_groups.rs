@@ -1,8 +1,8 @@
 //! The shared photos as findings list them: their ids, how rare they are, and what that makes them worth.
 
 use crate::corpus::Snapshot;
-use crate::link::findings::found::{PhotoGroup, Rarity};
-use crate::link::findings::ids;
+use crate::link::findings::photo_group_id;
+use crate::link::findings::{PhotoGroup, Rarity};
 use crate::link::posters::{Facts, Shared, Verdict};
 
 /// The shared photos as findings have them, in their order.
@@ -13,7 +13,7 @@ pub(super) fn photo_groups(
     verdicts: &[Verdict],
 ) -> Vec<PhotoGroup> {
     let group = |(photo, verdict): (Shared, &Verdict)| PhotoGroup {
-        id: ids::photo_group(snapshot.images[photo.first_image as usize].id()),
+        id: photo_group_id(snapshot.images[photo.first_image as usize].id()),
         rarity: rarity_of(snapshot, facts, &photo.ads, verdict.posters),
         images: photo.images,
         ads: photo.ads,

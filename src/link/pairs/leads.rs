@@ -2,7 +2,7 @@
 
 use super::prover::Prover;
 use crate::link::ads_of_images::AdsOfImages;
-use crate::link::findings::found::Pair;
+use crate::link::findings::Pair;
 use crate::link::photos::SceneCandidate;
 
 /// Of what was found, what is of two ads and not proven otherwise; sorted by rows.

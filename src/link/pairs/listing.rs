@@ -8,7 +8,7 @@ use super::prover::{Examined, Following, Prover};
 use crate::corpus::Snapshot;
 use crate::link::ads_of_images::AdsOfImages;
 use crate::link::candidates::{HashClasses, HashEdge};
-use crate::link::findings::found::Pair;
+use crate::link::findings::Pair;
 use crate::link::options::{LinkOptions, PairMode};
 use crate::link::photos::{Grouping, PhotoGroups};
 use crate::sets::Sets;

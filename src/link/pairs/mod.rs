@@ -12,7 +12,7 @@ pub(super) use prover::Prover;
 
 use super::ads_of_images::AdsOfImages;
 use super::decisions::Decisions;
-use super::findings::found::{Pair, PartialWork};
+use super::findings::{Pair, PartialWork};
 use super::options::LinkOptions;
 use super::photos::{ByFeatures, PhotoGroups, Photos};
 use crate::corpus::Snapshot;

@@ -15,6 +15,7 @@ use crate::verify;
 use crate::verify::affine::{Affine, Overlap};
 use crate::verify::geometry::GeometricMatch;
 use crate::verify::{Local, Proof, Tier, partial, partial_score};
+use std::cell::LazyCell;
 
 /// Proves pairs of image rows.
 pub(crate) struct Prover<'a> {
@@ -92,15 +93,17 @@ impl Prover<'_> {
             return Examined::Proven(proof);
         }
         let Some(placements) = &self.placements else { return Examined::Nothing };
+        let sides = LazyCell::new(|| self.snapshot.features.get(a).zip(self.snapshot.features.get(b)));
         let mut follows = Examined::Nothing;
         for x in placements.of(a) {
             let in_common = placements.of(b).iter().filter(|y| y.group == x.group);
             for y in in_common {
                 let Some(following) = self.following(a, b, x, y, placements) else { continue };
-                let found = photos::matched(self.snapshot, a, b, &following.map);
+                let Some((of_a, of_b)) = &*sides else { continue };
+                let found = photos::matched(of_a, of_b, &following.map);
                 let strays = found.is_some();
                 let clear = match found {
-                    Some(found) if photos::is_borne_out(self.snapshot, a, b, &found, &following.map) => {
+                    Some(found) if photos::is_borne_out(of_a, of_b, &found, &following.map) => {
                         return Examined::Proven(self.direct(a, b, &found, &following));
                     }
                     found => found.filter(partial::is_clear).map(Box::new),
@@ -144,7 +147,10 @@ impl Prover<'_> {
         y: &Placement,
         placements: &Placements,
     ) -> Option<Following> {
-        let size = |row: u32| photos::size(self.snapshot, row);
+        let size = |row: u32| {
+            let outline = self.snapshot.features.outline(row)?;
+            Some((f64::from(outline.width), f64::from(outline.height)))
+        };
         let map = x.map.then(&y.map.inverse()?);
         let overlap = Overlap::of(&map, size(a)?, size(b)?)?;
         // Two pictures that hold the photo share the photo, whatever else falls on each other.

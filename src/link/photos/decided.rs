@@ -5,7 +5,7 @@
 //! holds is known only when all groups are.
 
 use super::constraints::{Constraints, Named};
-use super::groups::Group;
+use super::grouping::Group;
 use crate::link::candidates::{HashClasses, HashEdge};
 use crate::link::decisions::{Decisions, InForce};
 use crate::record::Ruling;

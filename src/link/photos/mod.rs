@@ -3,26 +3,30 @@
 //! Groups are guarded against chaining, and respect what reviewers said. Every image that features can place gets its
 //! place in its photo. The trap: being in one group is no proof of a pair; proofs are made in step 3.
 
+mod agreement;
 mod constraints;
 mod decided;
 mod feature_candidates;
 mod frames;
+mod grouping;
 mod groups;
 mod joining;
+mod matching;
 mod path_support;
 mod pixel_checks;
 mod pixels;
 
-pub(super) use frames::{Placement, Placements, is_borne_out, matched};
-pub(super) use groups::{Group, Grouping};
-pub(super) use joining::{SceneCandidate, size};
+pub(super) use frames::{Placement, Placements};
+pub(super) use grouping::{Group, Grouping};
+pub(super) use joining::SceneCandidate;
+pub(super) use matching::{is_borne_out, matched};
 pub(super) use path_support::PathSupport;
 pub(super) use pixel_checks::{Ask, PixelChecks};
 pub use pixels::{NoPixels, OriginalFiles, Pixels, Sources};
 
 use super::candidates::{Candidates, HashClasses, HashEdge};
 use super::decisions::Decisions;
-use super::findings::found::PartialWork;
+use super::findings::PartialWork;
 use super::options::LinkOptions;
 use crate::corpus::Snapshot;
 use crate::error::Result;
@@ -98,7 +102,7 @@ fn by_features(
         agreeing: found.edges.len() as u64,
         ..PartialWork::default()
     };
-    let mut joined = joining::join(snapshot, &found, &grouping.groups, constraints, pixel_checks, progress)?;
+    let mut joined = joining::join(&found, &grouping.groups, constraints, pixel_checks, progress)?;
     let class_of = classes.by_image();
     joined
         .scene_candidates

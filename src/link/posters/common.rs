@@ -13,7 +13,7 @@ use crate::corpus::Snapshot;
 use crate::hash::{Dihedral, Hash256};
 use crate::index;
 use crate::link::candidates::HashClasses;
-use crate::link::findings::found::CommonReason;
+use crate::link::findings::CommonReason;
 use crate::link::options::LinkOptions;
 use crate::sets::{Sets, sorted_distinct};
 use std::collections::BTreeSet;

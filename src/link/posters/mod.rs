@@ -18,7 +18,7 @@ pub(super) use photo_uses::{Shared, Showing, Showings};
 
 use super::candidates::HashEdge;
 use super::decisions::Decisions;
-use super::findings::found::CommonReason;
+use super::findings::CommonReason;
 use super::options::LinkOptions;
 use super::photos::PhotoGroups;
 use crate::corpus::Snapshot;

@@ -1,7 +1,7 @@
 //! Why photos are common because somebody says so: the user's bank, or a reviewer.
 
 use super::photo_uses::Showings;
-use crate::link::findings::found::CommonReason;
+use crate::link::findings::CommonReason;
 
 /// The reason of each shared photo; the bank's word stands before that of the reviewer, who named these classes.
 pub(crate) fn common(

@@ -8,7 +8,7 @@ use crate::corpus::Snapshot;
 use crate::features::{STORED, extract};
 use crate::hash::Luma;
 use crate::link::LinkOptions;
-use crate::link::findings::found::Findings;
+use crate::link::findings::Findings;
 use crate::link::link_with;
 use crate::link::photos::{Pixels, Sources};
 use crate::link::sample;
