@@ -57,6 +57,11 @@ fn name_and_field(text: &str) -> Result<(String, String), String> {
 }
 
 impl Inputs {
+    /// As named on the command line.
+    pub(super) fn paths(&self) -> &[PathBuf] {
+        &self.ads
+    }
+
     pub(super) fn sources(&self) -> Vec<Input> {
         self.ads.iter().cloned().map(Input::from).collect()
     }

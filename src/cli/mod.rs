@@ -18,8 +18,10 @@ mod picture;
 mod progress;
 mod purge;
 mod report;
+mod resolve;
 mod review;
 mod search;
+mod sink;
 mod terminal;
 mod verify;
 mod withdraw;
@@ -60,6 +62,7 @@ enum Command {
     Eval(eval::EvalArgs),
     Verify(verify::VerifyArgs),
     Export(export::ExportArgs),
+    Resolve(resolve::ResolveArgs),
     Withdraw(withdraw::WithdrawArgs),
     Purge(purge::PurgeArgs),
 }
@@ -85,6 +88,10 @@ struct Common {
     /// Who is at work: stands in the audit chain of the case
     #[arg(long, global = true, value_name = "NAME", env = "ADLINK_BY")]
     by: Option<String>,
+    /// Replace what an output is not let replace by default: results of another case, pictures and databases. Originals,
+    /// inputs and cases are never replaced
+    #[arg(long, global = true)]
+    force: bool,
     /// Progress display: bars on a terminal, plain lines elsewhere
     #[arg(long, global = true, value_enum, default_value_t = Show::Auto)]
     progress: Show,
@@ -142,15 +149,25 @@ pub(crate) fn run() -> ExitCode {
         Command::Decisions(args) => decisions::run(args, &cli.common, &talk),
         Command::Eval(args) => eval::run(args, &cli.common, &talk),
         Command::Verify(args) => verify::run(args, &cli.common, &talk),
+        Command::Resolve(args) => resolve::run(args, &cli.common),
         Command::Export(args) => export::run(args, &cli.common, &talk),
         Command::Withdraw(args) => withdraw::run(args, &cli.common, &talk),
         Command::Purge(args) => purge::run(args, &cli.common, &talk),
     };
     let exit = result.unwrap_or_else(|error| {
+        if is_closed_pipe(&error) {
+            return Exit::Done;
+        }
         talk.error(&error);
         if matches!(error, Error::Parameter { .. }) { Exit::Usage } else { Exit::Failed }
     });
     exit.into()
+}
+
+/// Whether whoever read the data has had enough of it, as `| head` does.
+fn is_closed_pipe(error: &Error) -> bool {
+    matches!(error, Error::Io { path, source, .. }
+        if path == Path::new(sink::STDOUT) && source.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 /// The case opened for writing under the name of who is at work.

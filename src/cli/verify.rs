@@ -3,7 +3,7 @@
 use super::progress::Display;
 use super::terminal::{self, Talk, count, printable};
 use super::{Common, Exit};
-use adlink::case::{AuditCheck, Case};
+use adlink::case::{AuditCheck, Case, DataCheck};
 use adlink::ingest::{OriginalsCheck, check_originals};
 use adlink::output;
 use adlink::output::FolderCheck;
@@ -18,8 +18,9 @@ Examples:
   adlink verify --case case.adlink
   adlink verify --case case.adlink --results result --head 12:5f0c...
 
-Walks the audit chain and names every entry that was changed, removed or inserted; checks the file itself; digests
-the originals that are still there again; compares result folders with their manifests and the audit chain.
+Walks the audit chain and names every entry that was changed, removed or inserted; digests every row of the case again
+and names what is not as the chain sealed it, by table and ad, image or file; checks the file itself; digests the
+originals that are still there again; compares result folders with their manifests and the audit chain.
 
 The head it prints covers everything that was ever done with the case. Whoever can write to the case could forge all
 of it at once, so write the head down elsewhere or have it time-stamped, and give it back later with --head.
@@ -37,14 +38,23 @@ pub(super) struct VerifyArgs {
     /// Do not read originals
     #[arg(long, conflicts_with = "originals")]
     no_originals: bool,
+    /// Walk the audit chain alone: neither rows nor originals are read
+    #[arg(long, conflicts_with_all = ["originals"])]
+    quick: bool,
     /// A head noted earlier, as NUMBER:DIGEST or the digest alone: it must be in the chain
     #[arg(long, value_name = "HEAD")]
     head: Vec<String>,
 }
 
+/// Said of a case that a run left open.
+const OPEN: &str = "a run was cut short or goes on, and what it added is not in the audit chain yet; any command that \
+                    writes to the case puts it there";
+
 /// All that was found.
 struct Found {
     audit: AuditCheck,
+    /// Not with `--quick`.
+    data: Option<DataCheck>,
     file: Vec<String>,
     heads: Vec<(String, bool)>,
     originals: Option<OriginalsCheck>,
@@ -54,9 +64,12 @@ struct Found {
 pub(super) fn run(args: &VerifyArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let case = Case::open_read(&args.case)?;
     let display = Display::new(common, talk);
-    let file = case.check_file()?;
     let audit = case.check_audit()?;
-    let originals = if args.no_originals {
+    let (data, file) = match args.quick {
+        true => (None, Vec::new()),
+        false => (Some(case.check_data()?), case.check_file()?),
+    };
+    let originals = if args.no_originals || args.quick {
         None
     } else {
         let files = case.file_records()?;
@@ -64,7 +77,7 @@ pub(super) fn run(args: &VerifyArgs, common: &Common, talk: &Talk) -> adlink::Re
     };
     let heads = args.head.iter().map(|head| (head.clone(), audit.holds(head))).collect();
     let results = args.results.iter().map(|folder| folder_check(folder, &audit)).collect();
-    let found = Found { audit, file, heads, originals, results };
+    let found = Found { audit, data, file, heads, originals, results };
     let faults = found.faults();
     if common.json {
         terminal::data(&format!("{:#}\n", found.json(&faults)))?;
@@ -97,10 +110,19 @@ impl Found {
     /// One line for everything that is not as it was.
     fn faults(&self) -> Vec<String> {
         let mut faults: Vec<String> = self.audit.faults.iter().map(ToString::to_string).collect();
+        if let Some(data) = &self.data {
+            faults.extend(data.faults.iter().map(ToString::to_string));
+            if data.more > 0 {
+                faults.push(format!("{} more rows are not as they were sealed", data.more));
+            }
+        }
         faults.extend(self.file.iter().cloned());
         for (head, held) in &self.heads {
             if !held {
                 faults.push(format!("the audit chain does not hold the head {head}"));
+            } else if self.data.as_ref().is_some_and(|data| data.open) {
+                faults
+                    .push(format!("the case holds more than the head {head} and all behind it seal: {OPEN}"));
             }
         }
         if let Some(originals) = &self.originals {
@@ -119,9 +141,14 @@ impl Found {
 
     fn words(&self, args: &VerifyArgs) -> String {
         let whole = if self.audit.faults.is_empty() { "whole" } else { "NOT whole" };
-        let sound = if self.file.is_empty() { "sound" } else { "NOT sound" };
-        let mut text =
-            format!("audit chain: {whole}, {}\ncase file: {sound}\n", entries(self.audit.entries.len()));
+        let mut text = format!("audit chain: {whole}, {}\n", entries(self.audit.entries.len()));
+        if let Some(data) = &self.data {
+            let sealed = if data.faults.is_empty() { "as sealed" } else { "NOT as sealed" };
+            let open = if data.open { format!("\n  {OPEN}") } else { String::new() };
+            let sound = if self.file.is_empty() { "sound" } else { "NOT sound" };
+            let rows = count(data.rows, "row");
+            text.push_str(&format!("what the case holds: {sealed}, {rows}{open}\ncase file: {sound}\n"));
+        }
         match &self.originals {
             None => text.push_str("originals: not read\n"),
             Some(check) => {
@@ -176,6 +203,8 @@ impl Found {
             "ok": faults.is_empty(),
             "faults": faults,
             "audit_entries": self.audit.entries.len(),
+            "rows": self.data.as_ref().map(|data| data.rows),
+            "open": self.data.as_ref().map(|data| data.open),
             "head": self.audit.faults.is_empty().then(|| self.audit.head().to_string()),
             "originals": originals,
             "results": results.collect::<Vec<_>>(),

@@ -11,7 +11,7 @@ pub(super) mod scrub;
 
 use super::store::codec::exactly;
 use super::store::names::{restored, stored};
-use super::store::{keyed, runs};
+use super::store::{keyed, photo_groups, runs};
 use super::{Case, audit};
 use crate::error::{CaseError, Error, Result, SkipReason};
 use crate::record::{AdKey, ImageId};
@@ -353,10 +353,10 @@ impl<'d> Gone<'d> {
         removed.images = delete(&format!("DELETE FROM content WHERE {unused}"))?;
         delete("DELETE FROM feature WHERE content NOT IN (SELECT id FROM content)")?;
         let lost = "NOT IN (SELECT id FROM content)";
-        delete(&format!("DELETE FROM photo_group WHERE content {lost}"))?;
         delete(&format!("DELETE FROM laid WHERE a {lost} OR b {lost}"))?;
         delete("DROP TABLE temp.gone")?;
         ads.append(&mut self.ads);
+        photo_groups::forget(self.db)?;
         runs::forget(self.db, &ads)?;
         for number in decisions_about(self.db, images, &ads, site)? {
             removed.decisions += self.db.execute("DELETE FROM decision WHERE number = ?1", [number])? as u64;

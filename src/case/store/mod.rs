@@ -13,6 +13,7 @@ mod lock;
 pub(super) mod names;
 mod open;
 mod originals;
+pub(super) mod photo_groups;
 mod pixel_checks;
 mod read_only;
 pub(super) mod runs;
