@@ -10,7 +10,7 @@ use adlink::error::CaseError;
 use adlink::record::{AdKey, Decision, Ruling, Subject};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
-use scene::{Scene, picture};
+use scene::{Scene, picture, text};
 use serde_json::Map;
 use std::fs;
 use std::path::Path;
@@ -37,8 +37,8 @@ no record
         ),
     );
     scene.ingest("ads.jsonl").expect("an ingest");
+    let images: Vec<_> = scene.snapshot().images.iter().map(|image| image.id()).collect();
     let mut case = scene.case();
-    let images: Vec<_> = case.snapshot().expect("a snapshot").images.iter().map(|image| image.id()).collect();
     let (a, b) = (images[0].min(images[1]), images[0].max(images[1]));
     case.keep_laid(&[PixelCheck { a, b, result: vec![1, 2, 3] }]).expect("a pixel check");
     let decision = Decision {
@@ -321,7 +321,7 @@ fn however_rows_came_the_tree_is_what_the_rows_give() {
         assert_eq!(check.faults, []);
         check.digest
     };
-    let before = check(&scene);
+    let (before, shown) = (check(&scene), text(&scene.snapshot()));
     for seed in 5..=9 {
         scene.write(&format!("{seed}.pgm"), picture(seed));
     }
@@ -334,6 +334,7 @@ fn however_rows_came_the_tree_is_what_the_rows_give() {
     scene.case().purge(&purge, true).unwrap();
     scene.case().purge(&purge, false).unwrap();
     check(&scene);
+    assert_eq!(text(&scene.snapshot()), shown);
 }
 
 #[test]
