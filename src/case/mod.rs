@@ -10,8 +10,9 @@ mod decisions;
 mod removal;
 mod store;
 
+pub use audit::Counts;
 pub use audit::{Altered, AuditCheck, AuditEntry, AuditFault, AuditHead, DataCheck, DataFault, FileRecord};
 pub use decisions::{Imported, decide};
 pub use removal::{Purge, Removed, Withdrawal, Withdrawn};
-pub(crate) use store::{Analysed, Lookup, Pending, Read, Stamp, Tombstones, Writer};
+pub(crate) use store::{Analysed, Lookup, Pending, Read, Tombstones, Writer};
 pub use store::{Case, ImageKey, Keyed, ViewHashes};

@@ -9,6 +9,7 @@ mod names;
 mod originals;
 mod pixel_check;
 mod reported;
+mod rows;
 mod snapshot;
 mod standing;
 
@@ -19,5 +20,6 @@ pub(crate) use names::{readable, readable_bytes};
 pub use originals::Originals;
 pub use pixel_check::PixelCheck;
 pub use reported::{Reported, ShortId, short_id};
+pub use rows::{AdRow, CommunityRow, GroupRow, HashClassRow, ImageRow, LinkRow, PhotoRow, Row, Rows};
 pub use snapshot::{SeenIn, Snapshot, StoredFeatures};
 pub use standing::{Standing, standing};

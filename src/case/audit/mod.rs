@@ -11,7 +11,7 @@ mod walk;
 
 pub use entry::{AuditEntry, AuditHead};
 pub(super) use entry::{append, seals_data};
-pub use file::FileRecord;
+pub use file::{Counts, FileRecord};
 pub use seal::{Altered, DataCheck, DataFault};
 pub use walk::{AuditCheck, AuditFault};
 

@@ -25,4 +25,4 @@ pub use keyed::Keyed;
 pub(crate) use keyed::Tombstones;
 pub use open::Case;
 pub use view_hashes::{ImageKey, ViewHashes};
-pub(crate) use writer::{Analysed, Lookup, Pending, Read, Stamp, Writer};
+pub(crate) use writer::{Analysed, Lookup, Pending, Read, Writer};
