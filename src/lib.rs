@@ -25,7 +25,7 @@ pub mod review;
 pub mod search;
 mod sets;
 pub mod share;
-mod source;
+pub mod source;
 pub mod verify;
 pub mod view;
 

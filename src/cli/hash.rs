@@ -9,6 +9,8 @@ use adlink::decode::Limits;
 use adlink::hashlist::{CsvHashes, HashColumns, HashList, JsonHashes, ParquetHashes, hash_files};
 use adlink::ingest::{Form, image_files};
 use adlink::output::Guard;
+use adlink::progress::stop_requested;
+use adlink::source::Patient;
 use clap::{Args, ValueEnum};
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
@@ -62,13 +64,13 @@ enum Compat {
 }
 
 pub(super) fn run(args: &HashArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
+    let display = Display::new(common, talk);
     let files = files(&args.paths)?;
     let form = match (args.exact, args.compat) {
         (_, Some(Compat::MetaCpp)) => Form::MetaCpp,
         (true, None) => Form::Exact,
         (false, None) => Form::Fast,
     };
-    let display = Display::new(common, talk);
     let guard = Guard::new(common.force).inputs(files.iter().cloned());
     let sink = Sink::open(args.output.as_deref(), &guard, talk)?;
     let mut list = list(args, &sink, common)?;
@@ -91,8 +93,11 @@ fn files(paths: &[PathBuf]) -> adlink::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
         if path == Path::new("-") {
-            for line in io::stdin().lock().lines() {
-                let line = line.map_err(|error| Error::io("read", "standard input", error))?;
+            for line in io::BufReader::new(Patient::stdin()).lines() {
+                let line = line.map_err(|error| match stop_requested() {
+                    true => Error::Interrupted,
+                    false => Error::io("read", "standard input", error),
+                })?;
                 files.extend((!line.is_empty()).then(|| PathBuf::from(line)));
             }
         } else {

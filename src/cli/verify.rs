@@ -4,7 +4,8 @@ use super::progress::Display;
 use super::terminal::{self, Talk, count, printable};
 use super::{Common, Exit};
 use adlink::case::{AuditCheck, Case, DataCheck};
-use adlink::ingest::{OriginalsCheck, check_originals};
+use adlink::decode::Limits;
+use adlink::ingest::{OriginalsCheck, Rehashed, check_originals, rehash};
 use adlink::output;
 use adlink::output::FolderCheck;
 use clap::Args;
@@ -41,9 +42,25 @@ pub(super) struct VerifyArgs {
     /// Walk the audit chain alone: neither rows nor originals are read
     #[arg(long, conflicts_with_all = ["originals"])]
     quick: bool,
+    /// Hash originals again, of so many images or of `all`, and compare with what the case says of them
+    #[arg(long, value_name = "N|all", value_parser = sample, conflicts_with_all = ["quick", "no_originals"])]
+    rehash: Option<Sample>,
     /// A head noted earlier, as NUMBER:DIGEST or the digest alone: it must be in the chain
     #[arg(long, value_name = "HEAD")]
     head: Vec<String>,
+}
+
+/// How many images are hashed again; all without a number.
+#[derive(Clone, Copy)]
+struct Sample(Option<usize>);
+
+fn sample(text: &str) -> Result<Sample, String> {
+    match text {
+        "all" => Ok(Sample(None)),
+        _ => {
+            text.parse().map(|number| Sample(Some(number))).map_err(|_| "expected a number, or `all`".into())
+        }
+    }
 }
 
 /// Said of a case that a run left open.
@@ -57,6 +74,7 @@ struct Found {
     data: Option<DataCheck>,
     file: Vec<String>,
     heads: Vec<(String, bool)>,
+    rehashed: Option<Rehashed>,
     originals: Option<OriginalsCheck>,
     results: Vec<(PathBuf, Result<FolderCheck, String>, bool)>,
 }
@@ -75,9 +93,10 @@ pub(super) fn run(args: &VerifyArgs, common: &Common, talk: &Talk) -> adlink::Re
         let files = case.file_records()?;
         Some(super::in_pool(common, || check_originals(files, &display))??)
     };
+    let rehashed = args.rehash.map(|sample| again(&case, sample, common, &display)).transpose()?;
     let heads = args.head.iter().map(|head| (head.clone(), audit.holds(head))).collect();
     let results = args.results.iter().map(|folder| folder_check(folder, &audit)).collect();
-    let found = Found { audit, data, file, heads, originals, results };
+    let found = Found { rehashed, audit, data, file, heads, originals, results };
     let faults = found.faults();
     if common.json {
         terminal::data(&format!("{:#}\n", found.json(&faults)))?;
@@ -88,6 +107,17 @@ pub(super) fn run(args: &VerifyArgs, common: &Common, talk: &Talk) -> adlink::Re
         talk.fault(fault);
     }
     Ok(if faults.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+fn again(
+    case: &Case,
+    Sample(sample): Sample,
+    common: &Common,
+    display: &Display<'_>,
+) -> adlink::Result<Rehashed> {
+    let snapshot = case.snapshot_with_features()?;
+    let originals = case.all_originals(&snapshot)?;
+    super::in_pool(common, || rehash(&snapshot, &originals, sample, &Limits::default(), display))?
 }
 
 /// What became of a folder, and whether the audit chain knows its manifest.
@@ -133,6 +163,10 @@ impl Found {
                 unread.map(|(path, why)| format!("original {} cannot be read: {why}", path.display())),
             );
         }
+        if let Some(rehashed) = &self.rehashed {
+            let differ = rehashed.differ.iter();
+            faults.extend(differ.map(|(path, what)| format!("original {} gives {what}", path.display())));
+        }
         for (folder, check, known) in &self.results {
             faults.extend(folder_faults(folder, check, *known));
         }
@@ -162,6 +196,12 @@ impl Found {
                     text.push_str(&format!("  gone: {}\n", path.display()));
                 }
             }
+        }
+        if let Some(Rehashed { same, differ, missing }) = &self.rehashed {
+            let differ = differ.len();
+            text.push_str(&format!(
+                "hashed again: {same} the same, {differ} others, {missing} without an original\n"
+            ));
         }
         for (folder, check, _) in &self.results {
             if let Ok(check) = check {
@@ -207,6 +247,10 @@ impl Found {
             "open": self.data.as_ref().map(|data| data.open),
             "head": self.audit.faults.is_empty().then(|| self.audit.head().to_string()),
             "originals": originals,
+            "rehashed": self.rehashed.as_ref().map(|done| {
+                let differ = done.differ.iter().map(|(path, what)| json!({"path": path.display().to_string(), "what": what}));
+                json!({"same": done.same, "missing": done.missing, "differ": differ.collect::<Vec<_>>()})
+            }),
             "results": results.collect::<Vec<_>>(),
         })
     }

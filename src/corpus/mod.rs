@@ -5,6 +5,7 @@
 
 mod decision_form;
 mod decision_json;
+mod header;
 mod names;
 mod originals;
 mod pixel_check;
@@ -16,6 +17,7 @@ mod standing;
 pub(crate) use decision_form::{TIME, checked, checked_with_time, refused};
 pub use decision_json::{BadDecision, decision_from_line, decision_line, read_decisions};
 pub(crate) use decision_json::{subject_from, subject_text};
+pub use header::Header;
 pub(crate) use names::{readable, readable_bytes};
 pub use originals::Originals;
 pub use pixel_check::PixelCheck;

@@ -4,6 +4,7 @@
 //! header is only a claim, so a decoder that allocates while it is *opened* needs its own cap
 //! ([`Limits::for_image_crate`]), not just the check afterwards.
 
+use super::budget::room_for_pixels;
 use crate::error::{ImageError, SkipReason};
 
 /// What one file may cost. Checked before anything is allocated.
@@ -24,6 +25,9 @@ impl Default for Limits {
         Self { max_bytes: 256 << 20, max_pixels: 200_000_000, max_frames: 8, max_memory: 1 << 30 }
     }
 }
+
+/// Bytes a pixel that hashing and local features take of what was decoded.
+const AFTERWARDS: u64 = 6;
 
 /// Memory that no estimate counts: tables, rows in flight, metadata chunks.
 pub(super) const SLACK: u64 = 32 << 20;
@@ -51,7 +55,7 @@ impl Limits {
                 "{width} x {height} pixels at {bytes_per_pixel} bytes each need {memory} bytes of memory, the limit is {limit}"
             )));
         }
-        Ok(())
+        room_for_pixels(memory.max(pixels.saturating_mul(AFTERWARDS)))
     }
 
     /// The cap handed to decoders of the `image` crate for what they take besides the pixels asked for.

@@ -14,8 +14,8 @@ mod scout;
 mod summary;
 
 pub use hashing::{
-    Analysis, Form, OriginalsCheck, analyse, analyse_as, analyse_with_features, check_originals, digest,
-    original, read_file,
+    Analysis, Form, OriginalsCheck, Rehashed, analyse, analyse_as, analyse_with_features, check_originals,
+    digest, original, read_file, rehash,
 };
 pub use options::{AdPer, IngestOptions, Input};
 pub use readers::image_files;
@@ -60,7 +60,13 @@ pub fn ingest(
         }
     }
     writer.commit()?;
-    let (mut summary, mut named) = intake::read(&mut writer, inputs, options, progress)?;
+    let read = intake::read(&mut writer, inputs, options, progress);
+    if progress.stop_requested() {
+        // Whatever reading says then: what it took in stays.
+        writer.commit()?;
+        return Err(Error::Interrupted);
+    }
+    let (mut summary, mut named) = read?;
     if summary.records.read == 0 {
         return Err(Error::NoInput(names(inputs).join(", ")));
     }

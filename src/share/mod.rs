@@ -65,7 +65,7 @@ pub fn disclose(
             expected: format!("with profile {}: {}", order.profile.name(), names.join(", ")),
         });
     }
-    let marks = Marks::new(order)?;
+    let marks = Marks::new(order, &snapshot.header)?;
     let (snapshot, findings) =
         order.profile.apply(snapshot, findings, &case.keyed()?.of_recipient(&order.recipient));
     let mut bytes = format::bytes(order.format, order.profile, &snapshot, &findings, &marks)?;

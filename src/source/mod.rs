@@ -5,6 +5,8 @@
 
 mod compressed;
 mod file;
+mod patient;
 
 pub(crate) use compressed::opened;
 pub(crate) use file::{Stamp, load, read_file};
+pub use patient::Patient;

@@ -9,6 +9,7 @@
 
 pub(super) mod scrub;
 
+use super::store::clock;
 use super::store::codec::exactly;
 use super::store::names::{restored, stored};
 use super::store::{keyed, photo_groups, runs};
@@ -80,7 +81,7 @@ impl Case {
         let mut withdrawn = self.remove(|db| {
             let mut gone = Gone::new(db)?;
             let mut tombstones = Vec::new();
-            let at = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
+            let at = clock::now()?.strftime("%Y-%m-%d").to_string();
             for what in all {
                 gone.withdraw(what)?;
                 let digest = tombstone(db, what)?;

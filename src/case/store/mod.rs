@@ -3,10 +3,12 @@
 //! `schema` holds the tables, `open` the open case, `writer` all that an ingest adds, `load` the way from rows to what
 //! linking reads. Row ids are an accident of history and must not reach a result.
 
+pub(super) mod clock;
 pub(super) mod codec;
 mod connection;
 pub(super) mod features;
 mod files;
+mod header;
 pub(super) mod keyed;
 pub(super) mod load;
 mod lock;

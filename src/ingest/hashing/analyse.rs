@@ -1,6 +1,6 @@
 //! One file's bytes to everything adlink computes from them. Knows no files and no case.
 
-use crate::decode::{self, Decoded, Limits, Picture};
+use crate::decode::{self, Decoded, Limits, Picture, Scope};
 use crate::error::ImageError;
 use crate::features::{Features, extract};
 use crate::hash::{self, Luma, LumaF32, Pdq, Quality, Rect, View, ViewKind, pdq_exact};
@@ -86,6 +86,7 @@ pub fn analyse_with_features(
     limits: &Limits,
     keypoints: usize,
 ) -> Result<Analysis, ImageError> {
+    let _scope = Scope::open();
     let (image, luma) = analyse_digested(digest(bytes), bytes, limits)?;
     Ok(Analysis { features: extract(&luma, keypoints), image, luma })
 }

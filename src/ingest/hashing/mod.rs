@@ -7,10 +7,12 @@ mod analyse;
 mod declared;
 mod named;
 mod originals;
+mod rehash;
 mod run;
 
 pub use analyse::{Analysis, Form, analyse, analyse_as, analyse_with_features, digest};
 pub(super) use declared::{Claim, check as check_claims};
 pub(super) use named::Named;
 pub use originals::{OriginalsCheck, check_originals, original, read_file};
+pub use rehash::{Rehashed, rehash};
 pub(super) use run::{count, hash_pending, left_over};
