@@ -9,16 +9,14 @@ use super::{Common, Exit};
 use adlink::case::Case;
 use adlink::corpus::Reported;
 use adlink::corpus::Snapshot;
-use adlink::decode::Limits;
 use adlink::hash::Quality;
-use adlink::link::{
-    self, CandidateIndex, Effect, Findings, LinkOptions, News, OriginalFiles, PairMode, Sources, link_with,
-};
+use adlink::link::{self, CandidateIndex, Effect, Findings, LinkOptions, News, PairMode};
+use adlink::link_case::{CaseToLink, LinkedCase};
 use adlink::output;
 use adlink::output::{RunFacts, Written};
 use adlink::picture::Veil;
 use adlink::report::Previews;
-use adlink::verify::Tier;
+use adlink::verify::{RADIUS, Tier};
 use adlink::view::{Figures, Joined};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -38,7 +36,7 @@ pub(super) struct Linking {
           default_values_t = [PhotoTier::SameFile, PhotoTier::NearCopy, PhotoTier::Transformed, PhotoTier::Partial])]
     tiers: Vec<PhotoTier>,
     /// Largest Hamming distance between PDQ hashes of one photo, of 256 bits
-    #[arg(long, value_name = "BITS", default_value_t = 31, value_parser = clap::value_parser!(u32).range(0..=63))]
+    #[arg(long, value_name = "BITS", default_value_t = RADIUS, value_parser = clap::value_parser!(u32).range(0..=63))]
     radius: u32,
     /// Least PDQ quality; below it only identical files are linked
     #[arg(long, value_name = "0-100", default_value_t = 50, value_parser = clap::value_parser!(u8).range(0..=100))]
@@ -288,16 +286,9 @@ pub(super) fn find(
     display: &Display,
     clock: &mut Clock,
 ) -> adlink::Result<(Snapshot, Findings)> {
-    let partial = options.tiers.contains(&Tier::Partial);
-    let snapshot = if partial { case.snapshot_with_features()? } else { case.snapshot()? };
-    let laid = if partial { case.laid()? } else { Vec::new() };
-    let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
+    let read = CaseToLink::read(case, options)?;
     clock.lap("snapshot");
-    let sources = Sources { pixels: &pixels, laid: &laid };
-    let findings = link_with(&snapshot, &sources, options, display)?;
-    if case.is_writable() {
-        case.keep_laid(&findings.laid)?;
-    }
+    let LinkedCase { snapshot, findings, .. } = read.link(case, options, display)?;
     clock.lap("link");
     Ok((snapshot, findings))
 }

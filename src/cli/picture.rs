@@ -1,8 +1,8 @@
 //! `compare --picture`: the evidence picture of a pair, from the originals to a PNG file.
 
 use adlink::Error;
+use adlink::analysis::read_file;
 use adlink::decode::{Limits, decode_rgb};
-use adlink::ingest::read_file;
 use adlink::picture::{Alignment, Look, Panels, Rgb, Sheet, Start};
 use adlink::record::Image;
 use clap::Args;

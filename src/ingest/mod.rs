@@ -13,10 +13,7 @@ mod record;
 mod scout;
 mod summary;
 
-pub use hashing::{
-    Analysis, Form, OriginalsCheck, analyse, analyse_as, analyse_with_features, check_originals, digest,
-    original, read_file,
-};
+pub use hashing::{OriginalsCheck, check_originals};
 pub use options::{AdPer, IngestOptions, Input};
 pub use readers::image_files;
 pub use record::DayOrder;

@@ -5,7 +5,9 @@ use super::marks::Marks;
 use super::package;
 use crate::corpus::Snapshot;
 use crate::error::{Error, Result};
-use crate::hashlist::{CsvHashes, HashColumns, HashList, JsonHashes, ParquetHashes};
+#[cfg(feature = "parquet")]
+use crate::hashlist::ParquetHashes;
+use crate::hashlist::{CsvHashes, HashColumns, HashList, JsonHashes};
 use crate::link::Findings;
 use crate::output::formats;
 use crate::view::Joined;
@@ -25,7 +27,9 @@ impl Format {
     /// All formats, the package last.
     pub fn all() -> impl Iterator<Item = Self> {
         let results = formats::ALL.iter().map(|export| Self(export.file_name()));
-        results.chain([CSV, JSONL, PARQUET, PACKAGE])
+        let lists =
+            [CSV, JSONL, PARQUET].into_iter().filter(|list| cfg!(feature = "parquet") || *list != PARQUET);
+        results.chain(lists).chain([PACKAGE])
     }
 
     /// The format of that name; without its extension, or by that alone, when only one format is meant.
@@ -86,7 +90,11 @@ fn hashes(format: Format, joined: &Joined<'_>, marks: &Marks) -> Result<Vec<u8>>
     let columns = HashColumns { dihedral: false, views: true };
     let mut list: Box<dyn HashList> = match format {
         CSV => Box::new(CsvHashes::new(out.clone(), format.0, columns)?),
+        #[cfg(feature = "parquet")]
         JSONL => Box::new(JsonHashes::new(out.clone(), format.0, columns)),
+        #[cfg(not(feature = "parquet"))]
+        _ => Box::new(JsonHashes::new(out.clone(), format.0, columns)),
+        #[cfg(feature = "parquet")]
         _ => {
             let mut list = ParquetHashes::new(out.clone(), format.0, columns)?;
             list.note("adlink.handling", marks.text());
