@@ -79,7 +79,7 @@
 //! # The rooms
 //!
 //! Everything else stands in modules, in the order of the data: file bytes -> [`decode`] -> [`hash`] and [`features`] ->
-//! [`analysis`] -> `case` -> [`corpus`] -> [`link`] -> [`view`] -> `report` and `output`. Errors that end a run are
+//! [`analysis`] -> `case` -> [`corpus`] -> [`link`] -> `view` -> `report` and `output`. Errors that end a run are
 //! [`Error`], one unusable image is an [`ImageError`].
 //!
 //! # Cargo features
@@ -127,6 +127,7 @@ mod sets;
 pub mod share;
 mod source;
 pub mod verify;
+#[cfg(feature = "report")]
 pub mod view;
 
 pub use analysis::{Analysis, analyse_file, hash_file};
