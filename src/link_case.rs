@@ -46,7 +46,7 @@ impl CaseToLink {
     pub fn read(case: &Case, options: &LinkOptions) -> Result<Self> {
         let partial = options.tiers.contains(&Tier::Partial);
         let snapshot = if partial { case.snapshot_with_features()? } else { case.snapshot()? };
-        let known = if partial { case.laid()? } else { Vec::new() };
+        let known = if partial { case.pixel_checks()? } else { Vec::new() };
         let originals = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
         Ok(Self { snapshot, known, originals })
     }
@@ -58,9 +58,9 @@ impl CaseToLink {
     pub fn link(self, case: &mut Case, options: &LinkOptions, progress: &dyn Progress) -> Result<LinkedCase> {
         let Self { snapshot, known, originals } = self;
         let findings =
-            link_with(&snapshot, &Sources { pixels: &originals, laid: &known }, options, progress)?;
+            link_with(&snapshot, &Sources { pixels: &originals, pixel_checks: &known }, options, progress)?;
         if case.is_writable() {
-            case.keep_laid(&findings.laid)?;
+            case.keep_pixel_checks(&findings.pixel_checks)?;
         }
         Ok(LinkedCase { snapshot, findings, originals })
     }
