@@ -97,6 +97,7 @@
 pub mod analysis;
 #[cfg(feature = "case")]
 pub mod case;
+pub mod codes;
 pub mod corpus;
 pub mod decode;
 pub mod error;
