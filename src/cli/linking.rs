@@ -275,9 +275,11 @@ pub(super) fn link_and_write(
         threads: common.threads.map_or_else(available_threads, usize::from),
         news,
     };
-    let written = output::write(&result.out, &snapshot, &findings, &facts)?;
+    let joined = Joined::new(&snapshot, &findings);
+    let figures = Figures::new(&joined);
+    let written = output::write(&result.out, &joined, &figures, &facts)?;
     let run = record(case, &snapshot, &findings, &facts, &written, talk);
-    summarise(&snapshot, &findings, &written, &Told { run, news: facts.news.as_ref() }, common)?;
+    summarise(&findings, &figures, &written, &Told { run, news: facts.news.as_ref() }, common)?;
     Ok(if snapshot.skipped.is_empty() && skipped == 0 { Exit::Done } else { Exit::Skipped })
 }
 
@@ -393,13 +395,12 @@ fn available_threads() -> usize {
 }
 
 fn summarise(
-    snapshot: &Snapshot,
     findings: &Findings,
+    figures: &Figures,
     written: &Written,
     told: &Told<'_>,
     common: &Common,
 ) -> adlink::Result<()> {
-    let figures = Figures::new(&Joined::new(snapshot, findings));
     let report = written.folder.join("report.html");
     if common.json {
         let summary = json!({
