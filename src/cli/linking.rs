@@ -16,7 +16,7 @@ use adlink::link::{
 };
 use adlink::output;
 use adlink::output::{RunFacts, Written};
-use adlink::picture::Veil;
+use adlink::picture::PreviewForm;
 use adlink::report::Previews;
 use adlink::verify::Tier;
 use adlink::view::{Figures, Joined};
@@ -195,15 +195,15 @@ enum PreviewKind {
 impl ResultArgs {
     /// Previews are noted in the case, which must then be open for writing.
     pub(super) fn notes(&self) -> bool {
-        self.veil().is_some()
+        self.form().is_some()
     }
 
-    fn veil(&self) -> Option<Veil> {
+    fn form(&self) -> Option<PreviewForm> {
         match self.previews {
             PreviewKind::None => None,
-            PreviewKind::Blurred => Some(Veil::Blurred),
-            PreviewKind::Grey => Some(Veil::Grey),
-            PreviewKind::Clear => Some(Veil::Clear),
+            PreviewKind::Blurred => Some(PreviewForm::Blurred),
+            PreviewKind::Grey => Some(PreviewForm::Grey),
+            PreviewKind::Clear => Some(PreviewForm::Clear),
         }
     }
 
@@ -214,10 +214,10 @@ impl ResultArgs {
         snapshot: &Snapshot,
         findings: &Findings,
     ) -> adlink::Result<Previews> {
-        let Some(veil) = self.veil() else { return Ok(Previews::default()) };
-        let previews = output::previews(case, snapshot, findings, veil)?;
+        let Some(form) = self.form() else { return Ok(Previews::default()) };
+        let previews = output::previews(case, snapshot, findings, form)?;
         let note = json!({
-            "kind": veil.name(),
+            "kind": form.name(),
             "embedded": previews.jpegs.len(),
             "out": self.out.display().to_string(),
         });

@@ -8,7 +8,7 @@ use super::formats;
 use super::{ResultFile, RunFacts};
 use crate::corpus::standing;
 use crate::link::{Effect, News, PartialWork};
-use crate::picture::Veil;
+use crate::picture::PreviewForm;
 use crate::view::{Figures, Joined, share};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
@@ -51,7 +51,7 @@ pub(crate) fn value(
         "partial": partial(&joined.findings.partial),
         "pair_cap": pair_cap(joined, files),
         "previews": {
-            "kind": facts.previews.veil.map_or("none", Veil::name),
+            "kind": facts.previews.form.map_or("none", PreviewForm::name),
             "embedded": facts.previews.jpegs.len(),
             "originals_missing": facts.previews.missing,
         },
