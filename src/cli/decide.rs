@@ -3,10 +3,10 @@
 use super::terminal::{self, Talk, printable};
 use super::{Common, Exit};
 use adlink::Error;
+use adlink::analysis::{analyse, read_file};
 use adlink::case::Case;
 use adlink::corpus::Snapshot;
 use adlink::decode::Limits;
-use adlink::ingest::{analyse, read_file};
 use adlink::record::{AdKey, Decision, ImageId, Ruling, Subject};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args};

@@ -16,12 +16,10 @@ mod run_json;
 
 pub use previews::previews;
 
-use crate::corpus::Snapshot;
 use crate::error::Result;
-use crate::view::Joined;
-
-use crate::link::{Findings, News};
+use crate::link::News;
 use crate::report;
+use crate::view::{Figures, Joined};
 pub use check::{FolderCheck, check};
 use folder::Folder;
 pub use folder::write_file;
@@ -93,7 +91,7 @@ pub struct Written {
 /// Names of the files that [`write()`] writes, but for the pages of networks.
 pub fn file_names() -> Vec<&'static str> {
     let others = ["report.html", "manifest-sha256.txt", news::NAME, "run.json"];
-    formats::ALL.iter().map(|format| format.file_name()).chain(others).collect()
+    formats::of_folder().map(|format| format.file_name()).chain(others).collect()
 }
 
 /// Creates the output folder and its parents, owner-only, before anything else is put there.
@@ -111,15 +109,14 @@ pub fn create_folder(dir: &Path) -> Result<()> {
 ///
 /// # Errors
 /// [`crate::error::Error::Io`] with the path, when the folder or a file cannot be written.
-pub fn write(dir: &Path, snapshot: &Snapshot, findings: &Findings, facts: &RunFacts) -> Result<Written> {
+pub fn write(dir: &Path, joined: &Joined<'_>, figures: &Figures, facts: &RunFacts) -> Result<Written> {
     let clock = Instant::now();
-    let joined = Joined::new(snapshot, findings);
     let mut folder = Folder::create(dir)?;
     let mut files = Vec::new();
-    for export in formats::ALL {
+    for export in formats::of_folder() {
         let mut rows = formats::Rows::default();
         let mut file = folder.write(export.file_name(), |out| {
-            rows = export.write(&joined, out)?;
+            rows = export.write(joined, out)?;
             Ok(())
         })?;
         file.rows = Some(rows);
@@ -127,18 +124,18 @@ pub fn write(dir: &Path, snapshot: &Snapshot, findings: &Findings, facts: &RunFa
     }
     let about =
         report::About { version: &facts.version, parameters: &facts.parameters, previews: &facts.previews };
-    let pages = report::pages(&joined, &about);
+    let pages = report::pages(joined, figures, &about);
     let mut gone = folder.stale_pages(&pages);
     for page in &pages {
         files.push(folder.write(&page.name, |out| out.write_all(page.html.as_bytes()))?);
     }
-    let digests = manifest::lines(snapshot, &files);
+    let digests = manifest::lines(joined.snapshot, &files);
     files.push(folder.write("manifest-sha256.txt", |out| out.write_all(digests.as_bytes()))?);
     match &facts.news {
-        Some(news) => files.push(folder.write(news::NAME, |out| news::write(&joined, news, out))?),
+        Some(news) => files.push(folder.write(news::NAME, |out| news::write(joined, news, out))?),
         None => gone.push(dir.join(news::NAME)),
     }
-    let run = run_json::value(&joined, facts, &files, clock.elapsed());
+    let run = run_json::value(joined, figures, facts, &files, clock.elapsed());
     files.push(folder.write("run.json", |out| {
         serde_json::to_writer_pretty(&mut *out, &run)?;
         out.write_all(b"\n")

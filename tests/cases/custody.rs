@@ -1,9 +1,10 @@
 //! The audit chain under every single change, originals that changed, and what withdrawal and purge leave.
 
 use crate::scene::{Scene, picture, text};
+use adlink::analysis::digest;
 use adlink::case::{AuditFault, Case, Purge, Withdrawal};
 use adlink::error::SkipReason;
-use adlink::ingest::{check_originals, digest};
+use adlink::ingest::check_originals;
 use adlink::progress::Silent;
 use adlink::record::AdKey;
 use rusqlite::Connection;

@@ -38,7 +38,7 @@ no record
     let images: Vec<_> = scene.snapshot().images.iter().map(|image| image.id()).collect();
     let mut case = scene.case();
     let (a, b) = (images[0].min(images[1]), images[0].max(images[1]));
-    case.keep_laid(&[PixelCheck { a, b, result: vec![1, 2, 3] }]).expect("a pixel check");
+    case.keep_pixel_checks(&[PixelCheck { a, b, result: vec![1, 2, 3] }]).expect("a pixel check");
     let decision = Decision {
         subject: Subject::Pair(a, b),
         ruling: Ruling::Reject,

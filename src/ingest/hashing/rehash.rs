@@ -3,8 +3,7 @@
 //! A case that was changed together with its seal gives itself away here, as far as originals are left. The trap: another
 //! version of adlink may see more or less in a picture; what differs is named, not why.
 
-use super::analyse::analyse_with_features;
-use super::originals::read_file;
+use crate::analysis::{analyse_with_features, digest, read_file};
 use crate::corpus::{Originals, Snapshot};
 use crate::decode::Limits;
 use crate::error::{Error, Result};
@@ -75,7 +74,7 @@ fn again(snapshot: &Snapshot, originals: &Originals, row: u32, limits: &Limits) 
         let Ok(bytes) = read_file(&path, limits) else { continue };
         match analyse_with_features(&bytes, limits, keypoints) {
             Ok(found) if found.image.id() != known.id() => continue,
-            Err(_) if super::digest(&bytes).sha256 != known.id() => continue,
+            Err(_) if digest(&bytes).sha256 != known.id() => continue,
             Err(_) => return Outcome::Differs(path, "it cannot be decoded any more"),
             Ok(found) if found.image.pdq != known.pdq => return Outcome::Differs(path, "another PDQ hash"),
             Ok(found) if found.image != *known => {

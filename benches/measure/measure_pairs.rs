@@ -6,11 +6,11 @@
 //! learns accidents from. `verdict` is the tier that verification gives the pair, with pixels, and empty when it
 //! refuses. A first row holds the counts of all pairs, so that shares can be told.
 
+use adlink::analysis::analyse;
 use adlink::decode::{Limits, decode};
 use adlink::eval::Truth;
 use adlink::features::{Features, STORED, extract};
 use adlink::hash::{Luma, Quality};
-use adlink::ingest::analyse;
 use adlink::record::{Image, ViewKind};
 use adlink::verify::geometry::{GeometricMatch, match_any_turn};
 use adlink::verify::{Tier, ViewDistance, dense, distances, partial};
