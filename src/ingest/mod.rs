@@ -33,7 +33,8 @@ use std::collections::BTreeMap;
 /// and 16 bytes per file named; some 300 more for one whose digest or hash the manifest declares. Work is committed every few seconds: after [`Error::Interrupted`], an error or a
 /// kill, the same call goes on where this one stopped.
 ///
-/// Fails with [`Error::NoInput`] when there is not one record, good or bad.
+/// # Errors
+/// [`Error::NoInput`] when there is not one record, good or bad.
 pub fn ingest(
     case: &mut Case,
     inputs: &[Input],

@@ -72,6 +72,9 @@ impl<'p> Folder<'p> {
 
 /// Writes one file, owner-only, whole or not at all, replacing an earlier one. It gets its name only after `approve`
 /// has seen digest and size of what was written: the place to keep a record before anybody can use the file.
+///
+/// # Errors
+/// When the file cannot be written, and what `approve` says; the target is then as before.
 pub fn write_file(
     path: &Path,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,

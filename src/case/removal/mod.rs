@@ -72,11 +72,17 @@ pub struct Withdrawn {
 impl Case {
     /// Withdraws an image or an ad: see the module. `reason` goes to the audit chain as it is, so it must not name
     /// what it is about. Cost: the file is rewritten.
+    ///
+    /// # Errors
+    /// Those of writing to the case: [`Error::Case`](crate::error::Error::Case), also when it was opened for reading.
     pub fn withdraw(&mut self, what: &Withdrawal, reason: &str) -> Result<Withdrawn> {
         self.withdraw_all(std::slice::from_ref(what), reason)
     }
 
     /// [`Case::withdraw`] of several things in one step, with one audit entry.
+    ///
+    /// # Errors
+    /// Those of writing to the case: [`Error::Case`](crate::error::Error::Case), also when it was opened for reading.
     pub fn withdraw_all(&mut self, all: &[Withdrawal], reason: &str) -> Result<Withdrawn> {
         let mut withdrawn = self.remove(|db| {
             let mut gone = Gone::new(db)?;
@@ -105,6 +111,9 @@ impl Case {
 
     /// Removes records by age, site or source, and what only they needed. With `dry_run` nothing is removed and the
     /// counts are what would be.
+    ///
+    /// # Errors
+    /// Those of writing to the case: [`Error::Case`](crate::error::Error::Case), also when it was opened for reading.
     pub fn purge(&mut self, purge: &Purge, dry_run: bool) -> Result<Removed> {
         if *purge == Purge::default() {
             let expected = "an age, a site or a source: without any, everything would go".into();
@@ -130,11 +139,17 @@ impl Case {
     }
 
     /// The image that a file held when it was read.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn image_at(&self, file: &Path) -> Result<Option<ImageId>> {
         Ok(self.file_records()?.into_iter().find(|record| record.path == file).map(|record| record.image))
     }
 
     /// How many records do not say which manifest they came from, because an older adlink read them.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn records_without_source(&self) -> Result<u64> {
         self.in_case(|db| {
             let count = "SELECT count(*) FROM record WHERE id NOT IN (SELECT record FROM origin)";

@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 
 impl Case {
     /// Absolute paths of the files that held an image when they were last read, sorted; none for an unknown image.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn originals(&self, image: &ImageId) -> Result<Vec<PathBuf>> {
         self.in_case(|db| {
             let mut select = db.prepare_cached(
@@ -52,6 +55,9 @@ impl Case {
     }
 
     /// [`Case::originals`] of all images of a snapshot at once.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn all_originals(&self, snapshot: &Snapshot) -> Result<Originals> {
         self.in_case(|db| {
             let mut originals = Originals::default();

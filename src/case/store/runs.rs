@@ -45,6 +45,9 @@ impl Case {
     }
 
     /// How many runs there were; the last one has this number.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn runs(&self) -> Result<u64> {
         self.in_case(count)
     }

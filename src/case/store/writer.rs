@@ -35,6 +35,9 @@ const PERIOD: Duration = Duration::from_secs(2);
 
 impl Case {
     /// Number of files that wait to be read because a run was stopped.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn pending_files(&self) -> Result<u64> {
         self.in_case(|db| Ok(db.query_row(COUNT_PENDING, [], |row| row.get::<_, i64>(0))?.unsigned_abs()))
     }
