@@ -3,6 +3,7 @@
 //! Rows (`u32`) are places in these vectors: dense, and meaningless outside this snapshot. Ids that leave the
 //! process are [`ImageId`](crate::record::ImageId) and [`AdKey`](crate::record::AdKey).
 
+use super::header::Header;
 use crate::features::{Features, Outline};
 use crate::record::{Ad, Decision, Image, Skipped};
 use std::ops::Range;
@@ -40,6 +41,8 @@ pub struct Snapshot {
     pub features: StoredFeatures,
     /// In the order in which they were made.
     pub decisions: Vec<Decision>,
+    /// Why the case is held.
+    pub header: Header,
 }
 
 /// Local features of images in the packed form of the case: some two thousand bytes each, read when needed.
@@ -59,6 +62,7 @@ impl StoredFeatures {
     }
 
     /// Sets those of an image row that has none yet.
+    #[cfg(feature = "case")]
     pub(crate) fn put(&mut self, row: u32, features: &[u8]) {
         let (row, start) = (row as usize, self.bytes.len());
         self.bytes.extend_from_slice(features);

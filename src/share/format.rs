@@ -1,44 +1,58 @@
-//! What can be handed out: every result table and graph, hash lists, and a package of all.
+//! What can be handed out: every format of the registry, and a package of all.
 
-use crate::output::formats;
+use crate::output::formats::{self, Export};
 
 /// A format by its name, which is that of the file in a result folder or package.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Format(&'static str);
+#[derive(Clone, Copy)]
+pub struct Format(Form);
 
-pub(super) const CSV: Format = Format("hashes.csv");
-pub(super) const JSONL: Format = Format("hashes.jsonl");
-pub(super) const PARQUET: Format = Format("hashes.parquet");
-pub(super) const PACKAGE: Format = Format("package");
+#[derive(Clone, Copy)]
+enum Form {
+    File(&'static dyn Export),
+    Package,
+}
 
 impl Format {
     /// All formats, the package last.
     pub fn all() -> impl Iterator<Item = Self> {
-        let results = formats::ALL.iter().map(|export| Self(export.file_name()));
-        results.chain([CSV, JSONL, PARQUET, PACKAGE])
+        formats::ALL.into_iter().map(Form::File).chain([Form::Package]).map(Self)
     }
 
     /// The format of that name; without its extension, or by that alone, when only one format is meant.
     pub fn from_name(name: &str) -> Option<Self> {
-        let parts =
-            |format: &Self| format.0.split_once('.').is_some_and(|(stem, end)| stem == name || end == name);
+        let parts = |format: &Self| {
+            format.name().split_once('.').is_some_and(|(stem, end)| stem == name || end == name)
+        };
         let mut meant = Self::all().filter(parts);
         Self::all()
-            .find(|format| format.0 == name)
+            .find(|format| format.name() == name)
             .or_else(|| meant.next().filter(|_| meant.next().is_none()))
     }
 
     /// Its name.
-    pub const fn name(self) -> &'static str {
-        self.0
+    pub fn name(self) -> &'static str {
+        self.file().map_or("package", Export::file_name)
     }
 
-    /// True for lists of hashes, which anybody can test a photo against.
-    pub(super) fn is_hashes(self) -> bool {
-        [CSV, JSONL, PARQUET].contains(&self)
-    }
-
-    pub(super) fn is_package(self) -> bool {
-        self == PACKAGE
+    /// What is written; `None` for the package.
+    pub(super) fn file(self) -> Option<&'static dyn Export> {
+        match self.0 {
+            Form::File(export) => Some(export),
+            Form::Package => None,
+        }
     }
 }
+
+impl std::fmt::Debug for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Format({})", self.name())
+    }
+}
+
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Format {}

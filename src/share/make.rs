@@ -1,17 +1,16 @@
 //! Makes a file in the format wanted, every part of it marked.
+//!
+//! The trap: formats that can hold a note get the marking as one; all others are marked by what is put around them.
 
-use super::format::{CSV, Format, JSONL, PARQUET};
+use super::format::Format;
 use super::marks::Marks;
 use super::package;
 use super::profile::Profile;
 use crate::corpus::Snapshot;
 use crate::error::{Error, Result};
-use crate::hashlist::{CsvHashes, HashColumns, HashList, JsonHashes, ParquetHashes};
 use crate::link::Findings;
-use crate::output::formats;
+use crate::output::formats::Export;
 use crate::view::Joined;
-use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// The file, marked.
 pub(super) fn bytes(
@@ -22,56 +21,20 @@ pub(super) fn bytes(
     marks: &Marks,
 ) -> Result<Vec<u8>> {
     let joined = Joined::new(snapshot, findings);
-    if !format.is_package() {
-        return file(format, &joined, marks);
+    if let Some(export) = format.file() {
+        return file(export, &joined, marks);
     }
-    let inside = Format::all().filter(|format| !format.is_package() && profile.allows(*format));
-    package::tar(inside.map(|format| Ok((format.name(), file(format, &joined, marks)?))), profile, marks)
+    let inside = Format::all().filter(|format| profile.allows(*format)).filter_map(Format::file);
+    package::tar(inside.map(|export| Ok((export.file_name(), file(export, &joined, marks)?))), profile, marks)
 }
 
-fn file(format: Format, joined: &Joined<'_>, marks: &Marks) -> Result<Vec<u8>> {
-    let bytes = match formats::named(format.name()) {
-        Some(export) => {
-            let mut bytes = Vec::new();
-            export.write(joined, &mut bytes).map_err(|error| Error::io("write", format.name(), error))?;
-            bytes
-        }
-        None => return hashes(format, joined, marks),
-    };
-    marks.put(format.name(), bytes)
-}
-
-fn hashes(format: Format, joined: &Joined<'_>, marks: &Marks) -> Result<Vec<u8>> {
-    let out = Shared::default();
-    let columns = HashColumns { dihedral: false, views: true };
-    let mut list: Box<dyn HashList> = match format {
-        CSV => Box::new(CsvHashes::new(out.clone(), format.name(), columns)?),
-        JSONL => Box::new(JsonHashes::new(out.clone(), format.name(), columns)),
-        _ => {
-            let mut list = ParquetHashes::new(out.clone(), format.name(), columns)?;
-            list.note("adlink.handling", marks.text());
-            Box::new(list)
-        }
-    };
-    for (row, image) in (0u32..).zip(&joined.snapshot.images) {
-        let path = joined.sightings_of_image(row).map(|seen| &*seen.path).min().unwrap_or_default();
-        list.write(path, &Ok(image.clone()))?;
+fn file(export: &dyn Export, joined: &Joined<'_>, marks: &Marks) -> Result<Vec<u8>> {
+    let name = export.file_name();
+    let failed = |error| Error::io("write", name, error);
+    let mut bytes = Vec::new();
+    if let Some(written) = export.write_with_note(joined, marks.text(), &mut bytes) {
+        return written.map(|_| bytes).map_err(failed);
     }
-    list.finish()?;
-    let bytes = std::mem::take(&mut *out.0.lock().unwrap_or_else(PoisonError::into_inner));
-    if format == PARQUET { Ok(bytes) } else { marks.put(format.name(), bytes) }
-}
-
-/// Bytes that are still there when the list that was given them is finished and gone.
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    export.write(joined, &mut bytes).map_err(failed)?;
+    marks.put(name, bytes)
 }

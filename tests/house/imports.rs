@@ -160,7 +160,8 @@ impl File {
         for start in ["crate::", "super::"] {
             for (at, _) in self.code.match_indices(start) {
                 let before = self.code[..at].chars().next_back().unwrap_or(' ');
-                if !is_word(before) && before != ':' && before != '$' {
+                let is_scope = self.code[..at].ends_with("pub(in ");
+                if !is_scope && !is_word(before) && before != ':' && before != '$' {
                     let end = self.code[at..].find(|c: char| !is_word(c) && c != ':');
                     let path = &self.code[at..end.map_or(self.code.len(), |end| at + end)];
                     found.push(path.split("::").filter(|part| !part.is_empty()).map(String::from).collect());

@@ -1,6 +1,6 @@
-//! A code of the query and one of the index that are near each other, in eight bytes.
+//! A near code: what the hash tables of the index propose, packed so that millions sort fast.
 //!
-//! The trap: the order is by query keypoint, then entry, then turn, and the search relies on it.
+//! The trap: the order of the packed number is that of query, entry, turn, and a search relies on it.
 
 /// A query keypoint and an entry that share a bucket under a turn of the query; in order of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::batch::{Batch, comes_first};
 use crate::hash::Hash256;
 use crate::hash::kernel::hamming::{Hamming, prefetch};
-use crate::index::JoinPair;
+use crate::index::neighbor::JoinPair;
 use crate::index::radius::mih::place_by_key;
 use crate::index::radius::plan::{Plan, Start};
 

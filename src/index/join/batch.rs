@@ -1,8 +1,8 @@
-//! Pairs on their way out of a join: in batches, and each once where both sides are the same hashes.
+//! How joins hand on what they find: pairs in batches, each pair once.
 //!
-//! The trap: a batch hands on its last pairs when it is dropped.
+//! The trap: a batch hands on its last pairs when it is dropped, so it must not outlive its sink.
 
-use crate::index::JoinPair;
+use crate::index::neighbor::JoinPair;
 
 /// Is the left row the smaller one, within rounds of so many rows on the right?
 #[inline]

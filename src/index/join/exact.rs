@@ -8,7 +8,7 @@ use super::bands;
 use super::batch::{Batch, comes_first};
 use crate::hash::Hash256;
 use crate::hash::kernel::hamming::Hamming;
-use crate::index::JoinPair;
+use crate::index::neighbor::JoinPair;
 use crate::index::radius::cost;
 use crate::index::radius::cost::Work;
 use crate::index::radius::flat;

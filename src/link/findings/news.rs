@@ -75,7 +75,11 @@ pub fn reported(snapshot: &Snapshot, findings: &Findings) -> Reported {
     };
     let mut members: Vec<(ShortId, ShortId)> = findings.networks.iter().flat_map(of_network).collect();
     members.sort_unstable();
-    Reported { links, members }
+    let images = |rows: &[u32]| rows.iter().map(|&row| snapshot.images[row as usize].id()).collect();
+    let mut photos: Vec<(ShortId, Vec<ImageId>)> =
+        findings.groups.iter().map(|group| (ids::short(&group.id), images(&group.images))).collect();
+    photos.sort_unstable();
+    Reported { links, members, photos }
 }
 
 /// What these findings hold that run number `since`, which reported `before`, did not. O(n log n).

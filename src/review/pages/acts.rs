@@ -11,16 +11,17 @@ use std::sync::Arc;
 
 use super::views::{jpeg, onward, pictures_of, single};
 use super::{find, photo};
+use crate::analysis::analyse_with_features;
 use crate::decode::Limits;
 use crate::error::{CaseError, Error};
-use crate::ingest::analyse;
+use crate::features::QUERY;
 use crate::record::{Decision, ImageId, Ruling, Subject};
 use crate::review::http::access::Session;
 use crate::review::http::guard::{Fields, NOT_HERE, Refusal, Scripted};
 use crate::review::state::course::{Course, ids, image_id, pair_path};
 use crate::review::state::desk::{Desk, VERSION};
 use crate::review::state::ledger::UNDONE;
-use crate::review::state::pictures::Kind;
+use crate::review::state::pictures::Panel;
 
 type Answer = Result<Response, Refusal>;
 type At = State<Arc<Desk>>;
@@ -106,7 +107,7 @@ pub(crate) async fn reveal(
     scripted: Scripted,
 ) -> Answer {
     let ids = ids(&a, &b).ok_or(NOT_HERE)?;
-    let kind = Kind::from_name(&kind).ok_or(NOT_HERE)?;
+    let kind = Panel::from_name(&kind).ok_or(NOT_HERE)?;
     let pictures = pictures_of(&desk, ids, scripted.body.as_ref() == b"grey").await?.map_err(|_| NOT_HERE)?;
     let clear = pictures.of(kind).ok_or(NOT_HERE)?.clear.clone();
     note(&desk, &scripted.session, kind.shows(&ids)).await?;
@@ -125,7 +126,7 @@ pub(crate) async fn reveal_image(State(desk): At, Path(id): Path<String>, script
 pub(crate) async fn search_image(State(desk): At, scripted: Scripted) -> Answer {
     let bytes = scripted.body;
     let limits = Limits { max_bytes: crate::review::MOST_UPLOADED as u64, ..Limits::default() };
-    let query = tokio::task::spawn_blocking(move || analyse(&bytes, &limits)).await;
+    let query = tokio::task::spawn_blocking(move || analyse_with_features(&bytes, &limits, QUERY)).await;
     Ok(match query {
         Ok(Ok(query)) => Html(desk.model().ask(move |case| find::images(case, &query)).await?.into_string())
             .into_response(),

@@ -6,13 +6,13 @@
 //! learns accidents from. `verdict` is the tier that verification gives the pair, with pixels, and empty when it
 //! refuses. A first row holds the counts of all pairs, so that shares can be told.
 
+use adlink::analysis::analyse;
 use adlink::decode::{Limits, decode};
 use adlink::eval::Truth;
 use adlink::features::{Features, STORED, extract};
 use adlink::hash::{Luma, Quality};
-use adlink::ingest::analyse;
+use adlink::internals::geometry::{GeometricMatch, match_any_turn};
 use adlink::record::{Image, ViewKind};
-use adlink::verify::geometry::{GeometricMatch, match_any_turn};
 use adlink::verify::{Tier, ViewDistance, dense, distances, partial};
 use rayon::prelude::*;
 use std::io::Write;

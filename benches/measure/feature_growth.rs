@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use adlink::decode::{Limits, decode};
 use adlink::features::{self, CANDIDATES, Candidate, Code, FeatureIndex, Features, Keypoint, STORED};
 use adlink::hash::Dihedral;
-use adlink::verify::geometry::match_turned;
-use adlink::verify::partial;
+use adlink::internals::geometry::match_turned;
+use adlink::internals::partial;
 use rayon::prelude::*;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -31,9 +31,10 @@ const DONORS: usize = 1;
 const MATES: usize = 200;
 
 fn main() -> Outcome {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // Cargo adds `--bench` to what it runs.
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     let [photos, edits, kept, sizes @ ..] = &arguments[..] else {
-        return Err("see the head of examples/feature_growth.rs".into());
+        return Err("see the head of benches/measure/feature_growth.rs".into());
     };
     let real = Real::read(Path::new(photos), Path::new(edits), Path::new(kept))?;
     let mut out = std::io::stdout();

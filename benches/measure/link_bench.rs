@@ -1,6 +1,6 @@
 //! Measures linking at scale: a made-up corpus, hashes without pixels, and what every part of the work costs.
 //!
-//! `cargo run --release --example link_bench -- --ads 300000 [--one-photo 20000] [--threads 2]`. CPU seconds are
+//! `cargo bench --bench link_bench -- --ads 300000 [--one-photo 20000] [--threads 2]`. CPU seconds are
 //! those of all threads. Peak memory is the whole process's, snapshot included; the snapshot's own share is printed
 //! beside it. Both need Linux; elsewhere they read 0 and only the counts mean something. The trap: a corpus of
 //! unrelated ads links in no time, so this one has what real ones have: posters with a stock of photos that they
@@ -31,13 +31,14 @@ type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 fn main() -> Outcome {
     let mut options = LinkOptions::default();
     let mut plan = Plan { ads: 100_000, one_photo: 0 };
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // Cargo adds `--bench` to what it runs.
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     for pair in arguments.chunks(2) {
         match (pair[0].as_str(), pair.get(1)) {
             ("--ads", Some(n)) => plan.ads = n.parse()?,
             ("--one-photo", Some(n)) => plan.one_photo = n.parse()?,
             ("--threads", Some(n)) => options.threads = Some(n.parse()?),
-            _ => return Err("see the head of examples/link_bench.rs".into()),
+            _ => return Err("see the head of benches/measure/link_bench.rs".into()),
         }
     }
     let before = memory("VmRSS:");

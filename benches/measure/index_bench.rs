@@ -16,14 +16,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use adlink::hash::Hash256;
-use adlink::hash::kernel::hamming::Hamming;
 use adlink::index::{self, FlatIndex, HnswIndex, JoinPair, LiveIndex, Neighbor, RadiusIndex, Unique};
+use adlink::internals::kernel::hamming::Hamming;
 use hashes::Random;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
 fn main() -> Outcome {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // Cargo adds `--bench` to what it runs.
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let line = match arguments[..] {
         ["make", kind, rows, seed, out] => make(kind, rows.parse()?, seed.parse()?, out)?,
@@ -35,7 +36,7 @@ fn main() -> Outcome {
         ["live", base, queries, radius] => live(&read(base)?, &read(queries)?, radius.parse()?)?,
         ["hnsw", base, queries, k] => hnsw(&read(base)?, &read(queries)?, k.parse()?)?,
         ["bands", base] => bands(&read(base)?),
-        _ => return Err("see the head of examples/index_bench.rs".into()),
+        _ => return Err("see the head of benches/measure/index_bench.rs".into()),
     };
     writeln!(std::io::stdout(), "{line}")?;
     Ok(())

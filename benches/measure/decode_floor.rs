@@ -1,6 +1,6 @@
 //! The floor under hashing: the bare zune-jpeg luma decode of every JPEG in a folder, and nothing else.
 //!
-//! `cargo run --release --example decode_floor FOLDER`. The peer script compares adlink's whole path with it.
+//! `cargo bench --bench decode_floor -- FOLDER`. The peer script compares adlink's whole path with it.
 
 use std::path::PathBuf;
 use zune_core::bytestream::ZCursor;
