@@ -68,6 +68,14 @@ pub enum Error {
     /// There is nothing to work on.
     #[error("no ads in the input: {0}")]
     NoInput(String),
+    /// There was something to work on, and nothing came of it.
+    #[error("{what}")]
+    Fruitless {
+        /// What came of it, in words.
+        what: String,
+        /// What the user can do.
+        hint: String,
+    },
     /// The user asked to stop; what was committed stays.
     #[error("stopped before the end; everything hashed so far is kept")]
     Interrupted,
@@ -144,6 +152,7 @@ impl Error {
             Self::NoInput(_) => {
                 Some("give JSON Lines, CSV, or a folder that holds images; see `adlink link --help`".into())
             }
+            Self::Fruitless { hint, .. } => Some(hint.clone()),
             Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Some("make room and run the same command again".into())
             }

@@ -55,6 +55,28 @@ impl Case {
     }
 }
 
+/// How much a case holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Distinct records of ads.
+    pub records: u64,
+    /// Distinct usable images.
+    pub images: u64,
+}
+
+impl Case {
+    /// How much it holds. Reads an index of each table.
+    pub fn counts(&self) -> Result<Counts> {
+        self.in_case(|db| {
+            let count = |sql| db.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
+            Ok(Counts {
+                records: count("SELECT count(*) FROM record")?,
+                images: count("SELECT count(*) FROM content WHERE reason IS NULL")?,
+            })
+        })
+    }
+}
+
 fn integrity(db: &Connection) -> Result<Vec<String>, CaseError> {
     let mut select = db.prepare("PRAGMA integrity_check")?;
     let lines = select.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;

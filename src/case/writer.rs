@@ -12,12 +12,12 @@ use crate::error::{CaseError, ImageError, Result, SkipReason};
 use crate::features::Features;
 use crate::hash::Pdq;
 use crate::record::{Ad, Digests, Image, ImageId};
+use crate::source::Stamp;
 use rusqlite::types::Value;
 use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension, params};
 use sha2::{Digest, Sha256};
-use std::fs::Metadata;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 pub(super) const COUNT_PENDING: &str =
     "SELECT count(*) FROM file WHERE content IS NULL AND reason IS NULL OR again = 1";
@@ -35,28 +35,6 @@ const PERIOD: Duration = Duration::from_secs(2);
 pub(crate) struct RecordRow {
     pub(crate) id: i64,
     pub(crate) new: bool,
-}
-
-/// What tells an unchanged file from a changed one without reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stamp {
-    size: i64,
-    modified: i64,
-    inode: i64,
-}
-
-impl Stamp {
-    pub(crate) fn of(file: &Metadata) -> Self {
-        let nanos = |time: SystemTime| match time.duration_since(SystemTime::UNIX_EPOCH) {
-            Ok(after) => i64::try_from(after.as_nanos()).unwrap_or(i64::MAX),
-            Err(before) => i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, |nanos| -nanos),
-        };
-        #[cfg(unix)]
-        let inode = std::os::unix::fs::MetadataExt::ino(file).cast_signed();
-        #[cfg(not(unix))]
-        let inode = 0;
-        Self { size: file.len().cast_signed(), modified: file.modified().map_or(0, nanos), inode }
-    }
 }
 
 /// A file's row, and whether it has to be read.

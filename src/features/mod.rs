@@ -5,27 +5,21 @@
 //! A turned copy is found by [`Features::turned`] on one side; positions are in pixels of the *working image*
 //! (longest side at most [`WORKING_SIDE`]), not of the file.
 
-mod agreement;
 mod code;
-mod company;
-mod descriptor;
-mod detect;
+mod extract;
 mod index;
-pub mod plane;
-mod projection;
-mod pyramid;
 mod record;
-mod select;
-mod table;
 
 pub use code::Code;
-pub use index::{CANDIDATES, Candidate, FeatureIndex, MOST_FREQUENT};
+pub use extract::plane;
+pub use index::search::{CANDIDATES, Candidate, FeatureIndex, MOST_FREQUENT};
 pub use record::{HEADER_BYTES, KEYPOINT_BYTES};
 
 use crate::hash::kernel::features::FeatureKernel;
 use crate::hash::{Dihedral, Luma};
-use detect::{Extremum, Scan};
-use pyramid::Pyramid;
+use extract::detect::{Extremum, Scan};
+use extract::pyramid::{self, Pyramid};
+use extract::{descriptor, select};
 use std::cell::RefCell;
 
 /// Longest side of the working image.

@@ -3,7 +3,8 @@
 //! All little-endian. A keypoint is its code (16 bytes), then 32 bits: x and y in half pixels (10 bits each),
 //! scale (6), repeats less one (3), three bits zero.
 
-use super::{Code, Features, Keypoint, SHORTEST_SIDE, WORKING_SIDE};
+use super::code::Code;
+use super::{Features, Keypoint, SHORTEST_SIDE, WORKING_SIDE};
 
 /// Bytes before the first keypoint.
 pub const HEADER_BYTES: usize = 4;
