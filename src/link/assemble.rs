@@ -27,14 +27,11 @@ use super::photos::joining;
 use super::photos::joining::Lead;
 use super::photos::pixel_checks::Overlays;
 use super::photos::pixels::Sources;
-use super::posters::common;
-use super::posters::common::{Judged, Verdict};
-use super::posters::communities::Communities;
+use super::posters::common::Verdict;
+use super::posters::{Corpus, Posters, bank};
 use super::posters::facts::Facts;
-use super::posters::hub_photos;
-use super::posters::mirror;
 use super::posters::photo_uses;
-use super::posters::photo_uses::{Shared, Showings};
+use super::posters::photo_uses::{SharedPhotoPhoto, PhotoUses};
 use crate::corpus::Snapshot;
 use crate::error::{Error, Result};
 use crate::hash::Dihedral;
@@ -198,11 +195,14 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn findings(mut self) -> Findings {
-        let showings = Showings::new(self.snapshot, &self.looks, &self.grouping.groups);
+        let uses = PhotoUses::new(self.snapshot, &self.looks, &self.grouping.groups);
         self.grouping.groups = Vec::new();
         let mut facts = Facts::of(self.snapshot);
-        let belonging = self.belonging(&showings, &facts);
-        let Belonging { verdicts, community, mirrored } = &belonging;
+        let in_bank = bank::named(self.snapshot, &self.looks, &uses, self.options);
+        let said = self.prover.replay.said(&uses, &in_bank);
+        let corpus = Corpus { snapshot: self.snapshot, facts: &facts, corroborate: self.options.corroborate };
+        let posters = corpus.posters(&uses, &said, |mirrored| self.prover.replay.mark_mirrors(mirrored));
+        let Posters { verdicts, community, mirrored } = &posters;
         let common: Vec<bool> = verdicts.iter().map(|verdict| verdict.reason.is_some()).collect();
         let rarity: Vec<f64> = verdicts.iter().map(rarity_weight).collect();
         let (snapshot, options) = (self.snapshot, self.options);
@@ -210,20 +210,20 @@ impl Work<'_> {
             snapshot,
             options,
             prover: self.prover,
-            showings: &showings,
+            uses: &uses,
             facts: &facts,
             rarity: &rarity,
             common: &common,
             mirrored,
         };
-        let mut links = maker.links(community, &self.cut_pairs(&showings));
+        let mut links = maker.links(community, &self.cut_pairs(&uses));
         facts.forget_texts();
         let judgement =
-            Judgement { snapshot, facts: &facts, showings: &showings, verdicts, community, mirrored };
+            Judgement { snapshot, facts: &facts, uses: &uses, verdicts, community, mirrored };
         let (networks, removed) = judgement.networks(&mut links);
         Findings {
             seen: facts.seen(),
-            groups: photo_groups(snapshot, &facts, showings.photos, verdicts),
+            groups: photo_groups(snapshot, &facts, uses.photos, verdicts),
             links,
             networks,
             removed,
@@ -232,41 +232,11 @@ impl Work<'_> {
         }
     }
 
-    /// What is common, what is copied, who belongs together. Copies by mirror sites are left out, and everything is
-    /// judged again without them, so that a mirror changes nothing for the others.
-    fn belonging(&self, showings: &Showings, facts: &Facts) -> Belonging {
-        let (snapshot, ads) = (self.snapshot, self.snapshot.ads.len());
-        let in_bank = common::named_by_bank(snapshot, &self.looks, showings, self.options);
-        let named = self.prover.replay.common(showings, &in_bank);
-        let judge = |showings: &Showings| {
-            let mut named = named.clone();
-            loop {
-                let Judged { verdicts, cores } = common::judge(snapshot, showings, facts, &named);
-                let communities = Communities::new(showings, &verdicts, cores, ads);
-                let community =
-                    if self.options.corroborate { communities.find_with(facts) } else { communities.find() };
-                let backbones = hub_photos::common(showings, facts, &verdicts, &community);
-                if backbones.is_empty() {
-                    return (verdicts, community);
-                }
-                backbones.iter().for_each(|&photo| named[photo as usize] = Some(CommonReason::Stock));
-            }
-        };
-        let (verdicts, community) = judge(showings);
-        let mut mirrored = mirror::copied_ads(snapshot, showings, facts, &verdicts, &community);
-        self.prover.replay.mark_mirrors(&mut mirrored);
-        if mirrored.contains(&true) {
-            let (verdicts, community) = judge(&showings.without(&mirrored));
-            return Belonging { verdicts, community, mirrored };
-        }
-        Belonging { verdicts, community, mirrored }
-    }
-
     /// Edges that no photo group holds, told by a photo that is listed; an edge between two photos of one ad each is
     /// a pair and nothing more.
-    fn cut_pairs(&self, showings: &Showings) -> Vec<CutPair> {
+    fn cut_pairs(&self, uses: &PhotoUses) -> Vec<CutPair> {
         let first = |look: u32| self.looks.images_of(look)[0];
-        let photo = |edge: &Edge| showings.photo_of_look(edge.a).or_else(|| showings.photo_of_look(edge.b));
+        let photo = |edge: &Edge| uses.photo_of_class(edge.a).or_else(|| uses.photo_of_class(edge.b));
         let told = |edge: &Edge| {
             photo(edge).map(|photo| CutPair { photo, image_a: first(edge.a), image_b: first(edge.b) })
         };
@@ -274,32 +244,26 @@ impl Work<'_> {
     }
 }
 
-/// What is known about photos and ads before links are listed.
-struct Belonging {
-    verdicts: Vec<Verdict>,
-    community: Vec<u32>,
-    mirrored: Vec<bool>,
-}
-
 fn photo_groups(
     snapshot: &Snapshot,
     facts: &Facts,
-    photos: Vec<Shared>,
+    photos: Vec<SharedPhoto>,
     verdicts: &[Verdict],
 ) -> Vec<PhotoGroup> {
-    let group = |(photo, verdict): (Shared, &Verdict)| PhotoGroup {
+    let group = |(photo, verdict): (SharedPhoto, &Verdict)| PhotoGroup {
         id: ids::photo_group(snapshot.images[photo.first_image as usize].id()),
-        rarity: rarity_of(snapshot, facts, &photo.ads, verdict.posters),
+        rarity: rarity_of(snapshot, facts, &photo.ads, verdict.ballot.parts),
         images: photo.images,
         ads: photo.ads,
         common: verdict.reason,
+        many_contacts: verdict.many_contacts,
     };
     photos.into_iter().zip(verdicts).map(group).collect()
 }
 
 /// A photo that u unrelated posters show says 1 / log2(1 + u) of what one poster's own photo says.
 fn rarity_weight(verdict: &Verdict) -> f64 {
-    let weight = 1.0 / (1.0 + f64::from(verdict.posters.max(1))).log2();
+    let weight = 1.0 / (1.0 + f64::from(verdict.ballot.parts.max(1))).log2();
     if verdict.reason.is_some() { weight.min(0.05) } else { weight }
 }
 

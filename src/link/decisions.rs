@@ -11,7 +11,8 @@ use super::findings::found::{CommonReason, Effect};
 use super::options::LinkOptions;
 use super::photos::constraints::{Bonds, Named};
 use super::photos::groups::Group;
-use super::posters::photo_uses::{Showings, sorted_distinct};
+use super::posters::common::Said;
+use super::posters::photo_uses::{PhotoUses, sorted_distinct};
 use crate::corpus::{Snapshot, standing};
 use crate::record::{Ruling, Subject};
 use crate::sets::Sets;
@@ -38,8 +39,11 @@ pub(super) struct Replay {
     confirmed_pairs: BTreeSet<(u32, u32)>,
     /// Confirmed photos that an image is part of.
     confirmed_photos: BTreeMap<u32, Vec<usize>>,
-    /// Looks that show a photo which a reviewer calls common.
-    common: Vec<u32>,
+    /// Looks that show a photo which a reviewer confirms or calls common, with the place of the decision; the later
+    /// ones later.
+    of_looks: Vec<(u32, usize)>,
+    /// By place of the decision.
+    rulings: Vec<Ruling>,
 }
 
 impl Replay {
@@ -51,7 +55,8 @@ impl Replay {
             effects: vec![Effect::Superseded; snapshot.decisions.len()],
             confirmed_pairs: BTreeSet::new(),
             confirmed_photos: BTreeMap::new(),
-            common: Vec::new(),
+            of_looks: Vec::new(),
+            rulings: snapshot.decisions.iter().map(|decision| decision.ruling).collect(),
         };
         for stands in standing(&snapshot.decisions) {
             this.effects[stands.place] = this.take(snapshot, stands.place);
@@ -82,6 +87,8 @@ impl Replay {
         };
         let least = match ruling {
             Ruling::Common => 1,
+            // A photo may be one file on many ads.
+            Ruling::Confirm if !is_pair => 1,
             Ruling::Confirm | Ruling::Reject => 2,
             _ => usize::MAX,
         };
@@ -118,8 +125,13 @@ impl Replay {
         };
         let rejections: Vec<Vec<Vec<u32>>> = self.ruled(Ruling::Reject).map(classes).collect();
         let mut bonds = Bonds::new(looks.len(), &rejections);
-        let common = self.ruled(Ruling::Common).flat_map(|said| cast(&said.images).core);
-        self.common = sorted_distinct(common);
+        let tells = |said: &&InForce| {
+            said.ruling == Ruling::Common || (said.ruling == Ruling::Confirm && !said.is_pair)
+        };
+        let of_looks = self.in_force.iter().rev().filter(tells).flat_map(|said| {
+            cast(&said.images).core.into_iter().map(move |look| (look, said.place))
+        });
+        self.of_looks = of_looks.collect();
         self.ruled(Ruling::Confirm).for_each(|said| bonds.confirm(&cast(&said.images)));
         self.note_confirmed();
         bonds
@@ -194,14 +206,25 @@ impl Replay {
             || photos(a).iter().any(|photo| photos(b).contains(photo))
     }
 
-    /// Why each shared photo is common because somebody says so; the bank's word stands before the reviewer's.
-    pub(super) fn common(&self, showings: &Showings, in_bank: &[bool]) -> Vec<Option<CommonReason>> {
-        let bank = |named: &bool| named.then_some(CommonReason::Bank);
-        let mut reasons: Vec<Option<CommonReason>> = in_bank.iter().map(bank).collect();
-        for photo in self.common.iter().filter_map(|&look| showings.photo_of_look(look)) {
-            reasons[photo as usize].get_or_insert(CommonReason::Reviewer);
+    /// What somebody said about each shared photo. A reviewer who confirms it goes before the user's bank, and the bank
+    /// before one who calls it common; of two reviewers' words the later holds.
+    pub(super) fn said(&self, uses: &PhotoUses, in_bank: &[bool]) -> Vec<Said> {
+        let mut all = vec![Said::Nothing; in_bank.len()];
+        for &(look, place) in &self.of_looks {
+            let Some(photo) = uses.photo_of_class(look).filter(|_| self.effects[place] == Effect::Applied) else {
+                continue;
+            };
+            all[photo as usize] = match self.rulings[place] {
+                Ruling::Confirm => Said::Confirmed,
+                _ => Said::Common(CommonReason::Reviewer),
+            };
         }
-        reasons
+        for (said, _) in all.iter_mut().zip(in_bank).filter(|(_, in_bank)| **in_bank) {
+            if *said != Said::Confirmed {
+                *said = Said::Common(CommonReason::Bank);
+            }
+        }
+        all
     }
 
     /// Marks the ads that a reviewer calls copies.

@@ -75,6 +75,8 @@ pub struct PhotoGroup {
     pub rarity: Rarity,
     /// Set when it is weighed down.
     pub common: Option<CommonReason>,
+    /// Neither common nor glue: its ads give contacts that differ and have nothing else in common.
+    pub many_contacts: bool,
 }
 
 /// One photo shared by two ads.
@@ -190,7 +192,8 @@ pub struct Network {
 pub struct Removed {
     /// Index into [`Findings::links`].
     pub link: u32,
-    /// Stable code: `COMMON_IMAGE`, `MIRROR_SITE`, `BRIDGE` (across two communities), `WEAK_PAIR` (two images that
+    /// Stable code: `COMMON_IMAGE`, `MANY_CONTACTS` (nothing but a photo that many contacts show), `MIRROR_SITE`,
+    /// `BRIDGE` (across two communities), `WEAK_PAIR` (two images that
     /// agree with each other but not with each other's photo group).
     pub reason: &'static str,
 }

@@ -10,14 +10,14 @@ use crate::link::findings::found::{Link, Network, NetworkRow, Removed};
 use crate::link::findings::ids;
 use crate::link::posters::common::Verdict;
 use crate::link::posters::facts::Facts;
-use crate::link::posters::photo_uses::Showings;
+use crate::link::posters::photo_uses::PhotoUses;
 use crate::sets::Sets;
 
 /// What decides whether links hold.
 pub(crate) struct Judgement<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) facts: &'a Facts<'a>,
-    pub(crate) showings: &'a Showings,
+    pub(crate) uses: &'a PhotoUses,
     pub(crate) verdicts: &'a [Verdict],
     pub(crate) community: &'a [u32],
     pub(crate) mirrored: &'a [bool],
@@ -27,6 +27,7 @@ pub(crate) struct Judgement<'a> {
 #[derive(Clone, Copy)]
 enum Reason {
     CommonImage,
+    ManyContacts,
     MirrorSite,
     WeakPair,
     Bridge,
@@ -36,6 +37,7 @@ impl Reason {
     const fn code(self) -> &'static str {
         match self {
             Self::CommonImage => "COMMON_IMAGE",
+            Self::ManyContacts => "MANY_CONTACTS",
             Self::MirrorSite => "MIRROR_SITE",
             Self::WeakPair => "WEAK_PAIR",
             Self::Bridge => "BRIDGE",
@@ -83,7 +85,9 @@ impl Judgement<'_> {
         } else if !corroborated_only && !self.share_a_photo(link) {
             Some(Reason::WeakPair)
         } else if self.community[link.a as usize] != self.community[link.b as usize] {
-            Some(Reason::Bridge)
+            let glue = |photo: u32| self.verdicts[photo as usize].is_glue();
+            let nothing_else = !corroborated_only && !link.evidence.iter().any(|item| glue(item.group));
+            Some(if nothing_else { Reason::ManyContacts } else { Reason::Bridge })
         } else {
             None
         }
@@ -91,7 +95,7 @@ impl Judgement<'_> {
 
     /// False for links by a pair of images that belong to no common group.
     fn share_a_photo(&self, link: &Link) -> bool {
-        let shown = |ad: u32, photo: u32| self.showings.photos[photo as usize].ads.binary_search(&ad).is_ok();
+        let shown = |ad: u32, photo: u32| self.uses.photos[photo as usize].ads.binary_search(&ad).is_ok();
         link.evidence.iter().any(|item| shown(link.a, item.group) && shown(link.b, item.group))
     }
 
@@ -100,7 +104,7 @@ impl Judgement<'_> {
         let earliest = ads.iter().copied().min_by_key(|&ad| (time(ad).is_empty(), time(ad), ad));
         let mut shown: Vec<(u32, u32)> = ads
             .iter()
-            .flat_map(|&ad| self.showings.of_ad(ad).iter().map(move |showing| (showing.photo, ad)))
+            .flat_map(|&ad| self.uses.of_ad(ad).iter().map(move |photo_use| (photo_use.photo, ad)))
             .collect();
         shown.sort_unstable();
         shown.dedup();

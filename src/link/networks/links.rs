@@ -15,7 +15,7 @@ use crate::link::findings::ids;
 use crate::link::options::LinkOptions;
 use crate::link::pairs::prover::Prover;
 use crate::link::posters::facts::Facts;
-use crate::link::posters::photo_uses::{Showing, Showings};
+use crate::link::posters::photo_uses::{PhotoUse, PhotoUses};
 use crate::verify::{Proof, Tier};
 use rayon::prelude::*;
 
@@ -51,7 +51,7 @@ pub(crate) struct Maker<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) options: &'a LinkOptions,
     pub(crate) prover: &'a Prover<'a>,
-    pub(crate) showings: &'a Showings,
+    pub(crate) uses: &'a PhotoUses,
     pub(crate) facts: &'a Facts<'a>,
     /// Weight of each photo by rarity, 0 to 1.
     pub(crate) rarity: &'a [f64],
@@ -68,7 +68,7 @@ impl Maker<'_> {
     pub(crate) fn links(&self, community: &[u32], cut: &[CutPair]) -> Vec<Link> {
         let _span = tracing::debug_span!("links").entered();
         let mut pairs: Vec<(u32, u32)> =
-            self.showings.photos.iter().flat_map(|photo| self.ad_pairs(&photo.ads, community)).collect();
+            self.uses.photos.iter().flat_map(|photo| self.ad_pairs(&photo.ads, community)).collect();
         if self.options.corroborate {
             pairs.extend(self.facts.sharing_ads().iter().flat_map(|ads| self.ad_pairs(ads, community)));
         }
@@ -95,7 +95,7 @@ impl Maker<'_> {
         for pair in cut {
             let Some(proof) = self.prover.prove(pair.image_a, pair.image_b) else { continue };
             let weight = self.weight(pair.photo, &proof);
-            let ads = |image: u32| self.showings.ads_of_image(image).iter().copied().take(CUT_ADS);
+            let ads = |image: u32| self.uses.ads_of_image(image).iter().copied().take(CUT_ADS);
             for (x, y) in ads(pair.image_a).flat_map(|x| ads(pair.image_b).map(move |y| (x, y))) {
                 let evidence = |image_a, image_b, proof| {
                     let proof = self.prover.proofs.share(proof);
@@ -171,7 +171,7 @@ impl Maker<'_> {
 
     /// What two ads share, strongest first, and whether each is of two images that agree with each other.
     fn evidence_of(&self, a: u32, b: u32) -> Vec<(Evidence, bool)> {
-        let mut evidence: Vec<(Evidence, bool)> = shared(self.showings.of_ad(a), self.showings.of_ad(b))
+        let mut evidence: Vec<(Evidence, bool)> = shared(self.uses.of_ad(a), self.uses.of_ad(b))
             .into_iter()
             .map(|(x, y)| self.evidence(x[0].photo, x, y))
             .collect();
@@ -196,7 +196,7 @@ impl Maker<'_> {
     }
 
     /// The best two images that show one photo in two ads, and whether these two agree with each other.
-    fn evidence(&self, photo: u32, in_a: &[Showing], in_b: &[Showing]) -> (Evidence, bool) {
+    fn evidence(&self, photo: u32, in_a: &[PhotoUse], in_b: &[PhotoUse]) -> (Evidence, bool) {
         let tries = in_a.iter().flat_map(|x| in_b.iter().map(move |y| (x.image, y.image)));
         let direct = tries
             .filter_map(|(x, y)| Some((self.prover.prove(x, y)?, x, y)))
@@ -212,7 +212,7 @@ impl Maker<'_> {
     /// Two images of a group that agree through others only: the surest way over one go-between, told by its weaker
     /// step; failing that, the weaker of each image's best agreement with the group.
     fn weakest_step(&self, photo: u32, a: u32, b: u32) -> Proof {
-        let images = &self.showings.photos[photo as usize].images;
+        let images = &self.uses.photos[photo as usize].images;
         let n = images.len().min(GO_BETWEENS);
         let between: Vec<(Option<Proof>, Option<Proof>)> = (0..n)
             .map(|k| images[k * images.len() / n])
@@ -290,8 +290,8 @@ fn unproven(radius: u32) -> Proof {
 }
 
 /// Runs of both sorted lists that show the same photo.
-fn shared<'a>(a: &'a [Showing], b: &'a [Showing]) -> Vec<(&'a [Showing], &'a [Showing])> {
-    let same = |x: &Showing, y: &Showing| x.photo == y.photo;
+fn shared<'a>(a: &'a [PhotoUse], b: &'a [PhotoUse]) -> Vec<(&'a [PhotoUse], &'a [PhotoUse])> {
+    let same = |x: &PhotoUse, y: &PhotoUse| x.photo == y.photo;
     let (mut left, mut right) = (a.chunk_by(same).peekable(), b.chunk_by(same).peekable());
     let mut found = Vec::new();
     while let (Some(x), Some(y)) = (left.peek(), right.peek()) {

@@ -3,9 +3,9 @@
 //! Values become small numbers, the same number for the same normalised value, 0 for "says nothing". The trap:
 //! these corroborate or contradict a link between photos; unless the user asks, they never make one.
 
+use crate::link::findings::found::Seen;
 use super::photo_uses::sorted_distinct;
 use crate::corpus::Snapshot;
-use crate::link::findings::found::Seen;
 use crate::link::findings::found::{Contradiction, Corroboration};
 use crate::link::findings::kinds::Kinds;
 use crate::record::Ad;
@@ -71,21 +71,31 @@ impl<'a> Facts<'a> {
         phones.chain(rest.into_iter().filter(|(_, value)| *value != 0))
     }
 
-    /// Ads that share a phone, a handle or a text, one list for each value, in a fixed order.
-    pub(crate) fn sharing_ads(&self) -> Vec<Vec<u32>> {
+    /// Every tie with the ads that have it, one after the other: sorted by kind, value and ad.
+    pub(crate) fn ties_with_ads(&self) -> Vec<(Corroboration, Value, u32)> {
         let mut all: Vec<(Corroboration, Value, u32)> = (0..self.ads.len() as u32)
             .flat_map(|ad| self.ties(ad).map(move |(kind, value)| (kind, value, ad)))
             .collect();
-        all.sort_unstable();
-        all.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1))
+        all.par_sort_unstable();
+        all
+    }
+
+    /// Ads that share a phone, a handle or a text, one list for each value, in a fixed order.
+    pub(crate) fn sharing_ads(&self) -> Vec<Vec<u32>> {
+        self.ties_with_ads()
+            .chunk_by(|x, y| (x.0, x.1) == (y.0, y.1))
             .filter(|same| same.len() > 1)
             .map(|same| same.iter().map(|&(_, _, ad)| ad).collect())
             .collect()
     }
 
-    /// Does the ad give a phone or a handle?
-    pub(crate) fn gives_contact(&self, ad: u32) -> bool {
-        !self.phones.of_ad(ad as usize).is_empty() || self.posters[ad as usize] != 0
+    /// The words of an ad's text without those that hold digits; `None` for a few words.
+    pub(crate) fn template_text(&self, ad: u32) -> Option<String> {
+        let text = &self.ads[ad as usize].text;
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        let words: Vec<String> =
+            words.filter(|word| !word.contains(|c: char| c.is_ascii_digit())).map(str::to_lowercase).collect();
+        (words.len() >= MIN_TEMPLATE_WORDS).then(|| words.join(" "))
     }
 
     /// What two ads share beside photos.
@@ -218,6 +228,9 @@ fn phone_keys(phones: &[String]) -> Vec<String> {
     });
     sorted_distinct(keys)
 }
+
+/// Words that make a template of a text when most ads of a photo have them.
+const MIN_TEMPLATE_WORDS: usize = 4;
 
 /// Words that a text must have before two ads can be said to share it: short texts are phrases of the trade.
 const MIN_WORDS: usize = 20;

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 /// A photo that two or more ads show.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Shared {
+pub(crate) struct SharedPhoto {
     /// First image of its core: what its id is made from.
     pub(crate) first_image: u32,
     /// Image rows, ascending.
@@ -22,44 +22,44 @@ pub(crate) struct Shared {
 
 /// One photo in one ad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Showing {
-    /// Index of the photo in [`Showings::photos`].
+pub(crate) struct PhotoUse {
+    /// Index of the photo in [`PhotoUses::photos`].
     pub(crate) photo: u32,
     /// The image that shows it.
     pub(crate) image: u32,
 }
 
 /// Shared photos and the ads that show them.
-pub(crate) struct Showings {
+pub(crate) struct PhotoUses {
     /// Sorted by first image.
-    pub(crate) photos: Vec<Shared>,
-    /// Photo whose core a look is; `u32::MAX` when a single ad shows it.
-    photo_of_look: Vec<u32>,
+    pub(crate) photos: Vec<SharedPhoto>,
+    /// Photo whose core a hash class is; `u32::MAX` when a single ad shows it.
+    photo_of_class: Vec<u32>,
     starts: Vec<u32>,
-    by_ad: Vec<Showing>,
+    by_ad: Vec<PhotoUse>,
     /// Distinct images of each ad.
     images_of_ad: Vec<u32>,
     seen: SeenIn,
 }
 
-impl Showings {
-    /// O(sightings log sightings).
-    pub(crate) fn new(snapshot: &Snapshot, looks: &Looks, groups: &[Group]) -> Self {
-        let _span = tracing::debug_span!("showings").entered();
+impl PhotoUses {
+    /// O(uses log uses).
+    pub(crate) fn new(snapshot: &Snapshot, classes: &Looks, groups: &[Group]) -> Self {
+        let _span = tracing::debug_span!("photo uses").entered();
         let seen = SeenIn::new(snapshot);
         let mut photos = Vec::new();
-        let mut photo_of_look = vec![u32::MAX; looks.len()];
+        let mut photo_of_class = vec![u32::MAX; classes.len()];
         for group in groups {
             let images = sorted_distinct(
-                group.core.iter().chain(&group.holders).flat_map(|&look| looks.images_of(look)).copied(),
+                group.core.iter().chain(&group.holders).flat_map(|&class| classes.images_of(class)).copied(),
             );
             let ads = sorted_distinct(images.iter().flat_map(|&image| seen.ads(image)).copied());
             if ads.len() > 1 {
-                group.core.iter().for_each(|&look| photo_of_look[look as usize] = photos.len() as u32);
-                photos.push(Shared { first_image: looks.images_of(group.core[0])[0], images, ads });
+                group.core.iter().for_each(|&class| photo_of_class[class as usize] = photos.len() as u32);
+                photos.push(SharedPhoto { first_image: classes.images_of(group.core[0])[0], images, ads });
             }
         }
-        Self::index(snapshot.ads.len(), seen, photos, photo_of_look)
+        Self::index(snapshot.ads.len(), seen, photos, photo_of_class)
     }
 
     /// The same photos as if some ads showed nothing.
@@ -68,37 +68,37 @@ impl Showings {
         let photos = self
             .photos
             .iter()
-            .map(|photo| Shared { ads: photo.ads.iter().copied().filter(stays).collect(), ..photo.clone() });
+            .map(|photo| SharedPhoto { ads: photo.ads.iter().copied().filter(stays).collect(), ..photo.clone() });
         let images = self.seen.starts.len() - 1;
         let still =
             |image: u32| self.seen.ads(image).iter().filter(|ad| stays(ad)).map(move |&ad| (image, ad));
         let seen = SeenIn::of_pairs(&(0..images as u32).flat_map(still).collect::<Vec<_>>(), images);
-        Self::index(left_out.len(), seen, photos.collect(), self.photo_of_look.clone())
+        Self::index(left_out.len(), seen, photos.collect(), self.photo_of_class.clone())
     }
 
-    fn index(ads: usize, seen: SeenIn, photos: Vec<Shared>, photo_of_look: Vec<u32>) -> Self {
-        let mut all: Vec<(u32, Showing)> = Vec::new();
+    fn index(ads: usize, seen: SeenIn, photos: Vec<SharedPhoto>, photo_of_class: Vec<u32>) -> Self {
+        let mut all: Vec<(u32, PhotoUse)> = Vec::new();
         for (photo, shared) in photos.iter().enumerate() {
             for &image in &shared.images {
-                let showing = Showing { photo: photo as u32, image };
-                all.extend(seen.ads(image).iter().map(|&ad| (ad, showing)));
+                let photo_use = PhotoUse { photo: photo as u32, image };
+                all.extend(seen.ads(image).iter().map(|&ad| (ad, photo_use)));
             }
         }
         all.par_sort_unstable();
         let mut images_of_ad = vec![0; ads];
         seen.ads.iter().for_each(|&ad| images_of_ad[ad as usize] += 1);
         let starts = starts(all.iter().map(|&(ad, _)| ad), ads);
-        let by_ad = all.into_iter().map(|(_, showing)| showing).collect();
-        Self { photos, photo_of_look, starts, by_ad, images_of_ad, seen }
+        let by_ad = all.into_iter().map(|(_, photo_use)| photo_use).collect();
+        Self { photos, photo_of_class, starts, by_ad, images_of_ad, seen }
     }
 
-    /// The shared photo that a look shows as a whole, if two or more ads show it.
-    pub(crate) fn photo_of_look(&self, look: u32) -> Option<u32> {
-        Some(self.photo_of_look[look as usize]).filter(|&photo| photo != u32::MAX)
+    /// The shared photo that a hash class shows as a whole, if two or more ads show it.
+    pub(crate) fn photo_of_class(&self, class: u32) -> Option<u32> {
+        Some(self.photo_of_class[class as usize]).filter(|&photo| photo != u32::MAX)
     }
 
     /// Shared photos of an ad, sorted; a photo shown by two of its images stands here twice.
-    pub(crate) fn of_ad(&self, ad: u32) -> &[Showing] {
+    pub(crate) fn of_ad(&self, ad: u32) -> &[PhotoUse] {
         let ad = ad as usize;
         &self.by_ad[self.starts[ad] as usize..self.starts[ad + 1] as usize]
     }
@@ -118,24 +118,24 @@ impl Showings {
 pub(crate) const MAX_PHOTOS: usize = 48;
 
 /// Which photos are shown together, in two images of one ad.
-pub(crate) struct Together {
+pub(crate) struct CoOccurrence {
     starts: Vec<u32>,
     others: Vec<u32>,
 }
 
-impl Together {
-    pub(crate) fn new(showings: &Showings, ads: usize) -> Self {
+impl CoOccurrence {
+    pub(crate) fn new(uses: &PhotoUses, ads: usize) -> Self {
         let mut pairs: Vec<(u32, u32)> = Vec::new();
         for ad in 0..ads as u32 {
-            let shown = &showings.of_ad(ad)[..showings.of_ad(ad).len().min(MAX_PHOTOS)];
-            let apart = |x: &Showing, y: &Showing| x.photo != y.photo && x.image != y.image;
+            let shown = &uses.of_ad(ad)[..uses.of_ad(ad).len().min(MAX_PHOTOS)];
+            let apart = |x: &PhotoUse, y: &PhotoUse| x.photo != y.photo && x.image != y.image;
             let beside =
-                |x: Showing| shown.iter().filter(move |y| apart(&x, y)).map(move |y| (x.photo, y.photo));
+                |x: PhotoUse| shown.iter().filter(move |y| apart(&x, y)).map(move |y| (x.photo, y.photo));
             pairs.extend(shown.iter().flat_map(|&x| beside(x)));
         }
         pairs.par_sort_unstable();
         pairs.dedup();
-        let starts = starts(pairs.iter().map(|&(photo, _)| photo), showings.photos.len());
+        let starts = starts(pairs.iter().map(|&(photo, _)| photo), uses.photos.len());
         Self { starts, others: pairs.into_iter().map(|(_, other)| other).collect() }
     }
 
