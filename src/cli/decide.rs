@@ -140,9 +140,9 @@ fn whole_digest(hex: &str) -> Option<ImageId> {
 
 /// The images of a photo group as `adlink report` would find it now.
 fn photo(case: &Case, id: &str) -> adlink::Result<Subject> {
-    let (snapshot, laid) = (case.snapshot_with_features()?, case.laid()?);
+    let (snapshot, pixel_checks) = (case.snapshot_with_features()?, case.pixel_checks()?);
     let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
-    let sources = Sources { pixels: &pixels, laid: &laid };
+    let sources = Sources { pixels: &pixels, pixel_checks: &pixel_checks };
     let findings = link_with(&snapshot, &sources, &LinkOptions::default(), &Silent)?;
     let group = findings.groups.iter().find(|group| group.id == id);
     let group = group.ok_or_else(|| Error::Parameter {

@@ -290,13 +290,13 @@ pub(super) fn find(
 ) -> adlink::Result<(Snapshot, Findings)> {
     let partial = options.tiers.contains(&Tier::Partial);
     let snapshot = if partial { case.snapshot_with_features()? } else { case.snapshot()? };
-    let laid = if partial { case.laid()? } else { Vec::new() };
+    let pixel_checks = if partial { case.pixel_checks()? } else { Vec::new() };
     let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
     clock.lap("snapshot");
-    let sources = Sources { pixels: &pixels, laid: &laid };
+    let sources = Sources { pixels: &pixels, pixel_checks: &pixel_checks };
     let findings = link_with(&snapshot, &sources, options, display)?;
     if case.is_writable() {
-        case.keep_laid(&findings.laid)?;
+        case.keep_pixel_checks(&findings.pixel_checks)?;
     }
     clock.lap("link");
     Ok((snapshot, findings))

@@ -3,21 +3,26 @@
 //! Linking, search and every output read this; the case fills it. The trap: rows are places in one snapshot and mean
 //! nothing outside it.
 
+pub(crate) mod contacts;
 mod decision_form;
 mod decision_json;
 mod names;
 mod originals;
+pub(crate) mod phones;
 mod pixel_check;
 mod reported;
+mod rows;
 mod snapshot;
 mod standing;
 
 pub(crate) use decision_form::{TIME, checked, checked_with_time, refused};
 pub use decision_json::{BadDecision, decision_from_line, decision_line, read_decisions};
 pub(crate) use decision_json::{subject_from, subject_text};
-pub(crate) use names::readable;
+pub(crate) use names::{readable, readable_bytes};
 pub use originals::Originals;
+pub use phones::{PhoneBook, PhoneKey};
 pub use pixel_check::PixelCheck;
 pub use reported::{Reported, ShortId, short_id};
+pub use rows::{AdRow, CommunityRow, GroupRow, HashClassRow, ImageRow, LinkRow, PhotoRow, Row, Rows};
 pub use snapshot::{SeenIn, Snapshot, StoredFeatures};
 pub use standing::{Standing, standing};

@@ -13,7 +13,7 @@ mod radius;
 mod test_hashes;
 
 pub use hnsw::HnswIndex;
-pub use join::crowds::{Crowd, crowds};
+pub use join::dense_clusters::{DenseCluster, dense_clusters};
 pub use join::exact::{join, join_many, self_join};
 pub use join::forest::{Forest, self_join_forest};
 pub use live::{LiveIndex, Snapshot};

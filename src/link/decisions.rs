@@ -5,11 +5,11 @@
 //! and says so. The trap: decisions name images and ads by content, and those need not be in this case; such a
 //! decision is kept, does nothing, and is no error.
 
-use super::candidates::hash_classes::Looks;
-use super::candidates::join::Edge;
+use super::candidates::hash_classes::HashClasses;
+use super::candidates::join::HashEdge;
 use super::findings::found::{CommonReason, Effect};
 use super::options::LinkOptions;
-use super::photos::constraints::{Bonds, Named};
+use super::photos::constraints::{Constraints, Named};
 use super::photos::groups::Group;
 use super::posters::common::Said;
 use super::posters::photo_uses::{PhotoUses, sorted_distinct};
@@ -39,9 +39,9 @@ pub(super) struct Replay {
     confirmed_pairs: BTreeSet<(u32, u32)>,
     /// Confirmed photos that an image is part of.
     confirmed_photos: BTreeMap<u32, Vec<usize>>,
-    /// Looks that show a photo which a reviewer confirms or calls common, with the place of the decision; the later
-    /// ones later.
-    of_looks: Vec<(u32, usize)>,
+    /// Hash classes that show a photo which a reviewer confirms or calls common, with the place of the decision; the
+    /// later ones later.
+    of_photos: Vec<(u32, usize)>,
     /// By place of the decision.
     rulings: Vec<Ruling>,
 }
@@ -55,7 +55,7 @@ impl Replay {
             effects: vec![Effect::Superseded; snapshot.decisions.len()],
             confirmed_pairs: BTreeSet::new(),
             confirmed_photos: BTreeMap::new(),
-            of_looks: Vec::new(),
+            of_photos: Vec::new(),
             rulings: snapshot.decisions.iter().map(|decision| decision.ruling).collect(),
         };
         for stands in standing(&snapshot.decisions) {
@@ -103,38 +103,43 @@ impl Replay {
         Effect::Applied
     }
 
-    /// Rows of images that must be looks of their own, since a reviewer tells them from others: sorted.
+    /// Rows of images that must be classes of their own, since a reviewer tells them from others: sorted.
     pub(super) fn named_images(&self) -> Vec<u32> {
         let named = self.in_force.iter().filter(|said| said.ruling != Ruling::Common);
         sorted_distinct(named.flat_map(|said| said.images.iter().copied()))
     }
 
-    /// The bonds that follow, among looks with these edges.
-    pub(super) fn bonds(&mut self, looks: &Looks, edges: &[Edge], options: &LinkOptions) -> Bonds {
+    /// The constraints that follow, among classes with these edges.
+    pub(super) fn constraints(
+        &mut self,
+        classes: &HashClasses,
+        edges: &[HashEdge],
+        options: &LinkOptions,
+    ) -> Constraints {
         if self.in_force.is_empty() {
-            return Bonds::none();
+            return Constraints::none();
         }
-        let by_image = looks.by_image();
-        let look_of = |image: &u32| by_image[*image as usize];
-        let all = sorted_distinct(self.in_force.iter().flat_map(|said| said.images.iter().map(look_of)));
-        let named = Named::new(&all, looks, edges, options.radius);
-        let cast = |images: &[u32]| named.cast(&sorted_distinct(images.iter().map(look_of)));
-        let classes = |said: &InForce| {
-            let apart = self.classes(said);
-            apart.into_iter().map(|images| images.iter().map(look_of).collect()).collect()
+        let by_image = classes.by_image();
+        let class_of = |image: &u32| by_image[*image as usize];
+        let all = sorted_distinct(self.in_force.iter().flat_map(|said| said.images.iter().map(class_of)));
+        let named = Named::new(&all, classes, edges, options.radius);
+        let cast = |images: &[u32]| named.cast(&sorted_distinct(images.iter().map(class_of)));
+        let sides = |said: &InForce| {
+            let apart = self.sides(said);
+            apart.into_iter().map(|images| images.iter().map(class_of).collect()).collect()
         };
-        let rejections: Vec<Vec<Vec<u32>>> = self.ruled(Ruling::Reject).map(classes).collect();
-        let mut bonds = Bonds::new(looks.len(), &rejections);
+        let rejections: Vec<Vec<Vec<u32>>> = self.ruled(Ruling::Reject).map(sides).collect();
+        let mut constraints = Constraints::new(classes.len(), &rejections);
         let tells = |said: &&InForce| {
             said.ruling == Ruling::Common || (said.ruling == Ruling::Confirm && !said.is_pair)
         };
-        let of_looks = self.in_force.iter().rev().filter(tells).flat_map(|said| {
-            cast(&said.images).core.into_iter().map(move |look| (look, said.place))
+        let of_photos = self.in_force.iter().rev().filter(tells).flat_map(|said| {
+            cast(&said.images).core.into_iter().map(move |class| (class, said.place))
         });
-        self.of_looks = of_looks.collect();
-        self.ruled(Ruling::Confirm).for_each(|said| bonds.confirm(&cast(&said.images)));
+        self.of_photos = of_photos.collect();
+        self.ruled(Ruling::Confirm).for_each(|said| constraints.confirm(&cast(&said.images)));
         self.note_confirmed();
-        bonds
+        constraints
     }
 
     fn ruled(&self, ruling: Ruling) -> impl Iterator<Item = &InForce> {
@@ -142,7 +147,7 @@ impl Replay {
     }
 
     /// The images of a rejected photo in sets that must stay apart: each alone, but for pairs that are confirmed.
-    fn classes(&self, said: &InForce) -> Vec<Vec<u32>> {
+    fn sides(&self, said: &InForce) -> Vec<Vec<u32>> {
         let place = |row: u32| said.images.binary_search(&row).ok().map(|place| place as u32);
         let mut sets = Sets::new(said.images.len());
         for pair in self.ruled(Ruling::Confirm).filter(|other| other.is_pair && !said.is_pair) {
@@ -158,26 +163,26 @@ impl Replay {
     }
 
     /// Overrules the confirmations whose images ended up in no common group.
-    pub(super) fn settle(&mut self, looks: &Looks, groups: &[Group]) {
+    pub(super) fn settle(&mut self, classes: &HashClasses, groups: &[Group]) {
         let confirmed: Vec<&InForce> = self.ruled(Ruling::Confirm).collect();
         if confirmed.is_empty() {
             return;
         }
-        let by_image = looks.by_image();
+        let by_image = classes.by_image();
         let mut groups_of: BTreeMap<u32, BTreeSet<u32>> = confirmed
             .iter()
             .flat_map(|said| &said.images)
             .map(|&image| (by_image[image as usize], BTreeSet::new()))
             .collect();
         for (number, group) in (0..).zip(groups) {
-            for look in group.core.iter().chain(&group.holders) {
-                groups_of.entry(*look).and_modify(|groups| groups.extend([number]));
+            for class in group.core.iter().chain(&group.containers) {
+                groups_of.entry(*class).and_modify(|groups| groups.extend([number]));
             }
         }
         let together = |said: &&&InForce| {
-            let mut looks = said.images.iter().map(|&image| &groups_of[&by_image[image as usize]]);
-            let first = looks.next().cloned().unwrap_or_default();
-            !looks.fold(first, |common, groups| &common & groups).is_empty()
+            let mut classes = said.images.iter().map(|&image| &groups_of[&by_image[image as usize]]);
+            let first = classes.next().cloned().unwrap_or_default();
+            !classes.fold(first, |common, groups| &common & groups).is_empty()
         };
         let overruled: Vec<usize> =
             confirmed.iter().filter(|said| !together(said)).map(|said| said.place).collect();
@@ -210,10 +215,9 @@ impl Replay {
     /// before one who calls it common; of two reviewers' words the later holds.
     pub(super) fn said(&self, uses: &PhotoUses, in_bank: &[bool]) -> Vec<Said> {
         let mut all = vec![Said::Nothing; in_bank.len()];
-        for &(look, place) in &self.of_looks {
-            let Some(photo) = uses.photo_of_class(look).filter(|_| self.effects[place] == Effect::Applied) else {
-                continue;
-            };
+        let applied = |place: usize| self.effects[place] == Effect::Applied;
+        for &(class, place) in self.of_photos.iter().filter(|(_, place)| applied(*place)) {
+            let Some(photo) = uses.photo_of_class(class) else { continue };
             all[photo as usize] = match self.rulings[place] {
                 Ruling::Confirm => Said::Confirmed,
                 _ => Said::Common(CommonReason::Reviewer),

@@ -5,7 +5,7 @@
 //! show ads (links); a pair inside one ad links nothing.
 
 mod assemble;
-pub(crate) mod candidates;
+mod candidates;
 mod decisions;
 mod findings;
 mod networks;
@@ -17,6 +17,7 @@ mod posters;
 mod sample;
 
 pub use assemble::{link, link_with};
+pub(crate) use candidates::hash_classes::{HashClasses, views};
 pub use findings::caveats::Caveats;
 pub use findings::evidence_run::EvidenceRun;
 pub use findings::found::{

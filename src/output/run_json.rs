@@ -128,7 +128,7 @@ fn pair_cap(joined: &Joined<'_>, files: &[ResultFile]) -> Value {
     let rows_left_out: u64 = files.iter().filter_map(|file| file.rows).map(|rows| rows.left_out).sum();
     json!({
         "pairs_left_out": joined.findings.pairs_over_cap,
-        "hashes_compared_with_representatives": joined.findings.crowd_followers,
+        "hashes_compared_with_representatives": joined.findings.cluster_members,
         "rows_per_pair": formats::ROWS_PER_PAIR,
         "rows_left_out": rows_left_out,
     })

@@ -180,11 +180,11 @@ impl<'a> Pseudonyms<'a> {
             partial: found.partial,
             // Names of reviewers and their reasons stay here; so does what pixels showed.
             decisions: Vec::new(),
-            laid: Vec::new(),
+            pixel_checks: Vec::new(),
             expected_false_pairs: found.expected_false_pairs,
             candidate_recall: found.candidate_recall,
             pairs_over_cap: found.pairs_over_cap,
-            crowd_followers: found.crowd_followers,
+            cluster_members: found.cluster_members,
         }
     }
 

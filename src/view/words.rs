@@ -82,6 +82,7 @@ pub const fn corroboration(kind: Corroboration) -> &'static str {
     match kind {
         Corroboration::Phone => "the same phone number",
         Corroboration::Poster => "the same poster name",
+        Corroboration::Address => "the same mail address or messenger name",
         Corroboration::Text => "nearly the same text",
     }
 }
@@ -91,6 +92,7 @@ pub const fn corroboration_code(kind: Corroboration) -> &'static str {
     match kind {
         Corroboration::Phone => "SAME_PHONE",
         Corroboration::Poster => "SAME_POSTER",
+        Corroboration::Address => "SAME_ADDRESS",
         Corroboration::Text => "SAME_TEXT",
     }
 }
@@ -133,6 +135,7 @@ pub fn code(code: &str) -> String {
         "SOURCE_HASH_ONLY" => "one hash came from the source; the file itself was not read".into(),
         "CONFIRMED" => "a reviewer confirmed that the images show the same photo".into(),
         "BRIDGE" => "it would join two groups of ads that otherwise have too little in common".into(),
+        "MANY_CONTACTS" => "nothing but a photo that many different contacts show".into(),
         "INDIRECT" => "the two images were not proven directly, only through a third".into(),
         "NO_PHOTO" => "no photo is shared; only the ads' other particulars agree".into(),
         "WEAK_PAIR" => "the images are alike, but not enough to count as one photo".into(),

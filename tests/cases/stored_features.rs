@@ -270,12 +270,15 @@ fn results_of_laying_over_are_kept() {
     let laid =
         |a: usize, b: usize, result: &[u8]| PixelCheck { a: ids[a], b: ids[b], result: result.to_vec() };
     let mut case = scene.case();
-    case.keep_laid(&[laid(1, 2, b"late"), laid(0, 1, b"first"), laid(0, 2, b"")]).unwrap();
-    case.keep_laid(&[
+    case.keep_pixel_checks(&[laid(1, 2, b"late"), laid(0, 1, b"first"), laid(0, 2, b"")]).unwrap();
+    case.keep_pixel_checks(&[
         laid(0, 1, b"second"),
         PixelCheck { a: ids[0], b: ImageId([0xff; 32]), result: vec![1] },
     ])
     .unwrap();
-    assert!(matches!(case.keep_laid(&[laid(0, 2, b"lost"), laid(2, 1, b"")]), Err(Error::Parameter { .. })));
-    assert_eq!(case.laid().unwrap(), [laid(0, 1, b"second"), laid(0, 2, b""), laid(1, 2, b"late")]);
+    assert!(matches!(
+        case.keep_pixel_checks(&[laid(0, 2, b"lost"), laid(2, 1, b"")]),
+        Err(Error::Parameter { .. })
+    ));
+    assert_eq!(case.pixel_checks().unwrap(), [laid(0, 1, b"second"), laid(0, 2, b""), laid(1, 2, b"late")]);
 }

@@ -157,6 +157,7 @@ impl World {
                 unrelated_posters: if self.common.contains(&photo) { ads.len() as u32 } else { 1 },
             },
             common: self.common.contains(&photo).then_some(CommonReason::Stock),
+            many_contacts: false,
         }
     }
 }

@@ -104,6 +104,8 @@ pub enum Corroboration {
     Poster,
     /// Nearly the same text.
     Text,
+    /// The same mail address, or the same name on a messenger.
+    Address,
 }
 
 /// What speaks against one poster being behind both.
@@ -281,9 +283,9 @@ pub struct Findings {
     pub expected_false_pairs: f64,
     /// Share of the exact candidates that an approximate index proposed; `None` after exact search.
     pub candidate_recall: Option<f64>,
-    /// Hashes in crowds of thousands of near copies that were compared with a few hundred representatives of their
-    /// crowd instead of all of it. Their photo group is whole; the nearest pair of each that is listed may be another.
-    pub crowd_followers: u64,
+    /// Hashes in dense clusters of thousands of near copies that were compared with a few hundred representatives of their
+    /// cluster instead of all of it. Their photo group is whole; the nearest pair of each that is listed may be another.
+    pub cluster_members: u64,
     /// What became of each of the snapshot's decisions, in their order.
     pub decisions: Vec<Effect>,
     /// Pairs left out of [`Self::pairs`] because a group is larger than the cap.
@@ -294,7 +296,7 @@ pub struct Findings {
     /// What the local features cost; all zero without that tier.
     pub partial: PartialWork,
     /// Results of laying images over each other that the sources did not know: to be kept in the case.
-    pub laid: Vec<PixelCheck>,
+    pub pixel_checks: Vec<PixelCheck>,
 }
 
 impl Findings {

@@ -24,6 +24,14 @@ impl Kind for Corroboration {
         &[Self::Phone, Self::Text],
         &[Self::Poster, Self::Text],
         &[Self::Phone, Self::Poster, Self::Text],
+        &[Self::Address],
+        &[Self::Phone, Self::Address],
+        &[Self::Poster, Self::Address],
+        &[Self::Phone, Self::Poster, Self::Address],
+        &[Self::Text, Self::Address],
+        &[Self::Phone, Self::Text, Self::Address],
+        &[Self::Poster, Self::Text, Self::Address],
+        &[Self::Phone, Self::Poster, Self::Text, Self::Address],
     ];
 }
 

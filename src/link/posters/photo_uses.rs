@@ -5,7 +5,7 @@
 //! image can belong to several groups (a collage); it is one piece of evidence all the same.
 
 use crate::corpus::Snapshot;
-use crate::link::candidates::hash_classes::Looks;
+use crate::link::candidates::hash_classes::HashClasses;
 use crate::link::photos::groups::Group;
 use rayon::prelude::*;
 
@@ -44,14 +44,14 @@ pub(crate) struct PhotoUses {
 
 impl PhotoUses {
     /// O(uses log uses).
-    pub(crate) fn new(snapshot: &Snapshot, classes: &Looks, groups: &[Group]) -> Self {
+    pub(crate) fn new(snapshot: &Snapshot, classes: &HashClasses, groups: &[Group]) -> Self {
         let _span = tracing::debug_span!("photo uses").entered();
         let seen = SeenIn::new(snapshot);
         let mut photos = Vec::new();
         let mut photo_of_class = vec![u32::MAX; classes.len()];
         for group in groups {
             let images = sorted_distinct(
-                group.core.iter().chain(&group.holders).flat_map(|&class| classes.images_of(class)).copied(),
+                group.core.iter().chain(&group.containers).flat_map(|&class| classes.images_of(class)).copied(),
             );
             let ads = sorted_distinct(images.iter().flat_map(|&image| seen.ads(image)).copied());
             if ads.len() > 1 {

@@ -167,11 +167,12 @@ fn addresses(at: SocketAddr) -> Vec<String> {
 fn load(case: &mut Case, options: &LinkOptions, progress: &dyn Progress) -> Result<(Model, Ledger)> {
     let partial = options.tiers.contains(&Tier::Partial);
     let snapshot = if partial { case.snapshot_with_features()? } else { case.snapshot()? };
-    let laid = if partial { case.laid()? } else { Vec::new() };
+    let pixel_checks = if partial { case.pixel_checks()? } else { Vec::new() };
     let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
-    let findings = link_with(&snapshot, &Sources { pixels: &pixels, laid: &laid }, options, progress)?;
+    let findings =
+        link_with(&snapshot, &Sources { pixels: &pixels, pixel_checks: &pixel_checks }, options, progress)?;
     if case.is_writable() {
-        case.keep_laid(&findings.laid)?;
+        case.keep_pixel_checks(&findings.pixel_checks)?;
     }
     let ledger = Ledger::new(snapshot.decisions.clone());
     let model = Model::start(snapshot, findings, options.radius, options.min_quality)

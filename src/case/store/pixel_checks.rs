@@ -4,8 +4,9 @@
 //! bytes of an older form. A result has to follow from the two images alone, never from what else the case holds:
 //! that is why keeping it changes nothing but the time a run takes.
 
-use super::Case;
 use super::codec::exactly;
+use super::open::Case;
+use crate::case::audit::seal;
 use crate::corpus::PixelCheck;
 use crate::error::{CaseError, Error, Result};
 use crate::record::ImageId;
@@ -13,7 +14,7 @@ use rusqlite::{Connection, params};
 
 impl Case {
     /// All results, sorted by the two ids. Memory: some 80 bytes a pair and the results.
-    pub fn laid(&self) -> Result<Vec<PixelCheck>> {
+    pub fn pixel_checks(&self) -> Result<Vec<PixelCheck>> {
         self.in_case(|db| {
             let mut select = db.prepare(
                 "SELECT first.sha256, second.sha256, result FROM laid JOIN content AS first ON first.id = a \
@@ -38,7 +39,7 @@ impl Case {
     ///
     /// # Errors
     /// [`Error::Parameter`] for a pair whose first id is not the smaller one.
-    pub fn keep_laid(&mut self, laid: &[PixelCheck]) -> Result<()> {
+    pub fn keep_pixel_checks(&mut self, laid: &[PixelCheck]) -> Result<()> {
         if let Some(wrong) = laid.iter().find(|one| one.a >= one.b) {
             return Err(Error::Parameter {
                 name: "laid",
@@ -49,6 +50,7 @@ impl Case {
         self.in_case(|db| {
             let together = db.unchecked_transaction()?;
             laid.iter().try_for_each(|one| keep(&together, one))?;
+            seal::leave_open(&together)?;
             Ok(together.commit()?)
         })
     }
@@ -57,7 +59,8 @@ impl Case {
 fn keep(db: &Connection, laid: &PixelCheck) -> Result<(), CaseError> {
     db.prepare_cached(
         "INSERT OR REPLACE INTO laid (a, b, result) SELECT first.id, second.id, ?3 \
-         FROM content AS first, content AS second WHERE first.sha256 = ?1 AND second.sha256 = ?2",
+         FROM content AS first, content AS second WHERE first.sha256 = ?1 AND second.sha256 = ?2 \
+         AND NOT EXISTS (SELECT 1 FROM laid WHERE a = first.id AND b = second.id AND result = ?3)",
     )?
     .execute(params![laid.a.0, laid.b.0, laid.result])?;
     Ok(())

@@ -3,8 +3,8 @@
 //! Only paths: whether a file is still there, and still has these bytes, is known to whoever opens it and digests what
 //! it reads. Several files may hold one image; any of them will do.
 
-use super::Case;
 use super::names::restored;
+use super::open::Case;
 use crate::corpus::{Originals, Snapshot};
 use crate::error::Result;
 use crate::record::{Image, ImageId};

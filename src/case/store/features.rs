@@ -5,21 +5,13 @@
 //! has more is cut when read, what has fewer is extracted again by that ingest. The trap: few keypoints may be all
 //! that a picture has, or all that were asked for; the column `content.features` tells which.
 
-use super::Case;
 use crate::corpus::StoredFeatures;
-use crate::error::{CaseError, Result};
+use crate::error::CaseError;
 use crate::features::{Features, HEADER_BYTES, KEYPOINT_BYTES};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// In `content.features`: the picture has no more keypoints than are stored.
 const ALL: u16 = u16::MAX;
-
-impl Case {
-    /// Keypoints an image, as the last ingest with features asked for; `None` when there was none.
-    pub fn feature_limit(&self) -> Result<Option<u16>> {
-        self.in_case(limit)
-    }
-}
 
 pub(super) fn set_limit(db: &Connection, keypoints: u16) -> Result<(), CaseError> {
     db.execute(
@@ -29,7 +21,7 @@ pub(super) fn set_limit(db: &Connection, keypoints: u16) -> Result<(), CaseError
     Ok(())
 }
 
-fn limit(db: &Connection) -> Result<Option<u16>, CaseError> {
+pub(in crate::case) fn limit(db: &Connection) -> Result<Option<u16>, CaseError> {
     let value: Option<String> =
         db.query_row("SELECT value FROM meta WHERE name = 'features'", [], |row| row.get(0)).optional()?;
     let number =

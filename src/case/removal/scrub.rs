@@ -9,19 +9,19 @@ use crate::error::CaseError;
 use rusqlite::Connection;
 
 /// To be called in the transaction that removes something.
-pub(super) fn mark_due(db: &Connection) -> Result<(), CaseError> {
+pub(in crate::case) fn mark_due(db: &Connection) -> Result<(), CaseError> {
     db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('scrub', 'due')", [])?;
     Ok(())
 }
 
-pub(super) fn is_due(db: &Connection) -> Result<bool, CaseError> {
+pub(in crate::case) fn is_due(db: &Connection) -> Result<bool, CaseError> {
     Ok(db.prepare("SELECT 1 FROM meta WHERE name = 'scrub'")?.exists([])?)
 }
 
 /// Rebuilds the file and empties the log; false when a reader held on to the log.
 ///
 /// Cost: the whole file is written twice; needs as much free disk.
-pub(super) fn run(db: &Connection) -> Result<bool, CaseError> {
+pub(in crate::case) fn run(db: &Connection) -> Result<bool, CaseError> {
     db.execute_batch("VACUUM")?;
     let emptied = empty_log(db)?;
     if emptied {
@@ -31,7 +31,7 @@ pub(super) fn run(db: &Connection) -> Result<bool, CaseError> {
 }
 
 /// Completes what a kill cut short. A failure is no reason to refuse the case: it stays due, and a check says so.
-pub(super) fn finish_interrupted(db: &Connection) {
+pub(in crate::case) fn finish_interrupted(db: &Connection) {
     if is_due(db).unwrap_or(false) {
         let _ = run(db);
     }

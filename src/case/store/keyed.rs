@@ -5,8 +5,7 @@
 //! keeping it. A plain digest would do neither: whoever guesses a phone number or has the photo could test it. The
 //! same holds for whoever gets both the case and a guess: the key protects what leaves the case, not the case.
 
-use super::Case;
-use crate::error::{CaseError, Result};
+use crate::error::CaseError;
 use crate::record::{AdKey, ImageId};
 use hmac::{Hmac, KeyInit, Mac};
 use rusqlite::{Connection, OptionalExtension};
@@ -39,20 +38,13 @@ impl Keyed {
     }
 
     /// What remains of a withdrawn image.
-    pub(super) fn image_tombstone(&self, id: &ImageId) -> [u8; 32] {
+    pub(in crate::case) fn image_tombstone(&self, id: &ImageId) -> [u8; 32] {
         self.digest("withdrawn image", &[&id.0])
     }
 
     /// What remains of a withdrawn ad.
-    pub(super) fn ad_tombstone(&self, key: &AdKey) -> [u8; 32] {
+    pub(in crate::case) fn ad_tombstone(&self, key: &AdKey) -> [u8; 32] {
         self.digest("withdrawn ad", &[key.site.as_bytes(), key.ad_id.as_bytes()])
-    }
-}
-
-impl Case {
-    /// The case's own keyed digests.
-    pub fn keyed(&self) -> Result<Keyed> {
-        self.in_case(keyed)
     }
 }
 
@@ -64,7 +56,7 @@ pub(crate) struct Tombstones {
 }
 
 impl Tombstones {
-    pub(super) fn load(db: &Connection) -> Result<Self, CaseError> {
+    pub(in crate::case) fn load(db: &Connection) -> Result<Self, CaseError> {
         let mut select = db.prepare("SELECT digest FROM tombstone")?;
         let digests = select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok(Self { keyed: keyed(db)?, digests })
@@ -80,7 +72,7 @@ impl Tombstones {
 }
 
 /// Gives the case a key unless it has one.
-pub(super) fn ensure_key(connection: &Connection) -> Result<(), CaseError> {
+pub(in crate::case) fn ensure_key(connection: &Connection) -> Result<(), CaseError> {
     if key(connection)?.is_none() {
         let mut fresh = [0; 32];
         getrandom::fill(&mut fresh)
@@ -91,7 +83,7 @@ pub(super) fn ensure_key(connection: &Connection) -> Result<(), CaseError> {
     Ok(())
 }
 
-pub(super) fn keyed(db: &Connection) -> Result<Keyed, CaseError> {
+pub(in crate::case) fn keyed(db: &Connection) -> Result<Keyed, CaseError> {
     let key = key(db)?.ok_or_else(|| CaseError::Damaged("the key of the case is missing".into()))?;
     Ok(Keyed { mac: Hmac::new_from_slice(&key).expect("HMAC takes keys of any length") })
 }

@@ -1,15 +1,14 @@
 //! The audit chain: what was done to a case, append-only, each entry sealed with the digest of the one before.
 //!
-//! Changing, removing or inserting an entry breaks the chain there, and [`Case::check_audit`] names it. The end is
+//! Changing, removing or inserting an entry breaks the chain there, and [`Case::check_audit`](crate::case::Case::check_audit) names it. The end is
 //! noted in `meta` besides, so that a shortened chain shows. Whoever can write to the file can forge all of that
 //! together: only an [`AuditHead`] that was written down elsewhere proves what the case said at that time.
 
-use super::Case;
-use super::audit_check::{self, AuditCheck};
-use super::codec::exactly;
-use crate::error::{CaseError, Result};
+use super::seal;
+use crate::case::store::codec::exactly;
+use crate::error::CaseError;
 use crate::record::ImageId;
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -25,6 +24,8 @@ pub struct AuditEntry {
     pub action: String,
     /// Parameters, input and output digests, counts; `by` when the user gave a name.
     pub detail: Value,
+    /// Digest of all that the case held when this was written; `None` in entries of an adlink that made none.
+    pub case: Option<[u8; 32]>,
 }
 
 /// End of the chain: write it down elsewhere to be able to prove what the case said at that time.
@@ -53,51 +54,31 @@ impl fmt::Display for AuditHead {
     }
 }
 
-impl Case {
-    /// All entries in order. Fails with [`CaseError::Damaged`], naming the entry, when the chain is broken.
-    pub fn audit_entries(&self) -> Result<Vec<AuditEntry>> {
-        self.in_case(|db| audit_check::intact(db).map(|check| check.entries))
-    }
+/// Where the detail of an entry, as it is stored, has the digest of the case.
+const CASE: &str = "case_sha256";
 
-    /// Walks the chain and returns its end; fails like [`Case::audit_entries`].
-    pub fn audit_head(&self) -> Result<AuditHead> {
-        self.in_case(|db| audit_check::intact(db).map(|check| check.head()))
-    }
-
-    /// Walks the chain and names every fault instead of failing at the first.
-    pub fn check_audit(&self) -> Result<AuditCheck> {
-        self.in_case(audit_check::walk)
-    }
-
-    /// Who is at work, as they name themselves: stands as `by` in all further entries.
-    pub fn act_as(&mut self, name: &str) {
-        self.by = name.to_string();
-    }
-
-    /// Notes something that was done with the case. The case must be open for writing. Durable when this returns.
-    pub fn note(&mut self, action: &str, detail: &Value) -> Result<()> {
-        let detail = self.signed(detail);
-        self.in_case(|db| {
-            let whole = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
-            append(&whole, action, &detail)?;
-            Ok(whole.commit()?)
-        })
-    }
-
-    /// A detail with the name of who is at work.
-    pub(super) fn signed(&self, detail: &Value) -> Value {
-        let mut detail = detail.clone();
-        if let (Value::Object(fields), false) = (&mut detail, self.by.is_empty()) {
-            fields.insert("by".into(), self.by.clone().into());
-        }
-        detail
-    }
+/// The detail as it is stored, parted into what was said and the digest of the case.
+pub(super) fn parted(stored: &[u8]) -> Option<(Value, Option<[u8; 32]>)> {
+    let mut detail: Value = serde_json::from_slice(stored).ok()?;
+    let case = detail.as_object_mut().and_then(|fields| fields.shift_remove(CASE));
+    Some((detail, case.and_then(|text| ImageId::parse(text.as_str()?)).map(|digest| digest.0)))
 }
 
-/// Adds an entry with the time of now, inside a transaction of the caller.
+/// Whether any entry seals the data, too.
+pub(in crate::case) fn seals_data(db: &Connection) -> Result<bool, CaseError> {
+    Ok(db.prepare("SELECT 1 FROM audit WHERE detail LIKE ?1")?.exists([format!("%\"{CASE}\":%")])?)
+}
+
+/// Adds an entry with the time of now, inside a transaction of the caller, and seals what that changed.
 ///
 /// It goes on from the noted end: when the table was shortened since, the gap stays visible.
-pub(super) fn append(db: &Connection, action: &str, detail: &Value) -> Result<(), CaseError> {
+pub(in crate::case) fn append(db: &Connection, action: &str, detail: &Value) -> Result<(), CaseError> {
+    seal::flush(db)?;
+    let mut detail = detail.clone();
+    if let Value::Object(fields) = &mut detail {
+        fields.insert(CASE.into(), ImageId(seal::root(db)?).to_string().into());
+    }
+    seal::close(db)?;
     let last = last(db)?;
     let before = match noted_head(db)? {
         Some(noted) if noted.entries >= last.entries => noted,
@@ -106,7 +87,7 @@ pub(super) fn append(db: &Connection, action: &str, detail: &Value) -> Result<()
     let at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let detail = detail.to_string();
     let number = before.entries.cast_signed() + 1;
-    let digest = seal(&before.digest, number, [at.as_bytes(), action.as_bytes(), detail.as_bytes()]);
+    let digest = link(&before.digest, number, [at.as_bytes(), action.as_bytes(), detail.as_bytes()]);
     db.execute(
         "INSERT INTO audit (number, at, action, detail, digest) VALUES (?1, ?2, ?3, ?4, ?5)",
         params![number, at, action, detail, digest],
@@ -137,7 +118,7 @@ pub(super) fn noted_head(db: &Connection) -> Result<Option<AuditHead>, CaseError
 }
 
 /// SHA-256 over the digest of the entry before and every field behind its length.
-pub(super) fn seal(before: &[u8; 32], number: i64, texts: [&[u8]; 3]) -> [u8; 32] {
+pub(super) fn link(before: &[u8; 32], number: i64, texts: [&[u8]; 3]) -> [u8; 32] {
     let mut digest = Sha256::new();
     digest.update(before);
     digest.update(number.to_be_bytes());

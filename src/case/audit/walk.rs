@@ -4,7 +4,7 @@
 //! not an error. The trap in naming: a changed seal makes the entry behind it look wrong, too. Which of the two was
 //! touched is told by trying the entry behind with both seals, the stored one and the one that should be there.
 
-use super::audit::{AuditEntry, AuditHead, noted_head, seal};
+use super::entry::{AuditEntry, AuditHead, link, noted_head, parted};
 use crate::error::CaseError;
 use crate::record::ImageId;
 use rusqlite::{Connection, Row};
@@ -99,7 +99,7 @@ impl Stored {
     }
 
     fn seal(&self, before: &[u8; 32]) -> [u8; 32] {
-        seal(before, self.number, [&self.texts[0], &self.texts[1], &self.texts[2]])
+        link(before, self.number, [&self.texts[0], &self.texts[1], &self.texts[2]])
     }
 
     /// Whether this entry was sealed after one with that digest.
@@ -109,11 +109,13 @@ impl Stored {
 
     fn entry(&self) -> Option<AuditEntry> {
         let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_string);
+        let (detail, case) = parted(&self.texts[2])?;
         Some(AuditEntry {
             number: u64::try_from(self.number).ok()?,
             at: text(&self.texts[0])?,
             action: text(&self.texts[1])?,
-            detail: serde_json::from_slice(&self.texts[2]).ok()?,
+            detail,
+            case,
         })
     }
 }

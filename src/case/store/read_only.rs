@@ -4,7 +4,8 @@
 //! writers, and the file may be taken as it lies, unless a log lies beside it: that would be ignored, so then the
 //! error stands.
 
-use super::{beside, connect};
+use super::connection::connect;
+use super::files::beside;
 use crate::error::CaseError;
 use rusqlite::{Connection, OpenFlags};
 use std::fs;

@@ -5,9 +5,13 @@
 //! what is there already changes nothing and says so.
 
 use super::codec::{exactly, pdq_bytes, pdq_from, reason, views_bytes};
+use super::connection::{case_error, connect};
 use super::features;
+use super::keyed::Tombstones;
 use super::names::{restored, stored};
-use super::{Case, Tombstones, case_error, connect};
+use super::open::Case;
+use crate::case::audit::{self, seal};
+use crate::case::removal;
 use crate::error::{CaseError, ImageError, Result, SkipReason};
 use crate::features::Features;
 use crate::hash::Pdq;
@@ -19,8 +23,7 @@ use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-pub(super) const COUNT_PENDING: &str =
-    "SELECT count(*) FROM file WHERE content IS NULL AND reason IS NULL OR again = 1";
+const COUNT_PENDING: &str = "SELECT count(*) FROM file WHERE content IS NULL AND reason IS NULL OR again = 1";
 
 /// Values of `file.again`: the file waits although its content is known; it did, and could not be read.
 const AGAIN: i64 = 1;
@@ -29,6 +32,13 @@ const IN_VAIN: i64 = 2;
 /// Changes and time after which a transaction ends: what a kill can cost.
 const BATCH: u32 = 4096;
 const PERIOD: Duration = Duration::from_secs(2);
+
+impl Case {
+    /// Number of files that wait to be read because a run was stopped.
+    pub fn pending_files(&self) -> Result<u64> {
+        self.in_case(|db| Ok(db.query_row(COUNT_PENDING, [], |row| row.get::<_, i64>(0))?.unsigned_abs()))
+    }
+}
 
 /// A record's row, and whether it was new.
 #[derive(Debug, Clone, Copy)]
@@ -109,7 +119,10 @@ impl<'c> Writer<'c> {
 
     /// Makes everything so far durable and goes on.
     pub(crate) fn commit(&mut self) -> Result<()> {
-        self.run(|db| Ok(db.execute_batch("COMMIT; BEGIN IMMEDIATE")?))?;
+        self.run(|db| {
+            seal::leave_open(db)?;
+            Ok(db.execute_batch("COMMIT; BEGIN IMMEDIATE")?)
+        })?;
         self.changes = 0;
         self.since = Instant::now();
         Ok(())
@@ -242,7 +255,7 @@ impl<'c> Writer<'c> {
 
     /// Forgets a file whose bytes were withdrawn, and where it was seen.
     pub(crate) fn refuse(&self, file: i64) -> Result<()> {
-        self.run(|db| super::removal::refuse(db, file))
+        self.run(|db| removal::refuse(db, file))
     }
 
     /// Notes a line that is no record.
@@ -287,7 +300,7 @@ impl<'c> Writer<'c> {
     /// Notes in the audit chain what was done.
     pub(crate) fn note(&self, action: &str, detail: &serde_json::Value) -> Result<()> {
         let detail = self.case.signed(detail);
-        self.run(|db| super::audit::append(db, action, &detail))
+        self.run(|db| audit::append(db, action, &detail))
     }
 
     /// How many files wait to be read.

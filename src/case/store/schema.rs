@@ -5,12 +5,13 @@
 
 use crate::error::CaseError;
 use rusqlite::Connection;
+use std::collections::BTreeSet;
 
 /// "adlk" in ASCII.
 const APPLICATION_ID: i64 = 0x6164_6c6b;
 
 /// Step `n` brings a case from version `n` to version `n + 1`.
-const STEPS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3];
+const STEPS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 const VERSION_1: &str = "
 -- What is known about some bytes, whatever they are called. `reason` set: no usable image, the rest is null.
@@ -180,11 +181,29 @@ CREATE TABLE mismatch (
 ) STRICT, WITHOUT ROWID;
 ";
 
+const VERSION_4: &str = "
+-- Digests of the rows of all other tables, as a tree: see `audit::seal`. `names`: sites and ids of ads, in JSON.
+CREATE TABLE seal (
+    id INTEGER PRIMARY KEY,
+    digests BLOB NOT NULL,
+    names TEXT NOT NULL
+) STRICT;
+-- When the file, as an entry of its folder, was last changed; 0 when nobody looked.
+ALTER TABLE file ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+-- The photo groups that the latest run found, by the digits of their ids.
+CREATE TABLE photo_group (
+    photo BLOB NOT NULL,
+    content INTEGER NOT NULL REFERENCES content (id) ON DELETE CASCADE,
+    PRIMARY KEY (photo, content)
+) STRICT, WITHOUT ROWID;
+";
+
 /// Refuses what is not a case, or one from a newer adlink, or an older one that only a writer may migrate.
 pub(super) fn check(connection: &Connection) -> Result<(), CaseError> {
     match identify(connection)? {
-        Some(version) if version == STEPS.len() as i64 => Ok(()),
+        Some(version) if version == STEPS.len() => as_made(connection, version),
         Some(_) => Err(CaseError::Damaged("format of an older adlink; open it once for writing".into())),
+        None if is_empty(connection)? => Err(CaseError::Unfinished),
         None => Err(CaseError::NotACase),
     }
 }
@@ -192,34 +211,69 @@ pub(super) fn check(connection: &Connection) -> Result<(), CaseError> {
 /// As [`check`], but lets pass what [`migrate`] can complete: an empty file, or an older version.
 pub(super) fn check_or_empty(connection: &Connection) -> Result<(), CaseError> {
     match identify(connection)? {
-        Some(_) => Ok(()),
+        Some(version) => as_made(connection, version),
         None if is_empty(connection)? => Ok(()),
         None => Err(CaseError::NotACase),
     }
 }
 
-/// Makes the tables, or brings them up to date; all in one transaction.
-pub(super) fn migrate(connection: &Connection) -> Result<(), CaseError> {
+/// How a connection writes.
+pub(super) fn set_up(connection: &Connection) -> Result<(), CaseError> {
     // Readers go on while a writer commits. Full: what was reported committed outlives a power cut.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
     // What is deleted is overwritten with zeros at once; see `removal` for what else it takes.
     connection.pragma_update(None, "secure_delete", "ON")?;
-    let version = identify(connection)?.unwrap_or(0);
-    if version == STEPS.len() as i64 {
-        return Ok(());
-    }
-    let steps = STEPS[version as usize..].concat();
-    connection.execute_batch(&format!(
-        "BEGIN IMMEDIATE; {steps} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {}; COMMIT;",
-        STEPS.len()
-    ))?;
     Ok(())
 }
 
+/// Makes the tables, or brings them up to date, in a transaction of the caller. Returns the version there was, 0 for an
+/// empty file.
+pub(super) fn migrate(connection: &Connection) -> Result<usize, CaseError> {
+    let version = identify(connection)?.unwrap_or(0);
+    if version < STEPS.len() {
+        let steps = STEPS[version..].concat();
+        connection.execute_batch(&format!(
+            "{steps} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {};",
+            STEPS.len()
+        ))?;
+    }
+    Ok(version)
+}
+
+/// The version that [`migrate`] brings a case to.
+pub(super) const fn latest() -> usize {
+    STEPS.len()
+}
+
+/// Type, name, table and text of everything in a schema.
+type Objects = BTreeSet<[String; 4]>;
+
+fn objects(connection: &Connection) -> Result<Objects, CaseError> {
+    let mut select =
+        connection.prepare("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema")?;
+    let rows = select.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Refuses a file whose tables and indices are not, to the letter, those that adlink makes, or that has a trigger or a
+/// view: SQL of a stranger would run in every command.
+fn as_made(connection: &Connection, version: usize) -> Result<(), CaseError> {
+    let made = Connection::open_in_memory()?;
+    made.execute_batch(&STEPS[..version].concat())?;
+    let (expected, found) = (objects(&made)?, objects(connection)?);
+    let foreign =
+        found.difference(&expected).map(|[kind, name, ..]| format!("{kind} `{name}` is not adlink's"));
+    let missing = expected.difference(&found).map(|[kind, name, ..]| format!("{kind} `{name}` is not there"));
+    match foreign.chain(missing).next() {
+        Some(fault) => Err(CaseError::Foreign(fault)),
+        None => Ok(()),
+    }
+}
+
 /// The version of a case that this build knows, or `None` for a file that is not ours.
-fn identify(connection: &Connection) -> Result<Option<i64>, CaseError> {
+fn identify(connection: &Connection) -> Result<Option<usize>, CaseError> {
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     if pragma("application_id")? != APPLICATION_ID {
         return Ok(None);
@@ -231,7 +285,7 @@ fn identify(connection: &Connection) -> Result<Option<i64>, CaseError> {
     if found > supported {
         return Err(CaseError::Version { found, supported });
     }
-    Ok(Some(found))
+    Ok(Some(found as usize))
 }
 
 fn is_empty(connection: &Connection) -> Result<bool, CaseError> {

@@ -5,6 +5,7 @@
 
 use super::codec::{exactly, hash_from, pdq_from, reason, views_from};
 use super::features;
+use crate::case::decisions;
 use crate::corpus::{SeenIn, Snapshot};
 use crate::error::{CaseError, SkipReason};
 use crate::record::{Ad, AdKey, Digests, Image, ImageId, Skipped};
@@ -27,7 +28,7 @@ pub(super) fn snapshot(db: &Connection, with_features: bool) -> Loaded<Snapshot>
     snapshot.skipped.extend(mismatches(&moment)?);
     snapshot.skipped.sort_unstable();
     snapshot.skipped.dedup();
-    snapshot.decisions = super::decisions::load(&moment)?;
+    snapshot.decisions = decisions::load(&moment)?;
     Ok(Snapshot { images: contents.images, ..snapshot })
 }
 
@@ -188,7 +189,7 @@ enum FileAt {
 }
 
 /// Reason and detail.
-type Fault = (SkipReason, String);
+pub(in crate::case) type Fault = (SkipReason, String);
 
 fn files(db: &Connection, scope: &Scope) -> Loaded<HashMap<i64, FileAt>> {
     let (sql, listed) =
@@ -229,13 +230,8 @@ fn contents(db: &Connection, scope: &Scope, files: &HashMap<i64, FileAt>) -> Loa
             rows.insert(*content, NO_ROW);
         }
     }
-    let (sql, listed) = within(
-        "SELECT id, sha256, sha1, md5, bytes, reason, detail, format, width, height, caveats, quality, pdq, second, \
-         views FROM content",
-        "id",
-        scope.contents.as_deref(),
-        "",
-    );
+    let (sql, listed) =
+        within(&format!("SELECT {CONTENT} FROM content"), "id", scope.contents.as_deref(), "");
     let mut select = db.prepare(&sql)?;
     let mut found = select.query(params_from_iter(listed))?;
     let (mut images, mut ids, mut faults) = (Vec::new(), Vec::new(), HashMap::new());
@@ -245,12 +241,12 @@ fn contents(db: &Connection, scope: &Scope, files: &HashMap<i64, FileAt>) -> Loa
         if !rows.contains_key(&id) {
             continue;
         }
-        match row.get_ref(5)?.as_str_or_null().map_err(rusqlite::Error::from)? {
-            Some(code) => {
-                faults.insert(id, (reason(code)?, row.get(6)?));
+        match content(row, &mut formats)? {
+            Err(fault) => {
+                faults.insert(id, fault);
             }
-            None => {
-                images.push(image(row, &mut formats)?);
+            Ok(image) => {
+                images.push(image);
                 ids.push(id);
             }
         }
@@ -259,6 +255,21 @@ fn contents(db: &Connection, scope: &Scope, files: &HashMap<i64, FileAt>) -> Loa
         rows.insert(ids[place], row_number(row)?);
     }
     Ok(Contents { images, rows, faults })
+}
+
+/// The columns that [`content`] reads.
+pub(in crate::case) const CONTENT: &str = "id, sha256, sha1, md5, bytes, reason, detail, format, width, height, \
+     caveats, quality, pdq, second, views";
+
+/// The image of a row, or why there is none; `formats` are those met so far.
+pub(in crate::case) fn content(
+    row: &Row<'_>,
+    formats: &mut BTreeSet<Arc<str>>,
+) -> Loaded<Result<Image, Fault>> {
+    match row.get_ref(5)?.as_str_or_null().map_err(rusqlite::Error::from)? {
+        Some(code) => Ok(Err((reason(code)?, row.get(6)?))),
+        None => image(row, formats).map(Ok),
+    }
 }
 
 /// Sorts by id and returns where each image stood before. Sorting here is twice as fast as reading along the
@@ -276,7 +287,6 @@ fn sort_images(images: &mut [Image]) -> Vec<usize> {
     order
 }
 
-/// The image of a row; `formats` are those met so far.
 fn image(row: &Row<'_>, formats: &mut BTreeSet<Arc<str>>) -> Loaded<Image> {
     let blob =
         |column| -> Loaded<&[u8]> { Ok(row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from)?) };

@@ -6,7 +6,9 @@
 //! their audit entries, not by time; a run with other parameters is a run like any other.
 
 use super::codec::exactly;
-use super::{Case, audit, keyed};
+use super::keyed;
+use super::open::Case;
+use crate::case::audit;
 use crate::corpus::{Reported, ShortId, short_id};
 use crate::error::{CaseError, Error, Result};
 use crate::record::AdKey;
@@ -79,7 +81,7 @@ const OLD_LINK: [u8; MEMBER] = [0; MEMBER];
 
 /// Forgets what was reported about ads that are gone: their links, where they were, and networks named after them,
 /// which get another name. Links of older runs do not tell their ads, and go.
-pub(super) fn forget(db: &Connection, ads: &BTreeSet<AdKey>) -> Result<(), CaseError> {
+pub(in crate::case) fn forget(db: &Connection, ads: &BTreeSet<AdKey>) -> Result<(), CaseError> {
     if ads.is_empty() {
         return Ok(());
     }
@@ -110,6 +112,11 @@ fn count(db: &Connection) -> Result<u64, CaseError> {
     let runs: i64 =
         db.query_row("SELECT count(*) FROM audit WHERE action = ?1", params![ACTION], |row| row.get(0))?;
     Ok(runs.unsigned_abs())
+}
+
+/// Whether every row can be read.
+pub(in crate::case) fn readable(db: &Connection) -> Result<(), CaseError> {
+    rows(db, "true").map(drop)
 }
 
 /// Ends what this run no longer reports, and begins what it newly reports.

@@ -5,7 +5,8 @@
 //! systems and vanish with the process, however it dies. The file stays behind; removing it would let two
 //! writers lock two different files of one name.
 
-use super::{beside, case_error, create_private};
+use super::connection::case_error;
+use super::files::{beside, create_private};
 use crate::error::{CaseError, Error, Result};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use std::io;
@@ -13,7 +14,7 @@ use std::path::Path;
 
 /// Held for as long as it lives.
 #[derive(Debug)]
-pub(super) struct WriterLock {
+pub(in crate::case) struct WriterLock {
     _held: Connection,
 }
 

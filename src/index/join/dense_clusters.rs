@@ -1,8 +1,8 @@
-//! Crowds: thousands of hashes so near one of them that every two lie within the radius of each other.
+//! Dense clusters: thousands of hashes so near one of them that every two lie within the radius of each other.
 //!
 //! A photo in twenty thousand ads, each time as a slightly different file, is two hundred million pairs that all say
-//! the same. Whoever joins them need not: comparing each with the *representatives* of its crowd ties the crowd
-//! together at a cost that grows with its size, not with the square. The trap: which hashes form a crowd decides
+//! the same. Whoever joins them need not: comparing each with the *representatives* of its cluster ties the cluster
+//! together at a cost that grows with its size, not with the square. The trap: which hashes form a cluster decides
 //! what is compared, so it follows from the set of hashes alone, never from an index or a number of threads.
 
 use crate::hash::Hash256;
@@ -10,17 +10,17 @@ use crate::index::radius::flat::FlatIndex;
 use crate::index::radius::plan::window;
 use std::cmp::Reverse;
 
-/// Fewest hashes of a crowd: as many are joined with each other in no time.
+/// Fewest hashes of a cluster: as many are joined with each other in no time.
 const LEAST: usize = 2_048;
 
-/// Representatives of a crowd: half of them the nearest to its leader, which for most are the nearest of all, and
+/// Representatives of a cluster: half of them the nearest to its leader, which for most are the nearest of all, and
 /// half spread evenly over the others.
 const REPRESENTATIVES: usize = 256;
 
 /// Bits whose equality makes two hashes neighbours for the count that finds leaders.
 const KEY: u32 = 16;
 
-/// Bands that the members of a crowd share on average at the least; unrelated hashes share none.
+/// Bands that the members of a cluster share on average at the least; unrelated hashes share none.
 const SHARED_BANDS: usize = 4;
 
 /// Hashes that may prove no leaders before the search ends: those with most neighbours are asked first.
@@ -28,21 +28,21 @@ const MOST_FAILURES: usize = 64;
 
 /// Hashes within half a radius of one of them, by their rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Crowd {
+pub struct DenseCluster {
     /// The row that all others are near to; one of the representatives.
     pub leader: u32,
     /// Rows to compare in place of all, by their distance to the leader.
     pub representatives: Vec<u32>,
     /// All other rows, ascending.
-    pub followers: Vec<u32>,
+    pub members: Vec<u32>,
 }
 
-/// Finds the crowds among distinct hashes; no row is in two. The result depends on the order of rows only where two
+/// Finds the dense clusters among distinct hashes; no row is in two. The result depends on the order of rows only where two
 /// rows have equally many neighbours, so give them sorted.
 ///
 /// Cost: some 100 ns a hash, and the distances from every leader to all hashes of dense places.
-pub fn crowds(hashes: &[Hash256], radius: u32) -> Vec<Crowd> {
-    let mut crowds = Vec::new();
+pub fn dense_clusters(hashes: &[Hash256], radius: u32) -> Vec<DenseCluster> {
+    let mut clusters = Vec::new();
     let mut open = dense(hashes);
     let mut failures = 0;
     // Rows too lonely to lead.
@@ -56,17 +56,17 @@ pub fn crowds(hashes: &[Hash256], radius: u32) -> Vec<Crowd> {
             failures += 1;
             continue;
         }
-        let mut members: Vec<(u32, u32)> =
+        let mut rows: Vec<(u32, u32)> =
             near.iter().map(|near| (near.distance, open[near.row as usize])).collect();
-        members.sort_unstable();
-        crowds.push(Crowd::new(open[first], members.into_iter().map(|(_, row)| row).collect()));
+        rows.sort_unstable();
+        clusters.push(DenseCluster::new(open[first], rows.into_iter().map(|(_, row)| row).collect()));
         let mut stays = vec![true; open.len()];
         near.iter().for_each(|near| stays[near.row as usize] = false);
         keep(&mut open, &stays);
         keep(&mut asked, &stays);
         index = FlatIndex::new(&of(hashes, &open));
     }
-    crowds
+    clusters
 }
 
 fn of(hashes: &[Hash256], rows: &[u32]) -> Vec<Hash256> {
@@ -78,7 +78,7 @@ fn keep<T>(list: &mut Vec<T>, stays: &[bool]) {
     list.retain(|_| stays.next() == Some(&true));
 }
 
-impl Crowd {
+impl DenseCluster {
     /// From its rows, nearest first.
     fn new(leader: u32, rows: Vec<u32>) -> Self {
         let (nearest, others) = rows.split_at(REPRESENTATIVES / 2);
@@ -88,9 +88,9 @@ impl Crowd {
         let representatives: Vec<u32> = nearest.iter().copied().chain(chosen).collect();
         let mut next = (0..spread).map(place).peekable();
         let stays = |k: &usize| next.next_if_eq(k).is_none();
-        let mut followers: Vec<u32> = (0..others.len()).filter(stays).map(|k| others[k]).collect();
-        followers.sort_unstable();
-        Self { leader, representatives, followers }
+        let mut members: Vec<u32> = (0..others.len()).filter(stays).map(|k| others[k]).collect();
+        members.sort_unstable();
+        Self { leader, representatives, members }
     }
 }
 
@@ -137,16 +137,16 @@ mod tests {
     }
 
     #[test]
-    fn a_crowd_is_whole_and_all_of_it_is_near() {
+    fn a_dense_cluster_is_whole_and_all_of_it_is_near() {
         let hashes = corpus();
-        let found = crowds(&hashes, 31);
+        let found = dense_clusters(&hashes, 31);
         assert_eq!(found.len(), 2);
         let mut seen = vec![false; hashes.len()];
-        for crowd in &found {
-            let rows: Vec<u32> = crowd.representatives.iter().chain(&crowd.followers).copied().collect();
-            let leader = &hashes[crowd.leader as usize];
-            assert_eq!(crowd.representatives.len(), REPRESENTATIVES);
-            assert!(crowd.representatives.contains(&crowd.leader) && crowd.followers.is_sorted());
+        for cluster in &found {
+            let rows: Vec<u32> = cluster.representatives.iter().chain(&cluster.members).copied().collect();
+            let leader = &hashes[cluster.leader as usize];
+            assert_eq!(cluster.representatives.len(), REPRESENTATIVES);
+            assert!(cluster.representatives.contains(&cluster.leader) && cluster.members.is_sorted());
             for &row in &rows {
                 assert!(!std::mem::replace(&mut seen[row as usize], true), "no row twice");
                 assert!(hashes[row as usize].distance(leader) <= 15);
@@ -158,8 +158,8 @@ mod tests {
 
     #[test]
     fn few_hashes_are_no_crowd() {
-        assert_eq!(crowds(&[], 31), []);
-        assert_eq!(crowds(&corpus()[..LEAST - 1], 31), []);
-        assert_eq!(crowds(&test_hashes::around([5; 4], LEAST / 2, 6), 31), []);
+        assert_eq!(dense_clusters(&[], 31), []);
+        assert_eq!(dense_clusters(&corpus()[..LEAST - 1], 31), []);
+        assert_eq!(dense_clusters(&test_hashes::around([5; 4], LEAST / 2, 6), 31), []);
     }
 }

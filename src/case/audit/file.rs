@@ -2,8 +2,9 @@
 //!
 //! Damage is the answer here, not an error: all of it is listed, whatever else cannot be read.
 
-use super::names::restored;
-use super::{Case, scrub};
+use crate::case::Case;
+use crate::case::removal::scrub;
+use crate::case::store::names::restored;
 use crate::error::{CaseError, Result};
 use crate::record::ImageId;
 use rusqlite::Connection;

@@ -7,9 +7,12 @@
 //! nothing, so the same scrape may be ingested again. One transaction each, with its audit entry, which says how much
 //! and never what. The trap: row ids of removed rows are used again, so nothing may point to them.
 
-use super::codec::exactly;
-use super::names::{restored, stored};
-use super::{Case, audit, keyed, runs, scrub};
+pub(super) mod scrub;
+
+use super::store::codec::exactly;
+use super::store::names::{restored, stored};
+use super::store::{keyed, runs};
+use super::{Case, audit};
 use crate::error::{CaseError, Error, Result, SkipReason};
 use crate::record::{AdKey, ImageId};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
@@ -350,6 +353,7 @@ impl<'d> Gone<'d> {
         removed.images = delete(&format!("DELETE FROM content WHERE {unused}"))?;
         delete("DELETE FROM feature WHERE content NOT IN (SELECT id FROM content)")?;
         let lost = "NOT IN (SELECT id FROM content)";
+        delete(&format!("DELETE FROM photo_group WHERE content {lost}"))?;
         delete(&format!("DELETE FROM laid WHERE a {lost} OR b {lost}"))?;
         delete("DROP TABLE temp.gone")?;
         ads.append(&mut self.ads);

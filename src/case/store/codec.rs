@@ -99,7 +99,7 @@ pub(super) fn reason(code: &str) -> Result<SkipReason, CaseError> {
 }
 
 /// A column that must have exactly `N` bytes.
-pub(super) fn exactly<const N: usize>(bytes: &[u8], what: &str) -> Result<[u8; N], CaseError> {
+pub(in crate::case) fn exactly<const N: usize>(bytes: &[u8], what: &str) -> Result<[u8; N], CaseError> {
     bytes.try_into().map_err(|_| CaseError::Damaged(format!("{what} of {} bytes, not {N}", bytes.len())))
 }
 
