@@ -9,6 +9,7 @@
 
 mod hashes;
 
+use adlink::codes::EnumSet;
 use adlink::corpus::{SeenIn, Snapshot};
 use adlink::hash::{Hash256, Pdq, Quality, Rect, View, ViewKind};
 use adlink::link::{Findings, LinkOptions, link};
@@ -83,8 +84,14 @@ fn digest(findings: &Findings) -> u64 {
         (&group.id, &group.images, &group.ads, group.common, group.rarity.unrelated_posters).hash(&mut sum);
     }
     for link in &findings.links {
-        (link.id, link.weight().to_bits(), &*link.corroboration, &*link.contradictions).hash(&mut sum);
-        (&*link.caveats, link.network.map(|network| network.index() as u32)).hash(&mut sum);
+        (
+            link.id,
+            link.weight().to_bits(),
+            link.corroboration.iter().collect::<Vec<_>>(),
+            link.contradictions.iter().collect::<Vec<_>>(),
+        )
+            .hash(&mut sum);
+        (link.caveats.names(), link.network.map(|network| network.index() as u32)).hash(&mut sum);
         for item in &*link.evidence {
             (item.group, item.image_a, item.image_b, item.weight.to_bits()).hash(&mut sum);
             (item.proof.tier, item.proof.distance, item.proof.transform).hash(&mut sum);
@@ -302,7 +309,7 @@ impl Corpus {
             format: Arc::clone(&self.format),
             width: 640,
             height: 480,
-            caveats: Box::default(),
+            caveats: EnumSet::default(),
             pdq: Pdq::from_base(turned(hash), Quality::new(95)),
             views: Box::default(),
             second: Some(hash),

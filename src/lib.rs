@@ -5,6 +5,7 @@
 //! [`link`] -> [`view`] -> [`report`] and [`output`].
 
 pub mod case;
+pub mod codes;
 pub mod corpus;
 pub mod decode;
 pub mod error;

@@ -223,7 +223,7 @@ fn explanation(args: &CompareArgs, pair: &Pair, drawn: Option<&Drawn>) -> Value 
             "width": image.width,
             "height": image.height,
             "bytes": image.bytes,
-            "caveats": image.caveats,
+            "caveats": image.caveats.names(),
             "pdq": image.pdq.hash().to_string(),
             "quality": image.pdq.quality.get(),
         })

@@ -107,7 +107,7 @@ impl<W: Write> JsonHashes<W> {
         object.insert("format".into(), (*image.format).into());
         object.insert("width".into(), image.width.into());
         object.insert("height".into(), image.height.into());
-        object.insert("caveats".into(), image.caveats.to_vec().into());
+        object.insert("caveats".into(), image.caveats.names().into());
         object.extend(self.hashes(&image.pdq));
         object.insert("second".into(), image.second.map(|hash| hash.to_string()).into());
         if self.columns.views {
@@ -138,7 +138,7 @@ impl<W: Write> HashList for JsonHashes<W> {
         let object = match outcome {
             Ok(image) => self.object(path, image),
             Err(error) => {
-                json!({"path": path, "error": {"reason": error.reason.code(), "detail": error.detail}})
+                json!({"path": path, "error": {"reason": error.reason.name(), "detail": error.detail}})
             }
         };
         writeln!(self.out, "{object}").map_err(|error| write_error(&self.target, error))

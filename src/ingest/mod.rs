@@ -113,6 +113,6 @@ fn end_note(summary: &IngestSummary) -> Value {
         "videos": summary.videos,
         "unused": summary.unused,
         "hashed": summary.images.hashed,
-        "skipped": summary.images.skipped.iter().map(|(why, n)| (why.code(), *n)).collect::<BTreeMap<_, _>>(),
+        "skipped": summary.images.skipped.iter().map(|(why, n)| (why.name(), *n)).collect::<BTreeMap<_, _>>(),
     })
 }

@@ -291,7 +291,7 @@ fn pseudonymous_image(image: &Image, keyed: &Keyed) -> Image {
         format: image.format.clone(),
         width: image.width,
         height: image.height,
-        caveats: image.caveats.clone(),
+        caveats: image.caveats,
         pdq: Pdq::from_base([Hash256::default(); 4], image.pdq.quality),
         views: Box::default(),
         second: None,

@@ -202,7 +202,7 @@ pub(super) fn refuse(db: &Connection, file: i64) -> Result<(), CaseError> {
     let records: Vec<i64> = select.query_map([file], |row| row.get(0))?.collect::<Result<_, _>>()?;
     db.execute(
         "INSERT OR IGNORE INTO absent SELECT record, position, '', ?2, '' FROM sighting WHERE file = ?1",
-        params![file, SkipReason::Withdrawn.code()],
+        params![file, SkipReason::Withdrawn.name()],
     )?;
     db.execute(&format!("{FORGET_MISMATCHES} file = ?1)"), [file])?;
     db.execute("DELETE FROM sighting WHERE file = ?1", [file])?;

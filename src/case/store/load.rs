@@ -3,7 +3,7 @@
 //! The latest record of an ad decides, field by field; an empty field of a later record does not erase an
 //! earlier one. Latest means by collection time, then posting time, then digest: never by time of arrival.
 
-use super::codec::{exactly, hash_from, pdq_from, reason, views_from};
+use super::codec::{caveats, exactly, hash_from, pdq_from, reason, views_from};
 use super::features;
 use crate::case::decisions;
 use crate::corpus::{SeenIn, Snapshot};
@@ -304,7 +304,7 @@ fn image(row: &Row<'_>, formats: &mut BTreeSet<Arc<str>>) -> Loaded<Image> {
         format: shared(formats, text(7)?),
         width: row.get(8)?,
         height: row.get(9)?,
-        caveats: text(10)?.split_whitespace().map(str::to_string).collect(),
+        caveats: caveats(text(10)?)?,
         pdq: pdq_from(blob(12)?, row.get(11)?)?,
         second: optional(13)?.map(hash_from).transpose()?,
         views: optional(14)?.map(views_from).transpose()?.unwrap_or_default().into(),

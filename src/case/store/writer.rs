@@ -170,7 +170,7 @@ impl<'c> Writer<'c> {
     /// Notes that a record names an image for which there is no file; true when that was new.
     pub(crate) fn absent(&self, record: i64, position: u32, path: &str, why: &ImageError) -> Result<bool> {
         self.insert("INSERT OR IGNORE INTO absent VALUES (?1, ?2, ?3, ?4, ?5)", |mut insert| {
-            insert.execute(params![record, position, path, why.reason.code(), why.detail])
+            insert.execute(params![record, position, path, why.reason.name(), why.detail])
         })
     }
 
@@ -342,12 +342,12 @@ impl<'c> Writer<'c> {
                 sha1,
                 md5,
                 content.bytes.cast_signed(),
-                fault.map(|fault| fault.reason.code()),
+                fault.map(|fault| fault.reason.name()),
                 fault.map(|fault| &fault.detail),
                 image.map(|image| &image.format),
                 image.map(|image| image.width),
                 image.map(|image| image.height),
-                image.map(|image| image.caveats.join(" ")),
+                image.map(|image| image.caveats.names().join(" ")),
                 image.map(|image| image.pdq.quality.get()),
                 image.map(|image| pdq_bytes(&image.pdq)),
                 image.and_then(|image| image.second).map(|hash| hash.to_bytes()),
@@ -383,7 +383,7 @@ impl<'c> Writer<'c> {
             .execute(params![
                 file,
                 content,
-                fault.map(|fault| fault.reason.code()),
+                fault.map(|fault| fault.reason.name()),
                 fault.map(|fault| &fault.detail)
             ])?;
             if let Some(stamp) = stamp {

@@ -105,7 +105,7 @@ pub(in crate::ingest) fn analyse_digested(
         format: decoded.format.to_string().into(),
         width: decoded.luma.width(),
         height: decoded.luma.height(),
-        caveats: decoded.caveats.iter().map(|code| code.to_string()).collect(),
+        caveats: decoded.caveats,
         pdq: fragile.then(|| pdq_of_colour(bytes, limits)).flatten().unwrap_or(hashes.pdq),
         views: views(&decoded).into(),
         second: hashes.second,

@@ -146,7 +146,6 @@ pub(super) fn edges(joined: &Joined<'_>) -> impl Iterator<Item = Edge> {
 
 fn link_edge(joined: &Joined<'_>, row: u32, link: &Link) -> Edge {
     let proof = link.evidence.first().map(|evidence| &*evidence.proof);
-    let codes = |codes: Vec<&str>| codes.join("; ");
     Edge {
         id: link.id.to_string(),
         source: ad_node_id(joined, link.a),
@@ -158,19 +157,13 @@ fn link_edge(joined: &Joined<'_>, row: u32, link: &Link) -> Edge {
             ("tier", proof.map(|proof| proof.tier.name().to_string()).unwrap_or_default()),
             ("distance", proof.and_then(bits).map(|bits| bits.to_string()).unwrap_or_default()),
             ("photos", link.evidence.len().to_string()),
-            (
-                "corroboration",
-                codes(link.corroboration.iter().map(|&k| words::corroboration_code(k)).collect()),
-            ),
-            (
-                "contradictions",
-                codes(link.contradictions.iter().map(|&k| words::contradiction_code(k)).collect()),
-            ),
+            ("corroboration", link.corroboration.names().join("; ")),
+            ("contradictions", link.contradictions.names().join("; ")),
             (
                 "network_id",
                 joined.network_of_link(link).map(|network| network.id.clone()).unwrap_or_default(),
             ),
-            ("left_out", codes(joined.left_out(row).to_vec())),
+            ("left_out", joined.left_out(row).names().join("; ")),
             ("explanation", words::link(joined, link)),
         ]),
     }

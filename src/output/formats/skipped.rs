@@ -15,7 +15,7 @@ impl Export for SkippedInputs {
         let mut csv = table::csv_with(&["path", "ad", "reason", "detail"], out)?;
         for skipped in &joined.snapshot.skipped {
             let ad = skipped.ad.as_ref().map(ad_name).unwrap_or_default();
-            csv.write_record([&skipped.path, &*ad, skipped.reason.code(), &table::text(&skipped.detail)])?;
+            csv.write_record([&skipped.path, &*ad, skipped.reason.name(), &table::text(&skipped.detail)])?;
         }
         csv.flush()?;
         Ok(Rows::all(joined.snapshot.skipped.len()))

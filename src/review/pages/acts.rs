@@ -32,7 +32,7 @@ pub(crate) async fn decide(State(desk): At, fields: Fields) -> Answer {
     let ids = ids(fields.one("a"), fields.one("b")).ok_or(NOT_HERE)?;
     let ruling = Ruling::from_name(fields.one("ruling")).ok_or(NO_RULING)?;
     let known =
-        desk.model().ask(move |view| view.row(&ids.0).is_some() && view.row(&ids.1).is_some()).await?;
+        desk.model().ask(move |case| case.row(&ids.0).is_some() && case.row(&ids.1).is_some()).await?;
     if !known {
         return Err(NOT_HERE);
     }
@@ -53,7 +53,7 @@ pub(crate) async fn decide(State(desk): At, fields: Fields) -> Answer {
 pub(crate) async fn decide_photo(State(desk): At, Path(id): Path<String>, fields: Fields) -> Answer {
     let ruling = Ruling::from_name(fields.one("ruling")).ok_or(NO_RULING)?;
     let group = id.clone();
-    let all = desk.model().ask(move |view| photo::images(view, &group)).await?.ok_or(NOT_HERE)?;
+    let all = desk.model().ask(move |case| photo::images(case, &group)).await?.ok_or(NOT_HERE)?;
     let mut picked: Vec<ImageId> =
         fields.all("image").filter_map(image_id).filter(|id| all.contains(id)).collect();
     picked.sort_unstable();
@@ -127,7 +127,7 @@ pub(crate) async fn search_image(State(desk): At, scripted: Scripted) -> Answer 
     let limits = Limits { max_bytes: crate::review::MOST_UPLOADED as u64, ..Limits::default() };
     let query = tokio::task::spawn_blocking(move || analyse(&bytes, &limits)).await;
     Ok(match query {
-        Ok(Ok(query)) => Html(desk.model().ask(move |view| find::images(view, &query)).await?.into_string())
+        Ok(Ok(query)) => Html(desk.model().ask(move |case| find::images(case, &query)).await?.into_string())
             .into_response(),
         _ => {
             (StatusCode::UNPROCESSABLE_ENTITY, "This file is no image that adlink can read.").into_response()

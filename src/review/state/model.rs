@@ -18,7 +18,7 @@ use std::sync::mpsc;
 use std::thread;
 use tokio::sync::oneshot;
 
-type Question = Box<dyn for<'v> FnOnce(&View<'v>) + Send>;
+type Question = Box<dyn for<'v> FnOnce(&CaseState<'v>) + Send>;
 
 /// A way to ask one state of the case. Ends its thread when dropped.
 pub(crate) struct Model {
@@ -26,7 +26,7 @@ pub(crate) struct Model {
 }
 
 /// One state of the case, as questions see it.
-pub(crate) struct View<'a> {
+pub(crate) struct CaseState<'a> {
     pub(crate) joined: Joined<'a>,
     /// Heaviest first, as in the report.
     pub(crate) networks: Vec<NetworkFacts<'a>>,
@@ -51,8 +51,8 @@ impl Model {
     ) -> std::io::Result<Self> {
         let (questions, asked) = mpsc::channel::<Question>();
         thread::Builder::new().name("model".into()).spawn(move || {
-            let view = View::new(&snapshot, &findings, radius, min_quality);
-            asked.into_iter().for_each(|question| question(&view));
+            let case = CaseState::new(&snapshot, &findings, radius, min_quality);
+            asked.into_iter().for_each(|question| question(&case));
         })?;
         Ok(Self { questions })
     }
@@ -60,19 +60,19 @@ impl Model {
     /// The answer to a question.
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
-        question: impl for<'v> FnOnce(&View<'v>) -> T + Send + 'static,
+        question: impl for<'v> FnOnce(&CaseState<'v>) -> T + Send + 'static,
     ) -> Result<T, Gone> {
         let (answer, answered) = oneshot::channel();
-        let question: Question = Box::new(move |view| {
+        let question: Question = Box::new(move |case| {
             // Whoever asked may have gone away meanwhile.
-            let _ = answer.send(question(view));
+            let _ = answer.send(question(case));
         });
         self.questions.send(question).map_err(|_| Gone)?;
         answered.await.map_err(|_| Gone)
     }
 }
 
-impl<'a> View<'a> {
+impl<'a> CaseState<'a> {
     fn new(snapshot: &'a Snapshot, findings: &'a Findings, radius: u32, min_quality: Quality) -> Self {
         let joined = Joined::new(snapshot, findings);
         let mut networks: Vec<_> =

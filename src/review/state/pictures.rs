@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::course::Ids;
+use crate::corpus::readable;
 use crate::decode::{Limits, decode, decode_rgb};
 use crate::features::extract;
 use crate::ingest::{digest, read_file};
@@ -233,9 +234,19 @@ fn starts(a: &Original, b: &Original, proof: Option<&Proof>, bytes_a: &[u8], byt
     starts
 }
 
+/// Why an image cannot be shown whose files were expected under these paths.
+pub(crate) fn expected_at(paths: &[PathBuf]) -> String {
+    match paths.first() {
+        None => "The original is not known to the case any more.".into(),
+        Some(first) => {
+            format!("The original is not at its place: {}", readable(first.as_os_str()))
+        }
+    }
+}
+
 /// The original's bytes, proven to be those of the image.
 fn bytes(original: &Original) -> Result<Vec<u8>, String> {
-    let mut why = crate::review::pages::pair::expected_at(&original.paths);
+    let mut why = expected_at(&original.paths);
     for path in &original.paths {
         match read_file(path, &Limits::default()) {
             Ok(bytes) if digest(&bytes).sha256 == original.image.id() => return Ok(bytes),
