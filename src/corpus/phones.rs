@@ -7,10 +7,18 @@
 use crate::record::Ad;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// A number, the same for every writing of it in one corpus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhoneKey(u64);
+
+/// Digits, with the country code where it is known.
+impl fmt::Display for PhoneKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 /// A written number taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -22,7 +22,7 @@ pub use findings::caveats::{Caveat, CaveatLimits};
 pub use findings::evidence_run::EvidenceRun;
 pub use findings::found::{
     CommonReason, Contradiction, Corroboration, Effect, Evidence, Findings, LeftOut, Link, LinkId, Network,
-    NetworkRow, Pair, PartialWork, PhotoGroup, Rarity, Removed, Seen,
+    NetworkKind, NetworkRow, Pair, PartialWork, PhotoGroup, Rarity, Removed, Seen,
 };
 pub use findings::news::{NetworkNews, News, input_digest, news, reported};
 pub use options::{CandidateIndex, CommonBank, LinkOptions, PairMode};

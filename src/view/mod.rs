@@ -7,6 +7,7 @@
 mod dates;
 mod figures;
 mod joined;
+mod many_contacts;
 mod network;
 pub mod words;
 
@@ -15,4 +16,5 @@ pub(crate) use figures::share;
 pub use figures::{Figures, Reuse};
 pub use joined::Joined;
 pub(crate) use joined::{ad_name, ad_time, bits, extent};
-pub use network::{NetworkFacts, WeakestLink};
+pub use many_contacts::ManyContacts;
+pub use network::{NetworkFacts, WeakestLink, ranked};

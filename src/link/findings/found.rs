@@ -178,11 +178,27 @@ impl NetworkRow {
     }
 }
 
+codes! {
+    /// What holds a network together.
+    pub enum NetworkKind: u8 {
+        /// Shared contacts alone, because the user asked.
+        Contact => "contact", "its ads share contacts and no photo";
+        /// Shared photos.
+        Photo => "photo", "its ads share photos";
+        /// A design that fills their pictures, with other words in it.
+        Template => "template", "its ads show one design with other words in it";
+    }
+}
+
 /// Ads held together by links.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Network {
     /// Stable id: `n-` and 16 hex digits.
     pub id: String,
+    /// Number within its case, from 1: the same in every run, whatever is decided.
+    pub number: u32,
+    /// What holds it together.
+    pub kind: NetworkKind,
     /// Ad rows, ascending; two or more.
     pub ads: Vec<u32>,
     /// Indices of its links, ascending.

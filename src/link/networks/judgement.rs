@@ -6,7 +6,7 @@
 //! is listed and set aside, however strong it looks on its own.
 
 use crate::corpus::Snapshot;
-use crate::link::findings::found::{LeftOut, Link, Network, NetworkRow, Removed};
+use crate::link::findings::found::{LeftOut, Link, Network, NetworkKind, NetworkRow, Removed};
 use crate::link::findings::ids;
 use crate::link::posters::common::Verdict;
 use crate::link::posters::facts::Facts;
@@ -35,6 +35,7 @@ impl Judgement<'_> {
         let mut networks: Vec<Network> =
             sets.of_two_or_more().into_iter().map(|ads| self.network(ads)).collect();
         networks.sort_by(|x, y| y.ads.len().cmp(&x.ads.len()).then_with(|| x.id.cmp(&y.id)));
+        (1..).zip(&mut networks).for_each(|(number, network)| network.number = number);
         let mut network_of = vec![u32::MAX; self.snapshot.ads.len()];
         for (k, network) in networks.iter().enumerate() {
             network.ads.iter().for_each(|&ad| network_of[ad as usize] = k as u32);
@@ -96,6 +97,7 @@ impl Judgement<'_> {
             }
         }
         let id = earliest.map_or_else(String::new, |ad| ids::network(&self.snapshot.ads[ad as usize]));
-        Network { id, ads, links: Vec::new(), groups, common }
+        let kind = if groups.is_empty() { NetworkKind::Contact } else { NetworkKind::Photo };
+        Network { id, number: 0, kind, ads, links: Vec::new(), groups, common }
     }
 }

@@ -11,6 +11,7 @@ mod graph;
 mod graphml;
 mod links_csv;
 mod links_jsonl;
+mod many_contacts;
 mod networks_csv;
 mod networks_jsonl;
 mod pairs;
@@ -48,7 +49,7 @@ pub trait Export: Sync {
 }
 
 /// Every export, by file name.
-pub static ALL: [&dyn Export; 13] = [
+pub static ALL: [&dyn Export; 14] = [
     &common::Common,
     &decisions::Decisions,
     &gexf::Gexf,
@@ -56,6 +57,7 @@ pub static ALL: [&dyn Export; 13] = [
     &pairs::Leads,
     &links_csv::LinksCsv,
     &links_jsonl::LinksJsonl,
+    &many_contacts::ManyContactsCsv,
     &networks_csv::NetworksCsv,
     &networks_jsonl::NetworksJsonl,
     &pairs::Pairs,
