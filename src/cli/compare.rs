@@ -1,4 +1,4 @@
-//! `adlink compare`: one pair explained. Every view under every turn, the second hash, local features laid over
+//! `adlink compare`: one pair explained. Every view under every transform, the second hash, local features laid over
 //! the pixels, the verdict.
 
 use super::picture::{self, Drawn};
@@ -208,7 +208,7 @@ fn why_not(args: &CompareArgs, pair: &Pair) -> String {
             .into()
     } else {
         format!(
-            "no view lies within {} bits under any turn, and no part of one is found in the other",
+            "no view lies within {} bits under any transform, and no part of one is found in the other",
             args.radius
         )
     }

@@ -16,7 +16,7 @@ use adlink::link::{
 };
 use adlink::output;
 use adlink::output::{RunFacts, Written};
-use adlink::picture::Veil;
+use adlink::picture::PreviewForm;
 use adlink::report::Previews;
 use adlink::verify::Tier;
 use adlink::view::{Figures, Joined};
@@ -195,15 +195,15 @@ enum PreviewKind {
 impl ResultArgs {
     /// Previews are noted in the case, which must then be open for writing.
     pub(super) fn notes(&self) -> bool {
-        self.veil().is_some()
+        self.form().is_some()
     }
 
-    fn veil(&self) -> Option<Veil> {
+    fn form(&self) -> Option<PreviewForm> {
         match self.previews {
             PreviewKind::None => None,
-            PreviewKind::Blurred => Some(Veil::Blurred),
-            PreviewKind::Grey => Some(Veil::Grey),
-            PreviewKind::Clear => Some(Veil::Clear),
+            PreviewKind::Blurred => Some(PreviewForm::Blurred),
+            PreviewKind::Grey => Some(PreviewForm::Grey),
+            PreviewKind::Clear => Some(PreviewForm::Clear),
         }
     }
 
@@ -214,10 +214,10 @@ impl ResultArgs {
         snapshot: &Snapshot,
         findings: &Findings,
     ) -> adlink::Result<Previews> {
-        let Some(veil) = self.veil() else { return Ok(Previews::default()) };
-        let previews = output::previews(case, snapshot, findings, veil)?;
+        let Some(form) = self.form() else { return Ok(Previews::default()) };
+        let previews = output::previews(case, snapshot, findings, form)?;
         let note = json!({
-            "kind": veil.name(),
+            "kind": form.name(),
             "embedded": previews.jpegs.len(),
             "out": self.out.display().to_string(),
         });
@@ -275,9 +275,11 @@ pub(super) fn link_and_write(
         threads: common.threads.map_or_else(available_threads, usize::from),
         news,
     };
-    let written = output::write(&result.out, &snapshot, &findings, &facts)?;
+    let joined = Joined::new(&snapshot, &findings);
+    let figures = Figures::new(&joined);
+    let written = output::write(&result.out, &joined, &figures, &facts)?;
     let run = record(case, &snapshot, &findings, &facts, &written, talk);
-    summarise(&snapshot, &findings, &written, &Told { run, news: facts.news.as_ref() }, common)?;
+    summarise(&findings, &figures, &written, &Told { run, news: facts.news.as_ref() }, common)?;
     Ok(if snapshot.skipped.is_empty() && skipped == 0 { Exit::Done } else { Exit::Skipped })
 }
 
@@ -393,13 +395,12 @@ fn available_threads() -> usize {
 }
 
 fn summarise(
-    snapshot: &Snapshot,
     findings: &Findings,
+    figures: &Figures,
     written: &Written,
     told: &Told<'_>,
     common: &Common,
 ) -> adlink::Result<()> {
-    let figures = Figures::new(&Joined::new(snapshot, findings));
     let report = written.folder.join("report.html");
     if common.json {
         let summary = json!({

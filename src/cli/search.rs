@@ -29,7 +29,7 @@ Examples:
 Hashes of a case are read at once, whatever its size: a second for a million images. A case with local features is read
 whole for the search by features; --tiers without `partial` leaves that out.
 
-Without -k every image within the radius is found, under any turn. After that, local features find crops, pages,
+Without -k every image within the radius is found, under any transform. After that, local features find crops, pages,
 collages and tilts of the photo; where the images of the case can still be read, their pixels decide whether it is the
 same photo, or another one of the same scene (a lead, and never the same photo).
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some query images could not be used.")]
@@ -58,7 +58,7 @@ enum Proven {
     SameFile,
     /// PDQ of the whole images
     NearCopy,
-    /// PDQ after a turn, or of a part
+    /// PDQ after a transform, or of a part
     Transformed,
     /// Local features and pixels; photos of the same scene are shown as leads
     Partial,

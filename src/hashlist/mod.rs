@@ -19,7 +19,7 @@ pub use hash_text::{CsvHashes, JsonHashes};
 /// Which columns beyond the plain ones a hash list carries.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct HashColumns {
-    /// The seven turned hashes.
+    /// The hashes under the seven other transforms.
     pub dihedral: bool,
     /// A row (CSV, Parquet) or entry (JSON) for every view beside the whole picture.
     pub views: bool,

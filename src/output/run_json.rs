@@ -8,13 +8,18 @@ use super::formats;
 use super::{ResultFile, RunFacts};
 use crate::corpus::standing;
 use crate::link::{Effect, News, PartialWork};
-use crate::picture::Veil;
+use crate::picture::PreviewForm;
 use crate::view::{Figures, Joined, share};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
-pub(crate) fn value(joined: &Joined<'_>, facts: &RunFacts, files: &[ResultFile], writing: Duration) -> Value {
-    let figures = Figures::new(joined);
+pub(crate) fn value(
+    joined: &Joined<'_>,
+    figures: &Figures,
+    facts: &RunFacts,
+    files: &[ResultFile],
+    writing: Duration,
+) -> Value {
     let inputs: Vec<Value> = facts
         .inputs
         .iter()
@@ -29,7 +34,7 @@ pub(crate) fn value(joined: &Joined<'_>, facts: &RunFacts, files: &[ResultFile],
         "parameters": facts.parameters,
         "inputs": inputs,
         "ingest": facts.ingest,
-        "counts": counts(&figures),
+        "counts": counts(figures),
         "skipped_by_reason": tally(figures.skipped_by_reason.iter().map(|(reason, n)| (reason.name(), *n))),
         "pairs_by_tier": tally(figures.pairs_by_tier.iter().map(|(tier, n)| (tier.name(), *n))),
         "links_left_out_by_reason": tally(figures.left_out_by_reason.iter().map(|(reason, n)| (reason.name(), *n))),
@@ -40,13 +45,13 @@ pub(crate) fn value(joined: &Joined<'_>, facts: &RunFacts, files: &[ResultFile],
             "share_of_all_ads": rounded(share(figures.largest_network, figures.ads)),
             "share_of_ads_in_networks": rounded(share(figures.largest_network, figures.ads_in_networks)),
         },
-        "photo_reuse": reuse(&figures),
+        "photo_reuse": reuse(figures),
         "expected_false_pairs": joined.findings.expected_false_pairs,
         "leads": joined.findings.leads.len(),
         "partial": partial(&joined.findings.partial),
         "pair_cap": pair_cap(joined, files),
         "previews": {
-            "kind": facts.previews.veil.map_or("none", Veil::name),
+            "kind": facts.previews.form.map_or("none", PreviewForm::name),
             "embedded": facts.previews.jpegs.len(),
             "originals_missing": facts.previews.missing,
         },

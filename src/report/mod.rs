@@ -87,12 +87,11 @@ impl Ranked<'_> {
 /// `report.html`, and a page for each network that does not fit into it.
 ///
 /// Linear in what is shown, apart from sorting.
-pub fn pages(joined: &Joined<'_>, about: &About<'_>) -> Vec<Page> {
+pub fn pages(joined: &Joined<'_>, figures: &Figures, about: &About<'_>) -> Vec<Page> {
     let ranked = rank(joined);
-    let figures = Figures::new(joined);
     let unfold_all = figures.ads_in_networks <= ADS_UNFOLDED;
     let body = html! {
-        (front::front(joined, about, &figures, &ranked))
+        (front::front(joined, about, figures, &ranked))
         section #networks aria-labelledby="networks-title" {
             h2 #networks-title { "The networks" }
             (front::index(&ranked))
@@ -103,7 +102,7 @@ pub fn pages(joined: &Joined<'_>, about: &About<'_>) -> Vec<Page> {
                 }
             }
         }
-        (appendix::appendix(joined, about, &figures))
+        (appendix::appendix(joined, about, figures))
     };
     let title = format!("adlink report: {}", words::count(figures.networks, "network"));
     let mut pages = vec![Page {

@@ -44,8 +44,8 @@ pub const fn tier(tier: Tier) -> &'static str {
 }
 
 /// What was done to the first image to get the second; `None` when nothing was.
-pub const fn transform(turn: Dihedral) -> Option<&'static str> {
-    match turn {
+pub const fn transform(transform: Dihedral) -> Option<&'static str> {
+    match transform {
         Dihedral::None => None,
         Dihedral::Rot90 => Some("turned a quarter counter-clockwise"),
         Dihedral::Rot180 => Some("turned upside down"),

@@ -1,6 +1,6 @@
 //! `skipped.csv`: every input that was left out, with a stable reason code and a detail for a person.
 
-use super::{Export, Rows, table};
+use super::{Content, Export, Rows, table};
 use crate::view::{Joined, ad_name};
 use std::io::{self, Write};
 
@@ -9,6 +9,10 @@ pub(super) struct SkippedInputs;
 impl Export for SkippedInputs {
     fn file_name(&self) -> &'static str {
         "skipped.csv"
+    }
+
+    fn content(&self) -> Content {
+        Content::Inputs
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {

@@ -20,7 +20,7 @@ use crate::review::http::guard::{Fields, NOT_HERE, Refusal, Scripted};
 use crate::review::state::course::{Course, ids, image_id, pair_path};
 use crate::review::state::desk::{Desk, VERSION};
 use crate::review::state::ledger::UNDONE;
-use crate::review::state::pictures::Kind;
+use crate::review::state::pictures::Panel;
 
 type Answer = Result<Response, Refusal>;
 type At = State<Arc<Desk>>;
@@ -106,7 +106,7 @@ pub(crate) async fn reveal(
     scripted: Scripted,
 ) -> Answer {
     let ids = ids(&a, &b).ok_or(NOT_HERE)?;
-    let kind = Kind::from_name(&kind).ok_or(NOT_HERE)?;
+    let kind = Panel::from_name(&kind).ok_or(NOT_HERE)?;
     let pictures = pictures_of(&desk, ids, scripted.body.as_ref() == b"grey").await?.map_err(|_| NOT_HERE)?;
     let clear = pictures.of(kind).ok_or(NOT_HERE)?.clear.clone();
     note(&desk, &scripted.session, kind.shows(&ids)).await?;

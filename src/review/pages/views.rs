@@ -18,7 +18,7 @@ use crate::review::state::course::{Course, Ids, ids, image_id, pair_path};
 use crate::review::state::desk::Desk;
 use crate::review::state::ledger::ruling_words;
 use crate::review::state::model::Gone;
-use crate::review::state::pictures::{Kind, Original, Pair, Veiled, expected_at};
+use crate::review::state::pictures::{BothForms, Original, Pair, Panel, expected_at};
 use crate::verify::{Proof, verify};
 
 type Answer = Result<Response, Refusal>;
@@ -217,7 +217,7 @@ pub(crate) async fn picture(
     if kind == "words" {
         return Ok(pictures.map_or_else(|why| why, |pair| pair.words.clone()).into_response());
     }
-    let kind = Kind::from_name(&kind).ok_or(NOT_HERE)?;
+    let kind = Panel::from_name(&kind).ok_or(NOT_HERE)?;
     Ok(match pictures.as_ref().map(|pair| (pair.of(kind), pair)) {
         Ok((Some(picture), _)) => jpeg(picture.blurred.clone()),
         Ok((None, pair)) => said(&pair.words),
@@ -253,7 +253,7 @@ pub(crate) async fn single(
     desk: &Arc<Desk>,
     id: ImageId,
     grey: bool,
-) -> Result<Result<Arc<Veiled>, String>, Refusal> {
+) -> Result<Result<Arc<BothForms>, String>, Refusal> {
     let found = desk.model().ask(move |case| Some(case.joined.image(case.row(&id)?).clone())).await?;
     let original = original(desk, found.ok_or(NOT_HERE)?).await;
     Ok(desk.pictures.single(original, grey).await)
