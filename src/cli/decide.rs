@@ -7,10 +7,11 @@ use adlink::case::Case;
 use adlink::corpus::Snapshot;
 use adlink::decode::Limits;
 use adlink::ingest::{analyse, read_file};
-use adlink::link::{LinkOptions, OriginalFiles, Sources, link_with};
+use adlink::link::{Findings, LinkOptions, OriginalFiles, Sources, link_with};
 use adlink::progress::Silent;
 use adlink::record::{AdKey, Decision, ImageId, Ruling, Subject};
-use clap::builder::PossibleValuesParser;
+use adlink::view::{self, Joined};
+use clap::builder::{ArgPredicate, PossibleValuesParser};
 use clap::{ArgGroup, Args};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ Examples:
   adlink decide --case c.adlink --reviewer 'R. One' --pair 3f2a9c 77b01e confirm
   adlink decide --case c.adlink --reviewer 'R. One' --photo p-3f2a9c0011223344 common
   adlink decide --case c.adlink --reviewer 'R. One' --ad site-a.example/123 mirror
+  adlink decide --case c.adlink --why-not site-a.example/123 site-b.example/456
 
 A decision is never changed. A later one on the same subject takes its place; `unsure` takes it back.
 `adlink link` and `adlink report` follow the decisions in force.")]
@@ -31,7 +33,7 @@ pub(super) struct DecideArgs {
     #[arg(long, value_name = "FILE")]
     case: PathBuf,
     /// Who decides
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", required_unless_present = "why_not", default_value_if("why_not", ArgPredicate::IsPresent, ""))]
     reviewer: String,
     /// Two images: SHA-256, a beginning of it that is unique in the case, or a file
     #[arg(long, num_args = 2, value_names = ["A", "B"], group = "subject")]
@@ -42,9 +44,17 @@ pub(super) struct DecideArgs {
     /// An ad; `%` and `/` in the site's name as %25 and %2F
     #[arg(long, value_name = "SITE/AD_ID", group = "subject")]
     ad: Option<String>,
+    /// Decides nothing, and says why two ads are not in one network
+    #[arg(long, num_args = 2, value_names = ["SITE/AD_ID", "SITE/AD_ID"], group = "subject")]
+    why_not: Option<Vec<String>>,
     /// confirm: the same photo. reject: not the same. common: stock, logo, badge. mirror: an ad copied by another
     /// site. unsure: not settled
-    #[arg(value_name = "RULING", value_parser = PossibleValuesParser::new(Ruling::ALL.map(Ruling::name)))]
+    #[arg(
+        value_name = "RULING",
+        required_unless_present = "why_not",
+        default_value_if("why_not", ArgPredicate::IsPresent, Ruling::Unsure.name()),
+        value_parser = PossibleValuesParser::new(Ruling::ALL.map(Ruling::name))
+    )]
     ruling: String,
     /// Why
     #[arg(long, value_name = "TEXT", default_value = "")]
@@ -53,6 +63,9 @@ pub(super) struct DecideArgs {
 
 pub(super) fn run(args: &DecideArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let case = Case::open_read(&args.case)?;
+    if let Some(ads) = &args.why_not {
+        return why_not(&case, ads, common);
+    }
     let snapshot = case.snapshot()?;
     let subject = subject(args, &case, &snapshot)?;
     drop(case);
@@ -138,12 +151,36 @@ fn whole_digest(hex: &str) -> Option<ImageId> {
     Some(ImageId(bytes.try_into().ok()?))
 }
 
-/// The images of a photo group as `adlink report` would find it now.
-fn photo(case: &Case, id: &str) -> adlink::Result<Subject> {
+/// Says why two ads are not in one network, as `adlink report` would find it now.
+fn why_not(case: &Case, ads: &[String], common: &Common) -> adlink::Result<Exit> {
+    let (snapshot, findings) = linked(case)?;
+    let row = |name: &String| {
+        let Subject::Ad(key) = ad(name)? else { unreachable!("an ad's name is that of an ad") };
+        let found = snapshot.ads.binary_search_by(|ad| ad.key.cmp(&key)).map(|row| row as u32);
+        found.map_err(|_| Error::Parameter {
+            name: "--why-not",
+            value: name.clone(),
+            expected: "SITE/AD_ID of an ad in the case".into(),
+        })
+    };
+    let (a, b) = (row(&ads[0])?, row(&ads[1])?);
+    let said = view::why_not(&Joined::new(&snapshot, &findings), a, b);
+    let text = if common.json { format!("{:#}\n", json!({ "why_not": said })) } else { said.join("\n") + "\n" };
+    terminal::data(&if common.json { text } else { printable(&text) })?;
+    Ok(Exit::Done)
+}
+
+fn linked(case: &Case) -> adlink::Result<(Snapshot, Findings)> {
     let (snapshot, pixel_checks) = (case.snapshot_with_features()?, case.pixel_checks()?);
     let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
     let sources = Sources { pixels: &pixels, pixel_checks: &pixel_checks };
     let findings = link_with(&snapshot, &sources, &LinkOptions::default(), &Silent)?;
+    Ok((snapshot, findings))
+}
+
+/// The images of a photo group as `adlink report` would find it now.
+fn photo(case: &Case, id: &str) -> adlink::Result<Subject> {
+    let (snapshot, findings) = linked(case)?;
     let group = findings.groups.iter().find(|group| group.id == id);
     let group = group.ok_or_else(|| Error::Parameter {
         name: "--photo",

@@ -8,7 +8,7 @@ use super::candidates::hash_classes::HashClasses;
 use super::candidates::join;
 use super::candidates::join::{Candidates, HashEdge};
 use super::decisions::Replay;
-use super::findings::found::{Findings, Pair, PartialWork, PhotoGroup, Rarity};
+use super::findings::found::{Design, Findings, Pair, PartialWork, PhotoGroup, Rarity};
 use super::findings::ids;
 use super::networks::judgement::Judgement;
 use super::networks::links::{CutPair, Maker};
@@ -31,6 +31,7 @@ use super::posters::common::Verdict;
 use super::posters::facts::Facts;
 use super::posters::photo_uses;
 use super::posters::photo_uses::{PhotoUses, SharedPhoto};
+use super::posters::designs::Template;
 use super::posters::{Corpus, Posters, bank};
 use crate::corpus::Snapshot;
 use crate::error::{Error, Result};
@@ -113,7 +114,8 @@ fn link_here(
         .in_scope(|| listing::list(snapshot, options, &classes, &edges, &grouping, &mut prover));
     // From here on photos and their ads are enough; in a large case the edges are hundreds of megabytes.
     drop(edges);
-    let findings = Work { snapshot, options, classes, grouping, prover: &prover }.findings();
+    let designs = Vec::new();
+    let findings = Work { snapshot, options, classes, grouping, designs, prover: &prover }.findings();
     progress.finish();
     let (compared, not_compared) = prover.pixel_checks.counts();
     let work = PartialWork { compared, not_compared, over_cap: listed.not_asked, ..parts.work };
@@ -194,6 +196,8 @@ struct Work<'a> {
     options: &'a LinkOptions,
     classes: HashClasses<'a>,
     grouping: Grouping,
+    /// Pairs of images that are one design over most of both.
+    designs: Vec<(u32, u32)>,
     prover: &'a Prover<'a>,
 }
 
@@ -204,9 +208,9 @@ impl Work<'_> {
         let mut facts = Facts::of(self.snapshot);
         let in_bank = bank::named(self.snapshot, &self.classes, &uses, self.options);
         let said = self.prover.replay.said(&uses, &in_bank);
-        let corpus = Corpus { snapshot: self.snapshot, facts: &facts, corroborate: self.options.corroborate };
+        let corpus = Corpus { snapshot: self.snapshot, facts: &facts, designs: &self.designs, corroborate: self.options.corroborate };
         let posters = corpus.posters(&uses, &said, |mirrored| self.prover.replay.mark_mirrors(mirrored));
-        let Posters { verdicts, community, mirrored } = &posters;
+        let Posters { verdicts, community, mirrored, templates } = &posters;
         let common: Vec<bool> = verdicts.iter().map(|verdict| verdict.reason.is_some()).collect();
         let rarity: Vec<f64> = verdicts.iter().map(rarity_weight).collect();
         let (snapshot, options) = (self.snapshot, self.options);
@@ -219,6 +223,7 @@ impl Work<'_> {
             rarity: &rarity,
             common: &common,
             mirrored,
+            designs: templates,
         };
         let mut links = maker.links(community, &self.cut_pairs(&uses));
         facts.forget_texts();
@@ -228,6 +233,7 @@ impl Work<'_> {
         Findings {
             seen: facts.seen(),
             groups: photo_groups(snapshot, &facts, uses.photos, verdicts),
+            designs: posters.templates.iter().map(design).collect(),
             links,
             networks,
             removed,
@@ -247,6 +253,10 @@ impl Work<'_> {
         };
         self.grouping.cut.iter().filter_map(told).collect()
     }
+}
+
+fn design(template: &Template) -> Design {
+    Design { images: template.images.clone(), ads: template.ads.clone(), joins: template.joins }
 }
 
 fn photo_groups(

@@ -21,7 +21,7 @@ pub(crate) use candidates::hash_classes::{HashClasses, views};
 pub use findings::caveats::{Caveat, CaveatLimits};
 pub use findings::evidence_run::EvidenceRun;
 pub use findings::found::{
-    CommonReason, Contradiction, Corroboration, Effect, Evidence, Findings, LeftOut, Link, LinkId, Network,
+    CommonReason, Contradiction, Corroboration, Design, Effect, Evidence, Findings, LeftOut, Link, LinkId, Network,
     NetworkKind, NetworkRow, Pair, PartialWork, PhotoGroup, Rarity, Removed, Seen,
 };
 pub use findings::news::{NetworkNews, News, input_digest, news, reported};

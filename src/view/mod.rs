@@ -9,6 +9,7 @@ mod figures;
 mod joined;
 mod many_contacts;
 mod network;
+mod why_not;
 pub mod words;
 
 pub use dates::{day, days_between};
@@ -18,3 +19,4 @@ pub use joined::Joined;
 pub(crate) use joined::{ad_name, ad_time, bits, extent};
 pub use many_contacts::ManyContacts;
 pub use network::{NetworkFacts, WeakestLink, ranked};
+pub use why_not::why_not;

@@ -67,6 +67,17 @@ pub struct PhotoGroup {
     pub many_contacts: bool,
 }
 
+/// A design that fills pictures, with other words in each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Design {
+    /// Image rows, ascending.
+    pub images: Vec<u32>,
+    /// Ad rows, ascending.
+    pub ads: Vec<u32>,
+    /// Does it join its ads? Otherwise a site may have made it for everybody.
+    pub joins: bool,
+}
+
 /// One photo shared by two ads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
@@ -87,6 +98,8 @@ codes! {
     pub enum Corroboration: u8 {
         /// The same mail address, or the same name on a messenger.
         Address => "SAME_ADDRESS", "the same mail address or messenger name";
+        /// One design over most of their pictures, with other words in it.
+        Design => "SAME_DESIGN", "the same design with other words in it";
         /// The same phone number, however it is written.
         Phone => "SAME_PHONE", "the same phone number";
         /// The same poster handle.
@@ -284,6 +297,8 @@ pub struct Findings {
     pub pairs: Vec<Pair>,
     /// Sorted by id. Only groups seen in two or more ads.
     pub groups: Vec<PhotoGroup>,
+    /// Designs that fill pictures of two ads or more, by their first images.
+    pub designs: Vec<Design>,
     /// Sorted by rows.
     pub links: Vec<Link>,
     /// Of every ad, by row.

@@ -6,7 +6,7 @@
 //! is listed and set aside, however strong it looks on its own.
 
 use crate::corpus::Snapshot;
-use crate::link::findings::found::{LeftOut, Link, Network, NetworkKind, NetworkRow, Removed};
+use crate::link::findings::found::{Corroboration, LeftOut, Link, Network, NetworkKind, NetworkRow, Removed};
 use crate::link::findings::ids;
 use crate::link::posters::common::Verdict;
 use crate::link::posters::facts::Facts;
@@ -47,7 +47,11 @@ impl Judgement<'_> {
                 None => {
                     let network = network_of[link.a as usize];
                     link.network = Some(NetworkRow::new(network));
-                    networks[network as usize].links.push(row as u32);
+                    let network = &mut networks[network as usize];
+                    network.links.push(row as u32);
+                    if network.groups.is_empty() && link.corroboration.contains(Corroboration::Design) {
+                        network.kind = NetworkKind::Template;
+                    }
                 }
             }
         }
@@ -97,7 +101,12 @@ impl Judgement<'_> {
             }
         }
         let id = earliest.map_or_else(String::new, |ad| ids::network(&self.snapshot.ads[ad as usize]));
-        let kind = if groups.is_empty() { NetworkKind::Contact } else { NetworkKind::Photo };
+        let of_template = |photo: &u32| self.verdicts[*photo as usize].ballot.same_text;
+        let kind = match groups.is_empty() {
+            true => NetworkKind::Contact,
+            false if groups.iter().all(of_template) => NetworkKind::Template,
+            false => NetworkKind::Photo,
+        };
         Network { id, number: 0, kind, ads, links: Vec::new(), groups, common }
     }
 }

@@ -10,10 +10,11 @@ use crate::codes::EnumSet;
 use crate::corpus::Snapshot;
 use crate::link::findings::caveats::{Caveat, CaveatLimits};
 use crate::link::findings::evidence_run::EvidenceRun;
-use crate::link::findings::found::{Evidence, Link};
+use crate::link::findings::found::{Corroboration, Evidence, Link};
 use crate::link::findings::ids;
 use crate::link::options::LinkOptions;
 use crate::link::pairs::prover::Prover;
+use crate::link::posters::designs::Template;
 use crate::link::posters::facts::Facts;
 use crate::link::posters::photo_uses::{PhotoUse, PhotoUses};
 use crate::verify::{Proof, Tier};
@@ -53,6 +54,8 @@ pub(crate) struct Maker<'a> {
     pub(crate) common: &'a [bool],
     /// Was the ad copied by a mirror site?
     pub(crate) mirrored: &'a [bool],
+    /// Designs that fill pictures.
+    pub(crate) designs: &'a [Template],
 }
 
 impl Maker<'_> {
@@ -63,6 +66,9 @@ impl Maker<'_> {
         let _span = tracing::debug_span!("links").entered();
         let mut pairs: Vec<(u32, u32)> =
             self.uses.photos.iter().flat_map(|photo| self.ad_pairs(&photo.ads, community)).collect();
+        for design in self.designs.iter().filter(|design| design.joins) {
+            pairs.extend(self.ad_pairs(&design.ads, community));
+        }
         if self.options.corroborate {
             pairs.extend(self.facts.sharing_ads().iter().flat_map(|ads| self.ad_pairs(ads, community)));
         }
@@ -181,12 +187,18 @@ impl Maker<'_> {
             id: ids::link(x, y),
             a,
             b,
-            corroboration: self.facts.corroboration(a, b),
+            corroboration: self.facts.corroboration(a, b).union(self.shared_design(a, b)),
             contradictions: self.facts.contradictions(a, b),
             caveats: self.caveats(a, b, &evidence, indirect),
             network: None,
             evidence,
         }
+    }
+
+    fn shared_design(&self, a: u32, b: u32) -> EnumSet<Corroboration> {
+        let shows = |template: &&Template, ad: u32| template.ads.binary_search(&ad).is_ok();
+        let shared = self.designs.iter().any(|template| shows(&template, a) && shows(&template, b));
+        shared.then_some(Corroboration::Design).into_iter().collect()
     }
 
     /// The best two images that show one photo in two ads, and whether these two agree with each other.

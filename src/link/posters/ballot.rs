@@ -42,6 +42,8 @@ pub(crate) struct Ballot {
     pub(crate) contact_only: f64,
     /// Does one part show it so often that it is its own?
     pub(crate) owned: bool,
+    /// Were parts made one because they say the same but for numbers? Then it is a template with words of its own.
+    pub(crate) same_text: bool,
 }
 
 /// Where ballots are held.
@@ -87,8 +89,8 @@ impl Polls<'_> {
             return ballot;
         }
         // Only now, as reading is dear: do the parts that show nothing else say the same?
-        self.join_same_texts(&mut by_part, &parts);
-        count(&whole(&by_part))
+        let same_text = self.join_same_texts(&mut by_part, &parts);
+        Ballot { same_text, ..count(&whole(&by_part)) }
     }
 
     fn part(&self, part: &[(u32, u32)], photo: u32, verdicts: &[Verdict], aside: &[u32]) -> Part {
@@ -143,7 +145,7 @@ impl Polls<'_> {
 
     /// Makes one part of those that show nothing of their own and say the same but for numbers, if most do: a text
     /// that goes with the photo is a second thing in common, a phrase of the trade that a few use is not.
-    fn join_same_texts(&self, by_part: &mut Vec<(u32, u32)>, parts: &[Part]) {
+    fn join_same_texts(&self, by_part: &mut [(u32, u32)], parts: &[Part]) -> bool {
         let mut texts: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         let (mut asked, mut place) = (0, 0);
         for part in parts {
@@ -156,14 +158,15 @@ impl Polls<'_> {
                 }
             }
         }
-        let Some(same) = texts.into_values().max_by_key(Vec::len) else { return };
+        let Some(same) = texts.into_values().max_by_key(Vec::len) else { return false };
         if same.len() < 3 || (same.len() as f64) < SAY_THE_SAME * f64::from(asked) {
-            return;
+            return false;
         }
         for (name, _) in by_part.iter_mut().filter(|(name, _)| same.contains(name)) {
             *name = same[0];
         }
         by_part.sort_unstable();
+        true
     }
 }
 
@@ -189,5 +192,6 @@ fn count(parts: &[Part]) -> Ballot {
         with_own: with_own + f64::max(0.0, silent - bare),
         contact_only,
         owned: parts.len() > 1 && parts.iter().any(owns),
+        same_text: false,
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod bank;
 pub(crate) mod common;
 mod communities;
 mod cores;
+pub(crate) mod designs;
 pub(crate) mod facts;
 mod hub_photos;
 mod mirror;
@@ -18,6 +19,7 @@ mod voices;
 use crate::corpus::Snapshot;
 use common::{Judged, Said, Verdict};
 use communities::Communities;
+use designs::Template;
 use facts::Facts;
 use photo_uses::PhotoUses;
 use voices::Voices;
@@ -26,6 +28,8 @@ use voices::Voices;
 pub(crate) struct Corpus<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) facts: &'a Facts<'a>,
+    /// Pairs of images that are one design over most of both.
+    pub(crate) designs: &'a [(u32, u32)],
     /// Do contacts join ads that share no photo?
     pub(crate) corroborate: bool,
 }
@@ -38,6 +42,8 @@ pub(crate) struct Posters {
     pub(crate) community: Vec<u32>,
     /// Was the ad copied by a mirror site?
     pub(crate) mirrored: Vec<bool>,
+    /// Designs that fill pictures.
+    pub(crate) templates: Vec<Template>,
 }
 
 impl Corpus<'_> {
@@ -50,14 +56,17 @@ impl Corpus<'_> {
         also_mirrored: impl Fn(&mut [bool]),
     ) -> Posters {
         let voices = Voices::of(self.facts, self.snapshot.ads.len());
+        let templates = designs::templates(self.snapshot, uses, &voices, self.designs);
         let (verdicts, community) = self.judge(uses, &voices, said);
         let mut mirrored = mirror::copied_ads(self.snapshot, uses, self.facts, &verdicts, &community);
         also_mirrored(&mut mirrored);
         if mirrored.contains(&true) {
             let (verdicts, community) = self.judge(&uses.without(&mirrored), &voices, said);
-            return Posters { verdicts, community, mirrored };
+            let community = designs::joined(&community, &templates);
+            return Posters { verdicts, community, mirrored, templates };
         }
-        Posters { verdicts, community, mirrored }
+        let community = designs::joined(&community, &templates);
+        Posters { verdicts, community, mirrored, templates }
     }
 
     /// Verdicts on photos, and the community of each ad; hub photos found on the way are common, and all is judged
