@@ -3,7 +3,7 @@
 //! Photos are drawn hashes; another file of the same photo is a few bits off. The trap: `together`, `apart` and
 //! `alone` hold numbers of ads as they were posted, not rows of the snapshot, which sorts them by key.
 
-use adlink::case::{SeenIn, Snapshot};
+use adlink::corpus::{SeenIn, Snapshot};
 use adlink::hash::{Hash256, Pdq, Quality};
 use adlink::link::{Findings, LinkOptions, link};
 use adlink::progress::Silent;
