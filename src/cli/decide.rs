@@ -3,14 +3,15 @@
 use super::terminal::{self, Talk, printable};
 use super::{Common, Exit};
 use adlink::Error;
+use adlink::analysis::{analyse, read_file};
 use adlink::case::Case;
 use adlink::corpus::Snapshot;
 use adlink::decode::Limits;
-use adlink::ingest::{analyse, read_file};
-use adlink::link::{Findings, LinkOptions, OriginalFiles, Sources, link_with};
-use adlink::progress::Silent;
 use adlink::record::{AdKey, Decision, ImageId, Ruling, Subject};
+use adlink::link::LinkOptions;
+use adlink::progress::Silent;
 use adlink::view::{self, Joined};
+use adlink::link_case;
 use clap::builder::{ArgPredicate, PossibleValuesParser};
 use clap::{ArgGroup, Args};
 use serde_json::json;
@@ -38,7 +39,7 @@ pub(super) struct DecideArgs {
     /// Two images: SHA-256, a beginning of it that is unique in the case, or a file
     #[arg(long, num_args = 2, value_names = ["A", "B"], group = "subject")]
     pair: Option<Vec<String>>,
-    /// A photo group by its id, as linking with default parameters finds it now
+    /// A photo group by its id, as the latest run on the case found it
     #[arg(long, value_name = "ID", group = "subject")]
     photo: Option<String>,
     /// An ad; `%` and `/` in the site's name as %25 and %2F
@@ -64,7 +65,7 @@ pub(super) struct DecideArgs {
 pub(super) fn run(args: &DecideArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let case = Case::open_read(&args.case)?;
     if let Some(ads) = &args.why_not {
-        return why_not(&case, ads, common);
+        return why_not(case, ads, common);
     }
     let snapshot = case.snapshot()?;
     let subject = subject(args, &case, &snapshot)?;
@@ -152,8 +153,9 @@ fn whole_digest(hex: &str) -> Option<ImageId> {
 }
 
 /// Says why two ads are not in one network, as `adlink report` would find it now.
-fn why_not(case: &Case, ads: &[String], common: &Common) -> adlink::Result<Exit> {
-    let (snapshot, findings) = linked(case)?;
+fn why_not(mut case: Case, ads: &[String], common: &Common) -> adlink::Result<Exit> {
+    let linked = link_case(&mut case, &LinkOptions::default(), &Silent)?;
+    let (snapshot, findings) = (&linked.snapshot, &linked.findings);
     let row = |name: &String| {
         let Subject::Ad(key) = ad(name)? else { unreachable!("an ad's name is that of an ad") };
         let found = snapshot.ads.binary_search_by(|ad| ad.key.cmp(&key)).map(|row| row as u32);
@@ -164,30 +166,26 @@ fn why_not(case: &Case, ads: &[String], common: &Common) -> adlink::Result<Exit>
         })
     };
     let (a, b) = (row(&ads[0])?, row(&ads[1])?);
-    let said = view::why_not(&Joined::new(&snapshot, &findings), a, b);
+    let said = view::why_not(&Joined::new(snapshot, findings), a, b);
     let text = if common.json { format!("{:#}\n", json!({ "why_not": said })) } else { said.join("\n") + "\n" };
     terminal::data(&if common.json { text } else { printable(&text) })?;
     Ok(Exit::Done)
 }
 
-fn linked(case: &Case) -> adlink::Result<(Snapshot, Findings)> {
-    let (snapshot, pixel_checks) = (case.snapshot_with_features()?, case.pixel_checks()?);
-    let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
-    let sources = Sources { pixels: &pixels, pixel_checks: &pixel_checks };
-    let findings = link_with(&snapshot, &sources, &LinkOptions::default(), &Silent)?;
-    Ok((snapshot, findings))
-}
-
-/// The images of a photo group as `adlink report` would find it now.
+/// The images of a photo group of the latest run.
 fn photo(case: &Case, id: &str) -> adlink::Result<Subject> {
-    let (snapshot, findings) = linked(case)?;
-    let group = findings.groups.iter().find(|group| group.id == id);
-    let group = group.ok_or_else(|| Error::Parameter {
-        name: "--photo",
-        value: id.into(),
-        expected: "the id of a photo group that two or more ads show".into(),
-    })?;
-    Ok(Subject::Photo(group.images.iter().map(|&row| snapshot.images[row as usize].id()).collect()))
+    let digits = id.strip_prefix("p-").filter(|digits| digits.len() == 16);
+    let number = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
+    let images =
+        number.map(|number| case.photo_group(&number.to_be_bytes())).transpose()?.unwrap_or_default();
+    if images.is_empty() {
+        return Err(Error::Parameter {
+            name: "--photo",
+            value: id.into(),
+            expected: "the id of a photo group that the latest `adlink link` or `adlink report` found".into(),
+        });
+    }
+    Ok(Subject::Photo(images))
 }
 
 fn ad(name: &str) -> adlink::Result<Subject> {

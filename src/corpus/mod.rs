@@ -6,6 +6,8 @@
 pub(crate) mod contacts;
 mod decision_form;
 mod decision_json;
+mod header;
+#[cfg(feature = "case")]
 mod names;
 mod originals;
 pub(crate) mod phones;
@@ -15,9 +17,13 @@ mod rows;
 mod snapshot;
 mod standing;
 
+#[cfg(feature = "case")]
 pub(crate) use decision_form::{TIME, checked, checked_with_time, refused};
 pub use decision_json::{BadDecision, decision_from_line, decision_line, read_decisions};
+#[cfg(feature = "case")]
 pub(crate) use decision_json::{subject_from, subject_text};
+pub use header::Header;
+#[cfg(feature = "case")]
 pub(crate) use names::{readable, readable_bytes};
 pub use originals::Originals;
 pub use phones::{PhoneBook, PhoneKey};

@@ -3,11 +3,11 @@
 //! Only where asked for: without it no result file holds a pixel. Each photo of a network has one, made from its
 //! largest image of which a file with the same bytes is still there; where none is, the report says so.
 
+use crate::analysis::{digest, read_file};
 use crate::case::Case;
 use crate::corpus::Snapshot;
 use crate::decode::Limits;
 use crate::error::Result;
-use crate::ingest::{digest, read_file};
 use crate::link::Findings;
 use crate::picture::{PreviewForm, preview};
 use crate::report::Previews;

@@ -3,7 +3,7 @@
 //! The trap: words. That a picture goes with many contacts says nothing about whose it is; both answers stand open
 //! until a person decides.
 
-use super::appendix::{MOST_ROWS, example, more};
+use super::long_tables::{MOST_ROWS, example, more};
 use super::text::{path, period, shown};
 use crate::view::{Joined, ManyContacts, words};
 use maud::{Markup, html};

@@ -7,20 +7,24 @@
 mod appendix;
 mod chart;
 mod front;
-pub(crate) mod graph;
-pub(crate) mod labels;
+mod graph;
+mod labels;
 mod layout;
 mod leading;
 mod leads;
+mod long_tables;
 mod many_contacts;
 mod matrix;
 mod network;
 mod phones;
 mod photos;
 mod previews;
-pub(crate) mod text;
+mod text;
 
+pub(crate) use graph::{Medium, graph};
+pub(crate) use labels::Labels;
 pub use previews::Previews;
+pub(crate) use text::{moment, path, period, shortened, shown, visible};
 
 use crate::link::LeftOut;
 use crate::view::{Figures, Joined, NetworkFacts, ranked, words};

@@ -2,7 +2,7 @@
 
 use super::graph::Medium;
 use super::labels::Labels;
-use super::text::{date, linked, moment, path, period, shortened, shown};
+use super::text::{date, linked, moment, path, period, shortened, shown, tier_chip};
 use super::{Previews, Ranked};
 use super::{chart, graph, matrix, phones, photos};
 use crate::link::{Caveat, Link};
@@ -210,11 +210,6 @@ fn tie_cell(labels: &Labels, row: u32, link: &Link) -> Markup {
         div { "to " span.label { (other) }
             @if link.evidence.len() > 1 { ", " (words::count(link.evidence.len(), "photo")) } }
     }
-}
-
-/// The tier as a small word with its own outline, so that it does not depend on colour.
-pub(super) fn tier_chip(tier: Tier) -> Markup {
-    html! { span class=(format!("tier {}", tier.name())) { (tier.name()) } }
 }
 
 fn against(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {

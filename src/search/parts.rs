@@ -7,7 +7,7 @@
 use crate::corpus::Snapshot;
 use crate::features::{CANDIDATES, FeatureIndex, Features};
 use crate::hash::{Dihedral, Luma, Quality};
-use crate::link::HashClasses;
+use crate::link::{HashClasses, Pixels};
 use crate::verify::dense;
 use crate::verify::geometry::match_turned;
 use crate::verify::local::LocalMatch;
@@ -44,14 +44,13 @@ impl<'s> PartSearch<'s> {
         Self { snapshot, classes, index }
     }
 
-    /// Images that share a part with the query and are not `known` to show its photo, surest first. `original` decodes
-    /// an image row if its file is still there. Cost: some milliseconds, and for every image with a promising match
-    /// one decode and 15 ms.
+    /// Images that share a part with the query and are not `known` to show its photo, surest first. Cost: some
+    /// milliseconds, and for every image with a promising match one decode and 15 ms.
     pub fn find(
         &self,
         query: (&Features, &Luma),
         known: &BTreeSet<u32>,
-        original: &dyn Fn(u32) -> Option<Luma>,
+        pixels: &dyn Pixels,
     ) -> Vec<PartHit> {
         let mut turns = BTreeMap::<u32, Vec<Dihedral>>::new();
         for candidate in self.index.candidates(query.0, CANDIDATES + known.len()) {
@@ -65,7 +64,7 @@ impl<'s> PartSearch<'s> {
                 .map(move |&row| (row, turns))
         });
         let mut hits: Vec<PartHit> =
-            images.filter_map(|(row, turns)| self.hit(query, row, turns, original)).collect();
+            images.filter_map(|(row, turns)| self.hit(query, row, turns, pixels)).collect();
         hits.sort_by(|a, b| {
             let (x, y) = (&a.local, &b.local);
             x.tier.cmp(&y.tier).then(y.found.score.total_cmp(&x.found.score)).then(a.image.cmp(&b.image))
@@ -78,14 +77,14 @@ impl<'s> PartSearch<'s> {
         (features, luma): (&Features, &Luma),
         image: u32,
         turns: &[Dihedral],
-        original: &dyn Fn(u32) -> Option<Luma>,
+        pixels: &dyn Pixels,
     ) -> Option<PartHit> {
         let stored = self.snapshot.features.get(image)?;
         let found = turns
             .iter()
             .filter_map(|&turn| match_turned(features.into(), (&stored).into(), turn))
             .reduce(|best, other| if other.score > best.score { other } else { best })?;
-        let local = LocalMatch::new(found, |map| dense::check(luma, &original(image)?, map));
+        let local = LocalMatch::new(found, |map| dense::check(luma, &*pixels.luma(image)?, map));
         local.tier.is_some().then_some(PartHit { image, local })
     }
 }

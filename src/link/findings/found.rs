@@ -78,21 +78,6 @@ pub struct Design {
     pub joins: bool,
 }
 
-/// One photo shared by two ads.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Evidence {
-    /// Index into [`Findings::groups`].
-    pub group: u32,
-    /// Row of the image in the link's ad `a`.
-    pub image_a: u32,
-    /// Row of the image in the link's ad `b`.
-    pub image_b: u32,
-    /// Why these two images show the same photo. For images joined only through a third one, the weakest step.
-    pub proof: Arc<Proof>,
-    /// What this photo adds to the link's weight.
-    pub weight: f64,
-}
-
 codes! {
     /// What two linked ads share beside the photo.
     pub enum Corroboration: u8 {

@@ -6,11 +6,9 @@
 //! is listed and set aside, however strong it looks on its own.
 
 use crate::corpus::Snapshot;
-use crate::link::findings::found::{Corroboration, LeftOut, Link, Network, NetworkKind, NetworkRow, Removed};
-use crate::link::findings::ids;
-use crate::link::posters::common::Verdict;
-use crate::link::posters::facts::Facts;
-use crate::link::posters::photo_uses::PhotoUses;
+use crate::link::findings::network_id;
+use crate::link::findings::{Corroboration, LeftOut, Link, Network, NetworkKind, NetworkRow, Removed};
+use crate::link::posters::{Facts, PhotoUses, Verdict};
 use crate::sets::Sets;
 
 /// What decides whether links hold.
@@ -100,7 +98,7 @@ impl Judgement<'_> {
                 groups.push(photo);
             }
         }
-        let id = earliest.map_or_else(String::new, |ad| ids::network(&self.snapshot.ads[ad as usize]));
+        let id = earliest.map_or_else(String::new, |ad| network_id(&self.snapshot.ads[ad as usize]));
         let of_template = |photo: &u32| self.verdicts[*photo as usize].ballot.same_text;
         let kind = match groups.is_empty() {
             true => NetworkKind::Contact,

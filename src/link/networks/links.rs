@@ -8,15 +8,13 @@
 
 use crate::codes::EnumSet;
 use crate::corpus::Snapshot;
-use crate::link::findings::caveats::{Caveat, CaveatLimits};
-use crate::link::findings::evidence_run::EvidenceRun;
-use crate::link::findings::found::{Corroboration, Evidence, Link};
-use crate::link::findings::ids;
+use crate::link::findings::EvidenceRun;
+use crate::link::findings::link_id;
+use crate::link::findings::{Caveat, CaveatLimits};
+use crate::link::findings::{Corroboration, Evidence, Link};
 use crate::link::options::LinkOptions;
-use crate::link::pairs::prover::Prover;
-use crate::link::posters::designs::Template;
-use crate::link::posters::facts::Facts;
-use crate::link::posters::photo_uses::{PhotoUse, PhotoUses};
+use crate::link::pairs::Prover;
+use crate::link::posters::{CutPair, Facts, PhotoUse, PhotoUses, Template};
 use crate::verify::{Proof, Tier};
 use rayon::prelude::*;
 
@@ -31,15 +29,6 @@ const GO_BETWEENS: usize = 32;
 
 /// Ads of each image of a cut pair that are linked.
 const CUT_ADS: usize = 4;
-
-/// Two images that agree and belong to no common photo group.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct CutPair {
-    /// A shared photo that one of them shows.
-    pub(crate) photo: u32,
-    pub(crate) image_a: u32,
-    pub(crate) image_b: u32,
-}
 
 /// What links are made from.
 pub(crate) struct Maker<'a> {
@@ -184,7 +173,7 @@ impl Maker<'_> {
     fn with_evidence(&self, a: u32, b: u32, evidence: EvidenceRun, indirect: bool) -> Link {
         let (x, y) = (&self.snapshot.ads[a as usize], &self.snapshot.ads[b as usize]);
         Link {
-            id: ids::link(x, y),
+            id: link_id(x, y),
             a,
             b,
             corroboration: self.facts.corroboration(a, b).union(self.shared_design(a, b)),
@@ -250,7 +239,7 @@ impl Maker<'_> {
         // What holds for one of several photos does not weaken the others.
         let of_all = evidence.iter().map(of).reduce(EnumSet::intersection).unwrap_or_default();
         let common = !evidence.is_empty() && evidence.iter().all(|item| self.common[item.group as usize]);
-        let confirmed = |item: &Evidence| self.prover.replay.confirmed(item.image_a, item.image_b);
+        let confirmed = |item: &Evidence| self.prover.decisions.confirmed(item.image_a, item.image_b);
         let of_link = [
             common.then_some(Caveat::CommonImage),
             evidence.iter().any(confirmed).then_some(Caveat::Confirmed),

@@ -9,7 +9,8 @@
 use super::common::Verdict;
 use super::cores::Cores;
 use super::facts::Facts;
-use super::photo_uses::{CoOccurrence, PhotoUses, sorted_distinct};
+use super::photo_uses::{CoOccurrence, PhotoUses};
+use crate::sets::sorted_distinct;
 use super::voices::Voices;
 use crate::sets::Sets;
 use std::collections::{BTreeMap, BTreeSet};

@@ -7,7 +7,7 @@ use super::photo_uses::PhotoUses;
 use crate::corpus::Snapshot;
 use crate::hash::{Dihedral, Hash256};
 use crate::index;
-use crate::link::candidates::hash_classes::HashClasses;
+use crate::link::candidates::HashClasses;
 use crate::link::options::LinkOptions;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};

@@ -11,7 +11,7 @@ use super::facts::Facts;
 use super::photo_uses::{CoOccurrence, PhotoUses};
 use super::voices::Voices;
 use crate::corpus::Snapshot;
-use crate::link::findings::found::CommonReason;
+use crate::link::findings::CommonReason;
 use std::collections::BTreeMap;
 
 /// Independent posters from which a photo is common.
@@ -87,21 +87,21 @@ pub(crate) fn judge(snapshot: &Snapshot, uses: &PhotoUses, facts: &Facts, voices
     let _span = tracing::debug_span!("common photos").entered();
     let ads = snapshot.ads.len();
     let polls = Polls { uses, facts, voices, together: CoOccurrence::new(uses, ads) };
-    let court = Judge { snapshot, polls };
+    let judge = PhotoJudge { snapshot, polls };
     let mut verdicts: Vec<Verdict> = said.iter().map(|&said| Verdict::said(said)).collect();
-    court.find_badges(&mut verdicts);
+    judge.find_badges(&mut verdicts);
     for _ in 0..ROUNDS {
         let cores = cores::cores(uses, voices, ads, &verdicts);
         let before = verdicts.clone();
         for (photo, verdict) in (0..).zip(verdicts.iter_mut()) {
-            *verdict = verdict.on(court.polls.hold(photo, Some(&cores), &before, &[]));
+            *verdict = verdict.on(judge.polls.hold(photo, Some(&cores), &before, &[]));
         }
         if verdicts.iter().zip(&before).all(|(now, then)| now.reason == then.reason && now.many_contacts == then.many_contacts) {
             break;
         }
     }
     for (photo, verdict) in (0..).zip(verdicts.iter_mut()) {
-        if verdict.reason == Some(CommonReason::Stock) && court.may_be_badge(photo) {
+        if verdict.reason == Some(CommonReason::Stock) && judge.may_be_badge(photo) {
             verdict.reason = Some(CommonReason::SiteFurniture);
         }
     }
@@ -109,12 +109,12 @@ pub(crate) fn judge(snapshot: &Snapshot, uses: &PhotoUses, facts: &Facts, voices
     Judged { verdicts, cores }
 }
 
-struct Judge<'a> {
+struct PhotoJudge<'a> {
     snapshot: &'a Snapshot,
     polls: Polls<'a>,
 }
 
-impl Judge<'_> {
+impl PhotoJudge<'_> {
     /// Photos that stand on a site's ads together with others, and are common when all of them are set aside.
     fn find_badges(&self, verdicts: &mut [Verdict]) {
         let open = |photo: &u32| verdicts[*photo as usize].is_glue() && self.may_be_badge(*photo);

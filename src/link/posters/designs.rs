@@ -4,9 +4,11 @@
 //! contacts differ, the site may have made it for everybody: then it joins nobody and is listed. The trap: a logo or a
 //! frame is a design, too, but covers little; pairs of such are no templates and do not come here.
 
-use super::photo_uses::{PhotoUses, sorted_distinct};
+use super::photo_uses::PhotoUses;
+use crate::sets::sorted_distinct;
 use super::voices::Voices;
 use crate::corpus::Snapshot;
+use crate::link::findings::Design;
 use crate::sets::Sets;
 
 /// Voices on one site from which a design there may be the site's.
@@ -21,6 +23,13 @@ pub(crate) struct Template {
     pub(crate) ads: Vec<u32>,
     /// Does it join its ads?
     pub(crate) joins: bool,
+}
+
+impl Template {
+    /// As findings list it.
+    pub(crate) fn design(self) -> Design {
+        Design { images: self.images, ads: self.ads, joins: self.joins }
+    }
 }
 
 /// The templates of two ads or more, by their first images, from `pairs` of images that are one design over most of

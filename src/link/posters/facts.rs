@@ -3,12 +3,12 @@
 //! Values become small numbers, the same number for the same normalised value, 0 for "says nothing". The trap:
 //! these corroborate or contradict a link between photos; unless the user asks, they never make one.
 
-use super::photo_uses::sorted_distinct;
+use crate::sets::sorted_distinct;
 use crate::codes::EnumSet;
 use crate::corpus::contacts;
 use crate::corpus::phones::{PhoneBook, PhoneKey};
 use crate::corpus::Snapshot;
-use crate::link::findings::found::{Contradiction, Corroboration, Seen};
+use crate::link::findings::{Contradiction, Corroboration, Seen};
 use crate::record::Ad;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};

@@ -5,7 +5,7 @@
 //! phones is the site's and names nobody.
 
 use super::facts::{Facts, Value};
-use crate::link::findings::found::Corroboration;
+use crate::link::findings::Corroboration;
 use crate::sets::Sets;
 
 /// Different phones beside a phone or text from which it is not the poster's own, and the same for a handle, which

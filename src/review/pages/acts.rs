@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use super::views::{jpeg, onward, pictures_of, single};
 use super::{find, photo};
+use crate::analysis::analyse_with_features;
 use crate::decode::Limits;
 use crate::error::{CaseError, Error};
-use crate::ingest::analyse;
+use crate::features::QUERY;
 use crate::record::{Decision, ImageId, Ruling, Subject};
 use crate::review::http::access::Session;
 use crate::review::http::guard::{Fields, NOT_HERE, Refusal, Scripted};
@@ -125,7 +126,7 @@ pub(crate) async fn reveal_image(State(desk): At, Path(id): Path<String>, script
 pub(crate) async fn search_image(State(desk): At, scripted: Scripted) -> Answer {
     let bytes = scripted.body;
     let limits = Limits { max_bytes: crate::review::MOST_UPLOADED as u64, ..Limits::default() };
-    let query = tokio::task::spawn_blocking(move || analyse(&bytes, &limits)).await;
+    let query = tokio::task::spawn_blocking(move || analyse_with_features(&bytes, &limits, QUERY)).await;
     Ok(match query {
         Ok(Ok(query)) => Html(desk.model().ask(move |case| find::images(case, &query)).await?.into_string())
             .into_response(),

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::parts::{chip, network_name};
-use crate::report::text::{moment, period, shown};
+use crate::report::{moment, period, shown};
 use crate::review::http::access::Session;
 use crate::review::state::course::{Course, Show, pair_path};
 use crate::review::state::ledger::Ledger;

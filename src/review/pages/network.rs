@@ -6,9 +6,9 @@ use maud::{Markup, html};
 use std::collections::BTreeSet;
 
 use crate::record::ImageId;
-use crate::report::graph::{Medium, graph};
-use crate::report::labels::Labels;
-use crate::report::text::{moment, period, shortened, shown, visible};
+use crate::report::Labels;
+use crate::report::{Medium, graph};
+use crate::report::{moment, period, shortened, shown, visible};
 use crate::review::state::course::{Course, pair_path};
 use crate::review::state::ledger::Ledger;
 use crate::review::state::model::CaseState;

@@ -10,7 +10,7 @@ use super::parts::{ad_lines, chip, decision_row, hidden, network_name};
 use crate::corpus::PhoneKey;
 use crate::link::CaveatLimits;
 use crate::record::{Image, Ruling};
-use crate::report::text::{moment, shown};
+use crate::report::{moment, shown};
 use crate::review::http::access::Session;
 use crate::review::state::course::{Course, Ids, pair_path};
 use crate::review::state::ledger::{Ledger, State, ruling_words, state};

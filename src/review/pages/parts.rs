@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::link::Network;
 use crate::record::Decision;
-use crate::report::text::{moment, path, shortened, shown};
+use crate::report::{moment, path, shortened, shown};
 use crate::review::http::access::Session;
 use crate::review::state::course::Course;
 use crate::review::state::model::CaseState;

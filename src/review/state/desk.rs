@@ -16,14 +16,13 @@ use super::ledger::Ledger;
 use super::model::Model;
 use super::pictures::Pictures;
 use crate::case::Case;
-use crate::decode::Limits;
 use crate::error::{Error, Result};
-use crate::link::{LinkOptions, OriginalFiles, Sources, link_with};
+use crate::link::LinkOptions;
+use crate::link_case::{LinkedCase, link_case};
 use crate::progress::{Progress, Silent};
 use crate::record::{Decision, ImageId};
 use crate::review::http::access::{Door, Session};
 use crate::review::http::page::Currency;
-use crate::verify::Tier;
 
 /// A review desk over one case.
 pub struct Desk {
@@ -150,17 +149,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Links as `link` and `report` do, with the same features and pixels, so that all three tell the same networks.
 fn load(case: &mut Case, options: &LinkOptions, progress: &dyn Progress) -> Result<(Model, Ledger)> {
-    let partial = options.tiers.contains(&Tier::Partial);
-    let snapshot = if partial { case.snapshot_with_features()? } else { case.snapshot()? };
-    let pixel_checks = if partial { case.pixel_checks()? } else { Vec::new() };
-    let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
-    let findings =
-        link_with(&snapshot, &Sources { pixels: &pixels, pixel_checks: &pixel_checks }, options, progress)?;
-    if case.is_writable() {
-        case.keep_pixel_checks(&findings.pixel_checks)?;
-    }
+    let LinkedCase { snapshot, findings, originals } = link_case(case, options, progress)?;
     let ledger = Ledger::new(snapshot.decisions.clone());
-    let model = Model::start(snapshot, findings, options.radius, options.min_quality)
+    let model = Model::start(snapshot, findings, originals, options)
         .map_err(|error| Error::io("start", "a thread", error))?;
     Ok((model, ledger))
 }

@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::course::Ids;
+use crate::analysis::{digest, read_file};
 use crate::corpus::readable;
 use crate::decode::{Limits, decode, decode_rgb};
 use crate::features::extract;
-use crate::ingest::{digest, read_file};
 use crate::picture::{Alignment, PanelStyle, Panels, Rgb, Start};
 use crate::record::{Image, ImageId};
 use crate::verify::geometry::match_any_turn;
