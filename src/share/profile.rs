@@ -236,6 +236,8 @@ impl<'a> Pseudonyms<'a> {
     fn network(&self, network: &Network, groups: &Rows, links: &Rows) -> Network {
         Network {
             id: self.id("n-", &network.id),
+            number: network.number,
+            kind: network.kind,
             ads: renumbered(&network.ads, &self.ads.1),
             links: renumbered(&network.links, links),
             groups: renumbered(&network.groups, groups),

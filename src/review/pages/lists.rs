@@ -125,7 +125,7 @@ fn settings(case: &CaseState<'_>, course: &Course) -> Markup {
             } }
             label { input type="checkbox" name="across" value="1" checked[course.across()]; " across sites only" }
             @if let Some(facts) = case.network(course.network()) {
-                label { input type="checkbox" name="network" value=(course.network()) checked; " only Network " (case.rank(facts.network)) }
+                label { input type="checkbox" name="network" value=(course.network()) checked; " only Network " (facts.network.number) }
             }
             button { "Apply" }
         }

@@ -27,7 +27,7 @@ pub(crate) fn hidden(session: &Session, course: &Course) -> Markup {
 
 /// `Network 3`, linked to its page.
 pub(crate) fn network_name(case: &CaseState<'_>, network: &Network) -> Markup {
-    html! { a href=(format!("/network/{}", network.id)) { "Network " (case.rank(network)) } }
+    html! { a href=(format!("/network/{}", network.id)) { "Network " (network.number) } }
 }
 
 /// The tier as a small word.
