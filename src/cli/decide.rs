@@ -7,11 +7,11 @@ use adlink::analysis::{analyse, read_file};
 use adlink::case::Case;
 use adlink::corpus::Snapshot;
 use adlink::decode::Limits;
-use adlink::record::{AdKey, Decision, ImageId, Ruling, Subject};
 use adlink::link::LinkOptions;
-use adlink::progress::Silent;
-use adlink::view::{self, Joined};
 use adlink::link_case;
+use adlink::progress::Silent;
+use adlink::record::{AdKey, Decision, ImageId, Ruling, Subject};
+use adlink::view::{self, Joined};
 use clap::builder::{ArgPredicate, PossibleValuesParser};
 use clap::{ArgGroup, Args};
 use serde_json::json;
@@ -34,7 +34,12 @@ pub(super) struct DecideArgs {
     #[arg(long, value_name = "FILE")]
     case: PathBuf,
     /// Who decides
-    #[arg(long, value_name = "NAME", required_unless_present = "why_not", default_value_if("why_not", ArgPredicate::IsPresent, ""))]
+    #[arg(
+        long,
+        value_name = "NAME",
+        required_unless_present = "why_not",
+        default_value_if("why_not", ArgPredicate::IsPresent, "")
+    )]
     reviewer: String,
     /// Two images: SHA-256, a beginning of it that is unique in the case, or a file
     #[arg(long, num_args = 2, value_names = ["A", "B"], group = "subject")]
@@ -167,7 +172,8 @@ fn why_not(mut case: Case, ads: &[String], common: &Common) -> adlink::Result<Ex
     };
     let (a, b) = (row(&ads[0])?, row(&ads[1])?);
     let said = view::why_not(&Joined::new(snapshot, findings), a, b);
-    let text = if common.json { format!("{:#}\n", json!({ "why_not": said })) } else { said.join("\n") + "\n" };
+    let text =
+        if common.json { format!("{:#}\n", json!({ "why_not": said })) } else { said.join("\n") + "\n" };
     terminal::data(&if common.json { text } else { printable(&text) })?;
     Ok(Exit::Done)
 }

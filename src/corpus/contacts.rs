@@ -7,19 +7,64 @@ use crate::record::Ad;
 
 /// What stands where nobody is named.
 const PLACEHOLDERS: [&str; 26] = [
-    "admin", "anon", "anonym", "anonymous", "ask", "call", "contact", "guest", "hidden", "keine", "n a", "na", "nan",
-    "nil", "no", "nobody", "none", "null", "private", "privat", "tba", "test", "undefined", "unknown", "user", "x",
+    "admin",
+    "anon",
+    "anonym",
+    "anonymous",
+    "ask",
+    "call",
+    "contact",
+    "guest",
+    "hidden",
+    "keine",
+    "n a",
+    "na",
+    "nan",
+    "nil",
+    "no",
+    "nobody",
+    "none",
+    "null",
+    "private",
+    "privat",
+    "tba",
+    "test",
+    "undefined",
+    "unknown",
+    "user",
+    "x",
 ];
 
 /// Hosts of messengers and the path before a name.
 const NAMES: [&str; 15] = [
-    "t.me/", "telegram.me/", "telegram.dog/", "m.me/", "instagram.com/", "facebook.com/", "twitter.com/", "x.com/",
-    "snapchat.com/add/", "line.me/ti/p/~", "line.me/r/ti/p/~", "tiktok.com/@", "onlyfans.com/", "kik.me/", "linktr.ee/",
+    "t.me/",
+    "telegram.me/",
+    "telegram.dog/",
+    "m.me/",
+    "instagram.com/",
+    "facebook.com/",
+    "twitter.com/",
+    "x.com/",
+    "snapchat.com/add/",
+    "line.me/ti/p/~",
+    "line.me/r/ti/p/~",
+    "tiktok.com/@",
+    "onlyfans.com/",
+    "kik.me/",
+    "linktr.ee/",
 ];
 
 /// What stands before a phone number in a messenger link.
-const NUMBERS: [&str; 8] =
-    ["wa.me/", "whatsapp.com/send?phone=", "whatsapp://send?phone=", "viber://chat?number=", "viber://add?number=", "signal.me/#p/", "tel:", "sms:"];
+const NUMBERS: [&str; 8] = [
+    "wa.me/",
+    "whatsapp.com/send?phone=",
+    "whatsapp://send?phone=",
+    "viber://chat?number=",
+    "viber://add?number=",
+    "signal.me/#p/",
+    "tel:",
+    "sms:",
+];
 
 /// The handle of an ad's poster; `None` when the field names nobody.
 pub(crate) fn handle(ad: &Ad) -> Option<String> {
@@ -64,7 +109,8 @@ fn in_text(text: &str, found: &mut Vec<String>) {
 /// A name with an at sign before it, so that a link to it and a mention of it are the same.
 fn named(name: &str) -> Option<String> {
     let name = name.trim_matches('.');
-    (name.chars().count() >= 4 && !names_nobody(name) && name != "share" && name != "joinchat").then(|| format!("@{name}"))
+    (name.chars().count() >= 4 && !names_nobody(name) && name != "share" && name != "joinchat")
+        .then(|| format!("@{name}"))
 }
 
 fn is_name(c: char) -> bool {
@@ -91,7 +137,9 @@ pub(super) fn phone_links(text: &str) -> Vec<String> {
         let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         (end >= 8).then(|| format!("+{}", rest[..end].trim_start_matches("00")))
     };
-    let with = |prefix: &&'static str| text.match_indices(*prefix).filter_map(|(at, prefix)| number(at, prefix)).collect::<Vec<_>>();
+    let with = |prefix: &&'static str| {
+        text.match_indices(*prefix).filter_map(|(at, prefix)| number(at, prefix)).collect::<Vec<_>>()
+    };
     NUMBERS.iter().flat_map(with).collect()
 }
 
@@ -126,7 +174,9 @@ mod tests {
     #[test]
     fn a_name_is_the_same_in_a_link_and_in_a_mention() {
         let found = |text: &str| addresses(&ad("", text));
-        for text in ["write @Lily_77!", "https://t.me/lily_77", "TELEGRAM.ME/lily_77?start=1", "see (t.me/lily_77)"] {
+        for text in
+            ["write @Lily_77!", "https://t.me/lily_77", "TELEGRAM.ME/lily_77?start=1", "see (t.me/lily_77)"]
+        {
             assert_eq!(found(text), ["@lily_77"], "{text}");
         }
         assert_eq!(found("mail Lily@Mail.example."), ["lily@mail.example"]);

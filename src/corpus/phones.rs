@@ -31,8 +31,8 @@ struct Written {
 
 /// Country codes of two digits; 1 and 7 have one digit, all others three.
 const TWO_DIGITS: [u16; 44] = [
-    20, 27, 30, 31, 32, 33, 34, 36, 39, 40, 41, 43, 44, 45, 46, 47, 48, 49, 51, 52, 53, 54, 55, 56, 57, 58, 60, 61,
-    62, 63, 64, 65, 66, 81, 82, 84, 86, 90, 91, 92, 93, 94, 95, 98,
+    20, 27, 30, 31, 32, 33, 34, 36, 39, 40, 41, 43, 44, 45, 46, 47, 48, 49, 51, 52, 53, 54, 55, 56, 57, 58,
+    60, 61, 62, 63, 64, 65, 66, 81, 82, 84, 86, 90, 91, 92, 93, 94, 95, 98,
 ];
 
 /// Digits of a number, country code included.
@@ -236,7 +236,8 @@ fn in_text(text: &str) -> Vec<String> {
 }
 
 fn is_number(run: &str) -> bool {
-    let groups: Vec<&str> = run.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
+    let groups: Vec<&str> =
+        run.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
     let digits: usize = groups.iter().map(|group| group.len()).sum();
     let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
     let is_date = run.contains('-') && matches!(lengths[..], [4, 2, 2, ..] | [2, 2, 4, ..]);
@@ -249,7 +250,8 @@ fn is_number(run: &str) -> bool {
 
 /// One digit repeated, or a row such as 123456789.
 fn is_placeholder(digits: &str) -> bool {
-    let steps = |step: i16| digits.as_bytes().windows(2).all(|two| i16::from(two[1]) - i16::from(two[0]) == step);
+    let steps =
+        |step: i16| digits.as_bytes().windows(2).all(|two| i16::from(two[1]) - i16::from(two[0]) == step);
     let row = digits.strip_prefix('0').unwrap_or(digits).strip_suffix('0').unwrap_or(digits);
     let rows = row.len() > 4 && "123456789".contains(row) || "987654321".contains(row) && row.len() > 4;
     steps(0) || rows
@@ -261,13 +263,11 @@ pub(super) fn digit(c: char) -> Option<char> {
     if c.is_ascii() {
         return Some(c).filter(char::is_ascii_digit);
     }
-    [0x660, 0x6f0, 0x966, 0xe50, 0xff10].into_iter().find_map(of).or_else(|| {
-        match u32::from(c) {
-            mathematical @ 0x1d7ce..=0x1d7ff => char::from_digit((mathematical - 0x1d7ce) % 10, 10),
-            circled @ 0x2460..=0x2468 => char::from_digit(circled - 0x245f, 10),
-            0x24ea => Some('0'),
-            _ => None,
-        }
+    [0x660, 0x6f0, 0x966, 0xe50, 0xff10].into_iter().find_map(of).or_else(|| match u32::from(c) {
+        mathematical @ 0x1d7ce..=0x1d7ff => char::from_digit((mathematical - 0x1d7ce) % 10, 10),
+        circled @ 0x2460..=0x2468 => char::from_digit(circled - 0x245f, 10),
+        0x24ea => Some('0'),
+        _ => None,
     })
 }
 
@@ -292,8 +292,16 @@ mod tests {
 
     #[test]
     fn a_phone_is_the_same_however_written() {
-        let writings = ["+44 20 7946 0018", "(020) 7946-0018", "0044 2079460018", "+44 (0)20 7946 0018", "020.7946.0018",
-            "442079460018", "\u{ff10}20 7946 0018", "0\u{fe0f}\u{20e3}2\u{fe0f}\u{20e3}079460018"];
+        let writings = [
+            "+44 20 7946 0018",
+            "(020) 7946-0018",
+            "0044 2079460018",
+            "+44 (0)20 7946 0018",
+            "020.7946.0018",
+            "442079460018",
+            "\u{ff10}20 7946 0018",
+            "0\u{fe0f}\u{20e3}2\u{fe0f}\u{20e3}079460018",
+        ];
         let book = PhoneBook::of(&[ad("a.example", &writings, "")]);
         let keys: BTreeSet<_> = writings.iter().map(|text| book.key("a.example", text)).collect();
         assert_eq!(keys.len(), 1, "{keys:?}");
@@ -314,8 +322,18 @@ mod tests {
     #[test]
     fn placeholders_are_no_numbers() {
         let book = PhoneBook::default();
-        for text in ["12345", "000 000 000", "n/a", "+49 000 0000000", "0123456789", "1111111111", "555", "call me",
-            "+1 234 567 890", "987654321"] {
+        for text in [
+            "12345",
+            "000 000 000",
+            "n/a",
+            "+49 000 0000000",
+            "0123456789",
+            "1111111111",
+            "555",
+            "call me",
+            "+1 234 567 890",
+            "987654321",
+        ] {
             assert_eq!(book.key("a.example", text), None, "{text}");
         }
         assert!(book.key("a.example", "555 0100 200").is_some());
@@ -324,11 +342,25 @@ mod tests {
     #[test]
     fn numbers_are_found_in_text_and_nothing_else_is() {
         let count = |text: &str| PhoneBook::default().of_ad(&ad("a.example", &[], text)).len();
-        for text in ["call +49 170 555 01 23 now", "0170/5550123", "(555) 010-0201", "ring 1705550123 or write",
-            "0 1 7 0 5 5 5 0 1 2 3", "https://wa.me/491705550123", "whatsapp://send?phone=491705550123"] {
+        for text in [
+            "call +49 170 555 01 23 now",
+            "0170/5550123",
+            "(555) 010-0201",
+            "ring 1705550123 or write",
+            "0 1 7 0 5 5 5 0 1 2 3",
+            "https://wa.me/491705550123",
+            "whatsapp://send?phone=491705550123",
+        ] {
             assert_eq!(count(text), 1, "{text}");
         }
-        for text in ["100 150 200 250", "on 2024-01-02 at 12.30", "01-02-2024 10:00", "1,900 EUR", "ad 123456", "18-25, 90-60-90"] {
+        for text in [
+            "100 150 200 250",
+            "on 2024-01-02 at 12.30",
+            "01-02-2024 10:00",
+            "1,900 EUR",
+            "ad 123456",
+            "18-25, 90-60-90",
+        ] {
             assert_eq!(count(text), 0, "{text}");
         }
         assert_eq!(count("+49 170 5550123 +49 170 5550124"), 2);

@@ -2,11 +2,11 @@
 
 use super::text::{date, period};
 use super::{ADS_IN_ONE_FILE, About, Ranked};
+use crate::link::LeftOut;
 use crate::verify::Tier;
 use crate::view::{Figures, Joined, words};
-use crate::link::LeftOut;
-use std::cmp::Reverse;
 use maud::{Markup, html};
+use std::cmp::Reverse;
 
 /// Links to the parts of the report.
 pub(super) fn contents() -> Markup {

@@ -103,6 +103,7 @@ fn doubt(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
 /// Is there anything to say against a network or one of its links?
 pub(super) fn against(entry: &Ranked<'_>) -> bool {
     let facts = &entry.facts;
-    let bridge = facts.weakest.is_some_and(|weakest| weakest.is_bridge && Some(weakest.link) != facts.strongest);
+    let bridge =
+        facts.weakest.is_some_and(|weakest| weakest.is_bridge && Some(weakest.link) != facts.strongest);
     facts.links_contradicted + facts.links_with_caveats > 0 || bridge || !entry.cut.is_empty()
 }

@@ -18,7 +18,8 @@ pub fn why_not(joined: &Joined<'_>, a: u32, b: u32) -> Vec<String> {
     if a == b || matches!(networks, [Some(x), Some(y)] if x.id == y.id) {
         return said;
     }
-    let shared: Vec<&PhotoGroup> = joined.findings.groups.iter().filter(|group| shows(group, a) && shows(group, b)).collect();
+    let shared: Vec<&PhotoGroup> =
+        joined.findings.groups.iter().filter(|group| shows(group, a) && shows(group, b)).collect();
     if shared.is_empty() {
         said.push("No photo that both show was found.".into());
     }
@@ -31,7 +32,9 @@ pub fn why_not(joined: &Joined<'_>, a: u32, b: u32) -> Vec<String> {
                 .into(),
         );
     } else if shared.is_empty() {
-        said.push("If two of their images show one photo all the same: `adlink decide --pair A B confirm`.".into());
+        said.push(
+            "If two of their images show one photo all the same: `adlink decide --pair A B confirm`.".into(),
+        );
     }
     said
 }
@@ -54,7 +57,9 @@ fn standing(names: &[String; 2], networks: [Option<&Network>; 2]) -> String {
 fn photo(group: &PhotoGroup) -> String {
     let rarity = words::rarity(group);
     match group.common {
-        Some(reason) => format!("Both show photo {}, which is in {rarity}; it is common: {}.", group.id, reason.words()),
+        Some(reason) => {
+            format!("Both show photo {}, which is in {rarity}; it is common: {}.", group.id, reason.words())
+        }
         None if group.many_contacts => format!(
             "Both show photo {}, which is in {rarity}, under many contacts with nothing else in common; so it joins \
              nobody who shares no more.",
@@ -79,7 +84,12 @@ fn left_out(joined: &Joined<'_>, networks: [Option<&Network>; 2], a: u32, b: u32
         }
     }
     let told = |(reason, links): (LeftOut, usize)| {
-        format!("{} between them left out ({}): {}.", words::count(links, "link"), reason.name(), reason.words())
+        format!(
+            "{} between them left out ({}): {}.",
+            words::count(links, "link"),
+            reason.name(),
+            reason.words()
+        )
     };
     between.into_iter().map(told).collect()
 }

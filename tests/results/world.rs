@@ -307,13 +307,12 @@ fn form_networks(found: &mut Findings, ads: usize) {
     found.networks = networks;
 }
 
-const EMPTY: Network =
-    Network {
-        id: String::new(),
-        number: 0,
-        kind: NetworkKind::Photo,
-        ads: Vec::new(),
-        links: Vec::new(),
-        groups: Vec::new(),
-        common: Vec::new(),
-    };
+const EMPTY: Network = Network {
+    id: String::new(),
+    number: 0,
+    kind: NetworkKind::Photo,
+    ads: Vec::new(),
+    links: Vec::new(),
+    groups: Vec::new(),
+    common: Vec::new(),
+};

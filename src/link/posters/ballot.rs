@@ -10,9 +10,9 @@ use super::common::Verdict;
 use super::cores::Cores;
 use super::facts::Facts;
 use super::photo_uses::{CoOccurrence, PhotoUses};
-use crate::sets::sorted_distinct;
 use super::voices::Voices;
 use crate::sets::Sets;
+use crate::sets::sorted_distinct;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a part counts that gives another contact in one ad and shows nothing else; divided by its ads, as only
@@ -77,8 +77,15 @@ impl Part {
 impl Polls<'_> {
     /// The ballot on a photo, as if those in `aside` and common ones were not there. `cores` are what else is known
     /// to belong together.
-    pub(crate) fn hold(&self, photo: u32, cores: Option<&Cores>, verdicts: &[Verdict], aside: &[u32]) -> Ballot {
-        let counts = |other: u32| other != photo && verdicts[other as usize].is_glue() && !aside.contains(&other);
+    pub(crate) fn hold(
+        &self,
+        photo: u32,
+        cores: Option<&Cores>,
+        verdicts: &[Verdict],
+        aside: &[u32],
+    ) -> Ballot {
+        let counts =
+            |other: u32| other != photo && verdicts[other as usize].is_glue() && !aside.contains(&other);
         let mut by_part = self.by_part(photo, cores, &counts);
         by_part.sort_unstable();
         let whole = |by_part: &[(u32, u32)]| -> Vec<Part> {
@@ -95,7 +102,8 @@ impl Polls<'_> {
     }
 
     fn part(&self, part: &[(u32, u32)], photo: u32, verdicts: &[Verdict], aside: &[u32]) -> Part {
-        let with_own = part.iter().filter(|(_, ad)| self.shows_other(*ad, photo, verdicts, aside)).count() as u32;
+        let with_own =
+            part.iter().filter(|(_, ad)| self.shows_other(*ad, photo, verdicts, aside)).count() as u32;
         let has_voice = part.iter().any(|(_, ad)| self.voices.of_ad(*ad).is_some());
         Part { ads: part.len() as u32, with_own, has_voice }
     }

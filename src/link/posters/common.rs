@@ -83,7 +83,13 @@ pub(crate) struct Judged {
 }
 
 /// Judges every photo of `uses`.
-pub(crate) fn judge(snapshot: &Snapshot, uses: &PhotoUses, facts: &Facts, voices: &Voices, said: &[Said]) -> Judged {
+pub(crate) fn judge(
+    snapshot: &Snapshot,
+    uses: &PhotoUses,
+    facts: &Facts,
+    voices: &Voices,
+    said: &[Said],
+) -> Judged {
     let _span = tracing::debug_span!("common photos").entered();
     let ads = snapshot.ads.len();
     let polls = Polls { uses, facts, voices, together: CoOccurrence::new(uses, ads) };
@@ -96,7 +102,11 @@ pub(crate) fn judge(snapshot: &Snapshot, uses: &PhotoUses, facts: &Facts, voices
         for (photo, verdict) in (0..).zip(verdicts.iter_mut()) {
             *verdict = verdict.on(judge.polls.hold(photo, Some(&cores), &before, &[]));
         }
-        if verdicts.iter().zip(&before).all(|(now, then)| now.reason == then.reason && now.many_contacts == then.many_contacts) {
+        if verdicts
+            .iter()
+            .zip(&before)
+            .all(|(now, then)| now.reason == then.reason && now.many_contacts == then.many_contacts)
+        {
             break;
         }
     }

@@ -111,8 +111,7 @@ impl Profile {
         if self.voice.is_none() || other.voice.is_none() || self.voice == other.voice {
             return 0.0;
         }
-        let rate =
-            f64::from(self.voices + other.voices) / f64::from(self.with_contact + other.with_contact);
+        let rate = f64::from(self.voices + other.voices) / f64::from(self.with_contact + other.with_contact);
         rate.ln().clamp(CONTACTS, 0.0)
     }
 
@@ -255,7 +254,8 @@ impl<'a> Communities<'a> {
             rare += x.as_rare_as(photo) + y.as_rare_as(photo);
         }
         // Photos of one set are rare in another for one reason, so together they say it once.
-        trust + rare / f64::from(n.max(1))
+        trust
+            + rare / f64::from(n.max(1))
             + x.with_other_contacts_than(y)
             + x.as_foreign_to(y).min(y.as_foreign_to(x))
             + self.closed(tie.photo, a, x, y)

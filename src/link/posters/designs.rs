@@ -5,11 +5,11 @@
 //! frame is a design, too, but covers little; pairs of such are no templates and do not come here.
 
 use super::photo_uses::PhotoUses;
-use crate::sets::sorted_distinct;
 use super::voices::Voices;
 use crate::corpus::Snapshot;
 use crate::link::findings::Design;
 use crate::sets::Sets;
+use crate::sets::sorted_distinct;
 
 /// Voices on one site from which a design there may be the site's.
 const SITES_OWN: usize = 4;
@@ -94,7 +94,10 @@ mod tests {
     fn a_template_joins_the_communities_of_its_ads_and_no_others() {
         let template = |ads: &[u32], joins| Template { images: vec![], ads: ads.to_vec(), joins };
         let community = [0, 0, 2, 3, 4, 4];
-        assert_eq!(joined(&community, &[template(&[1, 2], true), template(&[3, 4], false)]), [0, 0, 0, 3, 4, 4]);
+        assert_eq!(
+            joined(&community, &[template(&[1, 2], true), template(&[3, 4], false)]),
+            [0, 0, 0, 3, 4, 4]
+        );
         assert_eq!(joined(&community, &[]), community);
     }
 }

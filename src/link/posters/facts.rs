@@ -3,13 +3,13 @@
 //! Values become small numbers, the same number for the same normalised value, 0 for "says nothing". The trap:
 //! these corroborate or contradict a link between photos; unless the user asks, they never make one.
 
-use crate::sets::sorted_distinct;
 use crate::codes::EnumSet;
+use crate::corpus::Snapshot;
 use crate::corpus::contacts;
 use crate::corpus::phones::{PhoneBook, PhoneKey};
-use crate::corpus::Snapshot;
 use crate::link::findings::{Contradiction, Corroboration, Seen};
 use crate::record::Ad;
+use crate::sets::sorted_distinct;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -100,8 +100,10 @@ impl<'a> Facts<'a> {
     pub(crate) fn template_text(&self, ad: u32) -> Option<String> {
         let text = &self.ads[ad as usize].text;
         let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        let words: Vec<String> =
-            words.filter(|word| !word.contains(|c: char| c.is_ascii_digit())).map(str::to_lowercase).collect();
+        let words: Vec<String> = words
+            .filter(|word| !word.contains(|c: char| c.is_ascii_digit()))
+            .map(str::to_lowercase)
+            .collect();
         (words.len() >= MIN_TEMPLATE_WORDS).then(|| words.join(" "))
     }
 

@@ -117,7 +117,10 @@ impl Search<'_> {
             .filter_map(|site| {
                 let most = site.iter().map(|&(_, _, n)| n).max().filter(|&n| n >= needed)?;
                 let alike = site.iter().filter(|&&(_, _, n)| n == most);
-                alike.filter_map(|&(from, other, _)| self.timed(from, ad, other)).min().map(|(_, found)| found)
+                alike
+                    .filter_map(|&(from, other, _)| self.timed(from, ad, other))
+                    .min()
+                    .map(|(_, found)| found)
             })
             .collect()
     }

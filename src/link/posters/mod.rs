@@ -100,8 +100,7 @@ impl Judge<'_> {
         loop {
             let Judged { verdicts, cores } =
                 common::judge(self.snapshot, uses, self.facts, self.voices, &said);
-            let communities =
-                Communities::new(uses, &verdicts, self.voices, cores, self.snapshot.ads.len());
+            let communities = Communities::new(uses, &verdicts, self.voices, cores, self.snapshot.ads.len());
             let community =
                 if self.corroborate { communities.find_with(self.facts) } else { communities.find() };
             let hubs = hub_photos::common(uses, self.voices, &verdicts, &community);

@@ -72,10 +72,10 @@ impl PhotoUses {
     /// The same photos as if some ads showed nothing.
     pub(crate) fn without(&self, left_out: &[bool]) -> Self {
         let stays = |ad: &u32| !left_out[*ad as usize];
-        let photos = self
-            .photos
-            .iter()
-            .map(|photo| SharedPhoto { ads: photo.ads.iter().copied().filter(stays).collect(), ..photo.clone() });
+        let photos = self.photos.iter().map(|photo| SharedPhoto {
+            ads: photo.ads.iter().copied().filter(stays).collect(),
+            ..photo.clone()
+        });
         let seen = self.seen.without(left_out);
         Self::index(left_out.len(), seen, photos.collect(), self.photo_of_class.clone())
     }

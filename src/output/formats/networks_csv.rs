@@ -18,8 +18,10 @@ impl Export for NetworksCsv {
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
         let heading = ["site", "ad_id", "network_id", "rank", "size", "weight", "kind"];
         let mut csv = table::csv_with(&heading, out)?;
-        let of_network: BTreeMap<&str, [String; 4]> =
-            (1..).zip(ranked(joined)).map(|(rank, facts)| (&*facts.network.id, columns(rank, &facts))).collect();
+        let of_network: BTreeMap<&str, [String; 4]> = (1..)
+            .zip(ranked(joined))
+            .map(|(rank, facts)| (&*facts.network.id, columns(rank, &facts)))
+            .collect();
         let mut rows = 0;
         // Ads are sorted by key, so the rows are.
         for (row, ad) in (0u32..).zip(&joined.snapshot.ads) {
@@ -38,10 +40,5 @@ impl Export for NetworksCsv {
 /// Rank, size, weight, kind.
 fn columns(rank: usize, facts: &NetworkFacts<'_>) -> [String; 4] {
     let network = facts.network;
-    [
-        rank.to_string(),
-        network.ads.len().to_string(),
-        table::number(facts.weight),
-        network.kind.name().into(),
-    ]
+    [rank.to_string(), network.ads.len().to_string(), table::number(facts.weight), network.kind.name().into()]
 }

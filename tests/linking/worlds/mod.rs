@@ -12,7 +12,11 @@ use world::World;
 const SEEDS: std::ops::Range<u64> = 1..4;
 
 /// Faults of a way over sizes and seeds, told by its name.
-fn wrong(name: &str, sizes: impl IntoIterator<Item = usize>, make: impl Fn(u64, usize) -> World) -> Vec<String> {
+fn wrong(
+    name: &str,
+    sizes: impl IntoIterator<Item = usize>,
+    make: impl Fn(u64, usize) -> World,
+) -> Vec<String> {
     let mut wrong = Vec::new();
     for n in sizes {
         for seed in SEEDS {
@@ -28,21 +32,32 @@ fn wrong(name: &str, sizes: impl IntoIterator<Item = usize>, make: impl Fn(u64, 
 
 fn all_right(wrong: &[Vec<String>]) {
     let wrong: Vec<&String> = wrong.iter().flatten().collect();
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.iter().map(|s| s.as_str()).collect::<Vec<_>>().join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.iter().map(|s| s.as_str()).collect::<Vec<_>>().join("\n")
+    );
 }
 
 #[test]
 fn one_photo_of_one_poster() {
     let all = Contact::ALL.map(|contact| {
-        wrong(&format!("one photo {contact:?}"), 2..=60, |seed, n| ways::one_photo(seed, n, 2, true, contact, 0))
+        wrong(&format!("one photo {contact:?}"), 2..=60, |seed, n| {
+            ways::one_photo(seed, n, 2, true, contact, 0)
+        })
     });
     all_right(&all);
     let all = Contact::ALL.map(|contact| {
-        wrong(&format!("copies {contact:?}"), 2..=60, |seed, n| ways::one_photo(seed, n, 3, false, contact, 0))
+        wrong(&format!("copies {contact:?}"), 2..=60, |seed, n| {
+            ways::one_photo(seed, n, 3, false, contact, 0)
+        })
     });
     all_right(&all);
     let all = Contact::ALL.map(|contact| {
-        wrong(&format!("one site {contact:?}"), 2..=60, |seed, n| ways::one_photo(seed, n, 1, true, contact, 40))
+        wrong(&format!("one site {contact:?}"), 2..=60, |seed, n| {
+            ways::one_photo(seed, n, 1, true, contact, 40)
+        })
     });
     all_right(&all);
 }
@@ -52,9 +67,11 @@ fn a_set_of_one_poster() {
     for (k, show) in [(3, 2), (4, 2), (5, 3), (8, 3)] {
         for same in [true, false] {
             let all = Contact::ALL.map(|contact| {
-                wrong(&format!("{show} of {k} {contact:?} {same}"), (4..=60).filter(|n| *n >= k), |seed, n| {
-                    ways::photo_set(seed, n, k, show, same, contact)
-                })
+                wrong(
+                    &format!("{show} of {k} {contact:?} {same}"),
+                    (4..=60).filter(|n| *n >= k),
+                    |seed, n| ways::photo_set(seed, n, k, show, same, contact),
+                )
             });
             all_right(&all);
         }
@@ -65,7 +82,9 @@ fn a_set_of_one_poster() {
 fn a_whole_case() {
     for posters in 1..4 {
         let all = Contact::ALL.map(|contact| {
-            wrong(&format!("case of {posters} {contact:?}"), 2..=60, |seed, n| ways::whole_case(seed, n, posters, contact))
+            wrong(&format!("case of {posters} {contact:?}"), 2..=60, |seed, n| {
+                ways::whole_case(seed, n, posters, contact)
+            })
         });
         all_right(&all);
     }
@@ -73,7 +92,8 @@ fn a_whole_case() {
 
 #[test]
 fn stock_pictures() {
-    let all = [0, 1, 2].map(|own| wrong(&format!("stock own {own}"), 2..=60, |seed, n| ways::stock(seed, n, own)));
+    let all =
+        [0, 1, 2].map(|own| wrong(&format!("stock own {own}"), 2..=60, |seed, n| ways::stock(seed, n, own)));
     all_right(&all);
     all_right(&[wrong("silent hub", 2..=200, ways::silent_hub)]);
 }
@@ -82,7 +102,9 @@ fn stock_pictures() {
 fn badges_of_a_site() {
     for phones in [true, false] {
         let all = [1, 2, 3].map(|badges| {
-            wrong(&format!("{badges} badges {phones}"), 16..=60, |seed, n| ways::badge(seed, n, badges, phones))
+            wrong(&format!("{badges} badges {phones}"), 16..=60, |seed, n| {
+                ways::badge(seed, n, badges, phones)
+            })
         });
         all_right(&all);
     }

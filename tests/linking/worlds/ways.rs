@@ -51,7 +51,14 @@ impl Poster {
 }
 
 /// One poster, one photo, n ads.
-pub fn one_photo(seed: u64, n: usize, sites: usize, same_file: bool, contact: Contact, background: usize) -> World {
+pub fn one_photo(
+    seed: u64,
+    n: usize,
+    sites: usize,
+    same_file: bool,
+    contact: Contact,
+    background: usize,
+) -> World {
     let mut world = World::new(seed);
     let (poster, photo) = (Poster::new(&mut world, contact), world.photo());
     let ads: Vec<usize> = (0..n)
@@ -67,7 +74,14 @@ pub fn one_photo(seed: u64, n: usize, sites: usize, same_file: bool, contact: Co
 }
 
 /// One poster with `photos` photos, `show` of them in each of n ads.
-pub fn photo_set(seed: u64, n: usize, photos: usize, show: usize, same_file: bool, contact: Contact) -> World {
+pub fn photo_set(
+    seed: u64,
+    n: usize,
+    photos: usize,
+    show: usize,
+    same_file: bool,
+    contact: Contact,
+) -> World {
     let mut world = World::new(seed);
     let poster = Poster::new(&mut world, contact);
     let set: Vec<u64> = (0..photos).map(|_| world.photo()).collect();
@@ -220,7 +234,15 @@ pub fn touring(seed: u64, n: usize) -> World {
             let files = vec![world.copy(set[k % 3]), world.copy(set[(k + 1) % 3])];
             let (phone, text) = (world.phone(), world.phrase());
             let day = 1 + k as u64 * 7 % 300;
-            world.post(Post { site: k % 4, files, phones: vec![phone], text, day, place: format!("City {k}"), ..Post::default() })
+            world.post(Post {
+                site: k % 4,
+                files,
+                phones: vec![phone],
+                text,
+                day,
+                place: format!("City {k}"),
+                ..Post::default()
+            })
         })
         .collect();
     world.together.push(ads);

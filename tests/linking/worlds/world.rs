@@ -164,11 +164,16 @@ impl World {
             let found = of(ads);
             if found.len() > 1 || found.contains(&None) {
                 let none = ads.iter().filter(|&&ad| network[rows[ad] as usize].is_none()).count();
-                faults.push(format!("{} ads should be one network: {} sets, {none} in none", ads.len(), found.len()));
+                faults.push(format!(
+                    "{} ads should be one network: {} sets, {none} in none",
+                    ads.len(),
+                    found.len()
+                ));
             }
         }
         for (k, ads) in self.apart.iter().enumerate() {
-            let met = |other: &&Vec<usize>| of(ads).iter().flatten().any(|one| of(other).contains(&Some(*one)));
+            let met =
+                |other: &&Vec<usize>| of(ads).iter().flatten().any(|one| of(other).contains(&Some(*one)));
             let others = self.apart[..k].iter().filter(met).count();
             if others > 0 {
                 faults.push(format!("group {k} meets {others} others"));
@@ -187,7 +192,11 @@ impl World {
             .collect();
         for group in findings.groups.iter().filter(|group| group.common.is_some()) {
             if !may_be.contains(&snapshot.images[group.images[0] as usize].id()) {
-                faults.push(format!("a photo on {} ads is wrongly common: {:?}", group.ads.len(), group.common));
+                faults.push(format!(
+                    "a photo on {} ads is wrongly common: {:?}",
+                    group.ads.len(),
+                    group.common
+                ));
             }
         }
         for ads in &self.shown {
