@@ -6,9 +6,11 @@
 #[cfg(feature = "case")]
 mod compressed;
 mod file;
+mod patient;
 
 #[cfg(feature = "case")]
 pub(crate) use compressed::opened;
 pub(crate) use file::read_file;
 #[cfg(feature = "case")]
 pub(crate) use file::{Stamp, load};
+pub use patient::Patient;

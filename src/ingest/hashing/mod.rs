@@ -6,9 +6,11 @@
 mod declared;
 mod named;
 mod originals;
+mod rehash;
 mod run;
 
 pub(super) use declared::{Claim, check as check_claims};
 pub(super) use named::Named;
 pub use originals::{OriginalsCheck, check_originals};
+pub use rehash::{Rehashed, rehash};
 pub(super) use run::{count, hash_pending, left_over};
