@@ -5,7 +5,7 @@
 //! ([`Limits::for_image_crate`]), not just the check afterwards.
 
 use super::budget::{SLACK, room_for_pixels, too_large};
-use crate::error::{ImageError, SkipReason};
+use crate::error::ImageError;
 
 /// What one file may cost. Checked before anything is allocated.
 #[derive(Debug, Clone, Copy)]
