@@ -73,6 +73,8 @@ impl Decisions {
         };
         let least = match ruling {
             Ruling::Common => 1,
+            // A photo may be one file on many ads.
+            Ruling::Confirm if !is_pair => 1,
             Ruling::Confirm | Ruling::Reject => 2,
             _ => usize::MAX,
         };
@@ -134,6 +136,11 @@ impl Decisions {
     /// Notes that a decision could not be followed.
     pub(crate) fn overrule(&mut self, place: usize) {
         self.effects[place] = Effect::Overruled;
+    }
+
+    /// Is a decision followed, as far as is known by now?
+    pub(crate) fn holds(&self, place: usize) -> bool {
+        self.effects[place] == Effect::Applied
     }
 
     /// What became of each decision of the snapshot.

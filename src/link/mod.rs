@@ -21,9 +21,9 @@ mod tests;
 
 pub(crate) use candidates::{HashClasses, views};
 pub use findings::{
-    Caveat, CaveatLimits, CommonReason, Contradiction, Corroboration, Effect, Evidence, EvidenceRun,
-    Findings, LeftOut, Link, LinkId, Network, NetworkNews, NetworkRow, News, Pair, PartialWork, PhotoGroup,
-    Rarity, Removed, Seen, input_digest, news, reported,
+    Caveat, CaveatLimits, CommonReason, Contradiction, Corroboration, Design, Effect, Evidence, EvidenceRun,
+    Findings, LeftOut, Link, LinkId, Network, NetworkKind, NetworkNews, NetworkRow, News, Pair, PartialWork,
+    PhotoGroup, Rarity, Removed, Seen, input_digest, news, reported,
 };
 pub use options::{CandidateIndex, CommonBank, LinkOptions, PairMode};
 pub use photos::{NoPixels, OriginalFiles, Pixels, Sources};
@@ -81,12 +81,13 @@ fn link_here(
     progress.start(Stage::Linking, None);
     let pairs = pairs::list(snapshot, photos, &decisions, options);
     let posters = posters::judge(snapshot, pairs.photos, &decisions, options);
-    let Networks { groups, links, networks, removed, seen } =
+    let Networks { groups, designs, links, networks, removed, seen } =
         networks::make(snapshot, posters, &pairs.prover, options);
     progress.finish();
     Ok(Findings {
         pairs: pairs.pairs,
         groups,
+        designs,
         links,
         seen,
         networks,

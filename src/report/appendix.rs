@@ -4,6 +4,7 @@ use super::About;
 use super::front::expected;
 use super::leads::leads;
 use super::long_tables::{MOST_ROWS, example, more};
+use super::many_contacts::many_contacts;
 use super::text::{path, shown, visible};
 use crate::view::{Figures, Joined, words};
 use maud::{Markup, html};
@@ -11,6 +12,10 @@ use serde_json::Value;
 
 pub(super) fn appendix(joined: &Joined<'_>, about: &About<'_>, figures: &Figures) -> Markup {
     html! {
+        section #many-contacts aria-labelledby="many-contacts-title" {
+            h2 #many-contacts-title { "One picture, many contacts" }
+            (many_contacts(joined))
+        }
         section #common aria-labelledby="common-title" {
             h2 #common-title { "Common photos" }
             (common(joined, figures))

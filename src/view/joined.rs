@@ -4,12 +4,13 @@
 //! one photo group (a collage does), and an ad may show one image twice.
 
 use crate::codes::EnumSet;
-use crate::corpus::{SeenIn, Snapshot};
+use crate::corpus::{PhoneBook, SeenIn, Snapshot};
 use crate::grouped::Grouped;
 use crate::link::{Findings, LeftOut, Link, Network};
 use crate::record::{Ad, AdKey, Image};
 use crate::verify::{Proof, Tier};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// A snapshot and what linking found in it.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ pub struct Joined<'a> {
     groups_of_image: Grouped<u32>,
     pairs_of_image: Grouped<u32>,
     network_of_ad: Vec<Option<u32>>,
+    phone_book: OnceLock<PhoneBook>,
     left_out: BTreeMap<u32, EnumSet<LeftOut>>,
 }
 
@@ -67,8 +69,14 @@ impl<'a> Joined<'a> {
                 }),
             ),
             network_of_ad,
+            phone_book: OnceLock::new(),
             left_out,
         }
+    }
+
+    /// Which writings of phones mean one number in this corpus; read on the first call.
+    pub fn phone_book(&self) -> &PhoneBook {
+        self.phone_book.get_or_init(|| PhoneBook::of(&self.snapshot.ads))
     }
 
     /// The ad of a row.

@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Sources of a crate: path below `src` and text.
-pub struct Sources {
+pub(crate) struct Sources {
     files: BTreeMap<Module, File>,
 }
 
 /// A module as its path: `["link", "photos"]`.
-pub type Module = Vec<String>;
+pub(crate) type Module = Vec<String>;
 
 struct File {
     path: String,
@@ -25,20 +25,20 @@ struct File {
 
 /// One import.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Import {
+pub(crate) struct Import {
     /// Importing module.
-    pub from: Module,
+    pub(crate) from: Module,
     /// Module as the path names it, before re-exports are followed.
-    pub named: Module,
+    pub(crate) named: Module,
     /// Module that defines what is imported.
-    pub to: Module,
+    pub(crate) to: Module,
     /// Only handed on.
-    pub handed_on: bool,
+    pub(crate) handed_on: bool,
 }
 
 impl Sources {
     /// From (path below `src`, text).
-    pub fn new(files: impl IntoIterator<Item = (String, String)>) -> Self {
+    pub(crate) fn new(files: impl IntoIterator<Item = (String, String)>) -> Self {
         let all: Vec<(String, String)> = files.into_iter().collect();
         let tests: BTreeSet<Module> = all.iter().flat_map(|(path, text)| test_modules(path, text)).collect();
         let files = all
@@ -50,18 +50,18 @@ impl Sources {
     }
 
     /// Path below `src` of a module's file.
-    pub fn path(&self, module: &Module) -> &str {
+    pub(crate) fn path(&self, module: &Module) -> &str {
         &self.files[module].path
     }
 
     /// Is this module, seen from outside its parent, private?
-    pub fn is_hidden(&self, module: &Module) -> bool {
+    pub(crate) fn is_hidden(&self, module: &Module) -> bool {
         let Some((name, parent)) = module.split_last() else { return false };
         self.files.get(parent).is_some_and(|file| !file.public.contains(name))
     }
 
     /// All imports between files.
-    pub fn imports(&self) -> BTreeSet<Import> {
+    pub(crate) fn imports(&self) -> BTreeSet<Import> {
         let mut all = BTreeSet::new();
         for (from, file) in &self.files {
             let inline = file.inline_paths().into_iter().map(|path| (path, false));
@@ -77,7 +77,7 @@ impl Sources {
 
     /// Files that reach themselves over imports, each set of them once. What a folder's `mod.rs` defines is its
     /// files' to use, as what stands in a file is its own.
-    pub fn circles(&self) -> Vec<Vec<&str>> {
+    pub(crate) fn circles(&self) -> Vec<Vec<&str>> {
         let mut next: BTreeMap<&Module, Vec<Module>> = BTreeMap::new();
         let counts = |import: &Import| !import.handed_on && !import.from.starts_with(&import.to);
         for import in self.imports().into_iter().filter(counts) {

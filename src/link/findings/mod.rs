@@ -11,8 +11,8 @@ mod news;
 pub use caveats::{Caveat, CaveatLimits};
 pub use evidence_run::{Evidence, EvidenceRun};
 pub use found::{
-    CommonReason, Contradiction, Corroboration, Effect, Findings, LeftOut, Link, LinkId, Network, NetworkRow,
-    Pair, PartialWork, PhotoGroup, Rarity, Removed, Seen,
+    CommonReason, Contradiction, Corroboration, Design, Effect, Findings, LeftOut, Link, LinkId, Network,
+    NetworkKind, NetworkRow, Pair, PartialWork, PhotoGroup, Rarity, Removed, Seen,
 };
 pub(super) use ids::{link_id, network_id, photo_group_id};
 pub use news::{NetworkNews, News, input_digest, news, reported};

@@ -7,7 +7,7 @@ mod judgement;
 mod links;
 mod photo_groups;
 
-use super::findings::{Link, Network, PhotoGroup, Removed, Seen};
+use super::findings::{Design, Link, Network, PhotoGroup, Removed, Seen};
 use super::options::LinkOptions;
 use super::pairs::Prover;
 use super::posters::Posters;
@@ -18,6 +18,7 @@ use links::Maker;
 /// What step 5 makes, as the findings have it.
 pub(super) struct Networks {
     pub(super) groups: Vec<PhotoGroup>,
+    pub(super) designs: Vec<Design>,
     pub(super) links: Vec<Link>,
     pub(super) networks: Vec<Network>,
     pub(super) removed: Vec<Removed>,
@@ -31,31 +32,33 @@ pub(super) fn make(
     prover: &Prover,
     options: &LinkOptions,
 ) -> Networks {
-    let Posters { showings, mut facts, verdicts, community, mirrored, cut } = posters;
+    let Posters { uses, mut facts, verdicts, community, mirrored, templates, cut } = posters;
     let common: Vec<bool> = verdicts.iter().map(|verdict| verdict.reason.is_some()).collect();
     let rarity: Vec<f64> = verdicts.iter().map(photo_groups::rarity_weight).collect();
     let maker = Maker {
         snapshot,
         options,
         prover,
-        showings: &showings,
+        uses: &uses,
         facts: &facts,
         rarity: &rarity,
         common: &common,
         mirrored: &mirrored,
+        designs: &templates,
     };
     let mut links = maker.links(&community, &cut);
     facts.forget_texts();
     let judgement = Judgement {
         snapshot,
         facts: &facts,
-        showings: &showings,
+        uses: &uses,
         verdicts: &verdicts,
         community: &community,
         mirrored: &mirrored,
     };
     let (networks, removed) = judgement.networks(&mut links);
     let seen = facts.seen();
-    let groups = photo_groups::photo_groups(snapshot, &facts, showings.photos, &verdicts);
-    Networks { groups, links, networks, removed, seen }
+    let groups = photo_groups::photo_groups(snapshot, &facts, uses.photos, &verdicts);
+    let designs = templates.into_iter().map(|template| template.design()).collect();
+    Networks { groups, designs, links, networks, removed, seen }
 }

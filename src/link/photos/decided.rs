@@ -15,15 +15,15 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What was decided, told of hash classes.
 pub(super) struct Decided {
     pub(super) constraints: Constraints,
-    /// Hash classes that show a photo which a reviewer calls common, ascending.
-    pub(super) called_common: Vec<u32>,
+    /// Hash classes that show a photo which a reviewer confirms or calls common, with the ruling; the later ones later.
+    pub(super) of_photos: Vec<DecidedPhoto>,
 }
 
 impl Decided {
     /// What follows from decisions for classes with these edges.
     pub(super) fn of(decisions: &Decisions, classes: &HashClasses, edges: &[HashEdge], radius: u32) -> Self {
         if decisions.in_force().is_empty() {
-            return Self { constraints: Constraints::none(), called_common: Vec::new() };
+            return Self { constraints: Constraints::none(), of_photos: Vec::new() };
         }
         let by_image = classes.by_image();
         let class_of = |image: &u32| by_image[*image as usize];
@@ -37,11 +37,26 @@ impl Decided {
         };
         let rejections: Vec<Vec<Vec<u32>>> = decisions.ruled(Ruling::Reject).map(sides_of).collect();
         let mut constraints = Constraints::new(classes.len(), &rejections);
-        let common = decisions.ruled(Ruling::Common).flat_map(|said| cast(&said.images).core);
-        let called_common = sorted_distinct(common);
+        let tells = |said: &&InForce| {
+            said.ruling == Ruling::Common || (said.ruling == Ruling::Confirm && !said.is_pair)
+        };
+        let of_photo = |said: &InForce| {
+            let (ruling, place) = (said.ruling, said.place);
+            cast(&said.images).core.into_iter().map(move |class| DecidedPhoto { class, ruling, place })
+        };
+        let of_photos = decisions.in_force().iter().rev().filter(tells).flat_map(of_photo).collect();
         decisions.ruled(Ruling::Confirm).for_each(|said| constraints.confirm(&cast(&said.images)));
-        Self { constraints, called_common }
+        Self { constraints, of_photos }
     }
+}
+
+/// What was decided of the photo that a hash class shows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DecidedPhoto {
+    pub(super) class: u32,
+    pub(super) ruling: Ruling,
+    /// Place of the decision.
+    pub(super) place: usize,
 }
 
 /// The images of a rejected photo in sets that must stay apart: each alone, but for pairs that are confirmed.

@@ -31,6 +31,7 @@ use super::options::LinkOptions;
 use crate::corpus::Snapshot;
 use crate::error::Result;
 use crate::progress::Progress;
+use crate::record::Ruling;
 use crate::verify::Tier;
 use constraints::Constraints;
 use decided::Decided;
@@ -49,8 +50,8 @@ pub(super) struct Photos<'a> {
 pub(super) struct PhotoGroups<'a> {
     pub(super) classes: HashClasses<'a>,
     pub(super) grouping: Grouping,
-    /// Hash classes that show a photo which a reviewer calls common.
-    pub(super) called_common: Vec<u32>,
+    /// Hash classes that show a photo which a reviewer confirms or calls common, with the ruling; the later ones later.
+    pub(super) decided: Vec<(u32, Ruling)>,
 }
 
 /// What local features add to the groups; nothing without that tier.
@@ -72,7 +73,7 @@ pub(super) fn group<'a>(
     progress: &dyn Progress,
 ) -> Result<Photos<'a>> {
     let Candidates { classes, mut edges, .. } = candidates;
-    let Decided { mut constraints, called_common } = Decided::of(decisions, &classes, &edges, options.radius);
+    let Decided { mut constraints, of_photos } = Decided::of(decisions, &classes, &edges, options.radius);
     let mut grouping = tracing::debug_span!("photo groups")
         .in_scope(|| groups::group(&classes, &edges, options.radius, &mut constraints));
     let mut pixel_checks = PixelChecks::new(snapshot, sources.pixels, sources.pixel_checks);
@@ -83,7 +84,9 @@ pub(super) fn group<'a>(
     }
     constraints.amend(&mut edges);
     decided::settle(decisions, &classes, &grouping.groups);
-    let groups = PhotoGroups { classes, grouping, called_common };
+    let held = of_photos.into_iter().filter(|said| decisions.holds(said.place));
+    let decided = held.map(|said| (said.class, said.ruling)).collect();
+    let groups = PhotoGroups { classes, grouping, decided };
     Ok(Photos { groups, edges, by_features: found, pixel_checks })
 }
 

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 /// A photo that two or more ads show.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Shared {
+pub(crate) struct SharedPhoto {
     /// First image of its core: what its id is made from.
     pub(crate) first_image: u32,
     /// Image rows, ascending.
@@ -25,29 +25,29 @@ pub(crate) struct Shared {
 
 /// One photo in one ad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Showing {
-    /// Index of the photo in [`Showings::photos`].
+pub(crate) struct PhotoUse {
+    /// Index of the photo in [`PhotoUses::photos`].
     pub(crate) photo: u32,
     /// The image that shows it.
     pub(crate) image: u32,
 }
 
-/// Shared photos and the ads that show them.
-pub(crate) struct Showings {
+/// SharedPhoto photos and the ads that show them.
+pub(crate) struct PhotoUses {
     /// Sorted by first image.
-    pub(crate) photos: Vec<Shared>,
+    pub(crate) photos: Vec<SharedPhoto>,
     /// Photo whose core a class is; `u32::MAX` when a single ad shows it.
     photo_of_class: Vec<u32>,
-    by_ad: Grouped<Showing>,
+    by_ad: Grouped<PhotoUse>,
     /// Distinct images of each ad.
     images_of_ad: Vec<u32>,
     seen: AdsOfImages,
 }
 
-impl Showings {
+impl PhotoUses {
     /// O(sightings log sightings).
     pub(crate) fn new(snapshot: &Snapshot, classes: &HashClasses, groups: &[Group]) -> Self {
-        let _span = tracing::debug_span!("showings").entered();
+        let _span = tracing::debug_span!("uses").entered();
         let seen = AdsOfImages::new(snapshot);
         let mut photos = Vec::new();
         let mut photo_of_class = vec![u32::MAX; classes.len()];
@@ -63,7 +63,7 @@ impl Showings {
             let ads = sorted_distinct(images.iter().flat_map(|&image| seen.of(image)).copied());
             if ads.len() > 1 {
                 group.core.iter().for_each(|&class| photo_of_class[class as usize] = photos.len() as u32);
-                photos.push(Shared { first_image: classes.images_of(group.core[0])[0], images, ads });
+                photos.push(SharedPhoto { first_image: classes.images_of(group.core[0])[0], images, ads });
             }
         }
         Self::index(snapshot.ads.len(), seen, photos, photo_of_class)
@@ -72,20 +72,20 @@ impl Showings {
     /// The same photos as if some ads showed nothing.
     pub(crate) fn without(&self, left_out: &[bool]) -> Self {
         let stays = |ad: &u32| !left_out[*ad as usize];
-        let photos = self
-            .photos
-            .iter()
-            .map(|photo| Shared { ads: photo.ads.iter().copied().filter(stays).collect(), ..photo.clone() });
+        let photos = self.photos.iter().map(|photo| SharedPhoto {
+            ads: photo.ads.iter().copied().filter(stays).collect(),
+            ..photo.clone()
+        });
         let seen = self.seen.without(left_out);
         Self::index(left_out.len(), seen, photos.collect(), self.photo_of_class.clone())
     }
 
-    fn index(ads: usize, seen: AdsOfImages, photos: Vec<Shared>, photo_of_class: Vec<u32>) -> Self {
-        let mut all: Vec<(u32, Showing)> = Vec::new();
+    fn index(ads: usize, seen: AdsOfImages, photos: Vec<SharedPhoto>, photo_of_class: Vec<u32>) -> Self {
+        let mut all: Vec<(u32, PhotoUse)> = Vec::new();
         for (photo, shared) in photos.iter().enumerate() {
             for &image in &shared.images {
-                let showing = Showing { photo: photo as u32, image };
-                all.extend(seen.of(image).iter().map(|&ad| (ad, showing)));
+                let photo_use = PhotoUse { photo: photo as u32, image };
+                all.extend(seen.of(image).iter().map(|&ad| (ad, photo_use)));
             }
         }
         all.par_sort_unstable();
@@ -100,8 +100,8 @@ impl Showings {
         Some(self.photo_of_class[class as usize]).filter(|&photo| photo != u32::MAX)
     }
 
-    /// Shared photos of an ad, sorted; a photo shown by two of its images stands here twice.
-    pub(crate) fn of_ad(&self, ad: u32) -> &[Showing] {
+    /// SharedPhoto photos of an ad, sorted; a photo shown by two of its images stands here twice.
+    pub(crate) fn of_ad(&self, ad: u32) -> &[PhotoUse] {
         self.by_ad.of(ad)
     }
 
@@ -120,21 +120,21 @@ impl Showings {
 pub(crate) const MAX_PHOTOS: usize = 48;
 
 /// Which photos are shown together, in two images of one ad.
-pub(crate) struct Together(Grouped<u32>);
+pub(crate) struct CoOccurrence(Grouped<u32>);
 
-impl Together {
-    pub(crate) fn new(showings: &Showings, ads: usize) -> Self {
+impl CoOccurrence {
+    pub(crate) fn new(uses: &PhotoUses, ads: usize) -> Self {
         let mut pairs: Vec<(u32, u32)> = Vec::new();
         for ad in 0..ads as u32 {
-            let shown = &showings.of_ad(ad)[..showings.of_ad(ad).len().min(MAX_PHOTOS)];
-            let apart = |x: &Showing, y: &Showing| x.photo != y.photo && x.image != y.image;
+            let shown = &uses.of_ad(ad)[..uses.of_ad(ad).len().min(MAX_PHOTOS)];
+            let apart = |x: &PhotoUse, y: &PhotoUse| x.photo != y.photo && x.image != y.image;
             let beside =
-                |x: Showing| shown.iter().filter(move |y| apart(&x, y)).map(move |y| (x.photo, y.photo));
+                |x: PhotoUse| shown.iter().filter(move |y| apart(&x, y)).map(move |y| (x.photo, y.photo));
             pairs.extend(shown.iter().flat_map(|&x| beside(x)));
         }
         pairs.par_sort_unstable();
         pairs.dedup();
-        Self(Grouped::sorted(showings.photos.len(), pairs))
+        Self(Grouped::sorted(uses.photos.len(), pairs))
     }
 
     /// Photos shown beside this one, ascending.

@@ -1,18 +1,27 @@
-//! Why photos are common because somebody says so: the user's bank, or a reviewer.
+//! What somebody said about photos: the user's bank, or a reviewer.
 
-use super::photo_uses::Showings;
+use super::common::Said;
+use super::photo_uses::PhotoUses;
 use crate::link::findings::CommonReason;
+use crate::record::Ruling;
 
-/// The reason of each shared photo; the bank's word stands before that of the reviewer, who named these classes.
-pub(crate) fn common(
-    called_common: &[u32],
-    showings: &Showings,
-    in_bank: &[bool],
-) -> Vec<Option<CommonReason>> {
-    let bank = |named: &bool| named.then_some(CommonReason::Bank);
-    let mut reasons: Vec<Option<CommonReason>> = in_bank.iter().map(bank).collect();
-    for photo in called_common.iter().filter_map(|&class| showings.photo_of_class(class)) {
-        reasons[photo as usize].get_or_insert(CommonReason::Reviewer);
+/// What was said about each shared photo, given what reviewers decided of hash classes, the earlier first. A reviewer
+/// who confirms a photo goes before the bank, and the bank before one who calls it common; of two reviewers the later
+/// holds.
+pub(super) fn said(decided: &[(u32, Ruling)], uses: &PhotoUses, in_bank: &[bool]) -> Vec<Said> {
+    let mut all = vec![Said::Nothing; in_bank.len()];
+    for &(class, ruling) in decided {
+        if let Some(photo) = uses.photo_of_class(class) {
+            all[photo as usize] = match ruling {
+                Ruling::Confirm => Said::Confirmed,
+                _ => Said::Common(CommonReason::Reviewer),
+            };
+        }
     }
-    reasons
+    for (said, _) in all.iter_mut().zip(in_bank).filter(|(_, in_bank)| **in_bank) {
+        if *said != Said::Confirmed {
+            *said = Said::Common(CommonReason::Bank);
+        }
+    }
+    all
 }

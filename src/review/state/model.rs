@@ -7,7 +7,7 @@
 use super::queue::Queue;
 use crate::corpus::Snapshot;
 use crate::hash::Quality;
-use crate::link::{Findings, LinkOptions, Network, OriginalFiles};
+use crate::link::{Findings, LinkOptions, OriginalFiles};
 use crate::record::{Image, ImageId};
 use crate::search::{SearchOptions, Searcher};
 use crate::verify::verify;
@@ -100,11 +100,6 @@ impl<'a> CaseState<'a> {
     /// The row of an image.
     pub(crate) fn row(&self, id: &ImageId) -> Option<u32> {
         self.joined.snapshot.images.binary_search_by_key(id, Image::id).ok().map(|row| row as u32)
-    }
-
-    /// Place of a network in the list, from 1.
-    pub(crate) fn rank(&self, network: &Network) -> usize {
-        self.rank_of.get(&*network.id).copied().unwrap_or_default()
     }
 
     /// A network by its id.
