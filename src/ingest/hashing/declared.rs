@@ -87,7 +87,7 @@ mod tests {
         let near = Hash256::from_words(words.map(|word| word.rotate_left(1)));
         let id = ImageId([7; 32]);
         let found = |sha256: Option<String>, pdq_text: Option<String>| {
-            faults(&Declared { sha256, pdq: pdq_text }, &id, Some(&pdq)).len()
+            faults(&Declared { sha256, pdq: pdq_text, ..Declared::default() }, &id, Some(&pdq)).len()
         };
         assert_eq!(found(Some(id.to_string().to_uppercase()), Some(pdq.hash().to_string())), 0);
         assert_eq!(found(None, Some(near.to_string())), 0);

@@ -10,8 +10,9 @@ use crate::ingest::{Input, intake};
 use crate::progress::Silent;
 use crate::record::{Digests, Image};
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Images of an ad.
