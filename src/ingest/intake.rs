@@ -1,11 +1,11 @@
 //! The first stage: every record into the case, every file it names into the queue of files to be read.
 
 use super::hashing::{Claim, Named};
-use super::options::{IngestOptions, Input};
-use super::readers::{self, At, Columns, Sink};
-use super::record::{Fields, Parsed, Place, Roots, Setting, two_numbers};
+use super::options::{AdPer, IngestOptions, Input};
+use super::readers::{self, At, Columns, Manifest, Sink};
+use super::record::{Fields, Files, Parsed, Place, Roots, Setting, two_numbers};
 use super::scout::{Findings, scout};
-use super::summary::{IngestSummary, Manifest};
+use super::summary::{IngestSummary, Manifest as ManifestRead};
 use crate::case::{Tombstones, Writer};
 use crate::corpus::readable;
 use crate::error::{Error, Result};
@@ -13,6 +13,7 @@ use crate::progress::{Progress, Stage};
 use crate::record::Ad;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::rc::Rc;
 
 /// Names of columns that fit in a warning.
 const NAMES_SHOWN: usize = 12;
@@ -66,13 +67,25 @@ struct Records<'a, 'i, 'c> {
     intake: &'a mut Intake<'i, 'c>,
     shown: &'a str,
     roots: &'a Roots,
+    /// Inputs around this one.
+    depth: usize,
 }
+
+/// Archives within archives that are followed.
+const DEEPEST: usize = 4;
 
 impl Sink for Records<'_, '_, '_> {
     fn record(&mut self, at: At, columns: Result<Columns, String>) -> Result<()> {
         match columns.and_then(|columns| self.intake.fields.parse(columns)) {
             Ok(parsed) => self.intake.record(self.shown, at.line, parsed, self.roots),
             Err(detail) => self.intake.bad_record(at.line, &detail),
+        }
+    }
+
+    fn shown(&mut self, _: At, columns: Columns, places: Vec<Place>) -> Result<()> {
+        match self.intake.fields.parse(columns) {
+            Ok(parsed) => self.intake.take(&parsed.ad, places),
+            Err(detail) => self.intake.bad_record(0, &detail),
         }
     }
 
@@ -88,6 +101,47 @@ impl Sink for Records<'_, '_, '_> {
     fn unused(&mut self, kind: &str, number: u64) {
         *self.intake.summary.unused.entry(kind.to_string()).or_default() += number;
     }
+
+    fn nested(&mut self, path: &Path, name: &str, files: &Rc<dyn Files>, base: &str) -> Result<()> {
+        if self.depth >= DEEPEST {
+            self.note("depth", &format!("{name}: an archive within {DEEPEST} others is not read"));
+            self.unused("archive too deep in others", 1);
+            return Ok(());
+        }
+        let prefixes = &self.intake.options.strip_prefixes;
+        let roots = Roots::within(Rc::clone(files), base, prefixes);
+        let input = Input::Path(path.to_path_buf());
+        let opened = Manifest::open(&input).and_then(|mut manifest| {
+            let reader = readers::reader_of(&mut manifest)?;
+            Ok((manifest, reader))
+        });
+        let (mut manifest, reader) = match opened {
+            Ok(opened) => opened,
+            Err(error) => return self.intake.bad_record(0, &format!("{name}: {error}")),
+        };
+        if reader.has_columns()
+            && let Ok(found) = scout(&input, reader, &self.intake.fields, self.intake.options.dates)
+        {
+            self.intake.fields.setting.posted_days = found.posted_days.or(self.intake.options.dates);
+            self.intake.fields.setting.collected_days = found.collected_days.or(self.intake.options.dates);
+        }
+        let shown = format!("{}/{name}", self.shown);
+        let mut inner = Records { intake: self.intake, shown: &shown, roots: &roots, depth: self.depth + 1 };
+        reader.read(&mut manifest, &mut inner)
+    }
+
+    fn names_any_of(&self, path: &Path, files: &Rc<dyn Files>, base: &str) -> bool {
+        let roots = Roots::within(Rc::clone(files), base, &self.intake.options.strip_prefixes);
+        let input = Input::Path(path.to_path_buf());
+        let opened = Manifest::open(&input).and_then(|mut manifest| readers::reader_of(&mut manifest));
+        let found = opened.ok().filter(|reader| reader.has_columns());
+        let found = found.and_then(|reader| scout(&input, reader, &self.intake.fields, None).ok());
+        found.is_some_and(|found| found.images.iter().take(50).any(|image| roots.find(image).is_ok()))
+    }
+
+    fn ad_per(&self) -> AdPer {
+        self.intake.options.ad_per
+    }
 }
 
 impl Intake<'_, '_> {
@@ -99,13 +153,13 @@ impl Intake<'_, '_> {
         self.complained.clear();
         // Of a folder there are no records, only ads: no image is looked for.
         let roots = Roots::new(None, root, &[]).map_err(|error| Error::io("read folder", root, error))?;
-        let ad_per = self.options.ad_per;
-        readers::read_folder(root, ad_per, &mut Records { intake: self, shown: &shown, roots: &roots })?;
+        self.fields.setting = self.setting(&Input::Path(root.to_path_buf()), &absolute.join("."));
+        readers::read_folder(root, &mut Records { intake: self, shown: &shown, roots: &roots, depth: 0 })?;
         self.warn_if_empty(&shown, before, "no image files in it")
     }
 
     fn manifest(&mut self, input: &Input) -> Result<()> {
-        let mut manifest = readers::Manifest::open(input)?;
+        let mut manifest = Manifest::open(input)?;
         let shown = manifest.shown();
         let absolute = std::path::absolute(&manifest.path).map_err(|error| manifest.failed(error))?;
         let (key, again) = match input {
@@ -117,18 +171,18 @@ impl Intake<'_, '_> {
                 .map_err(|error| manifest.failed(error))?;
         let reader = readers::reader_of(&mut manifest)?;
         self.fields.setting = self.setting(input, &absolute);
-        if again {
+        if again && reader.has_columns() {
             let found = scout(input, reader, &self.fields, self.options.dates)?;
             self.heed(&found, &mut roots);
         }
         self.source = self.writer.manifest(key, &shown, again)?;
         let before = self.summary.records.read;
         self.complained.clear();
-        reader.read(&mut manifest, &mut Records { intake: self, shown: &shown, roots: &roots })?;
+        reader.read(&mut manifest, &mut Records { intake: self, shown: &shown, roots: &roots, depth: 0 })?;
         let (sha256, bytes) = manifest.finish()?;
         self.warn_if_empty(&shown, before, "no records in it")?;
         let records = self.summary.records.read - before;
-        self.summary.manifests.push(Manifest { path: shown, sha256, bytes, records });
+        self.summary.manifests.push(ManifestRead { path: shown, sha256, bytes, records });
         Ok(())
     }
 
@@ -148,7 +202,7 @@ impl Intake<'_, '_> {
         setting.posted_days = setting.posted_days.or(found.posted_days);
         setting.collected_days = setting.collected_days.or(found.collected_days);
         let learnt =
-            if self.options.strip_prefixes.is_empty() { roots.learn_prefix(&found.paths) } else { None };
+            if self.options.strip_prefixes.is_empty() { roots.learn_prefix(&found.images) } else { None };
         if let Some(prefix) = learnt {
             self.progress.warn(&format!(
                 "image paths are of another machine: `{prefix}` is taken off each (--strip-prefix says so without guessing)"
