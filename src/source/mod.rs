@@ -20,6 +20,6 @@ pub(crate) use compressed::{Stream, opened};
 pub(crate) use file::Stamp;
 pub(crate) use locator::{Codec, Step};
 pub(crate) use members::{Container, list};
-pub(crate) use opener::{Opener, load, read_file, stamp, stream};
+pub(crate) use opener::{Opener, order, read_file, stamp, stream};
 pub(crate) use tar::is_tar;
 pub(crate) use warc::{Capture, captures};

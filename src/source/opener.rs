@@ -42,6 +42,14 @@ pub(crate) fn stamp(path: &Path) -> Result<Option<Stamp>, ImageError> {
     Ok(steps.last().map(|step| Stamp::of(&whole).member(step.length)))
 }
 
+/// Where a member stands in a container that can only be read in order; `None` for what can be read in any.
+pub(crate) fn order(path: &Path) -> Option<(PathBuf, u64)> {
+    path.file_name()?.to_str().filter(|name| name.contains("@~"))?;
+    let locator = through_file(path)?;
+    let place = locator.steps.iter().find(|step| step.decompressed)?.offset;
+    Some((locator.file, place))
+}
+
 /// The content of a file or member as a stream.
 pub(crate) fn stream(path: &Path) -> io::Result<Stream<'static>> {
     match through_file(path) {
@@ -88,11 +96,6 @@ struct Cursor {
 }
 
 impl Opener {
-    /// Whether members of this kind come fast only in their order.
-    pub(crate) fn wants_order(path: &Path) -> bool {
-        path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.contains("@~"))
-    }
-
     /// Reads what a path names into `buffer`.
     pub(crate) fn load(
         &mut self,

@@ -12,7 +12,7 @@ use crate::ingest::options::IngestOptions;
 use crate::ingest::summary::ImageCounts;
 use crate::progress::{Progress, Stage};
 use crate::record::ImageId;
-use crate::source::{Stamp, load};
+use crate::source::{self, Opener, Stamp};
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -74,14 +74,15 @@ pub(in crate::ingest) fn hash_pending(
         fresh: vec![],
         early: HashMap::new(),
     };
-    let mut last = 0;
+    let (mut last, opener) = (0, Mutex::new(Opener::default()));
     loop {
-        let page = storing.writer.pending(last, PAGE)?;
+        let mut page = storing.writer.pending(last, PAGE)?;
         let Some(end) = page.last() else { break };
         last = end.id;
+        page.sort_by_key(|file| source::order(&file.path));
         let (next, (sender, receiver)) = (AtomicUsize::new(0), sync_channel(2 * pool.current_num_threads()));
-        let reader =
-            Reader { page: &page, next: &next, known: &known, withdrawn: &withdrawn, options, progress };
+        let feed = Feed { page: &page, next: &next, opener: &opener };
+        let reader = Reader { feed, known: &known, withdrawn: &withdrawn, options, progress };
         pool.in_place_scope(|scope| {
             for _ in 0..pool.current_num_threads() {
                 let sender = sender.clone();
@@ -168,11 +169,36 @@ struct Done {
     analysed: Option<Box<Analysed>>,
 }
 
+/// Gives out the files of a page. Members of a container that can only be read in order are read here, one after the
+/// other; all else is read by whoever takes it.
+#[derive(Clone, Copy)]
+struct Feed<'a> {
+    page: &'a [Pending],
+    next: &'a AtomicUsize,
+    opener: &'a Mutex<Opener>,
+}
+
+impl<'a> Feed<'a> {
+    fn next(
+        &self,
+        own: &mut Opener,
+        max_bytes: u64,
+        buffer: &mut Vec<u8>,
+    ) -> Option<(&'a Pending, Result<Stamp, ImageError>)> {
+        let mut shared = self.opener.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = self.page.get(self.next.fetch_add(1, Ordering::Relaxed))?;
+        if source::order(&file.path).is_some() {
+            return Some((file, shared.load(&file.path, max_bytes, buffer)));
+        }
+        drop(shared);
+        Some((file, own.load(&file.path, max_bytes, buffer)))
+    }
+}
+
 /// One page of files, shared by the threads that read it.
 #[derive(Clone, Copy)]
 struct Reader<'a> {
-    page: &'a [Pending],
-    next: &'a AtomicUsize,
+    feed: Feed<'a>,
     known: &'a Mutex<Known>,
     withdrawn: &'a Tombstones,
     options: &'a IngestOptions,
@@ -182,16 +208,17 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Takes files until there are none, or nobody wants them.
     fn run(&self, sender: &SyncSender<Result<Done>>) {
-        let mut buffer = Vec::new();
+        let (mut buffer, mut opener) = (Vec::new(), Opener::default());
         while !self.progress.stop_requested()
-            && let Some(file) = self.page.get(self.next.fetch_add(1, Ordering::Relaxed))
-            && sender.send(self.file(file, &mut buffer)).is_ok()
+            && let Some((file, loaded)) =
+                self.feed.next(&mut opener, self.options.limits.max_bytes, &mut buffer)
+            && sender.send(self.file(file, loaded, &mut buffer)).is_ok()
         {}
     }
 
-    fn file(&self, file: &Pending, buffer: &mut Vec<u8>) -> Result<Done> {
+    fn file(&self, file: &Pending, loaded: Result<Stamp, ImageError>, buffer: &mut Vec<u8>) -> Result<Done> {
         let limits = &self.options.limits;
-        let stamp = match load(&file.path, limits.max_bytes, buffer) {
+        let stamp = match loaded {
             Ok(stamp) => stamp,
             Err(fault) => {
                 let outcome = Outcome::Failed(fault);

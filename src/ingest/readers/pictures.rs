@@ -47,6 +47,9 @@ pub(super) fn read(tree: &Tree, ad_per: AdPer, sink: &mut dyn Sink) -> Result<()
         );
         sink.note("loose", &said);
     }
+    // In the order of the archive: what is compressed as a whole is read through once then.
+    let mut ads: Vec<_> = ads.into_iter().collect();
+    ads.sort_by_key(|(_, entries)| entries.iter().map(|entry| entry.place).min());
     for ((site, ad_id), entries) in ads {
         let places = entries.into_iter().map(Entry::place).collect();
         sink.ad(&Ad::blank(AdKey { site, ad_id }), places)?;

@@ -30,6 +30,8 @@ pub(super) struct Entry {
     pub(super) name: String,
     pub(super) path: PathBuf,
     pub(super) stamp: Stamp,
+    /// Place among the files as the archive has them; 0 in a folder.
+    pub(super) place: usize,
 }
 
 impl Entry {
@@ -77,8 +79,6 @@ pub(super) struct Tree {
     pub(super) entries: Vec<Entry>,
     by_name: OnceCell<HashMap<String, usize>>,
     by_lower: OnceCell<HashMap<String, Option<usize>>>,
-    /// The folder it is, unless it is an archive.
-    pub(super) folder: Option<PathBuf>,
 }
 
 impl Tree {
@@ -91,13 +91,7 @@ impl Tree {
         let mut entries = Vec::new();
         let whole = gather(&absolute, "", 0, &mut entries);
         entries.sort_by(|a: &Entry, b| a.name.cmp(&b.name));
-        Ok(whole.then(|| Self {
-            site,
-            entries,
-            by_name: OnceCell::new(),
-            by_lower: OnceCell::new(),
-            folder: Some(absolute),
-        }))
+        Ok(whole.then(|| Self { site, entries, by_name: OnceCell::new(), by_lower: OnceCell::new() }))
     }
 
     /// The members of an archive; what cannot be read of it is handed on as bad records.
@@ -120,10 +114,11 @@ impl Tree {
                     })
                 };
                 let members = listing.members.into_iter().filter(|member| !hidden(&member.name));
-                entries.extend(members.map(|member| Entry {
+                entries.extend(members.enumerate().map(|(place, member)| Entry {
                     name: normal("", &member.name.replace('\\', "/")),
                     path: member.path,
                     stamp: member.stamp,
+                    place,
                 }));
                 // Of members with one name, the last counts, as for programs that unpack.
                 entries.sort_by(|a: &Entry, b| a.name.cmp(&b.name));
@@ -132,7 +127,7 @@ impl Tree {
                 entries.reverse();
             }
         }
-        Ok(Self { site, entries, by_name: OnceCell::new(), by_lower: OnceCell::new(), folder: None })
+        Ok(Self { site, entries, by_name: OnceCell::new(), by_lower: OnceCell::new() })
     }
 
     /// Looked up as records name files: with other letter case where only one file fits.
@@ -184,7 +179,7 @@ fn gather(folder: &Path, name: &str, depth: usize, entries: &mut Vec<Entry>) -> 
         } else if let Ok(metadata) = fs::metadata(&path)
             && metadata.is_file()
         {
-            entries.push(Entry { name, path, stamp: Stamp::of(&metadata) });
+            entries.push(Entry { name, path, stamp: Stamp::of(&metadata), place: 0 });
         }
     }
     true

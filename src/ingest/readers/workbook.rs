@@ -36,7 +36,8 @@ impl RecordReader for Workbook {
         let mut book = match open_workbook_auto_from_rs(Cursor::new(bytes)) {
             Ok(book) => book,
             Err(error) => {
-                return sink.record(At::default(), Err(format!("a spreadsheet that cannot be read: {error}")));
+                return sink
+                    .record(At::default(), Err(format!("a spreadsheet that cannot be read: {error}")));
             }
         };
         let names = book.sheet_names();
