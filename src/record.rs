@@ -143,6 +143,12 @@ impl Image {
     pub fn id(&self) -> ImageId {
         self.digests.sha256
     }
+
+    /// Whether only a hash of it is known, as its source gave it: there was no file to read. Its size is unknown, and its
+    /// digests are what the source says, or made up to tell images apart.
+    pub fn is_hash_only(&self) -> bool {
+        self.bytes == 0
+    }
 }
 
 /// One input left out, as it stands in `skipped.csv`.

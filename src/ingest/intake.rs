@@ -1,16 +1,16 @@
 //! The first stage: every record into the case, every file it names into the queue of files to be read.
 
-use super::hashing::{Claim, Named};
+use super::hashing::{Claim, Named, image_of_hash};
 use super::options::{AdPer, IngestOptions, Input};
 use super::readers::{self, At, Columns, Manifest, Sink};
-use super::record::{Fields, Files, Parsed, Place, Roots, Setting, two_numbers};
+use super::record::{Declared, Fields, Files, Parsed, Place, Roots, Setting, two_numbers};
 use super::scout::{Findings, scout};
 use super::summary::{IngestSummary, Manifest as ManifestRead};
 use crate::case::{Tombstones, Writer};
 use crate::corpus::readable;
-use crate::error::{Error, Result};
+use crate::error::{Error, ImageError, Result, SkipReason};
 use crate::progress::{Progress, Stage};
-use crate::record::Ad;
+use crate::record::{Ad, AdKey};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::rc::Rc;
@@ -77,7 +77,7 @@ const DEEPEST: usize = 4;
 impl Sink for Records<'_, '_, '_> {
     fn record(&mut self, at: At, columns: Result<Columns, String>) -> Result<()> {
         match columns.and_then(|columns| self.intake.fields.parse(columns)) {
-            Ok(parsed) => self.intake.record(self.shown, at.line, parsed, self.roots),
+            Ok(parsed) => self.intake.record(self.shown, at, parsed, self.roots),
             Err(detail) => self.intake.bad_record(at.line, &detail),
         }
     }
@@ -109,7 +109,8 @@ impl Sink for Records<'_, '_, '_> {
             return Ok(());
         }
         let prefixes = &self.intake.options.strip_prefixes;
-        let roots = Roots::within(Rc::clone(files), base, prefixes);
+        let mut roots = Roots::within(Rc::clone(files), base, prefixes);
+        roots.manifest = Some(path.to_path_buf());
         let input = Input::Path(path.to_path_buf());
         let opened = Manifest::open(&input).and_then(|mut manifest| {
             let reader = readers::reader_of(&mut manifest)?;
@@ -169,6 +170,7 @@ impl Intake<'_, '_> {
         let mut roots =
             Roots::new(self.options.images.as_deref(), manifest.folder(), &self.options.strip_prefixes)
                 .map_err(|error| manifest.failed(error))?;
+        roots.manifest = again.then(|| absolute.clone());
         let reader = readers::reader_of(&mut manifest)?;
         self.fields.setting = self.setting(input, &absolute);
         if again && reader.has_columns() {
@@ -215,7 +217,8 @@ impl Intake<'_, '_> {
         }
     }
 
-    fn record(&mut self, shown: &str, line: u64, parsed: Parsed, roots: &Roots) -> Result<()> {
+    fn record(&mut self, shown: &str, at: At, parsed: Parsed, roots: &Roots) -> Result<()> {
+        let line = at.line;
         for (name, value) in &parsed.unread_times {
             self.summary.times_unread += 1;
             let value: String = value.chars().take(60).collect();
@@ -238,11 +241,15 @@ impl Intake<'_, '_> {
             });
         }
         self.summary.videos += parsed.videos;
-        let places = parsed.images.into_iter().zip(0..).map(|(image, position)| Place {
-            position,
-            shown: image.shown().to_string(),
-            found: roots.find(&image),
-            declared: image.declared.map(|declared| (line, declared)),
+        let places = parsed.images.into_iter().zip(0..).map(|(image, position)| {
+            let written = image.path.as_deref().filter(|path| path.starts_with("data:"));
+            let label = format!("image {}", position + 1);
+            let (shown, found) = match written {
+                Some(address) => (format!("data: {label}"), roots.find_written(address, at.offset, &label)),
+                None => (image.shown().to_string(), roots.find(&image)),
+            };
+            let declared = image.declared.map(|declared| (line, declared));
+            Place { position, shown, found, declared }
         });
         self.take(&parsed.ad, places)
     }
@@ -287,14 +294,35 @@ impl Intake<'_, '_> {
                     self.writer.sighting(record.id, position, &shown, file.id)?
                 }
                 Err(why) => {
-                    *self.summary.images.skipped.entry(why.reason).or_default() += 1;
-                    self.writer.absent(record.id, position, &shown, &why)?
+                    self.without_file(&ad.key, record.id, position, &shown, why, declared.as_ref())?
                 }
             };
         }
         let counts = &mut self.summary.records;
         *(if new { &mut counts.used } else { &mut counts.repeated }) += 1;
         self.read_one(images + 1)
+    }
+
+    /// An image for which there is no file: known by the hash that the record gives, or absent; true when that was new.
+    fn without_file(
+        &mut self,
+        ad: &AdKey,
+        record: i64,
+        position: u32,
+        shown: &str,
+        why: ImageError,
+        declared: Option<&(u64, Box<Declared>)>,
+    ) -> Result<bool> {
+        let why = match declared.and_then(|(_, declared)| image_of_hash(declared, ad, position)) {
+            Some(Ok(image)) => {
+                self.summary.images.by_hash += 1;
+                return self.writer.hash_only(record, position, shown, &image);
+            }
+            Some(Err(detail)) => ImageError::new(SkipReason::Malformed, detail),
+            None => why,
+        };
+        *self.summary.images.skipped.entry(why.reason).or_default() += 1;
+        self.writer.absent(record, position, shown, &why)
     }
 
     fn bad_record(&mut self, line: u64, detail: &str) -> Result<()> {

@@ -6,6 +6,7 @@
 
 mod codecs;
 mod compressed;
+mod embedded;
 mod file;
 mod locator;
 mod members;
@@ -17,6 +18,7 @@ mod zip;
 
 pub(crate) use codecs::base64_text;
 pub(crate) use compressed::{Stream, opened};
+pub(crate) use embedded::embedded;
 pub(crate) use file::Stamp;
 pub(crate) use locator::{Codec, Step};
 pub(crate) use members::{Container, list};

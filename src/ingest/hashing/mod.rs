@@ -5,12 +5,14 @@
 
 mod analyse;
 mod declared;
+mod hash_only;
 mod named;
 mod originals;
 mod run;
 
 pub use analyse::{Analysis, Form, analyse, analyse_as, analyse_with_features, digest};
 pub(super) use declared::{Claim, check as check_claims};
+pub(super) use hash_only::image as image_of_hash;
 pub(super) use named::Named;
 pub use originals::{OriginalsCheck, check_originals, original, read_file};
 pub(super) use run::{count, hash_pending, left_over};

@@ -45,6 +45,8 @@ pub(in crate::ingest) struct Roots {
     listings: Listings,
     /// The files among which images lie, when they do not lie on the disk, and the folder where names begin.
     within: Option<(Rc<dyn Files>, String)>,
+    /// The manifest, for images that are written into it.
+    pub(in crate::ingest) manifest: Option<PathBuf>,
 }
 
 impl Roots {
@@ -67,7 +69,7 @@ impl Roots {
         let prefixes = prefixes.iter().map(|prefix| slashed(prefix)).collect();
         // Below a folder that the user named, bare names are looked for at any depth; else in the next folders only.
         let deep = if images.is_some() { 64 } else { 1 };
-        Ok(Self { folders, words, prefixes, listings: Listings::new(deep), within: None })
+        Ok(Self { folders, words, prefixes, listings: Listings::new(deep), within: None, manifest: None })
     }
 
     /// Among the files of an input, below a folder in it.
@@ -78,6 +80,28 @@ impl Roots {
             prefixes: prefixes.iter().map(|prefix| slashed(prefix)).collect(),
             listings: Listings::new(0),
             within: Some((files, base.to_string())),
+            manifest: None,
+        }
+    }
+
+    /// An image that is written into its record, which begins at a place of the manifest.
+    pub(in crate::ingest) fn find_written(
+        &self,
+        address: &str,
+        offset: Option<u64>,
+        label: &str,
+    ) -> Result<Located, ImageError> {
+        let member = self
+            .manifest
+            .as_ref()
+            .zip(offset)
+            .and_then(|(manifest, offset)| source::embedded(manifest, offset, address, label));
+        match member.map(look).transpose()?.flatten() {
+            Some(located) => Ok(located),
+            None => Err(ImageError::new(
+                SkipReason::NotLocal,
+                "written into a record of a kind that images are not read out of; save them as files",
+            )),
         }
     }
 
@@ -132,9 +156,6 @@ impl Roots {
 
     fn missing(&self, image: &ImageRef) -> ImageError {
         match &image.path {
-            Some(path) if path.trim_start().starts_with("data:") => {
-                ImageError::new(SkipReason::NotLocal, "written into the record in a form that is not read")
-            }
             Some(_) => ImageError::new(SkipReason::Missing, format!("no such file {}", self.words)),
             None => ImageError::new(SkipReason::NotLocal, "named by URL only, and adlink fetches nothing"),
         }

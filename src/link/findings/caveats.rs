@@ -14,8 +14,8 @@ impl Caveats {
     /// All of them, sorted: only common photos are shared; a reviewer said that two of the images show one photo;
     /// joined through other images only; low quality; an ad copied by a mirror site; near the limit of what counts
     /// as the same; no shared photo (joined by phone, poster or text because the user asked); found by local
-    /// features alone, the pixels could not be compared; small images.
-    pub const CODES: [&'static str; 9] = [
+    /// features alone, the pixels could not be compared; small images; of an image only its source's hash is known.
+    pub const CODES: [&'static str; 10] = [
         "COMMON_IMAGE",
         "CONFIRMED",
         "INDIRECT",
@@ -25,6 +25,7 @@ impl Caveats {
         "NOT_COMPARED",
         "NO_PHOTO",
         "SMALL_IMAGE",
+        "SOURCE_HASH_ONLY",
     ];
 }
 

@@ -240,7 +240,9 @@ impl Maker<'_> {
         let all = |test: &dyn Fn(&Evidence) -> bool| !evidence.is_empty() && evidence.iter().all(test);
         let near = self.options.radius.saturating_sub(NEAR_THRESHOLD_BITS);
         let usable = Quality::new(self.options.min_quality.get().saturating_add(10));
-        let sides = |row: u32| image(row).width.min(image(row).height);
+        let unread = |row: u32| image(row).is_hash_only();
+        let sides = |row: u32| if unread(row) { u32::MAX } else { image(row).width.min(image(row).height) };
+        let by_hash = |item: &Evidence| unread(item.image_a) || unread(item.image_b);
         let confirmed = |item: &Evidence| self.prover.replay.confirmed(item.image_a, item.image_b);
         let low =
             |item: &Evidence| [item.image_a, item.image_b].iter().any(|&row| image(row).pdq.quality < usable);
@@ -258,6 +260,7 @@ impl Maker<'_> {
             all(&not_compared).then_some("NOT_COMPARED"),
             evidence.is_empty().then_some("NO_PHOTO"),
             all(&|item| sides(item.image_a).min(sides(item.image_b)) < SMALL_SIDE).then_some("SMALL_IMAGE"),
+            evidence.iter().any(by_hash).then_some("SOURCE_HASH_ONLY"),
         ];
         codes.into_iter().flatten().collect()
     }
