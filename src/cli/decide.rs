@@ -3,11 +3,12 @@
 use super::terminal::{self, Talk, printable};
 use super::{Common, Exit};
 use adlink::Error;
+use adlink::analysis::{analyse, read_file};
 use adlink::case::Case;
 use adlink::corpus::Snapshot;
 use adlink::decode::Limits;
-use adlink::ingest::{analyse, read_file};
-use adlink::link::{LinkOptions, OriginalFiles, Sources, link_with};
+use adlink::link::LinkOptions;
+use adlink::link_case::{LinkedCase, link_case};
 use adlink::progress::Silent;
 use adlink::record::{AdKey, Decision, ImageId, Ruling, Subject};
 use clap::builder::PossibleValuesParser;
@@ -52,9 +53,9 @@ pub(super) struct DecideArgs {
 }
 
 pub(super) fn run(args: &DecideArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
-    let case = Case::open_read(&args.case)?;
+    let mut case = Case::open_read(&args.case)?;
     let snapshot = case.snapshot()?;
-    let subject = subject(args, &case, &snapshot)?;
+    let subject = subject(args, &mut case, &snapshot)?;
     drop(case);
     let here = |id: &ImageId| find(&snapshot, id).is_some();
     let known = match &subject {
@@ -82,7 +83,7 @@ pub(super) fn run(args: &DecideArgs, common: &Common, talk: &Talk) -> adlink::Re
     Ok(Exit::Done)
 }
 
-fn subject(args: &DecideArgs, case: &Case, snapshot: &Snapshot) -> adlink::Result<Subject> {
+fn subject(args: &DecideArgs, case: &mut Case, snapshot: &Snapshot) -> adlink::Result<Subject> {
     if let Some(pair) = &args.pair {
         let images = pair.iter().map(|name| image(snapshot, name)).collect::<adlink::Result<Vec<_>>>()?;
         return Ok(Subject::Pair(images[0], images[1]));
@@ -139,11 +140,8 @@ fn whole_digest(hex: &str) -> Option<ImageId> {
 }
 
 /// The images of a photo group as `adlink report` would find it now.
-fn photo(case: &Case, id: &str) -> adlink::Result<Subject> {
-    let (snapshot, laid) = (case.snapshot_with_features()?, case.laid()?);
-    let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
-    let sources = Sources { pixels: &pixels, laid: &laid };
-    let findings = link_with(&snapshot, &sources, &LinkOptions::default(), &Silent)?;
+fn photo(case: &mut Case, id: &str) -> adlink::Result<Subject> {
+    let LinkedCase { snapshot, findings, .. } = link_case(case, &LinkOptions::default(), &Silent)?;
     let group = findings.groups.iter().find(|group| group.id == id);
     let group = group.ok_or_else(|| Error::Parameter {
         name: "--photo",

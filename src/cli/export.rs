@@ -26,8 +26,7 @@ Profiles, the smallest first:
              of times; no phones, texts, titles, names, places, addresses, paths or hashes
   full       everything that the result folder holds
 
-Formats: the files of a result folder (pairs.csv, links.csv, links.jsonl, networks.csv, networks.jsonl,
-photo_groups.csv, common.csv, timeline.csv, skipped.csv, graph.graphml, graph.gexf), hashes.csv, hashes.jsonl,
+Formats: every file of a result folder by its name (an unknown name lists them), hashes.csv, hashes.jsonl,
 hashes.parquet, and `package`: a tar archive of all that the profile allows.
 
 Every file names recipient and purpose, and the audit chain keeps both with its digest. Hashes are personal data:

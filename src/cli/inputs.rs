@@ -134,7 +134,7 @@ pub(super) struct RunInputs {
 fn counts(summary: &IngestSummary) -> Map<String, Value> {
     let (records, images) = (&summary.records, &summary.images);
     let skipped: Map<String, Value> =
-        images.skipped.iter().map(|(reason, number)| (reason.code().into(), (*number).into())).collect();
+        images.skipped.iter().map(|(reason, number)| (reason.name().into(), (*number).into())).collect();
     let records = json!({
         "read": records.read,
         "used": records.used,

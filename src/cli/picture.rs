@@ -1,9 +1,9 @@
 //! `compare --picture`: the evidence picture of a pair, from the originals to a PNG file.
 
 use adlink::Error;
+use adlink::analysis::read_file;
 use adlink::decode::{Limits, decode_rgb};
-use adlink::ingest::read_file;
-use adlink::picture::{Alignment, Look, Panels, Rgb, Sheet, Start};
+use adlink::picture::{Alignment, PanelStyle, Panels, Rgb, Sheet, Start};
 use adlink::record::Image;
 use clap::Args;
 use serde_json::{Value, json};
@@ -77,8 +77,8 @@ pub(super) fn draw(
     spare_originals(out, sides)?;
     let (a, b) = (load(sides[0].0)?, load(sides[1].0)?);
     let alignment = Alignment::new(&a, &b, starts);
-    let look = Look { side: args.side, blurred: args.blurred, grey: args.grey };
-    let panels = Panels::new(&a, &b, alignment.as_ref(), look);
+    let style = PanelStyle { side: args.side, blurred: args.blurred, grey: args.grey };
+    let panels = Panels::new(&a, &b, alignment.as_ref(), style);
     let laid = alignment.zip(panels.laid.as_ref().map(|laid| laid.median_difference));
     let caption = |image: &Image| {
         let id = image.id().to_string();

@@ -89,10 +89,12 @@ pub fn read_decisions(mut input: impl BufRead) -> io::Result<(Vec<Numbered>, Vec
 }
 
 /// The one text of a subject.
+#[cfg(feature = "case")]
 pub(crate) fn subject_text(subject: &Subject) -> String {
     subject_json(subject).to_string()
 }
 
+#[cfg(feature = "case")]
 pub(crate) fn subject_from(text: &str) -> Result<Subject, String> {
     subject_of(&serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?)
 }

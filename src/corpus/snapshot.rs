@@ -59,6 +59,7 @@ impl StoredFeatures {
     }
 
     /// Sets those of an image row that has none yet.
+    #[cfg(feature = "case")]
     pub(crate) fn put(&mut self, row: u32, features: &[u8]) {
         let (row, start) = (row as usize, self.bytes.len());
         self.bytes.extend_from_slice(features);

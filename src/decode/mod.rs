@@ -50,8 +50,10 @@ use self::orient::Grid;
 use self::pixels::{Plane, Want};
 use self::raster::Raster;
 use self::sniff::Format;
+use crate::codes::EnumSet;
 use crate::error::ImageError;
 use crate::hash::Luma;
+use crate::record::ImageCaveat;
 
 /// A decoded file.
 #[derive(Debug, Clone)]
@@ -62,8 +64,8 @@ pub struct Decoded {
     pub luma: Luma,
     /// Further distinct frames of an animation, upright.
     pub frames: Vec<Luma>,
-    /// Codes of what a reader should know, sorted: `DAMAGED`, `TRUNCATED`.
-    pub caveats: Vec<&'static str>,
+    /// What a reader should know.
+    pub caveats: EnumSet<ImageCaveat>,
     /// The EXIF orientation that was applied, 1 (none) to 8.
     pub orientation: u8,
 }
@@ -163,7 +165,7 @@ fn colour(
 struct Stored {
     plane: Plane,
     orientation: Orientation,
-    caveat: Option<&'static str>,
+    caveat: Option<ImageCaveat>,
 }
 
 fn luma_of_colour(grid: &Grid<3>) -> Luma {

@@ -11,6 +11,7 @@ mod index;
 mod record;
 
 pub use code::Code;
+#[doc(hidden)]
 pub use extract::plane;
 pub use index::search::{CANDIDATES, Candidate, FeatureIndex, MOST_FREQUENT};
 pub use record::{HEADER_BYTES, KEYPOINT_BYTES};

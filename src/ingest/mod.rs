@@ -13,10 +13,7 @@ mod record;
 mod scout;
 mod summary;
 
-pub use hashing::{
-    Analysis, Form, OriginalsCheck, analyse, analyse_as, analyse_with_features, check_originals, digest,
-    original, read_file,
-};
+pub use hashing::{OriginalsCheck, check_originals};
 pub use options::{AdPer, IngestOptions, Input};
 pub use readers::image_files;
 pub use record::DayOrder;
@@ -113,6 +110,6 @@ fn end_note(summary: &IngestSummary) -> Value {
         "videos": summary.videos,
         "unused": summary.unused,
         "hashed": summary.images.hashed,
-        "skipped": summary.images.skipped.iter().map(|(why, n)| (why.code(), *n)).collect::<BTreeMap<_, _>>(),
+        "skipped": summary.images.skipped.iter().map(|(why, n)| (why.name(), *n)).collect::<BTreeMap<_, _>>(),
     })
 }

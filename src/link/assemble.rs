@@ -2,11 +2,11 @@
 //!
 //! Candidates, photo groups by hashes, then by features, pairs, who shows what, what is common, who belongs together, and only then links: which
 //! links are listed depends on the networks, so that each stays connected by listed ones. The trap: indices in
-//! [`Findings`] are places in its own lists, so nothing may be sorted again after it was pointed at.
+//! [`Findings`] are placements in its own lists, so nothing may be sorted again after it was pointed at.
 
-use super::candidates::hash_classes::Looks;
+use super::candidates::hash_classes::HashClasses;
 use super::candidates::join;
-use super::candidates::join::{Candidates, Edge};
+use super::candidates::join::{Candidates, HashEdge};
 use super::decisions::Replay;
 use super::findings::found::{CommonReason, Findings, Pair, PartialWork, PhotoGroup, Rarity};
 use super::findings::ids;
@@ -17,15 +17,15 @@ use super::pairs::doubt;
 use super::pairs::listing;
 use super::pairs::prover::Prover;
 use super::pairs::same_proofs::SameProofs;
-use super::photos::constraints::Bonds;
+use super::photos::constraints::Constraints;
 use super::photos::feature_candidates::FeatureEdges;
 use super::photos::frames;
-use super::photos::frames::Places;
+use super::photos::frames::Placements;
 use super::photos::groups;
 use super::photos::groups::Grouping;
 use super::photos::joining;
-use super::photos::joining::Lead;
-use super::photos::pixel_checks::Overlays;
+use super::photos::joining::SceneCandidate;
+use super::photos::pixel_checks::PixelChecks;
 use super::photos::pixels::Sources;
 use super::posters::common;
 use super::posters::common::{Judged, Verdict};
@@ -80,56 +80,56 @@ fn link_here(
 ) -> Result<Findings> {
     progress.start(Stage::Matching, Some(Dihedral::ALL.len() as u64));
     let mut replay = Replay::of(snapshot);
-    let looks = Looks::with_alone(&snapshot.images, options.min_quality, &replay.named_images());
-    let exact = debug_span!("candidates").in_scope(|| join::edges(&looks, options.radius, progress))?;
-    let (Candidates { mut edges, followers }, candidate_recall) = match options.index {
+    let classes = HashClasses::with_alone(&snapshot.images, options.min_quality, &replay.named_images());
+    let exact = debug_span!("candidates").in_scope(|| join::edges(&classes, options.radius, progress))?;
+    let (Candidates { mut edges, members }, candidate_recall) = match options.index {
         CandidateIndex::Exact => (exact, None),
         CandidateIndex::Hnsw => {
-            let found = join::edges_by_hnsw(&looks, options.radius, progress)?;
+            let found = join::edges_by_hnsw(&classes, options.radius, progress)?;
             let recall = join::recall(&exact.edges, &found.edges);
             (found, Some(recall))
         }
     };
     edges.retain(|edge| options.tiers.contains(&edge.cost.tier()));
-    let mut bonds = replay.bonds(&looks, &edges, options);
-    let grouping =
-        debug_span!("photo groups").in_scope(|| groups::group(&looks, &edges, options.radius, &mut bonds));
-    let mut overlays = Overlays::new(snapshot, sources.pixels, sources.laid);
+    let mut constraints = replay.constraints(&classes, &edges, options);
+    let grouping = debug_span!("photo groups")
+        .in_scope(|| groups::group(&classes, &edges, options.radius, &mut constraints));
+    let mut pixel_checks = PixelChecks::new(snapshot, sources.pixels, sources.pixel_checks);
     let partial = options.tiers.contains(&Tier::Partial) && !snapshot.features.is_empty();
     let (grouping, parts) = match partial {
-        true => by_features(snapshot, &looks, grouping, &mut bonds, &mut overlays, progress)?,
+        true => by_features(snapshot, &classes, grouping, &mut constraints, &mut pixel_checks, progress)?,
         false => (grouping, Parts::default()),
     };
-    bonds.amend(&mut edges);
-    replay.settle(&looks, &grouping.groups);
+    constraints.amend(&mut edges);
+    replay.settle(&classes, &grouping.groups);
     progress.finish();
     progress.start(Stage::Linking, None);
     let mut prover = Prover {
         snapshot,
         options,
         replay: &replay,
-        places: parts.places,
-        overlays,
+        placements: parts.placements,
+        pixel_checks,
         proofs: SameProofs::default(),
     };
     let listed = debug_span!("pairs")
-        .in_scope(|| listing::list(snapshot, options, &looks, &edges, &grouping, &mut prover));
+        .in_scope(|| listing::list(snapshot, options, &classes, &edges, &grouping, &mut prover));
     // From here on photos and their ads are enough; in a large case the edges are hundreds of megabytes.
     drop(edges);
-    let findings = Work { snapshot, options, looks, grouping, prover: &prover }.findings();
+    let findings = Work { snapshot, options, classes, grouping, prover: &prover }.findings();
     progress.finish();
-    let (compared, not_compared) = prover.overlays.counts();
+    let (compared, not_compared) = prover.pixel_checks.counts();
     let work = PartialWork { compared, not_compared, over_cap: listed.not_asked, ..parts.work };
-    let leads = leads(snapshot, &prover, &listed.pairs, parts.leads, options);
+    let leads = leads(snapshot, &prover, &listed.pairs, parts.scene_candidates, options);
     Ok(Findings {
         candidate_recall,
-        crowd_followers: followers,
+        cluster_members: members,
         expected_false_pairs: doubt::expected_false_pairs(&listed.pairs, snapshot.images.len()),
         pairs: listed.pairs,
         pairs_over_cap: listed.left_out,
         leads,
         partial: if partial { work } else { PartialWork::default() },
-        laid: prover.overlays.fresh(),
+        pixel_checks: prover.pixel_checks.fresh(),
         ..findings
     })
 }
@@ -137,32 +137,34 @@ fn link_here(
 /// What local features add to the groups.
 #[derive(Default)]
 struct Parts {
-    places: Option<Places>,
-    leads: Vec<Lead>,
+    placements: Option<Placements>,
+    scene_candidates: Vec<SceneCandidate>,
     work: PartialWork,
 }
 
 fn by_features(
     snapshot: &Snapshot,
-    looks: &Looks,
+    classes: &HashClasses,
     grouping: Grouping,
-    bonds: &mut Bonds,
-    overlays: &mut Overlays,
+    constraints: &mut Constraints,
+    pixel_checks: &mut PixelChecks,
     progress: &dyn Progress,
 ) -> Result<(Grouping, Parts)> {
-    let found = FeatureEdges::of(snapshot, looks, &grouping.groups, progress)?;
+    let found = FeatureEdges::of(snapshot, classes, &grouping.groups, progress)?;
     let work = PartialWork {
         indexed: found.rows.len() as u64,
         candidates: found.candidates,
         agreeing: found.edges.len() as u64,
         ..PartialWork::default()
     };
-    let mut joined = joining::join(snapshot, &found, &grouping.groups, bonds, overlays, progress)?;
-    let look_of = looks.by_image();
-    joined.leads.retain(|lead| bonds.allow(look_of[lead.a as usize], look_of[lead.b as usize]));
-    let (mut grouping, places) = frames::place(snapshot, looks, grouping, &found, &joined);
-    bonds.admit(&mut grouping);
-    Ok((grouping, Parts { places: Some(places), leads: joined.leads, work }))
+    let mut joined = joining::join(snapshot, &found, &grouping.groups, constraints, pixel_checks, progress)?;
+    let class_of = classes.by_image();
+    joined
+        .scene_candidates
+        .retain(|lead| constraints.allow(class_of[lead.a as usize], class_of[lead.b as usize]));
+    let (mut grouping, placements) = frames::place(snapshot, classes, grouping, &found, &joined);
+    constraints.admit(&mut grouping);
+    Ok((grouping, Parts { placements: Some(placements), scene_candidates: joined.scene_candidates, work }))
 }
 
 /// Pairs of the same scene: of different ads, and not proven otherwise.
@@ -170,10 +172,12 @@ fn leads(
     snapshot: &Snapshot,
     prover: &Prover,
     pairs: &[Pair],
-    found: Vec<Lead>,
+    found: Vec<SceneCandidate>,
     options: &LinkOptions,
 ) -> Vec<Pair> {
-    let listed = |lead: &Lead| pairs.binary_search_by_key(&(lead.a, lead.b), |pair| (pair.a, pair.b)).is_ok();
+    let listed = |lead: &SceneCandidate| {
+        pairs.binary_search_by_key(&(lead.a, lead.b), |pair| (pair.a, pair.b)).is_ok()
+    };
     let seen = photo_uses::SeenIn::new(snapshot);
     let mut leads: Vec<Pair> = found
         .into_iter()
@@ -191,14 +195,14 @@ fn leads(
 struct Work<'a> {
     snapshot: &'a Snapshot,
     options: &'a LinkOptions,
-    looks: Looks<'a>,
+    classes: HashClasses<'a>,
     grouping: Grouping,
     prover: &'a Prover<'a>,
 }
 
 impl Work<'_> {
     fn findings(mut self) -> Findings {
-        let showings = Showings::new(self.snapshot, &self.looks, &self.grouping.groups);
+        let showings = Showings::new(self.snapshot, &self.classes, &self.grouping.groups);
         self.grouping.groups = Vec::new();
         let mut facts = Facts::of(self.snapshot);
         let belonging = self.belonging(&showings, &facts);
@@ -236,7 +240,7 @@ impl Work<'_> {
     /// judged again without them, so that a mirror changes nothing for the others.
     fn belonging(&self, showings: &Showings, facts: &Facts) -> Belonging {
         let (snapshot, ads) = (self.snapshot, self.snapshot.ads.len());
-        let in_bank = common::named_by_bank(snapshot, &self.looks, showings, self.options);
+        let in_bank = common::named_by_bank(snapshot, &self.classes, showings, self.options);
         let named = self.prover.replay.common(showings, &in_bank);
         let judge = |showings: &Showings| {
             let mut named = named.clone();
@@ -265,9 +269,10 @@ impl Work<'_> {
     /// Edges that no photo group holds, told by a photo that is listed; an edge between two photos of one ad each is
     /// a pair and nothing more.
     fn cut_pairs(&self, showings: &Showings) -> Vec<CutPair> {
-        let first = |look: u32| self.looks.images_of(look)[0];
-        let photo = |edge: &Edge| showings.photo_of_look(edge.a).or_else(|| showings.photo_of_look(edge.b));
-        let told = |edge: &Edge| {
+        let first = |class: u32| self.classes.images_of(class)[0];
+        let photo =
+            |edge: &HashEdge| showings.photo_of_class(edge.a).or_else(|| showings.photo_of_class(edge.b));
+        let told = |edge: &HashEdge| {
             photo(edge).map(|photo| CutPair { photo, image_a: first(edge.a), image_b: first(edge.b) })
         };
         self.grouping.cut.iter().filter_map(told).collect()

@@ -5,11 +5,11 @@
 //! and says so. The trap: decisions name images and ads by content, and those need not be in this case; such a
 //! decision is kept, does nothing, and is no error.
 
-use super::candidates::hash_classes::Looks;
-use super::candidates::join::Edge;
+use super::candidates::hash_classes::HashClasses;
+use super::candidates::join::HashEdge;
 use super::findings::found::{CommonReason, Effect};
 use super::options::LinkOptions;
-use super::photos::constraints::{Bonds, Named};
+use super::photos::constraints::{Constraints, Named};
 use super::photos::groups::Group;
 use super::posters::photo_uses::{Showings, sorted_distinct};
 use crate::corpus::{Snapshot, standing};
@@ -38,7 +38,7 @@ pub(super) struct Replay {
     confirmed_pairs: BTreeSet<(u32, u32)>,
     /// Confirmed photos that an image is part of.
     confirmed_photos: BTreeMap<u32, Vec<usize>>,
-    /// Looks that show a photo which a reviewer calls common.
+    /// Hash classes that show a photo which a reviewer calls common.
     common: Vec<u32>,
 }
 
@@ -96,33 +96,38 @@ impl Replay {
         Effect::Applied
     }
 
-    /// Rows of images that must be looks of their own, since a reviewer tells them from others: sorted.
+    /// Rows of images that must be classes of their own, since a reviewer tells them from others: sorted.
     pub(super) fn named_images(&self) -> Vec<u32> {
         let named = self.in_force.iter().filter(|said| said.ruling != Ruling::Common);
         sorted_distinct(named.flat_map(|said| said.images.iter().copied()))
     }
 
-    /// The bonds that follow, among looks with these edges.
-    pub(super) fn bonds(&mut self, looks: &Looks, edges: &[Edge], options: &LinkOptions) -> Bonds {
+    /// The constraints that follow, among classes with these edges.
+    pub(super) fn constraints(
+        &mut self,
+        classes: &HashClasses,
+        edges: &[HashEdge],
+        options: &LinkOptions,
+    ) -> Constraints {
         if self.in_force.is_empty() {
-            return Bonds::none();
+            return Constraints::none();
         }
-        let by_image = looks.by_image();
-        let look_of = |image: &u32| by_image[*image as usize];
-        let all = sorted_distinct(self.in_force.iter().flat_map(|said| said.images.iter().map(look_of)));
-        let named = Named::new(&all, looks, edges, options.radius);
-        let cast = |images: &[u32]| named.cast(&sorted_distinct(images.iter().map(look_of)));
-        let classes = |said: &InForce| {
-            let apart = self.classes(said);
-            apart.into_iter().map(|images| images.iter().map(look_of).collect()).collect()
+        let by_image = classes.by_image();
+        let class_of = |image: &u32| by_image[*image as usize];
+        let all = sorted_distinct(self.in_force.iter().flat_map(|said| said.images.iter().map(class_of)));
+        let named = Named::new(&all, classes, edges, options.radius);
+        let cast = |images: &[u32]| named.cast(&sorted_distinct(images.iter().map(class_of)));
+        let sides = |said: &InForce| {
+            let apart = self.sides(said);
+            apart.into_iter().map(|images| images.iter().map(class_of).collect()).collect()
         };
-        let rejections: Vec<Vec<Vec<u32>>> = self.ruled(Ruling::Reject).map(classes).collect();
-        let mut bonds = Bonds::new(looks.len(), &rejections);
+        let rejections: Vec<Vec<Vec<u32>>> = self.ruled(Ruling::Reject).map(sides).collect();
+        let mut constraints = Constraints::new(classes.len(), &rejections);
         let common = self.ruled(Ruling::Common).flat_map(|said| cast(&said.images).core);
         self.common = sorted_distinct(common);
-        self.ruled(Ruling::Confirm).for_each(|said| bonds.confirm(&cast(&said.images)));
+        self.ruled(Ruling::Confirm).for_each(|said| constraints.confirm(&cast(&said.images)));
         self.note_confirmed();
-        bonds
+        constraints
     }
 
     fn ruled(&self, ruling: Ruling) -> impl Iterator<Item = &InForce> {
@@ -130,7 +135,7 @@ impl Replay {
     }
 
     /// The images of a rejected photo in sets that must stay apart: each alone, but for pairs that are confirmed.
-    fn classes(&self, said: &InForce) -> Vec<Vec<u32>> {
+    fn sides(&self, said: &InForce) -> Vec<Vec<u32>> {
         let place = |row: u32| said.images.binary_search(&row).ok().map(|place| place as u32);
         let mut sets = Sets::new(said.images.len());
         for pair in self.ruled(Ruling::Confirm).filter(|other| other.is_pair && !said.is_pair) {
@@ -146,26 +151,26 @@ impl Replay {
     }
 
     /// Overrules the confirmations whose images ended up in no common group.
-    pub(super) fn settle(&mut self, looks: &Looks, groups: &[Group]) {
+    pub(super) fn settle(&mut self, classes: &HashClasses, groups: &[Group]) {
         let confirmed: Vec<&InForce> = self.ruled(Ruling::Confirm).collect();
         if confirmed.is_empty() {
             return;
         }
-        let by_image = looks.by_image();
+        let by_image = classes.by_image();
         let mut groups_of: BTreeMap<u32, BTreeSet<u32>> = confirmed
             .iter()
             .flat_map(|said| &said.images)
             .map(|&image| (by_image[image as usize], BTreeSet::new()))
             .collect();
         for (number, group) in (0..).zip(groups) {
-            for look in group.core.iter().chain(&group.holders) {
-                groups_of.entry(*look).and_modify(|groups| groups.extend([number]));
+            for class in group.core.iter().chain(&group.containers) {
+                groups_of.entry(*class).and_modify(|groups| groups.extend([number]));
             }
         }
         let together = |said: &&&InForce| {
-            let mut looks = said.images.iter().map(|&image| &groups_of[&by_image[image as usize]]);
-            let first = looks.next().cloned().unwrap_or_default();
-            !looks.fold(first, |common, groups| &common & groups).is_empty()
+            let mut classes = said.images.iter().map(|&image| &groups_of[&by_image[image as usize]]);
+            let first = classes.next().cloned().unwrap_or_default();
+            !classes.fold(first, |common, groups| &common & groups).is_empty()
         };
         let overruled: Vec<usize> =
             confirmed.iter().filter(|said| !together(said)).map(|said| said.place).collect();
@@ -198,7 +203,7 @@ impl Replay {
     pub(super) fn common(&self, showings: &Showings, in_bank: &[bool]) -> Vec<Option<CommonReason>> {
         let bank = |named: &bool| named.then_some(CommonReason::Bank);
         let mut reasons: Vec<Option<CommonReason>> = in_bank.iter().map(bank).collect();
-        for photo in self.common.iter().filter_map(|&look| showings.photo_of_look(look)) {
+        for photo in self.common.iter().filter_map(|&class| showings.photo_of_class(class)) {
             reasons[photo as usize].get_or_insert(CommonReason::Reviewer);
         }
         reasons

@@ -5,7 +5,7 @@
 //! show ads (links); a pair inside one ad links nothing.
 
 mod assemble;
-pub(crate) mod candidates;
+mod candidates;
 mod decisions;
 mod findings;
 mod networks;
@@ -17,13 +17,13 @@ mod posters;
 mod sample;
 
 pub use assemble::{link, link_with};
-pub use findings::caveats::Caveats;
+pub(crate) use candidates::hash_classes::{HashClasses, views};
+pub use findings::caveats::{Caveat, CaveatLimits};
 pub use findings::evidence_run::EvidenceRun;
 pub use findings::found::{
-    CommonReason, Contradiction, Corroboration, Effect, Evidence, Findings, Link, LinkId, Network,
+    CommonReason, Contradiction, Corroboration, Effect, Evidence, Findings, LeftOut, Link, LinkId, Network,
     NetworkRow, Pair, PartialWork, PhotoGroup, Rarity, Removed, Seen,
 };
-pub use findings::kinds::{Kind, Kinds};
 pub use findings::news::{NetworkNews, News, input_digest, news, reported};
 pub use options::{CandidateIndex, CommonBank, LinkOptions, PairMode};
 pub use photos::pixels::{NoPixels, OriginalFiles, Pixels, Sources};

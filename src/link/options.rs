@@ -2,7 +2,7 @@
 
 use crate::hash::{Hash256, Quality};
 use crate::record::ImageId;
-use crate::verify::Tier;
+use crate::verify::{RADIUS, Tier};
 use std::collections::BTreeSet;
 
 /// Which image pairs findings list.
@@ -64,7 +64,7 @@ impl Default for LinkOptions {
     fn default() -> Self {
         Self {
             tiers: Tier::PHOTO.into_iter().collect(),
-            radius: 31,
+            radius: RADIUS,
             min_quality: Quality::USABLE,
             index: CandidateIndex::Exact,
             pairs: PairMode::All,

@@ -7,7 +7,7 @@
 mod appendix;
 mod chart;
 mod front;
-mod graph;
+pub(crate) mod graph;
 pub(crate) mod labels;
 mod layout;
 mod leading;
@@ -21,6 +21,7 @@ pub(crate) mod text;
 
 pub use previews::Previews;
 
+use crate::link::LeftOut;
 use crate::view::{Figures, Joined, NetworkFacts, words};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::{Map, Value};
@@ -67,7 +68,7 @@ struct Ranked<'a> {
     /// True when it has a page of its own.
     apart: bool,
     /// Links to other networks that were not allowed to join them: rank of the other, reason, number of links.
-    cut: Vec<(usize, &'static str, usize)>,
+    cut: Vec<(usize, LeftOut, usize)>,
 }
 
 impl Ranked<'_> {
@@ -85,12 +86,11 @@ impl Ranked<'_> {
 /// `report.html`, and a page for each network that does not fit into it.
 ///
 /// Linear in what is shown, apart from sorting.
-pub fn pages(joined: &Joined<'_>, about: &About<'_>) -> Vec<Page> {
+pub fn pages(joined: &Joined<'_>, figures: &Figures, about: &About<'_>) -> Vec<Page> {
     let ranked = rank(joined);
-    let figures = Figures::new(joined);
     let unfold_all = figures.ads_in_networks <= ADS_UNFOLDED;
     let body = html! {
-        (front::front(joined, about, &figures, &ranked))
+        (front::front(joined, about, figures, &ranked))
         section #networks aria-labelledby="networks-title" {
             h2 #networks-title { "The networks" }
             (front::index(&ranked))
@@ -101,7 +101,7 @@ pub fn pages(joined: &Joined<'_>, about: &About<'_>) -> Vec<Page> {
                 }
             }
         }
-        (appendix::appendix(joined, about, &figures))
+        (appendix::appendix(joined, about, figures))
     };
     let title = format!("adlink report: {}", words::count(figures.networks, "network"));
     let mut pages = vec![Page {
@@ -145,7 +145,7 @@ fn rank<'a>(joined: &Joined<'a>) -> Vec<Ranked<'a>> {
         .collect()
 }
 
-type Cuts = BTreeMap<usize, BTreeMap<(usize, &'static str), usize>>;
+type Cuts = BTreeMap<usize, BTreeMap<(usize, LeftOut), usize>>;
 
 /// For each network by rank: to which others links were left out, why, and how many.
 fn cuts(joined: &Joined<'_>, rank_of: &BTreeMap<&str, usize>) -> Cuts {

@@ -9,6 +9,7 @@ use crate::case::Keyed;
 use crate::corpus::{SeenIn, Snapshot};
 use crate::hash::{Hash256, Pdq};
 use crate::link::{Evidence, Findings, Link, LinkId, Network, NetworkRow, Pair, PhotoGroup, Removed, Seen};
+use crate::output::formats::Content;
 use crate::record::{Ad, AdKey, Digests, Image, ImageId};
 use crate::verify::Proof;
 use std::sync::Arc;
@@ -58,11 +59,13 @@ impl Profile {
 
     /// Whether the profile has something to put into that format.
     pub fn allows(self, format: Format) -> bool {
+        // A package holds what its profile allows.
+        let Some(export) = format.file() else { return true };
         match self {
             Self::Full => true,
             // Reasons for skipping speak of paths and lines of files: there is nothing in them to share.
-            Self::Shared => !format.is_hashes() && format.name() != "skipped.csv",
-            Self::HashOnly => format.is_hashes() || format.is_package() || format.name() == "pairs.csv",
+            Self::Shared => matches!(export.content(), Content::Findings | Content::ImagePairs),
+            Self::HashOnly => matches!(export.content(), Content::Hashes | Content::ImagePairs),
         }
     }
 
@@ -180,11 +183,11 @@ impl<'a> Pseudonyms<'a> {
             partial: found.partial,
             // Names of reviewers and their reasons stay here; so does what pixels showed.
             decisions: Vec::new(),
-            laid: Vec::new(),
+            pixel_checks: Vec::new(),
             expected_false_pairs: found.expected_false_pairs,
             candidate_recall: found.candidate_recall,
             pairs_over_cap: found.pairs_over_cap,
-            crowd_followers: found.crowd_followers,
+            cluster_members: found.cluster_members,
         }
     }
 
@@ -291,7 +294,7 @@ fn pseudonymous_image(image: &Image, keyed: &Keyed) -> Image {
         format: image.format.clone(),
         width: image.width,
         height: image.height,
-        caveats: image.caveats.clone(),
+        caveats: image.caveats,
         pdq: Pdq::from_base([Hash256::default(); 4], image.pdq.quality),
         views: Box::default(),
         second: None,

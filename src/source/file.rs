@@ -15,6 +15,7 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
+    #[cfg(feature = "case")]
     /// That of a member with so many bytes, in the file with this stamp.
     pub(crate) fn member(self, length: u64) -> Self {
         Self { size: length.cast_signed(), ..self }
@@ -31,6 +32,13 @@ impl Stamp {
         let inode = 0;
         Self { size: file.len().cast_signed(), modified: file.modified().map_or(0, nanos), inode }
     }
+}
+
+/// Reads one file whole, within a limit on bytes.
+#[cfg(not(feature = "case"))]
+pub(crate) fn read_file(path: &Path, max_bytes: u64) -> Result<Vec<u8>, ImageError> {
+    let mut bytes = Vec::new();
+    load(path, max_bytes, &mut bytes).map(|_| bytes)
 }
 
 /// Reads a file into `buffer`. The stamp is that of the file which was read, whatever its name means by now.

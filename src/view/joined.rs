@@ -3,8 +3,9 @@
 //! Built once per snapshot in linear time; every look-up afterwards is a slice. An image may stand in more than
 //! one photo group (a collage does), and an ad may show one image twice.
 
+use crate::codes::EnumSet;
 use crate::corpus::{SeenIn, Snapshot};
-use crate::link::{Findings, Link, Network};
+use crate::link::{Findings, LeftOut, Link, Network};
 use crate::record::{Ad, AdKey, Image};
 use crate::verify::{Proof, Tier};
 use std::collections::BTreeMap;
@@ -51,7 +52,7 @@ pub struct Joined<'a> {
     groups_of_image: Rows,
     pairs_of_image: Rows,
     network_of_ad: Vec<Option<u32>>,
-    left_out: BTreeMap<u32, Vec<&'static str>>,
+    left_out: BTreeMap<u32, EnumSet<LeftOut>>,
 }
 
 fn numbered<T>(items: &[T]) -> impl Iterator<Item = (u32, &T)> + Clone {
@@ -69,9 +70,10 @@ impl<'a> Joined<'a> {
                 network_of_ad[ad as usize] = Some(network);
             }
         }
-        let mut left_out: BTreeMap<u32, Vec<&'static str>> = BTreeMap::new();
+        let mut left_out: BTreeMap<u32, EnumSet<LeftOut>> = BTreeMap::new();
         for removed in &findings.removed {
-            left_out.entry(removed.link).or_default().push(removed.reason);
+            let reasons = left_out.entry(removed.link).or_default();
+            *reasons = reasons.union(EnumSet::from_iter([removed.reason]));
         }
         Self {
             snapshot,
@@ -136,8 +138,8 @@ impl<'a> Joined<'a> {
     }
 
     /// Why a link was not allowed to join networks; empty when it was.
-    pub fn left_out(&self, link: u32) -> &[&'static str] {
-        self.left_out.get(&link).map_or(&[], Vec::as_slice)
+    pub fn left_out(&self, link: u32) -> EnumSet<LeftOut> {
+        self.left_out.get(&link).copied().unwrap_or_default()
     }
 
     /// The network a link holds together.

@@ -5,6 +5,7 @@
 //! nine different shared photos. The tree's last link is the weakest one the network depends on.
 
 use super::joined::{Joined, extent};
+use crate::codes::Code;
 use crate::link::{Contradiction, Network};
 use std::collections::BTreeSet;
 
@@ -59,9 +60,9 @@ impl<'a> NetworkFacts<'a> {
             extent(ads().flat_map(|ad| [&*ad.posted_at, &*ad.collected_at]).chain(collected));
         let tree = Tree::new(joined, network);
         let links = || network.links.iter().map(|&link| &joined.findings.links[link as usize]);
-        let contradictions = [Contradiction::Phone, Contradiction::Place]
-            .into_iter()
-            .map(|kind| (kind, links().filter(|link| link.contradictions.contains(&kind)).count()))
+        let contradictions = Contradiction::ALL
+            .iter()
+            .map(|&kind| (kind, links().filter(|link| link.contradictions.contains(kind)).count()))
             .filter(|&(_, count)| count > 0)
             .collect();
         Self {

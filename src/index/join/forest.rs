@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::exact::join_distinct;
 use crate::hash::Hash256;
-use crate::index::JoinPair;
+use crate::index::neighbor::JoinPair;
 use crate::index::radius::unique::Unique;
 
 /// Distances that occur: 0 to 256.

@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use crate::hash::Hash256;
-use crate::index::Neighbor;
+use crate::index::neighbor::Neighbor;
 
 /// The distinct hashes of a slice and the rows each came from.
 #[derive(Debug, Clone)]

@@ -3,8 +3,8 @@
 //! Files are taken page by page, results come back through a short queue, so memory is bounded by the number
 //! of threads. Bytes that are in the case, or that another thread is decoding right now, are not decoded again.
 
-use super::analyse::{analyse_digested, digest};
 use super::named::Named;
+use crate::analysis::{analyse_digested, digest};
 use crate::case::{Analysed, Case, Lookup, Pending, Read as Outcome, Tombstones, Writer};
 use crate::error::{Error, ImageError, Result, SkipReason};
 use crate::features::extract;

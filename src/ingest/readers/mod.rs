@@ -6,6 +6,7 @@
 
 mod address;
 mod archive;
+#[cfg(feature = "parquet")]
 mod columnar;
 mod database;
 mod eyes;
@@ -39,6 +40,7 @@ use crate::error::{Error, Result};
 /// All layouts; the first that recognises a manifest reads it.
 const READERS: &[&dyn RecordReader] = &[
     &workbook::Workbook,
+    #[cfg(feature = "parquet")]
     &columnar::Columnar,
     &database::Database,
     &archive::Archive,

@@ -63,7 +63,7 @@ fn linked(shown: &[usize], alike: bool, decisions: Vec<Decision>) -> (Snapshot, 
     let ads: Vec<u32> = (0..shown.len() as u32).collect();
     let mut snapshot = snapshot(images, &ads, decisions);
     shown.iter().for_each(|&picture| snapshot.features.push(Some(&PICTURES[picture].1)));
-    let sources = Sources { pixels: &Originals { shown, alike }, laid: &[] };
+    let sources = Sources { pixels: &Originals { shown, alike }, pixel_checks: &[] };
     let found = link_with(&snapshot, &sources, &LinkOptions::default(), &Silent).expect("nobody interrupts");
     (snapshot, found)
 }

@@ -6,7 +6,8 @@ use super::*;
 use crate::corpus::SeenIn;
 use crate::hash::{Hash256, Rect, View, ViewKind};
 use crate::link::assemble::link;
-use crate::link::findings::found::Findings;
+use crate::link::findings::caveats::Caveat;
+use crate::link::findings::found::{Findings, LeftOut};
 use crate::link::options::PairMode;
 use crate::link::sample::{self, nudge};
 use crate::progress::Silent;
@@ -104,8 +105,8 @@ fn a_confirmed_pair_joins_what_no_tier_joins() {
     assert!(found.pairs[1].proof.score > found.pairs[0].proof.score);
     assert_eq!(found.networks.len(), 1);
     let caveats = |a, b| &found.links.iter().find(|link| (link.a, link.b) == (a, b)).unwrap().caveats;
-    assert!(caveats(1, 2).contains(&"CONFIRMED") && !caveats(0, 1).contains(&"CONFIRMED"));
-    assert!(caveats(0, 3).contains(&"INDIRECT"));
+    assert!(caveats(1, 2).contains(Caveat::Confirmed) && !caveats(0, 1).contains(Caveat::Confirmed));
+    assert!(caveats(0, 3).contains(Caveat::Indirect));
 }
 
 #[test]
@@ -169,7 +170,7 @@ fn a_common_photo_is_shown_and_joins_nobody() {
     for subject in [photo(&[0, 1]), pair(0, 1), photo(&[1])] {
         let found = linked(&one_ad_each(&hashes, vec![said(Ruling::Common, subject)]));
         assert_eq!(found.groups[0].common, Some(CommonReason::Reviewer));
-        assert!(found.networks.is_empty() && found.links[0].caveats.contains(&"COMMON_IMAGE"));
+        assert!(found.networks.is_empty() && found.links[0].caveats.contains(Caveat::CommonImage));
     }
 }
 
@@ -179,7 +180,7 @@ fn a_mirrored_ad_makes_no_network() {
     let ad = Subject::Ad(AdKey { site: "001.example".into(), ad_id: "1".into() });
     let found = linked(&one_ad_each(&hashes, vec![said(Ruling::Mirror, ad)]));
     assert_eq!(found.networks.iter().map(|network| &network.ads[..]).collect::<Vec<_>>(), [[0, 2]]);
-    assert_eq!(found.removed.iter().filter(|removed| removed.reason == "MIRROR_SITE").count(), 2);
+    assert_eq!(found.removed.iter().filter(|removed| removed.reason == LeftOut::MirrorSite).count(), 2);
 }
 
 #[test]

@@ -4,5 +4,4 @@ pub(crate) mod caveats;
 pub(crate) mod evidence_run;
 pub(crate) mod found;
 pub(crate) mod ids;
-pub(crate) mod kinds;
 pub(crate) mod news;

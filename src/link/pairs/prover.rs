@@ -9,9 +9,9 @@ use crate::corpus::Snapshot;
 use crate::link::decisions::Replay;
 use crate::link::options::LinkOptions;
 use crate::link::photos::frames;
-use crate::link::photos::frames::{Place, Places};
-use crate::link::photos::path_support::Footing;
-use crate::link::photos::pixel_checks::{Ask, Overlays};
+use crate::link::photos::frames::{Placement, Placements};
+use crate::link::photos::path_support::PathSupport;
+use crate::link::photos::pixel_checks::{Ask, PixelChecks};
 use crate::record::ViewKind;
 use crate::verify;
 use crate::verify::affine::{Affine, Overlap};
@@ -24,13 +24,13 @@ pub(crate) struct Prover<'a> {
     pub(crate) options: &'a LinkOptions,
     pub(crate) replay: &'a Replay,
     /// `None` without the partial tier.
-    pub(crate) places: Option<Places>,
-    pub(crate) overlays: Overlays<'a>,
+    pub(crate) placements: Option<Placements>,
+    pub(crate) pixel_checks: PixelChecks<'a>,
     pub(crate) proofs: SameProofs,
 }
 
 /// What is known of a pair before its pixels are asked.
-pub(crate) enum Known {
+pub(crate) enum Examined {
     Proven(Proof),
     /// The two should show the same, as each lies in the photo of one group; it wants the pixels' yes.
     Follows(Following),
@@ -45,7 +45,7 @@ pub(crate) struct Following {
     share_a: f64,
     share_b: f64,
     /// What bears out the steps by which the two came into the group.
-    footing: Footing,
+    support: PathSupport,
     /// Do the two match with each other, though what matches lies elsewhere than the map says?
     pub(crate) strays: bool,
     /// That match where it spans much: then it is the map, of rough steps, that strays. It is judged as that of any two
@@ -61,7 +61,7 @@ impl Following {
 
     /// The score of the two, whose own evidence is `own`: they are as sure as the surer of the ways that connect them.
     fn surest(&self, own: f64) -> f64 {
-        own.max(self.footing.score)
+        own.max(self.support.score)
     }
 }
 
@@ -79,35 +79,35 @@ impl Prover<'_> {
             return self.prove(b, a).map(Proof::reversed);
         }
         match self.examine(a, b) {
-            Known::Proven(proof) => Some(proof),
-            Known::Follows(following) => self.conclude(a, b, &following),
-            Known::Nothing => None,
+            Examined::Proven(proof) => Some(proof),
+            Examined::Follows(following) => self.conclude(a, b, &following),
+            Examined::Nothing => None,
         }
     }
 
     /// All but what laying pixels over each other may yet show. What a reviewer confirmed needs no more. `a <= b`.
-    pub(crate) fn examine(&self, a: u32, b: u32) -> Known {
+    pub(crate) fn examine(&self, a: u32, b: u32) -> Examined {
         if self.replay.confirmed(a, b) {
-            return Known::Proven(Proof::confirmed(self.by_hash(a, b)));
+            return Examined::Proven(Proof::confirmed(self.by_hash(a, b)));
         }
         if let Some(proof) = self.by_hash(a, b) {
-            return Known::Proven(proof);
+            return Examined::Proven(proof);
         }
-        let Some(places) = &self.places else { return Known::Nothing };
-        let mut follows = Known::Nothing;
-        for x in places.of(a) {
-            let in_common = places.of(b).iter().filter(|y| y.group == x.group);
+        let Some(placements) = &self.placements else { return Examined::Nothing };
+        let mut follows = Examined::Nothing;
+        for x in placements.of(a) {
+            let in_common = placements.of(b).iter().filter(|y| y.group == x.group);
             for y in in_common {
-                let Some(following) = self.following(a, b, x, y, places) else { continue };
+                let Some(following) = self.following(a, b, x, y, placements) else { continue };
                 let found = frames::matched(self.snapshot, a, b, &following.map);
                 let strays = found.is_some();
                 let clear = match found {
                     Some(found) if frames::is_borne_out(self.snapshot, a, b, &found, &following.map) => {
-                        return Known::Proven(self.direct(a, b, &found, &following));
+                        return Examined::Proven(self.direct(a, b, &found, &following));
                     }
                     found => found.filter(partial::is_clear).map(Box::new),
                 };
-                follows = Known::Follows(Following { strays, clear, ..following });
+                follows = Examined::Follows(Following { strays, clear, ..following });
             }
         }
         follows
@@ -115,7 +115,7 @@ impl Prover<'_> {
 
     /// What the pixels, if they were asked, make of a map that follows.
     pub(crate) fn conclude(&self, a: u32, b: u32, following: &Following) -> Option<Proof> {
-        let check = self.overlays.get(a, b)?.check?;
+        let check = self.pixel_checks.get(a, b)?.check?;
         if let Some(found) = &following.clear {
             let is_proof = partial::tier(found, Some(&check)) == Some(Tier::Partial);
             return is_proof.then(|| self.direct(a, b, found, following));
@@ -131,13 +131,21 @@ impl Prover<'_> {
 
     /// The proof that two images show one scene, as `found` and their pixels say.
     pub(crate) fn same_scene(&self, a: u32, b: u32, found: &GeometricMatch) -> Proof {
-        let sameness = self.overlays.get(a, b).and_then(|laid| laid.check).map(|check| check.sameness());
+        let sameness =
+            self.pixel_checks.get(a, b).and_then(|checked| checked.check).map(|check| check.sameness());
         let local = Local { map: found.map, direct: true, sameness, compared: sameness.is_some() };
         let score = partial_score(Some(found.score), sameness);
         Proof { tier: Tier::SameScene, ..proof(local, found.overlap.share_a, found.overlap.share_b, score) }
     }
 
-    fn following(&self, a: u32, b: u32, x: &Place, y: &Place, places: &Places) -> Option<Following> {
+    fn following(
+        &self,
+        a: u32,
+        b: u32,
+        x: &Placement,
+        y: &Placement,
+        placements: &Placements,
+    ) -> Option<Following> {
         let size = |row: u32| crate::link::photos::joining::size(self.snapshot, row);
         let map = x.map.then(&y.map.inverse()?);
         let overlap = Overlap::of(&map, size(a)?, size(b)?)?;
@@ -145,18 +153,19 @@ impl Prover<'_> {
         let (share_a, share_b) = if x.core || y.core {
             (overlap.share_a, overlap.share_b)
         } else {
-            let frame = size(places.frames[x.group as usize]?)?;
-            let held = |place: &Place, row: u32| Some(Overlap::of(&place.map, size(row)?, frame)?.share_a);
+            let frame = size(placements.frames[x.group as usize]?)?;
+            let held =
+                |place: &Placement, row: u32| Some(Overlap::of(&place.map, size(row)?, frame)?.share_a);
             (overlap.share_a.min(held(x, a)?), overlap.share_b.min(held(y, b)?))
         };
         let overlap = Overlap { share_a, share_b, polygon_a: Vec::new(), polygon_b: Vec::new() };
-        let footing = x.footing.and(y.footing);
+        let support = x.support.and(y.support);
         partial::follows(&overlap, None).then_some(Following {
             group: x.group,
             map,
             share_a,
             share_b,
-            footing,
+            support,
             strays: false,
             clear: None,
         })
@@ -164,8 +173,9 @@ impl Prover<'_> {
 
     /// The two matched with each other, and found what follows anyway.
     fn direct(&self, a: u32, b: u32, found: &GeometricMatch, following: &Following) -> Proof {
-        let sameness = self.overlays.get(a, b).and_then(|laid| laid.check).map(|check| check.sameness());
-        let compared = following.footing.seen || sameness.is_some();
+        let sameness =
+            self.pixel_checks.get(a, b).and_then(|checked| checked.check).map(|check| check.sameness());
+        let compared = following.support.seen || sameness.is_some();
         let local = Local { map: found.map, direct: true, sameness, compared };
         let (share_a, share_b) = (found.overlap.share_a, found.overlap.share_b);
         proof(local, share_a, share_b, following.surest(partial_score(Some(found.score), sameness)))

@@ -9,7 +9,7 @@ use crate::corpus::Snapshot;
 use crate::error::{Error, Result};
 use crate::features::{CANDIDATES, FeatureIndex, Features};
 use crate::hash::Dihedral;
-use crate::link::candidates::hash_classes::Looks;
+use crate::link::candidates::hash_classes::HashClasses;
 use crate::progress::Progress;
 use crate::verify::geometry::{GeometricMatch, match_turned};
 use crate::verify::partial;
@@ -58,15 +58,15 @@ pub(crate) struct FeatureEdges {
 }
 
 impl FeatureEdges {
-    /// Looks up every group's picture among the others'.
+    /// Hash classes up every group's picture among the others'.
     pub(crate) fn of(
         snapshot: &Snapshot,
-        looks: &Looks,
+        classes: &HashClasses,
         groups: &[Group],
         progress: &dyn Progress,
     ) -> Result<Self> {
         let pictures: Vec<Option<u32>> =
-            groups.par_iter().map(|group| picture(snapshot, looks, group)).collect();
+            groups.par_iter().map(|group| picture(snapshot, classes, group)).collect();
         let rows: Vec<(u32, u32)> = {
             let mut rows: Vec<(u32, u32)> =
                 pictures.iter().zip(0..).filter_map(|(row, group)| Some(((*row)?, group))).collect();
@@ -131,9 +131,9 @@ fn lean(mut found: GeometricMatch) -> GeometricMatch {
 
 /// The image that stands for a group: of those rich in keypoints the one that PDQ puts nearest to the others; then
 /// the larger, then the first.
-fn picture(snapshot: &Snapshot, looks: &Looks, group: &Group) -> Option<u32> {
+fn picture(snapshot: &Snapshot, classes: &HashClasses, group: &Group) -> Option<u32> {
     let step = group.core.len().div_ceil(COMPARED).max(1);
-    let asked: Vec<u32> = group.core.iter().step_by(step).map(|&look| looks.images_of(look)[0]).collect();
+    let asked: Vec<u32> = group.core.iter().step_by(step).map(|&class| classes.images_of(class)[0]).collect();
     let keypoints = |row: u32| snapshot.features.get(row).map_or(0, |features| features.keypoints.len());
     let counted: Vec<(u32, usize)> = asked.iter().map(|&row| (row, keypoints(row))).collect();
     let most = counted.iter().map(|&(_, count)| count).max().filter(|&most| most > 0)?;

@@ -1,4 +1,4 @@
-//! Looks that show the same photo, guarded against chaining.
+//! Hash classes that show the same photo, guarded against chaining.
 //!
 //! Edges are taken nearest first; two groups become one when enough of their members agree directly, or when one
 //! member agrees with everybody (an original among its edits). A chain of near misses and a single bridge between
@@ -6,9 +6,9 @@
 //! (a collage, a screenshot) is added to that photo's group and never joins two groups: taking parts for wholes
 //! is how collages chain a corpus together.
 
-use super::constraints::Bonds;
-use crate::link::candidates::hash_classes::Looks;
-use crate::link::candidates::join::{Edge, is_part};
+use super::constraints::Constraints;
+use crate::link::candidates::hash_classes::HashClasses;
+use crate::link::candidates::join::{HashEdge, is_part};
 use crate::sets::Sets;
 use crate::verify::Proof;
 
@@ -21,27 +21,27 @@ const SAMPLE: usize = 16;
 /// One photo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Group {
-    /// Looks whose whole picture is the photo, ascending. No look is core of two groups.
+    /// Hash classes whose whole picture is the photo, ascending. No class is core of two groups.
     pub(crate) core: Vec<u32>,
-    /// Looks that contain it beside other things, ascending.
-    pub(crate) holders: Vec<u32>,
+    /// Hash classes that contain it beside other things, ascending.
+    pub(crate) containers: Vec<u32>,
 }
 
-/// Photo groups by their first core look, and the edges whose ends ended up in no common group.
+/// Photo groups by their first core class, and the edges whose ends ended up in no common group.
 pub(crate) struct Grouping {
     pub(crate) groups: Vec<Group>,
-    pub(crate) cut: Vec<Edge>,
+    pub(crate) cut: Vec<HashEdge>,
 }
 
 impl Grouping {
-    /// The groups (by first core look) and those of the edges that none of them holds.
-    pub(crate) fn new(looks: usize, groups: Vec<Group>, edges: impl IntoIterator<Item = Edge>) -> Self {
-        let mut home = vec![u32::MAX; looks];
+    /// The groups (by first core class) and those of the edges that none of them holds.
+    pub(crate) fn new(classes: usize, groups: Vec<Group>, edges: impl IntoIterator<Item = HashEdge>) -> Self {
+        let mut home = vec![u32::MAX; classes];
         for (group, place) in groups.iter().zip(0..) {
-            group.core.iter().for_each(|&look| home[look as usize] = place);
+            group.core.iter().for_each(|&class| home[class as usize] = place);
         }
-        let holds = |group: u32, look: u32| groups[group as usize].holders.binary_search(&look).is_ok();
-        let apart = |edge: &Edge| {
+        let holds = |group: u32, class: u32| groups[group as usize].containers.binary_search(&class).is_ok();
+        let apart = |edge: &HashEdge| {
             let (a, b) = (home[edge.a as usize], home[edge.b as usize]);
             a != b && !holds(a, edge.b) && !holds(b, edge.a)
         };
@@ -50,36 +50,41 @@ impl Grouping {
     }
 }
 
-/// Groups looks along `edges` (sorted) and `bonds`, which then know the groups. Every look is core of exactly one
+/// Groups classes along `edges` (sorted) and `constraints`, which then know the groups. Every class is core of exactly one
 /// group, most alone in theirs.
-pub(crate) fn group(looks: &Looks, edges: &[Edge], radius: u32, bonds: &mut Bonds) -> Grouping {
+pub(crate) fn group(
+    classes: &HashClasses,
+    edges: &[HashEdge],
+    radius: u32,
+    constraints: &mut Constraints,
+) -> Grouping {
     let (whole, part) = edges.split_at(edges.partition_point(|edge| !edge.cost.is_part()));
-    let mut sets = Sets::new(looks.len());
-    let guard = Guard { looks, radius };
+    let mut sets = Sets::new(classes.len());
+    let guard = Guard { classes, radius };
     for edge in whole {
         let (a, b) = (sets.find(edge.a), sets.find(edge.b));
         if a != b
-            && bonds.allow(a, b)
+            && constraints.allow(a, b)
             && guard.allows(edge, sets.members(a).as_slice(), sets.members(b).as_slice())
         {
-            bonds.join(a, b);
+            constraints.join(a, b);
             sets.join(a, b);
         }
     }
-    let holders = bonds.holders(guard.holders(part, &sets));
-    let groups = collect(bonds.groups(&sets), looks.len(), holders);
-    let allowed = edges.iter().copied().filter(|edge| bonds.allow(edge.a, edge.b));
-    Grouping::new(looks.len(), groups, allowed)
+    let containers = constraints.containers(guard.containers(part, &sets));
+    let groups = collect(constraints.groups(&sets), classes.len(), containers);
+    let allowed = edges.iter().copied().filter(|edge| constraints.allow(edge.a, edge.b));
+    Grouping::new(classes.len(), groups, allowed)
 }
 
 struct Guard<'a, 'b> {
-    looks: &'a Looks<'b>,
+    classes: &'a HashClasses<'b>,
     radius: u32,
 }
 
 impl Guard<'_, '_> {
     /// May the groups of an edge's ends become one?
-    fn allows(&self, edge: &Edge, a: &[u32], b: &[u32]) -> bool {
+    fn allows(&self, edge: &HashEdge, a: &[u32], b: &[u32]) -> bool {
         if a.len() == 1 && b.len() == 1 {
             return true;
         }
@@ -90,7 +95,7 @@ impl Guard<'_, '_> {
 
     fn agrees(&self, a: u32, b: u32) -> bool {
         let whole = |proof: Proof| !is_part(proof.view_a) && !is_part(proof.view_b);
-        self.looks.are_near(a, b, self.radius) || self.looks.verify(a, b, self.radius).is_some_and(whole)
+        self.classes.are_near(a, b, self.radius) || self.classes.verify(a, b, self.radius).is_some_and(whole)
     }
 
     /// Share of the pairs across two groups that agree, by samples spread evenly over both.
@@ -106,28 +111,29 @@ impl Guard<'_, '_> {
         sample(a).chain(sample(b)).all(|other| other == one || self.agrees(one, other))
     }
 
-    /// (root of a photo's group, look that contains the photo): the end of a part edge of which less is covered
+    /// (root of a photo's group, class that contains the photo): the end of a part edge of which less is covered
     /// holds the other. It must hold most of the group, not one odd member.
-    fn holders(&self, part: &[Edge], sets: &Sets) -> Vec<(u32, u32)> {
+    fn containers(&self, part: &[HashEdge], sets: &Sets) -> Vec<(u32, u32)> {
         let mut asked: Vec<(u32, u32)> = part
             .iter()
             .filter_map(|edge| {
-                let proof = self.looks.verify(edge.a, edge.b, self.radius)?;
-                let (photo, holder) =
+                let proof = self.classes.verify(edge.a, edge.b, self.radius)?;
+                let (photo, container) =
                     if proof.overlap_a >= proof.overlap_b { (edge.a, edge.b) } else { (edge.b, edge.a) };
-                Some((sets.find(photo), holder))
+                Some((sets.find(photo), container))
             })
-            .filter(|&(root, holder)| sets.find(holder) != root)
+            .filter(|&(root, container)| sets.find(container) != root)
             .collect();
         asked.sort_unstable();
         asked.dedup();
-        asked.retain(|&(root, holder)| self.holds_most(holder, sets.members(root).as_slice()));
+        asked.retain(|&(root, container)| self.holds_most(container, sets.members(root).as_slice()));
         asked
     }
 
-    fn holds_most(&self, holder: u32, group: &[u32]) -> bool {
-        let held =
-            sample(group).filter(|&look| self.looks.verify(holder, look, self.radius).is_some()).count();
+    fn holds_most(&self, container: u32, group: &[u32]) -> bool {
+        let held = sample(group)
+            .filter(|&class| self.classes.verify(container, class, self.radius).is_some())
+            .count();
         2 * held > sample(group).count()
     }
 }
@@ -138,19 +144,19 @@ fn sample(rows: &[u32]) -> impl Iterator<Item = u32> + '_ {
     (0..n).map(move |k| rows[k * rows.len() / n])
 }
 
-fn collect(sets: &Sets, looks: usize, holders: Vec<(u32, u32)>) -> Vec<Group> {
-    let mut home = vec![u32::MAX; looks];
+fn collect(sets: &Sets, classes: usize, containers: Vec<(u32, u32)>) -> Vec<Group> {
+    let mut home = vec![u32::MAX; classes];
     let mut list: Vec<Group> = Vec::new();
-    for look in 0..looks as u32 {
-        if home[look as usize] == u32::MAX {
-            let mut core = sets.members(sets.find(look)).as_slice().to_vec();
+    for class in 0..classes as u32 {
+        if home[class as usize] == u32::MAX {
+            let mut core = sets.members(sets.find(class)).as_slice().to_vec();
             core.sort_unstable();
             core.iter().for_each(|&member| home[member as usize] = list.len() as u32);
-            list.push(Group { core, holders: Vec::new() });
+            list.push(Group { core, containers: Vec::new() });
         }
     }
-    for (root, holder) in holders {
-        list[home[root as usize] as usize].holders.push(holder);
+    for (root, container) in containers {
+        list[home[root as usize] as usize].containers.push(container);
     }
     list
 }
@@ -159,7 +165,7 @@ fn collect(sets: &Sets, looks: usize, holders: Vec<(u32, u32)>) -> Vec<Group> {
 mod tests {
     use super::*;
     use crate::hash::{Hash256, Quality};
-    use crate::link::candidates::hash_classes::Looks;
+    use crate::link::candidates::hash_classes::HashClasses;
     use crate::link::candidates::join;
     use crate::link::candidates::join::Cost;
     use crate::link::sample;
@@ -171,9 +177,9 @@ mod tests {
     fn sizes(hashes: &[Hash256]) -> (Vec<usize>, usize) {
         let mut images: Vec<Image> = hashes.iter().map(|&hash| sample::image_with(hash)).collect();
         sample::give_ids(&mut images);
-        let looks = Looks::of(&images, Quality::USABLE);
-        let edges = join::edges(&looks, 31, &Silent).unwrap().edges;
-        let found = group(&looks, &edges, 31, &mut Bonds::none());
+        let classes = HashClasses::of(&images, Quality::USABLE);
+        let edges = join::edges(&classes, 31, &Silent).unwrap().edges;
+        let found = group(&classes, &edges, 31, &mut Constraints::none());
         let mut sizes: Vec<usize> = found.groups.iter().map(|group| group.core.len()).collect();
         sizes.sort_unstable_by(|a, b| b.cmp(a));
         (sizes, found.cut.len())
@@ -215,40 +221,40 @@ mod tests {
         })
     }
 
-    /// One edge for every two looks that agree, found by asking every two.
-    fn every_edge(looks: &Looks, radius: u32) -> Vec<Edge> {
-        let n = looks.len() as u32;
+    /// One edge for every two classes that agree, found by asking every two.
+    fn every_edge(classes: &HashClasses, radius: u32) -> Vec<HashEdge> {
+        let n = classes.len() as u32;
         let edge = |(a, b): (u32, u32)| {
-            let proof = looks.verify(a, b, radius)?;
+            let proof = classes.verify(a, b, radius)?;
             let turned = proof.transform != crate::hash::Dihedral::None;
-            Some(Edge { cost: Cost::new(proof.view_a, proof.view_b, turned, proof.distance?), a, b })
+            Some(HashEdge { cost: Cost::new(proof.view_a, proof.view_b, turned, proof.distance?), a, b })
         };
-        let mut edges: Vec<Edge> =
+        let mut edges: Vec<HashEdge> =
             (0..n).into_par_iter().flat_map_iter(|a| (a + 1..n).filter_map(move |b| edge((a, b)))).collect();
         edges.sort_unstable();
         edges
     }
 
     #[test]
-    fn a_crowd_is_grouped_as_if_every_two_had_been_compared() {
-        let (crowd, other) = (sample::hash(1), sample::hash(2));
-        let mut images: Vec<Image> = (0..2_700).map(|k| sample::image_with(near_copy(crowd, k))).collect();
+    fn a_dense_cluster_is_grouped_as_if_every_two_had_been_compared() {
+        let (cluster, other) = (sample::hash(1), sample::hash(2));
+        let mut images: Vec<Image> = (0..2_700).map(|k| sample::image_with(near_copy(cluster, k))).collect();
         images.extend((0..60).map(|k| sample::image_with(near_copy(other, k))));
         images.extend((100..300).map(sample::image));
-        // Mirrored copies, and what is near a few of the crowd only.
+        // Mirrored copies, and what is near a few of the cluster only.
         images.extend((0..40).map(|k| {
             let image = sample::image(1_000 + k);
             let [upright, flipped, _, half_turned] = *image.pdq.base();
-            let mirrored = [upright, flipped, near_copy(crowd, k), half_turned];
+            let mirrored = [upright, flipped, near_copy(cluster, k), half_turned];
             Image { pdq: crate::hash::Pdq::from_base(mirrored, Quality::new(90)), ..image }
         }));
-        images.extend((0..5).map(|k| sample::image_with(nudge(crowd, 40 * k..40 * k + 36))));
+        images.extend((0..5).map(|k| sample::image_with(nudge(cluster, 40 * k..40 * k + 36))));
         sample::give_ids(&mut images);
-        let looks = Looks::of(&images, Quality::USABLE);
-        let found = join::edges(&looks, 31, &Silent).unwrap();
-        assert!(found.followers > 1_800, "{} followers", found.followers);
-        let fast = group(&looks, &found.edges, 31, &mut Bonds::none());
-        let slow = group(&looks, &every_edge(&looks, 31), 31, &mut Bonds::none());
+        let classes = HashClasses::of(&images, Quality::USABLE);
+        let found = join::edges(&classes, 31, &Silent).unwrap();
+        assert!(found.members > 1_800, "{} members", found.members);
+        let fast = group(&classes, &found.edges, 31, &mut Constraints::none());
+        let slow = group(&classes, &every_edge(&classes, 31), 31, &mut Constraints::none());
         assert_eq!(fast.groups, slow.groups);
         let largest = fast.groups.iter().map(|group| group.core.len()).max();
         assert!(largest >= Some(2_300), "{largest:?}");

@@ -14,14 +14,14 @@ use std::collections::BTreeMap;
 
 /// One result.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Overlay {
+pub(crate) struct AlignedCheck {
     /// From working pixels of the image with the smaller id.
     map: Affine,
     /// `None`: too little structure to compare.
     pub(crate) check: Option<DenseCheck>,
 }
 
-impl Overlay {
+impl AlignedCheck {
     /// Little-endian: the map's six numbers; then patches compared, agreement, exactness, covered, grain, if there were
     /// any.
     fn to_bytes(self) -> Vec<u8> {
@@ -59,16 +59,16 @@ pub(crate) struct Ask {
 }
 
 /// All questions of a run with their answers.
-pub(crate) struct Overlays<'a> {
+pub(crate) struct PixelChecks<'a> {
     snapshot: &'a Snapshot,
     pixels: &'a dyn Pixels,
     known: &'a [PixelCheck],
     /// `None`: no pixels and nothing known.
-    answers: BTreeMap<(u32, u32), Option<Overlay>>,
+    answers: BTreeMap<(u32, u32), Option<AlignedCheck>>,
     fresh: Vec<(u32, u32)>,
 }
 
-impl<'a> Overlays<'a> {
+impl<'a> PixelChecks<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot, pixels: &'a dyn Pixels, known: &'a [PixelCheck]) -> Self {
         Self { snapshot, pixels, known, answers: BTreeMap::new(), fresh: Vec::new() }
     }
@@ -79,9 +79,9 @@ impl<'a> Overlays<'a> {
         let mut new: Vec<&Ask> = asks.iter().filter(unanswered).collect();
         new.sort_by_key(|ask| (ask.a, ask.b));
         new.dedup_by_key(|ask| (ask.a, ask.b));
-        let found: Vec<(Option<Overlay>, bool)> = new.par_iter().map(|ask| self.answer(ask)).collect();
-        for (ask, (laid, fresh)) in new.into_iter().zip(found) {
-            self.answers.insert((ask.a, ask.b), laid);
+        let found: Vec<(Option<AlignedCheck>, bool)> = new.par_iter().map(|ask| self.answer(ask)).collect();
+        for (ask, (checked, fresh)) in new.into_iter().zip(found) {
+            self.answers.insert((ask.a, ask.b), checked);
             if fresh {
                 self.fresh.push((ask.a, ask.b));
             }
@@ -90,39 +90,42 @@ impl<'a> Overlays<'a> {
 
     /// The answer, and whether it is new. What was laid along another map, or by a version that saw less, is taken where
     /// there are no pixels.
-    fn answer(&self, ask: &Ask) -> (Option<Overlay>, bool) {
+    fn answer(&self, ask: &Ask) -> (Option<AlignedCheck>, bool) {
         let id = |row: u32| self.snapshot.images[row as usize].id();
-        let place = self.known.binary_search_by_key(&(id(ask.a), id(ask.b)), |laid| (laid.a, laid.b)).ok();
+        let place =
+            self.known.binary_search_by_key(&(id(ask.a), id(ask.b)), |checked| (checked.a, checked.b)).ok();
         let bytes = place.map(|place| &self.known[place].result);
-        let known = bytes.and_then(|bytes| Overlay::from_bytes(bytes));
-        let stands = |known: Overlay| known.map == ask.map && bytes == Some(&known.to_bytes());
+        let known = bytes.and_then(|bytes| AlignedCheck::from_bytes(bytes));
+        let stands = |known: AlignedCheck| known.map == ask.map && bytes == Some(&known.to_bytes());
         if known.is_some_and(stands) {
             return (known, false);
         }
         match self.pixels.luma(ask.a).zip(self.pixels.luma(ask.b)) {
-            Some((a, b)) => (Some(Overlay { map: ask.map, check: dense::check(&a, &b, &ask.map) }), true),
+            Some((a, b)) => {
+                (Some(AlignedCheck { map: ask.map, check: dense::check(&a, &b, &ask.map) }), true)
+            }
             None => (known, false),
         }
     }
 
     /// The answer about two images in either order, if they were asked about and could be compared.
-    pub(crate) fn get(&self, a: u32, b: u32) -> Option<&Overlay> {
+    pub(crate) fn get(&self, a: u32, b: u32) -> Option<&AlignedCheck> {
         self.answers.get(&(a.min(b), a.max(b)))?.as_ref()
     }
 
     /// Pairs compared, and pairs that could not be.
     pub(crate) fn counts(&self) -> (u64, u64) {
-        let compared = self.answers.values().filter(|laid| laid.is_some()).count();
+        let compared = self.answers.values().filter(|checked| checked.is_some()).count();
         (compared as u64, (self.answers.len() - compared) as u64)
     }
 
     /// Answers that were not known before, sorted.
     pub(crate) fn fresh(&self) -> Vec<PixelCheck> {
         let id = |row: u32| self.snapshot.images[row as usize].id();
-        let laid = |&(a, b): &(u32, u32)| {
+        let checked = |&(a, b): &(u32, u32)| {
             Some(PixelCheck { a: id(a), b: id(b), result: self.get(a, b)?.to_bytes() })
         };
-        let mut fresh: Vec<PixelCheck> = self.fresh.iter().filter_map(laid).collect();
+        let mut fresh: Vec<PixelCheck> = self.fresh.iter().filter_map(checked).collect();
         fresh.sort_unstable();
         fresh
     }
@@ -145,16 +148,16 @@ mod tests {
             let check = check.map(|(compared, share)| DenseCheck {
                 compared, agreement: share, exactness: share / 2.0, covered: 1.0 - share, grain: share
             });
-            let laid = Overlay { map: Affine(map), check };
-            let bytes = laid.to_bytes();
-            prop_assert_eq!(Overlay::from_bytes(&bytes), Some(laid));
+            let checked = AlignedCheck { map: Affine(map), check };
+            let bytes = checked.to_bytes();
+            prop_assert_eq!(AlignedCheck::from_bytes(&bytes), Some(checked));
             match cut {
                 _ if cut >= bytes.len() || cut == MAP_BYTES => {}
                 OLD_BYTES => {
                     let fine = check.map(|check| DenseCheck { grain: 1.0, ..check });
-                    prop_assert_eq!(Overlay::from_bytes(&bytes[..cut]), Some(Overlay { check: fine, ..laid }));
+                    prop_assert_eq!(AlignedCheck::from_bytes(&bytes[..cut]), Some(AlignedCheck { check: fine, ..checked }));
                 }
-                _ => prop_assert_eq!(Overlay::from_bytes(&bytes[..cut]), None),
+                _ => prop_assert_eq!(AlignedCheck::from_bytes(&bytes[..cut]), None),
             }
         }
     }

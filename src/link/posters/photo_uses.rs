@@ -5,7 +5,7 @@
 //! image can belong to several groups (a collage); it is one piece of evidence all the same.
 
 use crate::corpus::Snapshot;
-use crate::link::candidates::hash_classes::Looks;
+use crate::link::candidates::hash_classes::HashClasses;
 use crate::link::photos::groups::Group;
 use rayon::prelude::*;
 
@@ -33,8 +33,8 @@ pub(crate) struct Showing {
 pub(crate) struct Showings {
     /// Sorted by first image.
     pub(crate) photos: Vec<Shared>,
-    /// Photo whose core a look is; `u32::MAX` when a single ad shows it.
-    photo_of_look: Vec<u32>,
+    /// Photo whose core a class is; `u32::MAX` when a single ad shows it.
+    photo_of_class: Vec<u32>,
     starts: Vec<u32>,
     by_ad: Vec<Showing>,
     /// Distinct images of each ad.
@@ -44,22 +44,27 @@ pub(crate) struct Showings {
 
 impl Showings {
     /// O(sightings log sightings).
-    pub(crate) fn new(snapshot: &Snapshot, looks: &Looks, groups: &[Group]) -> Self {
+    pub(crate) fn new(snapshot: &Snapshot, classes: &HashClasses, groups: &[Group]) -> Self {
         let _span = tracing::debug_span!("showings").entered();
         let seen = SeenIn::new(snapshot);
         let mut photos = Vec::new();
-        let mut photo_of_look = vec![u32::MAX; looks.len()];
+        let mut photo_of_class = vec![u32::MAX; classes.len()];
         for group in groups {
             let images = sorted_distinct(
-                group.core.iter().chain(&group.holders).flat_map(|&look| looks.images_of(look)).copied(),
+                group
+                    .core
+                    .iter()
+                    .chain(&group.containers)
+                    .flat_map(|&class| classes.images_of(class))
+                    .copied(),
             );
             let ads = sorted_distinct(images.iter().flat_map(|&image| seen.ads(image)).copied());
             if ads.len() > 1 {
-                group.core.iter().for_each(|&look| photo_of_look[look as usize] = photos.len() as u32);
-                photos.push(Shared { first_image: looks.images_of(group.core[0])[0], images, ads });
+                group.core.iter().for_each(|&class| photo_of_class[class as usize] = photos.len() as u32);
+                photos.push(Shared { first_image: classes.images_of(group.core[0])[0], images, ads });
             }
         }
-        Self::index(snapshot.ads.len(), seen, photos, photo_of_look)
+        Self::index(snapshot.ads.len(), seen, photos, photo_of_class)
     }
 
     /// The same photos as if some ads showed nothing.
@@ -73,10 +78,10 @@ impl Showings {
         let still =
             |image: u32| self.seen.ads(image).iter().filter(|ad| stays(ad)).map(move |&ad| (image, ad));
         let seen = SeenIn::of_pairs(&(0..images as u32).flat_map(still).collect::<Vec<_>>(), images);
-        Self::index(left_out.len(), seen, photos.collect(), self.photo_of_look.clone())
+        Self::index(left_out.len(), seen, photos.collect(), self.photo_of_class.clone())
     }
 
-    fn index(ads: usize, seen: SeenIn, photos: Vec<Shared>, photo_of_look: Vec<u32>) -> Self {
+    fn index(ads: usize, seen: SeenIn, photos: Vec<Shared>, photo_of_class: Vec<u32>) -> Self {
         let mut all: Vec<(u32, Showing)> = Vec::new();
         for (photo, shared) in photos.iter().enumerate() {
             for &image in &shared.images {
@@ -89,12 +94,12 @@ impl Showings {
         seen.ads.iter().for_each(|&ad| images_of_ad[ad as usize] += 1);
         let starts = starts(all.iter().map(|&(ad, _)| ad), ads);
         let by_ad = all.into_iter().map(|(_, showing)| showing).collect();
-        Self { photos, photo_of_look, starts, by_ad, images_of_ad, seen }
+        Self { photos, photo_of_class, starts, by_ad, images_of_ad, seen }
     }
 
-    /// The shared photo that a look shows as a whole, if two or more ads show it.
-    pub(crate) fn photo_of_look(&self, look: u32) -> Option<u32> {
-        Some(self.photo_of_look[look as usize]).filter(|&photo| photo != u32::MAX)
+    /// The shared photo that a class shows as a whole, if two or more ads show it.
+    pub(crate) fn photo_of_class(&self, class: u32) -> Option<u32> {
+        Some(self.photo_of_class[class as usize]).filter(|&photo| photo != u32::MAX)
     }
 
     /// Shared photos of an ad, sorted; a photo shown by two of its images stands here twice.
