@@ -154,7 +154,7 @@ impl Intake<'_, '_> {
         self.complained.clear();
         // Of a folder there are no records, only ads: no image is looked for.
         let roots = Roots::new(None, root, &[]).map_err(|error| Error::io("read folder", root, error))?;
-        self.fields.setting = self.setting(&Input::Path(root.to_path_buf()), &absolute.join("."));
+        self.fields.setting = self.setting(&Input::Path(root.to_path_buf()), &absolute.join("manifest"));
         readers::read_folder(root, &mut Records { intake: self, shown: &shown, roots: &roots, depth: 0 })?;
         self.warn_if_empty(&shown, before, "no image files in it")
     }

@@ -4,9 +4,9 @@
 //! without the others. One that is compressed in a single piece is read, too, but only in order.
 
 use super::codecs::read;
+use super::compressed::opened;
 use super::locator::{Codec, Step};
 use super::opener::region_of;
-use super::region::Reading;
 use crate::error::{ImageError, SkipReason};
 use flate2::bufread::GzDecoder;
 use std::io::{self, BufRead, BufReader, Read};
@@ -43,16 +43,46 @@ pub(crate) fn captures<E>(
         Err(fault) => return Ok(Some(fault.detail)),
     };
     let mut reader = Counted { inner: BufReader::with_capacity(1 << 16, region.reader()), at: 0 };
+    let mut one_piece = false;
+    let fault = each(&mut reader, take, &mut |reader, start| {
+        if !matches!(reader.fill_buf()?, [0x1F, 0x8B, ..]) {
+            return plain(reader, start, path, false);
+        }
+        match compressed(reader, start, path)? {
+            Member::Record(capture) => Ok(capture),
+            Member::Archive => {
+                one_piece = true;
+                Err(io::Error::other("compressed in one piece"))
+            }
+        }
+    })?;
+    if !one_piece {
+        return Ok(fault);
+    }
+    match opened(BufReader::with_capacity(1 << 16, region.reader())) {
+        Err(error) => Ok(Some(error.to_string())),
+        Ok((stream, _)) => {
+            let mut reader = Counted { inner: BufReader::with_capacity(1 << 16, stream), at: 0 };
+            each(&mut reader, take, &mut |reader, start| plain(reader, start, path, true))
+        }
+    }
+}
+
+/// Reads record after record until there are no more, or one is damaged.
+fn each<R: BufRead, E>(
+    reader: &mut Counted<R>,
+    take: &mut dyn FnMut(Capture) -> Result<(), E>,
+    next: &mut dyn FnMut(&mut Counted<R>, u64) -> io::Result<Option<Capture>>,
+) -> Result<Option<String>, E> {
     loop {
         let start = reader.at;
         let found = match reader.fill_buf() {
             Ok([]) => return Ok(None),
-            Ok([0x1F, 0x8B, ..]) => compressed(&mut reader, start, path),
             Ok([b'\r' | b'\n', ..]) => {
                 reader.consume(1);
                 continue;
             }
-            Ok(_) => plain(&mut reader, start, path),
+            Ok(_) => next(reader, start),
             Err(error) => Err(error),
         };
         match found {
@@ -64,12 +94,12 @@ pub(crate) fn captures<E>(
 }
 
 /// Counts the bytes that were taken.
-struct Counted {
-    inner: BufReader<Box<dyn Reading>>,
+struct Counted<R> {
+    inner: R,
     at: u64,
 }
 
-impl Read for Counted {
+impl<R: BufRead> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.at += count as u64;
@@ -77,7 +107,7 @@ impl Read for Counted {
     }
 }
 
-impl BufRead for Counted {
+impl<R: BufRead> BufRead for Counted<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         self.inner.fill_buf()
     }
@@ -88,26 +118,38 @@ impl BufRead for Counted {
     }
 }
 
-fn compressed(reader: &mut Counted, start: u64, path: &Path) -> io::Result<Option<Capture>> {
-    let mut member = BufReader::new(GzDecoder::new(&mut *reader));
-    let Some(record) = Record::read(&mut member)? else { return Ok(None) };
-    let http = record.http(&mut member)?;
-    io::copy(&mut member, &mut io::sink())?;
-    drop(member);
-    let step = Step { codecs: vec![Codec::Gzip, Codec::Response], ..Step::plain(start, reader.at - start) };
-    Ok(record.capture(http, step, path))
+/// What a member of a compressed archive is.
+enum Member {
+    Record(Option<Capture>),
+    /// All records: the archive was compressed in one piece.
+    Archive,
 }
 
-fn plain(reader: &mut Counted, start: u64, path: &Path) -> io::Result<Option<Capture>> {
-    let Some(record) = Record::read(reader)? else { return Ok(None) };
-    let body = reader.at;
-    let http = record.http(reader)?;
-    let end = body.checked_add(record.length).ok_or_else(|| io::Error::other("a length beyond all"))?;
-    let rest = end.saturating_sub(reader.at);
-    if io::copy(&mut (&mut *reader).take(rest), &mut io::sink())? < rest {
-        return Err(io::Error::other("the file ends within a record"));
+fn compressed<R: BufRead>(reader: &mut Counted<R>, start: u64, path: &Path) -> io::Result<Member> {
+    let mut member = Counted { inner: BufReader::new(GzDecoder::new(&mut *reader)), at: 0 };
+    let Some(record) = Record::read(&mut member)? else { return Ok(Member::Record(None)) };
+    let http = record.rest(&mut member)?;
+    loop {
+        match member.fill_buf()? {
+            [] => break,
+            [b'\r' | b'\n', ..] => member.consume(1),
+            _ => return Ok(Member::Archive),
+        }
     }
-    let step = Step { codecs: vec![Codec::Response], ..Step::plain(start, end - start) };
+    drop(member);
+    let step = Step { codecs: vec![Codec::Gzip, Codec::Response], ..Step::plain(start, reader.at - start) };
+    Ok(Member::Record(record.capture(http, step, path)))
+}
+
+fn plain<R: BufRead>(
+    reader: &mut Counted<R>,
+    start: u64,
+    path: &Path,
+    decompressed: bool,
+) -> io::Result<Option<Capture>> {
+    let Some(record) = Record::read(reader)? else { return Ok(None) };
+    let http = record.rest(reader)?;
+    let step = Step { decompressed, codecs: vec![Codec::Response], ..Step::plain(start, reader.at - start) };
     Ok(record.capture(http, step, path))
 }
 
@@ -130,6 +172,18 @@ impl Record {
         let length = value(&fields, "content-length").and_then(|length| length.parse().ok());
         let length = length.ok_or_else(|| io::Error::other("a record without a length"))?;
         Ok(Some(Self { fields, length }))
+    }
+
+    /// Reads on to the end of the record; the fields of the response in it.
+    fn rest<R: BufRead>(&self, reader: &mut Counted<R>) -> io::Result<Vec<(String, String)>> {
+        let end =
+            reader.at.checked_add(self.length).ok_or_else(|| io::Error::other("a length beyond all"))?;
+        let http = self.http(reader)?;
+        let rest = end.saturating_sub(reader.at);
+        if io::copy(&mut (&mut *reader).take(rest), &mut io::sink())? < rest {
+            return Err(io::Error::other("the file ends within a record"));
+        }
+        Ok(http)
     }
 
     /// The fields of the response in it; none when it holds a body without them.
