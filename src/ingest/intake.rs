@@ -128,7 +128,13 @@ impl Sink for Records<'_, '_, '_> {
         }
         let shown = format!("{}/{name}", self.shown);
         let mut inner = Records { intake: self.intake, shown: &shown, roots: &roots, depth: self.depth + 1 };
-        reader.read(&mut manifest, &mut inner)
+        match reader.read(&mut manifest, &mut inner) {
+            // What cannot be read of one of many is a fault of that one.
+            Err(error @ (Error::Manifest { .. } | Error::Io { .. })) => {
+                self.intake.bad_record(0, &format!("{name}: {error}"))
+            }
+            other => other,
+        }
     }
 
     fn names_any_of(&self, path: &Path, files: &Rc<dyn Files>, base: &str) -> bool {
