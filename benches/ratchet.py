@@ -5,7 +5,7 @@
     cargo build --release && python benches/ratchet.py
 
 Worlds of ads with a known answer, look-alikes that must not be linked, and hard edits each on its own, of one seed and
-in small sizes: about five minutes on two cores. The generators and photos are looked for in `../shared`; where they are
+in small sizes: about one CPU minute. The generators and photos are looked for in `../shared`; where they are
 absent this says so and ends with 0. A figure whose name ends in `_false` is a ceiling, all others are floors. When a
 figure is better than its floor that is printed, so that whoever improved it raises the floor in the same change. The
 trap: the same seed gives the same pictures only with the versions in `ratchet-requirements.txt`.

@@ -3,7 +3,7 @@
 //! [`hash_file`] is what a case stores of a picture; [`analyse_file`] also keeps pixels and features, which is what a
 //! query or a comparison is made of. The trap: an analysis holds the decoded picture, megabytes of it.
 
-use crate::decode::{self, Decoded, Limits, Picture};
+use crate::decode::{self, Decoded, Limits, Picture, Scope};
 use crate::error::ImageError;
 use crate::features::{Features, QUERY, extract};
 use crate::hash::{self, Luma, LumaF32, Pdq, Quality, Rect, View, ViewKind, pdq_exact};
@@ -134,6 +134,7 @@ pub fn analyse_with_features(
     limits: &Limits,
     keypoints: usize,
 ) -> Result<Analysis, ImageError> {
+    let _scope = Scope::open();
     let (image, luma) = analyse_digested(digest(bytes), bytes, limits)?;
     Ok(Analysis { features: extract(&luma, keypoints), image, luma })
 }

@@ -121,6 +121,9 @@ pub enum CaseError {
     /// It was killed while it was being made, before it held anything.
     #[error("it is an empty file: whoever began to make it was stopped before it held anything")]
     Unfinished,
+    /// The machine says that it is another age.
+    #[error("the clock of this machine is beyond the year 9999")]
+    Clock,
     /// A stored value that no adlink writes.
     #[error("damaged content: {0}")]
     Damaged(String),

@@ -103,6 +103,7 @@ pub mod decode;
 pub mod error;
 pub mod eval;
 pub mod features;
+mod grouped;
 pub mod hash;
 pub mod hashlist;
 pub mod index;
@@ -126,7 +127,7 @@ pub mod search;
 mod sets;
 #[cfg(feature = "report")]
 pub mod share;
-mod source;
+pub mod source;
 pub mod verify;
 #[cfg(feature = "report")]
 pub mod view;

@@ -25,7 +25,7 @@ fn main() -> io::Result<()> {
         let luma = decoded.luma;
         let found = features::descriptors(&luma, KEYPOINTS);
         let (width, height) =
-            features::plane::reduced_size(luma.width(), luma.height(), features::WORKING_SIDE);
+            adlink::internals::plane::reduced_size(luma.width(), luma.height(), features::WORKING_SIDE);
         for number in [width, height, found.len() as u32] {
             out.write_all(&number.to_le_bytes())?;
         }

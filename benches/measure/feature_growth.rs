@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use adlink::decode::{Limits, decode};
 use adlink::features::{self, CANDIDATES, Candidate, Code, FeatureIndex, Features, Keypoint, STORED};
 use adlink::hash::Dihedral;
-use adlink::verify::geometry::match_turned;
-use adlink::verify::partial;
+use adlink::internals::geometry::match_turned;
+use adlink::internals::partial;
 use rayon::prelude::*;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;

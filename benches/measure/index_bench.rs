@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use adlink::hash::Hash256;
-use adlink::hash::kernel::hamming::Hamming;
 use adlink::index::{self, FlatIndex, HnswIndex, JoinPair, LiveIndex, Neighbor, RadiusIndex, Unique};
+use adlink::internals::kernel::hamming::Hamming;
 use hashes::Random;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;

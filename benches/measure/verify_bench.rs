@@ -7,9 +7,9 @@
 use adlink::decode::{Limits, decode};
 use adlink::features::{Features, STORED, extract};
 use adlink::hash::{Dihedral, Luma};
-use adlink::verify::affine::Affine;
-use adlink::verify::dense;
-use adlink::verify::geometry::match_turned;
+use adlink::internals::affine::Affine;
+use adlink::internals::dense;
+use adlink::internals::geometry::match_turned;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -2,11 +2,13 @@
 //! the pixels, the verdict.
 
 use super::picture::{self, Drawn};
+use super::sink::Sink;
 use super::terminal::{self, Talk, printable};
 use super::{Common, Exit, local};
 use adlink::Error;
 use adlink::analysis::{Analysis, analyse_file};
 use adlink::hash::Quality;
+use adlink::output::Guard;
 use adlink::picture::Start;
 use adlink::record::Image;
 use adlink::verify::{
@@ -78,10 +80,29 @@ impl Pair {
 }
 
 pub(super) fn run(args: &CompareArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
+    match compare(args, common, talk) {
+        // 1 says that the photos differ, and nothing else may.
+        Err(error) if args.exit_code => {
+            talk.error(&error);
+            Ok(Exit::Usage)
+        }
+        done => done,
+    }
+}
+
+fn compare(args: &CompareArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let pair = Pair::new(args)?;
     let verdict = verdict(args, &pair);
+    let guard = Guard::new(common.force).inputs([args.first.clone(), args.second.clone()]);
     let drawn = match &args.picture.picture {
-        Some(out) => Some(picture::draw(out, &args.picture, &pair.sides(args), &pair.starts(), &verdict)?),
+        Some(out) => Some(picture::draw(
+            out,
+            Sink::open(Some(out), &guard, talk)?,
+            &args.picture,
+            &pair.sides(args),
+            &pair.starts(),
+            &verdict,
+        )?),
         None => None,
     };
     match drawn.as_ref().filter(|drawn| drawn.to_stdout) {

@@ -8,10 +8,11 @@ use adlink::case::Case;
 use adlink::corpus::Snapshot;
 use adlink::decode::Limits;
 use adlink::link::LinkOptions;
-use adlink::link_case::{LinkedCase, link_case};
+use adlink::link_case;
 use adlink::progress::Silent;
 use adlink::record::{AdKey, Decision, ImageId, Ruling, Subject};
-use clap::builder::PossibleValuesParser;
+use adlink::view::{self, Joined};
+use clap::builder::{ArgPredicate, PossibleValuesParser};
 use clap::{ArgGroup, Args};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ Examples:
   adlink decide --case c.adlink --reviewer 'R. One' --pair 3f2a9c 77b01e confirm
   adlink decide --case c.adlink --reviewer 'R. One' --photo p-3f2a9c0011223344 common
   adlink decide --case c.adlink --reviewer 'R. One' --ad site-a.example/123 mirror
+  adlink decide --case c.adlink --why-not site-a.example/123 site-b.example/456
 
 A decision is never changed. A later one on the same subject takes its place; `unsure` takes it back.
 `adlink link` and `adlink report` follow the decisions in force.")]
@@ -32,20 +34,33 @@ pub(super) struct DecideArgs {
     #[arg(long, value_name = "FILE")]
     case: PathBuf,
     /// Who decides
-    #[arg(long, value_name = "NAME")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        required_unless_present = "why_not",
+        default_value_if("why_not", ArgPredicate::IsPresent, "")
+    )]
     reviewer: String,
     /// Two images: SHA-256, a beginning of it that is unique in the case, or a file
     #[arg(long, num_args = 2, value_names = ["A", "B"], group = "subject")]
     pair: Option<Vec<String>>,
-    /// A photo group by its id, as linking with default parameters finds it now
+    /// A photo group by its id, as the latest run on the case found it
     #[arg(long, value_name = "ID", group = "subject")]
     photo: Option<String>,
     /// An ad; `%` and `/` in the site's name as %25 and %2F
     #[arg(long, value_name = "SITE/AD_ID", group = "subject")]
     ad: Option<String>,
+    /// Decides nothing, and says why two ads are not in one network
+    #[arg(long, num_args = 2, value_names = ["SITE/AD_ID", "SITE/AD_ID"], group = "subject")]
+    why_not: Option<Vec<String>>,
     /// confirm: the same photo. reject: not the same. common: stock, logo, badge. mirror: an ad copied by another
     /// site. unsure: not settled
-    #[arg(value_name = "RULING", value_parser = PossibleValuesParser::new(Ruling::ALL.map(Ruling::name)))]
+    #[arg(
+        value_name = "RULING",
+        required_unless_present = "why_not",
+        default_value_if("why_not", ArgPredicate::IsPresent, Ruling::Unsure.name()),
+        value_parser = PossibleValuesParser::new(Ruling::ALL.map(Ruling::name))
+    )]
     ruling: String,
     /// Why
     #[arg(long, value_name = "TEXT", default_value = "")]
@@ -53,9 +68,12 @@ pub(super) struct DecideArgs {
 }
 
 pub(super) fn run(args: &DecideArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
-    let mut case = Case::open_read(&args.case)?;
+    let case = Case::open_read(&args.case)?;
+    if let Some(ads) = &args.why_not {
+        return why_not(case, ads, common);
+    }
     let snapshot = case.snapshot()?;
-    let subject = subject(args, &mut case, &snapshot)?;
+    let subject = subject(args, &case, &snapshot)?;
     drop(case);
     let here = |id: &ImageId| find(&snapshot, id).is_some();
     let known = match &subject {
@@ -83,7 +101,7 @@ pub(super) fn run(args: &DecideArgs, common: &Common, talk: &Talk) -> adlink::Re
     Ok(Exit::Done)
 }
 
-fn subject(args: &DecideArgs, case: &mut Case, snapshot: &Snapshot) -> adlink::Result<Subject> {
+fn subject(args: &DecideArgs, case: &Case, snapshot: &Snapshot) -> adlink::Result<Subject> {
     if let Some(pair) = &args.pair {
         let images = pair.iter().map(|name| image(snapshot, name)).collect::<adlink::Result<Vec<_>>>()?;
         return Ok(Subject::Pair(images[0], images[1]));
@@ -139,16 +157,41 @@ fn whole_digest(hex: &str) -> Option<ImageId> {
     Some(ImageId(bytes.try_into().ok()?))
 }
 
-/// The images of a photo group as `adlink report` would find it now.
-fn photo(case: &mut Case, id: &str) -> adlink::Result<Subject> {
-    let LinkedCase { snapshot, findings, .. } = link_case(case, &LinkOptions::default(), &Silent)?;
-    let group = findings.groups.iter().find(|group| group.id == id);
-    let group = group.ok_or_else(|| Error::Parameter {
-        name: "--photo",
-        value: id.into(),
-        expected: "the id of a photo group that two or more ads show".into(),
-    })?;
-    Ok(Subject::Photo(group.images.iter().map(|&row| snapshot.images[row as usize].id()).collect()))
+/// Says why two ads are not in one network, as `adlink report` would find it now.
+fn why_not(mut case: Case, ads: &[String], common: &Common) -> adlink::Result<Exit> {
+    let linked = link_case(&mut case, &LinkOptions::default(), &Silent)?;
+    let (snapshot, findings) = (&linked.snapshot, &linked.findings);
+    let row = |name: &String| {
+        let Subject::Ad(key) = ad(name)? else { unreachable!("an ad's name is that of an ad") };
+        let found = snapshot.ads.binary_search_by(|ad| ad.key.cmp(&key)).map(|row| row as u32);
+        found.map_err(|_| Error::Parameter {
+            name: "--why-not",
+            value: name.clone(),
+            expected: "SITE/AD_ID of an ad in the case".into(),
+        })
+    };
+    let (a, b) = (row(&ads[0])?, row(&ads[1])?);
+    let said = view::why_not(&Joined::new(snapshot, findings), a, b);
+    let text =
+        if common.json { format!("{:#}\n", json!({ "why_not": said })) } else { said.join("\n") + "\n" };
+    terminal::data(&if common.json { text } else { printable(&text) })?;
+    Ok(Exit::Done)
+}
+
+/// The images of a photo group of the latest run.
+fn photo(case: &Case, id: &str) -> adlink::Result<Subject> {
+    let digits = id.strip_prefix("p-").filter(|digits| digits.len() == 16);
+    let number = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
+    let images =
+        number.map(|number| case.photo_group(&number.to_be_bytes())).transpose()?.unwrap_or_default();
+    if images.is_empty() {
+        return Err(Error::Parameter {
+            name: "--photo",
+            value: id.into(),
+            expected: "the id of a photo group that the latest `adlink link` or `adlink report` found".into(),
+        });
+    }
+    Ok(Subject::Photo(images))
 }
 
 fn ad(name: &str) -> adlink::Result<Subject> {

@@ -13,7 +13,7 @@ use adlink::hash::Quality;
 use adlink::link::{self, CandidateIndex, Effect, Findings, LinkOptions, News, PairMode};
 use adlink::link_case::{CaseToLink, LinkedCase};
 use adlink::output;
-use adlink::output::{RunFacts, Written};
+use adlink::output::{Guard, RunFacts, Written};
 use adlink::picture::PreviewForm;
 use adlink::report::Previews;
 use adlink::verify::{RADIUS, Tier};
@@ -191,6 +191,25 @@ enum PreviewKind {
 }
 
 impl ResultArgs {
+    /// Refuses a folder whose files are something that must not be replaced.
+    pub(super) fn guard(
+        &self,
+        inputs: &[PathBuf],
+        case: Option<&Case>,
+        common: &Common,
+        talk: &Talk,
+    ) -> adlink::Result<()> {
+        let guard = Guard::new(common.force).inputs(inputs.iter().cloned());
+        let guard = match case {
+            Some(case) => guard.case(case),
+            None => guard,
+        };
+        if let Some(replaced) = guard.folder(&self.out, &output::file_names())? {
+            talk.warn(&format!("replaces {replaced}"));
+        }
+        Ok(())
+    }
+
     /// Previews are noted in the case, which must then be open for writing.
     pub(super) fn notes(&self) -> bool {
         self.form().is_some()

@@ -3,11 +3,14 @@
 //! Linking, search and every output read this; the case fills it. The trap: rows are places in one snapshot and mean
 //! nothing outside it.
 
+pub(crate) mod contacts;
 mod decision_form;
 mod decision_json;
+mod header;
 #[cfg(feature = "case")]
 mod names;
 mod originals;
+pub(crate) mod phones;
 mod pixel_check;
 mod reported;
 mod rows;
@@ -19,9 +22,11 @@ pub(crate) use decision_form::{TIME, checked, checked_with_time, refused};
 pub use decision_json::{BadDecision, decision_from_line, decision_line, read_decisions};
 #[cfg(feature = "case")]
 pub(crate) use decision_json::{subject_from, subject_text};
+pub use header::Header;
 #[cfg(feature = "case")]
 pub(crate) use names::{readable, readable_bytes};
 pub use originals::Originals;
+pub use phones::{PhoneBook, PhoneKey};
 pub use pixel_check::PixelCheck;
 pub use reported::{Reported, ShortId, short_id};
 pub use rows::{AdRow, CommunityRow, GroupRow, HashClassRow, ImageRow, LinkRow, PhotoRow, Row, Rows};

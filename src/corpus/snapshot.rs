@@ -3,7 +3,8 @@
 //! Rows (`u32`) are places in these vectors: dense, and meaningless outside this snapshot. Ids that leave the
 //! process are [`ImageId`](crate::record::ImageId) and [`AdKey`](crate::record::AdKey).
 
-use crate::features::Features;
+use super::header::Header;
+use crate::features::{Features, Outline};
 use crate::record::{Ad, Decision, Image, Skipped};
 use std::ops::Range;
 use std::sync::Arc;
@@ -40,6 +41,8 @@ pub struct Snapshot {
     pub features: StoredFeatures,
     /// In the order in which they were made.
     pub decisions: Vec<Decision>,
+    /// Why the case is held.
+    pub header: Header,
 }
 
 /// Local features of images in the packed form of the case: some two thousand bytes each, read when needed.
@@ -75,6 +78,11 @@ impl StoredFeatures {
     /// The features of an image row; `None` where it has none, or they are damaged.
     pub fn get(&self, row: u32) -> Option<Features> {
         Features::from_bytes(self.packed(row as usize))
+    }
+
+    /// What [`get`](Self::get) would give, in outline and without unpacking it.
+    pub(crate) fn outline(&self, row: u32) -> Option<Outline> {
+        Features::outline(self.packed(row as usize))
     }
 
     /// True when no image has any, or they were not asked for.

@@ -7,7 +7,8 @@
 use std::error::Error as _;
 use std::io;
 
-use super::limits::{Limits, too_large};
+use super::budget::too_large;
+use super::limits::Limits;
 use crate::error::{ImageError, SkipReason};
 use crate::record::ImageCaveat;
 

@@ -30,6 +30,7 @@
 
 mod animation;
 mod avif;
+mod budget;
 mod claims;
 mod contain;
 mod damage;
@@ -38,11 +39,13 @@ mod jpeg_survey;
 mod limits;
 mod orient;
 mod pixels;
+mod png_text;
 mod raster;
 mod sniff;
 
 use image::metadata::Orientation;
 
+pub use self::budget::{Room, Scope, half_of_the_machine, limit_memory, memory_limit, room_for_file};
 pub use self::limits::Limits;
 
 use self::contain::contained;
@@ -93,6 +96,8 @@ pub enum Picture {
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, ImageError> {
     limits.check_bytes(bytes.len())?;
     let format = sniff::sniff(bytes)?;
+    let _scope = Scope::open();
+    let bytes = &*png_text::without(format, bytes);
     contained(|| {
         // JPEG stores luma. From the others colour is kept until luma can be made without rounding.
         let want = if format == Format::Jpeg { Want::Luma } else { Want::Colour };
@@ -147,6 +152,8 @@ fn colour(
 ) -> Result<Picture, ImageError> {
     limits.check_bytes(bytes.len())?;
     let format = sniff::sniff(bytes)?;
+    let _scope = Scope::open();
+    let bytes = &*png_text::without(format, bytes);
     contained(|| {
         let stored = raster::read(format, bytes, Want::Colour, limits)?.first;
         let turn = orientation(&stored);

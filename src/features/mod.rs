@@ -14,6 +14,7 @@ pub use code::Code;
 #[doc(hidden)]
 pub use extract::plane;
 pub use index::search::{CANDIDATES, Candidate, FeatureIndex, MOST_FREQUENT};
+pub(crate) use record::Outline;
 pub use record::{HEADER_BYTES, KEYPOINT_BYTES};
 
 use crate::hash::kernel::features::FeatureKernel;

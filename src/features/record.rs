@@ -30,20 +30,38 @@ impl Features {
 
     /// From the stored form; `None` for bytes that [`to_bytes`](Self::to_bytes) does not write.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (header, records) = bytes.split_first_chunk::<HEADER_BYTES>()?;
-        let width = u16::from_le_bytes([header[0], header[1]]);
-        let height = u16::from_le_bytes([header[2], header[3]]);
-        let sides = SHORTEST_SIDE as u16..=WORKING_SIDE as u16;
-        let usual = sides.contains(&width) && sides.contains(&height);
-        let empty = records.is_empty() && width.max(height) <= WORKING_SIDE as u16;
-        let (records, rest) = records.as_chunks::<KEYPOINT_BYTES>();
-        if !(usual || empty) || !rest.is_empty() {
-            return None;
-        }
+        let (width, height, records) = parts(bytes)?;
         let keypoints =
             records.iter().map(|record| keypoint(record, width, height)).collect::<Option<_>>()?;
         Some(Self { width, height, keypoints })
     }
+
+    /// What [`from_bytes`](Self::from_bytes) would give, in outline.
+    pub(crate) fn outline(bytes: &[u8]) -> Option<Outline> {
+        let (width, height, records) = parts(bytes)?;
+        let sound = records.iter().all(|record| keypoint(record, width, height).is_some());
+        sound.then_some(Outline { width, height, keypoints: records.len() })
+    }
+}
+
+/// Size of the working image, and how many keypoints there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Outline {
+    pub(crate) width: u16,
+    pub(crate) height: u16,
+    pub(crate) keypoints: usize,
+}
+
+/// Width, height and the records of keypoints.
+fn parts(bytes: &[u8]) -> Option<(u16, u16, &[[u8; KEYPOINT_BYTES]])> {
+    let (header, records) = bytes.split_first_chunk::<HEADER_BYTES>()?;
+    let width = u16::from_le_bytes([header[0], header[1]]);
+    let height = u16::from_le_bytes([header[2], header[3]]);
+    let sides = SHORTEST_SIDE as u16..=WORKING_SIDE as u16;
+    let usual = sides.contains(&width) && sides.contains(&height);
+    let empty = records.is_empty() && width.max(height) <= WORKING_SIDE as u16;
+    let (records, rest) = records.as_chunks::<KEYPOINT_BYTES>();
+    ((usual || empty) && rest.is_empty()).then_some((width, height, records))
 }
 
 fn keypoint(record: &[u8; KEYPOINT_BYTES], width: u16, height: u16) -> Option<Keypoint> {
@@ -101,9 +119,14 @@ mod tests {
             let whole = cut.checked_sub(HEADER_BYTES).is_some_and(|rest| rest.is_multiple_of(KEYPOINT_BYTES));
             if cut < bytes.len() {
                 prop_assert_eq!(Features::from_bytes(&bytes[..cut]).is_some(), whole);
+                prop_assert_eq!(Features::outline(&bytes[..cut]).is_some(), whole);
             }
             let bit = flip % (8 * bytes.len());
             bytes[bit / 8] ^= 1 << (bit % 8);
+            let outline = |read: &Features| Outline {
+                width: read.width, height: read.height, keypoints: read.keypoints.len()
+            };
+            prop_assert_eq!(Features::outline(&bytes), Features::from_bytes(&bytes).as_ref().map(outline));
             if let Some(read) = Features::from_bytes(&bytes) {
                 prop_assert_eq!(read.to_bytes(), bytes);
             }

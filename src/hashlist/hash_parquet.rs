@@ -45,6 +45,9 @@ pub struct ParquetHashes<W: Write + Send> {
 
 impl<W: Write + Send> ParquetHashes<W> {
     /// Writes the head of the file. `target` names the output in errors.
+    ///
+    /// # Errors
+    /// When the output cannot be written to.
     pub fn new(out: W, target: impl Into<PathBuf>, columns: HashColumns) -> Result<Self> {
         let target = target.into();
         let metadata = [

@@ -20,6 +20,9 @@ pub struct CsvHashes<W: Write> {
 
 impl<W: Write> CsvHashes<W> {
     /// Writes the header. `target` names the output in errors.
+    ///
+    /// # Errors
+    /// When the output cannot be written to.
     pub fn new(out: W, target: impl Into<PathBuf>, columns: HashColumns) -> Result<Self> {
         let mut list = Self { out: csv::Writer::from_writer(out), columns, target: target.into() };
         let mut header = vec!["path", "sha256", "width", "height", "pdq", "quality", "error"];

@@ -179,7 +179,9 @@ impl Intake<'_, '_> {
         roots.manifest = again.then(|| absolute.clone());
         let reader = readers::reader_of(&mut manifest)?;
         self.fields.setting = self.setting(input, &absolute);
-        if again && reader.has_columns() {
+        // A pipe can be read once.
+        let twice = matches!(input, Input::Path(path) if path.is_file());
+        if twice && reader.has_columns() {
             let found = scout(input, reader, &self.fields, self.options.dates)?;
             self.heed(&found, &mut roots);
         }

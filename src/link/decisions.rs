@@ -1,34 +1,27 @@
-//! Decisions replayed: which of them are in force, what they name in this snapshot, and what they change.
+//! Decisions in force: what they name in this snapshot, and what became of each.
 //!
-//! Only the last decision on a subject counts. A decision on a pair goes before one on a photo that holds both
-//! images; otherwise what was rejected stays apart, and a confirmation that would bring it together is *overruled*
-//! and says so. The trap: decisions name images and ads by content, and those need not be in this case; such a
-//! decision is kept, does nothing, and is no error.
+//! Only the last decision on a subject counts. What follows from them is told where it matters: which images stay
+//! apart in `photos`, what is common in `posters`. The trap: decisions name images and ads by content, and those
+//! need not be in this case; such a decision is kept, does nothing, and is no error.
 
-use super::candidates::hash_classes::HashClasses;
-use super::candidates::join::HashEdge;
-use super::findings::found::{CommonReason, Effect};
-use super::options::LinkOptions;
-use super::photos::constraints::{Constraints, Named};
-use super::photos::groups::Group;
-use super::posters::photo_uses::{Showings, sorted_distinct};
+use super::findings::Effect;
 use crate::corpus::{Snapshot, standing};
 use crate::record::{Ruling, Subject};
-use crate::sets::Sets;
+use crate::sets::sorted_distinct;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A decision in force about images that are here.
-struct InForce {
+pub(crate) struct InForce {
     /// Place in [`Snapshot::decisions`].
-    place: usize,
-    ruling: Ruling,
-    is_pair: bool,
+    pub(crate) place: usize,
+    pub(crate) ruling: Ruling,
+    pub(crate) is_pair: bool,
     /// Rows of those of its images that are here, ascending.
-    images: Vec<u32>,
+    pub(crate) images: Vec<u32>,
 }
 
 /// The decisions of a snapshot.
-pub(super) struct Replay {
+pub(crate) struct Decisions {
     /// The latest first, those on pairs before those on photos.
     in_force: Vec<InForce>,
     /// Rows of ads that a reviewer calls copies of a mirror site.
@@ -38,25 +31,23 @@ pub(super) struct Replay {
     confirmed_pairs: BTreeSet<(u32, u32)>,
     /// Confirmed photos that an image is part of.
     confirmed_photos: BTreeMap<u32, Vec<usize>>,
-    /// Hash classes that show a photo which a reviewer calls common.
-    common: Vec<u32>,
 }
 
-impl Replay {
+impl Decisions {
     /// Finds what the decisions of a snapshot name. O(d log n).
-    pub(super) fn of(snapshot: &Snapshot) -> Self {
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
         let mut this = Self {
             in_force: Vec::new(),
             mirrors: Vec::new(),
             effects: vec![Effect::Superseded; snapshot.decisions.len()],
             confirmed_pairs: BTreeSet::new(),
             confirmed_photos: BTreeMap::new(),
-            common: Vec::new(),
         };
         for stands in standing(&snapshot.decisions) {
             this.effects[stands.place] = this.take(snapshot, stands.place);
         }
         this.in_force.sort_by_key(|said| (!said.is_pair, std::cmp::Reverse(said.place)));
+        this.note_confirmed();
         this
     }
 
@@ -82,6 +73,8 @@ impl Replay {
         };
         let least = match ruling {
             Ruling::Common => 1,
+            // A photo may be one file on many ads.
+            Ruling::Confirm if !is_pair => 1,
             Ruling::Confirm | Ruling::Reject => 2,
             _ => usize::MAX,
         };
@@ -97,86 +90,22 @@ impl Replay {
     }
 
     /// Rows of images that must be classes of their own, since a reviewer tells them from others: sorted.
-    pub(super) fn named_images(&self) -> Vec<u32> {
+    pub(crate) fn named_images(&self) -> Vec<u32> {
         let named = self.in_force.iter().filter(|said| said.ruling != Ruling::Common);
         sorted_distinct(named.flat_map(|said| said.images.iter().copied()))
     }
 
-    /// The constraints that follow, among classes with these edges.
-    pub(super) fn constraints(
-        &mut self,
-        classes: &HashClasses,
-        edges: &[HashEdge],
-        options: &LinkOptions,
-    ) -> Constraints {
-        if self.in_force.is_empty() {
-            return Constraints::none();
-        }
-        let by_image = classes.by_image();
-        let class_of = |image: &u32| by_image[*image as usize];
-        let all = sorted_distinct(self.in_force.iter().flat_map(|said| said.images.iter().map(class_of)));
-        let named = Named::new(&all, classes, edges, options.radius);
-        let cast = |images: &[u32]| named.cast(&sorted_distinct(images.iter().map(class_of)));
-        let sides = |said: &InForce| {
-            let apart = self.sides(said);
-            apart.into_iter().map(|images| images.iter().map(class_of).collect()).collect()
-        };
-        let rejections: Vec<Vec<Vec<u32>>> = self.ruled(Ruling::Reject).map(sides).collect();
-        let mut constraints = Constraints::new(classes.len(), &rejections);
-        let common = self.ruled(Ruling::Common).flat_map(|said| cast(&said.images).core);
-        self.common = sorted_distinct(common);
-        self.ruled(Ruling::Confirm).for_each(|said| constraints.confirm(&cast(&said.images)));
-        self.note_confirmed();
-        constraints
+    /// All in force about images, the latest first, those on pairs before those on photos.
+    pub(crate) fn in_force(&self) -> &[InForce] {
+        &self.in_force
     }
 
-    fn ruled(&self, ruling: Ruling) -> impl Iterator<Item = &InForce> {
+    /// Those in force of one ruling.
+    pub(crate) fn ruled(&self, ruling: Ruling) -> impl Iterator<Item = &InForce> {
         self.in_force.iter().filter(move |said| said.ruling == ruling)
     }
 
-    /// The images of a rejected photo in sets that must stay apart: each alone, but for pairs that are confirmed.
-    fn sides(&self, said: &InForce) -> Vec<Vec<u32>> {
-        let place = |row: u32| said.images.binary_search(&row).ok().map(|place| place as u32);
-        let mut sets = Sets::new(said.images.len());
-        for pair in self.ruled(Ruling::Confirm).filter(|other| other.is_pair && !said.is_pair) {
-            if let (Some(a), Some(b)) = (place(pair.images[0]), place(pair.images[1])) {
-                sets.join(a, b);
-            }
-        }
-        let mut by_root: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for (place, &image) in (0..).zip(&said.images) {
-            by_root.entry(sets.find(place)).or_default().push(image);
-        }
-        by_root.into_values().collect()
-    }
-
-    /// Overrules the confirmations whose images ended up in no common group.
-    pub(super) fn settle(&mut self, classes: &HashClasses, groups: &[Group]) {
-        let confirmed: Vec<&InForce> = self.ruled(Ruling::Confirm).collect();
-        if confirmed.is_empty() {
-            return;
-        }
-        let by_image = classes.by_image();
-        let mut groups_of: BTreeMap<u32, BTreeSet<u32>> = confirmed
-            .iter()
-            .flat_map(|said| &said.images)
-            .map(|&image| (by_image[image as usize], BTreeSet::new()))
-            .collect();
-        for (number, group) in (0..).zip(groups) {
-            for class in group.core.iter().chain(&group.containers) {
-                groups_of.entry(*class).and_modify(|groups| groups.extend([number]));
-            }
-        }
-        let together = |said: &&&InForce| {
-            let mut classes = said.images.iter().map(|&image| &groups_of[&by_image[image as usize]]);
-            let first = classes.next().cloned().unwrap_or_default();
-            !classes.fold(first, |common, groups| &common & groups).is_empty()
-        };
-        let overruled: Vec<usize> =
-            confirmed.iter().filter(|said| !together(said)).map(|said| said.place).collect();
-        overruled.into_iter().for_each(|place| self.effects[place] = Effect::Overruled);
-    }
-
+    /// Who was confirmed to show one photo.
     fn note_confirmed(&mut self) {
         let (mut pairs, mut photos) = (BTreeSet::new(), BTreeMap::<u32, Vec<usize>>::new());
         for said in self.ruled(Ruling::Confirm) {
@@ -190,7 +119,7 @@ impl Replay {
     }
 
     /// Did a reviewer confirm that these two images show one photo?
-    pub(super) fn confirmed(&self, a: u32, b: u32) -> bool {
+    pub(crate) fn confirmed(&self, a: u32, b: u32) -> bool {
         if a == b {
             return false;
         }
@@ -199,28 +128,23 @@ impl Replay {
             || photos(a).iter().any(|photo| photos(b).contains(photo))
     }
 
-    /// Why each shared photo is common because somebody says so; the bank's word stands before the reviewer's.
-    pub(super) fn common(&self, showings: &Showings, in_bank: &[bool]) -> Vec<Option<CommonReason>> {
-        let bank = |named: &bool| named.then_some(CommonReason::Bank);
-        let mut reasons: Vec<Option<CommonReason>> = in_bank.iter().map(bank).collect();
-        for photo in self.common.iter().filter_map(|&class| showings.photo_of_class(class)) {
-            reasons[photo as usize].get_or_insert(CommonReason::Reviewer);
-        }
-        reasons
-    }
-
     /// Marks the ads that a reviewer calls copies.
-    pub(super) fn mark_mirrors(&self, mirrored: &mut [bool]) {
+    pub(crate) fn mark_mirrors(&self, mirrored: &mut [bool]) {
         self.mirrors.iter().for_each(|&ad| mirrored[ad as usize] = true);
     }
 
+    /// Notes that a decision could not be followed.
+    pub(crate) fn overrule(&mut self, place: usize) {
+        self.effects[place] = Effect::Overruled;
+    }
+
+    /// Is a decision followed, as far as is known by now?
+    pub(crate) fn holds(&self, place: usize) -> bool {
+        self.effects[place] == Effect::Applied
+    }
+
     /// What became of each decision of the snapshot.
-    pub(super) fn effects(&self) -> Vec<Effect> {
+    pub(crate) fn effects(&self) -> Vec<Effect> {
         self.effects.clone()
     }
 }
-
-#[cfg(test)]
-mod parts;
-#[cfg(test)]
-mod tests;

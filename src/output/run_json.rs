@@ -33,6 +33,7 @@ pub(crate) fn value(
         "seconds": seconds(facts, writing),
         "parameters": facts.parameters,
         "inputs": inputs,
+        "case": header(joined),
         "ingest": facts.ingest,
         "counts": counts(figures),
         "skipped_by_reason": tally(figures.skipped_by_reason.iter().map(|(reason, n)| (reason.name(), *n))),
@@ -58,6 +59,13 @@ pub(crate) fn value(
         "files": files.iter().filter(|file| !is_page(file)).map(file).collect::<Map<_, _>>(),
         "network_pages": files.iter().filter(|file| is_page(file)).count(),
     })
+}
+
+/// Why the case is held; `null` where nobody said.
+fn header(joined: &Joined<'_>) -> Value {
+    let header = &joined.snapshot.header;
+    let said = || header.said().map(|(name, value)| (name.to_string(), value.into())).collect();
+    if header.is_empty() { Value::Null } else { Value::Object(said()) }
 }
 
 /// What local features cost: what was looked at, and what was not.

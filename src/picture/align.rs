@@ -4,7 +4,7 @@
 //! can also lead astray, on flat pictures and on repeating patterns, so every start is kept beside what became of
 //! it, and the one under which the two pictures correlate best wins.
 
-use super::lay::Shared;
+use super::lay::{Laying, SharedArea};
 use super::rgb::Rgb;
 use crate::features::WORKING_SIDE;
 use crate::features::plane::reduced_size;
@@ -125,13 +125,18 @@ impl Alignment {
         let slope = map.near(middle).filter(|slope| slope.determinant().abs() > 1e-6)?;
         let (transform, rect_a, rect_b) = (start.transform, start.rect_a, start.rect_b);
         let mut alignment = Self { transform, map, rect_a, rect_b, overlap, correlation: 0.0, slope };
-        alignment.correlation = Shared::of(a, b, &alignment, TRIAL_SIDE).correlation();
+        alignment.correlation = SharedArea::of(a, b, &alignment.laying(), TRIAL_SIDE).correlation();
         Some(alignment)
     }
 
     /// How many pixels of the second image show what one of the first shows, along a side.
     pub(super) fn growth(&self) -> f64 {
         self.slope.determinant().abs().sqrt()
+    }
+
+    /// What laying one over the other needs to know.
+    pub(super) fn laying(&self) -> Laying {
+        Laying { map: self.map, rect_a: self.rect_a, rect_b: self.rect_b, growth: self.growth() }
     }
 
     /// The transform and the overlap for a reader.

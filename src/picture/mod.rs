@@ -18,7 +18,7 @@ pub use rgb::{BLURRED_SIDE, Rgb};
 pub use sheet::Sheet;
 
 use crate::verify::affine::Point;
-use lay::{Shared, scales, shown, shown_size};
+use lay::{SharedArea, scales, shown, shown_size};
 
 /// How much of the pictures is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +83,7 @@ impl Panels {
             let a_shown = shown(a, shown_size(a, scale.0));
             return Self { a: styled(a_shown), b: styled(b_shown), laid: None };
         };
-        let shared = Shared::of(a, b, alignment, style.side);
+        let shared = SharedArea::of(a, b, &alignment.laying(), style.side);
         let (difference, median_difference) = shared.difference();
         let outline = |polygon: &[Point], panel: &Rgb| {
             let (width, height) = (f64::from(panel.width), f64::from(panel.height));

@@ -3,16 +3,19 @@
 use super::About;
 use super::front::expected;
 use super::leads::leads;
+use super::long_tables::{MOST_ROWS, example, more};
+use super::many_contacts::many_contacts;
 use super::text::{path, shown, visible};
 use crate::view::{Figures, Joined, words};
 use maud::{Markup, html};
 use serde_json::Value;
 
-/// Rows of the longer tables; the CSV files hold the rest.
-pub(super) const MOST_ROWS: usize = 100;
-
 pub(super) fn appendix(joined: &Joined<'_>, about: &About<'_>, figures: &Figures) -> Markup {
     html! {
+        section #many-contacts aria-labelledby="many-contacts-title" {
+            h2 #many-contacts-title { "One picture, many contacts" }
+            (many_contacts(joined))
+        }
         section #common aria-labelledby="common-title" {
             h2 #common-title { "Common photos" }
             (common(joined, figures))
@@ -78,14 +81,6 @@ fn common(joined: &Joined<'_>, figures: &Figures) -> Markup {
             }
         }
     }
-}
-
-pub(super) fn example<'a>(joined: &Joined<'a>, image: u32) -> &'a str {
-    joined.sightings_of_image(image).map(|seen| &*seen.path).min().unwrap_or_default()
-}
-
-pub(super) fn more(rows: usize, file: &str) -> Markup {
-    html! { @if rows > MOST_ROWS { p.minor { (words::thousands(rows - MOST_ROWS)) " more in " code { (file) } "." } } }
 }
 
 fn skipped(joined: &Joined<'_>, figures: &Figures) -> Markup {

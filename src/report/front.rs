@@ -2,9 +2,11 @@
 
 use super::text::{date, period};
 use super::{ADS_IN_ONE_FILE, About, Ranked};
+use crate::link::LeftOut;
 use crate::verify::Tier;
 use crate::view::{Figures, Joined, words};
 use maud::{Markup, html};
+use std::cmp::Reverse;
 
 /// Links to the parts of the report.
 pub(super) fn contents() -> Markup {
@@ -14,6 +16,7 @@ pub(super) fn contents() -> Markup {
                 li { a href="#findings" { "Findings" } }
                 li { a href="#reading" { "How to read this" } }
                 li { a href="#networks" { "Networks" } }
+                li { a href="#many-contacts" { "One picture, many contacts" } }
                 li { a href="#common" { "Common photos" } }
                 li { a href="#leads" { "Leads" } }
                 li { a href="#skipped" { "Inputs left out" } }
@@ -42,6 +45,7 @@ pub(super) fn front(
                     "posted it, nor that it shows what the ad offers. Look for a second, independent tie before acting."
                 }
             }
+            (held_for(joined))
             (about.previews.warning())
             (super::leading::leading(joined, ranked))
             (key_figures(joined, figures))
@@ -53,11 +57,49 @@ pub(super) fn front(
     }
 }
 
+/// Why the case is held, where somebody said so.
+fn held_for(joined: &Joined<'_>) -> Markup {
+    let header = &joined.snapshot.header;
+    html! {
+        @if !header.is_empty() {
+            p.note {
+                @if !header.handling.is_empty() { strong { (header.handling) } ". " }
+                @if !header.purpose.is_empty() { "Held for: " (header.purpose) ". " }
+                @if !header.legal_basis.is_empty() { "Legal basis: " (header.legal_basis) ". " }
+                @if !header.retain_until.is_empty() { "To be deleted after " (date(&header.retain_until)) "." }
+            }
+        }
+    }
+}
+
+/// What was found, and, where most links were left out of it, that they were and why.
 fn headline(figures: &Figures) -> String {
-    match figures.networks {
-        0 => "No two ads show the same photo".into(),
-        1 => "One network of ads shares photos".into(),
-        networks => format!("{} networks of ads share photos", words::thousands(networks)),
+    let found = match (figures.networks, figures.links) {
+        (0, 0) => "No two ads show the same photo".into(),
+        (0, _) => "No network of ads that share photos".into(),
+        (1, _) => "One network of ads shares photos".into(),
+        (networks, _) => format!("{} networks of ads share photos", words::thousands(networks)),
+    };
+    let most = figures.left_out_by_reason.iter().max_by_key(|&(reason, links)| (links, Reverse(reason)));
+    match most.filter(|_| 2 * figures.links_left_out > figures.links) {
+        None => found,
+        Some((reason, _)) => format!(
+            "{found}; {} of {} left out, mostly because {}",
+            words::thousands(figures.links_left_out),
+            words::count(figures.links, "link"),
+            why_left_out(*reason)
+        ),
+    }
+}
+
+/// Why links were left out, as a clause.
+const fn why_left_out(reason: LeftOut) -> &'static str {
+    match reason {
+        LeftOut::Bridge => "they would join groups of ads that otherwise have too little in common",
+        LeftOut::CommonImage => "the photos are common",
+        LeftOut::ManyContacts => "nothing but one picture goes with many different contacts",
+        LeftOut::MirrorSite => "a site seems to copy another's ads",
+        LeftOut::WeakPair => "the images are not alike enough",
     }
 }
 
@@ -66,7 +108,11 @@ fn sentences(joined: &Joined<'_>, figures: &Figures, ranked: &[Ranked<'_>]) -> M
     html! {
         "Of " (words::count(figures.ads, "ad")) " on " (words::count(figures.sites, "site")) ", "
         @match ranked.first() {
-            None => { "no two were found to show the same photo, common photos aside. " }
+            None if figures.links == 0 => { "no two were found to show the same photo. " }
+            None => {
+                (words::count(figures.links, "link")) " by shared photos were found and none was allowed to make a network; "
+                "they stand in " code { "links.csv" } ". "
+            }
             Some(first) => {
                 strong { (words::thousands(figures.ads_in_networks)) }
                 " belong to " (words::count(figures.networks, "network")) " of ads that show the same photos; "
@@ -161,7 +207,7 @@ fn reading() -> Markup {
             div {
                 p.chart-title { "How two images were proven to be one photo" }
                 dl.tiers {
-                    @for tier in tiers { dt { (super::network::tier_chip(tier)) } dd { (words::tier(tier)) } }
+                    @for tier in tiers { dt { (super::text::tier_chip(tier)) } dd { (words::tier(tier)) } }
                 }
                 p.minor { "Bits: in how many of 256 bits two PDQ hashes differ. 0 is alike; unrelated pictures differ in about 128." }
             }
@@ -218,7 +264,8 @@ fn index_row(entry: &Ranked<'_>, heaviest: f64) -> Markup {
             td {
                 @if facts.links_contradicted > 0 {
                     (words::thousands(facts.links_contradicted)) " of " (words::count(facts.network.links.len(), "link"))
-                } @else { span.minor { "nothing seen" } }
+                } @else if super::leading::against(entry) { "see there" }
+                @else { span.minor { "nothing seen" } }
             }
         }
     }

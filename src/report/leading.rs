@@ -82,7 +82,7 @@ fn doubt(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
     let alone = links().filter(|link| link.corroboration.is_empty()).count();
     let all = facts.network.links.len();
     html! {
-        @if let Some(weakest) = facts.weakest.filter(|weakest| Some(weakest.link) != facts.strongest) {
+        @if let Some(weakest) = facts.weakest.filter(|weakest| weakest.is_bridge && Some(weakest.link) != facts.strongest) {
             "One link holds " (words::count(weakest.smaller, "ad")) " to the other " (words::thousands(weakest.larger))
             " (" (joined.findings.links[weakest.link as usize].evidence.first().map_or("no photo".into(), |e| e.proof.strength().to_string()))
             " evidence). "
@@ -93,6 +93,17 @@ fn doubt(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
         @if alone > 0 {
             "In " (words::thousands(alone)) " of " (words::count(all, "link")) " the photo is all that is shared."
         }
-        @if alone == 0 && facts.links_contradicted == 0 { "Nothing seen that speaks against it." }
+        @if facts.links_with_caveats > 0 {
+            " " (words::count(facts.links_with_caveats, "link")) " with a caveat."
+        }
+        @if !against(entry) && alone == 0 { "Nothing seen that speaks against it." }
     }
+}
+
+/// Is there anything to say against a network or one of its links?
+pub(super) fn against(entry: &Ranked<'_>) -> bool {
+    let facts = &entry.facts;
+    let bridge =
+        facts.weakest.is_some_and(|weakest| weakest.is_bridge && Some(weakest.link) != facts.strongest);
+    facts.links_contradicted + facts.links_with_caveats > 0 || bridge || !entry.cut.is_empty()
 }

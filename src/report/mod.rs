@@ -7,22 +7,27 @@
 mod appendix;
 mod chart;
 mod front;
-pub(crate) mod graph;
-pub(crate) mod labels;
+mod graph;
+mod labels;
 mod layout;
 mod leading;
 mod leads;
+mod long_tables;
+mod many_contacts;
 mod matrix;
 mod network;
 mod phones;
 mod photos;
 mod previews;
-pub(crate) mod text;
+mod text;
 
+pub(crate) use graph::{Medium, graph};
+pub(crate) use labels::Labels;
 pub use previews::Previews;
+pub(crate) use text::{moment, path, period, shortened, shown, visible};
 
 use crate::link::LeftOut;
-use crate::view::{Figures, Joined, NetworkFacts, words};
+use crate::view::{Figures, Joined, NetworkFacts, ranked, words};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -79,7 +84,7 @@ impl Ranked<'_> {
     }
 
     fn name(&self) -> String {
-        format!("Network {}", self.rank)
+        format!("Network {}", self.facts.network.number)
     }
 }
 
@@ -122,15 +127,7 @@ pub(crate) fn timeline(joined: &Joined<'_>, labels: &labels::Labels) -> Markup {
 
 /// Networks by weight, largest first; equal ones by size, then by id.
 fn rank<'a>(joined: &Joined<'a>) -> Vec<Ranked<'a>> {
-    let networks = &joined.findings.networks;
-    let mut facts: Vec<_> = networks.iter().map(|network| NetworkFacts::new(joined, network)).collect();
-    facts.sort_by(|a, b| {
-        let size = |facts: &NetworkFacts<'_>| facts.network.ads.len();
-        b.weight
-            .total_cmp(&a.weight)
-            .then_with(|| size(b).cmp(&size(a)))
-            .then_with(|| a.network.id.cmp(&b.network.id))
-    });
+    let facts = ranked(joined);
     let rank_of = facts.iter().map(|facts| &*facts.network.id).zip(1..).collect();
     let mut cuts = cuts(joined, &rank_of);
     let mut ads = 0;

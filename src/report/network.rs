@@ -2,7 +2,7 @@
 
 use super::graph::Medium;
 use super::labels::Labels;
-use super::text::{date, linked, moment, path, period, shortened, shown};
+use super::text::{date, linked, moment, path, period, shortened, shown, tier_chip};
 use super::{Previews, Ranked};
 use super::{chart, graph, matrix, phones, photos};
 use crate::link::{Caveat, Link};
@@ -38,7 +38,7 @@ pub(super) fn heading(entry: &Ranked<'_>, level: u8) -> Markup {
 pub(super) fn body(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews, level: u8) -> Markup {
     let labels = Labels::new(joined, entry.facts.network);
     html! {
-        (why(entry))
+        (why(joined, entry))
         (chart::charts(joined, &labels))
         (graph::graph(joined, entry.facts.network, &entry.name(), &labels, Medium::REPORT))
         (matrix::matrix(joined, entry, &labels))
@@ -53,7 +53,7 @@ pub(super) fn body(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews,
     }
 }
 
-fn why(entry: &Ranked<'_>) -> Markup {
+fn why(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
     let facts = &entry.facts;
     let network = facts.network;
     let (first, last) = (date(&facts.first_seen), date(&facts.last_seen));
@@ -73,7 +73,7 @@ fn why(entry: &Ranked<'_>) -> Markup {
         dl.facts {
             dt { "Sites" } dd { (list(&facts.sites)) }
             @if !facts.places.is_empty() { dt { "Places claimed" } dd { (list(&facts.places)) } }
-            @if !facts.phones.is_empty() { dt { "Phones given" } dd { (phones::phones(&facts.phones)) } }
+            @if !facts.phones.is_empty() { dt { "Phones given" } dd { (phones::phones(joined, network)) } }
         }
     }
 }
@@ -102,11 +102,13 @@ fn ties(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
             }
             @if let Some(weakest) = entry.facts.weakest.filter(|weakest| Some(weakest.link) != entry.facts.strongest) {
                 div {
-                dt { "Weakest link it depends on " (ends(labels, link(weakest.link))) span.weight { "weight " (weight(link(weakest.link).weight())) } }
+                dt { @if weakest.is_bridge { "Weakest link it depends on " } @else { "Weakest link " } (ends(labels, link(weakest.link))) span.weight { "weight " (weight(link(weakest.link).weight())) } }
                 dd {
                     (shown(&words::link(joined, link(weakest.link))))
-                    " It joins " (words::count(weakest.smaller, "ad")) " to the other "
-                    (words::thousands(weakest.larger)) ": check it first."
+                    @if weakest.is_bridge {
+                        " It is a bridge: it alone joins " (words::count(weakest.smaller, "ad")) " to the other "
+                        (words::thousands(weakest.larger)) ". Check it first."
+                    } @else { " Other links join the same ads: without it the network would hold together." }
                 }
                 }
             }
@@ -208,11 +210,6 @@ fn tie_cell(labels: &Labels, row: u32, link: &Link) -> Markup {
         div { "to " span.label { (other) }
             @if link.evidence.len() > 1 { ", " (words::count(link.evidence.len(), "photo")) } }
     }
-}
-
-/// The tier as a small word with its own outline, so that it does not depend on colour.
-pub(super) fn tier_chip(tier: Tier) -> Markup {
-    html! { span class=(format!("tier {}", tier.name())) { (tier.name()) } }
 }
 
 fn against(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {

@@ -1,28 +1,34 @@
-//! Phone numbers as ads give them, those with the same digits together.
+//! Phone numbers as ads give them, the writings of one number together.
 //!
-//! `(000) 555-0136` and `555 0136` are one number to a reader only when the digits are the same; country codes and
-//! trunk zeros are left to linking, which knows more. A text without digits stands for itself.
+//! Which writings are one number the corpus says, for this page as for linking. A text that is no number stands for
+//! itself, and one that is written alike on two sites may be two numbers.
 
 use super::text::shown;
+use crate::corpus::{PhoneBook, PhoneKey};
+use crate::link::Network;
+use crate::view::Joined;
 use maud::{Markup, html};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Numbers shown; `networks.jsonl` has all of them.
 const MOST: usize = 24;
 
-/// The spellings of each number, in order of their digits.
-fn grouped<'p>(phones: &[&'p str]) -> Vec<Vec<&'p str>> {
-    let mut by_digits: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for &phone in phones {
-        let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-        let key = if digits.is_empty() { phone.to_string() } else { digits };
-        by_digits.entry(key).or_default().push(phone);
+/// The spellings of each number, in order of the first of each. Given as (site, writing).
+fn grouped<'p>(book: &PhoneBook, phones: impl Iterator<Item = (&'p str, &'p str)>) -> Vec<Vec<&'p str>> {
+    let mut by_number: BTreeMap<Result<PhoneKey, &str>, BTreeSet<&str>> = BTreeMap::new();
+    for (site, phone) in phones {
+        by_number.entry(book.key(site, phone).ok_or(phone)).or_default().insert(phone);
     }
-    by_digits.into_values().collect()
+    let mut spellings: Vec<Vec<&str>> =
+        by_number.into_values().map(|spellings| spellings.into_iter().collect()).collect();
+    spellings.sort_unstable();
+    spellings
 }
 
-pub(super) fn phones(phones: &[&str]) -> Markup {
-    let numbers = grouped(phones);
+pub(super) fn phones(joined: &Joined<'_>, network: &Network) -> Markup {
+    let ads = network.ads.iter().map(|&row| joined.ad(row));
+    let given = ads.flat_map(|ad| ad.phones.iter().map(|phone| (&*ad.key.site, &**phone)));
+    let numbers = grouped(joined.phone_book(), given);
     html! {
         @for (place, spellings) in numbers.iter().take(MOST).enumerate() {
             @if place > 0 { " \u{b7} " }
@@ -47,10 +53,14 @@ mod tests {
 
     #[test]
     fn spellings_of_one_number_stand_together() {
-        let numbers = grouped(&["(000) 555-0136", "000 555 0136", "555-0136", "ask", "call me"]);
+        let given = ["(030) 555-0136", "030 555 0136", "+49 30 5550136", "555-0136", "ask", "call me"];
+        let ad = crate::record::Ad {
+            phones: given.map(String::from).to_vec(),
+            ..crate::record::Ad::blank(crate::record::AdKey { site: "a.example".into(), ad_id: "1".into() })
+        };
+        let numbers = grouped(&PhoneBook::of(&[ad]), given.iter().map(|&phone| ("a.example", phone)));
         let expected: [&[&str]; 4] =
-            [&["(000) 555-0136", "000 555 0136"], &["555-0136"], &["ask"], &["call me"]];
+            [&["(030) 555-0136", "+49 30 5550136", "030 555 0136"], &["555-0136"], &["ask"], &["call me"]];
         assert_eq!(numbers, expected);
-        assert!(phones(&["+1 2", "12"]).into_string().contains("also written"));
     }
 }

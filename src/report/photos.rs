@@ -4,8 +4,7 @@
 //! those two were never proven directly, with the image that proves it best.
 
 use super::labels::Labels;
-use super::network::tier_chip;
-use super::text::path;
+use super::text::{path, tier_chip};
 use super::{Previews, Ranked};
 use crate::hash::Dihedral;
 use crate::link::{Pair, PhotoGroup};

@@ -1,13 +1,6 @@
 //! What can be handed out: every format of the registry, and a package of all.
 
-use super::Profile;
-use super::marks::Marks;
-use super::package;
-use crate::corpus::Snapshot;
-use crate::error::{Error, Result};
-use crate::link::Findings;
 use crate::output::formats::{self, Export};
-use crate::view::Joined;
 
 /// A format by its name, which is that of the file in a result folder or package.
 #[derive(Clone, Copy)]
@@ -63,30 +56,3 @@ impl PartialEq for Format {
 }
 
 impl Eq for Format {}
-
-/// The file, marked.
-pub(super) fn bytes(
-    format: Format,
-    profile: Profile,
-    snapshot: &Snapshot,
-    findings: &Findings,
-    marks: &Marks,
-) -> Result<Vec<u8>> {
-    let joined = Joined::new(snapshot, findings);
-    if let Some(export) = format.file() {
-        return file(export, &joined, marks);
-    }
-    let inside = Format::all().filter(|format| profile.allows(*format)).filter_map(Format::file);
-    package::tar(inside.map(|export| Ok((export.file_name(), file(export, &joined, marks)?))), profile, marks)
-}
-
-fn file(export: &dyn Export, joined: &Joined<'_>, marks: &Marks) -> Result<Vec<u8>> {
-    let name = export.file_name();
-    let failed = |error| Error::io("write", name, error);
-    let mut bytes = Vec::new();
-    if let Some(written) = export.write_with_note(joined, marks.text(), &mut bytes) {
-        return written.map(|_| bytes).map_err(failed);
-    }
-    export.write(joined, &mut bytes).map_err(failed)?;
-    marks.put(name, bytes)
-}

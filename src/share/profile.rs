@@ -236,6 +236,8 @@ impl<'a> Pseudonyms<'a> {
     fn network(&self, network: &Network, groups: &Rows, links: &Rows) -> Network {
         Network {
             id: self.id("n-", &network.id),
+            number: network.number,
+            kind: network.kind,
             ads: renumbered(&network.ads, &self.ads.1),
             links: renumbered(&network.links, links),
             groups: renumbered(&network.groups, groups),
@@ -273,21 +275,37 @@ impl<'a> Pseudonyms<'a> {
 
 fn pseudonymous_ad(ad: &Ad, keyed: &Keyed) -> Ad {
     let AdKey { site, ad_id } = &ad.key;
-    let named = |start: &str, parts: &[&[u8]]| format!("{start}-{}", hex(&keyed.digest(start, parts)));
     let place = &ad.location;
     Ad {
         posted_at: day(&ad.posted_at),
         collected_at: day(&ad.collected_at),
-        location: if place.is_empty() { String::new() } else { named("place", &[place.as_bytes()]) },
-        ..Ad::blank(AdKey {
-            site: named("site", &[site.as_bytes()]),
-            ad_id: named("ad", &[site.as_bytes(), ad_id.as_bytes()]),
-        })
+        location: if place.is_empty() { String::new() } else { place_name(keyed, place) },
+        ..Ad::blank(AdKey { site: site_name(keyed, site), ad_id: ad_name(keyed, site, ad_id) })
     }
 }
 
+pub(super) fn site_name(keyed: &Keyed, site: &str) -> String {
+    named(keyed, "site", &[site.as_bytes()])
+}
+
+pub(super) fn ad_name(keyed: &Keyed, site: &str, ad_id: &str) -> String {
+    named(keyed, "ad", &[site.as_bytes(), ad_id.as_bytes()])
+}
+
+pub(super) fn place_name(keyed: &Keyed, place: &str) -> String {
+    named(keyed, "place", &[place.as_bytes()])
+}
+
+pub(super) fn image_name(keyed: &Keyed, id: &ImageId) -> ImageId {
+    ImageId(keyed.digest("image", &[&id.0]))
+}
+
+fn named(keyed: &Keyed, start: &str, parts: &[&[u8]]) -> String {
+    format!("{start}-{}", hex(&keyed.digest(start, parts)))
+}
+
 fn pseudonymous_image(image: &Image, keyed: &Keyed) -> Image {
-    let id = ImageId(keyed.digest("image", &[&image.id().0]));
+    let id = image_name(keyed, &image.id());
     Image {
         digests: Digests { md5: [0; 16], sha1: [0; 20], sha256: id },
         bytes: 0,

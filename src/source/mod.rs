@@ -29,6 +29,7 @@ mod zip;
 
 #[cfg(not(feature = "case"))]
 pub(crate) use file::read_file;
+mod patient;
 
 #[cfg(feature = "case")]
 pub(crate) use codecs::base64_text;
@@ -44,6 +45,7 @@ pub(crate) use locator::{Codec, Step};
 pub(crate) use members::{Container, list};
 #[cfg(feature = "case")]
 pub(crate) use opener::{Opener, order, read_file, stamp, stream};
+pub use patient::Patient;
 #[cfg(feature = "case")]
 pub(crate) use tar::is_tar;
 #[cfg(feature = "case")]

@@ -4,41 +4,13 @@
 //! one photo group (a collage does), and an ad may show one image twice.
 
 use crate::codes::EnumSet;
-use crate::corpus::{SeenIn, Snapshot};
+use crate::corpus::{PhoneBook, SeenIn, Snapshot};
+use crate::grouped::Grouped;
 use crate::link::{Findings, LeftOut, Link, Network};
 use crate::record::{Ad, AdKey, Image};
 use crate::verify::{Proof, Tier};
 use std::collections::BTreeMap;
-
-/// For each key `0..len`, a sorted slice of rows.
-#[derive(Debug)]
-struct Rows {
-    starts: Vec<u32>,
-    items: Vec<u32>,
-}
-
-impl Rows {
-    fn new(len: usize, entries: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
-        let mut starts = vec![0u32; len + 1];
-        for (key, _) in entries.clone() {
-            starts[key as usize + 1] += 1;
-        }
-        for key in 0..len {
-            starts[key + 1] += starts[key];
-        }
-        let mut next = starts.clone();
-        let mut items = vec![0; starts[len] as usize];
-        for (key, item) in entries {
-            items[next[key as usize] as usize] = item;
-            next[key as usize] += 1;
-        }
-        Self { starts, items }
-    }
-
-    fn of(&self, key: u32) -> &[u32] {
-        &self.items[self.starts[key as usize] as usize..self.starts[key as usize + 1] as usize]
-    }
-}
+use std::sync::OnceLock;
 
 /// A snapshot and what linking found in it.
 #[derive(Debug)]
@@ -47,11 +19,12 @@ pub struct Joined<'a> {
     pub snapshot: &'a Snapshot,
     /// What linking found in exactly this snapshot.
     pub findings: &'a Findings,
-    sightings_of_ad: Rows,
-    sightings_of_image: Rows,
-    groups_of_image: Rows,
-    pairs_of_image: Rows,
+    sightings_of_ad: Grouped<u32>,
+    sightings_of_image: Grouped<u32>,
+    groups_of_image: Grouped<u32>,
+    pairs_of_image: Grouped<u32>,
     network_of_ad: Vec<Option<u32>>,
+    phone_book: OnceLock<PhoneBook>,
     left_out: BTreeMap<u32, EnumSet<LeftOut>>,
 }
 
@@ -78,17 +51,17 @@ impl<'a> Joined<'a> {
         Self {
             snapshot,
             findings,
-            sightings_of_ad: Rows::new(
+            sightings_of_ad: Grouped::counted(
                 snapshot.ads.len(),
                 sightings.clone().map(|(row, seen)| (seen.ad, row)),
             ),
-            sightings_of_image: Rows::new(images, sightings.map(|(row, seen)| (seen.image, row))),
-            groups_of_image: Rows::new(
+            sightings_of_image: Grouped::counted(images, sightings.map(|(row, seen)| (seen.image, row))),
+            groups_of_image: Grouped::counted(
                 images,
                 numbered(&findings.groups)
                     .flat_map(|(row, group)| group.images.iter().map(move |&image| (image, row))),
             ),
-            pairs_of_image: Rows::new(
+            pairs_of_image: Grouped::counted(
                 images,
                 numbered(&findings.pairs).flat_map(|(row, pair)| {
                     let second = (pair.b != pair.a).then_some((pair.b, row));
@@ -96,8 +69,14 @@ impl<'a> Joined<'a> {
                 }),
             ),
             network_of_ad,
+            phone_book: OnceLock::new(),
             left_out,
         }
+    }
+
+    /// Which writings of phones mean one number in this corpus; read on the first call.
+    pub fn phone_book(&self) -> &PhoneBook {
+        self.phone_book.get_or_init(|| PhoneBook::of(&self.snapshot.ads))
     }
 
     /// The ad of a row.

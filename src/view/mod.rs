@@ -7,7 +7,9 @@
 mod dates;
 mod figures;
 mod joined;
+mod many_contacts;
 mod network;
+mod why_not;
 pub mod words;
 
 pub use dates::{day, days_between};
@@ -15,4 +17,6 @@ pub(crate) use figures::share;
 pub use figures::{Figures, Reuse};
 pub use joined::Joined;
 pub(crate) use joined::{ad_name, ad_time, bits, extent};
-pub use network::{NetworkFacts, WeakestLink};
+pub use many_contacts::ManyContacts;
+pub use network::{NetworkFacts, WeakestLink, ranked};
+pub use why_not::why_not;

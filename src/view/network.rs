@@ -6,7 +6,8 @@
 
 use super::joined::{Joined, extent};
 use crate::codes::Code;
-use crate::link::{Contradiction, Network};
+use crate::link::{Caveat, Contradiction, Network};
+use crate::sets::Sets;
 use std::collections::BTreeSet;
 
 /// The link that joins the last two parts when links are taken strongest first.
@@ -18,6 +19,9 @@ pub struct WeakestLink {
     pub smaller: usize,
     /// Ads in the larger.
     pub larger: usize,
+    /// Would the network fall apart without it? Otherwise other links join the same parts, and the sizes are those
+    /// of the parts that stronger links make.
+    pub is_bridge: bool,
 }
 
 /// One network, summed up. Text is sorted and without repeats.
@@ -45,6 +49,8 @@ pub struct NetworkFacts<'a> {
     pub links_across_sites: usize,
     /// Links with any contradiction.
     pub links_contradicted: usize,
+    /// Links of which a reader should know something beside that: caveats other than a reviewer's confirmation.
+    pub links_with_caveats: usize,
     /// Links that carry this contradiction, for each that occurs.
     pub contradictions: Vec<(Contradiction, usize)>,
 }
@@ -78,6 +84,9 @@ impl<'a> NetworkFacts<'a> {
             links_across_sites: links()
                 .filter(|link| joined.ad(link.a).key.site != joined.ad(link.b).key.site)
                 .count(),
+            links_with_caveats: links()
+                .filter(|link| link.caveats.iter().any(|caveat| caveat != Caveat::Confirmed))
+                .count(),
             links_contradicted: links().filter(|link| !link.contradictions.is_empty()).count(),
             contradictions,
         }
@@ -95,46 +104,69 @@ impl Tree {
         let weight = |link: u32| joined.findings.links[link as usize].weight();
         let mut order = network.links.clone();
         order.sort_by(|&x, &y| weight(y).total_cmp(&weight(x)).then(x.cmp(&y)));
-        let mut parts = Parts { parent: (0..network.ads.len()).collect(), size: vec![1; network.ads.len()] };
-        let place = |ad: u32| network.ads.binary_search(&ad).ok();
+        let mut parts = Sets::new(network.ads.len());
+        let place = |ad: u32| network.ads.binary_search(&ad).ok().map(|place| place as u32);
         let mut tree = Self { weight: 0.0, strongest: order.first().copied(), weakest: None };
         for link in order {
             let found = &joined.findings.links[link as usize];
             let (Some(a), Some(b)) = (place(found.a), place(found.b)) else { continue };
-            if let Some((smaller, larger)) = parts.unite(a, b) {
+            let sizes = [a, b].map(|end| parts.members(parts.find(end)).len());
+            if parts.join(a, b).is_some() {
                 tree.weight += found.weight();
-                tree.weakest = Some(WeakestLink { link, smaller, larger });
+                let (smaller, larger) = (sizes[0].min(sizes[1]), sizes[0].max(sizes[1]));
+                tree.weakest = Some(WeakestLink { link, smaller, larger, is_bridge: false });
             }
+        }
+        if let Some(weakest) = &mut tree.weakest {
+            weakest.settle(joined, network);
         }
         tree
     }
 }
 
-/// Union-find by size with path halving.
-struct Parts {
-    parent: Vec<usize>,
-    size: Vec<usize>,
+impl WeakestLink {
+    /// Whether the network holds together without it: by its other links, and by photos that three or more of its ads
+    /// show, whose links are not all listed. Of a bridge, the sizes are those of the two parts.
+    fn settle(&mut self, joined: &Joined<'_>, network: &Network) {
+        let place = |ad: u32| network.ads.binary_search(&ad).ok().map(|place| place as u32);
+        let mut parts = Sets::new(network.ads.len());
+        let mut join = |a: u32, b: u32| {
+            if let (Some(a), Some(b)) = (place(a), place(b)) {
+                parts.join(a, b);
+            }
+        };
+        for link in network.links.iter().filter(|&&link| link != self.link) {
+            let found = &joined.findings.links[*link as usize];
+            join(found.a, found.b);
+        }
+        for &group in &network.groups {
+            let group = &joined.findings.groups[group as usize];
+            let here: Vec<u32> = group.ads.iter().copied().filter(|&ad| place(ad).is_some()).collect();
+            if here.len() > 2 && !group.many_contacts {
+                here.windows(2).for_each(|two| join(two[0], two[1]));
+            }
+        }
+        let found = &joined.findings.links[self.link as usize];
+        let (Some(a), Some(b)) = (place(found.a), place(found.b)) else { return };
+        let (a, b) = (parts.find(a), parts.find(b));
+        if a != b {
+            let sizes = [a, b].map(|root| parts.members(root).len());
+            self.is_bridge = true;
+            (self.smaller, self.larger) = (sizes[0].min(sizes[1]), sizes[0].max(sizes[1]));
+        }
+    }
 }
 
-impl Parts {
-    fn root(&mut self, mut at: usize) -> usize {
-        while self.parent[at] != at {
-            self.parent[at] = self.parent[self.parent[at]];
-            at = self.parent[at];
-        }
-        at
-    }
-
-    /// Sizes of the two parts that were joined, smaller first; `None` when they already were one.
-    fn unite(&mut self, a: usize, b: usize) -> Option<(usize, usize)> {
-        let (a, b) = (self.root(a), self.root(b));
-        if a == b {
-            return None;
-        }
-        let (small, large) = if self.size[a] < self.size[b] { (a, b) } else { (b, a) };
-        let sizes = (self.size[small], self.size[large]);
-        self.parent[small] = large;
-        self.size[large] += self.size[small];
-        Some(sizes)
-    }
+/// Networks by weight, largest first; equal ones by size, then by id: the order in which they are told.
+pub fn ranked<'a>(joined: &Joined<'a>) -> Vec<NetworkFacts<'a>> {
+    let networks = &joined.findings.networks;
+    let mut facts: Vec<_> = networks.iter().map(|network| NetworkFacts::new(joined, network)).collect();
+    facts.sort_by(|a, b| {
+        let size = |facts: &NetworkFacts<'_>| facts.network.ads.len();
+        b.weight
+            .total_cmp(&a.weight)
+            .then_with(|| size(b).cmp(&size(a)))
+            .then_with(|| a.network.id.cmp(&b.network.id))
+    });
+    facts
 }

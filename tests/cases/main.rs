@@ -12,4 +12,5 @@ mod ingest;
 mod inputs;
 #[path = "../scene/mod.rs"]
 mod scene;
+mod seal;
 mod stored_features;

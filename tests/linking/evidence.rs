@@ -6,12 +6,12 @@ use adlink::analysis::analyse;
 use adlink::decode::{Limits, decode_rgb};
 use adlink::features::{QUERY, extract};
 use adlink::hash::{Dihedral, Luma, Quality};
+use adlink::internals::affine::{Affine, Point};
+use adlink::internals::geometry::match_any_turn;
 use adlink::picture::{
     Alignment, BLURRED_SIDE, PREVIEW_SIDE, PanelStyle, Panels, PreviewForm, Rgb, Start, preview,
 };
 use adlink::record::Image;
-use adlink::verify::affine::{Affine, Point};
-use adlink::verify::geometry::match_any_turn;
 use adlink::verify::verify;
 
 /// Discs of many sizes and colours: structure at every scale, and nothing that repeats.

@@ -226,18 +226,41 @@ fn two_cliques_with_one_near_pair_of_images_stay_two_networks() {
 
 #[test]
 fn a_hub_photo_makes_no_network() {
-    let with_own: Vec<Post> =
-        (0..200).map(|k| post("a.example", k, &[saved(1, k as u64), saved(100 + k as u64, 7)])).collect();
-    let with_phones: Vec<Post> = (0..200)
-        .map(|k| post("a.example", k, &[saved(1, k as u64)]).phone(&format!("555 0{:05}", k * 37)))
+    let own = |k: usize| [saved(1, k as u64), saved(100 + k as u64, 7)];
+    let silent: Vec<Post> = (0..200).map(|k| post("a.example", k, &own(k))).collect();
+    let with_phones: Vec<Post> = silent
+        .iter()
+        .enumerate()
+        .map(|(k, post)| post.clone().phone(&format!("555 0{:05}", k * 37 + 11)))
         .collect();
-    let bare = clique("a.example", 1, 200);
-    for posts in [with_own, with_phones, bare] {
+    for posts in [silent, with_phones] {
         let findings = run(&posts);
         assert_eq!(sizes(&findings), [0; 0]);
         assert_eq!(findings.groups[0].common, Some(CommonReason::Stock));
         assert_eq!(findings.groups[0].rarity.unrelated_posters, 200);
         assert!(findings.removed.iter().all(|removed| removed.reason == LeftOut::CommonImage));
+    }
+}
+
+#[test]
+fn a_photo_under_many_phones_and_nothing_else_is_neither_common_nor_glue() {
+    let posts: Vec<Post> = (0..200)
+        .map(|k| post("a.example", k, &[saved(1, k as u64)]).phone(&format!("555 0{:05}", k * 37 + 11)))
+        .collect();
+    let findings = run(&posts);
+    assert_eq!(sizes(&findings), [0; 0]);
+    assert_eq!((findings.groups[0].common, findings.groups[0].many_contacts), (None, true));
+    assert!(findings.removed.iter().all(|removed| removed.reason == LeftOut::ManyContacts));
+}
+
+/// Under rotating phones and under none, whoever repeats one photo and nothing else is one poster.
+#[test]
+fn one_photo_over_and_over_is_one_network_whatever_the_phones() {
+    let rotating: Vec<Post> = (0..1500)
+        .map(|k| post("a.example", k, &[saved(1, k as u64)]).phone(&format!("555 0100 2{:02}", k % 12)))
+        .collect();
+    for posts in [rotating, clique("a.example", 1, 1500)] {
+        assert_eq!(sizes(&run(&posts)), [1500]);
     }
 }
 

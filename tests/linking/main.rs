@@ -11,3 +11,4 @@ mod index_agreement;
 #[allow(dead_code, reason = "shared with tests that use more of it")]
 #[path = "../scene/mod.rs"]
 mod scene;
+mod worlds;

@@ -9,7 +9,7 @@ use adlink::error::SkipReason;
 use adlink::hash::{Dihedral, Hash256, Pdq, Quality};
 use adlink::link::{
     Caveat, CommonReason, Contradiction, Corroboration, Evidence, Findings, LeftOut, Link, LinkId, Network,
-    NetworkRow, Pair, PhotoGroup, Rarity, Removed, Seen,
+    NetworkKind, NetworkRow, Pair, PhotoGroup, Rarity, Removed, Seen,
 };
 use adlink::record::{Ad, AdKey, Digests, Image, ImageId, Skipped, ViewKind};
 use adlink::verify::{Proof, Tier};
@@ -158,6 +158,7 @@ impl World {
                 unrelated_posters: if self.common.contains(&photo) { ads.len() as u32 } else { 1 },
             },
             common: self.common.contains(&photo).then_some(CommonReason::Stock),
+            many_contacts: false,
         }
     }
 }
@@ -306,5 +307,12 @@ fn form_networks(found: &mut Findings, ads: usize) {
     found.networks = networks;
 }
 
-const EMPTY: Network =
-    Network { id: String::new(), ads: Vec::new(), links: Vec::new(), groups: Vec::new(), common: Vec::new() };
+const EMPTY: Network = Network {
+    id: String::new(),
+    number: 0,
+    kind: NetworkKind::Photo,
+    ads: Vec::new(),
+    links: Vec::new(),
+    groups: Vec::new(),
+    common: Vec::new(),
+};

@@ -4,7 +4,7 @@
 //! earlier one. Latest means by collection time, then posting time, then digest: never by time of arrival.
 
 use super::codec::{caveats, exactly, hash_from, pdq_from, reason, views_from};
-use super::features;
+use super::{features, header};
 use crate::case::decisions;
 use crate::corpus::{SeenIn, Snapshot};
 use crate::error::{CaseError, SkipReason};
@@ -29,6 +29,7 @@ pub(super) fn snapshot(db: &Connection, with_features: bool) -> Loaded<Snapshot>
     snapshot.skipped.sort_unstable();
     snapshot.skipped.dedup();
     snapshot.decisions = decisions::load(&moment)?;
+    snapshot.header = header::load(&moment)?;
     Ok(Snapshot { images: contents.images, ..snapshot })
 }
 

@@ -14,6 +14,9 @@ use rusqlite::{Connection, params};
 
 impl Case {
     /// All results, sorted by the two ids. Memory: some 80 bytes a pair and the results.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn pixel_checks(&self) -> Result<Vec<PixelCheck>> {
         self.in_case(|db| {
             let mut select = db.prepare(

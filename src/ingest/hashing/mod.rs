@@ -7,10 +7,12 @@ mod declared;
 mod hash_only;
 mod named;
 mod originals;
+mod rehash;
 mod run;
 
 pub(super) use declared::{Claim, check as check_claims};
 pub(super) use hash_only::image as image_of_hash;
 pub(super) use named::Named;
 pub use originals::{OriginalsCheck, check_originals};
+pub use rehash::{Rehashed, rehash};
 pub(super) use run::{count, hash_pending, left_over};

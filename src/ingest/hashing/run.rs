@@ -6,6 +6,7 @@
 use super::named::Named;
 use crate::analysis::{analyse_digested, digest};
 use crate::case::{Analysed, Case, Lookup, Pending, Read as Outcome, Tombstones, Writer};
+use crate::decode::{Room, Scope, room_for_file};
 use crate::error::{Error, ImageError, Result, SkipReason};
 use crate::features::extract;
 use crate::ingest::options::IngestOptions;
@@ -14,12 +15,16 @@ use crate::progress::{Progress, Stage};
 use crate::record::ImageId;
 use crate::source::{self, Opener, Stamp};
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Files fetched from the case at a time.
 const PAGE: u32 = 4096;
+
+/// Bytes of its buffer that a thread keeps from one file to the next.
+const KEPT: usize = 4 << 20;
 
 /// What an analysed image counts for towards a commit: 256 images make one.
 const WEIGHT: u32 = 16;
@@ -179,20 +184,33 @@ struct Feed<'a> {
 }
 
 impl<'a> Feed<'a> {
+    /// The next file, with its bytes in `buffer` and the room they take.
     fn next(
         &self,
         own: &mut Opener,
         max_bytes: u64,
         buffer: &mut Vec<u8>,
-    ) -> Option<(&'a Pending, Result<Stamp, ImageError>)> {
+    ) -> Option<(&'a Pending, Result<(Stamp, Room), ImageError>)> {
         let mut shared = self.opener.lock().unwrap_or_else(PoisonError::into_inner);
         let file = self.page.get(self.next.fetch_add(1, Ordering::Relaxed))?;
         if source::order(&file.path).is_some() {
-            return Some((file, shared.load(&file.path, max_bytes, buffer)));
+            return Some((file, with_room(&mut shared, &file.path, max_bytes, buffer)));
         }
         drop(shared);
-        Some((file, own.load(&file.path, max_bytes, buffer)))
+        Some((file, with_room(own, &file.path, max_bytes, buffer)))
     }
+}
+
+/// Reads a file once there is room for it.
+fn with_room(
+    opener: &mut Opener,
+    path: &Path,
+    max_bytes: u64,
+    buffer: &mut Vec<u8>,
+) -> Result<(Stamp, Room), ImageError> {
+    let size = source::stamp(path)?.map_or(0, |stamp| stamp.size.unsigned_abs());
+    let room = room_for_file(size.min(max_bytes))?;
+    Ok((opener.load(path, max_bytes, buffer)?, room))
 }
 
 /// One page of files, shared by the threads that read it.
@@ -209,17 +227,34 @@ impl Reader<'_> {
     /// Takes files until there are none, or nobody wants them.
     fn run(&self, sender: &SyncSender<Result<Done>>) {
         let (mut buffer, mut opener) = (Vec::new(), Opener::default());
-        while !self.progress.stop_requested()
-            && let Some((file, loaded)) =
+        while !self.progress.stop_requested() {
+            // Pixels stay until features are extracted, and the file's bytes until then.
+            let scope = Scope::open();
+            let Some((file, loaded)) =
                 self.feed.next(&mut opener, self.options.limits.max_bytes, &mut buffer)
-            && sender.send(self.file(file, loaded, &mut buffer)).is_ok()
-        {}
+            else {
+                return;
+            };
+            let done = self.file(file, loaded, &mut buffer);
+            drop(scope);
+            if sender.send(done).is_err() {
+                return;
+            }
+            // Nobody counts a buffer that is kept.
+            buffer.clear();
+            buffer.shrink_to(KEPT);
+        }
     }
 
-    fn file(&self, file: &Pending, loaded: Result<Stamp, ImageError>, buffer: &mut Vec<u8>) -> Result<Done> {
+    fn file(
+        &self,
+        file: &Pending,
+        loaded: Result<(Stamp, Room), ImageError>,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Done> {
         let limits = &self.options.limits;
-        let stamp = match loaded {
-            Ok(stamp) => stamp,
+        let (stamp, _room) = match loaded {
+            Ok(loaded) => loaded,
             Err(fault) => {
                 let outcome = Outcome::Failed(fault);
                 return Ok(Done { file: file.id, stamp: None, bytes: 0, outcome, analysed: None });

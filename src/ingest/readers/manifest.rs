@@ -6,7 +6,7 @@
 use crate::corpus::readable;
 use crate::error::{Error, Result};
 use crate::ingest::options::Input;
-use crate::source::{Stream, opened, stream};
+use crate::source::{Patient, Stream, opened, stream};
 use encoding_rs::{Decoder, Encoding, UTF_16BE, UTF_16LE};
 use sha2::{Digest, Sha256};
 use std::io::{self, BufRead, BufReader, Read};
@@ -30,7 +30,11 @@ impl Manifest {
     /// Opens a manifest that is no folder.
     pub(in crate::ingest) fn open(input: &Input) -> Result<Self> {
         let (inner, path): (Stream<'static>, _) = match input {
-            Input::Stdin => (Box::new(io::stdin()), PathBuf::from("-")),
+            Input::Stdin => (Box::new(Patient::stdin()), PathBuf::from("-")),
+            Input::Path(path) if is_pipe(path) => {
+                let pipe = path.clone();
+                (Box::new(Patient::new(|| std::fs::File::open(pipe))), path.clone())
+            }
             Input::Path(path) => {
                 let content = stream(path).map_err(|error| Error::io("read", path, error))?;
                 (content, path.clone())
@@ -174,4 +178,9 @@ impl<R: BufRead> Read for Decoding<R> {
         self.given += count;
         Ok(count)
     }
+}
+
+/// Whether opening or reading may wait for somebody.
+fn is_pipe(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }

@@ -3,6 +3,7 @@
 //! The trap: one hash may stand for many classes and one class for many hashes; rows here are neither classes nor images.
 
 use super::hash_classes::HashClasses;
+use crate::grouped::Grouped;
 use crate::hash::{Dihedral, Hash256, transpose};
 use crate::record::ViewKind;
 use rayon::prelude::*;
@@ -11,9 +12,8 @@ use rayon::prelude::*;
 pub(crate) struct ClassHashes {
     /// Of [`Self::rows`] rows, or of twice as many: see [`Self::with_transposed`].
     pub(crate) hashes: Vec<Hash256>,
-    /// Entries of row `k`: `entries[starts[k]..starts[k + 1]]`, plainest view first, each class once.
-    starts: Vec<u32>,
-    entries: Vec<(ViewKind, u32)>,
+    /// Of every row, plainest view first, each class once.
+    entries: Grouped<(ViewKind, u32)>,
 }
 
 impl ClassHashes {
@@ -33,8 +33,7 @@ impl ClassHashes {
         // The first word nearly always decides, and is at hand.
         let hash = |place: u32| &hashes[place as usize];
         order.par_sort_unstable_by(|x, y| x.0.cmp(&y.0).then_with(|| hash(x.1).cmp(hash(y.1))));
-        let mut sorted =
-            Self { hashes: Vec::new(), starts: vec![0], entries: Vec::with_capacity(views.len()) };
+        let mut sorted = Self { hashes: Vec::new(), entries: Grouped::with_capacity(0, views.len()) };
         let mut run: Vec<(ViewKind, u32)> = Vec::new();
         for same in order.chunk_by(|x, y| hash(x.1) == hash(y.1)) {
             run.clear();
@@ -51,13 +50,12 @@ impl ClassHashes {
             views.sort_unstable();
         }
         self.hashes.push(hash);
-        self.entries.extend_from_slice(views);
-        self.starts.push(self.entries.len() as u32);
+        self.entries.push(views.iter().copied());
     }
 
     /// Some rows of it.
     pub(crate) fn subset(&self, rows: &[u32]) -> Self {
-        let mut subset = Self { hashes: Vec::new(), starts: vec![0], entries: Vec::new() };
+        let mut subset = Self { hashes: Vec::new(), entries: Grouped::with_capacity(rows.len(), rows.len()) };
         for &row in rows {
             subset.push(self.hashes[row as usize], &mut self.of(row).to_vec());
         }
@@ -66,7 +64,7 @@ impl ClassHashes {
 
     /// Number of distinct hashes.
     pub(crate) fn rows(&self) -> usize {
-        self.starts.len() - 1
+        self.entries.len()
     }
 
     /// The same hashes, and all of them once more with rows and columns swapped: row `rows() + k` is row `k`
@@ -87,8 +85,7 @@ impl ClassHashes {
 
     /// The classes that have the hash of a row, and in which view.
     pub(crate) fn of(&self, row: u32) -> &[(ViewKind, u32)] {
-        let row = row as usize % self.rows();
-        &self.entries[self.starts[row] as usize..self.starts[row + 1] as usize]
+        self.entries.of(row % self.rows() as u32)
     }
 
     /// The classes of every hash that several have.

@@ -4,6 +4,7 @@
 //! would be half a million pairs. Views below the quality limit are no part of a class, and an image without any
 //! usable view is a class of its own: the trap is to take two flat pictures for one because their hashes agree.
 
+use crate::grouped::Grouped;
 use crate::hash::{Dihedral, Hash256, Pdq, Quality};
 use crate::record::{Image, ViewKind};
 use crate::verify;
@@ -14,9 +15,8 @@ use rayon::prelude::*;
 pub(crate) struct HashClasses<'a> {
     images: &'a [Image],
     min_quality: Quality,
-    /// Images of class `k`: `rows[starts[k]..starts[k + 1]]`, ascending.
-    starts: Vec<u32>,
-    rows: Vec<u32>,
+    /// Images of each class, ascending.
+    rows: Grouped<u32>,
 }
 
 impl<'a> HashClasses<'a> {
@@ -50,29 +50,24 @@ impl<'a> HashClasses<'a> {
         };
         let mut runs: Vec<&[u32]> = order.chunk_by(|&a, &b| alike(a, b)).collect();
         runs.sort_unstable_by_key(|run| run[0]);
-        let mut starts = vec![0];
-        let mut rows = Vec::with_capacity(images.len());
-        for run in runs {
-            rows.extend_from_slice(run);
-            starts.push(rows.len() as u32);
-        }
-        Self { images, min_quality, starts, rows }
+        let mut rows = Grouped::with_capacity(runs.len(), images.len());
+        runs.into_iter().for_each(|run| rows.push(run.iter().copied()));
+        Self { images, min_quality, rows }
     }
 
     /// How many.
     pub(crate) fn len(&self) -> usize {
-        self.starts.len() - 1
+        self.rows.len()
     }
 
     /// Image rows of a class, ascending.
     pub(crate) fn images_of(&self, class: u32) -> &[u32] {
-        let class = class as usize;
-        &self.rows[self.starts[class] as usize..self.starts[class + 1] as usize]
+        self.rows.of(class)
     }
 
     /// The class of every image.
     pub(crate) fn by_image(&self) -> Vec<u32> {
-        let mut classes = vec![0; self.rows.len()];
+        let mut classes = vec![0; self.images.len()];
         for class in 0..self.len() as u32 {
             self.images_of(class).iter().for_each(|&image| classes[image as usize] = class);
         }

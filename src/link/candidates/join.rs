@@ -8,6 +8,7 @@
 //! pairs; pairs inside a photo group are measured again when listed.
 
 use super::class_hashes::ClassHashes;
+use super::edge::HashEdge;
 use super::hash_classes::HashClasses;
 use super::nearest::{KEEP, Nearest};
 use crate::error::{Error, Result};
@@ -15,8 +16,6 @@ use crate::hash::{Dihedral, Hash256, transpose};
 use crate::index;
 use crate::index::{HnswIndex, JoinPair};
 use crate::progress::Progress;
-use crate::record::ViewKind;
-use crate::verify::Tier;
 use rayon::prelude::*;
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -27,62 +26,15 @@ const FORMS: [Dihedral; 4] = [Dihedral::None, Dihedral::FlipX, Dihedral::FlipY, 
 
 /// What the search by hashes proposes.
 #[derive(Debug, Default)]
-pub(crate) struct Candidates {
+pub(crate) struct HashEdges {
     /// Sorted by cost, then rows. Every class's nearest neighbours are among them.
     pub(crate) edges: Vec<HashEdge>,
     /// Hashes that were compared with the representatives of their cluster, not with all of it.
-    pub(crate) members: u64,
-}
-
-/// Two classes within the radius. `a < b`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct HashEdge {
-    /// How plain the story is, then how near: smaller is better.
-    pub(crate) cost: Cost,
-    pub(crate) a: u32,
-    pub(crate) b: u32,
-}
-
-/// Order of edges: whole pictures before parts, upright before turned, near before far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Cost(u16);
-
-impl Cost {
-    /// That of two classes that a reviewer confirmed.
-    pub(crate) const CONFIRMED: Self = Self(0);
-
-    /// No edge costs more.
-    pub(crate) const ANY: Self = Self(u16::MAX);
-
-    pub(crate) fn new(kind_a: ViewKind, kind_b: ViewKind, turned: bool, distance: u32) -> Self {
-        let part = is_part(kind_a) || is_part(kind_b);
-        let plain = kind_a == ViewKind::Whole && kind_b == ViewKind::Whole && !turned;
-        Self(u16::from(part) << 11 | u16::from(!plain) << 10 | distance.min(0x3ff) as u16)
-    }
-
-    /// As a number of the same order.
-    pub(crate) fn rank(self) -> u16 {
-        self.0
-    }
-
-    /// What it proves.
-    pub(crate) fn tier(self) -> Tier {
-        if self.0 >> 10 == 0 { Tier::NearCopy } else { Tier::Transformed }
-    }
-
-    /// True when a part of one picture is (a part of) the other, so that the rest may differ.
-    pub(crate) fn is_part(self) -> bool {
-        self.0 >> 11 == 1
-    }
-}
-
-/// True for views that show one of several things in an image.
-pub(crate) fn is_part(kind: ViewKind) -> bool {
-    !matches!(kind, ViewKind::Whole | ViewKind::ContentBox | ViewKind::Enlarged)
+    pub(crate) cluster_members: u64,
 }
 
 /// The edges between classes.
-pub(crate) fn edges(classes: &HashClasses, radius: u32, progress: &dyn Progress) -> Result<Candidates> {
+pub(crate) fn edges(classes: &HashClasses, radius: u32, progress: &dyn Progress) -> Result<HashEdges> {
     let all = ClassHashes::new(classes, Dihedral::None, &[]);
     let found = Collected::new(classes, &all);
     let clusters: Vec<DenseCluster> =
@@ -101,7 +53,10 @@ pub(crate) fn edges(classes: &HashClasses, radius: u32, progress: &dyn Progress)
     join.outsiders(&clusters)?;
     // The tables are a third of all memory here.
     drop((right, turned));
-    Ok(Candidates { edges: proven(classes, radius, found.into_edges()), members: members.len() as u64 })
+    Ok(HashEdges {
+        edges: proven(classes, radius, found.into_edges()),
+        cluster_members: members.len() as u64,
+    })
 }
 
 /// As [`edges`], from the [`KEEP`] nearest hashes that HNSW proposes for each: approximate, and not the same from
@@ -110,7 +65,7 @@ pub(crate) fn edges_by_hnsw(
     classes: &HashClasses,
     radius: u32,
     progress: &dyn Progress,
-) -> Result<Candidates> {
+) -> Result<HashEdges> {
     let upright = ClassHashes::new(classes, Dihedral::None, &[]);
     let graph = HnswIndex::new(&upright.hashes);
     let found = Collected::new(classes, &upright);
@@ -128,7 +83,7 @@ pub(crate) fn edges_by_hnsw(
             }
         });
     }
-    Ok(Candidates { edges: proven(classes, radius, found.into_edges()), members: 0 })
+    Ok(HashEdges { edges: proven(classes, radius, found.into_edges()), cluster_members: 0 })
 }
 
 /// Edges but those of hashes that prove nothing by themselves, and that nothing else bears out.
@@ -289,7 +244,7 @@ mod tests {
     use crate::hash::{Pdq, Quality, Rect, View};
     use crate::link::sample;
     use crate::progress::Silent;
-    use crate::record::Image;
+    use crate::record::{Image, ViewKind};
     use proptest::prelude::*;
 
     /// Hashes of one pool, some bits off, in all places: so copies meet turned, as panes, and beyond the radius.

@@ -4,7 +4,7 @@
 //! not depend on the order of delivery. The trap: an edge may be among the nearest of one end only; it is kept all
 //! the same.
 
-use super::join::{Cost, HashEdge};
+use super::edge::{Cost, HashEdge};
 use crate::record::ViewKind;
 use std::ops::Range;
 

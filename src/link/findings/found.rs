@@ -63,26 +63,28 @@ pub struct PhotoGroup {
     pub rarity: Rarity,
     /// Set when it is weighed down.
     pub common: Option<CommonReason>,
+    /// Neither common nor glue: its ads give contacts that differ and have nothing else in common.
+    pub many_contacts: bool,
 }
 
-/// One photo shared by two ads.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Evidence {
-    /// Index into [`Findings::groups`].
-    pub group: u32,
-    /// Row of the image in the link's ad `a`.
-    pub image_a: u32,
-    /// Row of the image in the link's ad `b`.
-    pub image_b: u32,
-    /// Why these two images show the same photo. For images joined only through a third one, the weakest step.
-    pub proof: Arc<Proof>,
-    /// What this photo adds to the link's weight.
-    pub weight: f64,
+/// A design that fills pictures, with other words in each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Design {
+    /// Image rows, ascending.
+    pub images: Vec<u32>,
+    /// Ad rows, ascending.
+    pub ads: Vec<u32>,
+    /// Does it join its ads? Otherwise a site may have made it for everybody.
+    pub joins: bool,
 }
 
 codes! {
     /// What two linked ads share beside the photo.
     pub enum Corroboration: u8 {
+        /// The same mail address, or the same name on a messenger.
+        Address => "SAME_ADDRESS", "the same mail address or messenger name";
+        /// One design over most of their pictures, with other words in it.
+        Design => "SAME_DESIGN", "the same design with other words in it";
         /// The same phone number, however it is written.
         Phone => "SAME_PHONE", "the same phone number";
         /// The same poster handle.
@@ -109,6 +111,8 @@ codes! {
         Bridge => "BRIDGE", "it would join two groups of ads that otherwise have too little in common";
         /// Every photo it shares is common.
         CommonImage => "COMMON_IMAGE", "the photo is common, so it ties nobody together";
+        /// Nothing but a photo that many contacts show, and no more in common.
+        ManyContacts => "MANY_CONTACTS", "nothing but a photo that many different contacts show";
         /// One of its ads is a mirror site's copy.
         MirrorSite => "MIRROR_SITE", "one site seems to copy the other's ads";
         /// Two images that agree with each other but not with each other's photo group.
@@ -172,11 +176,27 @@ impl NetworkRow {
     }
 }
 
+codes! {
+    /// What holds a network together.
+    pub enum NetworkKind: u8 {
+        /// Shared contacts alone, because the user asked.
+        Contact => "contact", "its ads share contacts and no photo";
+        /// Shared photos.
+        Photo => "photo", "its ads share photos";
+        /// A design that fills their pictures, with other words in it.
+        Template => "template", "its ads show one design with other words in it";
+    }
+}
+
 /// Ads held together by links.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Network {
     /// Stable id: `n-` and 16 hex digits.
     pub id: String,
+    /// Number within its case, from 1: the same in every run, whatever is decided.
+    pub number: u32,
+    /// What holds it together.
+    pub kind: NetworkKind,
     /// Ad rows, ascending; two or more.
     pub ads: Vec<u32>,
     /// Indices of its links, ascending.
@@ -262,6 +282,8 @@ pub struct Findings {
     pub pairs: Vec<Pair>,
     /// Sorted by id. Only groups seen in two or more ads.
     pub groups: Vec<PhotoGroup>,
+    /// Designs that fill pictures of two ads or more, by their first images.
+    pub designs: Vec<Design>,
     /// Sorted by rows.
     pub links: Vec<Link>,
     /// Of every ad, by row.

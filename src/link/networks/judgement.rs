@@ -6,18 +6,16 @@
 //! is listed and set aside, however strong it looks on its own.
 
 use crate::corpus::Snapshot;
-use crate::link::findings::found::{LeftOut, Link, Network, NetworkRow, Removed};
-use crate::link::findings::ids;
-use crate::link::posters::common::Verdict;
-use crate::link::posters::facts::Facts;
-use crate::link::posters::photo_uses::Showings;
+use crate::link::findings::network_id;
+use crate::link::findings::{Corroboration, LeftOut, Link, Network, NetworkKind, NetworkRow, Removed};
+use crate::link::posters::{Facts, PhotoUses, Verdict};
 use crate::sets::Sets;
 
 /// What decides whether links hold.
 pub(crate) struct Judgement<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) facts: &'a Facts<'a>,
-    pub(crate) showings: &'a Showings,
+    pub(crate) uses: &'a PhotoUses,
     pub(crate) verdicts: &'a [Verdict],
     pub(crate) community: &'a [u32],
     pub(crate) mirrored: &'a [bool],
@@ -35,6 +33,7 @@ impl Judgement<'_> {
         let mut networks: Vec<Network> =
             sets.of_two_or_more().into_iter().map(|ads| self.network(ads)).collect();
         networks.sort_by(|x, y| y.ads.len().cmp(&x.ads.len()).then_with(|| x.id.cmp(&y.id)));
+        (1..).zip(&mut networks).for_each(|(number, network)| network.number = number);
         let mut network_of = vec![u32::MAX; self.snapshot.ads.len()];
         for (k, network) in networks.iter().enumerate() {
             network.ads.iter().for_each(|&ad| network_of[ad as usize] = k as u32);
@@ -46,7 +45,11 @@ impl Judgement<'_> {
                 None => {
                     let network = network_of[link.a as usize];
                     link.network = Some(NetworkRow::new(network));
-                    networks[network as usize].links.push(row as u32);
+                    let network = &mut networks[network as usize];
+                    network.links.push(row as u32);
+                    if network.groups.is_empty() && link.corroboration.contains(Corroboration::Design) {
+                        network.kind = NetworkKind::Template;
+                    }
                 }
             }
         }
@@ -63,7 +66,9 @@ impl Judgement<'_> {
         } else if !corroborated_only && !self.share_a_photo(link) {
             Some(LeftOut::WeakPair)
         } else if self.community[link.a as usize] != self.community[link.b as usize] {
-            Some(LeftOut::Bridge)
+            let glue = |photo: u32| self.verdicts[photo as usize].is_glue();
+            let nothing_else = !corroborated_only && !link.evidence.iter().any(|item| glue(item.group));
+            Some(if nothing_else { LeftOut::ManyContacts } else { LeftOut::Bridge })
         } else {
             None
         }
@@ -71,7 +76,7 @@ impl Judgement<'_> {
 
     /// False for links by a pair of images that belong to no common group.
     fn share_a_photo(&self, link: &Link) -> bool {
-        let shown = |ad: u32, photo: u32| self.showings.photos[photo as usize].ads.binary_search(&ad).is_ok();
+        let shown = |ad: u32, photo: u32| self.uses.photos[photo as usize].ads.binary_search(&ad).is_ok();
         link.evidence.iter().any(|item| shown(link.a, item.group) && shown(link.b, item.group))
     }
 
@@ -80,7 +85,7 @@ impl Judgement<'_> {
         let earliest = ads.iter().copied().min_by_key(|&ad| (time(ad).is_empty(), time(ad), ad));
         let mut shown: Vec<(u32, u32)> = ads
             .iter()
-            .flat_map(|&ad| self.showings.of_ad(ad).iter().map(move |showing| (showing.photo, ad)))
+            .flat_map(|&ad| self.uses.of_ad(ad).iter().map(move |photo_use| (photo_use.photo, ad)))
             .collect();
         shown.sort_unstable();
         shown.dedup();
@@ -93,7 +98,13 @@ impl Judgement<'_> {
                 groups.push(photo);
             }
         }
-        let id = earliest.map_or_else(String::new, |ad| ids::network(&self.snapshot.ads[ad as usize]));
-        Network { id, ads, links: Vec::new(), groups, common }
+        let id = earliest.map_or_else(String::new, |ad| network_id(&self.snapshot.ads[ad as usize]));
+        let of_template = |photo: &u32| self.verdicts[*photo as usize].ballot.same_text;
+        let kind = match groups.is_empty() {
+            true => NetworkKind::Contact,
+            false if groups.iter().all(of_template) => NetworkKind::Template,
+            false => NetworkKind::Photo,
+        };
+        Network { id, number: 0, kind, ads, links: Vec::new(), groups, common }
     }
 }

@@ -8,14 +8,13 @@
 
 use crate::codes::EnumSet;
 use crate::corpus::Snapshot;
-use crate::link::findings::caveats::{Caveat, CaveatLimits};
-use crate::link::findings::evidence_run::EvidenceRun;
-use crate::link::findings::found::{Evidence, Link};
-use crate::link::findings::ids;
+use crate::link::findings::EvidenceRun;
+use crate::link::findings::link_id;
+use crate::link::findings::{Caveat, CaveatLimits};
+use crate::link::findings::{Corroboration, Evidence, Link};
 use crate::link::options::LinkOptions;
-use crate::link::pairs::prover::Prover;
-use crate::link::posters::facts::Facts;
-use crate::link::posters::photo_uses::{Showing, Showings};
+use crate::link::pairs::Prover;
+use crate::link::posters::{CutPair, Facts, PhotoUse, PhotoUses, Template};
 use crate::verify::{Proof, Tier};
 use rayon::prelude::*;
 
@@ -31,21 +30,12 @@ const GO_BETWEENS: usize = 32;
 /// Ads of each image of a cut pair that are linked.
 const CUT_ADS: usize = 4;
 
-/// Two images that agree and belong to no common photo group.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct CutPair {
-    /// A shared photo that one of them shows.
-    pub(crate) photo: u32,
-    pub(crate) image_a: u32,
-    pub(crate) image_b: u32,
-}
-
 /// What links are made from.
 pub(crate) struct Maker<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) options: &'a LinkOptions,
     pub(crate) prover: &'a Prover<'a>,
-    pub(crate) showings: &'a Showings,
+    pub(crate) uses: &'a PhotoUses,
     pub(crate) facts: &'a Facts<'a>,
     /// Weight of each photo by rarity, 0 to 1.
     pub(crate) rarity: &'a [f64],
@@ -53,6 +43,8 @@ pub(crate) struct Maker<'a> {
     pub(crate) common: &'a [bool],
     /// Was the ad copied by a mirror site?
     pub(crate) mirrored: &'a [bool],
+    /// Designs that fill pictures.
+    pub(crate) designs: &'a [Template],
 }
 
 impl Maker<'_> {
@@ -62,7 +54,10 @@ impl Maker<'_> {
     pub(crate) fn links(&self, community: &[u32], cut: &[CutPair]) -> Vec<Link> {
         let _span = tracing::debug_span!("links").entered();
         let mut pairs: Vec<(u32, u32)> =
-            self.showings.photos.iter().flat_map(|photo| self.ad_pairs(&photo.ads, community)).collect();
+            self.uses.photos.iter().flat_map(|photo| self.ad_pairs(&photo.ads, community)).collect();
+        for design in self.designs.iter().filter(|design| design.joins) {
+            pairs.extend(self.ad_pairs(&design.ads, community));
+        }
         if self.options.corroborate {
             pairs.extend(self.facts.sharing_ads().iter().flat_map(|ads| self.ad_pairs(ads, community)));
         }
@@ -89,7 +84,7 @@ impl Maker<'_> {
         for pair in cut {
             let Some(proof) = self.prover.prove(pair.image_a, pair.image_b) else { continue };
             let weight = self.weight(pair.photo, &proof);
-            let ads = |image: u32| self.showings.ads_of_image(image).iter().copied().take(CUT_ADS);
+            let ads = |image: u32| self.uses.ads_of_image(image).iter().copied().take(CUT_ADS);
             for (x, y) in ads(pair.image_a).flat_map(|x| ads(pair.image_b).map(move |y| (x, y))) {
                 let evidence = |image_a, image_b, proof| {
                     let proof = self.prover.proofs.share(proof);
@@ -165,7 +160,7 @@ impl Maker<'_> {
 
     /// What two ads share, strongest first, and whether each is of two images that agree with each other.
     fn evidence_of(&self, a: u32, b: u32) -> Vec<(Evidence, bool)> {
-        let mut evidence: Vec<(Evidence, bool)> = shared(self.showings.of_ad(a), self.showings.of_ad(b))
+        let mut evidence: Vec<(Evidence, bool)> = shared(self.uses.of_ad(a), self.uses.of_ad(b))
             .into_iter()
             .map(|(x, y)| self.evidence(x[0].photo, x, y))
             .collect();
@@ -178,10 +173,10 @@ impl Maker<'_> {
     fn with_evidence(&self, a: u32, b: u32, evidence: EvidenceRun, indirect: bool) -> Link {
         let (x, y) = (&self.snapshot.ads[a as usize], &self.snapshot.ads[b as usize]);
         Link {
-            id: ids::link(x, y),
+            id: link_id(x, y),
             a,
             b,
-            corroboration: self.facts.corroboration(a, b),
+            corroboration: self.facts.corroboration(a, b).union(self.shared_design(a, b)),
             contradictions: self.facts.contradictions(a, b),
             caveats: self.caveats(a, b, &evidence, indirect),
             network: None,
@@ -189,8 +184,14 @@ impl Maker<'_> {
         }
     }
 
+    fn shared_design(&self, a: u32, b: u32) -> EnumSet<Corroboration> {
+        let shows = |template: &&Template, ad: u32| template.ads.binary_search(&ad).is_ok();
+        let shared = self.designs.iter().any(|template| shows(&template, a) && shows(&template, b));
+        shared.then_some(Corroboration::Design).into_iter().collect()
+    }
+
     /// The best two images that show one photo in two ads, and whether these two agree with each other.
-    fn evidence(&self, photo: u32, in_a: &[Showing], in_b: &[Showing]) -> (Evidence, bool) {
+    fn evidence(&self, photo: u32, in_a: &[PhotoUse], in_b: &[PhotoUse]) -> (Evidence, bool) {
         let tries = in_a.iter().flat_map(|x| in_b.iter().map(move |y| (x.image, y.image)));
         let direct = tries
             .filter_map(|(x, y)| Some((self.prover.prove(x, y)?, x, y)))
@@ -206,7 +207,7 @@ impl Maker<'_> {
     /// Two images of a group that agree through others only: the surest way over one go-between, told by its weaker
     /// step; failing that, the weaker of each image's best agreement with the group.
     fn weakest_step(&self, photo: u32, a: u32, b: u32) -> Proof {
-        let images = &self.showings.photos[photo as usize].images;
+        let images = &self.uses.photos[photo as usize].images;
         let n = images.len().min(GO_BETWEENS);
         let between: Vec<(Option<Proof>, Option<Proof>)> = (0..n)
             .map(|k| images[k * images.len() / n])
@@ -238,7 +239,7 @@ impl Maker<'_> {
         // What holds for one of several photos does not weaken the others.
         let of_all = evidence.iter().map(of).reduce(EnumSet::intersection).unwrap_or_default();
         let common = !evidence.is_empty() && evidence.iter().all(|item| self.common[item.group as usize]);
-        let confirmed = |item: &Evidence| self.prover.replay.confirmed(item.image_a, item.image_b);
+        let confirmed = |item: &Evidence| self.prover.decisions.confirmed(item.image_a, item.image_b);
         let of_link = [
             common.then_some(Caveat::CommonImage),
             evidence.iter().any(confirmed).then_some(Caveat::Confirmed),
@@ -277,8 +278,8 @@ fn unproven(radius: u32) -> Proof {
 }
 
 /// Runs of both sorted lists that show the same photo.
-fn shared<'a>(a: &'a [Showing], b: &'a [Showing]) -> Vec<(&'a [Showing], &'a [Showing])> {
-    let same = |x: &Showing, y: &Showing| x.photo == y.photo;
+fn shared<'a>(a: &'a [PhotoUse], b: &'a [PhotoUse]) -> Vec<(&'a [PhotoUse], &'a [PhotoUse])> {
+    let same = |x: &PhotoUse, y: &PhotoUse| x.photo == y.photo;
     let (mut left, mut right) = (a.chunk_by(same).peekable(), b.chunk_by(same).peekable());
     let mut found = Vec::new();
     while let (Some(x), Some(y)) = (left.peek(), right.peek()) {

@@ -6,12 +6,11 @@
 
 use super::prover::{Examined, Following, Prover};
 use crate::corpus::Snapshot;
-use crate::link::candidates::hash_classes::HashClasses;
-use crate::link::candidates::join::HashEdge;
-use crate::link::findings::found::Pair;
+use crate::link::ads_of_images::AdsOfImages;
+use crate::link::candidates::{HashClasses, HashEdge};
+use crate::link::findings::Pair;
 use crate::link::options::{LinkOptions, PairMode};
-use crate::link::photos::groups::Grouping;
-use crate::link::posters::photo_uses::SeenIn;
+use crate::link::photos::{Grouping, PhotoGroups};
 use crate::sets::Sets;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -37,12 +36,13 @@ pub(crate) struct Listed {
 pub(crate) fn list(
     snapshot: &Snapshot,
     options: &LinkOptions,
-    classes: &HashClasses,
+    ads: &AdsOfImages,
+    photos: &PhotoGroups,
     edges: &[HashEdge],
-    grouping: &Grouping,
     prover: &mut Prover,
 ) -> Listed {
-    let listing = Listing { snapshot, options, seen: SeenIn::new(snapshot), classes };
+    let PhotoGroups { classes, grouping, .. } = photos;
+    let listing = Listing { snapshot, options, ads, classes };
     let mut rows = listing.same_file();
     let (grouped, left_out) = listing.grouped(edges, grouping);
     rows.extend(grouped);
@@ -88,21 +88,10 @@ fn ask(prover: &mut Prover, following: &[(u32, u32, Following)]) -> u64 {
     (following.len() - asks.len()) as u64
 }
 
-/// Is there an ad with `a` and another one (of another site, if that is asked) with `b`?
-pub(crate) fn in_two_ads(snapshot: &Snapshot, seen: &SeenIn, options: &LinkOptions, a: u32, b: u32) -> bool {
-    let (first, second) = (seen.ads(a), seen.ads(b));
-    let site = |ad: u32| &snapshot.ads[ad as usize].key.site;
-    let differ = |x: u32, y: u32| x != y && (!options.cross_site_only || site(x) != site(y));
-    // Whoever differs from one ad of `a` settles it; only if nobody does, another ad of `a` may.
-    let Some(&x) = first.first() else { return false };
-    second.iter().any(|&y| differ(x, y))
-        || second.first().is_some_and(|&y| first.iter().any(|&x| differ(x, y)))
-}
-
 struct Listing<'a> {
     snapshot: &'a Snapshot,
     options: &'a LinkOptions,
-    seen: SeenIn,
+    ads: &'a AdsOfImages,
     classes: &'a HashClasses<'a>,
 }
 
@@ -110,9 +99,7 @@ impl Listing<'_> {
     /// What is known of these pairs, as far as they are of two ads.
     fn examine(&self, rows: &[(u32, u32)], prover: &Prover) -> (Vec<Pair>, Vec<(u32, u32, Following)>) {
         let (mut pairs, mut following) = (Vec::with_capacity(rows.len()), Vec::new());
-        for &(a, b) in
-            rows.iter().filter(|&&(a, b)| in_two_ads(self.snapshot, &self.seen, self.options, a, b))
-        {
+        for &(a, b) in rows.iter().filter(|&&(a, b)| self.ads.are_in_two(a, b, self.snapshot, self.options)) {
             match prover.examine(a, b) {
                 Examined::Proven(proof) => pairs.push(Pair { a, b, proof: prover.proofs.share(proof) }),
                 Examined::Follows(how) => following.push((a, b, how)),
@@ -125,7 +112,7 @@ impl Listing<'_> {
     /// Files that were seen in several ads.
     fn same_file(&self) -> Vec<(u32, u32)> {
         (0..self.snapshot.images.len() as u32)
-            .filter(|&row| self.seen.ads(row).len() > 1)
+            .filter(|&row| self.ads.of(row).len() > 1)
             .map(|row| (row, row))
             .collect()
     }

@@ -6,23 +6,22 @@
 
 use super::same_proofs::SameProofs;
 use crate::corpus::Snapshot;
-use crate::link::decisions::Replay;
+use crate::link::decisions::Decisions;
 use crate::link::options::LinkOptions;
-use crate::link::photos::frames;
-use crate::link::photos::frames::{Placement, Placements};
-use crate::link::photos::path_support::PathSupport;
-use crate::link::photos::pixel_checks::{Ask, PixelChecks};
+use crate::link::photos;
+use crate::link::photos::{Ask, PathSupport, PixelChecks, Placement, Placements};
 use crate::record::ViewKind;
 use crate::verify;
 use crate::verify::affine::{Affine, Overlap};
 use crate::verify::geometry::GeometricMatch;
 use crate::verify::{Local, Proof, Tier, partial, partial_score};
+use std::cell::LazyCell;
 
 /// Proves pairs of image rows.
 pub(crate) struct Prover<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) options: &'a LinkOptions,
-    pub(crate) replay: &'a Replay,
+    pub(crate) decisions: &'a Decisions,
     /// `None` without the partial tier.
     pub(crate) placements: Option<Placements>,
     pub(crate) pixel_checks: PixelChecks<'a>,
@@ -87,22 +86,24 @@ impl Prover<'_> {
 
     /// All but what laying pixels over each other may yet show. What a reviewer confirmed needs no more. `a <= b`.
     pub(crate) fn examine(&self, a: u32, b: u32) -> Examined {
-        if self.replay.confirmed(a, b) {
+        if self.decisions.confirmed(a, b) {
             return Examined::Proven(Proof::confirmed(self.by_hash(a, b)));
         }
         if let Some(proof) = self.by_hash(a, b) {
             return Examined::Proven(proof);
         }
         let Some(placements) = &self.placements else { return Examined::Nothing };
+        let sides = LazyCell::new(|| self.snapshot.features.get(a).zip(self.snapshot.features.get(b)));
         let mut follows = Examined::Nothing;
         for x in placements.of(a) {
             let in_common = placements.of(b).iter().filter(|y| y.group == x.group);
             for y in in_common {
                 let Some(following) = self.following(a, b, x, y, placements) else { continue };
-                let found = frames::matched(self.snapshot, a, b, &following.map);
+                let Some((of_a, of_b)) = &*sides else { continue };
+                let found = photos::matched(of_a, of_b, &following.map);
                 let strays = found.is_some();
                 let clear = match found {
-                    Some(found) if frames::is_borne_out(self.snapshot, a, b, &found, &following.map) => {
+                    Some(found) if photos::is_borne_out(of_a, of_b, &found, &following.map) => {
                         return Examined::Proven(self.direct(a, b, &found, &following));
                     }
                     found => found.filter(partial::is_clear).map(Box::new),
@@ -146,7 +147,10 @@ impl Prover<'_> {
         y: &Placement,
         placements: &Placements,
     ) -> Option<Following> {
-        let size = |row: u32| crate::link::photos::joining::size(self.snapshot, row);
+        let size = |row: u32| {
+            let outline = self.snapshot.features.outline(row)?;
+            Some((f64::from(outline.width), f64::from(outline.height)))
+        };
         let map = x.map.then(&y.map.inverse()?);
         let overlap = Overlap::of(&map, size(a)?, size(b)?)?;
         // Two pictures that hold the photo share the photo, whatever else falls on each other.

@@ -6,9 +6,9 @@
 //! that, and those ties are never measured. The trap: ties may join groups that agree in nothing, so the guard
 //! against chaining must not see them; it goes on judging what was measured, and both are merged in the end.
 
-use super::groups::Grouping;
-use crate::link::candidates::hash_classes::HashClasses;
-use crate::link::candidates::join::{Cost, HashEdge};
+use super::grouping::Grouping;
+use crate::link::candidates::HashClasses;
+use crate::link::candidates::{Cost, HashEdge};
 use crate::sets::Sets;
 use crate::verify::Proof;
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,14 +5,16 @@
 //! for one image at first; each of its near copies has to show it for itself, as a picture with another one laid over
 //! it is a near copy of the same picture without.
 
+use super::agreement::spread;
 use super::feature_candidates::FeatureEdges;
-use super::groups::{Group, Grouping};
-use super::joining::{Containment, Joined, sample};
+use super::grouping::{Group, Grouping};
+use super::joining::{Containment, Joined, SAMPLE};
+use super::matching::matched;
 use super::path_support::PathSupport;
 use crate::corpus::Snapshot;
 use crate::hash::Dihedral;
-use crate::link::candidates::hash_classes::HashClasses;
-use crate::verify::affine::{Affine, Overlap};
+use crate::link::candidates::HashClasses;
+use crate::verify::affine::Affine;
 use crate::verify::geometry::{GeometricMatch, match_any_turn, match_turned};
 use crate::verify::{Tier, partial, partial_score, verify};
 use rayon::prelude::*;
@@ -20,13 +22,6 @@ use std::collections::BTreeMap;
 
 /// Hash classes of one set that are asked whether they, too, hold a photo.
 const MOST_CONTAINERS: usize = 1024;
-
-/// How far two maps of one picture may lie apart: pixels, and share of the length of what they share.
-const SLACK: (f64, f64) = (10.0, 0.1);
-
-/// How far most of what matches may lie from where another map puts it, in pixels. Of pairs of one photo one in a hundred
-/// lies further off; two stickers on two photos lay 37.
-const STRAY: f64 = 6.0;
 
 /// An image in a group.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -122,7 +117,7 @@ fn merged(parts: &[Group], joined: &Joined) -> (Vec<Group>, BTreeMap<u32, u32>) 
 fn with_containers(
     classes: &HashClasses,
     mut groups: Vec<Group>,
-    cut: Vec<crate::link::candidates::join::HashEdge>,
+    cut: Vec<crate::link::candidates::HashEdge>,
     mut placements: Placements,
     containers: Vec<(u32, u32, Vec<Placement>)>,
 ) -> (Grouping, Placements) {
@@ -173,15 +168,15 @@ impl Mapper<'_, '_> {
         if image == picture {
             return Some((Affine::of_turn(Dihedral::None, 1.0, 1.0), PathSupport::SELF));
         }
-        let (a, b) = (self.snapshot.features.get(image)?, self.snapshot.features.get(picture)?);
+        let (a, b) = (self.snapshot.features.get(image)?, self.found.features(picture)?);
         let images = &self.snapshot.images;
         let proof = verify(&images[image as usize], &images[picture as usize], u32::MAX, Default::default());
         let by_hash = proof.as_ref().map_or(0.0, |proof| proof.score);
-        let turned = proof.and_then(|proof| match_turned((&a).into(), (&b).into(), proof.transform));
+        let turned = proof.and_then(|proof| match_turned((&a).into(), b.into(), proof.transform));
         let found = turned.filter(partial::is_candidate);
-        found.or_else(|| match_any_turn((&a).into(), (&b).into()).filter(partial::is_candidate)).map(
-            |found| (found.map, PathSupport { score: by_features(&found).score.max(by_hash), seen: true }),
-        )
+        found.or_else(|| match_any_turn((&a).into(), b.into()).filter(partial::is_candidate)).map(|found| {
+            (found.map, PathSupport { score: by_features(&found).score.max(by_hash), seen: true })
+        })
     }
 
     /// (group, class, placements of its images) of everything that holds a photo.
@@ -242,12 +237,11 @@ impl Mapper<'_, '_> {
         let others: Vec<u32> =
             members[&set].iter().copied().filter(|&part| part != containment.photo).collect();
         let matches = |part: u32| {
-            let (container, other) =
-                (self.found.pictures[containment.container as usize]?, self.found.pictures[part as usize]?);
+            let (container, other) = (self.found.picture(containment.container)?, self.found.picture(part)?);
             let map = containment.map.then(&to_frame).then(&frame(part).1.inverse()?);
-            Some(matched(self.snapshot, container, other, &map).is_some())
+            Some(matched(container, other, &map).is_some())
         };
-        others.is_empty() || sample(&others).into_iter().any(|part| matches(part).unwrap_or(false))
+        others.is_empty() || spread(&others, SAMPLE).any(|part| matches(part).unwrap_or(false))
     }
 
     /// The map from an image to the photo that it holds as the map expected says, if it does.
@@ -256,7 +250,7 @@ impl Mapper<'_, '_> {
         if self.found.pictures[containment.container as usize] == Some(image) {
             return Some(containment.map);
         }
-        let found = matched(self.snapshot, image, picture, expected)?;
+        let found = matched(&self.snapshot.features.get(image)?, self.found.features(picture)?, expected)?;
         (partial::tier(&found, None) == Some(Tier::Partial)).then_some(found.map)
     }
 
@@ -273,8 +267,8 @@ impl Mapper<'_, '_> {
             let known = move |image: u32| placements.of(image).iter().any(|place| place.group == group);
             let containers = self.parts[part as usize].containers.iter().filter_map(move |&class| {
                 let place = |&image: &u32| {
-                    let (a, b) = (self.snapshot.features.get(image)?, self.snapshot.features.get(picture?)?);
-                    let found = match_any_turn((&a).into(), (&b).into()).filter(partial::is_candidate)?;
+                    let (a, b) = (self.snapshot.features.get(image)?, self.found.features(picture?)?);
+                    let found = match_any_turn((&a).into(), b.into()).filter(partial::is_candidate)?;
                     let support = by_features(&found).and(self.joined.supports[part as usize]);
                     Some(Placement { group, map: found.map.then(&frame), core: false, support })
                 };
@@ -293,36 +287,4 @@ impl Mapper<'_, '_> {
 /// What a match by features bears out, of two pictures that hashes put together: no pixels are wanted.
 fn by_features(found: &GeometricMatch) -> PathSupport {
     PathSupport { score: partial_score(Some(found.score), None), seen: true }
-}
-
-/// Does what matched lie where the map expected puts it? Drawn out over all that is shared, the map of one sticker laid on
-/// two photos can come near any other.
-pub(crate) fn is_borne_out(
-    snapshot: &Snapshot,
-    a: u32,
-    b: u32,
-    found: &GeometricMatch,
-    expected: &Affine,
-) -> bool {
-    let sides = snapshot.features.get(a).zip(snapshot.features.get(b));
-    sides.is_some_and(|(x, y)| found.strays(&x, &y, expected) <= STRAY)
-}
-
-/// The match of two images, if it says what another map between them says.
-pub(crate) fn matched(snapshot: &Snapshot, a: u32, b: u32, expected: &Affine) -> Option<GeometricMatch> {
-    let (x, y) = (snapshot.features.get(a)?, snapshot.features.get(b)?);
-    let found = match_turned((&x).into(), (&y).into(), expected.nearest_turn())?;
-    let size = |side: &crate::features::Features| (f64::from(side.width), f64::from(side.height));
-    let overlap = Overlap::of(expected, size(&x), size(&y))?;
-    let (width, height) = size(&y);
-    let reach = SLACK.0 + SLACK.1 * (overlap.share_b * width * height).sqrt();
-    let (from_width, from_height) = size(&x);
-    let apart = |&(u, v): &(f64, f64)| {
-        let at = (u * from_width - 0.5, v * from_height - 0.5);
-        let ((x, y), (p, q)) = (found.map.apply(at), expected.apply(at));
-        ((x - p) * (x - p) + (y - q) * (y - q)).sqrt()
-    };
-    let corners = &overlap.polygon_a;
-    let mean = corners.iter().map(apart).sum::<f64>() / corners.len().max(1) as f64;
-    (mean <= reach && found.score >= partial::WEAK_SCORE).then_some(found)
 }

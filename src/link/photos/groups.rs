@@ -6,49 +6,16 @@
 //! (a collage, a screenshot) is added to that photo's group and never joins two groups: taking parts for wholes
 //! is how collages chain a corpus together.
 
+use super::agreement::{AGREEMENT, share, spread};
 use super::constraints::Constraints;
-use crate::link::candidates::hash_classes::HashClasses;
-use crate::link::candidates::join::{HashEdge, is_part};
+use super::grouping::{Group, Grouping};
+use crate::link::candidates::HashClasses;
+use crate::link::candidates::{HashEdge, is_part};
 use crate::sets::Sets;
 use crate::verify::Proof;
 
-/// Share of pairs across two groups that must agree before the groups become one.
-const AGREEMENT: f64 = 0.4;
-
 /// Members of a group that are asked.
 const SAMPLE: usize = 16;
-
-/// One photo.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Group {
-    /// Hash classes whose whole picture is the photo, ascending. No class is core of two groups.
-    pub(crate) core: Vec<u32>,
-    /// Hash classes that contain it beside other things, ascending.
-    pub(crate) containers: Vec<u32>,
-}
-
-/// Photo groups by their first core class, and the edges whose ends ended up in no common group.
-pub(crate) struct Grouping {
-    pub(crate) groups: Vec<Group>,
-    pub(crate) cut: Vec<HashEdge>,
-}
-
-impl Grouping {
-    /// The groups (by first core class) and those of the edges that none of them holds.
-    pub(crate) fn new(classes: usize, groups: Vec<Group>, edges: impl IntoIterator<Item = HashEdge>) -> Self {
-        let mut home = vec![u32::MAX; classes];
-        for (group, place) in groups.iter().zip(0..) {
-            group.core.iter().for_each(|&class| home[class as usize] = place);
-        }
-        let holds = |group: u32, class: u32| groups[group as usize].containers.binary_search(&class).is_ok();
-        let apart = |edge: &HashEdge| {
-            let (a, b) = (home[edge.a as usize], home[edge.b as usize]);
-            a != b && !holds(a, edge.b) && !holds(b, edge.a)
-        };
-        let cut = edges.into_iter().filter(apart).collect();
-        Self { groups, cut }
-    }
-}
 
 /// Groups classes along `edges` (sorted) and `constraints`, which then know the groups. Every class is core of exactly one
 /// group, most alone in theirs.
@@ -100,15 +67,12 @@ impl Guard<'_, '_> {
 
     /// Share of the pairs across two groups that agree, by samples spread evenly over both.
     fn agreement(&self, a: &[u32], b: &[u32]) -> f64 {
-        let pairs = sample(a).flat_map(|x| sample(b).map(move |y| (x, y)));
-        let (agreed, asked) = pairs.fold((0_u32, 0_u32), |(agreed, asked), (x, y)| {
-            (agreed + u32::from(self.agrees(x, y)), asked + 1)
-        });
-        f64::from(agreed) / f64::from(asked.max(1))
+        let pairs = spread(a, SAMPLE).flat_map(|x| spread(b, SAMPLE).map(move |y| (x, y)));
+        share(pairs.map(|(x, y)| self.agrees(x, y)))
     }
 
     fn agrees_with_all(&self, one: u32, a: &[u32], b: &[u32]) -> bool {
-        sample(a).chain(sample(b)).all(|other| other == one || self.agrees(one, other))
+        spread(a, SAMPLE).chain(spread(b, SAMPLE)).all(|other| other == one || self.agrees(one, other))
     }
 
     /// (root of a photo's group, class that contains the photo): the end of a part edge of which less is covered
@@ -131,17 +95,11 @@ impl Guard<'_, '_> {
     }
 
     fn holds_most(&self, container: u32, group: &[u32]) -> bool {
-        let held = sample(group)
+        let held = spread(group, SAMPLE)
             .filter(|&class| self.classes.verify(container, class, self.radius).is_some())
             .count();
-        2 * held > sample(group).count()
+        2 * held > spread(group, SAMPLE).count()
     }
-}
-
-/// At most [`SAMPLE`] members, evenly spread.
-fn sample(rows: &[u32]) -> impl Iterator<Item = u32> + '_ {
-    let n = rows.len().min(SAMPLE);
-    (0..n).map(move |k| rows[k * rows.len() / n])
 }
 
 fn collect(sets: &Sets, classes: usize, containers: Vec<(u32, u32)>) -> Vec<Group> {
@@ -165,9 +123,9 @@ fn collect(sets: &Sets, classes: usize, containers: Vec<(u32, u32)>) -> Vec<Grou
 mod tests {
     use super::*;
     use crate::hash::{Hash256, Quality};
-    use crate::link::candidates::hash_classes::HashClasses;
-    use crate::link::candidates::join;
-    use crate::link::candidates::join::Cost;
+    use crate::link::candidates;
+    use crate::link::candidates::Cost;
+    use crate::link::candidates::HashClasses;
     use crate::link::sample;
     use crate::link::sample::nudge;
     use crate::progress::Silent;
@@ -178,7 +136,7 @@ mod tests {
         let mut images: Vec<Image> = hashes.iter().map(|&hash| sample::image_with(hash)).collect();
         sample::give_ids(&mut images);
         let classes = HashClasses::of(&images, Quality::USABLE);
-        let edges = join::edges(&classes, 31, &Silent).unwrap().edges;
+        let edges = candidates::edges(&classes, 31, &Silent).unwrap().edges;
         let found = group(&classes, &edges, 31, &mut Constraints::none());
         let mut sizes: Vec<usize> = found.groups.iter().map(|group| group.core.len()).collect();
         sizes.sort_unstable_by(|a, b| b.cmp(a));
@@ -251,8 +209,8 @@ mod tests {
         images.extend((0..5).map(|k| sample::image_with(nudge(cluster, 40 * k..40 * k + 36))));
         sample::give_ids(&mut images);
         let classes = HashClasses::of(&images, Quality::USABLE);
-        let found = join::edges(&classes, 31, &Silent).unwrap();
-        assert!(found.members > 1_800, "{} members", found.members);
+        let found = candidates::edges(&classes, 31, &Silent).unwrap();
+        assert!(found.cluster_members > 1_800, "{} members", found.cluster_members);
         let fast = group(&classes, &found.edges, 31, &mut Constraints::none());
         let slow = group(&classes, &every_edge(&classes, 31), 31, &mut Constraints::none());
         assert_eq!(fast.groups, slow.groups);

@@ -6,15 +6,16 @@
 //! photo lies in a collage. Only pictures of which a good part is shared *either way* are joined; else the one that
 //! shows more *holds* the other, and nothing is joined through a container.
 
+use super::agreement::{AGREEMENT, share, spread};
 use super::constraints::Constraints;
 use super::feature_candidates::{FeatureEdge, FeatureEdges};
-use super::frames;
-use super::groups::Group;
+use super::grouping::Group;
+use super::matching::{matched, size};
 use super::path_support::PathSupport;
 use super::pixel_checks::{AlignedCheck, Ask, PixelChecks};
-use crate::corpus::Snapshot;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
+use crate::sets::Roots;
 use crate::verify::affine::{Affine, Overlap, Point};
 use crate::verify::dense::DenseCheck;
 use crate::verify::geometry::{GeometricMatch, Side, match_turned};
@@ -24,9 +25,6 @@ use std::collections::BTreeMap;
 
 /// Both pictures must share this much to be one photo.
 const LEAST_SHARE: f64 = 0.4;
-
-/// Share of pairs across two sets that must match before the sets become one.
-const AGREEMENT: f64 = 0.4;
 
 /// Share of all pictures that one must match to vouch for both sets.
 const NEARLY_ALL: f64 = 0.75;
@@ -47,11 +45,11 @@ const MOST_FAILURES: u8 = 16;
 /// fail with each other and must not use up what an inset in one of them is to be found by.
 const PICTURE_FAILURES: usize = 2;
 
+/// Pictures of a set that must fall on those of another.
+pub(super) const SAMPLE: usize = 12;
+
 /// Questions put at once.
 const BATCH: usize = 512;
-
-/// Pictures of a set that must fall on those of another.
-const SAMPLE: usize = 12;
 
 /// Two photos that share a scene, as far as one can tell.
 #[derive(Debug, Clone)]
@@ -94,7 +92,6 @@ pub(crate) struct Joined {
 
 /// Joins groups along `found.edges`.
 pub(crate) fn join(
-    snapshot: &Snapshot,
     found: &FeatureEdges,
     parts: &[Group],
     constraints: &mut Constraints,
@@ -103,7 +100,6 @@ pub(crate) fn join(
 ) -> Result<Joined> {
     let groups = found.pictures.len();
     let mut work = Merging {
-        snapshot,
         found,
         parts,
         constraints,
@@ -115,12 +111,13 @@ pub(crate) fn join(
         containments: Vec::new(),
         scene_candidates: Vec::new(),
     };
+    let mut hypothesis = Roots::new(groups);
     let mut pending: Vec<&FeatureEdge> = found.edges.iter().collect();
     while !pending.is_empty() {
         if progress.stop_requested() {
             return Err(Error::Interrupted);
         }
-        let batch = work.next_batch(&mut pending);
+        let batch = work.next_batch(&mut pending, &mut hypothesis);
         let asks: Vec<Ask> =
             batch.iter().map(|edge| Ask { a: edge.a, b: edge.b, map: edge.found.map }).collect();
         pixel_checks.ask(&asks);
@@ -139,7 +136,6 @@ pub(crate) fn join(
 const IDENTITY: Affine = Affine([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
 
 struct Merging<'a> {
-    snapshot: &'a Snapshot,
     found: &'a FeatureEdges,
     parts: &'a [Group],
     constraints: &'a mut Constraints,
@@ -157,20 +153,21 @@ struct Merging<'a> {
 
 impl<'a> Merging<'a> {
     /// Takes the best questions whose answers do not hang on each other's; drops those that are settled.
-    fn next_batch(&self, pending: &mut Vec<&'a FeatureEdge>) -> Vec<&'a FeatureEdge> {
+    /// `hypothesis` holds the sets that these questions would make, if all were answered with yes.
+    fn next_batch(&self, pending: &mut Vec<&'a FeatureEdge>, hypothesis: &mut Roots) -> Vec<&'a FeatureEdge> {
         let mut batch = Vec::new();
-        let mut busy = Hypothesis::default();
         pending.retain(|edge| {
             let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
             if x == y || self.is_closed(edge) {
                 return false;
             }
-            let free = batch.len() < BATCH && busy.join(x, y);
+            let free = batch.len() < BATCH && hypothesis.join(x, y);
             if free {
                 batch.push(*edge);
             }
             !free
         });
+        hypothesis.part(batch.iter().flat_map(|edge| [self.set(edge.group_a), self.set(edge.group_b)]));
         batch
     }
 
@@ -274,10 +271,10 @@ impl<'a> Merging<'a> {
             let set = self.set(self.found.rows[place].1);
             if set == other { one } else { set }
         };
-        let (a, b) = (self.snapshot.features.get(edge.a)?, self.snapshot.features.get(edge.b)?);
+        let (a, b) = (self.found.features(edge.a)?, self.found.features(edge.b)?);
         let [common_a, common_b] = [edge.a, edge.b].map(|row| self.found.index.frequencies(row, &set));
         let side = |features, frequency| Side { features, frequency };
-        match_turned(side(&a, &common_a), side(&b, &common_b), edge.found.turn)
+        match_turned(side(a, &common_a), side(b, &common_b), edge.found.turn)
     }
 
     fn fail(&mut self, x: u32, y: u32, times: u8) {
@@ -293,7 +290,7 @@ impl<'a> Merging<'a> {
     fn allows(&self, edge: &FeatureEdge, pixel_checks: &mut PixelChecks) -> bool {
         let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
         let Some(across) = self.across(edge) else { return false };
-        let (left, right) = (sample(&self.members[x as usize]), sample(&self.members[y as usize]));
+        let (left, right) = (self.some_of(x), self.some_of(y));
         let pairs: Vec<(u32, u32, Affine)> = left
             .iter()
             .flat_map(|&one| {
@@ -347,8 +344,9 @@ impl<'a> Merging<'a> {
     }
 
     fn agrees(&self, one: u32, other: u32, map: &Affine) -> bool {
-        let rows = self.found.pictures[one as usize].zip(self.found.pictures[other as usize]);
-        rows.is_some_and(|(a, b)| a == b || frames::matched(self.snapshot, a, b, map).is_some())
+        let same = self.found.pictures[one as usize] == self.found.pictures[other as usize];
+        let pictures = self.found.picture(one).zip(self.found.picture(other));
+        pictures.is_some_and(|(x, y)| same || matched(x, y, map).is_some())
     }
 
     /// Does an end of an edge match nearly all pictures of its own set, and of the other? `back` is from the other's
@@ -374,8 +372,13 @@ impl<'a> Merging<'a> {
         Some(to_x.inverse()?.then(&edge.found.map).then(&to_y))
     }
 
+    /// Some groups of a set, evenly spread.
+    fn some_of(&self, set: u32) -> Vec<u32> {
+        spread(&self.members[set as usize], SAMPLE).collect()
+    }
+
     fn size(&self, group: u32) -> Option<Point> {
-        size(self.snapshot, self.found.pictures[group as usize]?)
+        Some(size(self.found.picture(group)?))
     }
 
     fn unite(&mut self, edge: &FeatureEdge, step: PathSupport) {
@@ -429,43 +432,4 @@ fn photo_and_container(edge: &FeatureEdge) -> (u32, u32) {
 fn support(edge: &FeatureEdge, checked: Option<&AlignedCheck>) -> PathSupport {
     let sameness = checked.and_then(|checked| checked.check).map(|check| check.sameness());
     PathSupport { score: partial_score(Some(edge.found.score), sameness), seen: checked.is_some() }
-}
-
-/// Size of the working image of a row.
-pub(crate) fn size(snapshot: &Snapshot, row: u32) -> Option<Point> {
-    let features = snapshot.features.get(row)?;
-    Some((f64::from(features.width), f64::from(features.height)))
-}
-
-/// Share of those that agreed; of none, all.
-fn share(agreed: impl Iterator<Item = bool>) -> f64 {
-    let (yes, all) = agreed.fold((0, 0), |(yes, all), agreed| (yes + u32::from(agreed), all + 1));
-    if all == 0 { 1.0 } else { f64::from(yes) / f64::from(all) }
-}
-
-/// Some members of a set, evenly spread.
-pub(crate) fn sample(members: &[u32]) -> Vec<u32> {
-    let n = members.len().min(SAMPLE);
-    (0..n).map(|k| members[k * members.len() / n]).collect()
-}
-
-/// Sets that the questions of one batch would make, if all were answered with yes.
-#[derive(Default)]
-struct Hypothesis {
-    parent: BTreeMap<u32, u32>,
-}
-
-impl Hypothesis {
-    fn root(&self, mut set: u32) -> u32 {
-        while let Some(&parent) = self.parent.get(&set) {
-            set = parent;
-        }
-        set
-    }
-
-    /// False when the two hang together already.
-    fn join(&mut self, x: u32, y: u32) -> bool {
-        let (x, y) = (self.root(x), self.root(y));
-        x != y && self.parent.insert(x.max(y), x.min(y)).is_none()
-    }
 }

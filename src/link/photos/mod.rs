@@ -1,12 +1,117 @@
 //! Step 2: photo groups, the images that show one photo: by hashes first, then by local features and pixels.
 //!
-//! Groups are guarded against chaining, and respect what reviewers said. Every image gets its place in its photo.
+//! Groups are guarded against chaining, and respect what reviewers said. Every image that features can place gets its
+//! place in its photo. The trap: being in one group is no proof of a pair; proofs are made in step 3.
 
-pub(crate) mod constraints;
-pub(crate) mod feature_candidates;
-pub(crate) mod frames;
-pub(crate) mod groups;
-pub(crate) mod joining;
-pub(crate) mod path_support;
-pub(crate) mod pixel_checks;
-pub(crate) mod pixels;
+mod agreement;
+mod constraints;
+mod decided;
+mod feature_candidates;
+mod frames;
+mod grouping;
+mod groups;
+mod joining;
+mod matching;
+mod path_support;
+mod pixel_checks;
+mod pixels;
+
+pub(super) use frames::{Placement, Placements};
+pub(super) use grouping::{Group, Grouping};
+pub(super) use joining::SceneCandidate;
+pub(super) use matching::{is_borne_out, matched};
+pub(super) use path_support::PathSupport;
+pub(super) use pixel_checks::{Ask, PixelChecks};
+pub use pixels::{NoPixels, OriginalFiles, Pixels, Sources};
+
+use super::candidates::{Candidates, HashClasses, HashEdge};
+use super::decisions::Decisions;
+use super::findings::PartialWork;
+use super::options::LinkOptions;
+use crate::corpus::Snapshot;
+use crate::error::Result;
+use crate::progress::Progress;
+use crate::record::Ruling;
+use crate::verify::Tier;
+use constraints::Constraints;
+use decided::Decided;
+use feature_candidates::FeatureEdges;
+
+/// What step 2 hands on.
+pub(super) struct Photos<'a> {
+    pub(super) groups: PhotoGroups<'a>,
+    /// Edges between hash classes that decisions allow, with those they demand.
+    pub(super) edges: Vec<HashEdge>,
+    pub(super) by_features: ByFeatures,
+    pub(super) pixel_checks: PixelChecks<'a>,
+}
+
+/// Which hash classes show one photo.
+pub(super) struct PhotoGroups<'a> {
+    pub(super) classes: HashClasses<'a>,
+    pub(super) grouping: Grouping,
+    /// Hash classes that show a photo which a reviewer confirms or calls common, with the ruling; the later ones later.
+    pub(super) decided: Vec<(u32, Ruling)>,
+}
+
+/// What local features add to the groups; nothing without that tier.
+#[derive(Default)]
+pub(super) struct ByFeatures {
+    /// Where each image lies in its photo.
+    pub(super) placements: Option<Placements>,
+    pub(super) scene_candidates: Vec<SceneCandidate>,
+    pub(super) work: PartialWork,
+}
+
+/// Groups the classes of step 1, and notes which decisions could not be followed.
+pub(super) fn group<'a>(
+    snapshot: &'a Snapshot,
+    sources: &Sources<'a>,
+    candidates: Candidates<'a>,
+    decisions: &mut Decisions,
+    options: &LinkOptions,
+    progress: &dyn Progress,
+) -> Result<Photos<'a>> {
+    let Candidates { classes, mut edges, .. } = candidates;
+    let Decided { mut constraints, of_photos } = Decided::of(decisions, &classes, &edges, options.radius);
+    let mut grouping = tracing::debug_span!("photo groups")
+        .in_scope(|| groups::group(&classes, &edges, options.radius, &mut constraints));
+    let mut pixel_checks = PixelChecks::new(snapshot, sources.pixels, sources.pixel_checks);
+    let mut found = ByFeatures::default();
+    if options.tiers.contains(&Tier::Partial) && !snapshot.features.is_empty() {
+        (grouping, found) =
+            by_features(snapshot, &classes, grouping, &mut constraints, &mut pixel_checks, progress)?;
+    }
+    constraints.amend(&mut edges);
+    decided::settle(decisions, &classes, &grouping.groups);
+    let held = of_photos.into_iter().filter(|said| decisions.holds(said.place));
+    let decided = held.map(|said| (said.class, said.ruling)).collect();
+    let groups = PhotoGroups { classes, grouping, decided };
+    Ok(Photos { groups, edges, by_features: found, pixel_checks })
+}
+
+fn by_features(
+    snapshot: &Snapshot,
+    classes: &HashClasses,
+    grouping: Grouping,
+    constraints: &mut Constraints,
+    pixel_checks: &mut PixelChecks,
+    progress: &dyn Progress,
+) -> Result<(Grouping, ByFeatures)> {
+    let found = FeatureEdges::of(snapshot, classes, &grouping.groups, progress)?;
+    let work = PartialWork {
+        indexed: found.rows.len() as u64,
+        candidates: found.candidates,
+        agreeing: found.edges.len() as u64,
+        ..PartialWork::default()
+    };
+    let mut joined = joining::join(&found, &grouping.groups, constraints, pixel_checks, progress)?;
+    let class_of = classes.by_image();
+    joined
+        .scene_candidates
+        .retain(|two| constraints.allow(class_of[two.a as usize], class_of[two.b as usize]));
+    let (mut grouping, placements) = frames::place(snapshot, classes, grouping, &found, &joined);
+    constraints.admit(&mut grouping);
+    let scene_candidates = joined.scene_candidates;
+    Ok((grouping, ByFeatures { placements: Some(placements), scene_candidates, work }))
+}

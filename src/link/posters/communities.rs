@@ -8,8 +8,10 @@
 //! so the order of ties matters; it is by score, then by how many ads show the photo, then by content.
 
 use super::common::Verdict;
+use super::cores::Cores;
 use super::facts::Facts;
-use super::photo_uses::{Showing, Showings};
+use super::photo_uses::{PhotoUse, PhotoUses};
+use super::voices::Voices;
 use crate::sets::Sets;
 use std::collections::BTreeMap;
 
@@ -26,6 +28,10 @@ const FREE_PARTS: f64 = 2.0;
 /// observations. Small, because habits differ much.
 const SPREAD: f64 = 2.0;
 
+/// Photos found again, and photos, that are taken as seen before any: cores are chosen by what they repeat, so a few of
+/// them say too much about how much posters do.
+const PRIOR: (f64, f64) = (14.0, 20.0);
+
 /// Passes over the ties; a join can make another one acceptable.
 const PASSES: usize = 6;
 
@@ -34,8 +40,9 @@ const ASKED: usize = 16;
 
 /// The ads of a snapshot with what they show, common photos set aside.
 pub(crate) struct Communities<'a> {
-    showings: &'a Showings,
+    uses: &'a PhotoUses,
     verdicts: &'a [Verdict],
+    voices: &'a Voices,
     /// Images of each ad that show no shared photo.
     own_images: Vec<u32>,
     /// Share of an ad's photos that other ads of its core show too, over all cores.
@@ -50,8 +57,14 @@ struct Profile {
     ads: u32,
     /// Distinct photos, shared or not.
     photos: u32,
-    /// Showings of them: each photo counts once an ad.
-    showings: u32,
+    /// Uses of them: each photo counts once an ad.
+    uses: u32,
+    /// Ads that give a contact.
+    with_contact: u32,
+    /// Their voices, at least.
+    voices: u32,
+    /// One of them.
+    voice: Option<u32>,
     /// Ads of the set that show each shared photo.
     counts: BTreeMap<u32, u32>,
 }
@@ -72,7 +85,10 @@ impl Profile {
         *self = Self {
             ads: self.ads + other.ads,
             photos: self.photos + other.photos - both,
-            showings: self.showings + other.showings,
+            uses: self.uses + other.uses,
+            with_contact: self.with_contact + other.with_contact,
+            voices: self.voices + other.voices - u32::from(self.voice.is_some() && self.voice == other.voice),
+            voice: self.voice.or(other.voice),
             counts: large,
         };
     }
@@ -89,16 +105,29 @@ impl Profile {
         ln_tail(n.min(other.photos), 1.0 - (1.0 - usage).powi(other.ads as i32), found)
     }
 
+    /// Natural log of the chance that a poster of both sets, who changes contacts as often as they do, gives other
+    /// ones in each: small when each keeps its own for many ads.
+    fn with_other_contacts_than(&self, other: &Self) -> f64 {
+        if self.voice.is_none() || other.voice.is_none() || self.voice == other.voice {
+            return 0.0;
+        }
+        let rate = f64::from(self.voices + other.voices) / f64::from(self.with_contact + other.with_contact);
+        rate.ln().clamp(CONTACTS, 0.0)
+    }
+
     /// Natural log of the chance that a photo of this set is in as few of its ads as this one, or fewer.
     fn as_rare_as(&self, photo: u32) -> f64 {
         let shown = self.counts.get(&photo).copied().unwrap_or(0);
         if self.photos < 2 {
             return 0.0;
         }
-        let others = f64::from(self.showings - shown) / f64::from(self.photos - 1);
+        let others = f64::from(self.uses - shown) / f64::from(self.photos - 1);
         ln_tail(self.ads, others / f64::from(self.ads), shown)
     }
 }
+
+/// Least natural log of a chance of contacts: posters change them as they like.
+const CONTACTS: f64 = -3.0;
 
 /// A photo that may join the sets of two ads.
 #[derive(Debug, Clone, Copy)]
@@ -110,17 +139,23 @@ struct Tie {
 
 impl<'a> Communities<'a> {
     /// Starts from cores.
-    pub(crate) fn new(showings: &'a Showings, verdicts: &'a [Verdict], cores: Sets, ads: usize) -> Self {
+    pub(crate) fn new(
+        uses: &'a PhotoUses,
+        verdicts: &'a [Verdict],
+        voices: &'a Voices,
+        cores: Cores,
+        ads: usize,
+    ) -> Self {
         let own_images = (0..ads as u32)
             .map(|ad| {
-                let mut images: Vec<u32> = showings.of_ad(ad).iter().map(|showing| showing.image).collect();
+                let mut images: Vec<u32> = uses.of_ad(ad).iter().map(|photo_use| photo_use.image).collect();
                 images.sort_unstable();
                 images.dedup();
-                showings.images_of_ad(ad) - images.len() as u32
+                uses.images_of_ad(ad) - images.len() as u32
             })
             .collect();
         let mut this =
-            Self { showings, verdicts, own_images, reuse: 0.0, sets: cores, profiles: BTreeMap::new() };
+            Self { uses, verdicts, voices, own_images, reuse: 0.0, sets: cores, profiles: BTreeMap::new() };
         for ad in 0..ads as u32 {
             let alone = this.profile_of_ad(ad);
             this.profiles.entry(this.sets.find(ad)).or_default().absorb(alone);
@@ -136,7 +171,7 @@ impl<'a> Communities<'a> {
         for _ in 0..PASSES {
             let mut scored: Vec<(f64, usize, Tie)> = ties
                 .iter()
-                .map(|&tie| (self.score(tie), self.showings.photos[tie.photo as usize].ads.len(), tie))
+                .map(|&tie| (self.score(tie), self.uses.photos[tie.photo as usize].ads.len(), tie))
                 .collect();
             scored.sort_by(|x, y| {
                 let content = |tie: &Tie| (tie.photo, tie.a, tie.b);
@@ -178,8 +213,8 @@ impl<'a> Communities<'a> {
     /// Photos that count, once for each two neighbouring parts of their ads and for each part and the largest.
     fn ties(&self) -> Vec<Tie> {
         let mut ties = Vec::new();
-        for (photo, shared) in self.showings.photos.iter().enumerate() {
-            if self.verdicts[photo].reason.is_some() {
+        for (photo, shared) in self.uses.photos.iter().enumerate() {
+            if !self.verdicts[photo].is_glue() {
                 continue;
             }
             let mut parts: Vec<(u32, u32)> = shared.ads.iter().map(|&ad| (self.sets.find(ad), ad)).collect();
@@ -212,22 +247,29 @@ impl<'a> Communities<'a> {
         };
         let (few, many) = if x.counts.len() <= y.counts.len() { (x, y) } else { (y, x) };
         let shared = few.counts.keys().copied().filter(|photo| many.counts.contains_key(photo));
-        let photos: f64 =
-            shared.map(|photo| self.trust(photo) + x.as_rare_as(photo) + y.as_rare_as(photo)).sum();
-        photos
+        let (mut n, mut trust, mut rare) = (0_u32, 0.0, 0.0);
+        for photo in shared {
+            n += 1;
+            trust += self.trust(photo);
+            rare += x.as_rare_as(photo) + y.as_rare_as(photo);
+        }
+        // Photos of one set are rare in another for one reason, so together they say it once.
+        trust
+            + rare / f64::from(n.max(1))
+            + x.with_other_contacts_than(y)
             + x.as_foreign_to(y).min(y.as_foreign_to(x))
             + self.closed(tie.photo, a, x, y)
             + self.closed(tie.photo, b, y, x)
     }
 
     fn trust(&self, photo: u32) -> f64 {
-        SHARED_PHOTO - PER_PART * (self.verdicts[photo as usize].outspoken - FREE_PARTS).max(0.0)
+        SHARED_PHOTO - PER_PART * (self.verdicts[photo as usize].ballot.with_own - FREE_PARTS).max(0.0)
     }
 
     /// Natural log of the chance that so few photos of a tied ad of set `of` are found again in the rest of the two
     /// sets, for the ad that fits best. A lone ad can find no more than the other set has.
     fn closed(&self, photo: u32, of: u32, own: &Profile, other: &Profile) -> f64 {
-        let ads = self.showings.photos[photo as usize].ads.iter().filter(|&&ad| self.sets.find(ad) == of);
+        let ads = self.uses.photos[photo as usize].ads.iter().filter(|&&ad| self.sets.find(ad) == of);
         ads.take(ASKED)
             .map(|&ad| {
                 let alone = self.profile_of_ad(ad);
@@ -240,11 +282,13 @@ impl<'a> Communities<'a> {
     }
 
     fn profile_of_ad(&self, ad: u32) -> Profile {
-        let counted = |showing: &&Showing| self.verdicts[showing.photo as usize].reason.is_none();
+        let counted = |photo_use: &&PhotoUse| self.verdicts[photo_use.photo as usize].is_glue();
         let counts: BTreeMap<u32, u32> =
-            self.showings.of_ad(ad).iter().filter(counted).map(|showing| (showing.photo, 1)).collect();
+            self.uses.of_ad(ad).iter().filter(counted).map(|photo_use| (photo_use.photo, 1)).collect();
         let photos = counts.len() as u32 + self.own_images[ad as usize];
-        Profile { ads: 1, photos, showings: photos, counts }
+        let voice = self.voices.of_ad(ad);
+        let gives = u32::from(voice.is_some());
+        Profile { ads: 1, photos, uses: photos, with_contact: gives, voices: gives, voice, counts }
     }
 
     fn measured_reuse(&self, ads: usize) -> f64 {
@@ -257,7 +301,7 @@ impl<'a> Communities<'a> {
                 all += u64::from(alone.photos);
             }
         }
-        if all == 0 { 0.0 } else { again as f64 / all as f64 }
+        if all == 0 { 0.0 } else { (again as f64 + PRIOR.0) / (all as f64 + PRIOR.1) }
     }
 }
 

@@ -3,12 +3,13 @@
 //! Values become small numbers, the same number for the same normalised value, 0 for "says nothing". The trap:
 //! these corroborate or contradict a link between photos; unless the user asks, they never make one.
 
-use super::photo_uses::sorted_distinct;
 use crate::codes::EnumSet;
 use crate::corpus::Snapshot;
-use crate::link::findings::found::Seen;
-use crate::link::findings::found::{Contradiction, Corroboration};
+use crate::corpus::contacts;
+use crate::corpus::phones::{PhoneBook, PhoneKey};
+use crate::link::findings::{Contradiction, Corroboration, Seen};
 use crate::record::Ad;
+use crate::sets::sorted_distinct;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -21,6 +22,7 @@ pub(crate) type Value = u32;
 pub(crate) struct Facts<'a> {
     ads: &'a [Ad],
     phones: Lists<Value>,
+    addresses: Lists<Value>,
     posters: Vec<Value>,
     texts: Vec<Value>,
     sketches: Lists<u32>,
@@ -34,8 +36,10 @@ impl<'a> Facts<'a> {
     pub(crate) fn of(snapshot: &'a Snapshot) -> Self {
         let _span = tracing::debug_span!("facts").entered();
         let ads = &snapshot.ads;
-        let phones = Lists::of(ads, |ad| phone_keys(&ad.phones));
-        let numbers = ranks(&phones.values.iter().map(Some).collect::<Vec<_>>());
+        let phones = Lists::from(PhoneBook::with_keys(ads).1);
+        let numbers = ranks_of_numbers(&phones.values);
+        let addresses = Lists::of(ads, contacts::addresses);
+        let names = ranks(&addresses.values.iter().map(Some).collect::<Vec<_>>());
         let mut times: Vec<Option<(&str, &str)>> = ads.iter().map(own_times).collect();
         for sighting in &snapshot.sightings {
             widen(&mut times[sighting.ad as usize], &sighting.collected_at);
@@ -43,7 +47,8 @@ impl<'a> Facts<'a> {
         Self {
             ads,
             phones: Lists { values: numbers, ends: phones.ends },
-            posters: numbered(ads, |ad| folded(&ad.poster)),
+            addresses: Lists { values: names, ends: addresses.ends },
+            posters: numbered(ads, contacts::handle),
             texts: numbered(ads, |ad| text_key(&ad.text)),
             sketches: Lists::of(ads, |ad| sketch(&ad.text)),
             places: numbered(ads, |ad| folded(&ad.location)),
@@ -63,29 +68,43 @@ impl<'a> Facts<'a> {
         time.get(..10).unwrap_or(time)
     }
 
-    /// Everything that could tie an ad to its poster: phones, handle, text. Distinct kinds never share a number.
+    /// Everything that could tie an ad to its poster: phones, addresses, handle, text. Distinct kinds never share a
+    /// number.
     pub(crate) fn ties(&self, ad: u32) -> impl Iterator<Item = (Corroboration, Value)> + '_ {
         let row = ad as usize;
         let phones = self.phones.of_ad(row).iter().map(|&phone| (Corroboration::Phone, phone));
+        let addresses = self.addresses.of_ad(row).iter().map(|&address| (Corroboration::Address, address));
         let rest = [(Corroboration::Poster, self.posters[row]), (Corroboration::Text, self.texts[row])];
-        phones.chain(rest.into_iter().filter(|(_, value)| *value != 0))
+        phones.chain(addresses).chain(rest.into_iter().filter(|(_, value)| *value != 0))
+    }
+
+    /// Every tie with the ads that have it, one after the other: sorted by kind, value and ad.
+    pub(crate) fn ties_with_ads(&self) -> Vec<(Corroboration, Value, u32)> {
+        let mut all: Vec<(Corroboration, Value, u32)> = (0..self.ads.len() as u32)
+            .flat_map(|ad| self.ties(ad).map(move |(kind, value)| (kind, value, ad)))
+            .collect();
+        all.par_sort_unstable();
+        all
     }
 
     /// Ads that share a phone, a handle or a text, one list for each value, in a fixed order.
     pub(crate) fn sharing_ads(&self) -> Vec<Vec<u32>> {
-        let mut all: Vec<(Corroboration, Value, u32)> = (0..self.ads.len() as u32)
-            .flat_map(|ad| self.ties(ad).map(move |(kind, value)| (kind, value, ad)))
-            .collect();
-        all.sort_unstable();
-        all.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1))
+        self.ties_with_ads()
+            .chunk_by(|x, y| (x.0, x.1) == (y.0, y.1))
             .filter(|same| same.len() > 1)
             .map(|same| same.iter().map(|&(_, _, ad)| ad).collect())
             .collect()
     }
 
-    /// Does the ad give a phone or a handle?
-    pub(crate) fn gives_contact(&self, ad: u32) -> bool {
-        !self.phones.of_ad(ad as usize).is_empty() || self.posters[ad as usize] != 0
+    /// The words of an ad's text without those that hold digits; `None` for a few words.
+    pub(crate) fn template_text(&self, ad: u32) -> Option<String> {
+        let text = &self.ads[ad as usize].text;
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        let words: Vec<String> = words
+            .filter(|word| !word.contains(|c: char| c.is_ascii_digit()))
+            .map(str::to_lowercase)
+            .collect();
+        (words.len() >= MIN_TEMPLATE_WORDS).then(|| words.join(" "))
     }
 
     /// What two ads share beside photos.
@@ -97,6 +116,7 @@ impl<'a> Facts<'a> {
         let kinds = [
             phone.then_some(Corroboration::Phone),
             poster.then_some(Corroboration::Poster),
+            self.share_an_address(x, y).then_some(Corroboration::Address),
             text.then_some(Corroboration::Text),
         ];
         kinds.into_iter().flatten().collect()
@@ -120,6 +140,10 @@ impl<'a> Facts<'a> {
         self.phones.of_ad(x).iter().any(|phone| self.phones.of_ad(y).contains(phone))
     }
 
+    fn share_an_address(&self, x: usize, y: usize) -> bool {
+        self.addresses.of_ad(x).iter().any(|address| self.addresses.of_ad(y).contains(address))
+    }
+
     /// Between which times each ad is known to have been there.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         let mut known: HashMap<&str, Arc<str>> = HashMap::new();
@@ -140,6 +164,17 @@ struct Lists<T> {
     /// Where the list of ad row `k` ends in `values`.
     ends: Vec<usize>,
     values: Vec<T>,
+}
+
+impl<T> From<Vec<Vec<T>>> for Lists<T> {
+    fn from(lists: Vec<Vec<T>>) -> Self {
+        let mut all = Self { ends: Vec::with_capacity(lists.len()), values: Vec::new() };
+        for list in lists {
+            all.values.extend(list);
+            all.ends.push(all.values.len());
+        }
+        all
+    }
 }
 
 impl<T: Send> Lists<T> {
@@ -203,21 +238,19 @@ fn ranks<K: AsRef<[u8]> + Sync>(keys: &[Option<K>]) -> Vec<Value> {
     ranks
 }
 
+/// Place of each number among all different ones in order, from 1.
+fn ranks_of_numbers(numbers: &[PhoneKey]) -> Vec<Value> {
+    let known = sorted_distinct(numbers.iter().copied());
+    let rank = |number: &PhoneKey| known.binary_search(number).map_or(0, |place| place as Value + 1);
+    numbers.par_iter().map(rank).collect()
+}
+
 fn folded(text: &str) -> Option<String> {
     Some(text.trim().to_lowercase()).filter(|text| !text.is_empty())
 }
 
-/// The last nine digits: the same number with and without country code, trunk zero and punctuation. Numbers of
-/// fewer than six digits, and of one digit repeated, are placeholders.
-fn phone_keys(phones: &[String]) -> Vec<String> {
-    let keys = phones.iter().filter_map(|phone| {
-        let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-        let key = &digits[digits.len().saturating_sub(9)..];
-        let repeated = key.bytes().all(|digit| key.starts_with(char::from(digit)));
-        (key.len() >= 6 && !repeated).then(|| key.to_string())
-    });
-    sorted_distinct(keys)
-}
+/// Words that make a template of a text when most ads of a photo have them.
+const MIN_TEMPLATE_WORDS: usize = 4;
 
 /// Words that a text must have before two ads can be said to share it: short texts are phrases of the trade.
 const MIN_WORDS: usize = 20;
@@ -284,15 +317,6 @@ fn near_same(a: &[u32], b: &[u32]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_phone_is_the_same_however_written() {
-        let keys = |phone: &str| phone_keys(&[phone.to_string()]);
-        assert_eq!(keys("+44 20 7946 0018"), keys("(020) 7946-0018"));
-        assert_eq!(keys("0044 2079460018"), keys("020 79460018"));
-        assert_ne!(keys("020 7946 0018"), keys("020 7946 0019"));
-        assert!(keys("12345").is_empty() && keys("000 000 000").is_empty());
-    }
 
     #[test]
     fn ranks_are_places_among_the_different_keys() {

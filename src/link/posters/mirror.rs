@@ -6,7 +6,7 @@
 
 use super::common::Verdict;
 use super::facts::Facts;
-use super::photo_uses::Showings;
+use super::photo_uses::PhotoUses;
 use crate::corpus::Snapshot;
 use rayon::prelude::*;
 
@@ -28,14 +28,14 @@ const MAX_ONE_POSTER: f64 = 0.5;
 /// Marks every ad that a mirror site copied from another site.
 pub(crate) fn copied_ads(
     snapshot: &Snapshot,
-    showings: &Showings,
+    uses: &PhotoUses,
     facts: &Facts,
     verdicts: &[Verdict],
     community: &[u32],
 ) -> Vec<bool> {
     let _span = tracing::debug_span!("mirrors").entered();
     let sites = Sites::of(snapshot);
-    let search = Search { showings, facts, verdicts, sites: &sites };
+    let search = Search { uses, facts, verdicts, sites: &sites };
     let mut matches: Vec<Match> =
         (0..snapshot.ads.len() as u32).into_par_iter().flat_map_iter(|ad| search.matches(ad)).collect();
     matches.sort_unstable();
@@ -91,7 +91,7 @@ impl Sites {
 }
 
 struct Search<'a> {
-    showings: &'a Showings,
+    uses: &'a PhotoUses,
     facts: &'a Facts<'a>,
     verdicts: &'a [Verdict],
     sites: &'a Sites,
@@ -101,35 +101,46 @@ impl Search<'_> {
     /// For every other site, the ad there that shows most of this ad's images, half of them at least.
     fn matches(&self, ad: u32) -> Vec<Match> {
         let mut found: Vec<(u32, u32, u32)> = Vec::new();
-        for showing in self.showings.of_ad(ad) {
-            let photo = &self.showings.photos[showing.photo as usize];
-            if self.verdicts[showing.photo as usize].reason.is_none() && photo.ads.len() <= MAX_ADS {
+        for photo_use in self.uses.of_ad(ad) {
+            let photo = &self.uses.photos[photo_use.photo as usize];
+            if self.verdicts[photo_use.photo as usize].reason.is_none() && photo.ads.len() <= MAX_ADS {
                 let elsewhere = photo.ads.iter().filter(|&&other| self.site(other) != self.site(ad));
-                found.extend(elsewhere.map(|&other| (self.site(other), other, showing.image)));
+                found.extend(elsewhere.map(|&other| (self.site(other), other, photo_use.image)));
             }
         }
         found.sort_unstable();
         found.dedup();
         let shared = |same: &[(u32, u32, u32)]| (same[0].0, same[0].1, same.len());
         let ads: Vec<(u32, u32, usize)> = found.chunk_by(|x, y| x.1 == y.1).map(shared).collect();
-        let needed = (self.showings.images_of_ad(ad) as usize).div_ceil(2);
+        let needed = (self.uses.images_of_ad(ad) as usize).div_ceil(2);
         ads.chunk_by(|x, y| x.0 == y.0)
             .filter_map(|site| {
-                site.iter()
-                    .filter(|(_, _, n)| *n >= needed)
-                    .max_by_key(|(_, other, n)| (*n, std::cmp::Reverse(*other)))
+                let most = site.iter().map(|&(_, _, n)| n).max().filter(|&n| n >= needed)?;
+                let alike = site.iter().filter(|&&(_, _, n)| n == most);
+                alike
+                    .filter_map(|&(from, other, _)| self.timed(from, ad, other))
+                    .min()
+                    .map(|(_, found)| found)
             })
-            .filter_map(|&(site, original, _)| self.timed(site, ad, original))
             .collect()
     }
 
-    fn timed(&self, from: u32, ad: u32, original: u32) -> Option<Match> {
+    /// How many days lie between the two, and the match; of several that show the same, the nearest in time would be
+    /// the original, and whoever posts on both sites is first on either as often.
+    fn timed(&self, from: u32, ad: u32, original: u32) -> Option<(u32, Match)> {
         let (then, now) = (self.facts.first_seen(original), self.facts.first_seen(ad));
         let known = !then.is_empty() && !now.is_empty() && then != now;
-        known.then(|| Match { from, to: self.site(ad), ad, original, later: then < now })
+        let found = Match { from, to: self.site(ad), ad, original, later: then < now };
+        known.then(|| (days(then).abs_diff(days(now)), found))
     }
 
     fn site(&self, ad: u32) -> u32 {
         self.sites.of_ad[ad as usize]
     }
+}
+
+/// Days since some day, near enough to compare; 0 for what is no date.
+fn days(time: &str) -> u32 {
+    let number = |digits: Option<&str>| digits.and_then(|digits| digits.parse::<u32>().ok()).unwrap_or(0);
+    number(time.get(..4)) * 372 + number(time.get(5..7)) * 31 + number(time.get(8..10))
 }

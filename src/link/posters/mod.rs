@@ -1,9 +1,124 @@
-//! Step 4: which ads belong together, and which photos are common: judged from who shows what, and what else they say.
+//! Step 4: which ads belong together, and whose photos are: judged from who shows what, and what else they say.
+//!
+//! Voices from contacts, then for each photo a ballot of its ads, then communities along photos that are glue. The
+//! trap: copies made by a mirror site say nothing about posters, so they are found last and everything is judged
+//! again without them.
 
-pub(crate) mod common;
-pub(crate) mod communities;
+mod ballot;
+mod bank;
+mod common;
+mod communities;
 mod cores;
-pub(crate) mod facts;
-pub(crate) mod hub_photos;
-pub(crate) mod mirror;
-pub(crate) mod photo_uses;
+mod designs;
+mod facts;
+mod hub_photos;
+mod mirror;
+mod photo_uses;
+mod said;
+mod voices;
+
+pub(super) use common::Verdict;
+pub(super) use designs::Template;
+pub(super) use facts::Facts;
+pub(super) use photo_uses::{PhotoUse, PhotoUses, SharedPhoto};
+
+use super::candidates::HashEdge;
+use super::decisions::Decisions;
+use super::options::LinkOptions;
+use super::photos::PhotoGroups;
+use crate::corpus::Snapshot;
+use common::{Judged, Said};
+use communities::Communities;
+use voices::Voices;
+
+/// What step 4 hands on: what is known about photos and ads before links are listed.
+pub(super) struct Posters<'a> {
+    pub(super) uses: PhotoUses,
+    pub(super) facts: Facts<'a>,
+    /// Of each photo.
+    pub(super) verdicts: Vec<Verdict>,
+    /// Of each ad, by the first ad of its community.
+    pub(super) community: Vec<u32>,
+    /// Was the ad copied by a mirror site?
+    pub(super) mirrored: Vec<bool>,
+    /// Designs that fill pictures.
+    pub(super) templates: Vec<Template>,
+    pub(super) cut: Vec<CutPair>,
+}
+
+/// Two images that agree and belong to no common photo group.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CutPair {
+    /// A shared photo that one of them shows.
+    pub(super) photo: u32,
+    pub(super) image_a: u32,
+    pub(super) image_b: u32,
+}
+
+/// Judges photos and ads.
+pub(super) fn judge<'a>(
+    snapshot: &'a Snapshot,
+    photos: PhotoGroups,
+    decisions: &Decisions,
+    options: &LinkOptions,
+) -> Posters<'a> {
+    let uses = PhotoUses::new(snapshot, &photos.classes, &photos.grouping.groups);
+    let facts = Facts::of(snapshot);
+    let in_bank = bank::named(snapshot, &photos.classes, &uses, options);
+    let said = said::said(&photos.decided, &uses, &in_bank);
+    let cut = cut_pairs(&photos, &uses);
+    drop(photos);
+    let voices = Voices::of(&facts, snapshot.ads.len());
+    // Pairs of one design come with the evidence that tells designs from photos.
+    let templates = designs::templates(snapshot, &uses, &voices, &[]);
+    let judge = Judge { snapshot, facts: &facts, voices: &voices, said, corroborate: options.corroborate };
+    let (mut verdicts, mut community) = judge.verdicts(&uses);
+    let mut mirrored = mirror::copied_ads(snapshot, &uses, &facts, &verdicts, &community);
+    decisions.mark_mirrors(&mut mirrored);
+    if mirrored.contains(&true) {
+        // So that a mirror changes nothing for the others.
+        (verdicts, community) = judge.verdicts(&uses.without(&mirrored));
+    }
+    let community = designs::joined(&community, &templates);
+    Posters { uses, facts, verdicts, community, mirrored, templates, cut }
+}
+
+struct Judge<'a> {
+    snapshot: &'a Snapshot,
+    facts: &'a Facts<'a>,
+    voices: &'a Voices,
+    /// What somebody said about each photo.
+    said: Vec<Said>,
+    corroborate: bool,
+}
+
+impl Judge<'_> {
+    /// The verdict on each photo, and the community of each ad. Hub photos found on the way are common, and all is
+    /// judged anew.
+    fn verdicts(&self, uses: &PhotoUses) -> (Vec<Verdict>, Vec<u32>) {
+        let mut said = self.said.clone();
+        loop {
+            let Judged { verdicts, cores } =
+                common::judge(self.snapshot, uses, self.facts, self.voices, &said);
+            let communities = Communities::new(uses, &verdicts, self.voices, cores, self.snapshot.ads.len());
+            let community =
+                if self.corroborate { communities.find_with(self.facts) } else { communities.find() };
+            let hubs = hub_photos::common(uses, self.voices, &verdicts, &community);
+            if hubs.is_empty() {
+                return (verdicts, community);
+            }
+            hub_photos::note(&mut said, &hubs);
+        }
+    }
+}
+
+/// Edges that no photo group holds, told by a photo that is listed; an edge between two photos of one ad each is a
+/// pair and nothing more.
+fn cut_pairs(photos: &PhotoGroups, uses: &PhotoUses) -> Vec<CutPair> {
+    let first = |class: u32| photos.classes.images_of(class)[0];
+    let photo = |edge: &HashEdge| uses.photo_of_class(edge.a).or_else(|| uses.photo_of_class(edge.b));
+    let told = |edge: &HashEdge| {
+        photo(edge).map(|photo| CutPair { photo, image_a: first(edge.a), image_b: first(edge.b) })
+    };
+    photos.grouping.cut.iter().filter_map(told).collect()
+}

@@ -84,7 +84,7 @@ fn push_end(record: &mut csv::StringRecord, joined: &Joined<'_>, row: u32) {
     let label = if ad.title.is_empty() { &name } else { &ad.title };
     record.push_field(&name);
     record.push_field("ad");
-    record.push_field(&table::text(label));
+    record.push_field(&table::text(&table::title(label)));
     record.push_field(&ad.key.site);
     record.push_field(&ad.key.ad_id);
     record.push_field(ad_time(ad));

@@ -120,7 +120,7 @@ fn ad_value(ad: &Ad) -> Value {
         "collected_at": ad.collected_at,
         "place": ad.location,
         "phones": ad.phones,
-        "title": ad.title,
+        "title": table::title(&ad.title),
     });
     table::put_kept(&mut value, ad);
     value

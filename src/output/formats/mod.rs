@@ -13,6 +13,7 @@ mod graphml;
 mod hashes;
 mod links_csv;
 mod links_jsonl;
+mod many_contacts;
 mod networks_csv;
 mod networks_jsonl;
 mod pairs;
@@ -82,7 +83,7 @@ pub trait Export: Sync {
 }
 
 /// Every format: the files of a result folder by name, then those made on request.
-pub static ALL: [&dyn Export; 16] = [
+pub static ALL: [&dyn Export; 17] = [
     &common::Common,
     &decisions::Decisions,
     &gexf::Gexf,
@@ -90,6 +91,7 @@ pub static ALL: [&dyn Export; 16] = [
     &pairs::Leads,
     &links_csv::LinksCsv,
     &links_jsonl::LinksJsonl,
+    &many_contacts::ManyContactsCsv,
     &networks_csv::NetworksCsv,
     &networks_jsonl::NetworksJsonl,
     &pairs::Pairs,

@@ -26,6 +26,7 @@ fn network_value(joined: &Joined<'_>, facts: &NetworkFacts<'_>) -> Value {
     let ads: Vec<Value> = network.ads.iter().map(|&row| ad_value(joined, row)).collect();
     let weakest = facts.weakest.map(|weakest| {
         let mut value = link_value(joined, weakest.link);
+        value["is_bridge"] = json!(weakest.is_bridge);
         value["joins_parts_of"] = json!([weakest.smaller, weakest.larger]);
         value
     });
@@ -33,6 +34,8 @@ fn network_value(joined: &Joined<'_>, facts: &NetworkFacts<'_>) -> Value {
         facts.contradictions.iter().map(|&(kind, links)| (kind.name().to_string(), json!(links))).collect();
     json!({
         "network_id": network.id,
+        "number": network.number,
+        "kind": network.kind.name(),
         "ads": ads,
         "ad_count": network.ads.len(),
         "link_count": network.links.len(),

@@ -6,7 +6,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::access::Session;
-use crate::report::text::shown;
+use crate::report::shown;
 
 pub(crate) const STYLE_PATH: &str = "/desk.css";
 pub(crate) const SCRIPT_PATH: &str = "/desk.js";

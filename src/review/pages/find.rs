@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::parts::{ad_lines, chip, network_name};
 use crate::analysis::Analysis;
 use crate::record::Ad;
-use crate::report::text::{moment, shortened, shown};
+use crate::report::{moment, shortened, shown};
 use crate::review::state::model::CaseState;
 use crate::search::PartHit;
 use crate::verify::Tier;
@@ -77,12 +77,12 @@ impl Wanted {
     fn fits(&self, ad: &Ad) -> bool {
         let by_name =
             [&ad.key.ad_id, &ad.key.site].into_iter().any(|name| name.to_lowercase().contains(&self.text));
-        by_name || ad.phones.iter().any(|phone| same_number(phone, &self.digits))
+        by_name || ad.phones.iter().any(|phone| end_alike(phone, &self.digits))
     }
 }
 
-/// True when one of two numbers is the other, or its end: with and without a country's or a town's code.
-pub(crate) fn same_number(a: &str, b: &str) -> bool {
+/// True when one of two numbers is the other, or its end: whoever searches may know no more than the last digits.
+fn end_alike(a: &str, b: &str) -> bool {
     let (a, b) = (digits(a), digits(b));
     a.len().min(b.len()) >= DIGITS && (a.ends_with(&b) || b.ends_with(&a))
 }

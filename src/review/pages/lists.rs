@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::parts::{chip, network_name};
-use crate::report::text::{moment, period, shown};
+use crate::report::{moment, period, shown};
 use crate::review::http::access::Session;
 use crate::review::state::course::{Course, Show, pair_path};
 use crate::review::state::ledger::Ledger;
@@ -125,7 +125,7 @@ fn settings(case: &CaseState<'_>, course: &Course) -> Markup {
             } }
             label { input type="checkbox" name="across" value="1" checked[course.across()]; " across sites only" }
             @if let Some(facts) = case.network(course.network()) {
-                label { input type="checkbox" name="network" value=(course.network()) checked; " only Network " (case.rank(facts.network)) }
+                label { input type="checkbox" name="network" value=(course.network()) checked; " only Network " (facts.network.number) }
             }
             button { "Apply" }
         }

@@ -6,9 +6,9 @@ use maud::{Markup, html};
 use std::collections::BTreeSet;
 
 use crate::record::ImageId;
-use crate::report::graph::{Medium, graph};
-use crate::report::labels::Labels;
-use crate::report::text::{moment, period, shortened, shown, visible};
+use crate::report::Labels;
+use crate::report::{Medium, graph};
+use crate::report::{moment, period, shortened, shown, visible};
 use crate::review::state::course::{Course, pair_path};
 use crate::review::state::ledger::Ledger;
 use crate::review::state::model::CaseState;
@@ -25,7 +25,7 @@ pub(crate) fn network(case: &CaseState<'_>, ledger: &Ledger, id: &str) -> Option
     let labels = Labels::new(&case.joined, facts.network);
     let course = Course::in_network(id);
     Some(html! {
-        h1 { "Network " (case.rank(facts.network)) }
+        h1 { "Network " (facts.network.number) }
         p.lead {
             (words::count(facts.network.ads.len(), "ad")) " on " (words::count(facts.sites.len(), "site")) ", "
             (words::count(facts.network.groups.len(), "photo"))
@@ -37,7 +37,7 @@ pub(crate) fn network(case: &CaseState<'_>, ledger: &Ledger, id: &str) -> Option
         section aria-labelledby="graph-title" {
             h2 #graph-title { "Ads and photos" }
             div.scroll tabindex="0" role="region" aria-label="Graph" {
-                (graph(&case.joined, facts.network, &format!("Network {}", case.rank(facts.network)), &labels, Medium::DESK))
+                (graph(&case.joined, facts.network, &format!("Network {}", facts.network.number), &labels, Medium::DESK))
             }
             p.minor { "Select an ad or a photo to go there." }
         }

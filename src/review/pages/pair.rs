@@ -4,13 +4,13 @@
 //! only after one's own decision: a second opinion that knows the first is none.
 
 use maud::{Markup, html};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::find::same_number;
 use super::parts::{ad_lines, chip, decision_row, hidden, network_name};
+use crate::corpus::PhoneKey;
 use crate::link::CaveatLimits;
-use crate::record::{Ad, Image, Ruling};
-use crate::report::text::{moment, shown};
+use crate::record::{Image, Ruling};
+use crate::report::{moment, shown};
 use crate::review::http::access::Session;
 use crate::review::state::course::{Course, Ids, pair_path};
 use crate::review::state::ledger::{Ledger, State, ruling_words, state};
@@ -299,12 +299,15 @@ fn file_facts(image: &Image) -> Markup {
 /// What the ads of both share beside the photo, and what they contradict.
 fn agreement(case: &CaseState<'_>, row_a: u32, row_b: u32) -> Markup {
     let ads = |row: u32| case.joined.sightings_of_image(row).map(|seen| case.joined.ad(seen.ad));
-    let texts = |row: u32, of: fn(&Ad) -> &[String]| {
-        ads(row).flat_map(of).map(String::as_str).collect::<BTreeSet<&str>>()
+    let book = case.joined.phone_book();
+    let numbers = |row: u32| {
+        let given = ads(row).flat_map(|ad| ad.phones.iter().map(|phone| (&*ad.key.site, &**phone)));
+        let known = given.filter_map(|(site, phone)| Some((book.key(site, phone)?, phone)));
+        known.collect::<BTreeMap<PhoneKey, &str>>()
     };
-    let (phones_a, phones_b) = (texts(row_a, |ad| &ad.phones), texts(row_b, |ad| &ad.phones));
-    let with_b = |phone: &&str| phones_b.iter().any(|other| same_number(phone, other));
-    let shared: Vec<_> = phones_a.iter().copied().filter(with_b).collect();
+    let (phones_a, phones_b) = (numbers(row_a), numbers(row_b));
+    let shared: Vec<&str> =
+        phones_a.iter().filter(|(key, _)| phones_b.contains_key(key)).map(|(_, &phone)| phone).collect();
     let days = |row: u32| ads(row).filter_map(|ad| day(ad_time(ad))).collect::<BTreeSet<_>>();
     let (days_a, days_b) = (days(row_a), days(row_b));
     html! {

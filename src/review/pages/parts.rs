@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::link::Network;
 use crate::record::Decision;
-use crate::report::text::{moment, path, shortened, shown};
+use crate::report::{moment, path, shortened, shown};
 use crate::review::http::access::Session;
 use crate::review::state::course::Course;
 use crate::review::state::model::CaseState;
@@ -27,7 +27,7 @@ pub(crate) fn hidden(session: &Session, course: &Course) -> Markup {
 
 /// `Network 3`, linked to its page.
 pub(crate) fn network_name(case: &CaseState<'_>, network: &Network) -> Markup {
-    html! { a href=(format!("/network/{}", network.id)) { "Network " (case.rank(network)) } }
+    html! { a href=(format!("/network/{}", network.id)) { "Network " (network.number) } }
 }
 
 /// The tier as a small word.

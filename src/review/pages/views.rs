@@ -271,7 +271,7 @@ pub(crate) fn jpeg(bytes: axum::body::Bytes) -> Response {
 
 /// A picture that says why there is no picture, so that a page is never broken.
 pub(crate) fn said(why: &str) -> Response {
-    let words = crate::report::text::visible(why);
+    let words = crate::report::visible(why);
     let lines: Vec<String> =
         words.chars().collect::<Vec<_>>().chunks(44).map(|line| line.iter().collect()).collect();
     let picture = maud::html! {

@@ -102,11 +102,6 @@ impl<'a> CaseState<'a> {
         self.joined.snapshot.images.binary_search_by_key(id, Image::id).ok().map(|row| row as u32)
     }
 
-    /// Place of a network in the list, from 1.
-    pub(crate) fn rank(&self, network: &Network) -> usize {
-        self.rank_of.get(&*network.id).copied().unwrap_or_default()
-    }
-
     /// A network by its id.
     pub(crate) fn network(&self, id: &str) -> Option<&NetworkFacts<'a>> {
         self.networks.get(self.rank_of.get(id)?.checked_sub(1)?)

@@ -3,16 +3,17 @@
 //! Whoever shows picture 0 or 1 has the features of that picture; whether the pixels bear the match out is up to the
 //! test. The trap: without any decision the copies must be found, or nothing that holds here would mean anything.
 
-use super::tests::{any_decision, groups, kept_apart, pair, pairs, said, snapshot};
-use super::*;
+use super::decisions::{any_decision, groups, kept_apart, pair, pairs, said, snapshot};
+use crate::corpus::Snapshot;
 use crate::features::{STORED, extract};
 use crate::hash::Luma;
-use crate::link::assemble::link_with;
-use crate::link::findings::found::Findings;
-use crate::link::photos::pixels::{Pixels, Sources};
+use crate::link::LinkOptions;
+use crate::link::findings::Findings;
+use crate::link::link_with;
+use crate::link::photos::{Pixels, Sources};
 use crate::link::sample;
 use crate::progress::Silent;
-use crate::record::Decision;
+use crate::record::{Decision, Ruling};
 use proptest::prelude::*;
 use std::sync::{Arc, LazyLock};
 

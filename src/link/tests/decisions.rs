@@ -2,16 +2,16 @@
 //!
 //! Every image is shown by an ad of its own unless said otherwise, so each image pair is an ad pair too.
 
-use super::*;
-use crate::corpus::SeenIn;
+use crate::corpus::{SeenIn, Snapshot, standing};
 use crate::hash::{Hash256, Rect, View, ViewKind};
-use crate::link::assemble::link;
-use crate::link::findings::caveats::Caveat;
-use crate::link::findings::found::{Findings, LeftOut};
-use crate::link::options::PairMode;
+use crate::link::findings::Caveat;
+use crate::link::findings::{CommonReason, Effect, Findings, LeftOut};
+use crate::link::link;
+use crate::link::options::{LinkOptions, PairMode};
 use crate::link::sample::{self, nudge};
 use crate::progress::Silent;
-use crate::record::{Ad, AdKey, Decision, Image, ImageId};
+use crate::record::{Ad, AdKey, Decision, Image, ImageId, Ruling, Subject};
+use crate::sets::Sets;
 use crate::verify::Tier;
 use proptest::prelude::*;
 

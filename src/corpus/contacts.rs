@@ -1,0 +1,188 @@
+//! Contacts other than phones, in normal form: handles, mail addresses, messenger links.
+//!
+//! They are read from an ad's fields and its text. The trap is the placeholder: `n/a`, `anonymous` and a bare dash
+//! stand in the field of every ad that gives no contact, and would make one voice of them all.
+
+use crate::record::Ad;
+
+/// What stands where nobody is named.
+const PLACEHOLDERS: [&str; 26] = [
+    "admin",
+    "anon",
+    "anonym",
+    "anonymous",
+    "ask",
+    "call",
+    "contact",
+    "guest",
+    "hidden",
+    "keine",
+    "n a",
+    "na",
+    "nan",
+    "nil",
+    "no",
+    "nobody",
+    "none",
+    "null",
+    "private",
+    "privat",
+    "tba",
+    "test",
+    "undefined",
+    "unknown",
+    "user",
+    "x",
+];
+
+/// Hosts of messengers and the path before a name.
+const NAMES: [&str; 15] = [
+    "t.me/",
+    "telegram.me/",
+    "telegram.dog/",
+    "m.me/",
+    "instagram.com/",
+    "facebook.com/",
+    "twitter.com/",
+    "x.com/",
+    "snapchat.com/add/",
+    "line.me/ti/p/~",
+    "line.me/r/ti/p/~",
+    "tiktok.com/@",
+    "onlyfans.com/",
+    "kik.me/",
+    "linktr.ee/",
+];
+
+/// What stands before a phone number in a messenger link.
+const NUMBERS: [&str; 8] = [
+    "wa.me/",
+    "whatsapp.com/send?phone=",
+    "whatsapp://send?phone=",
+    "viber://chat?number=",
+    "viber://add?number=",
+    "signal.me/#p/",
+    "tel:",
+    "sms:",
+];
+
+/// The handle of an ad's poster; `None` when the field names nobody.
+pub(crate) fn handle(ad: &Ad) -> Option<String> {
+    let folded = ad.poster.trim().trim_start_matches('@').to_lowercase();
+    (!names_nobody(&folded)).then_some(folded)
+}
+
+/// Mail addresses and names on messengers that an ad gives, sorted and without repeats.
+pub(crate) fn addresses(ad: &Ad) -> Vec<String> {
+    let mut found = Vec::new();
+    for text in [&ad.title, &ad.text, &ad.poster].into_iter().chain(&ad.phones) {
+        in_text(text, &mut found);
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn in_text(text: &str, found: &mut Vec<String>) {
+    if !text.contains(['@', '/']) {
+        return;
+    }
+    let ends = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '<' | '>' | '"' | '(' | ')' | '|');
+    for word in text.split(ends).filter(|word| word.contains(['@', '/'])) {
+        let word = word.to_lowercase();
+        if let Some(name) = NAMES.iter().find_map(|host| after(&word, host)) {
+            let end = name.find(|c: char| !is_name(c)).unwrap_or(name.len());
+            found.extend(named(&name[..end]));
+        } else if let Some((local, domain)) = word.split_once('@') {
+            let local = local.rsplit(['/', ':']).next().unwrap_or_default();
+            let end = domain.find(|c: char| !is_name(c)).unwrap_or(domain.len());
+            let domain = domain[..end].trim_end_matches('.');
+            if local.is_empty() {
+                found.extend(named(domain));
+            } else if domain.contains('.') && local.chars().all(|c| is_name(c) || c == '+') {
+                found.push(format!("{local}@{domain}"));
+            }
+        }
+    }
+}
+
+/// A name with an at sign before it, so that a link to it and a mention of it are the same.
+fn named(name: &str) -> Option<String> {
+    let name = name.trim_matches('.');
+    (name.chars().count() >= 4 && !names_nobody(name) && name != "share" && name != "joinchat")
+        .then(|| format!("@{name}"))
+}
+
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '.' | '-')
+}
+
+/// What follows a host in a link; nothing when the host is the end of a longer one.
+fn after<'t>(word: &'t str, host: &str) -> Option<&'t str> {
+    let at = word.find(host)?;
+    let before = word[..at].chars().next_back();
+    let begins = before.is_none_or(|c| !c.is_alphanumeric() && c != '-');
+    begins.then(|| &word[at + host.len()..])
+}
+
+/// Phone numbers in links to messengers, with their country codes.
+pub(super) fn phone_links(text: &str) -> Vec<String> {
+    if !text.contains(['/', ':']) {
+        return Vec::new();
+    }
+    let text = text.to_lowercase();
+    let number = |place: usize, prefix: &str| {
+        let rest = text[place + prefix.len()..].trim_start_matches(['+', ' ']);
+        let rest = rest.strip_prefix("%2b").unwrap_or(rest);
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        (end >= 8).then(|| format!("+{}", rest[..end].trim_start_matches("00")))
+    };
+    let with = |prefix: &&'static str| {
+        text.match_indices(*prefix).filter_map(|(at, prefix)| number(at, prefix)).collect::<Vec<_>>()
+    };
+    NUMBERS.iter().flat_map(with).collect()
+}
+
+fn names_nobody(folded: &str) -> bool {
+    let plain: String = folded.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    let first = plain.chars().next();
+    plain.is_empty() || PLACEHOLDERS.contains(&plain.as_str()) || plain.chars().all(|c| Some(c) == first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::AdKey;
+
+    fn ad(poster: &str, text: &str) -> Ad {
+        Ad {
+            poster: poster.into(),
+            text: text.into(),
+            ..Ad::blank(AdKey { site: "a.example".into(), ad_id: "1".into() })
+        }
+    }
+
+    #[test]
+    fn placeholders_name_nobody() {
+        for poster in ["", " - ", "N/A", "none", "Anonymous", "xxxx", "0000", "@user", "..."] {
+            assert_eq!(handle(&ad(poster, "")), None, "{poster}");
+        }
+        assert_eq!(handle(&ad(" Lily_77 ", "")).as_deref(), Some("lily_77"));
+    }
+
+    #[test]
+    fn a_name_is_the_same_in_a_link_and_in_a_mention() {
+        let found = |text: &str| addresses(&ad("", text));
+        for text in
+            ["write @Lily_77!", "https://t.me/lily_77", "TELEGRAM.ME/lily_77?start=1", "see (t.me/lily_77)"]
+        {
+            assert_eq!(found(text), ["@lily_77"], "{text}");
+        }
+        assert_eq!(found("mail Lily@Mail.example."), ["lily@mail.example"]);
+        assert_eq!(found("mailto:lily@mail.example, @lily_77"), ["@lily_77", "lily@mail.example"]);
+        for text in ["me @ home", "not.t.mexico/anna", "just.me/anna", "a/b", "50% @ n/a"] {
+            assert!(found(text).is_empty(), "{text}: {:?}", found(text));
+        }
+    }
+}

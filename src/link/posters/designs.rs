@@ -1,0 +1,103 @@
+//! Designs that fill pictures: whole flyers with another phone or city in them, which make networks as photos do.
+//!
+//! Two pictures that are one design over most of both are one template. Where ads on one site only show it, and their
+//! contacts differ, the site may have made it for everybody: then it joins nobody and is listed. The trap: a logo or a
+//! frame is a design, too, but covers little; pairs of such are no templates and do not come here.
+
+use super::photo_uses::PhotoUses;
+use super::voices::Voices;
+use crate::corpus::Snapshot;
+use crate::link::findings::Design;
+use crate::sets::Sets;
+use crate::sets::sorted_distinct;
+
+/// Voices on one site from which a design there may be the site's.
+const SITES_OWN: usize = 4;
+
+/// One design.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Template {
+    /// Image rows, ascending.
+    pub(crate) images: Vec<u32>,
+    /// Ad rows, ascending.
+    pub(crate) ads: Vec<u32>,
+    /// Does it join its ads?
+    pub(crate) joins: bool,
+}
+
+impl Template {
+    /// As findings list it.
+    pub(crate) fn design(self) -> Design {
+        Design { images: self.images, ads: self.ads, joins: self.joins }
+    }
+}
+
+/// The templates of two ads or more, by their first images, from `pairs` of images that are one design over most of
+/// both. O(p log p).
+pub(crate) fn templates(
+    snapshot: &Snapshot,
+    uses: &PhotoUses,
+    voices: &Voices,
+    pairs: &[(u32, u32)],
+) -> Vec<Template> {
+    let rows = sorted_distinct(pairs.iter().flat_map(|&(a, b)| [a, b]));
+    let place = |image: u32| rows.binary_search(&image).map_or(0, |place| place as u32);
+    let mut sets = Sets::new(rows.len());
+    for &(a, b) in pairs {
+        sets.join(place(a), place(b));
+    }
+    let templates = sets.of_two_or_more().into_iter().map(|places| {
+        let images: Vec<u32> = places.into_iter().map(|place| rows[place as usize]).collect();
+        let ads = sorted_distinct(images.iter().flat_map(|&image| uses.ads_of_image(image)).copied());
+        let joins = !may_be_the_sites(snapshot, voices, &ads);
+        Template { images, ads, joins }
+    });
+    templates.filter(|template| template.ads.len() > 1).collect()
+}
+
+fn may_be_the_sites(snapshot: &Snapshot, voices: &Voices, ads: &[u32]) -> bool {
+    let site = |ad: u32| &snapshot.ads[ad as usize].key.site;
+    let one_site = ads.iter().all(|&ad| site(ad) == site(ads[0]));
+    one_site && sorted_distinct(ads.iter().filter_map(|&ad| voices.of_ad(ad))).len() >= SITES_OWN
+}
+
+/// The community of each ad once templates join theirs: by its first ad, as before.
+pub(crate) fn joined(community: &[u32], templates: &[Template]) -> Vec<u32> {
+    let joining = || templates.iter().filter(|template| template.joins);
+    if joining().next().is_none() {
+        return community.to_vec();
+    }
+    let mut sets = Sets::new(community.len());
+    for (ad, &name) in (0..).zip(community) {
+        sets.join(ad, name);
+    }
+    for template in joining() {
+        template.ads.windows(2).for_each(|two| {
+            sets.join(two[0], two[1]);
+        });
+    }
+    let mut name = vec![u32::MAX; community.len()];
+    (0..community.len() as u32)
+        .map(|ad| {
+            let name = &mut name[sets.find(ad) as usize];
+            *name = ad.min(*name);
+            *name
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_joins_the_communities_of_its_ads_and_no_others() {
+        let template = |ads: &[u32], joins| Template { images: vec![], ads: ads.to_vec(), joins };
+        let community = [0, 0, 2, 3, 4, 4];
+        assert_eq!(
+            joined(&community, &[template(&[1, 2], true), template(&[3, 4], false)]),
+            [0, 0, 0, 3, 4, 4]
+        );
+        assert_eq!(joined(&community, &[]), community);
+    }
+}

@@ -1,0 +1,27 @@
+//! What somebody said about photos: the user's bank, or a reviewer.
+
+use super::common::Said;
+use super::photo_uses::PhotoUses;
+use crate::link::findings::CommonReason;
+use crate::record::Ruling;
+
+/// What was said about each shared photo, given what reviewers decided of hash classes, the earlier first. A reviewer
+/// who confirms a photo goes before the bank, and the bank before one who calls it common; of two reviewers the later
+/// holds.
+pub(super) fn said(decided: &[(u32, Ruling)], uses: &PhotoUses, in_bank: &[bool]) -> Vec<Said> {
+    let mut all = vec![Said::Nothing; in_bank.len()];
+    for &(class, ruling) in decided {
+        if let Some(photo) = uses.photo_of_class(class) {
+            all[photo as usize] = match ruling {
+                Ruling::Confirm => Said::Confirmed,
+                _ => Said::Common(CommonReason::Reviewer),
+            };
+        }
+    }
+    for (said, _) in all.iter_mut().zip(in_bank).filter(|(_, in_bank)| **in_bank) {
+        if *said != Said::Confirmed {
+            *said = Said::Common(CommonReason::Bank);
+        }
+    }
+    all
+}

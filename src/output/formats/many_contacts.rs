@@ -1,0 +1,60 @@
+//! `many_contacts.csv`: one picture, many contacts, the most contacts first.
+//!
+//! One row a photo. The lists are separated by `;` and a space; ads stand as `site/ad_id`.
+
+use super::{Export, Rows, table};
+use crate::view::{Joined, ManyContacts};
+use std::io::{self, Write};
+
+pub(super) struct ManyContactsCsv;
+
+const HEADING: [&str; 14] = [
+    "rank",
+    "photo_group_id",
+    "kind",
+    "ads",
+    "contacts",
+    "ads_without_contact",
+    "sites",
+    "places",
+    "first_seen",
+    "last_seen",
+    "contact_list",
+    "ad_list",
+    "would_settle",
+    "example_path",
+];
+
+impl Export for ManyContactsCsv {
+    fn file_name(&self) -> &'static str {
+        "many_contacts.csv"
+    }
+
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+        let mut csv = table::csv_with(&HEADING, out)?;
+        let all = ManyContacts::of(joined);
+        for (rank, one) in (1..).zip(&all) {
+            let group = one.group;
+            let ads: Vec<String> = group.ads.iter().map(|&ad| joined.ad(ad).key.to_string()).collect();
+            let example = joined.sightings_of_image(group.images[0]).map(|seen| &*seen.path).min();
+            csv.write_record([
+                &rank.to_string(),
+                &group.id,
+                "photo",
+                &group.ads.len().to_string(),
+                &one.contacts.len().to_string(),
+                &one.silent.to_string(),
+                &one.sites.join("; "),
+                &table::text(&one.places.join("; ")),
+                &one.first_seen,
+                &one.last_seen,
+                &table::text(&one.contacts.join("; ")),
+                &ads.join("; "),
+                one.would_settle(),
+                example.unwrap_or_default(),
+            ])?;
+        }
+        csv.flush()?;
+        Ok(Rows::all(all.len()))
+    }
+}

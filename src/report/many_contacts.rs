@@ -1,0 +1,66 @@
+//! One picture, many contacts: what is neither a network nor a common photo, and what would settle it.
+//!
+//! The trap: words. That a picture goes with many contacts says nothing about whose it is; both answers stand open
+//! until a person decides.
+
+use super::long_tables::{MOST_ROWS, example, more};
+use super::text::{path, period, shown};
+use crate::view::{Joined, ManyContacts, words};
+use maud::{Markup, html};
+
+/// Contacts and places named in a row.
+const NAMED: usize = 6;
+
+pub(super) fn many_contacts(joined: &Joined<'_>) -> Markup {
+    let all = ManyContacts::of(joined);
+    html! {
+        @if all.is_empty() { p { "No picture goes with many contacts and nothing else in common." } }
+        @else {
+            p {
+                (words::count(all.len(), "picture"))
+                ": on several ads whose contacts differ and that share nothing else. Each may be one poster's who changes "
+                "contacts, or a picture that many take from elsewhere, so it joins no network and is not called common. "
+                "What would settle it: " (all[0].would_settle()) " (" code { "adlink decide --photo ID confirm" } " or "
+                code { "common" } ")."
+            }
+            section.scroll tabindex="0" aria-label="Table of pictures with many contacts" {
+                table {
+                    thead { tr {
+                        th scope="col" { "Photo" } th.number scope="col" { "Contacts" } th.number scope="col" { "Ads" }
+                        th.number scope="col" { "Sites" } th scope="col" { "Contacts, as given" }
+                        th scope="col" { "Places" } th scope="col" { "Seen" } th scope="col" { "An example" }
+                    } }
+                    tbody { @for one in all.iter().take(MOST_ROWS) { (row(joined, one)) } }
+                }
+            }
+            (more(all.len(), "many_contacts.csv"))
+        }
+    }
+}
+
+fn row(joined: &Joined<'_>, one: &ManyContacts<'_>) -> Markup {
+    html! {
+        tr {
+            th scope="row" { code.id { (one.group.id) } }
+            td.number { (words::thousands(one.contacts.len())) }
+            td.number { (words::thousands(one.group.ads.len())) }
+            td.number { (words::thousands(one.sites.len())) }
+            td { (first_of(one.contacts.iter().map(String::as_str))) }
+            td { (first_of(one.places.iter().copied())) }
+            td { @if let Some(period) = period(&one.first_seen, &one.last_seen) { (period) } }
+            td { (path(example(joined, one.group.images[0]))) }
+        }
+    }
+}
+
+/// The first few, and how many more there are.
+fn first_of<'t>(texts: impl ExactSizeIterator<Item = &'t str>) -> Markup {
+    let more = texts.len().saturating_sub(NAMED);
+    html! {
+        @for (place, text) in texts.take(NAMED).enumerate() {
+            @if place > 0 { " \u{b7} " }
+            span.name { (shown(text)) }
+        }
+        @if more > 0 { ", and " (more) " more" }
+    }
+}

@@ -1,0 +1,133 @@
+//! Little worlds, each one way of posting, over a grid of sizes: who should be in one network, and who must not be.
+//!
+//! The pictures are made-up hashes, so that the whole grid runs in seconds. The trap: a world that is right at one
+//! size says little; every way is asked at every size, and an answer may change only where the way itself says so.
+
+mod ways;
+mod world;
+
+use ways::Contact;
+use world::World;
+
+const SEEDS: std::ops::Range<u64> = 1..4;
+
+/// Faults of a way over sizes and seeds, told by its name.
+fn wrong(
+    name: &str,
+    sizes: impl IntoIterator<Item = usize>,
+    make: impl Fn(u64, usize) -> World,
+) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for n in sizes {
+        for seed in SEEDS {
+            let faults = make(seed * 1000 + n as u64, n).faults();
+            if !faults.is_empty() {
+                wrong.push(format!("{name} n={n} seed={seed}: {}", faults.join("; ")));
+                break;
+            }
+        }
+    }
+    wrong
+}
+
+fn all_right(wrong: &[Vec<String>]) {
+    let wrong: Vec<&String> = wrong.iter().flatten().collect();
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong.iter().map(|s| s.as_str()).collect::<Vec<_>>().join("\n")
+    );
+}
+
+#[test]
+fn one_photo_of_one_poster() {
+    let all = Contact::ALL.map(|contact| {
+        wrong(&format!("one photo {contact:?}"), 2..=60, |seed, n| {
+            ways::one_photo(seed, n, 2, true, contact, 0)
+        })
+    });
+    all_right(&all);
+    let all = Contact::ALL.map(|contact| {
+        wrong(&format!("copies {contact:?}"), 2..=60, |seed, n| {
+            ways::one_photo(seed, n, 3, false, contact, 0)
+        })
+    });
+    all_right(&all);
+    let all = Contact::ALL.map(|contact| {
+        wrong(&format!("one site {contact:?}"), 2..=60, |seed, n| {
+            ways::one_photo(seed, n, 1, true, contact, 40)
+        })
+    });
+    all_right(&all);
+}
+
+#[test]
+fn a_set_of_one_poster() {
+    for (k, show) in [(3, 2), (4, 2), (5, 3), (8, 3)] {
+        for same in [true, false] {
+            let all = Contact::ALL.map(|contact| {
+                wrong(
+                    &format!("{show} of {k} {contact:?} {same}"),
+                    (4..=60).filter(|n| *n >= k),
+                    |seed, n| ways::photo_set(seed, n, k, show, same, contact),
+                )
+            });
+            all_right(&all);
+        }
+    }
+}
+
+#[test]
+fn a_whole_case() {
+    for posters in 1..4 {
+        let all = Contact::ALL.map(|contact| {
+            wrong(&format!("case of {posters} {contact:?}"), 2..=60, |seed, n| {
+                ways::whole_case(seed, n, posters, contact)
+            })
+        });
+        all_right(&all);
+    }
+}
+
+#[test]
+fn stock_pictures() {
+    let all =
+        [0, 1, 2].map(|own| wrong(&format!("stock own {own}"), 2..=60, |seed, n| ways::stock(seed, n, own)));
+    all_right(&all);
+    all_right(&[wrong("silent hub", 2..=200, ways::silent_hub)]);
+}
+
+#[test]
+fn badges_of_a_site() {
+    for phones in [true, false] {
+        let all = [1, 2, 3].map(|badges| {
+            wrong(&format!("{badges} badges {phones}"), 16..=60, |seed, n| {
+                ways::badge(seed, n, badges, phones)
+            })
+        });
+        all_right(&all);
+    }
+}
+
+#[test]
+fn photos_that_change_hands() {
+    all_right(&[
+        wrong("stolen", 4..=60, |seed, n| ways::stolen(seed, n, false)),
+        wrong("stolen always", 6..=60, |seed, n| ways::stolen(seed, n, true)),
+        wrong("trading", 4..=60, ways::trading),
+        wrong("thieves 2", 2..=60, |seed, n| ways::thieves(seed, n, 2)),
+        wrong("thieves 6", 8..=60, |seed, n| ways::thieves(seed, n, 6)),
+    ]);
+}
+
+#[test]
+fn touring_agencies_and_mirrors() {
+    all_right(&[
+        wrong("touring", 2..=60, ways::touring),
+        wrong("agency 4", 2..=30, |seed, n| ways::agency(seed, n, 4, false)),
+        wrong("agency 12", 2..=30, |seed, n| ways::agency(seed, n, 12, false)),
+        wrong("agency logo", 2..=30, |seed, n| ways::agency(seed, n, 4, true)),
+        wrong("mirror", (12..=60).step_by(3), ways::mirror),
+    ]);
+}
