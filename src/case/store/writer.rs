@@ -394,7 +394,7 @@ impl<'c> Writer<'c> {
                 sha1,
                 md5,
                 image.format,
-                image.caveats.join(" "),
+                image.caveats.names().join(" "),
                 image.pdq.quality.get(),
                 pdq_bytes(&image.pdq)
             ])?;

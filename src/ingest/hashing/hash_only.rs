@@ -6,7 +6,7 @@
 
 use crate::hash::{Hash256, Pdq, Quality};
 use crate::ingest::record::Declared;
-use crate::record::{AdKey, Digests, Image, ImageId};
+use crate::record::{AdKey, Digests, Image, ImageCaveat, ImageId};
 use sha2::{Digest, Sha256};
 
 /// What an image that was never read is called among formats.
@@ -38,7 +38,7 @@ pub(in crate::ingest) fn image(
         format: FORMAT.into(),
         width: 0,
         height: 0,
-        caveats: Box::new(["SOURCE_HASH_ONLY".to_string()]),
+        caveats: [ImageCaveat::SourceHashOnly].into_iter().collect(),
         pdq: Pdq::from_upright(hash, quality),
         views: Box::default(),
         second: None,
