@@ -8,7 +8,9 @@ use super::Format;
 use crate::case::Keyed;
 use crate::corpus::{SeenIn, Snapshot};
 use crate::hash::{Hash256, Pdq};
-use crate::link::{Evidence, Findings, Link, LinkId, Network, NetworkRow, Pair, PhotoGroup, Removed, Seen};
+use crate::link::{
+    Design, Evidence, Findings, Link, LinkId, Network, NetworkRow, Pair, PhotoGroup, Removed, Seen,
+};
 use crate::output::formats::Content;
 use crate::record::{Ad, AdKey, Digests, Image, ImageId};
 use crate::verify::Proof;
@@ -175,6 +177,7 @@ impl<'a> Pseudonyms<'a> {
         Findings {
             pairs,
             groups,
+            designs: self.designs(),
             links,
             networks,
             removed,
@@ -243,6 +246,17 @@ impl<'a> Pseudonyms<'a> {
             groups: renumbered(&network.groups, groups),
             common: renumbered(&network.common, groups),
         }
+    }
+
+    fn designs(&self) -> Vec<Design> {
+        let design = |design: &Design| Design {
+            images: renumbered(&design.images, &self.images.1),
+            ads: renumbered(&design.ads, &self.ads.1),
+            joins: design.joins,
+        };
+        let mut designs: Vec<Design> = self.findings.designs.iter().map(design).collect();
+        designs.sort_by(|a, b| a.images.cmp(&b.images));
+        designs
     }
 
     fn ad(&self, row: u32) -> u32 {

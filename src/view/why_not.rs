@@ -5,7 +5,6 @@
 
 use super::joined::{Joined, ad_name};
 use super::words;
-use crate::codes::Code;
 use crate::corpus::contacts::{addresses, handle};
 use crate::link::{LeftOut, Network, PhotoGroup};
 use std::collections::{BTreeMap, BTreeSet};

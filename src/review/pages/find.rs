@@ -48,7 +48,7 @@ fn ads(case: &CaseState<'_>, query: &str) -> Markup {
                     p.ad-name {
                         strong { (shown(&ad.key.site)) } " " (shown(&ad.key.ad_id)) " " (moment(ad_time(ad)))
                         @match case.joined.network_of_ad(row) {
-                            Some(network) => { " " (network_name(case, network)) }
+                            Some(network) => { " " (network_name(network)) }
                             None => { " " span.minor { "in no network" } }
                         }
                     }

@@ -49,7 +49,7 @@ pub(crate) fn home(
         }
         section aria-labelledby="strongest-title" {
             h2 #strongest-title { "Strongest networks" }
-            (network_table(case, &case.networks[..case.networks.len().min(FIRST_NETWORKS)]))
+            (network_table(&case.networks[..case.networks.len().min(FIRST_NETWORKS)]))
             p { a href="/networks" { "All " (words::count(case.networks.len(), "network")) } }
         }
     }
@@ -60,12 +60,12 @@ pub(crate) fn networks(case: &CaseState<'_>) -> Markup {
     html! {
         h1 { (words::count(case.networks.len(), "network")) }
         p.minor { "By weight: the rarer the shared photos, the surer the copies, and the more ads they tie, the higher." }
-        (network_table(case, &case.networks[..case.networks.len().min(ROWS)]))
+        (network_table(&case.networks[..case.networks.len().min(ROWS)]))
         @if case.networks.len() > ROWS { p { (words::thousands(case.networks.len() - ROWS)) " more; search by ad to find them." } }
     }
 }
 
-fn network_table(case: &CaseState<'_>, networks: &[NetworkFacts<'_>]) -> Markup {
+fn network_table(networks: &[NetworkFacts<'_>]) -> Markup {
     html! {
         @if networks.is_empty() { p { "No two ads are linked by a photo that is not common." } }
         @else {
@@ -78,7 +78,7 @@ fn network_table(case: &CaseState<'_>, networks: &[NetworkFacts<'_>]) -> Markup 
                     tbody {
                         @for facts in networks {
                             tr {
-                                th scope="row" { (network_name(case, facts.network)) }
+                                th scope="row" { (network_name(facts.network)) }
                                 td.number { (format!("{:.1}", facts.weight)) }
                                 td.number { (facts.network.ads.len()) }
                                 td.number { (facts.sites.len()) }
@@ -155,7 +155,7 @@ fn row(case: &CaseState<'_>, ledger: &Ledger, course: &Course, item: &Item, plac
                 @if let Some(network) = item.network {
                     @let network = &case.joined.findings.networks[network as usize];
                     @if item.separated > 0 { strong { (words::count(item.separated, "ad")) } " of " }
-                    (network_name(case, network))
+                    (network_name(network))
                 } @else { span.minor { "no network" } }
                 @if item.united > 0 { " may join " (words::count(item.united, "ad")) }
             } }

@@ -26,7 +26,7 @@ pub(crate) fn hidden(session: &Session, course: &Course) -> Markup {
 }
 
 /// `Network 3`, linked to its page.
-pub(crate) fn network_name(case: &CaseState<'_>, network: &Network) -> Markup {
+pub(crate) fn network_name(network: &Network) -> Markup {
     html! { a href=(format!("/network/{}", network.id)) { "Network " (network.number) } }
 }
 
@@ -58,7 +58,7 @@ fn ad_line(case: &CaseState<'_>, row: u32, seen: &str) -> Markup {
     html! {
         p.ad-name {
             strong { (shown(&ad.key.site)) } " " (shown(&ad.key.ad_id)) " " (moment(ad_time(ad)))
-            @if let Some(network) = case.joined.network_of_ad(row) { " " (network_name(case, network)) }
+            @if let Some(network) = case.joined.network_of_ad(row) { " " (network_name(network)) }
         }
         @if !ad.title.is_empty() { p { (shortened(&ad.title, MOST_TEXT)) } }
         @for (name, value) in words::kept(ad) { p.minor { (shown(&name)) ": " (shortened(&value, MOST_TEXT)) } }

@@ -7,7 +7,7 @@
 use super::queue::Queue;
 use crate::corpus::Snapshot;
 use crate::hash::Quality;
-use crate::link::{Findings, LinkOptions, Network, OriginalFiles};
+use crate::link::{Findings, LinkOptions, OriginalFiles};
 use crate::record::{Image, ImageId};
 use crate::search::{SearchOptions, Searcher};
 use crate::verify::verify;

@@ -7,7 +7,7 @@ use super::world::{File, Post, World};
 
 /// How one poster's ads say whose they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Contact {
+pub(super) enum Contact {
     Phone,
     None,
     Text,
@@ -19,7 +19,7 @@ pub enum Contact {
 }
 
 impl Contact {
-    pub const ALL: [Self; 6] =
+    pub(super) const ALL: [Self; 6] =
         [Self::Phone, Self::None, Self::Text, Self::Handle, Self::Rotating, Self::Mixed];
 }
 
@@ -51,7 +51,7 @@ impl Poster {
 }
 
 /// One poster, one photo, n ads.
-pub fn one_photo(
+pub(super) fn one_photo(
     seed: u64,
     n: usize,
     sites: usize,
@@ -74,7 +74,7 @@ pub fn one_photo(
 }
 
 /// One poster with `photos` photos, `show` of them in each of n ads.
-pub fn photo_set(
+pub(super) fn photo_set(
     seed: u64,
     n: usize,
     photos: usize,
@@ -98,7 +98,7 @@ pub fn photo_set(
 }
 
 /// A seized set: a few posters' ads and nothing else; every third ad adds a picture.
-pub fn whole_case(seed: u64, n: usize, posters: usize, contact: Contact) -> World {
+pub(super) fn whole_case(seed: u64, n: usize, posters: usize, contact: Contact) -> World {
     let mut world = World::new(seed);
     for _ in 0..posters {
         let (poster, photo) = (Poster::new(&mut world, contact), world.photo());
@@ -118,7 +118,7 @@ pub fn whole_case(seed: u64, n: usize, posters: usize, contact: Contact) -> Worl
 }
 
 /// A stock picture on n ads of unrelated posters, each with `own` photos and a phone of its own.
-pub fn stock(seed: u64, n: usize, own: usize) -> World {
+pub(super) fn stock(seed: u64, n: usize, own: usize) -> World {
     let mut world = World::new(seed);
     let picture = world.photo();
     world.common.push(picture);
@@ -140,7 +140,7 @@ pub fn stock(seed: u64, n: usize, own: usize) -> World {
 }
 
 /// A photo on n ads that give no contact, each of which shows one of its own: one or many, who knows, below sixteen.
-pub fn silent_hub(seed: u64, n: usize) -> World {
+pub(super) fn silent_hub(seed: u64, n: usize) -> World {
     let mut world = World::new(seed);
     let picture = world.photo();
     world.common.push(picture);
@@ -157,7 +157,7 @@ pub fn silent_hub(seed: u64, n: usize) -> World {
 }
 
 /// `badges` that one site puts on every ad; two posters with three ads each among n others.
-pub fn badge(seed: u64, n: usize, badges: usize, phones: bool) -> World {
+pub(super) fn badge(seed: u64, n: usize, badges: usize, phones: bool) -> World {
     let mut world = World::new(seed);
     let marks: Vec<u64> = (0..badges).map(|_| world.photo()).collect();
     world.common = marks.clone();
@@ -184,7 +184,7 @@ pub fn badge(seed: u64, n: usize, badges: usize, phones: bool) -> World {
 }
 
 /// Two posters with sets of their own; the second also shows `taken` photos of the first, in one ad or in all.
-pub fn stolen(seed: u64, n: usize, always: bool) -> World {
+pub(super) fn stolen(seed: u64, n: usize, always: bool) -> World {
     let mut world = World::new(seed);
     let mut taken = None;
     for which in 0..2 {
@@ -207,7 +207,7 @@ pub fn stolen(seed: u64, n: usize, always: bool) -> World {
 }
 
 /// One poster's photo, n ads under one phone, and thieves with a phone and photos of their own.
-pub fn thieves(seed: u64, n: usize, thieves: usize) -> World {
+pub(super) fn thieves(seed: u64, n: usize, thieves: usize) -> World {
     let mut world = World::new(seed);
     let (poster, photo) = (Poster::new(&mut world, Contact::Phone), world.photo());
     let ads = (0..n)
@@ -226,7 +226,7 @@ pub fn thieves(seed: u64, n: usize, thieves: usize) -> World {
 }
 
 /// One photo set that moves: new city and new phone every week, four sites.
-pub fn touring(seed: u64, n: usize) -> World {
+pub(super) fn touring(seed: u64, n: usize) -> World {
     let mut world = World::new(seed);
     let set: Vec<u64> = (0..3).map(|_| world.photo()).collect();
     let ads = (0..n)
@@ -250,7 +250,7 @@ pub fn touring(seed: u64, n: usize) -> World {
 }
 
 /// One phone, several photo sets that share no photo.
-pub fn agency(seed: u64, n: usize, persons: usize, logo: bool) -> World {
+pub(super) fn agency(seed: u64, n: usize, persons: usize, logo: bool) -> World {
     let mut world = World::new(seed);
     let (poster, mark) = (Poster::new(&mut world, Contact::Phone), world.photo());
     for _ in 0..persons {
@@ -270,7 +270,7 @@ pub fn agency(seed: u64, n: usize, persons: usize, logo: bool) -> World {
 }
 
 /// Two agencies, each with one phone and a set per person, which trade one photo.
-pub fn trading(seed: u64, n: usize) -> World {
+pub(super) fn trading(seed: u64, n: usize) -> World {
     let mut world = World::new(seed);
     let traded = world.photo();
     for _ in 0..2 {
@@ -292,7 +292,7 @@ pub fn trading(seed: u64, n: usize) -> World {
 }
 
 /// Site 3 copies all ads of site 0 a day later, files unchanged; three posters among them.
-pub fn mirror(seed: u64, n: usize) -> World {
+pub(super) fn mirror(seed: u64, n: usize) -> World {
     let mut world = World::new(seed);
     for p in 0..3 {
         let poster = Poster::new(&mut world, Contact::Phone);

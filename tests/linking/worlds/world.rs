@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A well mixed number for every seed (SplitMix64).
-pub fn mix(seed: u64) -> u64 {
+pub(super) fn mix(seed: u64) -> u64 {
     let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -20,7 +20,7 @@ pub fn mix(seed: u64) -> u64 {
 }
 
 /// Texts of the trade, too short to name a poster.
-pub const PHRASES: [&str; 8] = [
+pub(super) const PHRASES: [&str; 8] = [
     "New in town, call me any time",
     "Sweet and discreet, no rush",
     "Real photos, real me, visit me today",
@@ -32,68 +32,68 @@ pub const PHRASES: [&str; 8] = [
 ];
 
 /// A file: the photo it shows and which of its files it is.
-pub type File = (u64, u64);
+pub(super) type File = (u64, u64);
 
 /// One ad.
 #[derive(Debug, Clone, Default)]
-pub struct Post {
-    pub site: usize,
-    pub files: Vec<File>,
-    pub phones: Vec<String>,
-    pub text: String,
-    pub poster: String,
-    pub place: String,
-    pub day: u64,
+pub(super) struct Post {
+    pub(super) site: usize,
+    pub(super) files: Vec<File>,
+    pub(super) phones: Vec<String>,
+    pub(super) text: String,
+    pub(super) poster: String,
+    pub(super) place: String,
+    pub(super) day: u64,
 }
 
 /// Ads and what should come of them.
 #[derive(Debug, Clone, Default)]
-pub struct World {
+pub(super) struct World {
     seed: u64,
     drawn: u64,
-    pub posts: Vec<Post>,
-    pub together: Vec<Vec<usize>>,
-    pub apart: Vec<Vec<usize>>,
-    pub alone: Vec<usize>,
+    pub(super) posts: Vec<Post>,
+    pub(super) together: Vec<Vec<usize>>,
+    pub(super) apart: Vec<Vec<usize>>,
+    pub(super) alone: Vec<usize>,
     /// Photos that may be called common.
-    pub common: Vec<u64>,
+    pub(super) common: Vec<u64>,
     /// Photos that must be listed as one picture with many contacts, or be called common.
-    pub shown: Vec<Vec<usize>>,
+    pub(super) shown: Vec<Vec<usize>>,
 }
 
 impl World {
-    pub fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self { seed: mix(seed), ..Self::default() }
     }
 
     /// A number below `n`, another one each time.
-    pub fn below(&mut self, n: u64) -> u64 {
+    pub(super) fn below(&mut self, n: u64) -> u64 {
         self.drawn += 1;
         mix(self.seed ^ mix(self.drawn)) % n
     }
 
     /// A photo that nobody else in this world shows.
-    pub fn photo(&mut self) -> u64 {
+    pub(super) fn photo(&mut self) -> u64 {
         self.drawn += 1;
         mix(self.seed ^ self.drawn) >> 8
     }
 
     /// Another file of a photo.
-    pub fn copy(&mut self, photo: u64) -> File {
+    pub(super) fn copy(&mut self, photo: u64) -> File {
         (photo, 1 + self.below(1 << 40))
     }
 
-    pub fn phone(&mut self) -> String {
+    pub(super) fn phone(&mut self) -> String {
         self.drawn += 1;
         format!("+49 170 {:07}", (self.seed % 1_000_000 + self.drawn) % 10_000_000)
     }
 
-    pub fn phrase(&mut self) -> String {
+    pub(super) fn phrase(&mut self) -> String {
         let which = self.below(8) as usize;
         format!("{} {}", PHRASES[which], self.below(1_000_000))
     }
 
-    pub fn post(&mut self, post: Post) -> usize {
+    pub(super) fn post(&mut self, post: Post) -> usize {
         let day = if post.day == 0 { 1 + self.below(300) } else { post.day };
         let place = if post.place.is_empty() { "City 1".into() } else { post.place.clone() };
         self.posts.push(Post { day, place, ..post });
@@ -101,7 +101,7 @@ impl World {
     }
 
     /// Unrelated ads: each its own photo, phone and text.
-    pub fn background(&mut self, count: usize, sites: usize) {
+    pub(super) fn background(&mut self, count: usize, sites: usize) {
         for k in 0..count {
             let (photo, phone, text) = (self.photo(), self.phone(), self.phrase());
             let ad = self.post(Post {
@@ -116,7 +116,7 @@ impl World {
     }
 
     /// The whole corpus as a snapshot, and the row of every ad.
-    pub fn snapshot(&self) -> (Snapshot, Vec<u32>) {
+    pub(super) fn snapshot(&self) -> (Snapshot, Vec<u32>) {
         let files: BTreeSet<File> = self.posts.iter().flat_map(|post| post.files.iter().copied()).collect();
         let images: BTreeMap<ImageId, Image> =
             files.into_iter().map(image).map(|image| (image.id(), image)).collect();
@@ -143,14 +143,14 @@ impl World {
         (Snapshot { images: images.into_values().collect(), ads, sightings, ..Snapshot::default() }, rows)
     }
 
-    pub fn linked(&self) -> (Snapshot, Vec<u32>, Findings) {
+    pub(super) fn linked(&self) -> (Snapshot, Vec<u32>, Findings) {
         let (snapshot, rows) = self.snapshot();
         let findings = link(&snapshot, &LinkOptions::default(), &Silent).expect("linking does not fail");
         (snapshot, rows, findings)
     }
 
     /// What is wrong with the findings; nothing when all is as expected.
-    pub fn faults(&self) -> Vec<String> {
+    pub(super) fn faults(&self) -> Vec<String> {
         let (snapshot, rows, findings) = self.linked();
         let mut network = vec![None; rows.len()];
         for (k, found) in findings.networks.iter().enumerate() {
@@ -246,7 +246,7 @@ fn image((photo, copy): File) -> Image {
         format: "jpeg".into(),
         width: 640,
         height: 480,
-        caveats: Box::default(),
+        caveats: Default::default(),
         pdq: Pdq::from_base([Hash256::from_words(words), turned(1), turned(2), turned(3)], Quality::new(100)),
         views: Box::default(),
         second: None,
