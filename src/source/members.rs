@@ -75,7 +75,7 @@ impl Container {
 /// All members of a zip or tar, in its order.
 pub(crate) fn list(path: &Path, kind: Container) -> Result<Listing, ImageError> {
     let region = region_of(path)?;
-    let stamp = stamp(path)?.unwrap_or(Stamp { size: 0, modified: 0, inode: 0 });
+    let stamp = stamp(path)?.unwrap_or(Stamp { size: 0, modified: 0, inode: 0, changed: 0 });
     let mut listing = Listing::default();
     let outcome = match kind {
         Container::Zip => zip::list(&region, path, stamp, &mut listing),
