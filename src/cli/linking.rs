@@ -284,6 +284,7 @@ pub(super) fn link_and_write(
         previews,
         version: env!("CARGO_PKG_VERSION").into(),
         parameters: linking.parameters(&run.photos),
+        case_id: case.id()?,
         inputs: run.inputs,
         ingest: run.counts,
         started_at: clock.started.to_string(),

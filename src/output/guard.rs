@@ -81,10 +81,15 @@ impl<'g> Guard<'g> {
         }
     }
 
-    /// Whether a folder holds no results, or such as the case knows that it gave.
+    /// Whether a folder holds no whole results, or such of this case. A run that was killed when all was written is not
+    /// in the audit chain, but its `run.json` names the case.
     fn is_ours(&self, folder: &Path) -> Result<bool> {
-        let Ok(manifest) = fs::read(folder.join(MANIFEST)) else { return Ok(true) };
-        let Some(case) = self.case else { return Ok(true) };
+        let read = (fs::read(folder.join(MANIFEST)), fs::read(folder.join("run.json")), self.case);
+        let (Ok(manifest), Ok(run), Some(case)) = read else { return Ok(true) };
+        let run: serde_json::Value = serde_json::from_slice(&run).unwrap_or_default();
+        if run["case_id"] == case.id()?.as_str() {
+            return Ok(true);
+        }
         let digest = digest_of(&manifest);
         let known =
             |entry: &crate::case::AuditEntry| entry.detail["output"]["manifest_sha256"] == digest.as_str();

@@ -37,6 +37,8 @@ pub struct RunFacts {
     /// What decides the findings (radius, smallest quality, ...), in a fixed order. It stands in `report.html`
     /// too: leave out paths, threads and everything else that may differ between equal runs.
     pub parameters: Map<String, Value>,
+    /// Which case it was made from: [`Case::id`](crate::case::Case::id); empty when there is none.
+    pub case_id: String,
     /// The inputs as named on the command line.
     pub inputs: Vec<InputFile>,
     /// What the import counted, in its own order.

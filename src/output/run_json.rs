@@ -34,6 +34,7 @@ pub(crate) fn value(
         "parameters": facts.parameters,
         "inputs": inputs,
         "case": header(joined),
+        "case_id": facts.case_id,
         "ingest": facts.ingest,
         "counts": counts(figures),
         "skipped_by_reason": tally(figures.skipped_by_reason.iter().map(|(reason, n)| (reason.name(), *n))),

@@ -35,3 +35,38 @@ fn the_glossary_stays_short() {
     let terms = glossary.lines().filter(|line| line.starts_with("| ")).count() - 1;
     assert!((10..=25).contains(&terms), "{terms} terms");
 }
+
+/// Words in backticks of the last column of a table.
+fn tests_named(document: &str) -> Vec<&str> {
+    let cells = document.lines().filter(|line| line.starts_with("| ")).filter_map(|line| {
+        let line = line.trim_end_matches([' ', '|']);
+        line.rsplit_once('|').map(|(_, cell)| cell)
+    });
+    cells
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .filter(|word| !word.contains(['/', '.']))
+        .collect()
+}
+
+#[test]
+fn due_diligence_names_tests_that_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("docs/due-diligence.md")).expect("the document is committed");
+    let mut sources = String::new();
+    let mut folders = vec![root.join("src"), root.join("tests")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder of the house") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                sources.push_str(&fs::read_to_string(path).expect("source is UTF-8"));
+            }
+        }
+    }
+    let tests = tests_named(&text);
+    assert!(tests.len() > 10, "{tests:?}");
+    for test in tests {
+        assert!(sources.contains(&format!("fn {test}()")), "there is no test `{test}`");
+    }
+}

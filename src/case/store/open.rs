@@ -99,6 +99,15 @@ impl Case {
         self.in_case(|db| load::snapshot(db, true))
     }
 
+    /// Sixteen hex digits that tell this case from others, also in its copies; they say nothing of what it holds.
+    ///
+    /// # Errors
+    /// When the case cannot be read.
+    pub fn id(&self) -> Result<String> {
+        let digest = self.keyed()?.digest("case", &[]);
+        Ok(digest[..8].iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// The case's own keyed digests.
     ///
     /// # Errors
