@@ -30,8 +30,14 @@ pub struct HashColumns {
 /// Receives one outcome per file, in the order of the output.
 pub trait HashList {
     /// One file: its image, or why there is none.
+    ///
+    /// # Errors
+    /// When the list cannot be written.
     fn write(&mut self, path: &str, outcome: &Result<Image, ImageError>) -> Result<()>;
 
     /// Completes the list; without it the file may be cut short.
+    ///
+    /// # Errors
+    /// When the list cannot be written.
     fn finish(self: Box<Self>) -> Result<()>;
 }

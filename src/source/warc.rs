@@ -68,11 +68,14 @@ pub(crate) fn captures<E>(
     }
 }
 
+/// The record that begins here, at this place; none where it tells of no capture.
+type NextRecord<'n, R> = dyn FnMut(&mut Counted<R>, u64) -> io::Result<Option<Capture>> + 'n;
+
 /// Reads record after record until there are no more, or one is damaged.
 fn each<R: BufRead, E>(
     reader: &mut Counted<R>,
     take: &mut dyn FnMut(Capture) -> Result<(), E>,
-    next: &mut dyn FnMut(&mut Counted<R>, u64) -> io::Result<Option<Capture>>,
+    next: &mut NextRecord<R>,
 ) -> Result<Option<String>, E> {
     loop {
         let start = reader.at;
@@ -261,8 +264,11 @@ pub(super) fn body(record: &[u8], limit: u64) -> Result<Vec<u8>, ImageError> {
     response(record, limit).map(|(_, body)| body)
 }
 
+/// Names and values of a header.
+type Fields = Vec<(String, String)>;
+
 /// The fields of a response, and its body without chunks and encodings.
-fn response(record: &[u8], limit: u64) -> Result<(Vec<(String, String)>, Vec<u8>), ImageError> {
+fn response(record: &[u8], limit: u64) -> Result<(Fields, Vec<u8>), ImageError> {
     let mut rest = record;
     let header = Record::read(&mut rest).map_err(|error| broken(&error))?;
     let header =

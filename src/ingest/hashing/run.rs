@@ -183,14 +183,12 @@ struct Feed<'a> {
     opener: &'a Mutex<Opener>,
 }
 
+/// The stamp of a file whose bytes were read, and the room they take.
+type Loaded = Result<(Stamp, Room), ImageError>;
+
 impl<'a> Feed<'a> {
     /// The next file, with its bytes in `buffer` and the room they take.
-    fn next(
-        &self,
-        own: &mut Opener,
-        max_bytes: u64,
-        buffer: &mut Vec<u8>,
-    ) -> Option<(&'a Pending, Result<(Stamp, Room), ImageError>)> {
+    fn next(&self, own: &mut Opener, max_bytes: u64, buffer: &mut Vec<u8>) -> Option<(&'a Pending, Loaded)> {
         let mut shared = self.opener.lock().unwrap_or_else(PoisonError::into_inner);
         let file = self.page.get(self.next.fetch_add(1, Ordering::Relaxed))?;
         if source::order(&file.path).is_some() {
@@ -246,12 +244,7 @@ impl Reader<'_> {
         }
     }
 
-    fn file(
-        &self,
-        file: &Pending,
-        loaded: Result<(Stamp, Room), ImageError>,
-        buffer: &mut Vec<u8>,
-    ) -> Result<Done> {
+    fn file(&self, file: &Pending, loaded: Loaded, buffer: &[u8]) -> Result<Done> {
         let limits = &self.options.limits;
         let (stamp, _room) = match loaded {
             Ok(loaded) => loaded,

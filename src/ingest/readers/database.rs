@@ -71,7 +71,7 @@ fn best(db: &Connection) -> rusqlite::Result<Option<(String, u64)>> {
     let mut known = Vec::new();
     for name in &names {
         let columns = db.prepare(&format!("SELECT * FROM {} LIMIT 0", quoted(name)))?;
-        let number = columns.column_names().into_iter().filter(|column| knows_column(column)).count();
+        let number = columns.column_names().filter(|column| knows_column(column)).count();
         known.push((number, name));
     }
     let best = known.into_iter().rev().max_by_key(|(number, _)| *number).filter(|(number, _)| *number > 0);
@@ -92,7 +92,7 @@ fn each(
         Ok(select) => select,
         Err(error) => return Ok(Some(error)),
     };
-    let names: Vec<String> = select.column_names().into_iter().map(str::to_string).collect();
+    let names: Vec<String> = select.column_names().map(str::to_string).collect();
     let mut rows = match select.query([]) {
         Ok(rows) => rows,
         Err(error) => return Ok(Some(error)),

@@ -161,7 +161,7 @@ impl Reading {
                 let span = tag.attributes.get(name.as_bytes())?.span;
                 let value = html.get(span.start..span.end)?;
                 let start = value.find(";base64,")? + ";base64,".len();
-                let length = crate::source::base64_text(value[start..].as_bytes());
+                let length = crate::source::base64_text(&value.as_bytes()[start..]);
                 Some(((span.start + start) as u64, length as u64))
             });
             let shown = format!("data:image {}", self.page.images.len());

@@ -59,7 +59,7 @@ fn parts(text: &str) -> Option<(u8, u8, i16, &str)> {
         (!text.is_empty() && text.len() <= most && text.bytes().all(|byte| byte.is_ascii_digit()))
             .then_some(())
     };
-    (digits(first, 2)?, digits(second, 2)?, digits(year, 4)?);
+    digits(first, 2).and(digits(second, 2)).and(digits(year, 4))?;
     let year = match year.len() {
         4 => year.parse().ok()?,
         2 => 2000 + year.parse::<i16>().ok()?,
@@ -81,7 +81,7 @@ fn numbered(text: &str, days: DayOrder) -> Option<String> {
 fn worded(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split([' ', ',', '-', '/']).filter(|word| !word.is_empty()).take(6).collect();
     let month = |word: &&&str| month_named(word).is_some();
-    let place = words.iter().take(3).position(|word| month(&&word))?;
+    let place = words.iter().take(3).position(|word| month(&word))?;
     let (day, year, rest) = match place {
         0 => (words.get(1)?, words.get(2)?, 3),
         1 => (words.first()?, words.get(2)?, 3),
@@ -112,7 +112,7 @@ fn month_named(word: &str) -> Option<i8> {
     let is = |name: &&str| {
         word == **name || word.len() == 3 && name.starts_with(&word) || word == "sept" && *name == "september"
     };
-    MONTHS.iter().position(|name| is(&name)).map(|place| place as i8 + 1)
+    MONTHS.iter().position(|name| is(name)).map(|place| place as i8 + 1)
 }
 
 /// A day, or a moment where a time of day follows, such as `14:05`, `14:05:06` or `2:05 PM`.

@@ -14,13 +14,16 @@ pub(super) fn is_entity(columns: &Columns) -> bool {
         && columns.get("properties").is_some_and(Value::is_object)
 }
 
+/// An image whose page has not come yet, and where it stood.
+type WaitingImage = (At, Map<String, Value>);
+
 /// Entities met so far.
 #[derive(Default)]
 pub(super) struct Entities {
     /// Address of every page by its id.
     pages: BTreeMap<String, String>,
     /// Images by the id of their parent.
-    waiting: BTreeMap<String, Vec<(At, Map<String, Value>)>>,
+    waiting: BTreeMap<String, Vec<WaitingImage>>,
 }
 
 impl Entities {
