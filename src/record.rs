@@ -121,6 +121,8 @@ codes! {
     pub enum ImageCaveat: u8 {
         /// The bytes are there but contradict the format.
         Damaged => "DAMAGED", "some of its bytes are wrong";
+        /// There was no file to read: its source gave the hash.
+        SourceHashOnly => "SOURCE_HASH_ONLY", "its hash came from the source; the file itself was not read";
         /// Bytes are missing at the end.
         Truncated => "TRUNCATED", "its end is missing";
     }
@@ -153,6 +155,12 @@ impl Image {
     /// Identity by content.
     pub fn id(&self) -> ImageId {
         self.digests.sha256
+    }
+
+    /// Whether only a hash of it is known, as its source gave it: there was no file to read. Its size is unknown, and its
+    /// digests are what the source says, or made up to tell images apart.
+    pub fn is_hash_only(&self) -> bool {
+        self.caveats.contains(ImageCaveat::SourceHashOnly)
     }
 }
 

@@ -80,10 +80,11 @@ fn say(summary: &IngestSummary, talk: &Talk) {
         records.malformed
     ));
     talk.say(&format!(
-        "{} named: {} hashed now, {} known, {} skipped",
+        "{} named: {} hashed now, {} known, {}{} skipped",
         count(images.references, "image"),
         images.hashed,
         images.known,
+        if images.by_hash > 0 { format!("{} by the hash given, ", images.by_hash) } else { String::new() },
         images.skipped.values().sum::<u64>()
     ));
     if records.withdrawn > 0 {

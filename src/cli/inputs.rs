@@ -160,6 +160,7 @@ fn counts(summary: &IngestSummary) -> Map<String, Value> {
         "references": images.references,
         "hashed_now": images.hashed,
         "known": images.known,
+        "by_hash": images.by_hash,
         "skipped": skipped,
     });
     [

@@ -3,20 +3,21 @@
 //! Linking, search and every output read this; the case fills it. The trap: rows are places in one snapshot and mean
 //! nothing outside it.
 
-pub(crate) mod contacts;
+mod contacts;
 mod decision_form;
 mod decision_json;
 mod header;
 #[cfg(feature = "case")]
 mod names;
 mod originals;
-pub(crate) mod phones;
+mod phones;
 mod pixel_check;
 mod reported;
 mod rows;
 mod snapshot;
 mod standing;
 
+pub(crate) use contacts::{addresses, handle};
 #[cfg(feature = "case")]
 pub(crate) use decision_form::{TIME, checked, checked_with_time, refused};
 pub use decision_json::{BadDecision, decision_from_line, decision_line, read_decisions};

@@ -114,6 +114,19 @@ impl Pdq {
         Self { base, quality, own: base[0].own_bits() as u8 }
     }
 
+    /// From the hash as-is alone, as others give it. Those of the mirrored pictures follow from it but for the bits of
+    /// coefficients near the median: negating a coefficient moves it to the other side, and the median is near zero.
+    pub fn from_upright(hash: Hash256, quality: Quality) -> Self {
+        // Frequencies are 1 to 16: the first, third, ... of a row or column are odd, and flip with the picture.
+        const ODD_COLUMNS: u64 = 0x5555_5555_5555_5555;
+        const ODD_ROWS: u64 = 0x0000_ffff_0000_ffff;
+        let flipped = |mask: u64| Hash256::from_words(hash.words().map(|word| word ^ mask));
+        Self::from_base(
+            [hash, flipped(ODD_ROWS), flipped(ODD_COLUMNS), flipped(ODD_ROWS ^ ODD_COLUMNS)],
+            quality,
+        )
+    }
+
     /// Can pictures be told apart by this hash? Needs at least this quality, and a hash that is not
     /// [regular](Hash256::is_regular).
     pub fn is_usable(&self, min_quality: Quality) -> bool {

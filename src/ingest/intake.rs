@@ -1,18 +1,19 @@
 //! The first stage: every record into the case, every file it names into the queue of files to be read.
 
-use super::hashing::{Claim, Named};
-use super::options::{IngestOptions, Input};
-use super::readers::{self, At, Columns, Sink};
-use super::record::{Fields, Parsed, Place, Roots, Setting, two_numbers};
+use super::hashing::{Claim, Named, image_of_hash};
+use super::options::{AdPer, IngestOptions, Input};
+use super::readers::{self, At, Columns, Manifest, Sink};
+use super::record::{Declared, Fields, Files, Parsed, Place, Roots, Setting, two_numbers};
 use super::scout::{Findings, scout};
-use super::summary::{IngestSummary, Manifest};
+use super::summary::{IngestSummary, Manifest as ManifestRead};
 use crate::case::{Tombstones, Writer};
 use crate::corpus::readable;
-use crate::error::{Error, Result};
+use crate::error::{Error, ImageError, Result, SkipReason};
 use crate::progress::{Progress, Stage};
-use crate::record::Ad;
+use crate::record::{Ad, AdKey};
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::rc::Rc;
 
 /// Names of columns that fit in a warning.
 const NAMES_SHOWN: usize = 12;
@@ -66,13 +67,25 @@ struct Records<'a, 'i, 'c> {
     intake: &'a mut Intake<'i, 'c>,
     shown: &'a str,
     roots: &'a Roots,
+    /// Inputs around this one.
+    depth: usize,
 }
+
+/// Archives within archives that are followed.
+const DEEPEST: usize = 4;
 
 impl Sink for Records<'_, '_, '_> {
     fn record(&mut self, at: At, columns: Result<Columns, String>) -> Result<()> {
         match columns.and_then(|columns| self.intake.fields.parse(columns)) {
-            Ok(parsed) => self.intake.record(self.shown, at.line, parsed, self.roots),
+            Ok(parsed) => self.intake.record(self.shown, at, parsed, self.roots),
             Err(detail) => self.intake.bad_record(at.line, &detail),
+        }
+    }
+
+    fn shown(&mut self, _: At, columns: Columns, places: Vec<Place>) -> Result<()> {
+        match self.intake.fields.parse(columns) {
+            Ok(parsed) => self.intake.take(&parsed.ad, places),
+            Err(detail) => self.intake.bad_record(0, &detail),
         }
     }
 
@@ -88,6 +101,54 @@ impl Sink for Records<'_, '_, '_> {
     fn unused(&mut self, kind: &str, number: u64) {
         *self.intake.summary.unused.entry(kind.to_string()).or_default() += number;
     }
+
+    fn nested(&mut self, path: &Path, name: &str, files: &Rc<dyn Files>, base: &str) -> Result<()> {
+        if self.depth >= DEEPEST {
+            self.note("depth", &format!("{name}: an archive within {DEEPEST} others is not read"));
+            self.unused("archive too deep in others", 1);
+            return Ok(());
+        }
+        let prefixes = &self.intake.options.strip_prefixes;
+        let mut roots = Roots::within(Rc::clone(files), base, prefixes);
+        roots.manifest = Some(path.to_path_buf());
+        let input = Input::Path(path.to_path_buf());
+        let opened = Manifest::open(&input).and_then(|mut manifest| {
+            let reader = readers::reader_of(&mut manifest)?;
+            Ok((manifest, reader))
+        });
+        let (mut manifest, reader) = match opened {
+            Ok(opened) => opened,
+            Err(error) => return self.intake.bad_record(0, &format!("{name}: {error}")),
+        };
+        if reader.has_columns()
+            && let Ok(found) = scout(&input, reader, &self.intake.fields, self.intake.options.dates)
+        {
+            self.intake.fields.setting.posted_days = found.posted_days.or(self.intake.options.dates);
+            self.intake.fields.setting.collected_days = found.collected_days.or(self.intake.options.dates);
+        }
+        let shown = format!("{}/{name}", self.shown);
+        let mut inner = Records { intake: self.intake, shown: &shown, roots: &roots, depth: self.depth + 1 };
+        match reader.read(&mut manifest, &mut inner) {
+            // What cannot be read of one of many is a fault of that one.
+            Err(error @ (Error::Manifest { .. } | Error::Io { .. })) => {
+                self.intake.bad_record(0, &format!("{name}: {error}"))
+            }
+            other => other,
+        }
+    }
+
+    fn names_any_of(&self, path: &Path, files: &Rc<dyn Files>, base: &str) -> bool {
+        let roots = Roots::within(Rc::clone(files), base, &self.intake.options.strip_prefixes);
+        let input = Input::Path(path.to_path_buf());
+        let opened = Manifest::open(&input).and_then(|mut manifest| readers::reader_of(&mut manifest));
+        let found = opened.ok().filter(|reader| reader.has_columns());
+        let found = found.and_then(|reader| scout(&input, reader, &self.intake.fields, None).ok());
+        found.is_some_and(|found| found.images.iter().take(50).any(|image| roots.find(image).is_ok()))
+    }
+
+    fn ad_per(&self) -> AdPer {
+        self.intake.options.ad_per
+    }
 }
 
 impl Intake<'_, '_> {
@@ -99,13 +160,13 @@ impl Intake<'_, '_> {
         self.complained.clear();
         // Of a folder there are no records, only ads: no image is looked for.
         let roots = Roots::new(None, root, &[]).map_err(|error| Error::io("read folder", root, error))?;
-        let ad_per = self.options.ad_per;
-        readers::read_folder(root, ad_per, &mut Records { intake: self, shown: &shown, roots: &roots })?;
+        self.fields.setting = self.setting(&Input::Path(root.to_path_buf()), &absolute.join("manifest"));
+        readers::read_folder(root, &mut Records { intake: self, shown: &shown, roots: &roots, depth: 0 })?;
         self.warn_if_empty(&shown, before, "no image files in it")
     }
 
     fn manifest(&mut self, input: &Input) -> Result<()> {
-        let mut manifest = readers::Manifest::open(input)?;
+        let mut manifest = Manifest::open(input)?;
         let shown = manifest.shown();
         let absolute = std::path::absolute(&manifest.path).map_err(|error| manifest.failed(error))?;
         let (key, again) = match input {
@@ -115,20 +176,23 @@ impl Intake<'_, '_> {
         let mut roots =
             Roots::new(self.options.images.as_deref(), manifest.folder(), &self.options.strip_prefixes)
                 .map_err(|error| manifest.failed(error))?;
+        roots.manifest = again.then(|| absolute.clone());
         let reader = readers::reader_of(&mut manifest)?;
         self.fields.setting = self.setting(input, &absolute);
-        if again {
+        // A pipe can be read once.
+        let twice = matches!(input, Input::Path(path) if path.is_file());
+        if twice && reader.has_columns() {
             let found = scout(input, reader, &self.fields, self.options.dates)?;
             self.heed(&found, &mut roots);
         }
         self.source = self.writer.manifest(key, &shown, again)?;
         let before = self.summary.records.read;
         self.complained.clear();
-        reader.read(&mut manifest, &mut Records { intake: self, shown: &shown, roots: &roots })?;
+        reader.read(&mut manifest, &mut Records { intake: self, shown: &shown, roots: &roots, depth: 0 })?;
         let (sha256, bytes) = manifest.finish()?;
         self.warn_if_empty(&shown, before, "no records in it")?;
         let records = self.summary.records.read - before;
-        self.summary.manifests.push(Manifest { path: shown, sha256, bytes, records });
+        self.summary.manifests.push(ManifestRead { path: shown, sha256, bytes, records });
         Ok(())
     }
 
@@ -148,7 +212,7 @@ impl Intake<'_, '_> {
         setting.posted_days = setting.posted_days.or(found.posted_days);
         setting.collected_days = setting.collected_days.or(found.collected_days);
         let learnt =
-            if self.options.strip_prefixes.is_empty() { roots.learn_prefix(&found.paths) } else { None };
+            if self.options.strip_prefixes.is_empty() { roots.learn_prefix(&found.images) } else { None };
         if let Some(prefix) = learnt {
             self.progress.warn(&format!(
                 "image paths are of another machine: `{prefix}` is taken off each (--strip-prefix says so without guessing)"
@@ -161,7 +225,8 @@ impl Intake<'_, '_> {
         }
     }
 
-    fn record(&mut self, shown: &str, line: u64, parsed: Parsed, roots: &Roots) -> Result<()> {
+    fn record(&mut self, shown: &str, at: At, parsed: Parsed, roots: &Roots) -> Result<()> {
+        let line = at.line;
         for (name, value) in &parsed.unread_times {
             self.summary.times_unread += 1;
             let value: String = value.chars().take(60).collect();
@@ -184,11 +249,15 @@ impl Intake<'_, '_> {
             });
         }
         self.summary.videos += parsed.videos;
-        let places = parsed.images.into_iter().zip(0..).map(|(image, position)| Place {
-            position,
-            shown: image.shown().to_string(),
-            found: roots.find(&image),
-            declared: image.declared.map(|declared| (line, declared)),
+        let places = parsed.images.into_iter().zip(0..).map(|(image, position)| {
+            let written = image.path.as_deref().filter(|path| path.starts_with("data:"));
+            let label = format!("image {}", position + 1);
+            let (shown, found) = match written {
+                Some(address) => (format!("data: {label}"), roots.find_written(address, at.offset, &label)),
+                None => (image.shown().to_string(), roots.find(&image)),
+            };
+            let declared = image.declared.map(|declared| (line, declared));
+            Place { position, shown, found, declared }
         });
         self.take(&parsed.ad, places)
     }
@@ -233,14 +302,35 @@ impl Intake<'_, '_> {
                     self.writer.sighting(record.id, position, &shown, file.id)?
                 }
                 Err(why) => {
-                    *self.summary.images.skipped.entry(why.reason).or_default() += 1;
-                    self.writer.absent(record.id, position, &shown, &why)?
+                    self.without_file(&ad.key, record.id, position, &shown, why, declared.as_ref())?
                 }
             };
         }
         let counts = &mut self.summary.records;
         *(if new { &mut counts.used } else { &mut counts.repeated }) += 1;
         self.read_one(images + 1)
+    }
+
+    /// An image for which there is no file: known by the hash that the record gives, or absent; true when that was new.
+    fn without_file(
+        &mut self,
+        ad: &AdKey,
+        record: i64,
+        position: u32,
+        shown: &str,
+        why: ImageError,
+        declared: Option<&(u64, Box<Declared>)>,
+    ) -> Result<bool> {
+        let why = match declared.and_then(|(_, declared)| image_of_hash(declared, ad, position)) {
+            Some(Ok(image)) => {
+                self.summary.images.by_hash += 1;
+                return self.writer.hash_only(record, position, shown, &image);
+            }
+            Some(Err(detail)) => ImageError::new(SkipReason::Malformed, detail),
+            None => why,
+        };
+        *self.summary.images.skipped.entry(why.reason).or_default() += 1;
+        self.writer.absent(record, position, shown, &why)
     }
 
     fn bad_record(&mut self, line: u64, detail: &str) -> Result<()> {

@@ -3,13 +3,15 @@
 //! In which order dates are written, what stands before image paths, which columns there are. It reads the first records,
 //! and goes on to the end only for dates that can be read in two ways. Nothing is stored.
 
-use super::options::Input;
+use super::options::{AdPer, Input};
 use super::readers::{At, Columns, Manifest, RecordReader, Sink};
-use super::record::{DayOrder, Fields, Place, two_numbers};
+use super::record::{DayOrder, Fields, Files, ImageRef, Place, two_numbers};
 use crate::error::{Error, Result};
 use crate::record::Ad;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::rc::Rc;
 
 /// Records looked at in any case.
 const FIRST: u64 = 1000;
@@ -22,8 +24,8 @@ const REMEMBERED: usize = 20;
 pub(super) struct Findings {
     pub(super) posted_days: Option<DayOrder>,
     pub(super) collected_days: Option<DayOrder>,
-    /// Image paths of the first records.
-    pub(super) paths: Vec<String>,
+    /// Images of the first records.
+    pub(super) images: Vec<ImageRef>,
     /// Columns that no field goes by and whose values look like images.
     pub(super) likely_images: Vec<String>,
 }
@@ -43,7 +45,7 @@ pub(super) fn scout(
         records: 0,
         posted: Column::default(),
         collected: Column::default(),
-        paths: Vec::new(),
+        images: Vec::new(),
         likely: BTreeSet::new(),
         enough: false,
     };
@@ -55,7 +57,7 @@ pub(super) fn scout(
     Ok(Findings {
         posted_days: look.posted.order(),
         collected_days: look.collected.order(),
-        paths: look.paths,
+        images: look.images,
         likely_images: look.likely.into_iter().collect(),
     })
 }
@@ -66,7 +68,7 @@ struct Look {
     records: u64,
     posted: Column,
     collected: Column,
-    paths: Vec<String>,
+    images: Vec<ImageRef>,
     likely: BTreeSet<String>,
     enough: bool,
 }
@@ -110,11 +112,13 @@ impl Sink for Look {
                 (if *name == "posted_at" { &mut self.posted } else { &mut self.collected }).take(value);
             }
             if self.records < FIRST {
-                self.paths.extend(
-                    parsed.images.into_iter().filter_map(|image| image.path).filter(|path| path.len() < 4096),
-                );
+                self.images.extend(parsed.images.into_iter().filter(|image| image.shown().len() < 4096));
             }
         }
+        self.on()
+    }
+
+    fn shown(&mut self, _: At, _: Columns, _: Vec<Place>) -> Result<()> {
         self.on()
     }
 
@@ -125,6 +129,18 @@ impl Sink for Look {
     fn note(&mut self, _: &'static str, _: &str) {}
 
     fn unused(&mut self, _: &str, _: u64) {}
+
+    fn nested(&mut self, _: &Path, _: &str, _: &Rc<dyn Files>, _: &str) -> Result<()> {
+        Ok(())
+    }
+
+    fn names_any_of(&self, _: &Path, _: &Rc<dyn Files>, _: &str) -> bool {
+        false
+    }
+
+    fn ad_per(&self) -> AdPer {
+        AdPer::default()
+    }
 }
 
 impl Look {

@@ -18,7 +18,7 @@ pub struct RecordCounts {
     pub withdrawn: u64,
 }
 
-/// References to images: `references == hashed + known + skipped`.
+/// References to images: `references == hashed + known + by_hash + skipped`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ImageCounts {
     /// Images named by all records, and those that an earlier run had named and not read.
@@ -27,6 +27,8 @@ pub struct ImageCounts {
     pub hashed: u64,
     /// The same file or the same bytes were in the case, or came twice.
     pub known: u64,
+    /// Known by the hash that the record gives, without a file.
+    pub by_hash: u64,
     /// Not usable, by reason.
     pub skipped: BTreeMap<SkipReason, u64>,
 }
@@ -84,7 +86,7 @@ impl IngestSummary {
                 "`skipped.csv` of `adlink report` says why for each; `--map ad_id=COLUMN --map site=COLUMN` names columns, `--site NAME` the site",
             );
         }
-        if images.hashed + images.known > 0 {
+        if images.hashed + images.known + images.by_hash > 0 {
             return None;
         }
         if images.references == 0 {

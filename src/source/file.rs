@@ -17,6 +17,12 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
+    #[cfg(feature = "case")]
+    /// That of a member with so many bytes, in the file with this stamp.
+    pub(crate) fn member(self, length: u64) -> Self {
+        Self { size: length.cast_signed(), ..self }
+    }
+
     pub(crate) fn of(file: &Metadata) -> Self {
         let nanos = |time: SystemTime| match time.duration_since(SystemTime::UNIX_EPOCH) {
             Ok(after) => i64::try_from(after.as_nanos()).unwrap_or(i64::MAX),
@@ -42,25 +48,15 @@ impl Stamp {
 }
 
 /// Reads one file whole, within a limit on bytes.
-///
-/// # Errors
-/// `MISSING`, `UNREADABLE` or `TOO_LARGE`, in words.
+#[cfg(not(feature = "case"))]
 pub(crate) fn read_file(path: &Path, max_bytes: u64) -> Result<Vec<u8>, ImageError> {
     let mut bytes = Vec::new();
     load(path, max_bytes, &mut bytes).map(|_| bytes)
 }
 
 /// Reads a file into `buffer`. The stamp is that of the file which was read, whatever its name means by now.
-pub(crate) fn load(path: &Path, max_bytes: u64, buffer: &mut Vec<u8>) -> Result<Stamp, ImageError> {
-    let unreadable = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => ImageError::new(SkipReason::Missing, "the file is not there"),
-        _ => ImageError::new(SkipReason::Unreadable, error.to_string()),
-    };
-    // Asked by name first: opening a pipe would wait for its writer.
-    if !fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(ImageError::new(SkipReason::Unreadable, "not a regular file"));
-    }
-    let file = File::open(path).map_err(unreadable)?;
+pub(super) fn load(path: &Path, max_bytes: u64, buffer: &mut Vec<u8>) -> Result<Stamp, ImageError> {
+    let file = open(path)?;
     let metadata = file.metadata().map_err(unreadable)?;
     buffer.clear();
     let size = file.take(max_bytes.saturating_add(1)).read_to_end(buffer).map_err(unreadable)? as u64;
@@ -69,4 +65,22 @@ pub(crate) fn load(path: &Path, max_bytes: u64, buffer: &mut Vec<u8>) -> Result<
         return Err(ImageError::new(SkipReason::TooLarge, detail));
     }
     Ok(Stamp::of(&metadata))
+}
+
+/// Opens a regular file.
+pub(super) fn open(path: &Path) -> Result<File, ImageError> {
+    // Asked by name first: opening a pipe would wait for its writer.
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(ImageError::new(SkipReason::Unreadable, "not a regular file"));
+    }
+    File::open(path).map_err(unreadable)
+}
+
+pub(super) fn unreadable(error: io::Error) -> ImageError {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            ImageError::new(SkipReason::Missing, "the file is not there")
+        }
+        _ => ImageError::new(SkipReason::Unreadable, error.to_string()),
+    }
 }

@@ -1,16 +1,52 @@
 //! Where bytes are, and how they are read: the one way in to originals.
 //!
-//! Files are only ever read. What is read is bounded by the caller, and comes with the [`Stamp`] of the file that was
-//! opened, whatever its name means by now. Knows nothing of ads, pictures or cases.
+//! Bytes are a file, or a member of one: of a zip, a tar, a web archive, a page. Both are named by a path
+//! (`locator` says how) and read in place; nothing is unpacked. Files are only ever read, what is read is bounded by the
+//! caller, and comes with the `Stamp` of the file that was opened. Knows nothing of ads or cases. The bare library reads
+//! plain files alone.
 
 #[cfg(feature = "case")]
+mod codecs;
+#[cfg(feature = "case")]
 mod compressed;
+#[cfg(feature = "case")]
+mod embedded;
 mod file;
+#[cfg(feature = "case")]
+mod locator;
+#[cfg(feature = "case")]
+mod members;
+#[cfg(feature = "case")]
+mod opener;
+#[cfg(feature = "case")]
+mod region;
+#[cfg(feature = "case")]
+mod tar;
+#[cfg(feature = "case")]
+mod warc;
+#[cfg(feature = "case")]
+mod zip;
+
+#[cfg(not(feature = "case"))]
+pub(crate) use file::read_file;
 mod patient;
 
 #[cfg(feature = "case")]
-pub(crate) use compressed::opened;
-pub(crate) use file::read_file;
+pub(crate) use codecs::base64_text;
 #[cfg(feature = "case")]
-pub(crate) use file::{Stamp, load};
+pub(crate) use compressed::{Stream, opened};
+#[cfg(feature = "case")]
+pub(crate) use embedded::embedded;
+#[cfg(feature = "case")]
+pub(crate) use file::Stamp;
+#[cfg(feature = "case")]
+pub(crate) use locator::{Codec, Step};
+#[cfg(feature = "case")]
+pub(crate) use members::{Container, list};
+#[cfg(feature = "case")]
+pub(crate) use opener::{Opener, order, read_file, stamp, stream};
 pub use patient::Patient;
+#[cfg(feature = "case")]
+pub(crate) use tar::is_tar;
+#[cfg(feature = "case")]
+pub(crate) use warc::{Capture, captures};

@@ -6,7 +6,7 @@
 
 use super::joined::{Joined, extent};
 use crate::corpus::PhoneBook;
-use crate::corpus::contacts::{addresses, handle};
+use crate::corpus::{addresses, handle};
 use crate::link::PhotoGroup;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -5,7 +5,7 @@
 
 use super::joined::{Joined, ad_name};
 use super::words;
-use crate::corpus::contacts::{addresses, handle};
+use crate::corpus::{addresses, handle};
 use crate::link::{LeftOut, Network, PhotoGroup};
 use std::collections::{BTreeMap, BTreeSet};
 

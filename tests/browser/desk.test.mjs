@@ -97,6 +97,23 @@ test("keys: help, holding, blinking, difference, swap, zoom", async () => {
   await context.close();
 });
 
+test("space that is held presses no button, and Enter in a field sends no ruling", async () => {
+  const { page, context, wrong } = await open(browser, LOOKS[0], served.origin);
+  await enter(page);
+  await page.goto(`${served.origin}/next`);
+  const before = page.url();
+  await page.keyboard.down("Space");
+  await page.locator('button.ruling[value="confirm"]').focus();
+  await page.keyboard.down("Space");
+  await page.keyboard.up("Space");
+  assert.equal(page.url(), before, "the button in focus was not pressed");
+  await page.getByLabel("Why (optional)").fill("another room");
+  await page.keyboard.press("Enter");
+  assert.equal(page.url(), before, "a reason alone is no ruling");
+  await check(page, wrong);
+  await context.close();
+});
+
 test("search: by picture, by phone, by ad", async () => {
   const { page, context, wrong } = await open(browser, LOOKS[0], served.origin);
   await enter(page);

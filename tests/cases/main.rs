@@ -4,10 +4,12 @@
 //! `fixtures/cases` holds one file per schema version and they are never written again.
 
 mod case;
+mod collection;
 mod custody;
 mod decisions;
 mod declared;
 mod ingest;
+mod inputs;
 #[path = "../scene/mod.rs"]
 mod scene;
 mod seal;

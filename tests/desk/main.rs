@@ -406,6 +406,24 @@ async fn a_group_is_decided_at_once() {
     );
 }
 
+/// Enter in a field of a form presses its first button that sends. Were that a ruling, a reason typed for a rejection
+/// and closed with Enter would be stored as a confirmation.
+#[tokio::test]
+async fn enter_in_a_field_sends_no_ruling() {
+    let at = Setting::new();
+    let who = at.reviewer("ann").await;
+    let pair = at.page(&who, &at.pair(&who).await).await;
+    let group = pair.split_once("href=\"/photo/").unwrap().1.split('"').next().unwrap();
+    let photo = at.page(&who, &format!("/photo/{group}")).await;
+    for page in [&pair, &photo] {
+        let forms = page.split("<form").skip(1).map(|rest| rest.split("</form>").next().unwrap());
+        let rulings: Vec<&str> = forms.filter(|form| form.contains("name=\"ruling\"")).collect();
+        assert_eq!(rulings.len(), 1);
+        let first = rulings[0].split_once("<button").unwrap().1.split('>').next().unwrap();
+        assert!(first.contains("type=\"submit\"") && first.contains(" disabled"), "{first}");
+    }
+}
+
 #[tokio::test]
 async fn hostile_names_are_text() {
     let at = Setting::new();

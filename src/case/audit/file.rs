@@ -49,7 +49,7 @@ impl Case {
         self.in_case(|db| {
             let mut select = db.prepare(
                 "SELECT folder.path, file.name, content.sha256 FROM file JOIN folder ON folder.id = file.folder \
-                 JOIN content ON content.id = file.content",
+                 JOIN content ON content.id = file.content WHERE folder.path <> 'hash:'",
             )?;
             let rows = select.query_map([], |row| {
                 let path = Path::new(&restored(row.get_ref(0)?)?).join(restored(row.get_ref(1)?)?);

@@ -43,6 +43,9 @@ impl Case {
     }
 }
 
+/// The folder of images that have no file: no absolute path is like it.
+pub(super) const HASHES: &str = "hash:";
+
 /// A record's row, and whether it was new.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RecordRow {
@@ -343,7 +346,7 @@ impl<'c> Writer<'c> {
             let mut insert = db.prepare_cached(
                 "INSERT INTO content (sha256, sha1, md5, bytes, reason, detail, format, width, height, caveats, \
                  quality, pdq, second, views) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
-                 ON CONFLICT (sha256) DO UPDATE SET reason = ?5, detail = ?6, format = ?7, width = ?8, height = ?9, \
+                 ON CONFLICT (sha256) DO UPDATE SET sha1 = ?2, md5 = ?3, bytes = ?4, reason = ?5, detail = ?6, format = ?7, width = ?8, height = ?9, \
                  caveats = ?10, quality = ?11, pdq = ?12, second = ?13, views = ?14 RETURNING id",
             )?;
             let values = params![
@@ -365,6 +368,47 @@ impl<'c> Writer<'c> {
             let row = insert.query_row(values, |row| row.get(0))?;
             content.features.iter().try_for_each(|found| features::store(db, row, found, self.keypoints))
         })
+    }
+
+    /// Notes that a record shows an image of which only the hash is known; true when that was new. What was read of an
+    /// image with this id stays, and whoever reads it later replaces this.
+    pub(crate) fn hash_only(
+        &mut self,
+        record: i64,
+        position: u32,
+        path: &str,
+        image: &Image,
+    ) -> Result<bool> {
+        let folder = self.folder_row(Path::new(HASHES))?;
+        let Digests { md5, sha1, sha256 } = &image.digests;
+        let file = self.run(|db| {
+            // The smaller of two hashes that are claimed of one digest: whatever the order they come in.
+            db.prepare_cached(
+                "INSERT INTO content (sha256, sha1, md5, bytes, format, width, height, caveats, quality, pdq, features) \
+                 VALUES (?1, ?2, ?3, 0, ?4, 0, 0, ?5, ?6, ?7, 65535) ON CONFLICT (sha256) DO UPDATE \
+                 SET quality = excluded.quality, pdq = excluded.pdq, sha1 = excluded.sha1, md5 = excluded.md5 \
+                 WHERE bytes = 0 AND (excluded.pdq, excluded.quality, excluded.sha1, excluded.md5) < (pdq, quality, sha1, md5)",
+            )?
+            .execute(params![
+                sha256.0,
+                sha1,
+                md5,
+                image.format,
+                image.caveats.names().join(" "),
+                image.pdq.quality.get(),
+                pdq_bytes(&image.pdq)
+            ])?;
+            let name = sha256.to_string();
+            db.prepare_cached(
+                "INSERT OR IGNORE INTO file (folder, name, size, modified, inode, content) \
+                 SELECT ?1, ?2, 0, 0, 0, id FROM content WHERE sha256 = ?3",
+            )?
+            .execute(params![folder, name, sha256.0])?;
+            Ok(db
+                .prepare_cached("SELECT id FROM file WHERE folder = ?1 AND name = ?2")?
+                .query_row(params![folder, name], |row| row.get::<_, i64>(0))?)
+        })?;
+        self.sighting(record, position, path, file)
     }
 
     /// Ends a file's wait; false when its content is not in the case yet. `stamp` is that of the bytes read, which
@@ -498,7 +542,7 @@ impl Lookup {
             Ok(self
                 .connection
                 .prepare_cached(
-                    "SELECT 1 FROM content WHERE sha256 = ?1 AND (reason IS NOT NULL OR features >= ?2)",
+                    "SELECT 1 FROM content WHERE sha256 = ?1 AND bytes > 0 AND (reason IS NOT NULL OR features >= ?2)",
                 )?
                 .exists(params![id.0, keypoints])?)
         };

@@ -4,12 +4,14 @@
 //! was found, [`originals`] reads the files again later. Which file an ad shows is not known here.
 
 mod declared;
+mod hash_only;
 mod named;
 mod originals;
 mod rehash;
 mod run;
 
 pub(super) use declared::{Claim, check as check_claims};
+pub(super) use hash_only::image as image_of_hash;
 pub(super) use named::Named;
 pub use originals::{OriginalsCheck, check_originals};
 pub use rehash::{Rehashed, rehash};

@@ -5,7 +5,7 @@
 use crate::case::FileRecord;
 use crate::error::{Error, Result, SkipReason};
 use crate::progress::{Progress, Stage};
-use crate::source::load;
+use crate::source::{self, Opener};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::path::PathBuf;
@@ -30,20 +30,25 @@ pub struct OriginalsCheck {
 /// [`Error::Interrupted`] when the user asks to stop.
 pub fn check_originals(files: Vec<FileRecord>, progress: &dyn Progress) -> Result<OriginalsCheck> {
     progress.start(Stage::Reading, Some(files.len() as u64));
-    let found: Vec<_> = files
-        .par_iter()
-        .map_init(Vec::new, |buffer, file| {
-            if progress.stop_requested() {
-                return Err(Error::Interrupted);
-            }
-            let read = load(&file.path, u64::MAX, buffer).map(|_| file.image.0 == *Sha256::digest(&buffer));
-            progress.advance(1);
-            Ok(read)
-        })
-        .collect::<Result<_>>()?;
+    let check = |(opener, buffer): &mut (Opener, Vec<u8>), file: &FileRecord| {
+        if progress.stop_requested() {
+            return Err(Error::Interrupted);
+        }
+        let read = opener.load(&file.path, u64::MAX / 4, buffer);
+        let same = read.map(|_| file.image.0 == *Sha256::digest(&buffer));
+        progress.advance(1);
+        Ok((file.clone(), same))
+    };
+    let (mut in_order, any): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|file| source::order(&file.path).is_some());
+    in_order.sort_by_cached_key(|file| source::order(&file.path));
+    let mut tools = Default::default();
+    let mut found = in_order.iter().map(|file| check(&mut tools, file)).collect::<Result<Vec<_>>>()?;
+    found.extend(any.par_iter().map_init(Default::default, check).collect::<Result<Vec<_>>>()?);
+    found.sort_by(|a, b| a.0.cmp(&b.0));
     progress.finish();
     let mut check = OriginalsCheck::default();
-    for (file, found) in files.into_iter().zip(found) {
+    for (file, found) in found {
         match found {
             Ok(true) => check.same += 1,
             Ok(false) => check.changed.push(file.path),

@@ -6,15 +6,16 @@
 use super::named::Named;
 use crate::analysis::{analyse_digested, digest};
 use crate::case::{Analysed, Case, Lookup, Pending, Read as Outcome, Tombstones, Writer};
-use crate::decode::{Scope, room_for_file};
+use crate::decode::{Room, Scope, room_for_file};
 use crate::error::{Error, ImageError, Result, SkipReason};
 use crate::features::extract;
 use crate::ingest::options::IngestOptions;
 use crate::ingest::summary::ImageCounts;
 use crate::progress::{Progress, Stage};
 use crate::record::ImageId;
-use crate::source::{Stamp, load};
+use crate::source::{self, Opener, Stamp};
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -78,14 +79,15 @@ pub(in crate::ingest) fn hash_pending(
         fresh: vec![],
         early: HashMap::new(),
     };
-    let mut last = 0;
+    let (mut last, opener) = (0, Mutex::new(Opener::default()));
     loop {
-        let page = storing.writer.pending(last, PAGE)?;
+        let mut page = storing.writer.pending(last, PAGE)?;
         let Some(end) = page.last() else { break };
         last = end.id;
+        page.sort_by_key(|file| source::order(&file.path));
         let (next, (sender, receiver)) = (AtomicUsize::new(0), sync_channel(2 * pool.current_num_threads()));
-        let reader =
-            Reader { page: &page, next: &next, known: &known, withdrawn: &withdrawn, options, progress };
+        let feed = Feed { page: &page, next: &next, opener: &opener };
+        let reader = Reader { feed, known: &known, withdrawn: &withdrawn, options, progress };
         pool.in_place_scope(|scope| {
             for _ in 0..pool.current_num_threads() {
                 let sender = sender.clone();
@@ -122,7 +124,7 @@ pub(in crate::ingest) fn count(
     }
     counts.hashed = hashed;
     counts.known = usable.saturating_sub(hashed);
-    counts.references = usable + counts.skipped.values().sum::<u64>();
+    counts.references = usable + counts.by_hash + counts.skipped.values().sum::<u64>();
     Ok(counts)
 }
 
@@ -172,11 +174,49 @@ struct Done {
     analysed: Option<Box<Analysed>>,
 }
 
+/// Gives out the files of a page. Members of a container that can only be read in order are read here, one after the
+/// other; all else is read by whoever takes it.
+#[derive(Clone, Copy)]
+struct Feed<'a> {
+    page: &'a [Pending],
+    next: &'a AtomicUsize,
+    opener: &'a Mutex<Opener>,
+}
+
+impl<'a> Feed<'a> {
+    /// The next file, with its bytes in `buffer` and the room they take.
+    fn next(
+        &self,
+        own: &mut Opener,
+        max_bytes: u64,
+        buffer: &mut Vec<u8>,
+    ) -> Option<(&'a Pending, Result<(Stamp, Room), ImageError>)> {
+        let mut shared = self.opener.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = self.page.get(self.next.fetch_add(1, Ordering::Relaxed))?;
+        if source::order(&file.path).is_some() {
+            return Some((file, with_room(&mut shared, &file.path, max_bytes, buffer)));
+        }
+        drop(shared);
+        Some((file, with_room(own, &file.path, max_bytes, buffer)))
+    }
+}
+
+/// Reads a file once there is room for it.
+fn with_room(
+    opener: &mut Opener,
+    path: &Path,
+    max_bytes: u64,
+    buffer: &mut Vec<u8>,
+) -> Result<(Stamp, Room), ImageError> {
+    let size = source::stamp(path)?.map_or(0, |stamp| stamp.size.unsigned_abs());
+    let room = room_for_file(size.min(max_bytes))?;
+    Ok((opener.load(path, max_bytes, buffer)?, room))
+}
+
 /// One page of files, shared by the threads that read it.
 #[derive(Clone, Copy)]
 struct Reader<'a> {
-    page: &'a [Pending],
-    next: &'a AtomicUsize,
+    feed: Feed<'a>,
     known: &'a Mutex<Known>,
     withdrawn: &'a Tombstones,
     options: &'a IngestOptions,
@@ -186,26 +226,35 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Takes files until there are none, or nobody wants them.
     fn run(&self, sender: &SyncSender<Result<Done>>) {
-        let mut buffer = Vec::new();
-        while !self.progress.stop_requested()
-            && let Some(file) = self.page.get(self.next.fetch_add(1, Ordering::Relaxed))
-            && sender.send(self.file(file, &mut buffer)).is_ok()
-        {
+        let (mut buffer, mut opener) = (Vec::new(), Opener::default());
+        while !self.progress.stop_requested() {
+            // Pixels stay until features are extracted, and the file's bytes until then.
+            let scope = Scope::open();
+            let Some((file, loaded)) =
+                self.feed.next(&mut opener, self.options.limits.max_bytes, &mut buffer)
+            else {
+                return;
+            };
+            let done = self.file(file, loaded, &mut buffer);
+            drop(scope);
+            if sender.send(done).is_err() {
+                return;
+            }
             // Nobody counts a buffer that is kept.
             buffer.clear();
             buffer.shrink_to(KEPT);
         }
     }
 
-    fn file(&self, file: &Pending, buffer: &mut Vec<u8>) -> Result<Done> {
+    fn file(
+        &self,
+        file: &Pending,
+        loaded: Result<(Stamp, Room), ImageError>,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Done> {
         let limits = &self.options.limits;
-        // Pixels stay until features are extracted, and the file's bytes until then.
-        let _scope = Scope::open();
-        let size = std::fs::metadata(&file.path).map_or(0, |found| found.len());
-        let room = room_for_file(size.min(limits.max_bytes));
-        let read = room.and_then(|room| Ok((load(&file.path, limits.max_bytes, buffer)?, room)));
-        let (stamp, _room) = match read {
-            Ok(read) => read,
+        let (stamp, _room) = match loaded {
+            Ok(loaded) => loaded,
             Err(fault) => {
                 let outcome = Outcome::Failed(fault);
                 return Ok(Done { file: file.id, stamp: None, bytes: 0, outcome, analysed: None });

@@ -17,9 +17,14 @@ pub(super) fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
 }
 
-pub(super) fn looks_like_image(path: &Path) -> bool {
+/// Whether a name promises an image.
+pub(super) fn is_image_name(path: &Path) -> bool {
     let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
-    if ENDINGS.iter().any(|known| ending == *known) {
+    ENDINGS.iter().any(|known| ending == *known)
+}
+
+pub(super) fn looks_like_image(path: &Path) -> bool {
+    if is_image_name(path) {
         return true;
     }
     let mut head = Vec::new();

@@ -5,14 +5,22 @@
 
 use super::manifest::Manifest;
 use crate::error::Result;
-use crate::ingest::record::Place;
+use crate::ingest::options::AdPer;
+use crate::ingest::record::{Files, Place};
 use crate::record::Ad;
 use serde_json::{Map, Value};
+use std::path::Path;
+use std::rc::Rc;
 
 /// A layout of records.
 pub(in crate::ingest) trait RecordReader: Sync {
     /// Whether a manifest has this layout, by the ending of its name (in lower case) or its first bytes.
     fn recognises(&self, ending: &str, head: &[u8]) -> bool;
+
+    /// Whether its records have columns that many of them together tell more about: dates, prefixes of paths.
+    fn has_columns(&self) -> bool {
+        true
+    }
 
     /// Hands on all records. What is wrong with one is handed on, too; an error ends the run.
     fn read(&self, manifest: &mut Manifest, sink: &mut dyn Sink) -> Result<()>;
@@ -42,6 +50,9 @@ pub(in crate::ingest) trait Sink {
     /// A record, or what is wrong with one.
     fn record(&mut self, at: At, columns: Result<Columns, String>) -> Result<()>;
 
+    /// A record whose images were found already, whatever its columns say of images.
+    fn shown(&mut self, at: At, columns: Columns, places: Vec<Place>) -> Result<()>;
+
     /// An ad with its images.
     fn ad(&mut self, ad: &Ad, places: Vec<Place>) -> Result<()>;
 
@@ -50,4 +61,13 @@ pub(in crate::ingest) trait Sink {
 
     /// Something that was met and is not used, by its kind.
     fn unused(&mut self, kind: &str, number: u64);
+
+    /// An input within this one. The images that its records name are looked for among `files`, below `base`.
+    fn nested(&mut self, path: &Path, name: &str, files: &Rc<dyn Files>, base: &str) -> Result<()>;
+
+    /// Whether a file is a manifest that names some of `files`.
+    fn names_any_of(&self, path: &Path, files: &Rc<dyn Files>, base: &str) -> bool;
+
+    /// What is an ad where pictures lie in folders.
+    fn ad_per(&self) -> AdPer;
 }

@@ -6,21 +6,19 @@
 use crate::corpus::readable;
 use crate::error::{Error, Result};
 use crate::ingest::options::Input;
-use crate::source::{Patient, opened};
+use crate::source::{Patient, Stream, opened, stream};
 use encoding_rs::{Decoder, Encoding, UTF_16BE, UTF_16LE};
 use sha2::{Digest, Sha256};
-use std::cell::RefCell;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What is looked at to tell what a manifest is.
 const HEAD: usize = 1 << 16;
 
 /// An open manifest.
 pub(in crate::ingest) struct Manifest {
-    text: BufReader<Box<dyn Read>>,
+    text: BufReader<Stream<'static>>,
     raw: Raw,
     /// As the user gave it; for opening and for errors.
     pub(in crate::ingest) path: PathBuf,
@@ -31,24 +29,24 @@ pub(in crate::ingest) struct Manifest {
 impl Manifest {
     /// Opens a manifest that is no folder.
     pub(in crate::ingest) fn open(input: &Input) -> Result<Self> {
-        let (inner, path): (Box<dyn Read>, _) = match input {
+        let (inner, path): (Stream<'static>, _) = match input {
             Input::Stdin => (Box::new(Patient::stdin()), PathBuf::from("-")),
             Input::Path(path) if is_pipe(path) => {
                 let pipe = path.clone();
-                (Box::new(Patient::new(|| File::open(pipe))), path.clone())
+                (Box::new(Patient::new(|| std::fs::File::open(pipe))), path.clone())
             }
             Input::Path(path) => {
-                let file = File::open(path).map_err(|error| Error::io("read", path, error))?;
-                (Box::new(file), path.clone())
+                let content = stream(path).map_err(|error| Error::io("read", path, error))?;
+                (content, path.clone())
             }
         };
-        let raw = Raw(Rc::new(RefCell::new(Digesting { inner, digest: Sha256::new(), bytes: 0 })));
+        let raw = Raw(Arc::new(Mutex::new(Digesting { inner, digest: Sha256::new(), bytes: 0 })));
         let failed = |error| Error::io("read", &path, error);
         let (content, compression) = opened(BufReader::with_capacity(HEAD, raw.clone())).map_err(failed)?;
         let mut content = BufReader::with_capacity(HEAD, content);
         let encoding = utf16(content.fill_buf().map_err(failed)?);
         let in_place = compression.is_none() && encoding.is_none();
-        let text: Box<dyn Read> = match encoding {
+        let text: Stream<'static> = match encoding {
             Some(encoding) => Box::new(Decoding::new(content, encoding)),
             None => Box::new(content),
         };
@@ -83,7 +81,7 @@ impl Manifest {
     }
 
     /// The rest of it.
-    pub(super) fn reader(&mut self) -> &mut BufReader<Box<dyn Read>> {
+    pub(super) fn reader(&mut self) -> &mut BufReader<Stream<'static>> {
         &mut self.text
     }
 
@@ -96,7 +94,7 @@ impl Manifest {
     pub(in crate::ingest) fn finish(mut self) -> Result<(String, u64)> {
         drop(self.text);
         io::copy(&mut self.raw, &mut io::sink()).map_err(|error| Error::io("read", &self.path, error))?;
-        let digesting = self.raw.0.borrow();
+        let digesting = self.raw.own();
         let hex = digesting.digest.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Ok((hex, digesting.bytes))
     }
@@ -115,17 +113,23 @@ fn utf16(head: &[u8]) -> Option<&'static Encoding> {
 
 /// The file itself, shared by what decodes it and what digests it.
 #[derive(Clone)]
-struct Raw(Rc<RefCell<Digesting>>);
+struct Raw(Arc<Mutex<Digesting>>);
+
+impl Raw {
+    fn own(&self) -> MutexGuard<'_, Digesting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 struct Digesting {
-    inner: Box<dyn Read>,
+    inner: Stream<'static>,
     digest: Sha256,
     bytes: u64,
 }
 
 impl Read for Raw {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut own = self.0.borrow_mut();
+        let mut own = self.own();
         let count = own.inner.read(buffer)?;
         own.digest.update(&buffer[..count]);
         own.bytes += count as u64;

@@ -4,19 +4,33 @@
 //! its records to a [`Sink`] in the manifest's own words. Adding one is a file here and a line in [`READERS`]. What
 //! columns mean and where images lie is not known here.
 
+mod address;
+mod archive;
+#[cfg(feature = "parquet")]
+mod columnar;
+mod database;
 mod eyes;
 mod folder;
 mod images;
 mod json;
 mod layout;
 mod manifest;
+mod mhtml;
+mod page;
+mod pictures;
 mod quotes;
+mod saved;
 mod scan;
+mod sidecars;
 mod table;
 mod tools;
+mod tree;
 mod walk;
+mod webarchive;
+mod whatsapp;
+mod workbook;
 
-pub(super) use folder::read as read_folder;
+pub(super) use archive::read_folder;
 pub use images::image_files;
 pub(super) use layout::{At, Columns, RecordReader, Sink};
 pub(super) use manifest::Manifest;
@@ -24,7 +38,18 @@ pub(super) use manifest::Manifest;
 use crate::error::{Error, Result};
 
 /// All layouts; the first that recognises a manifest reads it.
-const READERS: &[&dyn RecordReader] = &[&json::Json, &table::Table];
+const READERS: &[&dyn RecordReader] = &[
+    &workbook::Workbook,
+    #[cfg(feature = "parquet")]
+    &columnar::Columnar,
+    &database::Database,
+    &archive::Archive,
+    &webarchive::WebArchive,
+    &mhtml::Mhtml,
+    &saved::Saved,
+    &json::Json,
+    &table::Table,
+];
 
 /// The reader for a manifest.
 pub(super) fn reader_of(manifest: &mut Manifest) -> Result<&'static dyn RecordReader> {
@@ -33,6 +58,6 @@ pub(super) fn reader_of(manifest: &mut Manifest) -> Result<&'static dyn RecordRe
     READERS.iter().find(|reader| reader.recognises(&ending, head)).copied().ok_or_else(|| Error::Manifest {
         path: manifest.path.clone(),
         line: 0,
-        reason: "neither JSON Lines nor CSV by its name, nor a folder".into(),
+        reason: "no layout that adlink knows: no table, list, archive or page, nor a folder".into(),
     })
 }

@@ -31,14 +31,23 @@ impl RecordReader for Table {
     }
 
     fn read(&self, manifest: &mut Manifest, sink: &mut dyn Sink) -> Result<()> {
-        let (said, mut line) = separator_line(manifest)?;
+        let (said, mut line, mut start) = separator_line(manifest)?;
         let delimiter = said.unwrap_or(delimiter(manifest.head()?));
         if manifest.head()?.starts_with(b"\xEF\xBB\xBF") {
             manifest.reader().consume(3);
+            start += 3;
         }
         line += 1;
         let watch = RefCell::new(Quotes::new(delimiter, LONGEST_ROW, line));
-        let mut rows = Rows { sink, tools: Tools::default(), names: Vec::new(), delimiter, met_utf8: false };
+        let in_place = manifest.in_place;
+        let mut rows = Rows {
+            sink,
+            start: in_place.then_some(start),
+            tools: Tools::default(),
+            names: Vec::new(),
+            delimiter,
+            met_utf8: false,
+        };
         let outcome = {
             let watched = Watched { inner: manifest.reader(), watch: &watch };
             let mut table = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(watched);
@@ -72,16 +81,16 @@ fn delimiter(head: &[u8]) -> u8 {
     [b'|', b'\t', b';', b','].into_iter().max_by_key(|&delimiter| count(delimiter)).unwrap_or(b',')
 }
 
-/// The `sep=;` that Excel writes as a line of its own, and how many lines that took.
-fn separator_line(manifest: &mut Manifest) -> Result<(Option<u8>, u64)> {
+/// The `sep=;` that Excel writes as a line of its own, and how many lines and bytes that took.
+fn separator_line(manifest: &mut Manifest) -> Result<(Option<u8>, u64, u64)> {
     let head = manifest.head()?;
     let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
     let [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', separator, b'\r' | b'\n', ..] = *head else {
-        return Ok((None, 0));
+        return Ok((None, 0, 0));
     };
     let mut line = Vec::new();
     manifest.reader().read_until(b'\n', &mut line).map_err(|error| manifest.failed(error))?;
-    Ok((Some(separator), 1))
+    Ok((Some(separator), 1, line.len() as u64))
 }
 
 /// Why a table ended early.
@@ -93,6 +102,8 @@ enum End {
 /// Hands on rows.
 struct Rows<'s> {
     sink: &'s mut dyn Sink,
+    /// Place of the header in the file, where places in the text are places in it.
+    start: Option<u64>,
     tools: Tools,
     names: Vec<String>,
     delimiter: u8,
@@ -168,8 +179,10 @@ impl Rows<'_> {
                 format!("a quote in this row takes in {lines} lines that look like rows; they were not read");
             return self.sink.record(At::line(line), Err(detail));
         }
+        let place = row.position().map(csv::Position::byte);
+        let at = At { line, offset: self.start.zip(place).map(|(start, place)| start + place) };
         match self.columns(row) {
-            Ok(columns) => self.tools.translate(At::line(line), "", &Columns::new(), columns, self.sink),
+            Ok(columns) => self.tools.translate(at, "", &Columns::new(), columns, self.sink),
             Err(detail) => self.sink.record(At::line(line), Err(detail)),
         }
     }

@@ -32,7 +32,10 @@ pub(super) fn names(text: &str) -> Vec<&str> {
     }
     for weak in [&[','][..], &[' ', '\t'], &[',', ' ', '\t']] {
         let weak = parts(weak);
-        if weak.len() > 1 && weak.iter().all(|part| looks_like_one(part)) {
+        // A comma in an address parts nothing: where one part is an address, all must be.
+        let addresses = weak.iter().filter(|part| part.contains("://")).count();
+        let alike = addresses == 0 || addresses == weak.len();
+        if weak.len() > 1 && alike && weak.iter().all(|part| looks_like_one(part)) {
             return weak;
         }
     }

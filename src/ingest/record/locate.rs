@@ -7,10 +7,10 @@
 use super::images::{Declared, ImageRef};
 use super::listing::Listings;
 use crate::error::{ImageError, SkipReason};
-use crate::source::Stamp;
-use std::fs;
+use crate::source::{self, Stamp};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// A file that exists.
 #[derive(Debug)]
@@ -28,6 +28,12 @@ pub(in crate::ingest) struct Place {
     pub(in crate::ingest) declared: Option<(u64, Box<Declared>)>,
 }
 
+/// Files of an input that holds more than its records: an archive, an export.
+pub(in crate::ingest) trait Files: std::fmt::Debug {
+    /// The file of this name below a folder of the input; a name never leads out of it.
+    fn find(&self, base: &str, name: &str) -> Option<Located>;
+}
+
 /// The folders in which the images of one manifest are looked for, in order.
 #[derive(Debug)]
 pub(in crate::ingest) struct Roots {
@@ -37,6 +43,10 @@ pub(in crate::ingest) struct Roots {
     /// What stands before paths on the machine they come from, with `/` between.
     prefixes: Vec<String>,
     listings: Listings,
+    /// The files among which images lie, when they do not lie on the disk, and the folder where names begin.
+    within: Option<(Rc<dyn Files>, String)>,
+    /// The manifest, for images that are written into it.
+    pub(in crate::ingest) manifest: Option<PathBuf>,
 }
 
 impl Roots {
@@ -59,12 +69,59 @@ impl Roots {
         let prefixes = prefixes.iter().map(|prefix| slashed(prefix)).collect();
         // Below a folder that the user named, bare names are looked for at any depth; else in the next folders only.
         let deep = if images.is_some() { 64 } else { 1 };
-        Ok(Self { folders, words, prefixes, listings: Listings::new(deep) })
+        Ok(Self { folders, words, prefixes, listings: Listings::new(deep), within: None, manifest: None })
+    }
+
+    /// Among the files of an input, below a folder in it.
+    pub(in crate::ingest) fn within(files: Rc<dyn Files>, base: &str, prefixes: &[String]) -> Self {
+        Self {
+            folders: Vec::new(),
+            words: "in the archive or export",
+            prefixes: prefixes.iter().map(|prefix| slashed(prefix)).collect(),
+            listings: Listings::new(0),
+            within: Some((files, base.to_string())),
+            manifest: None,
+        }
+    }
+
+    /// An image that is written into its record, which begins at a place of the manifest.
+    pub(in crate::ingest) fn find_written(
+        &self,
+        address: &str,
+        offset: Option<u64>,
+        label: &str,
+    ) -> Result<Located, ImageError> {
+        let member = self
+            .manifest
+            .as_ref()
+            .zip(offset)
+            .and_then(|(manifest, offset)| source::embedded(manifest, offset, address, label));
+        match member.map(look).transpose()?.flatten() {
+            Some(located) => Ok(located),
+            None => Err(ImageError::new(
+                SkipReason::NotLocal,
+                "written into a record of a kind that images are not read out of; save them as files",
+            )),
+        }
+    }
+
+    /// A file of the input that is searched, if it is one.
+    fn inside(&self, candidates: &[PathBuf]) -> Option<Located> {
+        let (files, base) = self.within.as_ref()?;
+        let names = candidates.iter().filter_map(|path| path.to_str());
+        let mut names: Vec<&str> = names.collect();
+        names.retain(|name| !name.is_empty());
+        let images = format!("{base}/images");
+        let bases = [base.as_str(), images.trim_start_matches('/'), ""];
+        names.iter().find_map(|name| bases.iter().find_map(|base| files.find(base, name)))
     }
 
     /// The file an image reference means.
     pub(in crate::ingest) fn find(&self, image: &ImageRef) -> Result<Located, ImageError> {
         let candidates = self.candidates(image);
+        if let Some(located) = self.inside(&candidates) {
+            return Ok(located);
+        }
         for relative in &candidates {
             for folder in &self.folders {
                 if let Some(located) = look(folder.join(relative))? {
@@ -99,9 +156,6 @@ impl Roots {
 
     fn missing(&self, image: &ImageRef) -> ImageError {
         match &image.path {
-            Some(path) if path.trim_start().starts_with("data:") => {
-                ImageError::new(SkipReason::NotLocal, "written into the record in a form that is not read")
-            }
             Some(_) => ImageError::new(SkipReason::Missing, format!("no such file {}", self.words)),
             None => ImageError::new(SkipReason::NotLocal, "named by URL only, and adlink fetches nothing"),
         }
@@ -109,12 +163,10 @@ impl Roots {
 
     /// Learns from some names what stands before all of them on the machine they come from; `None` when that finds
     /// nothing, or nothing has to be taken off.
-    pub(in crate::ingest) fn learn_prefix(&mut self, names: &[String]) -> Option<String> {
-        let foreign: Vec<String> = names
-            .iter()
-            .map(|name| slashed(name))
-            .filter(|name| is_absolute(name) && !Path::new(name).exists())
-            .collect();
+    pub(in crate::ingest) fn learn_prefix(&mut self, images: &[ImageRef]) -> Option<String> {
+        let names = images.iter().filter_map(|image| image.path.as_deref());
+        let foreign: Vec<String> =
+            names.map(slashed).filter(|name| is_absolute(name) && !Path::new(name).exists()).collect();
         let common = common_folder(&foreign)?;
         let found = |prefix: &str| {
             let exists = |name: &&String| {
@@ -165,13 +217,7 @@ impl Roots {
 
 /// A file at a path; an error where it cannot be told.
 fn look(path: PathBuf) -> Result<Option<Located>, ImageError> {
-    match fs::metadata(&path) {
-        Ok(metadata) if metadata.is_file() => Ok(Some(Located { stamp: Stamp::of(&metadata), path })),
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            Err(ImageError::new(SkipReason::Unreadable, "no permission to look into its folder"))
-        }
-        _ => Ok(None),
-    }
+    Ok(source::stamp(&path)?.map(|stamp| Located { stamp, path }))
 }
 
 /// A path with `/` between its parts, and without the scheme of a `file:` address.
@@ -209,7 +255,7 @@ fn floor(text: &str, place: usize) -> usize {
 }
 
 /// `a%20b` as `a b`; `None` for a name without such codes.
-fn percent_decoded(text: &str) -> Option<String> {
+pub(in crate::ingest) fn percent_decoded(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let code = |at: usize| {
         let digits = bytes.get(at + 1..at + 3)?;
@@ -234,6 +280,7 @@ fn mirrored(url: &str) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn a_url_never_leads_out_of_the_folder() {
@@ -272,7 +319,7 @@ mod tests {
         }
         let learn = |names: &[&str]| {
             let mut roots = Roots::new(None, folder.path(), &[]).unwrap();
-            let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
+            let names: Vec<ImageRef> = names.iter().map(|name| ImageRef::from_text(name)).collect();
             roots.learn_prefix(&names)
         };
         assert_eq!(learn(&["C:\\s\\img\\a.jpg", "C:\\s\\img\\b.jpg"]).as_deref(), Some("C:/s/"));

@@ -15,8 +15,8 @@ mod values;
 
 pub(super) use aliases::knows_column;
 pub(super) use fields::{Fields, Parsed, Setting};
-pub(super) use images::Declared;
+pub(super) use images::{Declared, ImageRef};
 pub(super) use lists::literal;
-pub(super) use locate::{Located, Place, Roots};
+pub(super) use locate::{Files, Located, Place, Roots, percent_decoded};
 pub use times::DayOrder;
 pub(super) use times::two_numbers;

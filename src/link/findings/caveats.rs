@@ -30,6 +30,8 @@ codes! {
         NoPhoto => "NO_PHOTO", "no photo is shared; only the ads' other particulars agree";
         /// Small images.
         SmallImage => "SMALL_IMAGE", "one of the images is very small";
+        /// Of an image only the hash is known that its source gave.
+        SourceHashOnly => "SOURCE_HASH_ONLY", "one hash came from the source; the file itself was not read";
     }
 }
 
@@ -61,11 +63,14 @@ impl CaveatLimits {
         };
         let not_compared = |proof: &Proof| proof.local.as_ref().is_some_and(|local| !local.compared);
         let either = |test: fn(&Image) -> u32, least: u32| test(a).min(test(b)) < least;
+        let shorter =
+            |image: &Image| if image.is_hash_only() { SMALL_SIDE } else { image.width.min(image.height) };
         let caveats = [
             either(|image| image.pdq.quality.get().into(), usable.get().into()).then_some(Caveat::LowQuality),
             proof.is_some_and(is_near).then_some(Caveat::NearThreshold),
             proof.is_some_and(not_compared).then_some(Caveat::NotCompared),
-            either(|image| image.width.min(image.height), SMALL_SIDE).then_some(Caveat::SmallImage),
+            (shorter(a).min(shorter(b)) < SMALL_SIDE).then_some(Caveat::SmallImage),
+            (a.is_hash_only() || b.is_hash_only()).then_some(Caveat::SourceHashOnly),
         ];
         caveats.into_iter().flatten().collect()
     }

@@ -11,6 +11,7 @@ use crate::features::plane::reduce;
 use crate::hash::Luma;
 use crate::hash::kernel::features::GREY;
 use crate::record::ImageId;
+use crate::source;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -73,7 +74,9 @@ impl OriginalFiles {
     fn read(&self, row: u32) -> Option<Arc<Luma>> {
         let id = self.ids.get(row as usize)?;
         let same = |bytes: &Vec<u8>| Sha256::digest(bytes)[..] == id.0;
-        let bytes = self.originals.of(row).iter().find_map(|path| std::fs::read(path).ok().filter(same))?;
+        let read =
+            |path: &std::path::PathBuf| source::read_file(path, self.limits.max_bytes).ok().filter(same);
+        let bytes = self.originals.of(row).iter().find_map(read)?;
         Some(Arc::new(working_size(decode(&bytes, &self.limits).ok()?.luma)))
     }
 }

@@ -6,10 +6,10 @@
 //! that were not recognised and pictures added now and then make many parts of one poster, so each counts only for
 //! as much as it differs, and nothing depends on a single ad more or less.
 
-use super::common::Verdict;
 use super::cores::Cores;
 use super::facts::Facts;
 use super::photo_uses::{CoOccurrence, PhotoUses};
+use super::verdict::{Ballot, Verdict};
 use super::voices::Voices;
 use crate::sets::Sets;
 use crate::sets::sorted_distinct;
@@ -31,21 +31,6 @@ const WORTH_READING: f64 = 2.0;
 
 /// Share of the parts that must say the same to be one.
 const SAY_THE_SAME: f64 = 0.5;
-
-/// The count.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(crate) struct Ballot {
-    /// Parts of the ads that share nothing but this photo.
-    pub(crate) parts: u32,
-    /// Independent posters who show photos of their own beside it.
-    pub(crate) with_own: f64,
-    /// Independent posters who give a contact and show nothing else.
-    pub(crate) contact_only: f64,
-    /// Does one part show it so often that it is its own?
-    pub(crate) owned: bool,
-    /// Were parts made one because they say the same but for numbers? Then it is a template with words of its own.
-    pub(crate) same_text: bool,
-}
 
 /// Where ballots are held.
 pub(crate) struct Polls<'a> {

@@ -5,20 +5,15 @@
 //! them. All else is a poster's own photo, however often it is repeated. The trap: two badges on every ad of a site
 //! look like two shared photos, so what always goes with a possible badge is judged with all of it set aside.
 
-use super::ballot::{Ballot, Polls};
+use super::ballot::Polls;
 use super::cores::{self, Cores};
 use super::facts::Facts;
 use super::photo_uses::{CoOccurrence, PhotoUses};
+use super::verdict::{Said, Verdict};
 use super::voices::Voices;
 use crate::corpus::Snapshot;
 use crate::link::findings::CommonReason;
 use std::collections::BTreeMap;
-
-/// Independent posters from which a photo is common.
-const MANY: f64 = 4.0;
-
-/// Independent posters from which a photo ties nobody together who shares nothing else.
-const SEVERAL: f64 = 3.0;
 
 /// Share of the ads of one site from which a file on them may be a badge, and the ads that takes at least.
 const BADGE: (f64, usize) = (0.2, 4);
@@ -28,53 +23,6 @@ const GO_TOGETHER: f64 = 0.6;
 
 /// Rounds of judging: each stock picture found takes false ground from under others.
 const ROUNDS: usize = 6;
-
-/// What somebody said about a photo.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Said {
-    Nothing,
-    /// It is common, for this reason.
-    Common(CommonReason),
-    /// A reviewer confirmed it: it is one photo, and its links count.
-    Confirmed,
-}
-
-/// What is known about one photo.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(crate) struct Verdict {
-    /// Why it is common, if it is.
-    pub(crate) reason: Option<CommonReason>,
-    /// Neither common nor glue: many contacts show it.
-    pub(crate) many_contacts: bool,
-    /// A reviewer's word stands for it.
-    pub(crate) confirmed: bool,
-    pub(crate) ballot: Ballot,
-}
-
-impl Verdict {
-    fn said(said: Said) -> Self {
-        let reason = if let Said::Common(reason) = said { Some(reason) } else { None };
-        Self { reason, confirmed: said == Said::Confirmed, ..Self::default() }
-    }
-
-    /// May it join ads that share nothing else?
-    pub(crate) const fn is_glue(&self) -> bool {
-        self.reason.is_none() && !self.many_contacts
-    }
-
-    fn on(self, ballot: Ballot) -> Self {
-        let mut new = Self { ballot, many_contacts: false, ..self };
-        if self.reason.is_none() && !self.confirmed {
-            let Ballot { with_own, contact_only, owned, .. } = ballot;
-            if with_own >= MANY && with_own > contact_only && !owned {
-                new.reason = Some(CommonReason::Stock);
-            } else {
-                new.many_contacts = with_own + contact_only >= SEVERAL;
-            }
-        }
-        new
-    }
-}
 
 /// Verdicts on all photos, and the cores of ads under them.
 pub(crate) struct Judged {

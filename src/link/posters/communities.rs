@@ -7,10 +7,10 @@
 //! thirty in which it occurs once each. The trap: everything is judged on the sets as they are when a tie is taken,
 //! so the order of ties matters; it is by score, then by how many ads show the photo, then by content.
 
-use super::common::Verdict;
 use super::cores::Cores;
 use super::facts::Facts;
 use super::photo_uses::{PhotoUse, PhotoUses};
+use super::verdict::Verdict;
 use super::voices::Voices;
 use crate::sets::Sets;
 use std::collections::BTreeMap;

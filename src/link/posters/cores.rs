@@ -4,8 +4,8 @@
 //! ever shared by chance. Cores are the connected sets under that rule, and the ads of a photo that a reviewer
 //! confirmed. The trap: two photos seen in *one* image (a collage) are one thing, not two.
 
-use super::common::Verdict;
 use super::photo_uses::{MAX_PHOTOS, PhotoUses};
+use super::verdict::Verdict;
 use super::voices::Voices;
 use crate::sets::Sets;
 use rayon::prelude::*;

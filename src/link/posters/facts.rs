@@ -4,9 +4,9 @@
 //! these corroborate or contradict a link between photos; unless the user asks, they never make one.
 
 use crate::codes::EnumSet;
+use crate::corpus;
 use crate::corpus::Snapshot;
-use crate::corpus::contacts;
-use crate::corpus::phones::{PhoneBook, PhoneKey};
+use crate::corpus::{PhoneBook, PhoneKey};
 use crate::link::findings::{Contradiction, Corroboration, Seen};
 use crate::record::Ad;
 use crate::sets::sorted_distinct;
@@ -38,7 +38,7 @@ impl<'a> Facts<'a> {
         let ads = &snapshot.ads;
         let phones = Lists::from(PhoneBook::with_keys(ads).1);
         let numbers = ranks_of_numbers(&phones.values);
-        let addresses = Lists::of(ads, contacts::addresses);
+        let addresses = Lists::of(ads, corpus::addresses);
         let names = ranks(&addresses.values.iter().map(Some).collect::<Vec<_>>());
         let mut times: Vec<Option<(&str, &str)>> = ads.iter().map(own_times).collect();
         for sighting in &snapshot.sightings {
@@ -48,7 +48,7 @@ impl<'a> Facts<'a> {
             ads,
             phones: Lists { values: numbers, ends: phones.ends },
             addresses: Lists { values: names, ends: addresses.ends },
-            posters: numbered(ads, contacts::handle),
+            posters: numbered(ads, corpus::handle),
             texts: numbered(ads, |ad| text_key(&ad.text)),
             sketches: Lists::of(ads, |ad| sketch(&ad.text)),
             places: numbered(ads, |ad| folded(&ad.location)),

@@ -6,10 +6,10 @@
 //! show nothing else; those of a common one fall into many parts that disagree. The trap: a poster may change all
 //! photos but one, so a photo is called common only when the parts are many and none of them stands out.
 
-use super::common::{Said, Verdict};
 use super::communities::Communities;
 use super::cores;
 use super::photo_uses::PhotoUses;
+use super::verdict::{Said, Verdict};
 use super::voices::Voices;
 use crate::link::findings::CommonReason;
 use crate::sets::Sets;

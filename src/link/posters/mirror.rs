@@ -4,9 +4,9 @@
 //! trap is the poster who advertises on two sites, always on one of them first: that is many ads of *one* poster,
 //! so a mirror must repeat ads of many communities.
 
-use super::common::Verdict;
 use super::facts::Facts;
 use super::photo_uses::PhotoUses;
+use super::verdict::Verdict;
 use crate::corpus::Snapshot;
 use rayon::prelude::*;
 

@@ -15,20 +15,22 @@ mod hub_photos;
 mod mirror;
 mod photo_uses;
 mod said;
+mod verdict;
 mod voices;
 
-pub(super) use common::Verdict;
 pub(super) use designs::Template;
 pub(super) use facts::Facts;
 pub(super) use photo_uses::{PhotoUse, PhotoUses, SharedPhoto};
+pub(super) use verdict::Verdict;
 
 use super::candidates::HashEdge;
 use super::decisions::Decisions;
 use super::options::LinkOptions;
 use super::photos::PhotoGroups;
 use crate::corpus::Snapshot;
-use common::{Judged, Said};
+use common::Judged;
 use communities::Communities;
+use verdict::Said;
 use voices::Voices;
 
 /// What step 4 hands on: what is known about photos and ads before links are listed.

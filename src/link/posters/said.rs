@@ -1,7 +1,7 @@
 //! What somebody said about photos: the user's bank, or a reviewer.
 
-use super::common::Said;
 use super::photo_uses::PhotoUses;
+use super::verdict::Said;
 use crate::link::findings::CommonReason;
 use crate::record::Ruling;
 

@@ -110,11 +110,17 @@ const typing = (target) => target instanceof Element && target.matches("input:no
 const named = { s: "S", d: "D", c: "C", u: "U", n: "N", z: "Z", p: "P" };
 const views = { x: "swap", b: "blink", f: "difference", "+": "zoom", "=": "zoom", g: "grey" };
 
+// Space that is held belongs to the pictures until it is let go, wherever the focus goes meanwhile: on a button it
+// would press that button, in a field it would be typed.
+let held = false;
+const letGo = () => { held = false; reveal(false); };
+
 addEventListener("keydown", (event) => {
+  if (event.key === " " && held) { event.preventDefault(); return; }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || help?.open || off?.checked) return;
   if (event.key === " " && $('[data-does="reveal"]') && !event.target.matches?.("button, a, summary, [type=checkbox]")) {
     event.preventDefault();
-    if (!event.repeat) reveal(true);
+    if (!event.repeat) { held = true; reveal(true); }
     return;
   }
   if (event.repeat) return;
@@ -125,9 +131,13 @@ addEventListener("keydown", (event) => {
   if (views[pressed] && stage && !$(`[data-does="${views[pressed]}"]`)?.disabled) does[views[pressed]]();
   else if (pressed === "g" && $('[data-does="grey"]')) does.grey();
 });
-addEventListener("keyup", (event) => { if (event.key === " ") reveal(false); });
-addEventListener("blur", () => reveal(false));
-document.addEventListener("visibilitychange", () => { if (document.hidden) reveal(false); });
+addEventListener("keyup", (event) => {
+  if (event.key !== " " || !held) return;
+  event.preventDefault();
+  letGo();
+});
+addEventListener("blur", letGo);
+document.addEventListener("visibilitychange", () => { if (document.hidden) letGo(); });
 $$("[data-opens]").forEach((button) => button.addEventListener("click", () => $(`#${button.dataset.opens}`).showModal()));
 
 // One press, one decision: a form that is on its way is not sent again.

@@ -6,7 +6,7 @@
 use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::parts::{ad_lines, chip, decision_row, hidden, network_name};
+use super::parts::{ad_lines, chip, decision_row, hidden, network_name, no_default_button};
 use crate::corpus::PhoneKey;
 use crate::link::CaveatLimits;
 use crate::record::{Image, Ruling};
@@ -181,6 +181,7 @@ fn rulings(asked: &Asked<'_>, state: State) -> Markup {
     html! {
         div.rulings role="group" aria-label="Decision" {
             form method="post" action="/decide" {
+                (no_default_button())
                 (hidden(asked.session, asked.course))
                 input type="hidden" name="a" value=(asked.ids.0);
                 input type="hidden" name="b" value=(asked.ids.1);

@@ -25,6 +25,12 @@ pub(crate) fn hidden(session: &Session, course: &Course) -> Markup {
     }
 }
 
+/// First in a form with several rulings: Enter in a field presses the first button that sends, and as this one is
+/// disabled, nothing is sent. A ruling has to be chosen.
+pub(crate) fn no_default_button() -> Markup {
+    html! { button type="submit" disabled hidden {} }
+}
+
 /// `Network 3`, linked to its page.
 pub(crate) fn network_name(network: &Network) -> Markup {
     html! { a href=(format!("/network/{}", network.id)) { "Network " (network.number) } }

@@ -5,7 +5,7 @@
 
 use maud::{Markup, html};
 
-use super::parts::{ad_lines, decision_row, hidden};
+use super::parts::{ad_lines, decision_row, hidden, no_default_button};
 use crate::link::PhotoGroup;
 use crate::record::{ImageId, Ruling, Subject};
 use crate::review::http::access::Session;
@@ -46,6 +46,7 @@ pub(crate) fn photo(
             @if let Some(reason) = group.common { " Held to be common: " (reason.words()) "." } }
         p #said role="status" { @if let Some(said) = said { "Saved: " (said) "." } }
         form.group method="post" action=(format!("/photo/{id}")) {
+            (no_default_button())
             (hidden(session, &course))
             div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { "Hold to show" kbd { "Space" } }
                 button type="button" data-does="grey" aria-pressed="false" aria-keyshortcuts="G" { "No colours" kbd { "G" } } }
