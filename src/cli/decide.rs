@@ -37,6 +37,7 @@ pub(super) struct DecideArgs {
     #[arg(
         long,
         value_name = "NAME",
+        required = false,
         required_unless_present = "why_not",
         default_value_if("why_not", ArgPredicate::IsPresent, "")
     )]
@@ -57,6 +58,7 @@ pub(super) struct DecideArgs {
     /// site. unsure: not settled
     #[arg(
         value_name = "RULING",
+        required = false,
         required_unless_present = "why_not",
         default_value_if("why_not", ArgPredicate::IsPresent, Ruling::Unsure.name()),
         value_parser = PossibleValuesParser::new(Ruling::ALL.map(Ruling::name))

@@ -83,7 +83,7 @@ fn tables(db: &Connection) -> Vec<(String, Vec<String>)> {
 fn other(value: &Value) -> Vec<Value> {
     match value {
         Value::Null => vec![Value::Integer(1), Value::Text("x".into()), Value::Blob(vec![1; 32])],
-        Value::Integer(number) => vec![Value::Integer(number ^ 1), Value::Integer(number + 1000)],
+        Value::Integer(number) => vec![Value::Integer(number ^ 1), Value::Integer(number.wrapping_add(1000))],
         Value::Text(text) => vec![Value::Text(format!("{text} ")), Value::Text(String::new())],
         Value::Blob(bytes) => {
             let mut flipped = bytes.clone();
@@ -195,7 +195,7 @@ fn every_removed_and_every_added_row_is_named() {
             let mut more = row.clone();
             let mut added = false;
             for place in 0..columns.len() {
-                if let Some(value) = other(&more[place]).into_iter().find(|value| *value != more[place]) {
+                if let Some(value) = other(&more[place]).into_iter().rfind(|value| *value != more[place]) {
                     more[place] = value;
                 }
                 if db.execute(&insert, params_from_iter(more.clone())).is_ok() {
