@@ -5,6 +5,7 @@
 
 mod case;
 mod collection;
+mod containers;
 mod custody;
 mod decisions;
 mod declared;
