@@ -290,6 +290,7 @@ fn form_networks(found: &mut Findings, ads: usize) {
         .collect();
     networks.sort_by(|a, b| b.ads.len().cmp(&a.ads.len()).then(a.id.cmp(&b.id)));
     for (number, network) in networks.iter_mut().enumerate() {
+        network.number = number as u32 + 1;
         for (row, link) in found.links.iter_mut().enumerate() {
             let inside = network.ads.binary_search(&link.a).is_ok();
             if inside && !link.caveats.contains(Caveat::CommonImage) {

@@ -210,7 +210,7 @@ impl Reading {
             ["Mirrored", "from", address, "by", ..] => Some(format!("https://{address}")),
             _ => words
                 .windows(2)
-                .find(|pair| pair[0] == "url:" || pair[0] == "saved")
+                .find(|pair| ["url:", "saved"].contains(&pair[0]) && pair[1].contains("://"))
                 .map(|pair| pair[1].to_string()),
         };
         if let Some(address) = found.filter(|address| address.contains("://")) {
