@@ -17,16 +17,18 @@ mod pyramid;
 mod record;
 mod select;
 mod table;
+pub mod texture;
 
 pub use code::Code;
 pub use index::{CANDIDATES, Candidate, FeatureIndex, MOST_FREQUENT};
-pub use record::{HEADER_BYTES, KEYPOINT_BYTES};
+pub use record::{KEYPOINT_BYTES, stored_keypoints};
 
 use crate::hash::kernel::features::FeatureKernel;
 use crate::hash::{Dihedral, Luma};
 use detect::{Extremum, Scan};
 use pyramid::Pyramid;
 use std::cell::RefCell;
+use texture::{Texture, TextureMap};
 
 /// Longest side of the working image.
 pub const WORKING_SIDE: u32 = 512;
@@ -75,13 +77,16 @@ pub struct Features {
     pub height: u16,
     /// In order of merit: every prefix is a valid smaller set, see [`Features::prefix`].
     pub keypoints: Vec<Keypoint>,
+    /// Photo or design, block by block; empty where that is not known: of features that an older version stored, and
+    /// of turned ones.
+    pub texture: TextureMap,
 }
 
 impl Features {
     /// The `count` best keypoints: what extraction with that limit gives.
     pub fn prefix(&self, count: usize) -> Self {
         let keypoints = self.keypoints[..count.min(self.keypoints.len())].to_vec();
-        let mut features = Self { keypoints, ..*self };
+        let mut features = Self { keypoints, texture: self.texture.clone(), ..*self };
         features.count_repeats();
         features
     }
@@ -111,7 +116,16 @@ impl Features {
             let (x, y) = place(keypoint.x, keypoint.y);
             Keypoint { code: keypoint.code.turned(turn), x, y, ..*keypoint }
         };
-        Self { width, height, keypoints: self.keypoints.iter().map(turned).collect() }
+        let keypoints = self.keypoints.iter().map(turned).collect();
+        Self { width, height, keypoints, texture: TextureMap::default() }
+    }
+
+    /// What kind of thing a keypoint is of; continuous tone where that is not known.
+    pub fn texture_of(&self, keypoint: &Keypoint) -> Texture {
+        match self.texture.is_empty() {
+            true => Texture::Photo,
+            false => self.texture.at(usize::from(keypoint.x / 2), usize::from(keypoint.y / 2)),
+        }
     }
 
     fn count_repeats(&mut self) {
@@ -147,7 +161,7 @@ pub fn extract(luma: &Luma, limit: usize) -> Features {
 pub fn descriptors(luma: &Luma, limit: usize) -> Vec<(Keypoint, [i16; 128])> {
     let mut workspace = Workspace::default();
     let features = workspace.extract(luma, limit, FeatureKernel::detect());
-    let chosen = select::select(&workspace.scan, features.keypoints.len());
+    let chosen = select::select(&workspace.scan, features.keypoints.len(), &features.texture);
     let described = |extremum: &Extremum| {
         let octave = &workspace.pyramid.octaves()[extremum.octave];
         descriptor::describe(octave, extremum, FeatureKernel::detect())
@@ -167,18 +181,19 @@ impl Workspace {
         let (width, height) = plane::reduced_size(luma.width(), luma.height(), WORKING_SIDE);
         let size = (width as u16, height as u16);
         if width.min(height) < SHORTEST_SIDE {
-            return Features { width: size.0, height: size.1, keypoints: Vec::new() };
+            return Features { width: size.0, height: size.1, ..Features::default() };
         }
         self.scan.clear();
         let image = plane::reduce(luma, WORKING_SIDE);
         self.pyramid.build(&image, kernel, |octave, level, y, rows| {
             self.scan.row(octave, level, y, rows, kernel);
         });
-        let keypoints = select::select(&self.scan, limit)
+        let texture = TextureMap::of(&image);
+        let keypoints = select::select(&self.scan, limit, &texture)
             .iter()
             .map(|extremum| self.keypoint(extremum, size, kernel))
             .collect();
-        let mut features = Features { width: size.0, height: size.1, keypoints };
+        let mut features = Features { width: size.0, height: size.1, keypoints, texture };
         features.count_repeats();
         features
     }

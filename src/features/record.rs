@@ -1,21 +1,49 @@
-//! The stored form of features: a header of 4 bytes (working width and height) and 20 bytes a keypoint.
+//! The stored form of features: a header (working width and height, 4 bytes), what each block shows (2 bits each, up to
+//! 256 bytes), and 20 bytes a keypoint.
 //!
 //! All little-endian. A keypoint is its code (16 bytes), then 32 bits: x and y in half pixels (10 bits each),
-//! scale (6), repeats less one (3), three bits zero.
+//! scale (6), repeats less one (3), three bits zero. The trap: older cases hold features without the blocks; the top bit
+//! of the width tells.
 
+use super::texture::{BLOCK, TextureMap};
 use super::{Code, Features, Keypoint, SHORTEST_SIDE, WORKING_SIDE};
 
-/// Bytes before the first keypoint.
-pub const HEADER_BYTES: usize = 4;
+/// Bytes before the blocks.
+const HEADER_BYTES: usize = 4;
 /// Bytes of a keypoint.
 pub const KEYPOINT_BYTES: usize = 20;
+/// Set in the width of features with blocks.
+const WITH_BLOCKS: u16 = 0x8000;
+
+/// How many keypoints a stored form holds, by its length alone.
+pub fn stored_keypoints(bytes: &[u8]) -> usize {
+    let header = bytes.split_first_chunk::<HEADER_BYTES>().map_or(0, |(header, _)| before_keypoints(header));
+    bytes.len().saturating_sub(header) / KEYPOINT_BYTES
+}
+
+/// Width, height and number of blocks, if they are known.
+fn sizes(header: &[u8; HEADER_BYTES]) -> (u16, u16, Option<usize>) {
+    let tagged = u16::from_le_bytes([header[0], header[1]]);
+    let (width, height) = (tagged & !WITH_BLOCKS, u16::from_le_bytes([header[2], header[3]]));
+    let blocks = usize::from(width) / BLOCK * (usize::from(height) / BLOCK);
+    (width, height, (tagged != width).then_some(blocks))
+}
+
+/// Bytes of the header and the blocks.
+fn before_keypoints(header: &[u8; HEADER_BYTES]) -> usize {
+    HEADER_BYTES + sizes(header).2.map_or(0, TextureMap::bytes_of)
+}
 
 impl Features {
     /// The stored form.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(HEADER_BYTES + KEYPOINT_BYTES * self.keypoints.len());
-        bytes.extend(self.width.to_le_bytes());
+        let blocks = self.texture.to_bytes();
+        let mut bytes =
+            Vec::with_capacity(HEADER_BYTES + blocks.len() + KEYPOINT_BYTES * self.keypoints.len());
+        let tag = if self.texture.is_empty() { 0 } else { WITH_BLOCKS };
+        bytes.extend((self.width | tag).to_le_bytes());
         bytes.extend(self.height.to_le_bytes());
+        bytes.extend(blocks);
         for keypoint in &self.keypoints {
             for word in keypoint.code.words() {
                 bytes.extend(word.to_le_bytes());
@@ -29,9 +57,10 @@ impl Features {
 
     /// From the stored form; `None` for bytes that [`to_bytes`](Self::to_bytes) does not write.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (header, records) = bytes.split_first_chunk::<HEADER_BYTES>()?;
-        let width = u16::from_le_bytes([header[0], header[1]]);
-        let height = u16::from_le_bytes([header[2], header[3]]);
+        let (header, rest) = bytes.split_first_chunk::<HEADER_BYTES>()?;
+        let (width, height, blocks) = sizes(header);
+        let (blocks, records) = rest.split_at_checked(blocks.map_or(0, TextureMap::bytes_of))?;
+        let texture = TextureMap::from_bytes(usize::from(width) / BLOCK, usize::from(height) / BLOCK, blocks)?;
         let sides = SHORTEST_SIDE as u16..=WORKING_SIDE as u16;
         let usual = sides.contains(&width) && sides.contains(&height);
         let empty = records.is_empty() && width.max(height) <= WORKING_SIDE as u16;
@@ -41,7 +70,7 @@ impl Features {
         }
         let keypoints =
             records.iter().map(|record| keypoint(record, width, height)).collect::<Option<_>>()?;
-        Some(Self { width, height, keypoints })
+        Some(Self { width, height, keypoints, texture })
     }
 }
 
@@ -62,8 +91,16 @@ fn keypoint(record: &[u8; KEYPOINT_BYTES], width: u16, height: u16) -> Option<Ke
 
 #[cfg(test)]
 mod tests {
+    use super::super::texture::Texture;
     use super::*;
     use proptest::prelude::*;
+
+    fn any_texture(width: u16, height: u16) -> impl Strategy<Value = TextureMap> {
+        let (across, down) = (usize::from(width) / BLOCK, usize::from(height) / BLOCK);
+        let kind = prop_oneof![Just(Texture::Flat), Just(Texture::Design), Just(Texture::Photo)];
+        let map = prop::collection::vec(kind, across * down);
+        prop_oneof![Just(TextureMap::default()), map.prop_map(move |kinds| TextureMap::new(across, kinds))]
+    }
 
     fn any_features() -> impl Strategy<Value = Features> {
         (32u16..=512, 32u16..=512).prop_flat_map(|(width, height)| {
@@ -76,11 +113,8 @@ mod tests {
                     repeats,
                 },
             );
-            prop::collection::vec(keypoint, 0..20).prop_map(move |keypoints| Features {
-                width,
-                height,
-                keypoints,
-            })
+            (prop::collection::vec(keypoint, 0..20), any_texture(width, height))
+                .prop_map(move |(keypoints, texture)| Features { width, height, keypoints, texture })
         })
     }
 
@@ -88,7 +122,7 @@ mod tests {
         #[test]
         fn stored_form_round_trips(features in any_features()) {
             let bytes = features.to_bytes();
-            prop_assert_eq!(bytes.len(), HEADER_BYTES + KEYPOINT_BYTES * features.keypoints.len());
+            prop_assert_eq!(stored_keypoints(&bytes), features.keypoints.len());
             prop_assert_eq!(Features::from_bytes(&bytes), Some(features));
         }
 
@@ -97,7 +131,8 @@ mod tests {
             features in any_features(), cut in 0usize..400, flip in 0usize..3200
         ) {
             let mut bytes = features.to_bytes();
-            let whole = cut.checked_sub(HEADER_BYTES).is_some_and(|rest| rest.is_multiple_of(KEYPOINT_BYTES));
+            let header = HEADER_BYTES + features.texture.to_bytes().len();
+            let whole = cut.checked_sub(header).is_some_and(|rest| rest.is_multiple_of(KEYPOINT_BYTES));
             if cut < bytes.len() {
                 prop_assert_eq!(Features::from_bytes(&bytes[..cut]).is_some(), whole);
             }

@@ -14,10 +14,12 @@ mod pdq_tier;
 mod picture;
 mod projective;
 mod score;
+mod tally;
 
 pub(crate) use pdq_tier::are_near_copies;
 pub use pdq_tier::{ViewDistance, distances, verify};
 pub use projective::Projective;
+pub use tally::Count;
 pub use score::{HashEvidence, Strength, partial_score, pdq_score, probability};
 
 use crate::hash::Dihedral;
