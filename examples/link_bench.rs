@@ -9,7 +9,7 @@
 
 mod hashes;
 
-use adlink::case::{SeenIn, Snapshot};
+use adlink::corpus::{SeenIn, Snapshot};
 use adlink::hash::{Hash256, Pdq, Quality, Rect, View, ViewKind};
 use adlink::link::{Findings, LinkOptions, link};
 use adlink::progress::Silent;

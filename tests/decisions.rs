@@ -2,7 +2,9 @@
 
 mod scene;
 
-use adlink::case::{self, Case, decision_from_line, decision_line, read_decisions, standing};
+use adlink::case;
+use adlink::case::Case;
+use adlink::corpus::{decision_from_line, decision_line, read_decisions, standing};
 use adlink::error::{CaseError, Error};
 use adlink::record::{AdKey, Decision, ImageId, Ruling, Subject};
 use proptest::prelude::*;

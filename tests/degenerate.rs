@@ -7,7 +7,7 @@
 #[allow(dead_code, reason = "shared with tests that use more of it")]
 mod scene;
 
-use adlink::case::Snapshot;
+use adlink::corpus::Snapshot;
 use adlink::decode::Limits;
 use adlink::link::{Findings, LinkOptions, OriginalFiles, Pair, Sources, link_with};
 use adlink::progress::Silent;

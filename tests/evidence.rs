@@ -3,10 +3,10 @@
 //! The pictures are made here, so that the true map is known; hashes and features only see them as files.
 
 use adlink::decode::{Limits, decode_rgb};
-use adlink::evidence::{Alignment, BLURRED_SIDE, Look, PREVIEW_SIDE, Panels, Rgb, Start, Veil, preview};
 use adlink::features::{QUERY, extract};
 use adlink::hash::{Dihedral, Luma, Quality};
 use adlink::ingest::analyse;
+use adlink::picture::{Alignment, BLURRED_SIDE, Look, PREVIEW_SIDE, Panels, Rgb, Start, Veil, preview};
 use adlink::record::Image;
 use adlink::verify::affine::{Affine, Point};
 use adlink::verify::geometry::match_any_turn;

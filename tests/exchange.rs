@@ -1,8 +1,8 @@
 //! Hash lists read back: what a list says is what the image holds, in every format.
 
 use adlink::error::{ImageError, SkipReason};
-use adlink::exchange::{CsvHashes, HashColumns, HashList, JsonHashes, ParquetHashes};
 use adlink::hash::{Dihedral, Hash256, Pdq, Quality};
+use adlink::hashlist::{CsvHashes, HashColumns, HashList, JsonHashes, ParquetHashes};
 use adlink::record::{Digests, Image, ImageId, Rect, View, ViewKind};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;

@@ -3,7 +3,7 @@
 mod scene;
 
 use adlink::SkipReason;
-use adlink::case::Snapshot;
+use adlink::corpus::Snapshot;
 use adlink::error::Error;
 use adlink::ingest::{AdPer, IngestOptions, IngestSummary, Input, ingest};
 use adlink::progress::{Progress, Silent, Stage};
@@ -28,7 +28,7 @@ fn reasons(snapshot: &Snapshot) -> Vec<(String, SkipReason)> {
 
 /// `site/ad_id position path` of every sighting.
 fn sightings(snapshot: &Snapshot) -> Vec<String> {
-    let line = |seen: &adlink::case::SeenIn| {
+    let line = |seen: &adlink::corpus::SeenIn| {
         format!("{} {} {}", snapshot.ads[seen.ad as usize].key, seen.position, seen.path)
     };
     snapshot.sightings.iter().map(line).collect()

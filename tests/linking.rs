@@ -4,7 +4,7 @@
 //! one photo reposted a thousand times, a site that copies another. The trap: unrelated photos must be unrelated in
 //! all eight orientations, so hashes are drawn, never counted up.
 
-use adlink::case::{SeenIn, Snapshot};
+use adlink::corpus::{SeenIn, Snapshot};
 use adlink::hash::{Hash256, Pdq, Quality};
 use adlink::link::{CommonBank, CommonReason, Findings, LinkOptions, PairMode, link};
 use adlink::progress::Silent;

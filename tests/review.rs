@@ -9,7 +9,7 @@ use adlink::ingest::{IngestOptions, Input, ingest};
 use adlink::link::LinkOptions;
 use adlink::progress::Silent;
 use adlink::record::{Ruling, Subject};
-use adlink::serve::{Desk, MOST_UPLOADED, router, serve};
+use adlink::review::{Desk, MOST_UPLOADED, router, serve};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, StatusCode, header};

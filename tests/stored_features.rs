@@ -2,7 +2,9 @@
 
 mod scene;
 
-use adlink::case::{Case, Laid, Snapshot};
+use adlink::case::Case;
+use adlink::corpus::PixelCheck;
+use adlink::corpus::Snapshot;
 use adlink::decode::{Limits, decode};
 use adlink::error::{CaseError, Error};
 use adlink::features::{HEADER_BYTES, KEYPOINT_BYTES, STORED, extract};
@@ -267,11 +269,15 @@ fn results_of_laying_over_are_kept() {
     let scene = two_folders();
     scene.ingest("a").unwrap();
     let ids: Vec<ImageId> = scene.snapshot().images.iter().map(Image::id).collect();
-    let laid = |a: usize, b: usize, result: &[u8]| Laid { a: ids[a], b: ids[b], result: result.to_vec() };
+    let laid =
+        |a: usize, b: usize, result: &[u8]| PixelCheck { a: ids[a], b: ids[b], result: result.to_vec() };
     let mut case = scene.case();
     case.keep_laid(&[laid(1, 2, b"late"), laid(0, 1, b"first"), laid(0, 2, b"")]).unwrap();
-    case.keep_laid(&[laid(0, 1, b"second"), Laid { a: ids[0], b: ImageId([0xff; 32]), result: vec![1] }])
-        .unwrap();
+    case.keep_laid(&[
+        laid(0, 1, b"second"),
+        PixelCheck { a: ids[0], b: ImageId([0xff; 32]), result: vec![1] },
+    ])
+    .unwrap();
     assert!(matches!(case.keep_laid(&[laid(0, 2, b"lost"), laid(2, 1, b"")]), Err(Error::Parameter { .. })));
     assert_eq!(case.laid().unwrap(), [laid(0, 1, b"second"), laid(0, 2, b""), laid(1, 2, b"late")]);
 }

@@ -5,26 +5,16 @@
 //! only what no form would accept is refused. The trap: row numbers tell the order of arrival; the order in which
 //! decisions were *made* is that of their times, and it alone decides what is in force.
 
-use super::decision_json::{subject_from, subject_text};
 use super::{Case, Tombstones, audit};
-use crate::error::{CaseError, Error, Result};
-use crate::record::{AdKey, Decision, ImageId, Ruling, Subject};
+use crate::corpus::{TIME, checked, checked_with_time, refused};
+use crate::corpus::{subject_from, subject_text};
+use crate::error::{CaseError, Result};
+use crate::record::{Decision, ImageId, Ruling, Subject};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::path::Path;
-
-/// Characters of a reviewer's name.
-const MAX_REVIEWER: usize = 200;
-/// Characters of a reason.
-const MAX_REASON: usize = 4000;
-/// Characters of what was shown.
-const MAX_SHOWN: usize = 500;
-/// Characters of a site, and of an ad's id.
-const MAX_KEY: usize = 4096;
-/// Images of a photo group. Of a larger one, those that were looked at are enough: see [`Subject::Photo`].
-const MAX_IMAGES: usize = 10_000;
 
 /// What became of a list of decisions.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -174,9 +164,6 @@ fn time_for(db: &Connection, subject: &str) -> Result<String, CaseError> {
     Ok(after.map_or(now, |after| now.max(after)).strftime(TIME).to_string())
 }
 
-/// Microseconds, always: texts of one length sort as the times do.
-const TIME: &str = "%Y-%m-%dT%H:%M:%S.%6fZ";
-
 fn digest(fields: [&str; 6]) -> [u8; 32] {
     let mut digest = Sha256::new();
     for text in fields {
@@ -184,85 +171,4 @@ fn digest(fields: [&str; 6]) -> [u8; 32] {
         digest.update(text.as_bytes());
     }
     digest.finalize().into()
-}
-
-fn checked_with_time(decision: &Decision) -> Result<Decision> {
-    if decision.at.is_empty() {
-        return Err(refused("at", "", "a time such as 2024-01-03T04:05:06Z".into()));
-    }
-    checked(decision)
-}
-
-/// The decision in its one written form, or which field cannot be.
-pub(super) fn checked(decision: &Decision) -> Result<Decision> {
-    let line = |c: char| c.is_control();
-    let text = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    limited("reviewer", &decision.reviewer, 1, MAX_REVIEWER, line)?;
-    limited("reason", &decision.reason, 0, MAX_REASON, text)?;
-    limited("shown", &decision.shown, 0, MAX_SHOWN, line)?;
-    Ok(Decision {
-        subject: checked_subject(&decision.subject)?,
-        at: checked_time(&decision.at)?,
-        ..decision.clone()
-    })
-}
-
-fn checked_time(at: &str) -> Result<String> {
-    if at.is_empty() {
-        return Ok(String::new());
-    }
-    match at.parse::<Timestamp>() {
-        Ok(time) => Ok(time.strftime(TIME).to_string()),
-        Err(_) => Err(refused("at", at, "a time such as 2024-01-03T04:05:06Z".into())),
-    }
-}
-
-fn checked_subject(subject: &Subject) -> Result<Subject> {
-    match subject {
-        Subject::Pair(a, b) if a == b => {
-            Err(refused("pair", &a.to_string(), "two different images; a file is always itself".into()))
-        }
-        Subject::Pair(a, b) => Ok(Subject::Pair(*a.min(b), *a.max(b))),
-        Subject::Photo(images) => {
-            let mut images = images.clone();
-            images.sort_unstable();
-            images.dedup();
-            if images.is_empty() || images.len() > MAX_IMAGES {
-                let expected = format!("1 to {MAX_IMAGES} images");
-                return Err(refused("photo", &format!("{} images", images.len()), expected));
-            }
-            Ok(Subject::Photo(images))
-        }
-        Subject::Ad(AdKey { site, ad_id }) => {
-            // Any character: the key must be that of an ad as it was found.
-            limited("site", site, 0, MAX_KEY, |_| false)?;
-            limited("ad_id", ad_id, 1, MAX_KEY, |_| false)?;
-            Ok(subject.clone())
-        }
-    }
-}
-
-fn limited(
-    name: &'static str,
-    value: &str,
-    least: usize,
-    most: usize,
-    forbidden: impl Fn(char) -> bool,
-) -> Result<()> {
-    let length = value.chars().count();
-    if length < least || length > most {
-        return Err(refused(name, value, format!("{least} to {most} characters, not {length}")));
-    }
-    if value.contains(forbidden) {
-        return Err(refused(name, value, "text without control characters".into()));
-    }
-    Ok(())
-}
-
-fn refused(name: &'static str, value: &str, expected: String) -> Error {
-    let shown = match value.char_indices().nth(60) {
-        Some((end, _)) => format!("{}...", &value[..end]),
-        None => value.to_string(),
-    };
-    Error::Parameter { name, value: shown, expected }
 }

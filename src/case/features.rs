@@ -6,7 +6,7 @@
 //! that a picture has, or all that were asked for; the column `content.features` tells which.
 
 use super::Case;
-use super::snapshot::StoredFeatures;
+use crate::corpus::StoredFeatures;
 use crate::error::{CaseError, Result};
 use crate::features::{Features, stored_keypoints};
 use rusqlite::{Connection, OptionalExtension, params};

@@ -5,7 +5,7 @@
 
 use super::codec::{exactly, hash_from, pdq_from, reason, views_from};
 use super::features;
-use super::snapshot::{SeenIn, Snapshot};
+use crate::corpus::{SeenIn, Snapshot};
 use crate::error::{CaseError, SkipReason};
 use crate::record::{Ad, AdKey, Digests, Image, ImageId, Skipped};
 use rusqlite::{Connection, Row, params_from_iter};

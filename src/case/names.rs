@@ -1,22 +1,9 @@
-//! File names as stored and as shown.
+//! File names as stored: a name need not be Unicode, and must still open the file again.
 //!
-//! A name need not be Unicode. Stored, it must still open the file again; shown, it must be readable text, so
-//! bytes that are not UTF-8 appear as `\xNN`. Never open a file by its shown name.
+//! How they are shown is another matter: [`readable`](crate::corpus::readable).
 
 use rusqlite::types::{FromSqlError, Value, ValueRef};
 use std::ffi::{OsStr, OsString};
-
-/// A file name for people: itself when it is Unicode, else with the offending bytes escaped.
-pub(crate) fn readable(name: &OsStr) -> String {
-    let mut shown = String::new();
-    for chunk in name.as_encoded_bytes().utf8_chunks() {
-        shown.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            shown.push_str(&format!("\\x{byte:02X}"));
-        }
-    }
-    shown
-}
 
 /// A file name for a column of type ANY: text when it is Unicode, else its bytes.
 #[cfg(unix)]
@@ -42,7 +29,7 @@ pub(super) fn restored(value: ValueRef<'_>) -> Result<OsString, FromSqlError> {
 /// file is then reported as missing.
 #[cfg(not(unix))]
 pub(super) fn stored(name: &OsStr) -> Value {
-    Value::Text(readable(name))
+    Value::Text(crate::corpus::readable(name))
 }
 
 /// The name that [`stored`] stored.

@@ -3,34 +3,15 @@
 //! Only paths: whether a file is still there, and still has these bytes, is known to whoever opens it and digests what
 //! it reads. Several files may hold one image; any of them will do.
 
+use super::Case;
 use super::names::restored;
-use super::{Case, Snapshot};
+use crate::corpus::{Originals, Snapshot};
 use crate::error::Result;
 use crate::record::{Image, ImageId};
 use rusqlite::params;
 use std::collections::HashMap;
-use std::ffi::OsString;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
-
-/// The files of every image of a snapshot. Memory: a name and 32 bytes a file.
-#[derive(Debug, Default)]
-pub struct Originals {
-    folders: Vec<PathBuf>,
-    /// Image row, folder, name; sorted.
-    files: Vec<(u32, u32, OsString)>,
-}
-
-impl Originals {
-    /// Absolute paths of the files that held the image of this row, sorted; none for an unknown row.
-    pub fn of(&self, row: u32) -> Vec<PathBuf> {
-        let first = self.files.partition_point(|file| file.0 < row);
-        let files = self.files[first..].iter().take_while(|file| file.0 == row);
-        let mut paths: Vec<_> =
-            files.map(|(_, folder, name)| self.folders[*folder as usize].join(name)).collect();
-        paths.sort_unstable();
-        paths
-    }
-}
 
 impl Case {
     /// Absolute paths of the files that held an image when they were last read, sorted; none for an unknown image.
@@ -63,15 +44,17 @@ impl Case {
                 let id = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
                 let known = snapshot.images.binary_search_by(|image: &Image| image.id().0.as_slice().cmp(id));
                 let Ok(image) = known else { continue };
-                let next = originals.folders.len() as u32;
-                let folder = *place_of.entry(row.get(1)?).or_insert(next);
-                if folder == next {
-                    originals.folders.push(restored(row.get_ref(2)?).map_err(rusqlite::Error::from)?.into());
-                }
+                let folder = match place_of.entry(row.get(1)?) {
+                    Entry::Occupied(known) => *known.get(),
+                    Entry::Vacant(new) => {
+                        let path = restored(row.get_ref(2)?).map_err(rusqlite::Error::from)?;
+                        *new.insert(originals.add_folder(path.into()))
+                    }
+                };
                 let name = restored(row.get_ref(3)?).map_err(rusqlite::Error::from)?;
-                originals.files.push((image as u32, folder, name));
+                originals.add_file(image as u32, folder, name);
             }
-            originals.files.sort_unstable();
+            originals.sort();
             Ok(originals)
         })
     }

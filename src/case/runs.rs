@@ -7,37 +7,12 @@
 
 use super::codec::exactly;
 use super::{Case, audit, keyed};
+use crate::corpus::{Reported, ShortId, short_id};
 use crate::error::{CaseError, Error, Result};
 use crate::record::AdKey;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-
-/// First eight bytes of the digest that an id is made from.
-pub type ShortId = [u8; 8];
-
-/// What ads are remembered by: of one ad, and in their order of the ads of a link. Says nothing to those who cannot
-/// guess the ads.
-pub fn short_id(ads: &[&AdKey]) -> ShortId {
-    let mut hasher = Sha256::new();
-    for part in ads.iter().flat_map(|key| [&key.site, &key.ad_id]) {
-        // The length first, so that no two lists of parts read alike.
-        hasher.update((part.len() as u64).to_be_bytes());
-        hasher.update(part);
-    }
-    let digest = hasher.finalize();
-    std::array::from_fn(|place| digest[place])
-}
-
-/// What a run reported, as ids. Sorted, without repeats.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Reported {
-    /// Links, each with its two ads; zeros in place of those where an older adlink reported it.
-    pub links: Vec<(ShortId, [ShortId; 2])>,
-    /// Ads in networks, each with its network.
-    pub members: Vec<(ShortId, ShortId)>,
-}
 
 /// Action of a run in the audit chain.
 const ACTION: &str = "link-run";

@@ -4,9 +4,10 @@
 //! reads 32 bytes a view first, and afterwards a snapshot of what it found. The trap: keys are row ids. They are good
 //! for the case they came from and for now; a purge may give them to other images.
 
+use super::Case;
 use super::codec::{upright, upright_of_views};
 use super::load;
-use super::{Case, Snapshot};
+use crate::corpus::Snapshot;
 use crate::error::{CaseError, Result};
 use crate::hash::{Hash256, Quality};
 use crate::record::ImageId;

@@ -1,10 +1,10 @@
 //! The user's bank of common photos: pictures, folders of them, or hash lists, named by `--common`.
 
-use super::output::{Talk, count};
+use super::terminal::{Talk, count};
 use adlink::Error;
 use adlink::decode::Limits;
-use adlink::exchange::{RefusedRow, read_hash_rows};
 use adlink::hash::Quality;
+use adlink::hashlist::{RefusedRow, read_hash_rows};
 use adlink::ingest::{analyse, digest, image_files, read_file};
 use adlink::link::CommonBank;
 use rayon::prelude::*;

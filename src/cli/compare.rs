@@ -1,15 +1,15 @@
 //! `adlink compare`: one pair explained. Every view under every turn, the second hash, local features laid over
 //! the pixels, the verdict.
 
-use super::output::{self, Talk, printable};
 use super::picture::{self, Drawn};
+use super::terminal::{self, Talk, printable};
 use super::{Common, Exit, local};
 use adlink::Error;
 use adlink::decode::Limits;
-use adlink::evidence::Start;
 use adlink::features::QUERY;
 use adlink::hash::Quality;
 use adlink::ingest::{Analysis, analyse_with_features, read_file};
+use adlink::picture::Start;
 use adlink::record::Image;
 use adlink::verify::dense;
 use adlink::verify::geometry::match_any_turn;
@@ -103,11 +103,11 @@ pub(super) fn run(args: &CompareArgs, common: &Common, talk: &Talk) -> adlink::R
     match drawn.as_ref().filter(|drawn| drawn.to_stdout) {
         // Standard output holds the picture; what there is to say goes to the other side.
         Some(_) => talk.say((words(args, &pair) + &verdict).trim_end()),
-        None if common.json => output::data(&format!("{:#}\n", explanation(args, &pair, drawn.as_ref())))?,
+        None if common.json => terminal::data(&format!("{:#}\n", explanation(args, &pair, drawn.as_ref())))?,
         None if common.quiet => {}
         None => {
             let drawn = drawn.as_ref().map(Drawn::words).unwrap_or_default();
-            output::data(&printable(&(words(args, &pair) + &verdict + &drawn)))?;
+            terminal::data(&printable(&(words(args, &pair) + &verdict + &drawn)))?;
         }
     }
     Ok(if args.exit_code && !pair.same_photo() { Exit::Failed } else { Exit::Done })

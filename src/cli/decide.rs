@@ -1,9 +1,10 @@
 //! `adlink decide`: one judgement of a reviewer into a case.
 
-use super::output::{self, Talk, printable};
+use super::terminal::{self, Talk, printable};
 use super::{Common, Exit};
 use adlink::Error;
-use adlink::case::{Case, Snapshot};
+use adlink::case::Case;
+use adlink::corpus::Snapshot;
 use adlink::decode::Limits;
 use adlink::ingest::{analyse, read_file};
 use adlink::link::{LinkOptions, OriginalFiles, Sources, link_with};
@@ -74,9 +75,9 @@ pub(super) fn run(args: &DecideArgs, common: &Common, talk: &Talk) -> adlink::Re
     };
     let number = adlink::case::decide(&args.case, &decision)?;
     if common.json {
-        output::data(&format!("{:#}\n", json!({ "decision": number })))?;
+        terminal::data(&format!("{:#}\n", json!({ "decision": number })))?;
     } else if !common.quiet {
-        output::data(&printable(&format!("decision {number}: {} by {}\n", args.ruling, args.reviewer)))?;
+        terminal::data(&printable(&format!("decision {number}: {} by {}\n", args.ruling, args.reviewer)))?;
     }
     Ok(Exit::Done)
 }

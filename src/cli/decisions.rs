@@ -1,9 +1,10 @@
 //! `adlink decisions`: carry decisions from case to case, and list them.
 
-use super::output::{self, Talk, count, printable};
+use super::terminal::{self, Talk, count, printable};
 use super::{Common, Exit};
 use adlink::Error;
-use adlink::case::{Case, Standing, decision_line, read_decisions, standing};
+use adlink::case::Case;
+use adlink::corpus::{Standing, decision_line, read_decisions, standing};
 use adlink::record::{Decision, Subject};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -67,7 +68,7 @@ fn export(case: &Path, output: Option<&Path>, talk: &Talk) -> adlink::Result<Exi
     let decisions = Case::open_read(case)?.decisions()?;
     let text: String = decisions.iter().map(|decision| decision_line(decision) + "\n").collect();
     let Some(path) = output else {
-        output::data(&text)?;
+        terminal::data(&text)?;
         return Ok(Exit::Done);
     };
     let mut options = OpenOptions::new();
@@ -107,7 +108,7 @@ fn import(file: &Path, case: &Path, common: &Common, talk: &Talk) -> adlink::Res
             "refused": refused,
             "bad_lines": bad.len(),
         });
-        output::data(&format!("{counts:#}\n"))?;
+        terminal::data(&format!("{counts:#}\n"))?;
     } else {
         let added = count(imported.added, "decision");
         talk.say(&format!(
@@ -124,10 +125,10 @@ fn list(case: &Path, common: &Common) -> adlink::Result<Exit> {
     let standing = standing(&decisions);
     if common.json {
         let all = Value::Array(standing.iter().map(as_json).collect());
-        output::data(&format!("{all:#}\n"))?;
+        terminal::data(&format!("{all:#}\n"))?;
     } else {
         let text: String = standing.iter().map(in_words).collect();
-        output::data(&printable(&text))?;
+        terminal::data(&printable(&text))?;
     }
     Ok(Exit::Done)
 }

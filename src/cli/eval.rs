@@ -1,6 +1,6 @@
 //! `adlink eval`: a run's pairs and networks against a truth. Reads, compares, prints; it judges nothing itself.
 
-use super::output::{self, Talk, count, printable};
+use super::terminal::{self, Talk, count, printable};
 use super::{Common, Exit};
 use adlink::eval::{Agreement, Bin, Found, Grouping, NetworkFigures, PairFigures, Pairs, Recall, Truth};
 use adlink::eval::{by_probability, by_score};
@@ -74,9 +74,9 @@ pub(super) fn run(args: &EvalArgs, common: &Common, talk: &Talk) -> adlink::Resu
         ));
     }
     if common.json {
-        output::data(&format!("{:#}\n", value(&judged, args.show_false)))?;
+        terminal::data(&format!("{:#}\n", value(&judged, args.show_false)))?;
     } else if !common.quiet {
-        output::data(&printable(&words(&judged, args.show_false)))?;
+        terminal::data(&printable(&words(&judged, args.show_false)))?;
     }
     Ok(Exit::Done)
 }

@@ -1,11 +1,11 @@
 //! `adlink export`: one file for somebody else, as small as its purpose allows, marked and on record.
 
 use super::linking::{Clock, Linking, find};
-use super::output::{self, Talk, count};
 use super::progress::Display;
+use super::terminal::{self, Talk, count};
 use super::{Common, Exit};
 use adlink::Error;
-use adlink::disclosure::{Format, Order, Passphrase, Profile, disclose};
+use adlink::share::{Format, Order, Passphrase, Profile, disclose};
 use clap::Args;
 use serde_json::json;
 use std::fs;
@@ -86,7 +86,7 @@ pub(super) fn run(args: &ExportArgs, common: &Common, talk: &Talk) -> adlink::Re
     let file = disclose(&mut case, &snapshot, &findings, &order, &args.output)?;
     if common.json {
         let summary = json!({"file": file.name, "sha256": file.sha256, "bytes": file.bytes});
-        output::data(&format!("{summary:#}\n"))?;
+        terminal::data(&format!("{summary:#}\n"))?;
     }
     talk.say(&format!("{} in {}, profile {}", count(file.bytes, "byte"), file.name, args.profile.name()));
     Ok(Exit::Done)

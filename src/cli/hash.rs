@@ -1,11 +1,11 @@
 //! `adlink hash`: perceptual hashes of images or folders, as a list other tools read.
 
-use super::output::{Talk, count};
 use super::progress::Display;
+use super::terminal::{Talk, count};
 use super::{Common, Exit};
 use adlink::Error;
 use adlink::decode::Limits;
-use adlink::exchange::{CsvHashes, HashColumns, HashList, JsonHashes, ParquetHashes, hash_files};
+use adlink::hashlist::{CsvHashes, HashColumns, HashList, JsonHashes, ParquetHashes, hash_files};
 use adlink::ingest::{Form, image_files};
 use clap::{Args, ValueEnum};
 use std::fs::File;

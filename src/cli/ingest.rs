@@ -1,8 +1,8 @@
 //! `adlink ingest`: ads and images into a case, nothing more.
 
 use super::inputs::{Inputs, RunInputs};
-use super::output::{self, Talk, count};
 use super::progress::Display;
+use super::terminal::{self, Talk, count};
 use super::{Common, Exit};
 use adlink::case::Case;
 use adlink::ingest::{IngestSummary, ingest};
@@ -31,7 +31,7 @@ pub(super) fn run(args: &IngestArgs, common: &Common, talk: &Talk) -> adlink::Re
     let mut case = super::acting(Case::open_or_create(&args.case)?, common);
     let run = fill(&mut case, &args.inputs, common, talk)?;
     if common.json {
-        output::data(&format!("{:#}\n", Value::Object(run.counts)))?;
+        terminal::data(&format!("{:#}\n", Value::Object(run.counts)))?;
     }
     Ok(if run.skipped > 0 { Exit::Skipped } else { Exit::Done })
 }

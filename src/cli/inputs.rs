@@ -4,7 +4,7 @@ use super::Common;
 use super::common_photos::CommonPhotos;
 use adlink::decode::Limits;
 use adlink::ingest::{AdPer, IngestOptions, IngestSummary, Input};
-use adlink::results::InputFile;
+use adlink::output::InputFile;
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;

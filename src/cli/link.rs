@@ -2,10 +2,10 @@
 
 use super::inputs::{Inputs, RunInputs};
 use super::linking::{Clock, Linking, ResultArgs, link_and_write};
-use super::output::Talk;
+use super::terminal::Talk;
 use super::{Common, Exit, ingest};
 use adlink::case::Case;
-use adlink::results;
+use adlink::output;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -40,7 +40,7 @@ Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some inputs were skippe
 pub(super) fn run(args: &LinkArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let mut clock = Clock::start();
     let photos = args.linking.common_photos(talk)?;
-    results::create_folder(&args.result.out)?;
+    output::create_folder(&args.result.out)?;
     let path = args.case.clone().unwrap_or_else(|| args.result.out.join("case.adlink"));
     let mut case = super::acting(Case::open_or_create(&path)?, common);
     let run = RunInputs { photos, ..ingest::fill(&mut case, &args.inputs, common, talk)? };

@@ -3,20 +3,23 @@
 
 use super::common_photos::CommonPhotos;
 use super::inputs::RunInputs;
-use super::output::{self, Talk, count};
 use super::progress::Display;
+use super::terminal::{self, Talk, count};
 use super::{Common, Exit};
-use adlink::case::{Case, Reported, Snapshot};
+use adlink::case::Case;
+use adlink::corpus::Reported;
+use adlink::corpus::Snapshot;
 use adlink::decode::Limits;
-use adlink::evidence::Veil;
-use adlink::explain::{Figures, Joined};
 use adlink::hash::Quality;
 use adlink::link::{
     self, CandidateIndex, Effect, Findings, LinkOptions, News, OriginalFiles, PairMode, Sources, link_with,
 };
+use adlink::output;
+use adlink::output::{RunFacts, Written};
+use adlink::picture::Veil;
 use adlink::report::Previews;
-use adlink::results::{self, RunFacts, Written};
 use adlink::verify::Tier;
+use adlink::view::{Figures, Joined};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -212,7 +215,7 @@ impl ResultArgs {
         findings: &Findings,
     ) -> adlink::Result<Previews> {
         let Some(veil) = self.veil() else { return Ok(Previews::default()) };
-        let previews = results::previews(case, snapshot, findings, veil)?;
+        let previews = output::previews(case, snapshot, findings, veil)?;
         let note = json!({
             "kind": veil.name(),
             "embedded": previews.jpegs.len(),
@@ -272,7 +275,7 @@ pub(super) fn link_and_write(
         threads: common.threads.map_or_else(available_threads, usize::from),
         news,
     };
-    let written = results::write(&result.out, &snapshot, &findings, &facts)?;
+    let written = output::write(&result.out, &snapshot, &findings, &facts)?;
     let run = record(case, &snapshot, &findings, &facts, &written, talk);
     summarise(&snapshot, &findings, &written, &Told { run, news: facts.news.as_ref() }, common)?;
     Ok(if snapshot.skipped.is_empty() && skipped == 0 { Exit::Done } else { Exit::Skipped })
@@ -419,7 +422,7 @@ fn summarise(
             "out": written.folder.display().to_string(),
             "report": report.display().to_string(),
         });
-        return output::data(&format!("{summary:#}\n"));
+        return terminal::data(&format!("{summary:#}\n"));
     }
     if common.quiet {
         return Ok(());
@@ -456,5 +459,5 @@ fn summarise(
     }
     text.push_str(&told.text());
     text.push_str(&format!("report: {}\n", report.display()));
-    output::data(&output::printable(&text))
+    terminal::data(&terminal::printable(&text))
 }

@@ -14,22 +14,22 @@ mod inputs;
 mod link;
 mod linking;
 mod local;
-mod output;
 mod picture;
 mod progress;
 mod purge;
 mod report;
 mod review;
 mod search;
+mod terminal;
 mod verify;
 mod withdraw;
 
 use adlink::Error;
 use adlink::case::Case;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use output::Talk;
 use std::path::Path;
 use std::process::ExitCode;
+use terminal::Talk;
 
 /// Finds the ads that show the same photo, across sites, and links them into networks with evidence.
 ///

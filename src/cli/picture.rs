@@ -2,8 +2,8 @@
 
 use adlink::Error;
 use adlink::decode::{Limits, decode_rgb};
-use adlink::evidence::{Alignment, Look, Panels, Rgb, Sheet, Start};
 use adlink::ingest::read_file;
+use adlink::picture::{Alignment, Look, Panels, Rgb, Sheet, Start};
 use adlink::record::Image;
 use clap::Args;
 use serde_json::{Value, json};

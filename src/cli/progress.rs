@@ -3,7 +3,7 @@
 //! The first Ctrl-C asks the library to stop at the next safe point; the second ends the program at once, which
 //! is safe too, since the case commits in transactions.
 
-use super::output::{Talk, printable};
+use super::terminal::{Talk, printable};
 use super::{Common, Show};
 use adlink::progress::{Progress, Stage};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};

@@ -1,6 +1,6 @@
 //! `adlink purge`: retention. Records by age, site or source out of a case.
 
-use super::output::{self, Talk, printable};
+use super::terminal::{self, Talk, printable};
 use super::withdraw::{outside, overwritten, tally, tally_json};
 use super::{Common, Exit};
 use adlink::Error;
@@ -81,7 +81,7 @@ pub(super) fn run(args: &PurgeArgs, common: &Common, talk: &Talk) -> adlink::Res
     if common.json {
         let summary =
             json!({"dry_run": args.dry_run, "removed": tally_json(&removed), "outside": outside.json()});
-        output::data(&format!("{summary:#}\n"))?;
+        terminal::data(&format!("{summary:#}\n"))?;
     } else if !common.quiet {
         let did = if args.dry_run { "would be removed" } else { "removed" };
         let mut text = format!("{did}: {}\n", tally(&removed));
@@ -89,7 +89,7 @@ pub(super) fn run(args: &PurgeArgs, common: &Common, talk: &Talk) -> adlink::Res
             text.push_str("What remains outside the case:\n  originals, which adlink never changes\n");
             text.push_str(&outside.words());
         }
-        output::data(&printable(&text))?;
+        terminal::data(&printable(&text))?;
     }
     Ok(if args.dry_run { Exit::Done } else { overwritten(&removed, talk) })
 }

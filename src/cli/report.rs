@@ -2,7 +2,7 @@
 
 use super::inputs::RunInputs;
 use super::linking::{Clock, Linking, ResultArgs, link_and_write};
-use super::output::Talk;
+use super::terminal::Talk;
 use super::{Common, Exit};
 use adlink::case::Case;
 use clap::Args;

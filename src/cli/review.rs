@@ -1,11 +1,11 @@
 //! `adlink review`: the review desk of a case, for browsers on this machine.
 
 use super::linking::Linking;
-use super::output::{self, Talk, printable};
 use super::progress::Display;
+use super::terminal::{self, Talk, printable};
 use super::{Common, Exit};
 use adlink::Error;
-use adlink::serve::{Desk, router, serve};
+use adlink::review::{Desk, router, serve};
 use clap::Args;
 use serde_json::json;
 use std::net::SocketAddr;
@@ -62,8 +62,8 @@ async fn review(args: &ReviewArgs, common: &Common, talk: &Talk) -> adlink::Resu
 fn announce(desk: &Desk, common: &Common) -> adlink::Result<()> {
     if common.json {
         let all = desk.entrances().map(|(name, address)| json!({ "reviewer": name, "address": address }));
-        return output::data(&format!("{:#}\n", serde_json::Value::Array(all.collect())));
+        return terminal::data(&format!("{:#}\n", serde_json::Value::Array(all.collect())));
     }
     let lines = desk.entrances().map(|(name, address)| format!("{name}: {address}\n"));
-    output::data(&printable(&lines.collect::<String>()))
+    terminal::data(&printable(&lines.collect::<String>()))
 }

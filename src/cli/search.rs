@@ -1,15 +1,16 @@
 //! `adlink search`: which ads show this photo?
 
-use super::output::{self, Talk, count, printable};
+use super::terminal::{self, Talk, count, printable};
 use super::{Common, Exit, local};
 use adlink::Error;
-use adlink::case::{Case, SeenIn, Snapshot};
+use adlink::case::Case;
+use adlink::corpus::{SeenIn, Snapshot};
 use adlink::decode::Limits;
 use adlink::features::QUERY;
 use adlink::hash::Quality;
 use adlink::ingest::{Analysis, analyse_with_features, image_files, original, read_file};
-use adlink::link::{CaseSearch, Hit, NearestPhotos, PartHit, PartSearch, PhotoSearch};
 use adlink::record::Image;
+use adlink::search::{CaseSearch, Hit, NearestPhotos, PartHit, PartSearch, PhotoSearch};
 use adlink::verify::Tier;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -145,7 +146,7 @@ fn search(args: &SearchArgs, common: &Common, talk: &Talk) -> adlink::Result<Exi
         search.answer(&queries, args, common, &mut answers)?;
     }
     if common.json {
-        output::data(&format!("{:#}\n", Value::Array(answers)))?;
+        terminal::data(&format!("{:#}\n", Value::Array(answers)))?;
     }
     Ok(if failed > 0 { Exit::Skipped } else { Exit::Done })
 }
@@ -192,7 +193,7 @@ impl Search<'_> {
         let mut tell = |snapshot: &Snapshot, (path, query): &(&Path, Analysis), mut answer: Answer| {
             answer.hits.retain(wanted);
             if !common.json {
-                output::data(&printable(&words(snapshot, path, query, &answer)))?;
+                terminal::data(&printable(&words(snapshot, path, query, &answer)))?;
             }
             answers.push(answer_json(snapshot, path, query, &answer));
             adlink::Result::Ok(())

@@ -1,11 +1,12 @@
 //! `adlink verify`: is the case what it was: audit chain, file, originals, result folders.
 
-use super::output::{self, Talk, count, printable};
 use super::progress::Display;
+use super::terminal::{self, Talk, count, printable};
 use super::{Common, Exit};
 use adlink::case::{AuditCheck, Case};
 use adlink::ingest::{OriginalsCheck, check_originals};
-use adlink::results::{self, FolderCheck};
+use adlink::output;
+use adlink::output::FolderCheck;
 use clap::Args;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -66,9 +67,9 @@ pub(super) fn run(args: &VerifyArgs, common: &Common, talk: &Talk) -> adlink::Re
     let found = Found { audit, file, heads, originals, results };
     let faults = found.faults();
     if common.json {
-        output::data(&format!("{:#}\n", found.json(&faults)))?;
+        terminal::data(&format!("{:#}\n", found.json(&faults)))?;
     } else if !common.quiet {
-        output::data(&printable(&found.words(args)))?;
+        terminal::data(&printable(&found.words(args)))?;
     }
     for fault in &faults {
         talk.fault(fault);
@@ -78,7 +79,7 @@ pub(super) fn run(args: &VerifyArgs, common: &Common, talk: &Talk) -> adlink::Re
 
 /// What became of a folder, and whether the audit chain knows its manifest.
 fn folder_check(folder: &Path, audit: &AuditCheck) -> (PathBuf, Result<FolderCheck, String>, bool) {
-    let check = results::check(folder);
+    let check = output::check(folder);
     let known = check.as_ref().is_ok_and(|check| {
         audit
             .entries

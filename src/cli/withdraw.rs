@@ -1,14 +1,15 @@
 //! `adlink withdraw`: an image or ad out of the case for good, and what remains elsewhere.
 
-use super::output::{self, Talk, count, printable};
+use super::terminal::{self, Talk, count, printable};
 use super::{Common, Exit};
 use adlink::Error;
 use adlink::case::{AuditEntry, Case, Removed, Withdrawal, Withdrawn};
 use adlink::decode::Limits;
 use adlink::hash::Quality;
 use adlink::ingest::{analyse, digest, read_file};
-use adlink::link::{CaseSearch, Hit, LinkOptions};
+use adlink::link::LinkOptions;
 use adlink::record::{AdKey, Image, ImageId};
+use adlink::search::{CaseSearch, Hit};
 use clap::Args;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -80,9 +81,9 @@ pub(super) fn run(args: &WithdrawArgs, common: &Common, talk: &Talk) -> adlink::
     let stay = if args.near_copies { &[][..] } else { &near };
     let outside = outside(&case)?;
     if common.json {
-        output::data(&format!("{:#}\n", as_json(&withdrawn, stay, &outside)))?;
+        terminal::data(&format!("{:#}\n", as_json(&withdrawn, stay, &outside)))?;
     } else if !common.quiet {
-        output::data(&printable(&words(&withdrawn, stay, &outside)))?;
+        terminal::data(&printable(&words(&withdrawn, stay, &outside)))?;
     }
     Ok(overwritten(&withdrawn.removed, talk))
 }
@@ -146,7 +147,7 @@ fn agreed(copies: usize) -> adlink::Result<bool> {
             expected: "--yes to withdraw that many, too, since nobody can be asked here".into(),
         });
     }
-    output::ask(&format!(
+    terminal::ask(&format!(
         "Withdraw the image and {} that show the same photo for good? [y/N] ",
         count(copies as u64, "other")
     ))

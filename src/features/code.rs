@@ -4,7 +4,7 @@
 //! would be seen under symmetry `e`, so turning the picture only swaps groups, exactly. A mirrored or quarter
 //! turned copy is therefore found by permuting the query's codes; nothing is extracted or stored twice.
 
-use super::projection::{ROWS, THRESHOLDS};
+use super::extract::projection::{ROWS, THRESHOLDS};
 use crate::hash::Dihedral;
 use crate::hash::kernel::features::{CodeWords, FeatureKernel};
 use std::sync::LazyLock;

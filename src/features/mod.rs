@@ -5,28 +5,22 @@
 //! A turned copy is found by [`Features::turned`] on one side; positions are in pixels of the *working image*
 //! (longest side at most [`WORKING_SIDE`]), not of the file.
 
-mod agreement;
 mod code;
-mod company;
-mod descriptor;
-mod detect;
+mod extract;
 mod index;
-pub mod plane;
-mod projection;
-mod pyramid;
 mod record;
-mod select;
-mod table;
 pub mod texture;
 
 pub use code::Code;
-pub use index::{CANDIDATES, Candidate, FeatureIndex, MOST_FREQUENT};
-pub use record::{KEYPOINT_BYTES, stored_keypoints};
+pub use extract::plane;
+pub use index::search::{CANDIDATES, Candidate, FeatureIndex, MOST_FREQUENT};
+pub use record::{KEYPOINT_BYTES, stored_keypoints, stored_texture};
 
 use crate::hash::kernel::features::FeatureKernel;
 use crate::hash::{Dihedral, Luma};
-use detect::{Extremum, Scan};
-use pyramid::Pyramid;
+use extract::detect::{Extremum, Scan};
+use extract::pyramid::{self, Pyramid};
+use extract::{descriptor, select};
 use std::cell::RefCell;
 use texture::{Texture, TextureMap};
 

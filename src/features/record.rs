@@ -5,8 +5,9 @@
 //! scale (6), repeats less one (3), three bits zero. The trap: older cases hold features without the blocks; the top bit
 //! of the width tells.
 
+use super::code::Code;
 use super::texture::{BLOCK, TextureMap};
-use super::{Code, Features, Keypoint, SHORTEST_SIDE, WORKING_SIDE};
+use super::{Features, Keypoint, SHORTEST_SIDE, WORKING_SIDE};
 
 /// Bytes before the blocks.
 const HEADER_BYTES: usize = 4;
@@ -19,6 +20,17 @@ const WITH_BLOCKS: u16 = 0x8000;
 pub fn stored_keypoints(bytes: &[u8]) -> usize {
     let header = bytes.split_first_chunk::<HEADER_BYTES>().map_or(0, |(header, _)| before_keypoints(header));
     bytes.len().saturating_sub(header) / KEYPOINT_BYTES
+}
+
+/// What each block shows, without reading the keypoints; empty where that is not known.
+pub fn stored_texture(bytes: &[u8]) -> TextureMap {
+    let read = || {
+        let (header, rest) = bytes.split_first_chunk::<HEADER_BYTES>()?;
+        let (width, height, blocks) = sizes(header);
+        let blocks = rest.get(..TextureMap::bytes_of(blocks?))?;
+        TextureMap::from_bytes(usize::from(width) / BLOCK, usize::from(height) / BLOCK, blocks)
+    };
+    read().unwrap_or_default()
 }
 
 /// Width, height and number of blocks, if they are known.

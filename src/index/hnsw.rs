@@ -15,8 +15,10 @@
 use anndists::dist::Distance;
 use hnsw_rs::hnsw::Hnsw;
 
-use super::unique::Groups;
-use super::{FlatIndex, Neighbor, Unique};
+use super::Neighbor;
+use super::radius::flat::FlatIndex;
+use super::radius::unique::Groups;
+use super::radius::unique::Unique;
 use crate::hash::Hash256;
 use crate::hash::kernel::hamming::Hamming;
 
@@ -50,7 +52,7 @@ pub struct HnswIndex {
 
 impl HnswIndex {
     /// Default `ef` of [`nearest`](Self::nearest): recall@10 was 0.996 on 20,000 distinct PDQ hashes of edited photos
-    /// (0.955 at 16, 0.998 at 256). Up to some hundred thousand hashes [`super::RadiusIndex::nearest`] is both exact
+    /// (0.955 at 16, 0.998 at 256). Up to some hundred thousand hashes [`crate::index::radius::search::RadiusIndex::nearest`] is both exact
     /// and faster.
     pub const EF: usize = 64;
 
@@ -149,9 +151,9 @@ fn lost_groups(graph: &Hnsw<'static, u64, Bits>, count: usize) -> Vec<u32> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::RadiusIndex;
     use super::super::test_hashes;
     use super::*;
+    use crate::index::radius::search::RadiusIndex;
     use proptest::prelude::*;
 
     proptest! {

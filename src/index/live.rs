@@ -7,7 +7,9 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use super::{FlatIndex, Neighbor, RadiusIndex};
+use super::Neighbor;
+use super::radius::flat::FlatIndex;
+use super::radius::search::RadiusIndex;
 use crate::hash::Hash256;
 
 /// Rows of a delta segment that is copied when a row is added; fuller ones are left alone.

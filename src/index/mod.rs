@@ -5,30 +5,22 @@
 //! and its plan are chosen by cost alone. The trap: joins report from many threads in no fixed order; the *set*
 //! of pairs is what is deterministic, so sort before writing anything.
 
-mod band_join;
-mod cost;
-mod crowd;
-mod flat;
-mod forest;
 mod hnsw;
 mod join;
 mod live;
-mod mih;
-mod plan;
 mod radius;
 #[cfg(test)]
 mod test_hashes;
-mod unique;
 
-pub use crowd::{Crowd, crowds};
-pub use flat::FlatIndex;
-pub use forest::{Forest, self_join_forest};
 pub use hnsw::HnswIndex;
-pub use join::{join, join_many, self_join};
+pub use join::crowds::{Crowd, crowds};
+pub use join::exact::{join, join_many, self_join};
+pub use join::forest::{Forest, self_join_forest};
 pub use live::{LiveIndex, Snapshot};
-pub use mih::MihIndex;
-pub use radius::RadiusIndex;
-pub use unique::Unique;
+pub use radius::flat::FlatIndex;
+pub use radius::mih::MihIndex;
+pub use radius::search::RadiusIndex;
+pub use radius::unique::Unique;
 
 /// A row within the radius.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

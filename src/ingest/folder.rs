@@ -7,7 +7,7 @@
 use super::AdPer;
 use super::locate::Located;
 use super::reading::{Place, Reading};
-use crate::case::readable;
+use crate::corpus::readable;
 use crate::decode::is_image;
 use crate::error::{Error, ImageError, Result, SkipReason};
 use crate::record::{Ad, AdKey};

@@ -25,7 +25,8 @@ pub use files::{image_files, original, read_file};
 pub use originals::{OriginalsCheck, check_originals};
 pub use summary::{ImageCounts, IngestSummary, Manifest, RecordCounts};
 
-use crate::case::{Case, Writer, readable};
+use crate::case::{Case, Writer};
+use crate::corpus::readable;
 use crate::decode::Limits;
 use crate::error::{Error, Result};
 use crate::features::STORED;

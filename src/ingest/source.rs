@@ -2,7 +2,7 @@
 
 use super::Input;
 use super::table::delimiter;
-use crate::case::readable;
+use crate::corpus::readable;
 use crate::error::{Error, Result};
 use sha2::{Digest, Sha256};
 use std::fs::File;

@@ -4,30 +4,40 @@
 //! links are listed depends on the networks, so that each stays connected by listed ones. The trap: indices in
 //! [`Findings`] are places in its own lists, so nothing may be sorted again after it was pointed at.
 
-use super::backbone;
-use super::bonds::Bonds;
-use super::candidates::{self, Candidates, Edge};
-use super::common::{self, Judged, Verdict};
-use super::communities::Communities;
+use super::candidates::hash_classes::Looks;
+use super::candidates::join;
+use super::candidates::join::{Candidates, Edge};
 use super::decisions::Replay;
-use super::doubt;
-use super::facts::Facts;
-use super::feature_edges::FeatureEdges;
-use super::joining::{self, Lead};
-use super::laid::Overlays;
-use super::links::{CutPair, Maker};
-use super::looks::Looks;
-use super::networks::Judgement;
-use super::photo_groups::{self, Grouping};
-use super::places::{self, Places};
-use super::prover::Prover;
-use super::same_proofs::SameProofs;
-use super::showings::{self, Shared, Showings};
-use super::{
-    CandidateIndex, CommonReason, Findings, LinkOptions, Pair, PartialWork, PhotoGroup, Rarity, Sources, ids,
-    mirror, pairs,
-};
-use crate::case::Snapshot;
+use super::findings::found::{CommonReason, Findings, Pair, PartialWork, PhotoGroup, Rarity};
+use super::findings::ids;
+use super::networks::judgement::Judgement;
+use super::networks::links::{CutPair, Maker};
+use super::options::{CandidateIndex, LinkOptions};
+use super::pairs::doubt;
+use super::pairs::listing;
+use super::pairs::prover::Prover;
+use super::pairs::together::Together;
+use super::pairs::same_proofs::SameProofs;
+use super::photos::constraints::Bonds;
+use super::photos::feature_candidates::FeatureEdges;
+use super::photos::frames;
+use super::photos::frames::Places;
+use super::photos::groups;
+use super::photos::groups::Grouping;
+use super::photos::hash_gate::{Doubts, HashGate};
+use super::photos::joining;
+use super::photos::joining::Lead;
+use super::photos::pixel_checks::Overlays;
+use super::photos::pixels::Sources;
+use super::posters::common;
+use super::posters::common::{Judged, Verdict};
+use super::posters::communities::Communities;
+use super::posters::facts::Facts;
+use super::posters::hub_photos;
+use super::posters::mirror;
+use super::posters::photo_uses;
+use super::posters::photo_uses::{Shared, Showings};
+use crate::corpus::Snapshot;
 use crate::error::{Error, Result};
 use crate::hash::Dihedral;
 use crate::progress::{Progress, Stage};
@@ -72,22 +82,28 @@ fn link_here(
 ) -> Result<Findings> {
     progress.start(Stage::Matching, Some(Dihedral::ALL.len() as u64));
     let mut replay = Replay::of(snapshot);
-    let looks = Looks::with_alone(&snapshot.images, options.min_quality, &replay.named_images());
-    let exact = debug_span!("candidates").in_scope(|| candidates::edges(&looks, options.radius, progress))?;
+    let partial = options.tiers.contains(&Tier::Partial) && !snapshot.features.is_empty();
+    let doubts = Doubts::new(snapshot, options);
+    let alone = sorted([replay.named_images(), doubts.not_photos()].concat());
+    let looks = Looks::with_alone(&snapshot.images, options.min_quality, &alone);
+    let exact = debug_span!("candidates").in_scope(|| join::edges(&looks, options.radius, progress))?;
     let (Candidates { mut edges, followers }, candidate_recall) = match options.index {
         CandidateIndex::Exact => (exact, None),
         CandidateIndex::Hnsw => {
-            let found = candidates::edges_by_hnsw(&looks, options.radius, progress)?;
-            let recall = candidates::recall(&exact.edges, &found.edges);
+            let found = join::edges_by_hnsw(&looks, options.radius, progress)?;
+            let recall = join::recall(&exact.edges, &found.edges);
             (found, Some(recall))
         }
     };
     edges.retain(|edge| options.tiers.contains(&edge.cost.tier()));
     let mut bonds = replay.bonds(&looks, &edges, options);
-    let grouping = debug_span!("photo groups")
-        .in_scope(|| photo_groups::group(&looks, &edges, options.radius, &mut bonds));
     let mut overlays = Overlays::new(snapshot, sources.pixels, sources.laid);
-    let partial = options.tiers.contains(&Tier::Partial) && !snapshot.features.is_empty();
+    let mut gate = HashGate::new(&doubts, &looks, &mut overlays);
+    let grouping = debug_span!("photo groups").in_scope(|| {
+        groups::group(&looks, &edges, options.radius, &mut bonds, partial.then_some(&mut gate))
+    });
+    let HashGate { refused, designs, .. } = gate;
+    edges.retain(|edge| !refused.contains(&(edge.a, edge.b)));
     let (grouping, parts) = match partial {
         true => by_features(snapshot, &looks, grouping, &mut bonds, &mut overlays, progress)?,
         false => (grouping, Parts::default()),
@@ -102,17 +118,19 @@ fn link_here(
         replay: &replay,
         places: parts.places,
         overlays,
+        doubts: partial.then_some(&doubts),
+        together: Together::new(snapshot, &looks, &grouping.groups),
         proofs: SameProofs::default(),
     };
     let listed = debug_span!("pairs")
-        .in_scope(|| pairs::list(snapshot, options, &looks, &edges, &grouping, &mut prover));
+        .in_scope(|| listing::list(snapshot, options, &looks, &edges, &grouping, &mut prover));
     // From here on photos and their ads are enough; in a large case the edges are hundreds of megabytes.
     drop(edges);
     let findings = Work { snapshot, options, looks, grouping, prover: &prover }.findings();
     progress.finish();
     let (compared, not_compared) = prover.overlays.counts();
     let work = PartialWork { compared, not_compared, over_cap: listed.not_asked, ..parts.work };
-    let leads = leads(snapshot, &prover, &listed.pairs, parts.leads, options);
+    let leads = leads(snapshot, &prover, &listed.pairs, (parts.leads, designs), options);
     Ok(Findings {
         candidate_recall,
         crowd_followers: followers,
@@ -152,31 +170,40 @@ fn by_features(
     let mut joined = joining::join(snapshot, &found, &grouping.groups, bonds, overlays, progress)?;
     let look_of = looks.by_image();
     joined.leads.retain(|lead| bonds.allow(look_of[lead.a as usize], look_of[lead.b as usize]));
-    let (mut grouping, places) = places::place(snapshot, looks, grouping, &found, &joined);
+    let (mut grouping, places) = frames::place(snapshot, looks, grouping, &found, &joined);
     bonds.admit(&mut grouping);
     Ok((grouping, Parts { places: Some(places), leads: joined.leads, work }))
 }
 
-/// Pairs of the same scene: of different ads, and not proven otherwise.
+/// Pairs of the same scene or design, as features and as hashes found them: of different ads, and not proven otherwise.
 fn leads(
     snapshot: &Snapshot,
     prover: &Prover,
     pairs: &[Pair],
-    found: Vec<Lead>,
+    (by_features, by_hash): (Vec<Lead>, Vec<(u32, u32)>),
     options: &LinkOptions,
 ) -> Vec<Pair> {
-    let listed = |lead: &Lead| pairs.binary_search_by_key(&(lead.a, lead.b), |pair| (pair.a, pair.b)).is_ok();
-    let seen = showings::SeenIn::new(snapshot);
-    let mut leads: Vec<Pair> = found
-        .into_iter()
-        .filter(|lead| !listed(lead) && pairs::in_two_ads(snapshot, &seen, options, lead.a, lead.b))
-        .map(|lead| {
-            let proof = prover.same_scene(lead.a, lead.b, &lead.found).into();
-            Pair { a: lead.a, b: lead.b, proof }
-        })
-        .collect();
+    let listed = |a: u32, b: u32| pairs.binary_search_by_key(&(a, b), |pair| (pair.a, pair.b)).is_ok();
+    let seen = photo_uses::SeenIn::new(snapshot);
+    let wanted = |a: u32, b: u32| !listed(a, b) && listing::in_two_ads(snapshot, &seen, options, a, b);
+    let found = by_features.into_iter().filter(|lead| wanted(lead.a, lead.b));
+    let found = found.map(|lead| {
+        let proof = prover.lead(lead.a, lead.b, lead.tier, &lead.found).into();
+        Pair { a: lead.a, b: lead.b, proof }
+    });
+    let designs = by_hash.into_iter().filter(|&(a, b)| wanted(a, b));
+    let designs =
+        designs.filter_map(|(a, b)| Some(Pair { a, b, proof: prover.same_design(a, b)?.into() }));
+    let mut leads: Vec<Pair> = found.chain(designs).collect();
     leads.sort_by_key(|lead| (lead.a, lead.b));
+    leads.dedup_by_key(|lead| (lead.a, lead.b));
     leads
+}
+
+fn sorted(mut rows: Vec<u32>) -> Vec<u32> {
+    rows.sort_unstable();
+    rows.dedup();
+    rows
 }
 
 /// What is known once photos are grouped.
@@ -237,7 +264,7 @@ impl Work<'_> {
                 let communities = Communities::new(showings, &verdicts, cores, ads);
                 let community =
                     if self.options.corroborate { communities.find_with(facts) } else { communities.find() };
-                let backbones = backbone::common(showings, facts, &verdicts, &community);
+                let backbones = hub_photos::common(showings, facts, &verdicts, &community);
                 if backbones.is_empty() {
                     return (verdicts, community);
                 }

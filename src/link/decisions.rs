@@ -5,15 +5,16 @@
 //! and says so. The trap: decisions name images and ads by content, and those need not be in this case; such a
 //! decision is kept, does nothing, and is no error.
 
-use super::bonds::{Bonds, Named};
-use super::candidates::Edge;
-use super::looks::Looks;
-use super::photo_groups::Group;
-use super::showings::{Showings, sorted_distinct};
-use super::union_find::Sets;
-use super::{CommonReason, Effect, LinkOptions};
-use crate::case::{Snapshot, standing};
+use super::candidates::hash_classes::Looks;
+use super::candidates::join::Edge;
+use super::findings::found::{CommonReason, Effect};
+use super::options::LinkOptions;
+use super::photos::constraints::{Bonds, Named};
+use super::photos::groups::Group;
+use super::posters::photo_uses::{Showings, sorted_distinct};
+use crate::corpus::{Snapshot, standing};
 use crate::record::{Ruling, Subject};
+use crate::sets::Sets;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A decision in force about images that are here.

@@ -22,7 +22,7 @@ pub enum CandidateIndex {
     #[default]
     Exact,
     /// HNSW: approximate, and not the same from run to run; its recall against exact search is measured and stands
-    /// in [`Findings::candidate_recall`](super::Findings::candidate_recall).
+    /// in [`Findings::candidate_recall`](crate::link::findings::found::Findings::candidate_recall).
     Hnsw,
 }
 
@@ -35,7 +35,7 @@ pub struct CommonBank {
     pub images: Vec<ImageId>,
 }
 
-/// Parameters of [`link`](super::link()).
+/// Parameters of [`link`](crate::link::assemble::link()).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkOptions {
     /// What may prove a pair. Without [`Tier::Partial`] features are not looked at.

@@ -5,7 +5,7 @@ use super::front::expected;
 use super::leads::leads;
 use super::text::{path, shown, visible};
 use crate::error::SkipReason;
-use crate::explain::{Figures, Joined, words};
+use crate::view::{Figures, Joined, words};
 use maud::{Markup, html};
 use serde_json::Value;
 

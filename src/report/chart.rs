@@ -5,8 +5,8 @@
 
 use super::labels::Labels;
 use super::text::{shown, visible};
-use crate::explain::{Joined, ad_time, day, words};
 use crate::record::Ad;
+use crate::view::{Joined, ad_time, day, words};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use maud::{Markup, html};

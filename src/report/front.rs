@@ -2,8 +2,8 @@
 
 use super::text::{date, period};
 use super::{ADS_IN_ONE_FILE, About, Ranked};
-use crate::explain::{Figures, Joined, words};
 use crate::verify::Tier;
+use crate::view::{Figures, Joined, words};
 use maud::{Markup, html};
 
 /// Links to the parts of the report.
@@ -110,7 +110,7 @@ fn key_figures(joined: &Joined<'_>, figures: &Figures) -> Markup {
         html! { div { dt { (name) span.minor { (note) } } dd { (number) } } }
     };
     let plain = words::thousands;
-    let share = |part: usize, whole: usize| words::percent(crate::explain::share(part, whole));
+    let share = |part: usize, whole: usize| words::percent(crate::view::share(part, whole));
     html! {
         dl.figures {
             (figure(plain(figures.networks), "networks", format!("{} across sites", plain(figures.networks_across_sites))))

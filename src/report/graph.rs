@@ -8,7 +8,7 @@ use super::Ranked;
 use super::labels::Labels;
 use super::layout::order;
 use super::text::visible;
-use crate::explain::{Joined, words};
+use crate::view::{Joined, words};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 

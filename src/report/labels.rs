@@ -2,8 +2,8 @@
 //!
 //! They hold within one report only; outside it, ads and photos have their keys and ids.
 
-use crate::explain::{Joined, ad_time};
 use crate::link::Network;
+use crate::view::{Joined, ad_time};
 use std::collections::BTreeMap;
 
 pub(crate) struct Labels {

@@ -5,8 +5,8 @@
 
 use super::Ranked;
 use super::text::{date, shown};
-use crate::explain::{Joined, ad_time, words};
 use crate::record::Ad;
+use crate::view::{Joined, ad_time, words};
 use maud::{Markup, html};
 
 /// Networks told on the first page.

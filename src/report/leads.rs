@@ -5,8 +5,8 @@
 
 use super::appendix::{MOST_ROWS, example, more};
 use super::text::path;
-use crate::explain::{Joined, words};
 use crate::link::Pair;
+use crate::view::{Joined, words};
 use maud::{Markup, html};
 
 pub(super) fn leads(joined: &Joined<'_>) -> Markup {

@@ -5,7 +5,7 @@
 
 use super::Ranked;
 use super::labels::Labels;
-use crate::explain::{Joined, words};
+use crate::view::{Joined, words};
 use maud::{Markup, html};
 
 /// Columns and rows that still fit and read; the tables below it hold everything.

@@ -21,7 +21,7 @@ pub(crate) mod text;
 
 pub use previews::Previews;
 
-use crate::explain::{Figures, Joined, NetworkFacts, words};
+use crate::view::{Figures, Joined, NetworkFacts, words};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;

@@ -4,9 +4,9 @@ use super::labels::Labels;
 use super::text::{date, linked, moment, path, period, shortened, shown};
 use super::{Previews, Ranked};
 use super::{chart, graph, matrix, phones, photos};
-use crate::explain::{Joined, bits, days_between, words};
 use crate::link::Link;
 use crate::verify::Tier;
+use crate::view::{Joined, bits, days_between, words};
 use maud::{Markup, PreEscaped, html};
 use std::collections::{BTreeMap, BTreeSet};
 

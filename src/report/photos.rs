@@ -7,10 +7,10 @@ use super::labels::Labels;
 use super::network::tier_chip;
 use super::text::path;
 use super::{Previews, Ranked};
-use crate::explain::{Joined, bits, words};
 use crate::hash::Dihedral;
 use crate::link::{Pair, PhotoGroup};
 use crate::verify::Proof;
+use crate::view::{Joined, bits, words};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 

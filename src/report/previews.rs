@@ -1,6 +1,6 @@
 //! Previews inside the report, where somebody asked for them. The report itself reads no file.
 
-use crate::evidence::Veil;
+use crate::picture::Veil;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ impl Previews {
                     strong {
                         @if veil == Veil::Clear { "This file holds pictures." } @else { "This file holds blurred pictures." }
                     }
-                    (crate::explain::words::count(self.jpegs.len(), "small preview")) " of photos in the ads"
+                    (crate::view::words::count(self.jpegs.len(), "small preview")) " of photos in the ads"
                     @if veil == Veil::Clear { ", not blurred. Handle it like the photos themselves, and do not pass it on." }
                     @else { ", blurred: colours and masses are left, nothing finer. Handle it with the same care as the case." }
                 }

@@ -4,7 +4,7 @@
 //! lines, and so show something other than what is there. Those are spelled out as `⟨U+202E⟩`, and every such
 //! text is isolated (`bdi`) from what stands beside it.
 
-use crate::explain::day;
+use crate::view::day;
 use maud::{Markup, html};
 
 /// Text as found, inert and with nothing hidden in it.

@@ -50,11 +50,13 @@ pub struct DenseCheck {
     pub fine: f64,
     /// Share of the picture in which less is shown, that the tone that agrees covers.
     pub photo_area: f64,
+    /// Are the pictures so small that they had to be enlarged?
+    pub enlarged: bool,
 }
 
 impl DenseCheck {
     /// Mean of agreement and exactness, 0 to 1. Copies stay above 0.7, even with a third of the picture covered;
-    /// other photos of the same scene below 0.6.
+    /// other photos of the same scene mostly below 0.6.
     pub fn sameness(&self) -> f64 {
         (self.agreement + self.exactness) / 2.0
     }
@@ -65,7 +67,7 @@ impl DenseCheck {
 /// pictures may come at any resolution. About 15 ms.
 pub fn check(a: &Luma, b: &Luma, map: &Projective) -> Option<DenseCheck> {
     let laid = lay(a, b, map)?;
-    judge(&laid.base, &laid.other)
+    judge(&laid.base, &laid.other).map(|check| DenseCheck { enlarged: laid.enlarged, ..check })
 }
 
 /// The map that pixels settle on, from working pixels of the first picture to those of the second, starting from
@@ -81,6 +83,8 @@ struct Laid {
     other: Picture,
     /// From working pixels of the base to those of the other.
     map: Projective,
+    /// Whether both were enlarged.
+    enlarged: bool,
     /// Whether the base is the second picture.
     swapped: bool,
 }
@@ -106,7 +110,7 @@ fn lay(a: &Luma, b: &Luma, map: &Projective) -> Option<Laid> {
     let map = settled(&base, &fine, map.from_resized(zoom, zoom)?);
     let other = Picture::warped(&fine, &map, base.width(), base.height());
     let map = map.from_resized(1.0 / zoom, 1.0 / zoom)?.to_resized(1.0 / shrink.0, 1.0 / shrink.1);
-    Some(Laid { base, other, map, swapped })
+    Some(Laid { base, other, map, enlarged: zoom > 1.0, swapped })
 }
 
 /// The map from the base to the other picture after patches were moved to where they agree, at a quarter, half and all
@@ -235,6 +239,7 @@ fn judge(base: &Picture, laid: &Picture) -> Option<DenseCheck> {
         design: tallies[0].design,
         fine: tallies[..2].iter().map(fine).fold(0.0, f64::max),
         photo_area: f64::from(tone.photo.agree) * patch * patch / (base.width() * base.height()) as f64,
+        enlarged: false,
     })
 }
 

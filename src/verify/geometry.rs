@@ -7,6 +7,7 @@
 
 use super::affine::{Affine, Overlap, Point, area, hull};
 use super::projective::Projective;
+use crate::features::texture::Texture;
 use crate::features::{Features, Keypoint};
 use crate::hash::Dihedral;
 use crate::hash::kernel::features::{FeatureKernel, Nearest};
@@ -77,6 +78,8 @@ pub struct GeometricMatch {
     pub inliers: Vec<Inlier>,
     /// Weight of the evidence; see [`super::partial`] for what it is worth.
     pub score: f64,
+    /// That of the evidence between keypoints of continuous tone in both.
+    pub tone: f64,
     /// What the two share under the map.
     pub overlap: Overlap,
     /// Share of the overlap that the inliers span, 0 to 1.
@@ -155,6 +158,7 @@ pub fn match_turned(a: Side, b: Side, turn: Dihedral) -> Option<GeometricMatch> 
     let first = pairing.best_similarity()?;
     let (map, inliers) = pairing.refine(first)?;
     let score = inliers.iter().map(|inlier| evidence(inlier, a, b)).sum();
+    let tone = inliers.iter().filter(|inlier| is_tone(inlier, a, b)).map(|inlier| evidence(inlier, a, b)).sum();
     let size = |features: &Features| (f64::from(features.width), f64::from(features.height));
     let (from, to) = (size(a.features), size(b.features));
     let map = Affine::of_turn(turn, from.0, from.1).then(&map);
@@ -162,7 +166,7 @@ pub fn match_turned(a: Side, b: Side, turn: Dihedral) -> Option<GeometricMatch> 
     let span = hull(inliers.iter().map(|inlier| place(&b.features.keypoints[inlier.b as usize])).collect());
     let coverage = (area(&span) / (overlap.share_b * to.0 * to.1)).min(1.0);
     let plane = plane(&map, &inliers, a.features, b.features);
-    Some(GeometricMatch { turn, map, plane, inliers, score, overlap, coverage })
+    Some(GeometricMatch { turn, map, plane, inliers, score, tone, overlap, coverage })
 }
 
 /// The map that the inliers make of a flat thing, if there are enough of them; else the affine one.
@@ -173,6 +177,14 @@ fn plane(map: &Affine, inliers: &[Inlier], a: &Features, b: &Features) -> Projec
     let pairs: Vec<(Point, Point, f64)> = inliers.iter().map(ends).collect();
     let fitted = (pairs.len() >= FLAT).then(|| Projective::fit(&pairs)).flatten();
     fitted.unwrap_or_else(|| Projective::from_affine(map))
+}
+
+/// Are both ends of continuous tone?
+fn is_tone(inlier: &Inlier, a: Side, b: Side) -> bool {
+    let ends = [(a, inlier.a), (b, inlier.b)];
+    ends.iter().all(|(side, place)| {
+        side.features.texture_of(&side.features.keypoints[*place as usize]) == Texture::Photo
+    })
 }
 
 /// What one inlier adds to the score.

@@ -8,6 +8,7 @@ pub mod affine;
 mod calibration;
 pub mod dense;
 pub mod geometry;
+pub mod hash_doubt;
 pub mod local;
 pub mod partial;
 mod pdq_tier;
@@ -15,9 +16,10 @@ mod picture;
 mod projective;
 mod score;
 mod tally;
+pub mod verdict;
 
 pub(crate) use pdq_tier::are_near_copies;
-pub use pdq_tier::{ViewDistance, distances, verify};
+pub use pdq_tier::{ViewDistance, distances, near_views, verify};
 pub use projective::Projective;
 pub use tally::Count;
 pub use score::{HashEvidence, Strength, partial_score, pdq_score, probability};
@@ -43,6 +45,8 @@ pub enum Tier {
     Confirmed,
     /// The same place in another photo: a lead, never a photo link.
     SameScene,
+    /// The same layout with other content: a lead, never a photo link.
+    SameDesign,
 }
 
 impl Tier {
@@ -58,12 +62,13 @@ impl Tier {
             Self::Partial => "partial",
             Self::Confirmed => "confirmed",
             Self::SameScene => "same-scene",
+            Self::SameDesign => "same-design",
         }
     }
 
     /// True when the pair shows the same photo; false for leads.
     pub const fn is_same_photo(self) -> bool {
-        !matches!(self, Self::SameScene)
+        !matches!(self, Self::SameScene | Self::SameDesign)
     }
 }
 
@@ -144,6 +149,12 @@ impl Proof {
             local: None,
         };
         Self { score: score::SAME_FILE, ..measured.unwrap_or(unmeasured) }
+    }
+
+    /// The same, no surer than [`Strength::Moderate`]: what it rests on was not looked at, or is a small part.
+    #[must_use]
+    pub fn at_most_moderate(self) -> Self {
+        Self { score: self.score.min(score::MOST_MODERATE), ..self }
     }
 
     /// Probability of the same photo in a corpus of `images` images; 1 for the same bytes, and for a reviewer's word.

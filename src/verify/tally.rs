@@ -119,7 +119,9 @@ impl Tally {
             }
             (Texture::Photo, _) | (_, Texture::Photo) => self.mixed.add(agrees),
             (Texture::Flat, Texture::Flat) => {}
-            _ if agrees || both => self.design.add(agrees),
+            // A straight line agrees with itself anywhere along it: for ink, where it agrees says nothing.
+            _ if found.correlation >= AGREES.0 => self.design.add(true),
+            _ if both => self.design.add(false),
             _ => {}
         }
     }

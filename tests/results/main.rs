@@ -3,8 +3,9 @@
 mod world;
 
 use adlink::error::{Error, SkipReason};
-use adlink::export;
-use adlink::results::{self, InputFile, RunFacts};
+use adlink::output;
+use adlink::output::formats;
+use adlink::output::{InputFile, RunFacts};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -76,15 +77,15 @@ fn files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 
 fn exported(world: &World, name: &str) -> String {
     let (snapshot, findings) = world.build();
-    let joined = adlink::explain::Joined::new(&snapshot, &findings);
+    let joined = adlink::view::Joined::new(&snapshot, &findings);
     let mut bytes = Vec::new();
-    export::named(name).unwrap().write(&joined, &mut bytes).unwrap();
+    formats::named(name).unwrap().write(&joined, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
 #[test]
 fn each_format_as_a_whole() {
-    for export in export::ALL {
+    for export in formats::ALL {
         let name = export.file_name();
         insta::assert_snapshot!(name, exported(&small(), name));
     }
@@ -92,7 +93,7 @@ fn each_format_as_a_whole() {
 
 #[test]
 fn hostile_text_parses_back() {
-    for export in export::ALL {
+    for export in formats::ALL {
         let (name, text) = (export.file_name(), exported(&hostile(), export.file_name()));
         match name.rsplit('.').next().unwrap() {
             "csv" => {
@@ -160,9 +161,9 @@ fn a_huge_pair_becomes_a_star_and_says_so() {
         world.add(ad("a.example", &id, "", "", ""), &[(&format!("{id}.jpg"), 1, 0)]);
     }
     let (snapshot, findings) = world.build();
-    let joined = adlink::explain::Joined::new(&snapshot, &findings);
+    let joined = adlink::view::Joined::new(&snapshot, &findings);
     let mut bytes = Vec::new();
-    let rows = export::named("pairs.csv").unwrap().write(&joined, &mut bytes).unwrap();
+    let rows = formats::named("pairs.csv").unwrap().write(&joined, &mut bytes).unwrap();
     assert_eq!(rows.written, ads - 1);
     assert_eq!(rows.written + rows.left_out, ads * (ads - 1) / 2);
 }
@@ -173,8 +174,8 @@ fn the_same_bytes_whoever_runs_it() {
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let other =
         RunFacts { threads: 64, started_at: "2031-01-01T00:00:00Z".into(), inputs: vec![], ..facts() };
-    let written = results::write(folders[0].path(), &snapshot, &findings, &facts()).unwrap();
-    results::write(folders[1].path(), &snapshot, &findings, &other).unwrap();
+    let written = output::write(folders[0].path(), &snapshot, &findings, &facts()).unwrap();
+    output::write(folders[1].path(), &snapshot, &findings, &other).unwrap();
     let (mut first, mut second) = (files_of(folders[0].path()), files_of(folders[1].path()));
     assert_ne!(first.remove("run.json"), second.remove("run.json"));
     assert_eq!(first, second);
@@ -189,7 +190,7 @@ fn the_order_of_ads_does_not_matter() {
     let write = |world: &World| {
         let (snapshot, findings) = world.build();
         let folder = tempfile::tempdir().unwrap();
-        results::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
+        output::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
         let mut files = files_of(folder.path());
         files.remove("run.json");
         files
@@ -210,7 +211,7 @@ fn the_order_of_ads_does_not_matter() {
 fn run_json_adds_up() {
     let (snapshot, findings) = small().build();
     let folder = tempfile::tempdir().unwrap();
-    results::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
+    output::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
     let run: Value = serde_json::from_slice(&fs::read(folder.path().join("run.json")).unwrap()).unwrap();
     let counts = |key: &str| run["counts"][key].as_u64().unwrap_or_else(|| panic!("{key}"));
     assert_eq!(counts("ads"), counts("ads_in_networks") + counts("ads_outside_networks"));
@@ -233,7 +234,7 @@ fn run_json_adds_up() {
 fn the_manifest_lists_results_and_images() {
     let (snapshot, findings) = small().build();
     let folder = tempfile::tempdir().unwrap();
-    results::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
+    output::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
     let manifest = fs::read_to_string(folder.path().join("manifest-sha256.txt")).unwrap();
     let names: Vec<&str> = manifest.lines().map(|line| line.split_once("  ").unwrap().1).collect();
     assert!(names.is_sorted());
@@ -246,7 +247,7 @@ fn the_manifest_lists_results_and_images() {
 fn report_of(world: &World) -> String {
     let (snapshot, findings) = world.build();
     let folder = tempfile::tempdir().unwrap();
-    results::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
+    output::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
     fs::read_to_string(folder.path().join("report.html")).unwrap()
 }
 
@@ -380,7 +381,7 @@ fn a_large_case_gets_pages_and_loses_stale_ones() {
     }
     let folder = tempfile::tempdir().unwrap();
     let (snapshot, findings) = world.build();
-    let written = results::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
+    let written = output::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
     let pages = written.files.iter().filter(|file| file.name.starts_with("networks/")).count();
     assert_eq!(pages, 300);
     let report = fs::read_to_string(folder.path().join("report.html")).unwrap();
@@ -389,7 +390,7 @@ fn a_large_case_gets_pages_and_loses_stale_ones() {
     assert_eq!(fs::read_dir(folder.path().join("networks")).unwrap().count(), pages);
     let (snapshot, findings) = small().build();
     fs::write(folder.path().join("networks").join("notes.txt"), "mine").unwrap();
-    results::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
+    output::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
     assert_eq!(fs::read_dir(folder.path().join("networks")).unwrap().count(), 1);
 }
 
@@ -398,7 +399,7 @@ fn nothing_found_is_a_result_too() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("new").join("out");
     let (snapshot, findings) = World::default().build();
-    results::write(&out, &snapshot, &findings, &facts()).unwrap();
+    output::write(&out, &snapshot, &findings, &facts()).unwrap();
     assert_eq!(fs::read_to_string(out.join("networks.csv")).unwrap(), "site,ad_id,network_id\n");
     assert!(fs::read_to_string(out.join("report.html")).unwrap().contains("No two ads"));
 }
@@ -410,7 +411,7 @@ fn files_are_the_owners_alone() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
     let (snapshot, findings) = small().build();
-    results::write(&out, &snapshot, &findings, &facts()).unwrap();
+    output::write(&out, &snapshot, &findings, &facts()).unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&out), 0o700);
     for name in files_of(&out).keys() {
@@ -425,7 +426,7 @@ fn a_folder_that_cannot_be_written_is_an_error_with_its_path() {
     let blocked = folder.path().join("file");
     fs::write(&blocked, "not a folder").unwrap();
     let (snapshot, findings) = small().build();
-    let error = results::write(&blocked, &snapshot, &findings, &facts()).unwrap_err();
+    let error = output::write(&blocked, &snapshot, &findings, &facts()).unwrap_err();
     assert!(matches!(&error, Error::Io { path, .. } if path.starts_with(&blocked)), "{error:?}");
 }
 

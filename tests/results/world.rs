@@ -3,7 +3,7 @@
 //! An image is named by photo and copy. Equal copies are one file; others are near copies `2 x copy` bits apart,
 //! odd copies mirrored. This is a stand-in for linking, so nothing here says that linking is right.
 
-use adlink::case::{SeenIn, Snapshot};
+use adlink::corpus::{SeenIn, Snapshot};
 use adlink::error::SkipReason;
 use adlink::hash::{Dihedral, Hash256, Pdq, Quality};
 use adlink::link::{

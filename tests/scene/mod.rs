@@ -1,6 +1,7 @@
 //! A folder with pictures and manifests in it, and a case beside them: what tests of ingest and case start from.
 
-use adlink::case::{Case, Snapshot};
+use adlink::case::Case;
+use adlink::corpus::Snapshot;
 use adlink::error::Result;
 use adlink::ingest::{IngestOptions, IngestSummary, Input, ingest};
 use adlink::progress::Silent;

@@ -7,7 +7,10 @@ use super::tests::{any_decision, groups, kept_apart, pair, pairs, said, snapshot
 use super::*;
 use crate::features::{STORED, extract};
 use crate::hash::Luma;
-use crate::link::{Findings, Pixels, Sources, link_with, sample};
+use crate::link::assemble::link_with;
+use crate::link::findings::found::Findings;
+use crate::link::photos::pixels::{Pixels, Sources};
+use crate::link::sample;
 use crate::progress::Silent;
 use crate::record::Decision;
 use proptest::prelude::*;

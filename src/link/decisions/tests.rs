@@ -3,10 +3,12 @@
 //! Every image is shown by an ad of its own unless said otherwise, so each image pair is an ad pair too.
 
 use super::*;
-use crate::case::SeenIn;
+use crate::corpus::SeenIn;
 use crate::hash::{Hash256, Rect, View, ViewKind};
+use crate::link::assemble::link;
+use crate::link::findings::found::Findings;
+use crate::link::options::PairMode;
 use crate::link::sample::{self, nudge};
-use crate::link::{Findings, PairMode, link};
 use crate::progress::Silent;
 use crate::record::{Ad, AdKey, Decision, Image, ImageId};
 use crate::verify::Tier;

@@ -1,0 +1,23 @@
+//! A corpus as plain data: what was seen where, what reviewers said, what pixel checks showed. No database in here.
+//!
+//! Linking, search and every output read this; the case fills it. The trap: rows are places in one snapshot and mean
+//! nothing outside it.
+
+mod decision_form;
+mod decision_json;
+mod names;
+mod originals;
+mod pixel_check;
+mod reported;
+mod snapshot;
+mod standing;
+
+pub(crate) use decision_form::{TIME, checked, checked_with_time, refused};
+pub use decision_json::{BadDecision, decision_from_line, decision_line, read_decisions};
+pub(crate) use decision_json::{subject_from, subject_text};
+pub(crate) use names::readable;
+pub use originals::Originals;
+pub use pixel_check::PixelCheck;
+pub use reported::{Reported, ShortId, short_id};
+pub use snapshot::{SeenIn, Snapshot, StoredFeatures};
+pub use standing::{Standing, standing};

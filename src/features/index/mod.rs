@@ -1,0 +1,6 @@
+//! From codes to candidates: which pictures share enough of them in the same arrangement.
+
+mod agreement;
+mod co_occurrence;
+pub(crate) mod search;
+mod table;

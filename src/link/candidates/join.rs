@@ -1,0 +1,347 @@
+//! Which looks lie within the radius of each other: an exact join of all views in all eight orientations.
+//!
+//! Four turned forms of every hash are joined with the upright hashes and with these transposed: transposing both
+//! sides changes no distance, so that makes all eight. Each hash is joined once however many looks have it, and
+//! every look keeps its nearest neighbours only ([`crate::link::candidates::nearest`]). Of a crowd of thousands of near copies all but
+//! the representatives are *followers*: compared with these, and with what is out of reach of the crowd's leader,
+//! not with each other ([`crate::index::crowds`]). The trap: the kept edges connect a family, they are not its
+//! pairs; pairs inside a photo group are measured again when listed.
+
+use super::class_hashes::LookHashes;
+use super::hash_classes::Looks;
+use super::nearest::{KEEP, Nearest};
+use crate::error::{Error, Result};
+use crate::hash::{Dihedral, Hash256, transpose};
+use crate::index;
+use crate::index::{HnswIndex, JoinPair};
+use crate::progress::Progress;
+use crate::record::ViewKind;
+use crate::verify::Tier;
+use rayon::prelude::*;
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The turns whose hashes a case stores; the others are these transposed.
+const FORMS: [Dihedral; 4] = [Dihedral::None, Dihedral::FlipX, Dihedral::FlipY, Dihedral::Rot180];
+
+/// What the search by hashes proposes.
+#[derive(Debug, Default)]
+pub(crate) struct Candidates {
+    /// Sorted by cost, then rows. Every look's nearest neighbours are among them.
+    pub(crate) edges: Vec<Edge>,
+    /// Hashes that were compared with the representatives of their crowd, not with all of it.
+    pub(crate) followers: u64,
+}
+
+/// Two looks within the radius. `a < b`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Edge {
+    /// How plain the story is, then how near: smaller is better.
+    pub(crate) cost: Cost,
+    pub(crate) a: u32,
+    pub(crate) b: u32,
+}
+
+/// Order of edges: whole pictures before parts, upright before turned, near before far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Cost(u16);
+
+impl Cost {
+    /// That of two looks that a reviewer confirmed.
+    pub(crate) const CONFIRMED: Self = Self(0);
+
+    /// No edge costs more.
+    pub(crate) const ANY: Self = Self(u16::MAX);
+
+    pub(crate) fn new(kind_a: ViewKind, kind_b: ViewKind, turned: bool, distance: u32) -> Self {
+        let part = is_part(kind_a) || is_part(kind_b);
+        let plain = kind_a == ViewKind::Whole && kind_b == ViewKind::Whole && !turned;
+        Self(u16::from(part) << 11 | u16::from(!plain) << 10 | distance.min(0x3ff) as u16)
+    }
+
+    /// As a number of the same order.
+    pub(crate) fn rank(self) -> u16 {
+        self.0
+    }
+
+    /// What it proves.
+    pub(crate) fn tier(self) -> Tier {
+        if self.0 >> 10 == 0 { Tier::NearCopy } else { Tier::Transformed }
+    }
+
+    /// True when a part of one picture is (a part of) the other, so that the rest may differ.
+    pub(crate) fn is_part(self) -> bool {
+        self.0 >> 11 == 1
+    }
+}
+
+/// True for views that show one of several things in an image.
+pub(crate) fn is_part(kind: ViewKind) -> bool {
+    !matches!(kind, ViewKind::Whole | ViewKind::ContentBox | ViewKind::Enlarged)
+}
+
+/// The edges between looks.
+pub(crate) fn edges(looks: &Looks, radius: u32, progress: &dyn Progress) -> Result<Candidates> {
+    let all = LookHashes::new(looks, Dihedral::None, &[]);
+    let found = Found::new(looks, &all);
+    let crowds: Vec<Crowd> =
+        index::crowds(&all.hashes, radius).iter().map(|rows| Crowd::new(&all, rows)).collect();
+    let mut followers: Vec<Hash256> =
+        crowds.iter().flat_map(|crowd| &crowd.followers.hashes).copied().collect();
+    followers.sort_unstable();
+    let upright = if crowds.is_empty() { all } else { LookHashes::new(looks, Dihedral::None, &followers) };
+    let [_, turned @ ..] = FORMS;
+    let turned = turned.map(|turn| LookHashes::new(looks, turn, &followers));
+    let right = upright.with_transposed();
+    let lefts = [&right, &turned[0], &turned[1], &turned[2]];
+    let join = Joining { lefts, radius, found: &found, progress };
+    join.with(&right)?;
+    crowds.iter().for_each(|crowd| join.crowd(crowd));
+    join.outsiders(&crowds)?;
+    // The tables are a third of all memory here.
+    drop((right, turned));
+    Ok(Candidates { edges: proven(looks, radius, found.into_edges()), followers: followers.len() as u64 })
+}
+
+/// As [`edges`], from the [`KEEP`] nearest hashes that HNSW proposes for each: approximate, and not the same from
+/// run to run. For measuring it against the exact edges.
+pub(crate) fn edges_by_hnsw(looks: &Looks, radius: u32, progress: &dyn Progress) -> Result<Candidates> {
+    let upright = LookHashes::new(looks, Dihedral::None, &[]);
+    let graph = HnswIndex::new(&upright.hashes);
+    let found = Found::new(looks, &upright);
+    for form in FORMS {
+        if progress.stop_requested() {
+            return Err(Error::Interrupted);
+        }
+        let turned = LookHashes::new(looks, form, &[]).with_transposed();
+        (0..turned.hashes.len() as u32).into_par_iter().for_each(|row| {
+            let near = graph.nearest(&turned.hashes[row as usize], KEEP, HnswIndex::EF);
+            let is_turned = form != Dihedral::None || turned.is_transposed(row);
+            let mut found = found.lock();
+            for near in near.into_iter().filter(|near| near.distance <= radius) {
+                found.add(turned.of(row), upright.of(near.row), is_turned, near.distance);
+            }
+        });
+    }
+    Ok(Candidates { edges: proven(looks, radius, found.into_edges()), followers: 0 })
+}
+
+/// Edges but those of hashes that prove nothing by themselves, and that nothing else bears out.
+fn proven(looks: &Looks, radius: u32, mut edges: Vec<Edge>) -> Vec<Edge> {
+    let stands: Vec<bool> =
+        (0..looks.len() as u32).into_par_iter().map(|look| looks.stands_alone(look)).collect();
+    edges.retain(|edge| {
+        stands[edge.a as usize] && stands[edge.b as usize] || looks.verify(edge.a, edge.b, radius).is_some()
+    });
+    edges
+}
+
+/// Share of the exact edges that the others hold too; 1 when there are none.
+pub(crate) fn recall(exact: &[Edge], found: &[Edge]) -> f64 {
+    let ends = |edge: &Edge| (edge.a, edge.b);
+    let found: HashSet<(u32, u32)> = found.iter().map(ends).collect();
+    let hit = exact.iter().filter(|edge| found.contains(&ends(edge))).count();
+    if exact.is_empty() { 1.0 } else { hit as f64 / exact.len() as f64 }
+}
+
+/// Neighbours found so far, by many threads.
+struct Found(Mutex<Nearest>);
+
+impl Found {
+    /// With the looks that share a hash.
+    fn new(looks: &Looks, upright: &LookHashes) -> Self {
+        let mut nearest = Nearest::new(looks.len());
+        upright.shared().for_each(|entries| nearest.add(entries, entries, false, 0));
+        Self(Mutex::new(nearest))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Nearest> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn into_edges(self) -> Vec<Edge> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner).into_edges()
+    }
+}
+
+/// Thousands of near copies, with the looks of each.
+struct Crowd {
+    leader: Hash256,
+    representatives: LookHashes,
+    followers: LookHashes,
+}
+
+impl Crowd {
+    fn new(all: &LookHashes, rows: &index::Crowd) -> Self {
+        Self {
+            leader: all.hashes[rows.leader as usize],
+            representatives: all.subset(&rows.representatives),
+            followers: all.subset(&rows.followers),
+        }
+    }
+}
+
+/// The joins of all forms.
+struct Joining<'a> {
+    /// The hashes of each of [`FORMS`], without followers.
+    lefts: [&'a LookHashes; 4],
+    radius: u32,
+    found: &'a Found,
+    progress: &'a dyn Progress,
+}
+
+impl Joining<'_> {
+    /// The hashes of every form; those of the first stand before their transposes.
+    fn forms(&self) -> [&[Hash256]; 4] {
+        self.lefts.map(|left| &left.hashes[..left.rows()])
+    }
+
+    /// Everything but followers.
+    fn with(&self, right: &LookHashes) -> Result<()> {
+        let sink = |form: usize, pairs: &[JoinPair]| {
+            let mut found = self.found.lock();
+            for pair in pairs {
+                let turned = form > 0 || right.is_transposed(pair.b);
+                found.add(self.lefts[form].of(pair.a), right.of(pair.b), turned, pair.distance);
+            }
+        };
+        let steps = Cell::new(0);
+        let go_on = |done: usize, of: usize| {
+            let step = (done * Dihedral::ALL.len() / of) as u64;
+            self.progress.advance(step - steps.replace(step));
+            !self.progress.stop_requested()
+        };
+        // Swapping rows and columns of both changes no distance, so upright hashes meet from both sides.
+        let rounds = Some(right.rows() as u32).filter(|&rows| rows > 0);
+        index::join_many(&self.forms(), &right.hashes, rounds, self.radius, &sink, &go_on);
+        self.unless_stopped()
+    }
+
+    fn unless_stopped(&self) -> Result<()> {
+        if self.progress.stop_requested() { Err(Error::Interrupted) } else { Ok(()) }
+    }
+
+    /// Followers with the representatives of their crowd: every follower is near one of them, its leader.
+    fn crowd(&self, crowd: &Crowd) {
+        let Crowd { representatives, followers, .. } = crowd;
+        index::join(&followers.hashes, &representatives.hashes, self.radius, &|pairs| {
+            let mut found = self.found.lock();
+            for pair in pairs {
+                found.add(followers.of(pair.a), representatives.of(pair.b), false, pair.distance);
+            }
+        });
+    }
+
+    /// Followers with what a follower may be near to and its leader is not. What is near the leader was joined with
+    /// it, and so with the photo.
+    fn outsiders(&self, crowds: &[Crowd]) -> Result<()> {
+        if crowds.is_empty() {
+            return Ok(());
+        }
+        let leaders: Vec<Hash256> = crowds.iter().map(|crowd| crowd.leader).collect();
+        let leaders: Vec<Hash256> =
+            leaders.iter().copied().chain(leaders.iter().copied().map(transpose)).collect();
+        let outside = Mutex::new(Vec::new());
+        let reach = self.radius + self.radius / 2;
+        let sink = |form: usize, pairs: &[JoinPair]| {
+            let beyond = pairs.iter().filter(|pair| pair.distance > self.radius);
+            let rows = beyond.map(|pair| (pair.b as usize, form, pair.a));
+            outside.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
+        };
+        index::join_many(&self.forms(), &leaders, None, reach, &sink, &|_, _| {
+            !self.progress.stop_requested()
+        });
+        let mut outside = outside.into_inner().unwrap_or_else(PoisonError::into_inner);
+        outside.sort_unstable();
+        for together in outside.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)) {
+            let (leader, form, _) = together[0];
+            let rows: Vec<u32> = together.iter().map(|&(_, _, row)| row).collect();
+            let transposed = leader >= crowds.len();
+            self.outsiders_of(&crowds[leader % crowds.len()].followers, (form, &rows), transposed);
+        }
+        self.unless_stopped()
+    }
+
+    /// These rows of a form with the followers, who may be transposed.
+    fn outsiders_of(&self, followers: &LookHashes, (form, rows): (usize, &[u32]), transposed: bool) {
+        let left = self.lefts[form];
+        let hashes: Vec<Hash256> = rows.iter().map(|&row| left.hashes[row as usize]).collect();
+        let turn = |hash: &Hash256| if transposed { transpose(*hash) } else { *hash };
+        let turned: Vec<Hash256> = followers.hashes.iter().map(turn).collect();
+        index::join(&hashes, &turned, self.radius, &|pairs| {
+            let mut found = self.found.lock();
+            for pair in pairs {
+                let entries = left.of(rows[pair.a as usize]);
+                found.add(entries, followers.of(pair.b), form > 0 || transposed, pair.distance);
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::{Pdq, Quality, Rect, View};
+    use crate::link::sample;
+    use crate::progress::Silent;
+    use crate::record::Image;
+    use proptest::prelude::*;
+
+    /// Hashes of one pool, some bits off, in all places: so copies meet turned, as panes, and beyond the radius.
+    fn pdq() -> impl Strategy<Value = Pdq> {
+        let hash =
+            (0..5_u64, 0..40_usize).prop_map(|(seed, bits)| sample::nudge(sample::hash(seed), 0..bits));
+        (prop::array::uniform4(hash), 40..100_u8).prop_map(|(base, q)| Pdq::from_base(base, Quality::new(q)))
+    }
+
+    fn image() -> impl Strategy<Value = Image> {
+        (pdq(), prop::option::of(pdq())).prop_map(|(pdq, pane)| {
+            let rect = Rect { x: 0, y: 0, width: 9, height: 9 };
+            let views = pane.map(|pdq| View { kind: ViewKind::Pane, rect, pdq }).into_iter().collect();
+            Image { pdq, views, ..sample::image(0) }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn edges_are_those_of_comparing_everything(images in prop::collection::vec(image(), 0..12), radius in 0..40_u32) {
+            let mut images = images;
+            sample::give_ids(&mut images);
+            let looks = Looks::of(&images, Quality::USABLE);
+            let fast: Vec<(u32, u32)> = edges(&looks, radius, &Silent).unwrap().edges.iter().map(|edge| (edge.a, edge.b)).collect();
+            let n = looks.len() as u32;
+            let pairs = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)));
+            let slow: Vec<(u32, u32)> = pairs.filter(|&(a, b)| looks.verify(a, b, radius).is_some()).collect();
+            let mut sorted = fast.clone();
+            sorted.sort_unstable();
+            prop_assert_eq!(sorted, slow);
+        }
+    }
+
+    #[test]
+    fn a_large_family_keeps_the_nearest_and_stays_connected() {
+        let mut images: Vec<Image> =
+            (0..300).map(|k| sample::image_with(sample::nudge(sample::hash(1), k..k + 1 + k / 30))).collect();
+        sample::give_ids(&mut images);
+        let looks = Looks::of(&images, Quality::USABLE);
+        let found = edges(&looks, 31, &Silent).unwrap().edges;
+        assert!(found.len() <= looks.len() * KEEP);
+        let mut sets = crate::sets::Sets::new(looks.len());
+        for edge in &found {
+            sets.join(edge.a, edge.b);
+        }
+        assert_eq!(sets.of_two_or_more().len(), 1);
+        for look in 0..looks.len() as u32 {
+            let mut all: Vec<u32> = (0..looks.len() as u32)
+                .filter(|&other| other != look)
+                .map(|other| looks.image(look).pdq.hash().distance(&looks.image(other).pdq.hash()))
+                .collect();
+            all.sort_unstable();
+            let mine = found.iter().filter(|edge| edge.a == look || edge.b == look);
+            let mut kept: Vec<u32> = mine.map(|edge| u32::from(edge.cost.rank() & 0x3ff)).collect();
+            kept.sort_unstable();
+            assert_eq!(kept[..KEEP], all[..KEEP], "the nearest of look {look}");
+        }
+    }
+}

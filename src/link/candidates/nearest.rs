@@ -1,0 +1,142 @@
+//! The nearest neighbours of every look, out of all pairs that a join delivers in any order.
+//!
+//! Memory is bounded: every look keeps its nearest [`KEEP`] neighbours under a total order, so what is kept does
+//! not depend on the order of delivery. The trap: an edge may be among the nearest of one end only; it is kept all
+//! the same.
+
+use super::join::{Cost, Edge};
+use crate::record::ViewKind;
+use std::ops::Range;
+
+/// Neighbours that a look keeps; the nearest win.
+pub(crate) const KEEP: usize = 64;
+
+/// Edges in memory before those beyond [`KEEP`] are dropped: as many, and as many for each look.
+const COMPACT_AT: (usize, usize) = (4 << 20, 8);
+
+/// Neighbours that are sorted at once.
+const RANKED: usize = 4 << 20;
+
+/// A neighbour, as a look ranks it.
+type Neighbour = (Cost, u32);
+
+/// The nearest neighbours of every look so far.
+pub(crate) struct Nearest {
+    edges: Vec<Edge>,
+    compact_at: usize,
+    /// The last neighbour that each look keeps once it has [`KEEP`] of them: whatever ranks after it for both ends
+    /// never will be kept, and is not even stored.
+    last_kept: Vec<Neighbour>,
+}
+
+impl Nearest {
+    pub(crate) fn new(looks: usize) -> Self {
+        let (least, each) = COMPACT_AT;
+        Self {
+            edges: Vec::new(),
+            compact_at: least.max(each * looks),
+            last_kept: vec![(Cost::ANY, u32::MAX); looks],
+        }
+    }
+
+    /// All looks of one hash against all of another. Both lists are in order of cost, so each look needs to see
+    /// the first `KEEP` of the other side only (and one more, as it may meet itself).
+    pub(crate) fn add(
+        &mut self,
+        left: &[(ViewKind, u32)],
+        right: &[(ViewKind, u32)],
+        turned: bool,
+        distance: u32,
+    ) {
+        let (first, rest) = right.split_at(right.len().min(KEEP + 1));
+        self.add_all(left, first, turned, distance);
+        self.add_all(&left[..left.len().min(KEEP + 1)], rest, turned, distance);
+        if self.edges.len() >= self.compact_at {
+            self.compact();
+            self.compact_at = self.compact_at.max(2 * self.edges.len());
+        }
+    }
+
+    fn add_all(&mut self, left: &[(ViewKind, u32)], right: &[(ViewKind, u32)], turned: bool, distance: u32) {
+        for &(kind_a, a) in left {
+            for &(kind_b, b) in right.iter().filter(|(_, b)| *b != a) {
+                let cost = Cost::new(kind_a, kind_b, turned, distance);
+                if self.ranks(cost, a, b, |neighbour, last| neighbour < last) {
+                    self.edges.push(Edge { cost, a: a.min(b), b: a.max(b) });
+                }
+            }
+        }
+    }
+
+    /// Does either end keep the other?
+    fn ranks(&self, cost: Cost, a: u32, b: u32, keeps: impl Fn(Neighbour, Neighbour) -> bool) -> bool {
+        keeps((cost, b), self.last_kept[a as usize]) || keeps((cost, a), self.last_kept[b as usize])
+    }
+
+    /// Keeps the best edge to each of the `KEEP` nearest neighbours of every look, sorted by rows.
+    fn compact(&mut self) {
+        let ends = |edge: &Edge| u64::from(edge.a) << 32 | u64::from(edge.b);
+        self.edges.sort_unstable_by(|x, y| ends(x).cmp(&ends(y)).then(x.cost.cmp(&y.cost)));
+        self.edges.dedup_by_key(|edge| ends(edge));
+        self.rank_last();
+        let mut edges = std::mem::take(&mut self.edges);
+        edges.retain(|edge| self.ranks(edge.cost, edge.a, edge.b, |neighbour, last| neighbour <= last));
+        self.edges = edges;
+    }
+
+    /// Finds the last neighbour that each look with enough of them keeps; some looks at a time, as their neighbours
+    /// have to be sorted.
+    fn rank_last(&mut self) {
+        let mut counts = vec![0_usize; self.last_kept.len()];
+        for end in self.edges.iter().flat_map(|edge| [edge.a, edge.b]) {
+            counts[end as usize] += 1;
+        }
+        counts.iter_mut().filter(|count| **count < KEEP).for_each(|count| *count = 0);
+        let mut from = 0;
+        while from < counts.len() {
+            let mut sum = 0;
+            let more = counts[from..].iter().take_while(|count| {
+                sum += **count;
+                sum <= RANKED || sum == **count
+            });
+            let looks = from..from + more.count();
+            self.rank_last_of(looks.clone(), &counts);
+            from = looks.end;
+        }
+    }
+
+    fn rank_last_of(&mut self, looks: Range<usize>, counts: &[usize]) {
+        let mut neighbours: Vec<(u32, Neighbour)> = Vec::new();
+        for edge in &self.edges {
+            for (look, other) in [(edge.a, edge.b), (edge.b, edge.a)] {
+                if looks.contains(&(look as usize)) && counts[look as usize] > 0 {
+                    neighbours.push((look, (edge.cost, other)));
+                }
+            }
+        }
+        neighbours.sort_unstable();
+        for of_one in neighbours.chunk_by(|x, y| x.0 == y.0) {
+            let (look, last) = of_one[KEEP - 1];
+            self.last_kept[look as usize] = last;
+        }
+    }
+
+    /// The edges kept, each once, sorted by cost, then rows.
+    pub(crate) fn into_edges(mut self) -> Vec<Edge> {
+        self.compact();
+        drop(self.last_kept);
+        // They are in order of rows, and there are few costs.
+        let mut places = vec![0; usize::from(u16::MAX) + 2];
+        self.edges.iter().for_each(|edge| places[usize::from(edge.cost.rank()) + 1] += 1);
+        for rank in 1..places.len() {
+            places[rank] += places[rank - 1];
+        }
+        let mut sorted = self.edges.clone();
+        for edge in self.edges {
+            let place: &mut usize = &mut places[usize::from(edge.cost.rank())];
+            sorted[*place] = edge;
+            *place += 1;
+        }
+        sorted
+    }
+}

@@ -1,0 +1,39 @@
+//! Stable ids from content: the same photos, ads and networks keep theirs across runs and machines.
+//!
+//! Eight bytes as 16 hex digits. The trap: rows are not content; an id made from one would change with every ad
+//! that is added.
+
+use super::found::LinkId;
+use crate::corpus::{ShortId, short_id};
+use crate::record::{Ad, ImageId};
+
+/// A photo group is named after its smallest image, whose file digest begins the same way.
+pub(crate) fn photo_group(first: ImageId) -> String {
+    format!("p-{}", hex(&first.0))
+}
+
+/// A link is named after its two ads.
+pub(crate) fn link(a: &Ad, b: &Ad) -> LinkId {
+    LinkId(u64::from_be_bytes(of_ads(&[a, b])))
+}
+
+/// A network is named after its earliest ad, which stays the earliest when ads are added day by day.
+pub(crate) fn network(earliest: &Ad) -> String {
+    format!("n-{}", hex(&of_ads(&[earliest])))
+}
+
+/// What the id of a link between two ads says, or that of a network of which one ad is the earliest.
+pub(crate) fn of_ads(ads: &[&Ad]) -> ShortId {
+    short_id(&ads.iter().map(|ad| &ad.key).collect::<Vec<_>>())
+}
+
+/// The eight bytes that an id spells.
+pub(crate) fn short(id: &str) -> ShortId {
+    let digits = id.rsplit('-').next().unwrap_or_default();
+    u64::from_str_radix(digits, 16).unwrap_or_default().to_be_bytes()
+}
+
+/// The first eight bytes.
+fn hex(bytes: &[u8]) -> String {
+    bytes[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,190 @@
+//! The image pairs that findings list: measured one by one, capped per photo group.
+//!
+//! Inside a photo group every two images are measured again, so that the list holds the best proof of each pair,
+//! and says so where a proof only follows from others. The trap: a group of n images has n (n - 1) / 2 pairs; over
+//! the cap only a spanning forest is listed and the rest is counted, and pixels are asked about a few pairs of each.
+
+use super::prover::{Following, Known, Prover};
+use crate::corpus::Snapshot;
+use crate::link::candidates::hash_classes::Looks;
+use crate::link::candidates::join::Edge;
+use crate::link::findings::found::Pair;
+use crate::link::options::{LinkOptions, PairMode};
+use crate::link::photos::groups::Grouping;
+use crate::link::posters::photo_uses::SeenIn;
+use crate::sets::Sets;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// Pairs that are examined at once.
+const PART: usize = 1 << 18;
+
+/// Pairs of one photo group whose pixels are asked when nothing else proves them.
+const ASKED: u32 = 64;
+
+/// What is listed.
+#[derive(Default)]
+pub(crate) struct Listed {
+    /// Sorted by rows.
+    pub(crate) pairs: Vec<Pair>,
+    /// How many more the groups over the cap may hold.
+    pub(crate) left_out: u64,
+    /// Pairs whose pixels were not asked because those of enough others were.
+    pub(crate) not_asked: u64,
+}
+
+/// Lists pairs; asks pixels where nothing else proves one.
+pub(crate) fn list(
+    snapshot: &Snapshot,
+    options: &LinkOptions,
+    looks: &Looks,
+    edges: &[Edge],
+    grouping: &Grouping,
+    prover: &mut Prover,
+) -> Listed {
+    let listing = Listing { snapshot, options, seen: SeenIn::new(snapshot), looks };
+    let mut rows = listing.same_file();
+    let (grouped, left_out) = listing.grouped(edges, grouping);
+    rows.extend(grouped);
+    rows.extend(listing.between(&grouping.cut));
+    let mut pairs: Vec<Pair> = Vec::with_capacity(rows.len());
+    let mut following: Vec<(u32, u32, Following)> = Vec::new();
+    // In the order of groups, whose images are then at hand; and in parts: all of what is known at once would take
+    // more memory than the list.
+    for part in rows.chunks(PART) {
+        let examined: Vec<_> = part.par_chunks(PART / 64).map(|rows| listing.examine(rows, prover)).collect();
+        for (proven, follows) in examined {
+            pairs.extend(proven);
+            following.extend(follows);
+        }
+    }
+    drop(rows);
+    following.sort_by_key(|&(a, b, _)| (a, b));
+    following.dedup_by_key(|&mut (a, b, _)| (a, b));
+    let not_asked = ask(prover, &following);
+    let concluded = following.par_iter().filter_map(|(a, b, how)| {
+        let proof = prover.conclude(*a, *b, how)?;
+        Some(Pair { a: *a, b: *b, proof: prover.proofs.share(proof) })
+    });
+    pairs.par_extend(concluded);
+    pairs.par_sort_unstable_by_key(|pair| u64::from(pair.a) << 32 | u64::from(pair.b));
+    pairs.dedup_by_key(|pair| (pair.a, pair.b));
+    pairs.shrink_to_fit();
+    Listed { pairs, left_out, not_asked }
+}
+
+/// Asks the pixels of the first pairs of every group that want it, and of all that match in another place than they
+/// should; how many others there are.
+fn ask(prover: &mut Prover, following: &[(u32, u32, Following)]) -> u64 {
+    let mut asked: BTreeMap<u32, u32> = BTreeMap::new();
+    let mut first = |how: &Following| {
+        let count = asked.entry(how.group).or_insert(0);
+        *count += u32::from(!how.strays);
+        how.strays || *count <= ASKED
+    };
+    let asks: Vec<_> =
+        following.iter().filter(|(_, _, how)| first(how)).map(|(a, b, how)| how.ask(*a, *b)).collect();
+    prover.overlays.ask(&asks);
+    (following.len() - asks.len()) as u64
+}
+
+/// Is there an ad with `a` and another one (of another site, if that is asked) with `b`?
+pub(crate) fn in_two_ads(snapshot: &Snapshot, seen: &SeenIn, options: &LinkOptions, a: u32, b: u32) -> bool {
+    let (first, second) = (seen.ads(a), seen.ads(b));
+    let site = |ad: u32| &snapshot.ads[ad as usize].key.site;
+    let differ = |x: u32, y: u32| x != y && (!options.cross_site_only || site(x) != site(y));
+    // Whoever differs from one ad of `a` settles it; only if nobody does, another ad of `a` may.
+    let Some(&x) = first.first() else { return false };
+    second.iter().any(|&y| differ(x, y))
+        || second.first().is_some_and(|&y| first.iter().any(|&x| differ(x, y)))
+}
+
+struct Listing<'a> {
+    snapshot: &'a Snapshot,
+    options: &'a LinkOptions,
+    seen: SeenIn,
+    looks: &'a Looks<'a>,
+}
+
+impl Listing<'_> {
+    /// What is known of these pairs, as far as they are of two ads.
+    fn examine(&self, rows: &[(u32, u32)], prover: &Prover) -> (Vec<Pair>, Vec<(u32, u32, Following)>) {
+        let (mut pairs, mut following) = (Vec::with_capacity(rows.len()), Vec::new());
+        for &(a, b) in
+            rows.iter().filter(|&&(a, b)| in_two_ads(self.snapshot, &self.seen, self.options, a, b))
+        {
+            match prover.examine(a, b) {
+                Known::Proven(proof) => pairs.push(Pair { a, b, proof: prover.proofs.share(proof) }),
+                Known::Follows(how) => following.push((a, b, how)),
+                Known::Nothing => {}
+            }
+        }
+        (pairs, following)
+    }
+
+    /// Files that were seen in several ads.
+    fn same_file(&self) -> Vec<(u32, u32)> {
+        (0..self.snapshot.images.len() as u32)
+            .filter(|&row| self.seen.ads(row).len() > 1)
+            .map(|row| (row, row))
+            .collect()
+    }
+
+    fn grouped(&self, edges: &[Edge], grouping: &Grouping) -> (Vec<(u32, u32)>, u64) {
+        let mut rows = Vec::new();
+        let mut left_out = 0;
+        let mut large = vec![false; self.looks.len()];
+        for group in &grouping.groups {
+            let looks = || group.core.iter().chain(&group.holders);
+            let n: u64 = looks().map(|&look| self.looks.images_of(look).len() as u64).sum();
+            let all = n * n.saturating_sub(1) / 2;
+            if n < 2 {
+                continue;
+            }
+            if self.options.pairs == PairMode::All && all <= self.options.pair_cap {
+                let mut images: Vec<u32> =
+                    looks().flat_map(|&look| self.looks.images_of(look)).copied().collect();
+                images.sort_unstable();
+                rows.extend(
+                    images
+                        .iter()
+                        .enumerate()
+                        .flat_map(|(k, &a)| images[k + 1..].iter().map(move |&b| (a, b))),
+                );
+            } else {
+                looks().for_each(|&look| large[look as usize] = true);
+                left_out += all - (n - 1);
+            }
+        }
+        rows.extend(self.forest(edges, &large));
+        (rows, left_out)
+    }
+
+    /// A spanning forest of the looks marked, nearest edges first, and of the images of each of them.
+    fn forest(&self, edges: &[Edge], marked: &[bool]) -> Vec<(u32, u32)> {
+        let first = |look: u32| self.looks.images_of(look)[0];
+        let mut rows = Vec::new();
+        for look in (0..self.looks.len() as u32).filter(|&look| marked[look as usize]) {
+            let images = self.looks.images_of(look);
+            rows.extend(images[1..].iter().map(|&image| (images[0], image)));
+        }
+        let mut sets = Sets::new(self.looks.len());
+        for edge in edges.iter().filter(|edge| marked[edge.a as usize] && marked[edge.b as usize]) {
+            if sets.join(edge.a, edge.b).is_some() {
+                rows.push((first(edge.a).min(first(edge.b)), first(edge.a).max(first(edge.b))));
+            }
+        }
+        rows
+    }
+
+    /// Pairs that were found and belong to no common group; up to the cap for two looks.
+    fn between(&self, cut: &[Edge]) -> Vec<(u32, u32)> {
+        let cap = self.options.pair_cap.min(usize::MAX as u64) as usize;
+        let of = |edge: &Edge| {
+            let (a, b) = (self.looks.images_of(edge.a), self.looks.images_of(edge.b));
+            let pairs = a.iter().flat_map(move |&x| b.iter().map(move |&y| (x.min(y), x.max(y))));
+            pairs.take(cap).collect::<Vec<_>>()
+        };
+        cut.iter().flat_map(of).collect()
+    }
+}

@@ -1,0 +1,446 @@
+//! Photos that hashes told apart become one where features and pixels agree.
+//!
+//! Kruskal's way, best match first, in batches: the pixels of a batch are laid over each other in parallel, and no
+//! more than a few times for the same two sets. Every set keeps the maps of its pictures to one frame, so that a
+//! join is refused unless the pictures of both sides fall on each other. The trap: a crop lies in its original as a
+//! photo lies in a collage. Only pictures of which a good part is shared *either way* are joined; else the one that
+//! shows more *holds* the other, and nothing is joined through a holder.
+
+use super::constraints::Bonds;
+use super::feature_candidates::{FeatureEdge, FeatureEdges};
+use super::frames;
+use super::groups::Group;
+use super::path_support::Footing;
+use super::pixel_checks::{Ask, Overlays};
+use super::pixel_result::Overlay;
+use crate::sets::Hypothesis;
+use crate::corpus::Snapshot;
+use crate::error::{Error, Result};
+use crate::progress::Progress;
+use crate::verify::affine::{Affine, Overlap, Point};
+use crate::verify::dense::DenseCheck;
+use crate::verify::geometry::{GeometricMatch, Side, match_turned};
+use crate::verify::{Projective, Tier, partial, partial_score};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// Both pictures must share this much to be one photo.
+const LEAST_SHARE: f64 = 0.4;
+
+/// Share of pairs across two sets that must match before the sets become one.
+const AGREEMENT: f64 = 0.4;
+
+/// Share of all pictures that one must match to vouch for both sets.
+const NEARLY_ALL: f64 = 0.75;
+
+/// Share of the pairs across two sets that must match beside those of the picture that vouches,
+const BESIDE: f64 = 0.1;
+
+/// or else so many are laid over each other, of which one must agree: a tilted copy matches few.
+const LAID_BESIDE: usize = 3;
+
+/// Score of a clear match that needs neither pixels nor a look at how common it is.
+const BEYOND_DOUBT: f64 = 20.0;
+
+/// Questions that two sets may fail before no more are asked.
+const MOST_FAILURES: u8 = 16;
+
+/// Questions that one picture may fail with the pictures of another set. Fewer than two sets may: pages of one make
+/// fail with each other and must not use up what an inset in one of them is to be found by.
+const PICTURE_FAILURES: usize = 2;
+
+/// Questions put at once.
+const BATCH: usize = 512;
+
+/// Pictures of a set that must fall on those of another.
+const SAMPLE: usize = 12;
+
+/// Two photos that share a scene, as far as one can tell.
+#[derive(Debug, Clone)]
+pub(crate) struct Lead {
+    pub(crate) a: u32,
+    pub(crate) b: u32,
+    /// Scene or design.
+    pub(crate) tier: Tier,
+    pub(crate) found: GeometricMatch,
+}
+
+/// One picture that holds a photo.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Holding {
+    /// Group whose photo is held.
+    pub(crate) photo: u32,
+    /// Group whose picture holds it.
+    pub(crate) holder: u32,
+    /// From the holder's picture to the photo's.
+    pub(crate) map: Affine,
+    /// How well it is borne out.
+    pub(crate) footing: Footing,
+}
+
+impl Holding {
+    /// The same the other way round.
+    pub(crate) fn reversed(&self) -> Option<Self> {
+        let map = self.map.inverse()?;
+        Some(Self { photo: self.holder, holder: self.photo, map, footing: self.footing })
+    }
+}
+
+/// What became of the groups.
+pub(crate) struct Joined {
+    /// For each group its set's name, and the map from its picture to the picture of the group of that name.
+    pub(crate) frames: Vec<(u32, Affine)>,
+    /// For each group what bears out its place in its set: the joins through which its map goes.
+    pub(crate) footings: Vec<Footing>,
+    pub(crate) holdings: Vec<Holding>,
+    pub(crate) leads: Vec<Lead>,
+}
+
+/// Joins groups along `found.edges`.
+pub(crate) fn join(
+    snapshot: &Snapshot,
+    found: &FeatureEdges,
+    parts: &[Group],
+    bonds: &mut Bonds,
+    overlays: &mut Overlays,
+    progress: &dyn Progress,
+) -> Result<Joined> {
+    let groups = found.pictures.len();
+    let mut work = Work {
+        snapshot,
+        found,
+        parts,
+        bonds,
+        frames: (0..groups as u32).map(|group| (group, IDENTITY)).collect(),
+        members: (0..groups as u32).map(|group| vec![group]).collect(),
+        asked: vec![BTreeMap::new(); groups],
+        footings: vec![Footing::SELF; groups],
+        failed: vec![Vec::new(); groups],
+        holdings: Vec::new(),
+        leads: Vec::new(),
+    };
+    let mut pending: Vec<&FeatureEdge> = found.edges.iter().collect();
+    while !pending.is_empty() {
+        if progress.stop_requested() {
+            return Err(Error::Interrupted);
+        }
+        let batch = work.next_batch(&mut pending);
+        let asks: Vec<Ask> =
+            batch.iter().map(|edge| Ask::along(edge.a, edge.b, edge.found.plane)).collect();
+        overlays.ask(&asks);
+        for edge in batch {
+            work.settle(edge, overlays);
+        }
+    }
+    Ok(Joined { frames: work.frames, footings: work.footings, holdings: work.holdings, leads: work.leads })
+}
+
+const IDENTITY: Affine = Affine([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+
+struct Work<'a> {
+    snapshot: &'a Snapshot,
+    found: &'a FeatureEdges,
+    parts: &'a [Group],
+    bonds: &'a mut Bonds,
+    /// Set of each group, and the map from its picture to that of the set.
+    frames: Vec<(u32, Affine)>,
+    footings: Vec<Footing>,
+    members: Vec<Vec<u32>>,
+    /// For each set: questions that it failed with others; [`MOST_FAILURES`] closes the matter.
+    asked: Vec<BTreeMap<u32, u8>>,
+    /// For each group: those with whose pictures its own failed.
+    failed: Vec<Vec<u32>>,
+    holdings: Vec<Holding>,
+    leads: Vec<Lead>,
+}
+
+impl<'a> Work<'a> {
+    /// Takes the best questions whose answers do not hang on each other's; drops those that are settled.
+    fn next_batch(&self, pending: &mut Vec<&'a FeatureEdge>) -> Vec<&'a FeatureEdge> {
+        let mut batch = Vec::new();
+        let mut busy = Hypothesis::default();
+        pending.retain(|edge| {
+            let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
+            if x == y || self.is_closed(edge) {
+                return false;
+            }
+            let free = batch.len() < BATCH && busy.join(x, y);
+            if free {
+                batch.push(*edge);
+            }
+            !free
+        });
+        batch
+    }
+
+    fn set(&self, group: u32) -> u32 {
+        self.frames[group as usize].0
+    }
+
+    /// Did the two sets, or one of the two pictures with the other's set, fail often enough? Where one could only hold
+    /// the other, the holder alone is asked: a photo fails with many that show its scene, and may be in one of them.
+    fn is_closed(&self, edge: &FeatureEdge) -> bool {
+        let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
+        let tired = |group: u32, set: u32| {
+            let failed = self.failed[group as usize].iter().filter(|&&other| self.set(other) == set);
+            failed.count() >= PICTURE_FAILURES
+        };
+        self.asked[x as usize].get(&y).is_some_and(|&failures| failures >= MOST_FAILURES)
+            || if shares_enough(edge) {
+                tired(edge.group_a, y) || tired(edge.group_b, x)
+            } else {
+                let (_, holder) = photo_and_holder(edge);
+                tired(holder, if holder == edge.group_a { y } else { x })
+            }
+    }
+
+    /// A look whose picture is the photo of this group.
+    fn look(&self, group: u32) -> u32 {
+        self.parts[group as usize].core[0]
+    }
+
+    fn settle(&mut self, edge: &'a FeatureEdge, overlays: &mut Overlays) {
+        let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
+        if x == y {
+            return;
+        }
+        let laid = overlays.get(edge.a, edge.b).copied();
+        let laid = laid.as_ref();
+        if !self.bonds.allow(self.look(edge.group_a), self.look(edge.group_b)) {
+            // A reviewer keeps the two apart, whatever agrees.
+            self.fail(x, y, MOST_FAILURES);
+            return;
+        }
+        let tier = match laid {
+            _ if !self.is_own(edge, laid.and_then(|laid| laid.check.as_ref())) => None,
+            Some(laid) => partial::tier(&edge.found, laid.check.as_ref()),
+            None => self.tier_by_features(edge),
+        };
+        match tier {
+            Some(Tier::Partial) if shares_enough(edge) && self.allows(edge, overlays) => {
+                self.unite(edge, footing(edge, laid));
+            }
+            Some(Tier::Partial) => {
+                self.hold(edge, footing(edge, laid));
+                if shares_enough(edge) {
+                    self.fail_edge(edge);
+                } else {
+                    // What it holds is known now.
+                    let (photo, holder) = photo_and_holder(edge);
+                    self.failed[holder as usize].extend([photo; PICTURE_FAILURES]);
+                    self.fail(x, y, 1);
+                }
+            }
+            Some(tier) => {
+                self.leads.push(Lead { a: edge.a, b: edge.b, tier, found: edge.found.clone() });
+                self.fail_edge(edge);
+            }
+            None => self.fail_edge(edge),
+        }
+    }
+
+    fn fail_edge(&mut self, edge: &FeatureEdge) {
+        self.failed[edge.group_a as usize].push(edge.group_b);
+        self.failed[edge.group_b as usize].push(edge.group_a);
+        self.fail(self.set(edge.group_a), self.set(edge.group_b), 1);
+    }
+
+    /// Does the match hang on what only these two photos show? A match that spans little of what is shared may be of
+    /// a caption, a logo, a sticker that others bear too, unless the rest is the same down to the grain.
+    fn is_own(&self, edge: &FeatureEdge, pixels: Option<&DenseCheck>) -> bool {
+        edge.is_clear()
+            || pixels.is_some_and(partial::is_flawless)
+            || self.weighed(edge).is_some_and(|found| partial::is_candidate(&found))
+    }
+
+    /// Without pixels, what is common among photos counts less always, unless there is no doubt.
+    fn tier_by_features(&self, edge: &FeatureEdge) -> Option<Tier> {
+        if edge.is_clear() && edge.found.score >= BEYOND_DOUBT {
+            return partial::tier(&edge.found, None);
+        }
+        partial::tier(&self.weighed(edge)?, None)
+    }
+
+    /// The match again, with every keypoint worth the less the more photos have it beside these two.
+    fn weighed(&self, edge: &FeatureEdge) -> Option<GeometricMatch> {
+        let (one, other) = (self.set(edge.group_a), self.set(edge.group_b));
+        let set = |row: u32| {
+            let place = self.found.rows.partition_point(|entry| entry.0 < row);
+            let set = self.set(self.found.rows[place].1);
+            if set == other { one } else { set }
+        };
+        let (a, b) = (self.snapshot.features.get(edge.a)?, self.snapshot.features.get(edge.b)?);
+        let [common_a, common_b] = [edge.a, edge.b].map(|row| self.found.index.frequencies(row, &set));
+        let side = |features, frequency| Side { features, frequency };
+        match_turned(side(&a, &common_a), side(&b, &common_b), edge.found.turn)
+    }
+
+    fn fail(&mut self, x: u32, y: u32, times: u8) {
+        for (one, other) in [(x, y), (y, x)] {
+            let failures = self.asked[one as usize].entry(other).or_insert(0);
+            *failures = failures.saturating_add(times);
+        }
+    }
+
+    /// May the sets of an edge's ends become one? All their pictures must fall on each other, and enough of them, or
+    /// one of the ends with nearly all, must match. An original matches all crops of it; so does a collage, of which
+    /// the photos match with nothing of each other.
+    fn allows(&self, edge: &FeatureEdge, overlays: &mut Overlays) -> bool {
+        let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
+        let Some(across) = self.across(edge) else { return false };
+        let (left, right) = (sample(&self.members[x as usize]), sample(&self.members[y as usize]));
+        let pairs: Vec<(u32, u32, Affine)> = left
+            .iter()
+            .flat_map(|&one| {
+                right.iter().filter_map(move |&other| {
+                    Some((
+                        one,
+                        other,
+                        self.frames[one as usize]
+                            .1
+                            .then(&across)
+                            .then(&self.frames[other as usize].1.inverse()?),
+                    ))
+                })
+            })
+            .collect();
+        let meet = |&(one, other, map): &(u32, u32, Affine)| {
+            let overlap = self.size(one).zip(self.size(other)).and_then(|(p, q)| Overlap::of(&map, p, q));
+            overlap.is_some_and(|overlap| partial::follows(&overlap, None))
+        };
+        if pairs.len() == 1 {
+            return true;
+        }
+        if !pairs.iter().all(meet) {
+            return false;
+        }
+        let agreed: Vec<bool> =
+            pairs.par_iter().map(|(one, other, map)| self.agrees(*one, *other, map)).collect();
+        let beside = |vouching: u32, overlays: &mut Overlays| {
+            let others = pairs.iter().zip(&agreed).filter(|((a, b, _), _)| ![a, b].contains(&&vouching));
+            share(others.clone().map(|(_, agreed)| *agreed)) >= BESIDE
+                || self.agree_by_pixels(others.map(|(pair, _)| pair).collect(), overlays)
+        };
+        share(agreed.iter().copied()) >= AGREEMENT
+            || self.agrees_with_all(edge.group_a, &left, &right, &across.inverse())
+                && beside(edge.group_a, overlays)
+            || self.agrees_with_all(edge.group_b, &right, &left, &Some(across))
+                && beside(edge.group_b, overlays)
+    }
+
+    /// Do any of a few of these agree as their map says?
+    fn agree_by_pixels(&self, pairs: Vec<&(u32, u32, Affine)>, overlays: &mut Overlays) -> bool {
+        let ask = |&(one, other, map): &(u32, u32, Affine)| {
+            let (a, b) = (self.found.pictures[one as usize]?, self.found.pictures[other as usize]?);
+            let (a, b, map) = if a < b { (a, b, map) } else { (b, a, map.inverse()?) };
+            Some(Ask::along(a, b, Projective::from_affine(&map)))
+        };
+        let step = pairs.len().div_ceil(LAID_BESIDE).max(1);
+        let asks: Vec<Ask> = pairs.into_iter().step_by(step).filter_map(ask).collect();
+        overlays.ask(&asks);
+        let agrees = |ask: &Ask| overlays.get(ask.a, ask.b)?.check.map(|check| partial::agrees(&check));
+        asks.iter().any(|ask| agrees(ask).unwrap_or(false))
+    }
+
+    fn agrees(&self, one: u32, other: u32, map: &Affine) -> bool {
+        let rows = self.found.pictures[one as usize].zip(self.found.pictures[other as usize]);
+        rows.is_some_and(|(a, b)| a == b || frames::matched(self.snapshot, a, b, map).is_some())
+    }
+
+    /// Does an end of an edge match nearly all pictures of its own set, and of the other? `back` is from the other's
+    /// frame to its own.
+    fn agrees_with_all(&self, one: u32, own: &[u32], others: &[u32], back: &Option<Affine>) -> bool {
+        let (Some(back), Some(from_frame)) = (back, self.frames[one as usize].1.inverse()) else {
+            return false;
+        };
+        let frame = |other: u32| self.frames[other as usize].1;
+        let own =
+            own.iter().filter(|&&other| other != one).map(|&other| (other, frame(other).then(&from_frame)));
+        let others = others.iter().map(|&other| (other, frame(other).then(back).then(&from_frame)));
+        let pairs: Vec<(u32, u32, Affine)> =
+            own.chain(others).map(|(other, map)| (other, one, map)).collect();
+        let agreed: Vec<bool> =
+            pairs.par_iter().map(|(other, one, map)| self.agrees(*other, *one, map)).collect();
+        share(agreed.into_iter()) >= NEARLY_ALL
+    }
+
+    /// From the frame of the first end's set to that of the second's.
+    fn across(&self, edge: &FeatureEdge) -> Option<Affine> {
+        let (to_x, to_y) = (self.frames[edge.group_a as usize].1, self.frames[edge.group_b as usize].1);
+        Some(to_x.inverse()?.then(&edge.found.map).then(&to_y))
+    }
+
+    fn size(&self, group: u32) -> Option<Point> {
+        size(self.snapshot, self.found.pictures[group as usize]?)
+    }
+
+    fn unite(&mut self, edge: &FeatureEdge, step: Footing) {
+        let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
+        let Some(across) = self.across(edge) else { return };
+        let Some(back) = across.inverse() else { return };
+        self.bonds.join(self.look(edge.group_a), self.look(edge.group_b));
+        let rank = |set: u32| (self.members[set as usize].len(), std::cmp::Reverse(set));
+        let (keep, gone, map) = if rank(x) >= rank(y) { (x, y, back) } else { (y, x, across) };
+        let ends = [edge.group_a, edge.group_b].map(|group| self.footings[group as usize]);
+        let step = step.and(ends[0]).and(ends[1]);
+        let moved = std::mem::take(&mut self.members[gone as usize]);
+        for &group in &moved {
+            let (set, frame) = &mut self.frames[group as usize];
+            *set = keep;
+            *frame = frame.then(&map);
+            self.footings[group as usize] = self.footings[group as usize].and(step);
+        }
+        self.members[keep as usize].extend(moved);
+        for (other, failures) in std::mem::take(&mut self.asked[gone as usize]) {
+            self.asked[other as usize].remove(&gone);
+            if other != keep {
+                self.fail(keep, other, failures);
+            }
+        }
+    }
+
+    fn hold(&mut self, edge: &FeatureEdge, footing: Footing) {
+        let (photo, holder) = photo_and_holder(edge);
+        let map = if holder == edge.group_a { Some(edge.found.map) } else { edge.found.map.inverse() };
+        self.holdings.extend(map.map(|map| Holding { photo, holder, map, footing }));
+    }
+}
+
+/// May the two pictures be one photo? Else one can only hold the other.
+fn shares_enough(edge: &FeatureEdge) -> bool {
+    edge.found.overlap.share_a.min(edge.found.overlap.share_b) >= LEAST_SHARE
+}
+
+/// The groups at the ends: first the one of which more is shared, which is the photo if the other's picture holds it.
+fn photo_and_holder(edge: &FeatureEdge) -> (u32, u32) {
+    let overlap = &edge.found.overlap;
+    if overlap.share_a >= overlap.share_b {
+        (edge.group_a, edge.group_b)
+    } else {
+        (edge.group_b, edge.group_a)
+    }
+}
+
+/// What bears out one edge: its features and, if they could be laid over each other, its pixels.
+fn footing(edge: &FeatureEdge, laid: Option<&Overlay>) -> Footing {
+    let sameness = laid.and_then(|laid| laid.check).map(|check| check.sameness());
+    Footing { score: partial_score(Some(edge.found.score), sameness), seen: laid.is_some() }
+}
+
+/// Size of the working image of a row.
+pub(crate) fn size(snapshot: &Snapshot, row: u32) -> Option<Point> {
+    let features = snapshot.features.get(row)?;
+    Some((f64::from(features.width), f64::from(features.height)))
+}
+
+/// Share of those that agreed; of none, all.
+fn share(agreed: impl Iterator<Item = bool>) -> f64 {
+    let (yes, all) = agreed.fold((0, 0), |(yes, all), agreed| (yes + u32::from(agreed), all + 1));
+    if all == 0 { 1.0 } else { f64::from(yes) / f64::from(all) }
+}
+
+/// Some members of a set, evenly spread.
+pub(crate) fn sample(members: &[u32]) -> Vec<u32> {
+    let n = members.len().min(SAMPLE);
+    (0..n).map(|k| members[k * members.len() / n]).collect()
+}

@@ -1,0 +1,318 @@
+//! What ads say besides their photos, in comparable form: phones, poster, text, place, times.
+//!
+//! Values become small numbers, the same number for the same normalised value, 0 for "says nothing". The trap:
+//! these corroborate or contradict a link between photos; unless the user asks, they never make one.
+
+use super::photo_uses::sorted_distinct;
+use crate::corpus::Snapshot;
+use crate::link::findings::found::Seen;
+use crate::link::findings::found::{Contradiction, Corroboration};
+use crate::link::findings::kinds::Kinds;
+use crate::record::Ad;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A normalised value within one snapshot; 0 means that the ad does not say.
+pub(crate) type Value = u32;
+
+/// Comparable facts of every ad, by ad row.
+pub(crate) struct Facts<'a> {
+    ads: &'a [Ad],
+    phones: Lists<Value>,
+    posters: Vec<Value>,
+    texts: Vec<Value>,
+    sketches: Lists<u32>,
+    places: Vec<Value>,
+    /// Collection times of sightings widen what the ad itself says.
+    times: Vec<Option<(&'a str, &'a str)>>,
+}
+
+impl<'a> Facts<'a> {
+    /// Normalises every ad. O(n log n).
+    pub(crate) fn of(snapshot: &'a Snapshot) -> Self {
+        let _span = tracing::debug_span!("facts").entered();
+        let ads = &snapshot.ads;
+        let phones = Lists::of(ads, |ad| phone_keys(&ad.phones));
+        let numbers = ranks(&phones.values.iter().map(Some).collect::<Vec<_>>());
+        let mut times: Vec<Option<(&str, &str)>> = ads.iter().map(own_times).collect();
+        for sighting in &snapshot.sightings {
+            widen(&mut times[sighting.ad as usize], &sighting.collected_at);
+        }
+        Self {
+            ads,
+            phones: Lists { values: numbers, ends: phones.ends },
+            posters: numbered(ads, |ad| folded(&ad.poster)),
+            texts: numbered(ads, |ad| text_key(&ad.text)),
+            sketches: Lists::of(ads, |ad| sketch(&ad.text)),
+            places: numbered(ads, |ad| folded(&ad.location)),
+            times,
+        }
+    }
+
+    /// Earliest known time of an ad; empty when unknown.
+    pub(crate) fn first_seen(&self, ad: u32) -> &'a str {
+        self.times[ad as usize].map_or("", |(first, _)| first)
+    }
+
+    /// Day on which it was posted, or first seen where that is all we know; empty when unknown.
+    pub(crate) fn day(&self, ad: u32) -> &'a str {
+        let posted = &self.ads[ad as usize].posted_at;
+        let time = if posted.is_empty() { self.first_seen(ad) } else { posted };
+        time.get(..10).unwrap_or(time)
+    }
+
+    /// Everything that could tie an ad to its poster: phones, handle, text. Distinct kinds never share a number.
+    pub(crate) fn ties(&self, ad: u32) -> impl Iterator<Item = (Corroboration, Value)> + '_ {
+        let row = ad as usize;
+        let phones = self.phones.of_ad(row).iter().map(|&phone| (Corroboration::Phone, phone));
+        let rest = [(Corroboration::Poster, self.posters[row]), (Corroboration::Text, self.texts[row])];
+        phones.chain(rest.into_iter().filter(|(_, value)| *value != 0))
+    }
+
+    /// Ads that share a phone, a handle or a text, one list for each value, in a fixed order.
+    pub(crate) fn sharing_ads(&self) -> Vec<Vec<u32>> {
+        let mut all: Vec<(Corroboration, Value, u32)> = (0..self.ads.len() as u32)
+            .flat_map(|ad| self.ties(ad).map(move |(kind, value)| (kind, value, ad)))
+            .collect();
+        all.sort_unstable();
+        all.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1))
+            .filter(|same| same.len() > 1)
+            .map(|same| same.iter().map(|&(_, _, ad)| ad).collect())
+            .collect()
+    }
+
+    /// Does the ad give a phone or a handle?
+    pub(crate) fn gives_contact(&self, ad: u32) -> bool {
+        !self.phones.of_ad(ad as usize).is_empty() || self.posters[ad as usize] != 0
+    }
+
+    /// What two ads share beside photos.
+    pub(crate) fn corroboration(&self, a: u32, b: u32) -> Kinds<Corroboration> {
+        let (x, y) = (a as usize, b as usize);
+        let phone = self.share_a_phone(x, y);
+        let poster = self.posters[x] != 0 && self.posters[x] == self.posters[y];
+        let text = near_same(self.sketches.of_ad(x), self.sketches.of_ad(y));
+        let kinds = [
+            phone.then_some(Corroboration::Phone),
+            poster.then_some(Corroboration::Poster),
+            text.then_some(Corroboration::Text),
+        ];
+        kinds.into_iter().flatten().collect()
+    }
+
+    /// What speaks against one poster.
+    pub(crate) fn contradictions(&self, a: u32, b: u32) -> Kinds<Contradiction> {
+        let (x, y) = (a as usize, b as usize);
+        let both_give_phones = !self.phones.of_ad(x).is_empty() && !self.phones.of_ad(y).is_empty();
+        let phone = both_give_phones && !self.share_a_phone(x, y);
+        let both_placed = self.places[x] != 0 && self.places[y] != 0;
+        let place = both_placed
+            && self.places[x] != self.places[y]
+            && !self.day(a).is_empty()
+            && self.day(a) == self.day(b);
+        let kinds = [phone.then_some(Contradiction::Phone), place.then_some(Contradiction::Place)];
+        kinds.into_iter().flatten().collect()
+    }
+
+    fn share_a_phone(&self, x: usize, y: usize) -> bool {
+        self.phones.of_ad(x).iter().any(|phone| self.phones.of_ad(y).contains(phone))
+    }
+
+    /// Between which times each ad is known to have been there.
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        let mut known: HashMap<&str, Arc<str>> = HashMap::new();
+        let mut shared = |time: &'a str| Arc::clone(known.entry(time).or_insert_with(|| time.into()));
+        let times = self.times.iter().map(|times| times.unwrap_or_default());
+        times.map(|(first, last)| Seen { first: shared(first), last: shared(last) }).collect()
+    }
+
+    /// Lets go of what only links are compared by, which is most of it.
+    pub(crate) fn forget_texts(&mut self) {
+        self.sketches = Lists::default();
+    }
+}
+
+/// A list of every ad, end to end: a vector for each would double what they take.
+#[derive(Default)]
+struct Lists<T> {
+    /// Where the list of ad row `k` ends in `values`.
+    ends: Vec<usize>,
+    values: Vec<T>,
+}
+
+impl<T: Send> Lists<T> {
+    /// Ads whose lists are made at once.
+    const PART: usize = 1 << 14;
+
+    fn of(ads: &[Ad], list: impl Fn(&Ad) -> Vec<T> + Sync) -> Self {
+        let mut all = Self { ends: Vec::with_capacity(ads.len()), values: Vec::new() };
+        for part in ads.chunks(Self::PART) {
+            let lists: Vec<Vec<T>> = part.par_iter().map(&list).collect();
+            for list in lists {
+                all.values.extend(list);
+                all.ends.push(all.values.len());
+            }
+        }
+        all.values.shrink_to_fit();
+        all
+    }
+
+    fn of_ad(&self, row: usize) -> &[T] {
+        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.values[start..self.ends[row]]
+    }
+}
+
+fn own_times(ad: &Ad) -> Option<(&str, &str)> {
+    let mut times = None;
+    widen(&mut times, &ad.posted_at);
+    widen(&mut times, &ad.collected_at);
+    times
+}
+
+fn widen<'a>(times: &mut Option<(&'a str, &'a str)>, time: &'a str) {
+    if !time.is_empty() {
+        *times = Some(times.map_or((time, time), |(first, last)| (first.min(time), last.max(time))));
+    }
+}
+
+fn numbered<K: AsRef<[u8]> + Send + Sync>(
+    ads: &[Ad],
+    key: impl Fn(&Ad) -> Option<K> + Sync + Send,
+) -> Vec<Value> {
+    ranks(&ads.par_iter().map(key).collect::<Vec<_>>())
+}
+
+/// Place of each key among all different ones in order, from 1; 0 for none.
+fn ranks<K: AsRef<[u8]> + Sync>(keys: &[Option<K>]) -> Vec<Value> {
+    let bytes = |row: u32| keys[row as usize].as_ref().map_or(&[][..], K::as_ref);
+    // The first eight bytes mostly decide, and are at hand.
+    let mut order: Vec<(u64, u32)> = Vec::with_capacity(keys.len());
+    for row in (0..keys.len() as u32).filter(|&row| keys[row as usize].is_some()) {
+        let mut first = [0; 8];
+        first.iter_mut().zip(bytes(row)).for_each(|(to, from)| *to = *from);
+        order.push((u64::from_be_bytes(first), row));
+    }
+    order.par_sort_unstable_by(|x, y| x.0.cmp(&y.0).then_with(|| bytes(x.1).cmp(bytes(y.1))));
+    let mut ranks = vec![0; keys.len()];
+    for (rank, same) in (1..).zip(order.chunk_by(|x, y| bytes(x.1) == bytes(y.1))) {
+        same.iter().for_each(|&(_, row)| ranks[row as usize] = rank);
+    }
+    ranks
+}
+
+fn folded(text: &str) -> Option<String> {
+    Some(text.trim().to_lowercase()).filter(|text| !text.is_empty())
+}
+
+/// The last nine digits: the same number with and without country code, trunk zero and punctuation. Numbers of
+/// fewer than six digits, and of one digit repeated, are placeholders.
+fn phone_keys(phones: &[String]) -> Vec<String> {
+    let keys = phones.iter().filter_map(|phone| {
+        let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+        let key = &digits[digits.len().saturating_sub(9)..];
+        let repeated = key.bytes().all(|digit| key.starts_with(char::from(digit)));
+        (key.len() >= 6 && !repeated).then(|| key.to_string())
+    });
+    sorted_distinct(keys)
+}
+
+/// Words that a text must have before two ads can be said to share it: short texts are phrases of the trade.
+const MIN_WORDS: usize = 20;
+
+/// The words of a text in small letters, each followed by one space, and where each begins; nothing for short texts.
+fn words(text: &str) -> Option<(String, Vec<usize>)> {
+    let (mut all, mut begins) = (String::with_capacity(text.len() + 1), Vec::new());
+    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        begins.push(all.len());
+        if word.is_ascii() {
+            all.extend(word.chars().map(|c| c.to_ascii_lowercase()));
+        } else {
+            all.push_str(&word.to_lowercase());
+        }
+        all.push(' ');
+    }
+    (begins.len() >= MIN_WORDS).then_some((all, begins))
+}
+
+/// A digest of the words stands for them: texts are long, and there are many.
+fn text_key(text: &str) -> Option<[u8; 32]> {
+    words(text).map(|(words, _)| Sha256::digest(words).into())
+}
+
+/// Runs of three words that stand for a text: those whose digests are smallest.
+const SKETCH: usize = 48;
+
+/// The smallest digests of a text's runs of three words, ascending; empty for short texts.
+fn sketch(text: &str) -> Vec<u32> {
+    let Some((words, mut begins)) = words(text) else { return Vec::new() };
+    begins.push(words.len());
+    let mut digests = sorted_distinct(begins.windows(4).map(|run| digest(&words.as_bytes()[run[0]..run[3]])));
+    digests.truncate(SKETCH);
+    digests
+}
+
+/// FNV-1a over the words, then mixed, so that the order of digests says nothing about words. Half of the sum is
+/// enough to tell the runs of two texts apart.
+fn digest(words: &[u8]) -> u32 {
+    let sum = words
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |sum: u64, &byte| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    ((sum ^ (sum >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
+}
+
+/// Do most runs of three words occur in both texts? Estimates the Jaccard index by the smallest digests of the
+/// union (Broder 1997); 0.7 and more is near-same.
+fn near_same(a: &[u32], b: &[u32]) -> bool {
+    if a.is_empty() || b.is_empty() {
+        return false;
+    }
+    // Both lists are ascending and at most as long as the sketch of the union; what is exhausted counts as larger.
+    let (mut i, mut j, mut union, mut shared) = (0, 0, 0_u32, 0_u32);
+    while union < SKETCH as u32 && (i < a.len() || j < b.len()) {
+        let (x, y) = (a.get(i).map_or(u64::MAX, |&x| x.into()), b.get(j).map_or(u64::MAX, |&y| y.into()));
+        i += usize::from(x <= y);
+        j += usize::from(y <= x);
+        shared += u32::from(x == y);
+        union += 1;
+    }
+    f64::from(shared) >= 0.7 * f64::from(union)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phone_is_the_same_however_written() {
+        let keys = |phone: &str| phone_keys(&[phone.to_string()]);
+        assert_eq!(keys("+44 20 7946 0018"), keys("(020) 7946-0018"));
+        assert_eq!(keys("0044 2079460018"), keys("020 79460018"));
+        assert_ne!(keys("020 7946 0018"), keys("020 7946 0019"));
+        assert!(keys("12345").is_empty() && keys("000 000 000").is_empty());
+    }
+
+    #[test]
+    fn ranks_are_places_among_the_different_keys() {
+        let keys =
+            [Some("beta"), None, Some("a\0"), Some("a"), Some("beta"), Some("abcdefgh2"), Some("abcdefgh1")];
+        let known = sorted_distinct(keys.iter().flatten());
+        let place = |key: &Option<&str>| {
+            key.as_ref().map_or(0, |key| known.binary_search(&key).map_or(0, |place| place as Value + 1))
+        };
+        assert_eq!(ranks(&keys), keys.iter().map(place).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn near_same_text_tolerates_a_changed_word_but_not_another_text() {
+        let text = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen \
+                    sixteen seventeen eighteen nineteen twenty twenty-one twenty-two twenty-three twenty-four";
+        let near_same = |a: &str, b: &str| near_same(&sketch(a), &sketch(b));
+        assert!(near_same(text, &text.replace("One", "First").replace("four five", "four, FIVE")));
+        assert!(near_same(text, &text.replace("nine ten", "9 ten")));
+        assert!(!near_same(text, &text.split(' ').rev().collect::<Vec<_>>().join(" ")));
+        assert!(!near_same("short text", "short text"));
+    }
+}

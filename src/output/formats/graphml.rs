@@ -1,0 +1,76 @@
+//! `graph.graphml`: the graph for Cytoscape, yEd and networkx, with typed attributes.
+//!
+//! Links are undirected; which end is `source` means nothing.
+
+use super::graph;
+use super::graph::{EDGE_ATTRIBUTES, Kind, NODE_ATTRIBUTES, Values};
+use super::xml::Escaped;
+use super::{Export, Rows};
+use crate::view::Joined;
+use std::io::{self, Write};
+
+pub(super) struct GraphMl;
+
+impl Export for GraphMl {
+    fn file_name(&self) -> &'static str {
+        "graph.graphml"
+    }
+
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+        let mut elements = 0;
+        out.write_all(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")?;
+        out.write_all(b"<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n")?;
+        write_key(out, "node", "label", Kind::Text)?;
+        for (name, kind) in NODE_ATTRIBUTES {
+            write_key(out, "node", name, kind)?;
+        }
+        write_key(out, "edge", "weight", Kind::Real)?;
+        for name in ["first_seen", "last_seen"] {
+            write_key(out, "node", name, Kind::Text)?;
+            write_key(out, "edge", name, Kind::Text)?;
+        }
+        for (name, kind) in EDGE_ATTRIBUTES {
+            write_key(out, "edge", name, kind)?;
+        }
+        out.write_all(b"<graph id=\"adlink\" edgedefault=\"undirected\">\n")?;
+        for node in graph::nodes(joined) {
+            elements += 1;
+            writeln!(out, "<node id=\"{}\">", Escaped(&node.id))?;
+            write_data(out, "node", "label", &node.label)?;
+            write_times(out, "node", &node.span, &node.values)?;
+            out.write_all(b"</node>\n")?;
+        }
+        for edge in graph::edges(joined) {
+            elements += 1;
+            let (id, source, target) = (Escaped(&edge.id), Escaped(&edge.source), Escaped(&edge.target));
+            writeln!(out, "<edge id=\"{id}\" source=\"{source}\" target=\"{target}\">")?;
+            write_data(out, "edge", "weight", &format!("{:.4}", edge.weight))?;
+            write_times(out, "edge", &edge.span, &edge.values)?;
+            out.write_all(b"</edge>\n")?;
+        }
+        out.write_all(b"</graph>\n</graphml>\n")?;
+        Ok(Rows::all(elements))
+    }
+}
+
+fn write_key(out: &mut dyn Write, of: &str, name: &str, kind: Kind) -> io::Result<()> {
+    let kind = match kind {
+        Kind::Text => "string",
+        Kind::Whole => "int",
+        Kind::Real => "double",
+    };
+    writeln!(out, "<key id=\"{of}_{name}\" for=\"{of}\" attr.name=\"{name}\" attr.type=\"{kind}\"/>")
+}
+
+fn write_data(out: &mut dyn Write, of: &str, name: &str, value: &str) -> io::Result<()> {
+    writeln!(out, "  <data key=\"{of}_{name}\">{}</data>", Escaped(value))
+}
+
+fn write_times(out: &mut dyn Write, of: &str, span: &(String, String), values: &Values) -> io::Result<()> {
+    for (name, time) in [("first_seen", &span.0), ("last_seen", &span.1)] {
+        if !time.is_empty() {
+            write_data(out, of, name, time)?;
+        }
+    }
+    values.iter().try_for_each(|(name, value)| write_data(out, of, name, value))
+}

@@ -1,0 +1,171 @@
+//! `pairs.csv` and `leads.csv`: image pairs between different ads, verified or of one scene, as rows of paths.
+//!
+//! A pair is two images; a row is two *places* where they were seen. An image that a hundred ads use makes
+//! thousands of rows out of one pair, so a pair with more than [`ROWS_PER_PAIR`] rows is written as a star: the
+//! first place with each of the others, which still connects them all. `run.json` says how many were left out.
+
+use super::{Export, Rows, table};
+use crate::link::Pair;
+use crate::view::{Joined, bits};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// Rows one image pair may have before it is written as a star.
+pub const ROWS_PER_PAIR: usize = 20_000;
+
+pub(super) struct Pairs;
+
+/// `leads.csv`: the same scene in another photo, as it seems. The columns of `pairs.csv`; never photo links.
+pub(super) struct Leads;
+
+const HEADING: [&str; 13] = [
+    "image_a",
+    "image_b",
+    "tier",
+    "distance",
+    "transform",
+    "overlap_a",
+    "overlap_b",
+    "score",
+    "quality_a",
+    "quality_b",
+    "sha256_a",
+    "sha256_b",
+    "probability",
+];
+
+impl Export for Pairs {
+    fn file_name(&self) -> &'static str {
+        "pairs.csv"
+    }
+
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+        write(joined, &joined.findings.pairs, out)
+    }
+}
+
+impl Export for Leads {
+    fn file_name(&self) -> &'static str {
+        "leads.csv"
+    }
+
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+        write(joined, &joined.findings.leads, out)
+    }
+}
+
+fn write(joined: &Joined<'_>, pairs: &[Pair], out: &mut dyn Write) -> io::Result<Rows> {
+    let mut csv = table::csv_with(&HEADING, out)?;
+    let (rows, left_out) = path_rows(joined, pairs);
+    for row in &rows {
+        let pair = &pairs[row.pair as usize];
+        let proof = &pair.proof;
+        let (a, b) = (joined.image(pair.a), joined.image(pair.b));
+        csv.write_record([
+            row.image_a,
+            row.image_b,
+            proof.tier.name(),
+            &bits(proof).map(|bits| bits.to_string()).unwrap_or_default(),
+            proof.transform.name(),
+            &table::number(proof.overlap_a),
+            &table::number(proof.overlap_b),
+            &table::number(proof.score),
+            &a.pdq.quality.to_string(),
+            &b.pdq.quality.to_string(),
+            &a.id().to_string(),
+            &b.id().to_string(),
+            &table::number(proof.probability(joined.snapshot.images.len())),
+        ])?;
+    }
+    csv.flush()?;
+    Ok(Rows { written: rows.len() as u64, left_out })
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct PathRow<'a> {
+    image_a: &'a str,
+    image_b: &'a str,
+    pair: u32,
+}
+
+/// One row for each (path, path) of a pair seen in different ads, sorted; and how many the cap left out.
+fn path_rows<'a>(joined: &Joined<'a>, pairs: &[Pair]) -> (Vec<PathRow<'a>>, u64) {
+    let mut rows = Vec::new();
+    let mut left_out = 0;
+    for (number, pair) in (0u32..).zip(pairs) {
+        let before = rows.len();
+        let (a, b) = (Places::new(joined, pair.a), Places::new(joined, pair.b));
+        let one_image = pair.a == pair.b;
+        let total = if one_image { a.combinations_with_itself() } else { a.combinations(&b) };
+        let whole = total <= ROWS_PER_PAIR as u64;
+        for (i, place_a) in a.0.iter().enumerate() {
+            let start = if one_image { i } else { 0 };
+            let end = if whole || i == 0 { b.0.len() } else { (start + 1).min(b.0.len()) };
+            // One file under two paths has no first and second: the paths' own order decides, and `a` is sorted.
+            for place_b in b.0.get(start..end).unwrap_or_default() {
+                if place_a.in_another_ad(place_b) {
+                    rows.push(PathRow { image_a: place_a.path, image_b: place_b.path, pair: number });
+                }
+            }
+        }
+        left_out += total - (rows.len() - before) as u64;
+    }
+    rows.sort_unstable();
+    (rows, left_out)
+}
+
+/// A path under which an image was seen, and the ads that gave it.
+struct Place<'a> {
+    path: &'a str,
+    ads: Vec<u32>,
+}
+
+impl Place<'_> {
+    fn only_ad(&self) -> Option<u32> {
+        (self.ads.len() == 1).then(|| self.ads[0])
+    }
+
+    /// True unless both were seen in one and the same ad only.
+    fn in_another_ad(&self, other: &Self) -> bool {
+        self.only_ad().is_none() || self.only_ad() != other.only_ad()
+    }
+}
+
+/// Everywhere one image was seen, by path.
+struct Places<'a>(Vec<Place<'a>>);
+
+impl<'a> Places<'a> {
+    fn new(joined: &Joined<'a>, image: u32) -> Self {
+        let mut by_path: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+        for seen in joined.sightings_of_image(image) {
+            let ads = by_path.entry(&seen.path).or_default();
+            if ads.last() != Some(&seen.ad) {
+                ads.push(seen.ad);
+            }
+        }
+        Self(by_path.into_iter().map(|(path, ads)| Place { path, ads }).collect())
+    }
+
+    /// How many paths were seen in one ad only, by that ad.
+    fn per_only_ad(&self) -> BTreeMap<u32, u64> {
+        let mut counts = BTreeMap::new();
+        for ad in self.0.iter().filter_map(Place::only_ad) {
+            *counts.entry(ad).or_insert(0) += 1;
+        }
+        counts
+    }
+
+    /// Number of rows with another image's places, counted without making them.
+    fn combinations(&self, other: &Self) -> u64 {
+        let theirs = other.per_only_ad();
+        let inside: u64 =
+            self.per_only_ad().iter().map(|(ad, ours)| ours * theirs.get(ad).copied().unwrap_or(0)).sum();
+        self.0.len() as u64 * other.0.len() as u64 - inside
+    }
+
+    /// Number of rows of an image with itself, each unordered pair of paths once.
+    fn combinations_with_itself(&self) -> u64 {
+        let all = |paths: u64| paths * (paths + 1) / 2;
+        all(self.0.len() as u64) - self.per_only_ad().into_values().map(all).sum::<u64>()
+    }
+}

@@ -1,0 +1,137 @@
+//! The whole output folder: every export, the report, the digests and the record of the run.
+//!
+//! Files for the same snapshot and findings are byte-identical, wherever and whenever they are written; all
+//! that is not (times, durations, threads, the inputs' own digests) stands in `run.json` alone. The manifest of
+//! digests therefore leaves `run.json` out, and `run.json` holds the digest of the manifest.
+
+mod check;
+mod folder;
+pub mod formats;
+mod manifest;
+mod news;
+mod previews;
+mod run_json;
+
+pub use previews::previews;
+
+use crate::corpus::Snapshot;
+use crate::error::Result;
+use crate::view::Joined;
+
+use crate::link::{Findings, News};
+use crate::report;
+pub use check::{FolderCheck, check};
+use folder::Folder;
+pub use folder::write_file;
+use serde_json::{Map, Value};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// What is known of a run beside its findings.
+#[derive(Debug, Clone, Default)]
+pub struct RunFacts {
+    /// Version of adlink.
+    pub version: String,
+    /// What decides the findings (radius, smallest quality, ...), in a fixed order. It stands in `report.html`
+    /// too: leave out paths, threads and everything else that may differ between equal runs.
+    pub parameters: Map<String, Value>,
+    /// The inputs as named on the command line.
+    pub inputs: Vec<InputFile>,
+    /// What the import counted, in its own order.
+    pub ingest: Map<String, Value>,
+    /// Start of the run, ISO 8601 UTC.
+    pub started_at: String,
+    /// End of linking, ISO 8601 UTC.
+    pub finished_at: String,
+    /// Seconds each stage took, in order; writing adds its own.
+    pub stages: Vec<(String, f64)>,
+    /// Threads the run was allowed.
+    pub threads: usize,
+    /// What is new since an earlier run, when that was asked for: written to `new.csv`.
+    pub news: Option<News>,
+    /// Previews for the report; none unless asked for.
+    pub previews: report::Previews,
+}
+
+/// A manifest, archive or folder the ads came from.
+#[derive(Debug, Clone, Default)]
+pub struct InputFile {
+    /// As the user named it.
+    pub path: String,
+    /// Digest of its bytes, 64 hex digits; empty for a folder.
+    pub sha256: String,
+    /// Size in bytes; 0 for a folder.
+    pub bytes: u64,
+}
+
+/// A file of the output folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResultFile {
+    /// Name relative to the folder, with `/`.
+    pub name: String,
+    /// Digest of its bytes, 64 hex digits.
+    pub sha256: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Rows, lines or elements, where that makes sense.
+    pub rows: Option<formats::Rows>,
+}
+
+/// What [`write()`] wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Its files in the order written; `run.json` is the last.
+    pub files: Vec<ResultFile>,
+}
+
+/// Creates the output folder and its parents, owner-only, before anything else is put there.
+///
+/// # Errors
+/// [`crate::error::Error::Io`] with the path.
+pub fn create_folder(dir: &Path) -> Result<()> {
+    Folder::create(dir).map(|_| ())
+}
+
+/// Writes the output folder, creating it (and its parents) when it is not there.
+///
+/// Files are owner-only, and each appears whole or not at all: it is written beside its name and renamed. Files
+/// of an earlier run are replaced; strangers are left alone. `findings` must belong to `snapshot`.
+///
+/// # Errors
+/// [`crate::error::Error::Io`] with the path, when the folder or a file cannot be written.
+pub fn write(dir: &Path, snapshot: &Snapshot, findings: &Findings, facts: &RunFacts) -> Result<Written> {
+    let clock = Instant::now();
+    let joined = Joined::new(snapshot, findings);
+    let folder = Folder::create(dir)?;
+    let mut files = Vec::new();
+    for export in formats::ALL {
+        let mut rows = formats::Rows::default();
+        let mut file = folder.write(export.file_name(), |out| {
+            rows = export.write(&joined, out)?;
+            Ok(())
+        })?;
+        file.rows = Some(rows);
+        files.push(file);
+    }
+    let about =
+        report::About { version: &facts.version, parameters: &facts.parameters, previews: &facts.previews };
+    let pages = report::pages(&joined, &about);
+    folder.remove_stale_pages(&pages)?;
+    for page in &pages {
+        files.push(folder.write(&page.name, |out| out.write_all(page.html.as_bytes()))?);
+    }
+    let digests = manifest::lines(snapshot, &files);
+    files.push(folder.write("manifest-sha256.txt", |out| out.write_all(digests.as_bytes()))?);
+    match &facts.news {
+        Some(news) => files.push(folder.write(news::NAME, |out| news::write(&joined, news, out))?),
+        None => folder.remove(news::NAME)?,
+    }
+    let run = run_json::value(&joined, facts, &files, clock.elapsed());
+    files.push(folder.write("run.json", |out| {
+        serde_json::to_writer_pretty(&mut *out, &run)?;
+        out.write_all(b"\n")
+    })?);
+    Ok(Written { folder: dir.to_path_buf(), files })
+}

@@ -1,0 +1,126 @@
+//! Search: by a picture that is dropped, by an ad's id or site, by phone.
+//!
+//! A dropped picture is hashed in memory and forgotten; it is neither stored nor noted. Phones are compared by their
+//! digits, so that one number written in two ways is found; at least four are needed, or every ad would match.
+
+use maud::{Markup, html};
+use std::collections::BTreeSet;
+
+use super::parts::{ad_lines, chip, network_name, time};
+use crate::record::{Ad, Image};
+use crate::report::text::{moment, shortened, shown};
+use crate::review::state::model::View;
+use crate::view::words;
+
+/// Ads and images listed.
+const ROWS: usize = 100;
+/// Digits a phone query needs.
+const DIGITS: usize = 4;
+
+/// The search page, with what a text query found.
+pub(crate) fn page(view: &View<'_>, query: &str) -> Markup {
+    html! {
+        h1 { "Search" }
+        form.settings method="get" action="/search" role="search" {
+            label { "Ad id, site or phone " input type="search" name="q" value=(query) maxlength="200"; }
+            button { "Search" }
+        }
+        div.drop data-drop="/search/image" {
+            label { "Or an image: choose it, or drop it here " input #image-query type="file" accept="image/*"; }
+            p.minor { "It is compared with the case and forgotten." }
+        }
+        div #found aria-live="polite" { @if !query.trim().is_empty() { (ads(view, query)) } }
+    }
+}
+
+fn ads(view: &View<'_>, query: &str) -> Markup {
+    let wanted = Wanted::new(query);
+    let found: Vec<(u32, &Ad)> =
+        (0..).zip(&view.joined.snapshot.ads).filter(|(_, ad)| wanted.fits(ad)).collect();
+    html! {
+        h2 { (words::count(found.len(), "ad")) " found" }
+        ul.ad-lines {
+            @for &(row, ad) in found.iter().take(ROWS) {
+                li {
+                    p.ad-name {
+                        strong { (shown(&ad.key.site)) } " " (shown(&ad.key.ad_id)) " " (moment(time(ad)))
+                        @match view.joined.network_of_ad(row) {
+                            Some(network) => { " " (network_name(view, network)) }
+                            None => { " " span.minor { "in no network" } }
+                        }
+                    }
+                    p.minor { (shortened(&ad.title, 100)) @for phone in &ad.phones { " " (shown(phone)) } }
+                }
+            }
+        }
+        @if found.len() > ROWS { p { (words::thousands(found.len() - ROWS)) " more; ask for something narrower." } }
+    }
+}
+
+/// A text query, made ready.
+struct Wanted {
+    text: String,
+    digits: String,
+}
+
+impl Wanted {
+    fn new(query: &str) -> Self {
+        let text = query.trim().to_lowercase();
+        let phone = text.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
+        let digits = if phone { digits(&text) } else { String::new() };
+        Self { text, digits }
+    }
+
+    fn fits(&self, ad: &Ad) -> bool {
+        let by_name =
+            [&ad.key.ad_id, &ad.key.site].into_iter().any(|name| name.to_lowercase().contains(&self.text));
+        by_name || ad.phones.iter().any(|phone| same_number(phone, &self.digits))
+    }
+}
+
+/// True when one of two numbers is the other, or its end: with and without a country's or a town's code.
+pub(crate) fn same_number(a: &str, b: &str) -> bool {
+    let (a, b) = (digits(a), digits(b));
+    a.len().min(b.len()) >= DIGITS && (a.ends_with(&b) || b.ends_with(&a))
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Images of the case that show the photo of a query.
+pub(crate) fn images(view: &View<'_>, query: &Image) -> Markup {
+    let hits = view.search().find(query);
+    let ads: BTreeSet<u32> =
+        hits.iter().flat_map(|hit| view.joined.sightings_of_image(hit.image)).map(|seen| seen.ad).collect();
+    html! {
+        h2 { (words::count(hits.len(), "image")) " with this photo, in " (words::count(ads.len(), "ad")) }
+        @if !query.pdq.is_usable(view.limits().1) { p { "The query is nearly plain: only identical files can be found." } }
+        ul.hits {
+            @for hit in hits.iter().take(ROWS) {
+                li {
+                    p { @if let Some(proof) = &hit.proof { (chip(proof.tier)) " " (words::proof(proof)) } }
+                    (ad_lines(view, hit.image))
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phones_are_found_however_they_are_written() {
+        let key = crate::record::AdKey { site: "a.example".into(), ad_id: "L12".into() };
+        let ad = |phone: &str| Ad { phones: vec![phone.into()], ..Ad::blank(key.clone()) };
+        let fits = |query: &str, phone: &str| Wanted::new(query).fits(&ad(phone));
+        assert!(fits("000 555-0169", "+1 (000) 555-0169"));
+        assert!(fits("+1 000 555 0169", "555-0169"));
+        assert!(!fits("169", "555-0169"));
+        assert!(!fits("5550168", "555-0169"));
+        assert!(fits("l12", ""));
+        assert!(!fits("5550169", ""));
+    }
+}

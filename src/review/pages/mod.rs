@@ -1,0 +1,11 @@
+//! Pages, and the requests that change something.
+
+pub(crate) mod acts;
+pub(crate) mod find;
+mod graph;
+pub(crate) mod lists;
+pub(crate) mod network;
+pub(crate) mod pair;
+pub(crate) mod parts;
+pub(crate) mod photo;
+pub(crate) mod views;

@@ -1,0 +1,147 @@
+//! The page of one network: graph, picture in time, filters, table of ads, photos and what it hangs on.
+//!
+//! Everything is in the page; filtering and zooming only hide or enlarge it, so it reads the same without script.
+
+use maud::{Markup, html};
+use std::collections::BTreeSet;
+
+use super::graph;
+use super::parts::time;
+use crate::record::ImageId;
+use crate::report::labels::Labels;
+use crate::report::text::{moment, period, shortened, shown, visible};
+use crate::review::state::course::{Course, pair_path};
+use crate::review::state::ledger::Ledger;
+use crate::review::state::model::View;
+use crate::view::{NetworkFacts, words};
+
+/// Ads in the table.
+const MOST_ADS: usize = 1000;
+/// Pairs listed of those it hangs on.
+const MOST_PAIRS: usize = 12;
+
+/// The network's page; `None` when there is no such network (any more).
+pub(crate) fn network(view: &View<'_>, ledger: &Ledger, id: &str) -> Option<Markup> {
+    let facts = view.network(id)?;
+    let labels = Labels::new(&view.joined, facts.network);
+    let course = Course::in_network(id);
+    Some(html! {
+        h1 { "Network " (view.rank(facts.network)) }
+        p.lead {
+            (words::count(facts.network.ads.len(), "ad")) " on " (words::count(facts.sites.len(), "site")) ", "
+            (words::count(facts.network.groups.len(), "photo"))
+            @if let Some(period) = period(&facts.first_seen, &facts.last_seen) { ", seen " (period) }
+            ". " code.id { (id) }
+        }
+        p.begin { a.button.first data-key="N" aria-keyshortcuts="N" href=(format!("/next{course}")) { "Review its pairs" kbd { "N" } } " "
+            a.button href=(format!("/queue{course}")) { "List them" } }
+        section aria-labelledby="graph-title" {
+            h2 #graph-title { "Ads and photos" }
+            (graph::graph(view, facts.network, &labels))
+        }
+        section aria-labelledby="time-title" { h2 #time-title { "In time" } (crate::report::timeline(&view.joined, &labels)) }
+        section aria-labelledby="hangs-title" { h2 #hangs-title { "What it hangs on" } (hangs_on(view, ledger, facts, &course)) }
+        section aria-labelledby="ads-title" { h2 #ads-title { "Ads" } (filters(facts)) (ads(view, facts, &labels)) }
+        section aria-labelledby="photos-title" { h2 #photos-title { "Photos" } (photos(view, &labels)) }
+    })
+}
+
+fn hangs_on(view: &View<'_>, ledger: &Ledger, facts: &NetworkFacts<'_>, course: &Course) -> Markup {
+    let findings = view.joined.findings;
+    let inside = |network: u32| std::ptr::eq(&raw const findings.networks[network as usize], facts.network);
+    let mut items: Vec<_> = view
+        .queue
+        .in_order(course.order())
+        .filter(|item| item.separated > 0 && item.network.is_some_and(inside))
+        .collect();
+    items.sort_by_key(|item| std::cmp::Reverse(item.separated));
+    html! {
+        @if items.is_empty() { p { "On no single pair of images: each can be wrong without splitting it." } }
+        @else {
+            p { (words::count(items.len(), "pair")) " of images hold parts of it together all alone." }
+            ul.hangs {
+                @for item in items.iter().take(MOST_PAIRS) {
+                    li {
+                        a href=(format!("{}{course}", pair_path(&item.ids))) { (words::count(item.separated, "ad")) }
+                        @if let Some(proof) = &item.proof { " on a " (proof.strength()) " pair, " }
+                        span.minor { (ledger.state(&item.ids).words()) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn filters(facts: &NetworkFacts<'_>) -> Markup {
+    html! {
+        div.settings.filters role="search" aria-label="Filter the ads" {
+            label { "Text " input type="search" data-filter="text" autocomplete="off"; }
+            label { "Site " select data-filter="site" {
+                option value="" { "all" } @for site in &facts.sites { option value=(site) { (visible(site)) } }
+            } }
+            @if !facts.places.is_empty() {
+                label { "Place " select data-filter="place" {
+                    option value="" { "all" } @for place in &facts.places { option value=(place) { (visible(place)) } }
+                } }
+            }
+            p #filtered.minor role="status" {}
+        }
+    }
+}
+
+fn ads(view: &View<'_>, facts: &NetworkFacts<'_>, labels: &Labels) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="Ads of the network" {
+            table.ads.filtered {
+                thead { tr {
+                    th scope="col" { "Ad" } th scope="col" { "Posted" } th scope="col" { "Place, phones" } th scope="col" { "Photos" }
+                } }
+                tbody { @for &row in labels.ads.iter().take(MOST_ADS) { (ad(view, labels, row)) } }
+            }
+        }
+        @if labels.ads.len() > MOST_ADS { p { (words::thousands(facts.network.ads.len() - MOST_ADS)) " more are not listed here." } }
+    }
+}
+
+fn ad(view: &View<'_>, labels: &Labels, row: u32) -> Markup {
+    let ad = view.joined.ad(row);
+    let photos: BTreeSet<(usize, &str)> = view
+        .joined
+        .sightings_of_ad(row)
+        .flat_map(|seen| view.joined.groups_of_image(seen.image))
+        .filter_map(|&group| {
+            Some((labels.place_of_photo(group)?, &*view.joined.findings.groups[group as usize].id))
+        })
+        .collect();
+    html! {
+        tr id=(labels.ad(row)) data-site=(ad.key.site) data-place=(ad.location) {
+            th scope="row" { div.labelled { span.label { (labels.ad(row)) } div {
+                div { (shown(&ad.key.site)) } div { (shown(&ad.key.ad_id)) }
+                @if !ad.title.is_empty() { div.minor { (shortened(&ad.title, 90)) } }
+                        @for (name, value) in words::kept(ad) { div.minor { (shown(&name)) ": " (shortened(&value, 90)) } }
+            } } }
+            td data-label="Posted" { div { (moment(time(ad))) } }
+            td data-label="Place, phones" { div {
+                @if ad.location.is_empty() && ad.phones.is_empty() { span.minor { "not given" } }
+                (shown(&ad.location)) @for phone in &ad.phones { div.phone { (shown(phone)) } }
+            } }
+            td data-label="Photos" { div { @for (place, id) in &photos { a.label.photo href=(format!("/photo/{id}")) { "P" (place) } " " } } }
+        }
+    }
+}
+
+fn photos(view: &View<'_>, labels: &Labels) -> Markup {
+    html! {
+        div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { "Hold to show" kbd { "Space" } } }
+        ul.cards {
+            @for (&number, place) in labels.photos.iter().zip(1..) {
+                @let group = &view.joined.findings.groups[number as usize];
+                @let image: ImageId = view.joined.image(group.images[0]).id();
+                li.card {
+                    div.picture { img src=(format!("/image/{image}")) data-reveal=(format!("/reveal/{image}")) alt=(format!("Photo P{place}, blurred")) loading="lazy"; }
+                    p { a href=(format!("/photo/{}", group.id)) { "P" (place) } ": " (words::count(group.images.len(), "image file")) ", " (words::rarity(group)) }
+                }
+            }
+        }
+    }
+}

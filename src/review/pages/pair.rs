@@ -1,0 +1,366 @@
+//! The page on which one pair is judged: two pictures, the buttons, and everything known of the two.
+//!
+//! Text and numbers come with the page; pictures follow from `pictures`, blurred. What other reviewers said is told
+//! only after one's own decision: a second opinion that knows the first is none.
+
+use maud::{Markup, html};
+use std::collections::BTreeSet;
+
+use super::find::same_number;
+use super::parts::{ad_lines, chip, decision_row, hidden, network_name};
+use crate::record::{Ad, Image, Ruling};
+use crate::report::text::{moment, shown};
+use crate::review::http::access::Session;
+use crate::review::state::course::{Course, Ids, pair_path};
+use crate::review::state::ledger::{Ledger, State, ruling_words, state};
+use crate::review::state::model::View;
+use crate::review::state::queue::Item;
+use crate::verify::{Proof, distances, verify};
+use crate::view::{day, words};
+
+/// Distances listed before the rest is folded away.
+const DISTANCES: usize = 6;
+
+/// Buttons of a ruling: what is sent, the key, what it says.
+const RULINGS: [(Ruling, &str, &str); 4] = [
+    (Ruling::Confirm, "S", "Same photo"),
+    (Ruling::Reject, "D", "Different"),
+    (Ruling::Common, "C", "Common photo"),
+    (Ruling::Unsure, "U", "Unsure"),
+];
+
+/// What the page needs beside the view.
+pub(crate) struct Asked<'q> {
+    pub(crate) ids: Ids,
+    pub(crate) course: &'q Course,
+    pub(crate) session: &'q Session,
+    pub(crate) ledger: &'q Ledger,
+    /// What was just said about the pair before, in words.
+    pub(crate) said: Option<&'static str>,
+    /// For either image: why it cannot be shown.
+    pub(crate) missing: [Option<String>; 2],
+}
+
+/// The pair's page; `None` when the case does not have both images.
+pub(crate) fn pair(view: &View<'_>, asked: &Asked<'_>) -> Option<Markup> {
+    let (row_a, row_b) = (view.row(&asked.ids.0)?, view.row(&asked.ids.1)?);
+    let (a, b) = (view.joined.image(row_a), view.joined.image(row_b));
+    let item = view.queue.find(&asked.ids);
+    let (radius, min_quality) = view.limits();
+    let proof = item.map_or_else(|| verify(a, b, radius, min_quality), |item| item.proof.clone());
+    let about = asked.ledger.about(&asked.ids);
+    let place = place(view, asked);
+    Some(html! {
+        div.pair data-pair=(pair_path(&asked.ids)) {
+            div.pair-head {
+                h1 { "Do these show the same photo?" }
+                p.place { (place) " \u{b7} " (asked.course.order().words()) }
+            }
+            p #said role="status" { @if let Some(said) = asked.said { "Saved: " (said) "." } }
+            (stake(view, item))
+            (stage(view, asked, [row_a, row_b]))
+            (rulings(asked, state(&about)))
+            section.facts-of-pair aria-labelledby="why-title" {
+                h2 #why-title { "Why adlink paired them" }
+                (why(view, proof.as_ref(), [row_a, row_b]))
+                (measured(a, b))
+            }
+            section aria-labelledby="ads-title" {
+                h2 #ads-title { "Where they were seen" }
+                div.columns {
+                    @for (side, row) in [("A", row_a), ("B", row_b)] {
+                        div { h3 { "Image " (side) } (ad_lines(view, row)) (file_facts(view.joined.image(row))) }
+                    }
+                }
+                (agreement(view, row_a, row_b))
+            }
+            (decisions(asked))
+        }
+    })
+}
+
+/// Where on its course the pair stands.
+fn place(view: &View<'_>, asked: &Asked<'_>) -> String {
+    let (mut left, mut at) = (0, None);
+    for item in asked.course.items(view, asked.ledger, &asked.session.reviewer) {
+        left += 1;
+        if item.ids == asked.ids {
+            at = Some(left);
+        }
+    }
+    match at {
+        Some(at) => format!("Pair {} of {} left", words::thousands(at), words::thousands(left)),
+        None => format!("{} left", words::count(left, "pair")),
+    }
+}
+
+/// What hangs on the answer.
+fn stake(view: &View<'_>, item: Option<&Item>) -> Markup {
+    let findings = view.joined.findings;
+    html! {
+        p.stake {
+            @match item.and_then(|item| Some((item, &findings.networks[item.network? as usize]))) {
+                Some((item, network)) if item.separated > 0 => {
+                    "If they differ, " strong { (words::count(item.separated, "ad")) } " may leave "
+                    (network_name(view, network)) " (" (words::count(network.ads.len(), "ad")) "): nothing else holds them together."
+                }
+                Some((_, network)) => {
+                    "Part of " (network_name(view, network)) " (" (words::count(network.ads.len(), "ad"))
+                    "), which other pairs hold together too."
+                }
+                None => { "No network rests on this pair." }
+            }
+            @if let Some(item) = item.filter(|item| item.united > 0) {
+                " Links through it were kept from joining networks: if they are the same, up to "
+                strong { (words::count(item.united, "ad")) } " may come together."
+            }
+        }
+    }
+}
+
+fn stage(view: &View<'_>, asked: &Asked<'_>, rows: [u32; 2]) -> Markup {
+    let base = format!("{}/{}", asked.ids.0, asked.ids.1);
+    let picture = |kind: &str, alt: &str| {
+        html! { img src=(format!("/picture/{base}/{kind}")) data-reveal=(format!("/reveal/{base}/{kind}")) alt=(alt); }
+    };
+    let both = asked.missing.iter().all(Option::is_none);
+    html! {
+        section.stage data-mode="side" aria-label="The two images" {
+            div.panes {
+                @for (place, side) in ["A", "B"].into_iter().enumerate() {
+                    figure.pane data-side=(side) {
+                        figcaption { b { (side) } " " (first_ad(view, rows[place])) }
+                        div.picture {
+                            @match &asked.missing[place] {
+                                Some(why) => p.missing { (shown(why)) },
+                                None => (picture(if place == 0 { "first" } else { "second" }, &format!("Image {side}, blurred; what both share is outlined"))),
+                            }
+                        }
+                    }
+                }
+                @if both {
+                    figure.pane.laid hidden {
+                        figcaption #laid-caption { "B laid on A" }
+                        div.picture {
+                            (picture("plain", "Image A, blurred"))
+                            (picture("mapped", "Image B as image A shows it, blurred"))
+                            (picture("difference", "Difference of the two, blurred"))
+                        }
+                    }
+                }
+            }
+            @if both { p #laid-words.minor data-words=(format!("/picture/{base}/words")) {} }
+            div.tools role="group" aria-label="How the pictures are shown" {
+                button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" disabled[!asked.missing.iter().any(Option::is_none)] { "Hold to show" kbd { "Space" } }
+                @for (does, name, key, needs_both) in [
+                    ("swap", "Swap", "X", false), ("blink", "Blink", "B", true), ("difference", "Difference", "F", true),
+                    ("zoom", "Zoom", "+", false), ("grey", "No colours", "G", false),
+                ] {
+                    button type="button" data-does=(does) aria-pressed="false" aria-keyshortcuts=(key) disabled[needs_both && !both] { (name) kbd { (key) } }
+                }
+            }
+        }
+    }
+}
+
+/// Site and id of one ad that shows the image, and how many more there are.
+fn first_ad(view: &View<'_>, row: u32) -> Markup {
+    let ads: BTreeSet<u32> = view.joined.sightings_of_image(row).map(|seen| seen.ad).collect();
+    html! {
+        @if let Some(&ad) = ads.first() {
+            @let ad = view.joined.ad(ad);
+            (shown(&ad.key.site)) " " span.minor { (shown(&ad.key.ad_id)) }
+        }
+        @if ads.len() > 1 { span.minor { " and " (words::count(ads.len() - 1, "more ad")) } }
+    }
+}
+
+fn rulings(asked: &Asked<'_>, state: State) -> Markup {
+    let nothing_seen = asked.missing.iter().all(Option::is_some);
+    html! {
+        div.rulings role="group" aria-label="Decision" {
+            form method="post" action="/decide" {
+                (hidden(asked.session, asked.course))
+                input type="hidden" name="a" value=(asked.ids.0);
+                input type="hidden" name="b" value=(asked.ids.1);
+                @if nothing_seen { input type="hidden" name="shown" value="none"; }
+                div.choices {
+                    @for (ruling, key, name) in RULINGS {
+                        button.ruling name="ruling" value=(ruling.name()) data-key=(key) aria-keyshortcuts=(key) { (name) kbd { (key) } }
+                    }
+                }
+                label.reason { span { "Why (optional)" } input name="reason" maxlength="400" autocomplete="off"; }
+            }
+            div.steps-on {
+                a.button data-key="N" aria-keyshortcuts="N" href=(format!("/next{}&after={}.{}", asked.course, asked.ids.0, asked.ids.1)) { "Next" kbd { "N" } }
+                form method="post" action="/undo" {
+                    (hidden(asked.session, asked.course))
+                    button data-key="Z" aria-keyshortcuts="Z" { "Take back" kbd { "Z" } }
+                }
+            }
+            @if state != State::Open { p.state { "Now: " strong { (state.words()) } } }
+        }
+    }
+}
+
+fn why(view: &View<'_>, proof: Option<&Proof>, rows: [u32; 2]) -> Markup {
+    let groups: Vec<u32> = {
+        let of_b = view.joined.groups_of_image(rows[1]);
+        view.joined.groups_of_image(rows[0]).iter().copied().filter(|group| of_b.contains(group)).collect()
+    };
+    html! {
+        @match proof {
+            Some(proof) => {
+                p { (chip(proof.tier)) " " (words::proof(proof)) "." }
+                p.minor {
+                    "Shared part: " (words::percent(proof.overlap_a)) " of image A, " (words::percent(proof.overlap_b))
+                    " of image B. Second, independent hash: "
+                    @match proof.second_distance { Some(bits) => { (bits) " of 256 bits differ." } None => { "not compared." } }
+                }
+            }
+            None => p { "No hash proves these two within the limits of this desk." },
+        }
+        @for group in groups {
+            @let group = &view.joined.findings.groups[group as usize];
+            p {
+                "Both are in photo group " a data-key="P" aria-keyshortcuts="P" href=(format!("/photo/{}", group.id)) { (group.id) }
+                ": " (words::count(group.images.len(), "image file")) ", in " (words::rarity(group)) "."
+                @if let Some(reason) = group.common { " Held to be common: " (words::common(reason)) "." }
+            }
+        }
+        (against(view, proof, rows))
+    }
+}
+
+/// What may be wrong with it.
+fn against(view: &View<'_>, proof: Option<&Proof>, rows: [u32; 2]) -> Markup {
+    let (radius, min_quality) = view.limits();
+    let mut against = BTreeSet::new();
+    if proof.and_then(|proof| proof.distance).is_some_and(|bits| bits + 6 > radius) {
+        against.insert(words::code("NEAR_THRESHOLD"));
+    }
+    for row in rows {
+        let image = view.joined.image(row);
+        if !image.pdq.is_usable(min_quality) {
+            against.insert(words::code("LOW_QUALITY"));
+        }
+        if image.width.min(image.height) < 100 {
+            against.insert(words::code("SMALL_IMAGE"));
+        }
+        against
+            .extend(image.caveats.iter().map(|caveat| format!("one of the files: {}", words::code(caveat))));
+    }
+    html! {
+        @if !against.is_empty() {
+            h3 { "Against it" }
+            ul.against { @for line in against { li { (line) "." } } }
+        }
+    }
+}
+
+/// Every distance, nearest first.
+fn measured(a: &Image, b: &Image) -> Markup {
+    let mut lines = distances(a, b);
+    lines.sort_by_key(|line| line.distance);
+    let rows = |from: usize, to: usize| {
+        html! {
+            table.distances {
+                thead { tr {
+                    th.number scope="col" { "Bits of 256" }
+                    th scope="col" { "Image A turned" }
+                    th scope="col" { "Part of A" }
+                    th scope="col" { "Part of B" }
+                } }
+                tbody {
+                    @for line in lines.iter().skip(from).take(to - from) {
+                        tr {
+                            td.number { (line.distance) }
+                            td { (words::transform(line.transform).unwrap_or("not")) }
+                            td { (line.view_a.name()) " " span.minor { "quality " (line.quality_a) } }
+                            td { (line.view_b.name()) " " span.minor { "quality " (line.quality_b) } }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    html! {
+        h3 { "Distances" }
+        (rows(0, DISTANCES))
+        @if lines.len() > DISTANCES {
+            details { summary { "All " (words::thousands(lines.len())) " comparisons" } (rows(DISTANCES, lines.len())) }
+        }
+    }
+}
+
+fn file_facts(image: &Image) -> Markup {
+    html! {
+        p.minor.file-facts {
+            (image.width) "\u{d7}" (image.height) ", " (image.format) ", " (words::thousands(image.bytes as usize)) " bytes, PDQ quality "
+            (image.pdq.quality) br; "SHA-256 " code { (image.id()) }
+        }
+    }
+}
+
+/// What the ads of both share beside the photo, and what they contradict.
+fn agreement(view: &View<'_>, row_a: u32, row_b: u32) -> Markup {
+    let ads = |row: u32| view.joined.sightings_of_image(row).map(|seen| view.joined.ad(seen.ad));
+    let texts = |row: u32, of: fn(&Ad) -> &[String]| {
+        ads(row).flat_map(of).map(String::as_str).collect::<BTreeSet<&str>>()
+    };
+    let (phones_a, phones_b) = (texts(row_a, |ad| &ad.phones), texts(row_b, |ad| &ad.phones));
+    let with_b = |phone: &&str| phones_b.iter().any(|other| same_number(phone, other));
+    let shared: Vec<_> = phones_a.iter().copied().filter(with_b).collect();
+    let days = |row: u32| {
+        ads(row).filter_map(|ad| day(crate::review::pages::parts::time(ad))).collect::<BTreeSet<_>>()
+    };
+    let (days_a, days_b) = (days(row_a), days(row_b));
+    html! {
+        ul.agreement {
+            @if !shared.is_empty() { li { "The same phone is given with both: " @for phone in &shared { (shown(phone)) " " } } }
+            @else if !phones_a.is_empty() && !phones_b.is_empty() { li { "Phones are given with both, and none is shared." } }
+            @if let (Some(first_a), Some(first_b)) = (days_a.first(), days_b.first()) {
+                li { @match first_a.cmp(first_b) {
+                    std::cmp::Ordering::Less => { "A was seen first, on " (moment(&first_a.to_string())) "; B on " (moment(&first_b.to_string())) "." }
+                    std::cmp::Ordering::Greater => { "B was seen first, on " (moment(&first_b.to_string())) "; A on " (moment(&first_a.to_string())) "." }
+                    std::cmp::Ordering::Equal => { "Both were first seen on " (moment(&first_a.to_string())) "." }
+                } }
+            }
+        }
+    }
+}
+
+fn decisions(asked: &Asked<'_>) -> Markup {
+    let about = asked.ledger.about(&asked.ids);
+    let (own, others): (Vec<_>, Vec<_>) =
+        about.iter().partition(|decision| decision.reviewer == asked.session.reviewer);
+    let told = asked.ledger.word_of(&asked.session.reviewer, &asked.ids).is_some();
+    html! {
+        @if !about.is_empty() {
+            section aria-labelledby="decisions-title" {
+                h2 #decisions-title { "Decisions so far" }
+                @if told && state(&about) == State::Disputed {
+                    p.disputed role="note" { strong { "Reviewers disagree." } " All decisions are kept; the latest one counts for the networks." }
+                }
+                @if !told && !others.is_empty() {
+                    p.minor { "Another reviewer has looked at this pair. What they said is shown after your own decision." }
+                }
+                ul.decisions {
+                    @for decision in about.iter().filter(|d| told || own.contains(d)) {
+                        li { (decision_row(decision, ruling_words(decision.ruling))) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Paths under which the images were expected, for images that cannot be shown.
+pub(crate) fn expected_at(paths: &[std::path::PathBuf]) -> String {
+    match paths.first() {
+        None => "The original is not known to the case any more.".into(),
+        Some(first) => {
+            format!("The original is not at its place: {}", crate::corpus::readable(first.as_os_str()))
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Pieces that several pages share: ads in a line, names of networks, hidden fields, a decision in words.
+
+use maud::{Markup, html};
+use std::collections::BTreeMap;
+
+use crate::link::Network;
+use crate::record::{Ad, Decision};
+use crate::report::text::{moment, path, shortened, shown};
+use crate::review::http::access::Session;
+use crate::review::state::course::Course;
+use crate::review::state::model::View;
+use crate::verify::Tier;
+use crate::view::words;
+
+/// Ads listed before the rest is folded away.
+const MOST_ADS: usize = 4;
+/// Characters of an ad's own words.
+const MOST_TEXT: usize = 160;
+
+/// The secret of the reviewer's forms, and the course.
+pub(crate) fn hidden(session: &Session, course: &Course) -> Markup {
+    html! {
+        input type="hidden" name="form" value=(session.form());
+        @for (name, value) in course.fields() { input type="hidden" name=(name) value=(value); }
+    }
+}
+
+/// `Network 3`, linked to its page.
+pub(crate) fn network_name(view: &View<'_>, network: &Network) -> Markup {
+    html! { a href=(format!("/network/{}", network.id)) { "Network " (view.rank(network)) } }
+}
+
+/// The tier as a small word.
+pub(crate) fn chip(tier: Tier) -> Markup {
+    html! { span class=(format!("tier {}", tier.name())) { (tier.name()) } }
+}
+
+/// Posted, or else collected.
+pub(crate) fn time(ad: &Ad) -> &str {
+    if ad.posted_at.is_empty() { &ad.collected_at } else { &ad.posted_at }
+}
+
+/// The ads that show an image, with its path in each.
+pub(crate) fn ad_lines(view: &View<'_>, image: u32) -> Markup {
+    let mut ads: BTreeMap<u32, &str> = BTreeMap::new();
+    for seen in view.joined.sightings_of_image(image) {
+        ads.entry(seen.ad).or_insert(&seen.path);
+    }
+    let lines: Vec<Markup> = ads.iter().map(|(&ad, seen)| ad_line(view, ad, seen)).collect();
+    html! {
+        ul.ad-lines { @for line in lines.iter().take(MOST_ADS) { li { (line) } } }
+        @if lines.len() > MOST_ADS {
+            details {
+                summary { (words::count(lines.len() - MOST_ADS, "more ad")) }
+                ul.ad-lines { @for line in lines.iter().skip(MOST_ADS) { li { (line) } } }
+            }
+        }
+    }
+}
+
+fn ad_line(view: &View<'_>, row: u32, seen: &str) -> Markup {
+    let ad = view.joined.ad(row);
+    html! {
+        p.ad-name {
+            strong { (shown(&ad.key.site)) } " " (shown(&ad.key.ad_id)) " " (moment(time(ad)))
+            @if let Some(network) = view.joined.network_of_ad(row) { " " (network_name(view, network)) }
+        }
+        @if !ad.title.is_empty() { p { (shortened(&ad.title, MOST_TEXT)) } }
+        @for (name, value) in words::kept(ad) { p.minor { (shown(&name)) ": " (shortened(&value, MOST_TEXT)) } }
+        @if !ad.text.is_empty() { p.minor { (shortened(&ad.text, MOST_TEXT)) } }
+        p.minor {
+            @if ad.phones.is_empty() { "no phone given" }
+            @for (place, phone) in ad.phones.iter().enumerate() { @if place > 0 { ", " } (shown(phone)) }
+            @if !ad.location.is_empty() { " \u{b7} " (shown(&ad.location)) }
+            " \u{b7} " (path(seen))
+        }
+    }
+}
+
+/// Who said what, when, and why.
+pub(crate) fn decision_row(decision: &Decision, said: &str) -> Markup {
+    html! {
+        strong { (shown(&decision.reviewer)) } ": " (said) " " span.minor { (moment(&decision.at)) ", " (shown(&decision.shown)) }
+        @if !decision.reason.is_empty() { " \u{2014} " (shown(&decision.reason)) }
+    }
+}

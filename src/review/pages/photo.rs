@@ -1,0 +1,117 @@
+//! A whole photo group at once: all its images, and one act for all of them or for those picked out.
+//!
+//! Each picture is shown once, however many ads show it. Rejecting some images decides the pairs between them and
+//! the rest; the pairs among the rest are left as they are.
+
+use maud::{Markup, html};
+
+use super::parts::{ad_lines, decision_row, hidden};
+use crate::link::PhotoGroup;
+use crate::record::{ImageId, Ruling, Subject};
+use crate::review::http::access::Session;
+use crate::review::state::course::Course;
+use crate::review::state::ledger::{Ledger, ruling_words};
+use crate::review::state::model::View;
+use crate::view::words;
+
+/// Images shown of one group.
+const MOST_IMAGES: usize = 120;
+
+/// The images of a group, sorted by id.
+pub(crate) fn images(view: &View<'_>, id: &str) -> Option<Vec<ImageId>> {
+    let group = find(view, id)?;
+    Some(group.images.iter().map(|&row| view.joined.image(row).id()).collect())
+}
+
+fn find<'v>(view: &'v View<'_>, id: &str) -> Option<&'v PhotoGroup> {
+    let groups = &view.joined.findings.groups;
+    groups.binary_search_by(|group| group.id.as_str().cmp(id)).ok().map(|place| &groups[place])
+}
+
+/// The group's page.
+pub(crate) fn photo(
+    view: &View<'_>,
+    ledger: &Ledger,
+    session: &Session,
+    id: &str,
+    said: Option<&str>,
+) -> Option<Markup> {
+    let group = find(view, id)?;
+    let ids = images(view, id)?;
+    let about = ledger.about_photo(&ids);
+    let course = Course::default();
+    Some(html! {
+        h1 { "One photo, " (words::count(group.images.len(), "image file")) }
+        p { "In " (words::rarity(group)) ". " code.id { (group.id) }
+            @if let Some(reason) = group.common { " Held to be common: " (words::common(reason)) "." } }
+        p #said role="status" { @if let Some(said) = said { "Saved: " (said) "." } }
+        form.group method="post" action=(format!("/photo/{id}")) {
+            (hidden(session, &course))
+            div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { "Hold to show" kbd { "Space" } }
+                button type="button" data-does="grey" aria-pressed="false" aria-keyshortcuts="G" { "No colours" kbd { "G" } } }
+            ul.cards {
+                @for (&row, place) in group.images.iter().zip(1..).take(MOST_IMAGES) {
+                    @let image = view.joined.image(row);
+                    li.card {
+                        div.picture { img src=(format!("/image/{}", image.id())) data-reveal=(format!("/reveal/{}", image.id())) alt=(format!("Image {place}, blurred")) loading="lazy"; }
+                        label { input type="checkbox" name="image" value=(image.id()); " Image " (place) span.minor { " " (image.width) "\u{d7}" (image.height) } }
+                        details { summary { "Ads" } (ad_lines(view, row)) }
+                    }
+                }
+            }
+            @if group.images.len() > MOST_IMAGES { p { (words::thousands(group.images.len() - MOST_IMAGES)) " more are not shown; the buttons for all do not speak for them." } }
+            div.rulings role="group" aria-label="Decision" {
+                div.choices {
+                    button.ruling name="ruling" value="confirm" data-key="S" aria-keyshortcuts="S" { "All the same photo" kbd { "S" } }
+                    button.ruling name="ruling" value="reject" data-key="D" aria-keyshortcuts="D" { "Picked ones differ" kbd { "D" } }
+                    button.ruling name="ruling" value="common" data-key="C" aria-keyshortcuts="C" { "Common photo" kbd { "C" } }
+                }
+                label.reason { span { "Why (optional)" } input name="reason" maxlength="400" autocomplete="off"; }
+            }
+        }
+        form.take-back method="post" action="/undo" { (hidden(session, &course)) button data-key="Z" aria-keyshortcuts="Z" { "Take back" kbd { "Z" } } }
+        @if !about.is_empty() {
+            section aria-labelledby="decisions-title" {
+                h2 #decisions-title { "Decisions on these images as one photo" }
+                ul.decisions { @for decision in about { li { (decision_row(decision, ruling_words(decision.ruling))) } } }
+            }
+        }
+    })
+}
+
+/// What one act on a group says: on the photo as a whole, or on the pairs between what was picked and the rest.
+pub(crate) fn subjects(
+    all: &[ImageId],
+    picked: &[ImageId],
+    ruling: Ruling,
+) -> Result<Vec<Subject>, &'static str> {
+    let shown = &all[..all.len().min(MOST_IMAGES)];
+    match ruling {
+        Ruling::Confirm | Ruling::Common if picked.is_empty() => Ok(vec![Subject::Photo(shown.to_vec())]),
+        Ruling::Confirm | Ruling::Common if picked.len() > 1 => Ok(vec![Subject::Photo(picked.to_vec())]),
+        Ruling::Confirm | Ruling::Common => Err("Pick two or more images, or none for all."),
+        Ruling::Reject if picked.is_empty() => Err("Pick the images that show another photo."),
+        Ruling::Reject if picked.len() == shown.len() => Err("Leave at least one image to tell them from."),
+        Ruling::Reject => {
+            let rest = || shown.iter().filter(|id| !picked.contains(id));
+            let pairs = picked.iter().flat_map(|a| rest().map(move |b| Subject::Pair(*a.min(b), *a.max(b))));
+            Ok(pairs.collect())
+        }
+        _ => Err("This cannot be said of a whole group."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rejecting_some_tells_them_from_all_the_others() {
+        let [a, b, c, d] = [1, 2, 3, 4].map(|k| ImageId([k; 32]));
+        let said = subjects(&[a, b, c, d], &[c, a], Ruling::Reject).unwrap();
+        assert_eq!(said, [(b, c), (c, d), (a, b), (a, d)].map(|(x, y)| Subject::Pair(x, y)));
+        assert!(subjects(&[a, b], &[], Ruling::Reject).is_err());
+        assert!(subjects(&[a, b], &[a, b], Ruling::Reject).is_err());
+        assert_eq!(subjects(&[a, b], &[], Ruling::Common).unwrap(), [Subject::Photo(vec![a, b])]);
+    }
+}

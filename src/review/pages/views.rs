@@ -1,0 +1,282 @@
+//! Answers to requests that only look: pages, blurred pictures, the status line.
+
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, SET_COOKIE};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use maud::Markup;
+use serde::Deserialize;
+use serde_json::json;
+use std::sync::Arc;
+
+use super::{find, lists, network as network_page, pair as pair_page, photo as photo_page};
+use crate::record::{Image, ImageId, Ruling};
+use crate::review::http::access::Session;
+use crate::review::http::guard::{NOT_HERE, Refusal, Who};
+use crate::review::http::page;
+use crate::review::state::course::{Course, Ids, ids, image_id, pair_path};
+use crate::review::state::desk::Desk;
+use crate::review::state::ledger::ruling_words;
+use crate::review::state::model::Gone;
+use crate::review::state::pictures::{Kind, Original, Pair, Veiled};
+use crate::verify::{Proof, verify};
+
+type Answer = Result<Response, Refusal>;
+type At = State<Arc<Desk>>;
+
+impl From<Gone> for Refusal {
+    fn from(_: Gone) -> Self {
+        Self(StatusCode::SERVICE_UNAVAILABLE, "The networks are being loaded. Try again.")
+    }
+}
+
+/// What may stand behind a question mark beside a course.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Extra {
+    #[serde(default)]
+    after: String,
+    #[serde(default)]
+    said: String,
+    #[serde(default)]
+    grey: String,
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    token: String,
+}
+
+impl Extra {
+    fn said(&self) -> Option<&'static str> {
+        match &*self.said {
+            "undone" => Some("taken back"),
+            name => Ruling::from_name(name).map(ruling_words),
+        }
+    }
+
+    /// The pair in `after`: two ids with a dot between.
+    fn after(&self) -> Option<Ids> {
+        let (a, b) = self.after.split_once('.')?;
+        ids(a, b)
+    }
+}
+
+fn show(desk: &Desk, session: &Session, title: &str, body: &Markup) -> Response {
+    Html(page::page(desk, session, title, body).into_string()).into_response()
+}
+
+pub(crate) async fn home(State(desk): At, Who(session): Who, Query(extra): Query<Extra>) -> Answer {
+    let (ledger, asker) = (desk.ledger(), session.clone());
+    let told = match &*extra.said {
+        "done" => Some("Nothing is left on that course."),
+        "nothing" => Some("There is nothing to take back."),
+        _ => None,
+    };
+    let body = desk.model().ask(move |view| lists::home(view, &ledger, &asker, told)).await?;
+    Ok(show(&desk, &session, "Desk", &body))
+}
+
+pub(crate) async fn queue(State(desk): At, Who(session): Who, Query(course): Query<Course>) -> Answer {
+    let (ledger, asker) = (desk.ledger(), session.clone());
+    let body = desk.model().ask(move |view| lists::queue(view, &ledger, &asker, &course)).await?;
+    Ok(show(&desk, &session, "Queue", &body))
+}
+
+pub(crate) async fn networks(State(desk): At, Who(session): Who) -> Answer {
+    let body = desk.model().ask(lists::networks).await?;
+    Ok(show(&desk, &session, "Networks", &body))
+}
+
+pub(crate) async fn next(
+    State(desk): At,
+    Who(session): Who,
+    Query(course): Query<Course>,
+    Query(extra): Query<Extra>,
+) -> Answer {
+    Ok(onward(&desk, &session, &course, extra.after(), &extra.said).await?.into_response())
+}
+
+/// To the next pair of a course, or to the desk when none is left. `said`: what the reviewer just did.
+pub(crate) async fn onward(
+    desk: &Desk,
+    session: &Arc<Session>,
+    course: &Course,
+    after: Option<Ids>,
+    said: &str,
+) -> Result<Redirect, Refusal> {
+    let (ledger, asker, on) = (desk.ledger(), session.clone(), course.clone());
+    let next = desk.model().ask(move |view| on.next(view, &ledger, &asker.reviewer, after.as_ref())).await?;
+    let said = if Ruling::from_name(said).is_some() { format!("&said={said}") } else { String::new() };
+    Ok(Redirect::to(&match next {
+        Some(ids) => format!("{}{course}{said}", pair_path(&ids)),
+        None => "/?said=done".into(),
+    }))
+}
+
+pub(crate) async fn pair(
+    State(desk): At,
+    Who(session): Who,
+    Path((a, b)): Path<(String, String)>,
+    Query(course): Query<Course>,
+    Query(extra): Query<Extra>,
+) -> Answer {
+    let ids = ids(&a, &b).ok_or(NOT_HERE)?;
+    let missing = missing(&desk, ids).await;
+    let (ledger, asker, said, on) = (desk.ledger(), session.clone(), extra.said(), course.clone());
+    let answer = desk
+        .model()
+        .ask(move |view| {
+            let asked =
+                pair_page::Asked { ids, course: &on, session: &asker, ledger: &ledger, said, missing };
+            let next = on.next(view, &ledger, &asker.reviewer, Some(&ids));
+            (pair_page::pair(view, &asked), next)
+        })
+        .await?;
+    let (Some(body), next) = answer else { return Err(NOT_HERE) };
+    // The pictures of the next pair are made while this one is looked at.
+    if let Some(next) = next {
+        let desk = desk.clone();
+        tokio::spawn(async move { pictures_of(&desk, next, false).await.ok() });
+    }
+    Ok(show(&desk, &session, "Pair", &body))
+}
+
+/// For either image of a pair: why it cannot be shown, as far as can be told without reading it.
+async fn missing(desk: &Arc<Desk>, ids: Ids) -> [Option<String>; 2] {
+    let desk = desk.clone();
+    let looked = tokio::task::spawn_blocking(move || {
+        [ids.0, ids.1].map(|id| {
+            let paths = desk.originals(&id).unwrap_or_default();
+            (!paths.iter().any(|path| path.is_file())).then(|| pair_page::expected_at(&paths))
+        })
+    });
+    looked.await.unwrap_or_default()
+}
+
+pub(crate) async fn photo(
+    State(desk): At,
+    Who(session): Who,
+    Path(id): Path<String>,
+    Query(extra): Query<Extra>,
+) -> Answer {
+    let (ledger, asker, said) = (desk.ledger(), session.clone(), extra.said());
+    let body = desk.model().ask(move |view| photo_page::photo(view, &ledger, &asker, &id, said)).await?;
+    Ok(show(&desk, &session, "Photo", &body.ok_or(NOT_HERE)?))
+}
+
+pub(crate) async fn network(State(desk): At, Who(session): Who, Path(id): Path<String>) -> Answer {
+    let ledger = desk.ledger();
+    let body = desk.model().ask(move |view| network_page::network(view, &ledger, &id)).await?;
+    let gone = Refusal(
+        StatusCode::NOT_FOUND,
+        "There is no such network now. Decisions may have changed it: see the list of networks.",
+    );
+    Ok(show(&desk, &session, "Network", &body.ok_or(gone)?))
+}
+
+pub(crate) async fn search(State(desk): At, Who(session): Who, Query(extra): Query<Extra>) -> Answer {
+    let body = desk.model().ask(move |view| find::page(view, &extra.q)).await?;
+    Ok(show(&desk, &session, "Search", &body))
+}
+
+pub(crate) async fn status(State(desk): At) -> Response {
+    let (updating, generation) = desk.updating();
+    axum::Json(json!({ "updating": updating, "generation": generation, "words": page::status(updating) }))
+        .into_response()
+}
+
+/// Takes the token of a printed address and gives a cookie for it.
+pub(crate) async fn enter(State(desk): At, Query(extra): Query<Extra>) -> Answer {
+    let known = desk.sessions().iter().find(|session| session.has_token(&extra.token));
+    let session =
+        known.ok_or(Refusal(StatusCode::FORBIDDEN, "This address is not one that adlink printed."))?;
+    Ok(([(SET_COOKIE, session.set_cookie())], Html(page::entrance().into_string())).into_response())
+}
+
+pub(crate) async fn image(
+    State(desk): At,
+    _: Who,
+    Path(id): Path<String>,
+    Query(extra): Query<Extra>,
+) -> Answer {
+    let id = image_id(&id).ok_or(NOT_HERE)?;
+    Ok(match single(&desk, id, extra.grey == "1").await? {
+        Ok(picture) => jpeg(picture.blurred.clone()),
+        Err(why) => said(&why),
+    })
+}
+
+pub(crate) async fn picture(
+    State(desk): At,
+    _: Who,
+    Path((a, b, kind)): Path<(String, String, String)>,
+    Query(extra): Query<Extra>,
+) -> Answer {
+    let ids = ids(&a, &b).ok_or(NOT_HERE)?;
+    let pictures = pictures_of(&desk, ids, extra.grey == "1").await?;
+    if kind == "words" {
+        return Ok(pictures.map_or_else(|why| why, |pair| pair.words.clone()).into_response());
+    }
+    let kind = Kind::from_name(&kind).ok_or(NOT_HERE)?;
+    Ok(match pictures.as_ref().map(|pair| (pair.of(kind), pair)) {
+        Ok((Some(picture), _)) => jpeg(picture.blurred.clone()),
+        Ok((None, pair)) => said(&pair.words),
+        Err(why) => said(why),
+    })
+}
+
+/// The pictures of a pair, or why there are none.
+pub(crate) async fn pictures_of(
+    desk: &Arc<Desk>,
+    ids: Ids,
+    grey: bool,
+) -> Result<Result<Arc<Pair>, String>, Refusal> {
+    let found = desk.model().ask(move |view| images(view, ids)).await?;
+    let (a, b, proof) = found.ok_or(NOT_HERE)?;
+    let (a, b) = (original(desk, a).await, original(desk, b).await);
+    Ok(desk.pictures.pair(a, b, proof, grey).await)
+}
+
+fn images(view: &crate::review::state::model::View<'_>, ids: Ids) -> Option<(Image, Image, Option<Proof>)> {
+    let (a, b) = (view.joined.image(view.row(&ids.0)?), view.joined.image(view.row(&ids.1)?));
+    let (radius, min_quality) = view.limits();
+    let proof =
+        view.queue.find(&ids).map_or_else(|| verify(a, b, radius, min_quality), |item| item.proof.clone());
+    Some((a.clone(), b.clone(), proof))
+}
+
+/// The picture of one image, or why there is none.
+pub(crate) async fn single(
+    desk: &Arc<Desk>,
+    id: ImageId,
+    grey: bool,
+) -> Result<Result<Arc<Veiled>, String>, Refusal> {
+    let found = desk.model().ask(move |view| Some(view.joined.image(view.row(&id)?).clone())).await?;
+    let original = original(desk, found.ok_or(NOT_HERE)?).await;
+    Ok(desk.pictures.single(original, grey).await)
+}
+
+async fn original(desk: &Arc<Desk>, image: Image) -> Original {
+    let (desk, id) = (desk.clone(), image.id());
+    let paths = tokio::task::spawn_blocking(move || desk.originals(&id).unwrap_or_default());
+    Original { image, paths: paths.await.unwrap_or_default() }
+}
+
+pub(crate) fn jpeg(bytes: axum::body::Bytes) -> Response {
+    ([(CONTENT_TYPE, "image/jpeg")], bytes).into_response()
+}
+
+/// A picture that says why there is no picture, so that a page is never broken.
+pub(crate) fn said(why: &str) -> Response {
+    let words = crate::report::text::visible(why);
+    let lines: Vec<String> =
+        words.chars().collect::<Vec<_>>().chunks(44).map(|line| line.iter().collect()).collect();
+    let picture = maud::html! {
+        svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300" width="400" height="300" {
+            rect width="400" height="300" fill="#8883" {}
+            @for (line, place) in lines.iter().take(8).zip(0..) {
+                text x="200" y=(110 + 22 * place) text-anchor="middle" font-family="sans-serif" font-size="15" fill="#888" { (line) }
+            }
+        }
+    };
+    ([(CONTENT_TYPE, "image/svg+xml")], picture.into_string()).into_response()
+}

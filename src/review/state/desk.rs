@@ -1,0 +1,209 @@
+//! The desk itself: the case, the reviewers, what was decided, and the networks as they stand.
+//!
+//! A decision is on disk before it is answered; networks follow when they can. Relinking runs on a thread of its own
+//! and always works on all decisions of its moment, so however fast decisions come, at most one run is waiting. The
+//! case is held for writing only while something is written: other programs may write to it between decisions.
+
+use serde_json::json;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, Weak};
+use std::thread;
+use std::time::Instant;
+
+use super::ledger::Ledger;
+use super::model::Model;
+use super::pictures::Pictures;
+use crate::case::Case;
+use crate::decode::Limits;
+use crate::error::{Error, Result};
+use crate::link::{LinkOptions, OriginalFiles, Sources, link_with};
+use crate::progress::{Progress, Silent};
+use crate::record::{Decision, ImageId};
+use crate::review::http::access::Session;
+use crate::verify::Tier;
+
+/// A review desk over one case.
+pub struct Desk {
+    case: PathBuf,
+    options: LinkOptions,
+    addresses: Vec<String>,
+    sessions: Vec<Arc<Session>>,
+    model: RwLock<Arc<Model>>,
+    ledger: RwLock<Arc<Ledger>>,
+    writing: Mutex<()>,
+    relink: Relink,
+    pub(crate) pictures: Pictures,
+}
+
+/// What the relinking thread waits for, and what pages tell of it.
+#[derive(Default)]
+struct Relink {
+    wanted: Mutex<bool>,
+    changed: Condvar,
+    updating: AtomicBool,
+    generation: AtomicU64,
+}
+
+impl Desk {
+    /// Links the case as it stands and readies a session for every reviewer. `address` is where the desk will be
+    /// reached; requests that name another host are refused.
+    ///
+    /// # Errors
+    /// Those of the case and of linking.
+    pub fn open(
+        case: &Path,
+        reviewers: &[String],
+        address: SocketAddr,
+        options: LinkOptions,
+        progress: &dyn Progress,
+    ) -> Result<Arc<Self>> {
+        let sessions =
+            reviewers.iter().map(|name| Session::new(name).map(Arc::new)).collect::<Result<_>>()?;
+        let mut opened = Case::open(case)?;
+        opened.note("review-start", &json!({ "version": VERSION, "reviewers": reviewers }))?;
+        let (model, ledger) = load(&mut opened, &options, progress)?;
+        drop(opened);
+        let desk = Arc::new(Self {
+            case: case.to_path_buf(),
+            options,
+            addresses: addresses(address),
+            sessions,
+            model: RwLock::new(Arc::new(model)),
+            ledger: RwLock::new(Arc::new(ledger)),
+            writing: Mutex::default(),
+            relink: Relink::default(),
+            pictures: Pictures::default(),
+        });
+        let weak = Arc::downgrade(&desk);
+        thread::Builder::new()
+            .name("relink".into())
+            .spawn(move || relink(&weak))
+            .map_err(|error| Error::io("start", "a thread", error))?;
+        Ok(desk)
+    }
+
+    /// For every reviewer, in the order given to [`Desk::open`]: name, and the address that lets them in.
+    pub fn entrances(&self) -> impl Iterator<Item = (&str, String)> {
+        let address = &self.addresses[0];
+        self.sessions
+            .iter()
+            .map(move |s| (&*s.reviewer, format!("http://{address}/enter?token={}", s.token())))
+    }
+
+    pub(crate) fn sessions(&self) -> &[Arc<Session>] {
+        &self.sessions
+    }
+
+    /// True when a `Host` header names this desk.
+    pub(crate) fn is_at(&self, host: &str) -> bool {
+        self.addresses.iter().any(|address| address.eq_ignore_ascii_case(host))
+    }
+
+    /// The networks as they stand.
+    pub(crate) fn model(&self) -> Arc<Model> {
+        self.model.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The decisions as they stand.
+    pub(crate) fn ledger(&self) -> Arc<Ledger> {
+        self.ledger.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// True while the networks shown do not know the latest decisions yet, and the count of those shown so far.
+    pub(crate) fn updating(&self) -> (bool, u64) {
+        (self.relink.updating.load(Ordering::SeqCst), self.relink.generation.load(Ordering::SeqCst))
+    }
+
+    /// Puts decisions made in one act on disk, all or none, and has the networks follow. Blocks.
+    pub(crate) fn decide(&self, decisions: &[Decision]) -> Result<()> {
+        let _writing = lock(&self.writing);
+        let mut case = Case::open(&self.case)?;
+        match decisions {
+            [one] => drop(case.decide(one)?),
+            several => drop(case.import_decisions(several)?),
+        }
+        let ledger = Ledger::new(case.decisions()?);
+        *self.ledger.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ledger);
+        self.relink.updating.store(true, Ordering::SeqCst);
+        *lock(&self.relink.wanted) = true;
+        self.relink.changed.notify_one();
+        Ok(())
+    }
+
+    /// Notes in the audit chain that an image was shown unblurred. Blocks.
+    pub(crate) fn note_reveal(&self, session: &Session, image: ImageId) -> Result<()> {
+        let _writing = lock(&self.writing);
+        let mut case = Case::open(&self.case)?;
+        let count = session.reveal(image);
+        let detail = json!({ "reviewer": session.reviewer, "image": image.to_string(), "reveals": count });
+        case.note("reveal", &detail)
+    }
+
+    /// Where the files of an image were when they were read. Blocks.
+    pub(crate) fn originals(&self, image: &ImageId) -> Result<Vec<PathBuf>> {
+        Case::open_read(&self.case)?.originals(image)
+    }
+}
+
+/// Version of the program, for what is noted.
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The names under which a socket may be addressed. Any other is one that somebody pointed here.
+fn addresses(at: SocketAddr) -> Vec<String> {
+    let mut names = vec![at.to_string()];
+    if at.ip().is_loopback() {
+        names.push(format!("localhost:{}", at.port()));
+    }
+    names
+}
+
+/// Links as `link` and `report` do, with the same features and pixels, so that all three tell the same networks.
+fn load(case: &mut Case, options: &LinkOptions, progress: &dyn Progress) -> Result<(Model, Ledger)> {
+    let partial = options.tiers.contains(&Tier::Partial);
+    let snapshot = if partial { case.snapshot_with_features()? } else { case.snapshot()? };
+    let laid = if partial { case.laid()? } else { Vec::new() };
+    let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
+    let findings = link_with(&snapshot, &Sources { pixels: &pixels, laid: &laid }, options, progress)?;
+    if case.is_writable() {
+        case.keep_laid(&findings.laid)?;
+    }
+    let ledger = Ledger::new(snapshot.decisions.clone());
+    let model = Model::start(snapshot, findings, options.radius, options.min_quality)
+        .map_err(|error| Error::io("start", "a thread", error))?;
+    Ok((model, ledger))
+}
+
+/// Links again whenever decisions came in, until the desk is gone.
+fn relink(desk: &Weak<Desk>) {
+    while let Some(desk) = desk.upgrade() {
+        let (mut wanted, _) = desk
+            .relink
+            .changed
+            .wait_timeout_while(lock(&desk.relink.wanted), std::time::Duration::from_secs(1), |wanted| {
+                !*wanted
+            })
+            .unwrap_or_else(PoisonError::into_inner);
+        if !std::mem::take(&mut *wanted) {
+            continue;
+        }
+        drop(wanted);
+        let started = Instant::now();
+        // A case that cannot be read now may be readable after the next decision; until then the old networks stand.
+        let loaded = Case::open_read(&desk.case).and_then(|mut case| load(&mut case, &desk.options, &Silent));
+        if let Ok((model, _)) = loaded {
+            *desk.model.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(model);
+            desk.relink.generation.fetch_add(1, Ordering::SeqCst);
+        }
+        let wanted = lock(&desk.relink.wanted);
+        desk.relink.updating.store(*wanted, Ordering::SeqCst);
+        drop(wanted);
+        // Reviewing goes before relinking: at most half of the time is spent on it.
+        thread::sleep(started.elapsed().min(std::time::Duration::from_secs(60)));
+    }
+}

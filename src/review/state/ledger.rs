@@ -1,0 +1,178 @@
+//! Decisions as the desk shows them: the whole case's, whoever made them, ready to be looked up by pair.
+//!
+//! A decision on a photo group speaks for each pair inside it. The trap: what is in force for *linking* is
+//! [`standing`](crate::corpus::standing())'s business; here the question is who has looked at a pair, and whether they
+//! agree.
+
+use crate::record::{Decision, ImageId, Ruling, Subject};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Why a decision was made that takes another one back.
+pub(crate) const UNDONE: &str = "taken back at the desk";
+
+/// The decisions of a case.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    decisions: Vec<Decision>,
+    by_pair: BTreeMap<(ImageId, ImageId), Vec<u32>>,
+    /// Decisions on photo groups, by each image of them.
+    by_image: BTreeMap<ImageId, Vec<u32>>,
+}
+
+/// How far a pair is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// By nobody.
+    Open,
+    /// Looked at and left open.
+    Unsure,
+    /// All who decided agree.
+    Settled(Ruling),
+    /// Reviewers differ.
+    Disputed,
+}
+
+impl State {
+    /// In words.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Unsure => "unsure",
+            Self::Settled(ruling) => ruling_words(ruling),
+            Self::Disputed => "reviewers disagree",
+        }
+    }
+}
+
+/// A ruling on a pair in words.
+pub(crate) const fn ruling_words(ruling: Ruling) -> &'static str {
+    match ruling {
+        Ruling::Confirm => "same photo",
+        Ruling::Reject => "different photos",
+        Ruling::Common => "common photo",
+        Ruling::Mirror => "copied by a mirror site",
+        _ => "unsure",
+    }
+}
+
+impl Ledger {
+    /// Decisions in the order in which they were made.
+    pub(crate) fn new(decisions: Vec<Decision>) -> Self {
+        let mut ledger = Self { decisions, ..Self::default() };
+        for (decision, number) in ledger.decisions.iter().zip(0..) {
+            match &decision.subject {
+                Subject::Pair(a, b) => ledger.by_pair.entry((*a, *b)).or_default().push(number),
+                Subject::Photo(images) => {
+                    images.iter().for_each(|id| ledger.by_image.entry(*id).or_default().push(number));
+                }
+                Subject::Ad(_) => {}
+            }
+        }
+        ledger
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.decisions.len()
+    }
+
+    /// Every decision that speaks of a pair, in the order in which they were made.
+    pub(crate) fn about(&self, ids: &(ImageId, ImageId)) -> Vec<&Decision> {
+        let of = |id| self.by_image.get(id).map_or(&[][..], Vec::as_slice);
+        let both: BTreeSet<u32> =
+            of(&ids.0).iter().copied().filter(|number| of(&ids.1).contains(number)).collect();
+        let own = self.by_pair.get(ids).into_iter().flatten().copied();
+        let numbers: BTreeSet<u32> = own.chain(both).collect();
+        numbers.into_iter().map(|number| &self.decisions[number as usize]).collect()
+    }
+
+    /// Every decision on just these images as a photo.
+    pub(crate) fn about_photo(&self, images: &[ImageId]) -> Vec<&Decision> {
+        let Some(numbers) = images.first().and_then(|first| self.by_image.get(first)) else {
+            return Vec::new();
+        };
+        let decisions = numbers.iter().map(|&number| &self.decisions[number as usize]);
+        decisions.filter(|d| matches!(&d.subject, Subject::Photo(of) if of == images)).collect()
+    }
+
+    /// How far a pair is decided.
+    pub(crate) fn state(&self, ids: &(ImageId, ImageId)) -> State {
+        state(&self.about(ids))
+    }
+
+    /// The last word of a reviewer on a pair, unless it was taken back.
+    pub(crate) fn word_of(&self, reviewer: &str, ids: &(ImageId, ImageId)) -> Option<Ruling> {
+        let about = self.about(ids);
+        last_words(&about).get(reviewer).copied().flatten()
+    }
+
+    /// The decision on a subject that came before a reviewer's last one, by the same reviewer.
+    pub(crate) fn before_last(&self, reviewer: &str, subject: &Subject) -> Option<&Decision> {
+        let same = |d: &&Decision| d.reviewer == reviewer && d.subject == *subject;
+        self.decisions.iter().rev().filter(same).nth(1).filter(|decision| decision.reason != UNDONE)
+    }
+}
+
+/// The last ruling of each reviewer; `None` for one that was taken back.
+fn last_words<'d>(about: &[&'d Decision]) -> BTreeMap<&'d str, Option<Ruling>> {
+    let word = |d: &&'d Decision| {
+        (&*d.reviewer, Some(d.ruling).filter(|&r| r != Ruling::Unsure || d.reason != UNDONE))
+    };
+    about.iter().map(word).collect()
+}
+
+/// How far those who spoke agree.
+pub(crate) fn state(about: &[&Decision]) -> State {
+    let words: BTreeSet<Ruling> = last_words(about).into_values().flatten().collect();
+    let firm: Vec<Ruling> = words.iter().copied().filter(|&ruling| ruling != Ruling::Unsure).collect();
+    match firm.as_slice() {
+        [] if words.is_empty() => State::Open,
+        [] => State::Unsure,
+        [one] => State::Settled(*one),
+        _ => State::Disputed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IDS: (ImageId, ImageId) = (ImageId([1; 32]), ImageId([2; 32]));
+
+    fn said(reviewer: &str, ruling: Ruling, reason: &str) -> Decision {
+        Decision {
+            subject: Subject::Pair(IDS.0, IDS.1),
+            ruling,
+            reviewer: reviewer.into(),
+            at: String::new(),
+            reason: reason.into(),
+            shown: String::new(),
+        }
+    }
+
+    #[test]
+    fn what_was_taken_back_is_open_again_and_others_may_differ() {
+        let state = |decisions: &[Decision]| Ledger::new(decisions.to_vec()).state(&IDS);
+        let mut made = vec![said("a", Ruling::Confirm, "")];
+        assert_eq!(state(&made), State::Settled(Ruling::Confirm));
+        made.push(said("b", Ruling::Reject, ""));
+        assert_eq!(state(&made), State::Disputed);
+        made.push(said("b", Ruling::Unsure, UNDONE));
+        assert_eq!(state(&made), State::Settled(Ruling::Confirm));
+        made.push(said("a", Ruling::Unsure, UNDONE));
+        assert_eq!(state(&made), State::Open);
+        made.push(said("a", Ruling::Unsure, ""));
+        assert_eq!(state(&made), State::Unsure);
+    }
+
+    #[test]
+    fn a_photo_speaks_for_the_pairs_inside_it() {
+        let photo = |images: &[u8]| Subject::Photo(images.iter().map(|&k| ImageId([k; 32])).collect());
+        let decision = Decision { subject: photo(&[1, 2, 3]), ..said("a", Ruling::Common, "") };
+        let ledger = Ledger::new(vec![decision]);
+        assert_eq!(ledger.state(&IDS), State::Settled(Ruling::Common));
+        assert_eq!(ledger.state(&(IDS.0, ImageId([4; 32]))), State::Open);
+        assert_eq!(ledger.about_photo(&[1, 2, 3].map(|k| ImageId([k; 32]))).len(), 1);
+        assert!(ledger.about_photo(&[IDS.0, IDS.1]).is_empty());
+    }
+}

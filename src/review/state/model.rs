@@ -1,0 +1,117 @@
+//! What the case says now, in a form that answers at once: one thread that owns it and answers questions in turn.
+//!
+//! Snapshot, findings and all that is worked out from them refer to each other by reference, so they live together
+//! on one thread's stack; a request sends its question there. When networks change, a new model is made beside the
+//! old one, which goes on answering until nobody holds it.
+
+use super::queue::Queue;
+use crate::corpus::Snapshot;
+use crate::hash::Quality;
+use crate::link::{Findings, Network};
+use crate::record::{Image, ImageId};
+use crate::search::PhotoSearch;
+use crate::verify::verify;
+use crate::view::{Joined, NetworkFacts};
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::sync::mpsc;
+use std::thread;
+use tokio::sync::oneshot;
+
+type Question = Box<dyn for<'v> FnOnce(&View<'v>) + Send>;
+
+/// A way to ask one state of the case. Ends its thread when dropped.
+pub(crate) struct Model {
+    questions: mpsc::Sender<Question>,
+}
+
+/// One state of the case, as questions see it.
+pub(crate) struct View<'a> {
+    pub(crate) joined: Joined<'a>,
+    /// Heaviest first, as in the report.
+    pub(crate) networks: Vec<NetworkFacts<'a>>,
+    rank_of: BTreeMap<&'a str, usize>,
+    pub(crate) queue: Queue,
+    radius: u32,
+    min_quality: Quality,
+    search: OnceCell<PhotoSearch<'a>>,
+}
+
+/// The model's thread is gone.
+#[derive(Debug)]
+pub(crate) struct Gone;
+
+impl Model {
+    /// Starts a model of a snapshot and what was found in it.
+    pub(crate) fn start(
+        snapshot: Snapshot,
+        findings: Findings,
+        radius: u32,
+        min_quality: Quality,
+    ) -> std::io::Result<Self> {
+        let (questions, asked) = mpsc::channel::<Question>();
+        thread::Builder::new().name("model".into()).spawn(move || {
+            let view = View::new(&snapshot, &findings, radius, min_quality);
+            asked.into_iter().for_each(|question| question(&view));
+        })?;
+        Ok(Self { questions })
+    }
+
+    /// The answer to a question.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        question: impl for<'v> FnOnce(&View<'v>) -> T + Send + 'static,
+    ) -> Result<T, Gone> {
+        let (answer, answered) = oneshot::channel();
+        let question: Question = Box::new(move |view| {
+            // Whoever asked may have gone away meanwhile.
+            let _ = answer.send(question(view));
+        });
+        self.questions.send(question).map_err(|_| Gone)?;
+        answered.await.map_err(|_| Gone)
+    }
+}
+
+impl<'a> View<'a> {
+    fn new(snapshot: &'a Snapshot, findings: &'a Findings, radius: u32, min_quality: Quality) -> Self {
+        let joined = Joined::new(snapshot, findings);
+        let mut networks: Vec<_> =
+            findings.networks.iter().map(|network| NetworkFacts::new(&joined, network)).collect();
+        networks.sort_by(|a, b| {
+            let size = |facts: &NetworkFacts<'_>| facts.network.ads.len();
+            b.weight
+                .total_cmp(&a.weight)
+                .then_with(|| size(b).cmp(&size(a)))
+                .then_with(|| a.network.id.cmp(&b.network.id))
+        });
+        let rank_of = networks.iter().map(|facts| &*facts.network.id).zip(1..).collect();
+        let queue = Queue::new(&joined, |a, b| verify(a, b, radius, min_quality));
+        Self { joined, networks, rank_of, queue, radius, min_quality, search: OnceCell::new() }
+    }
+
+    /// The row of an image.
+    pub(crate) fn row(&self, id: &ImageId) -> Option<u32> {
+        self.joined.snapshot.images.binary_search_by_key(id, Image::id).ok().map(|row| row as u32)
+    }
+
+    /// Place of a network in the list, from 1.
+    pub(crate) fn rank(&self, network: &Network) -> usize {
+        self.rank_of.get(&*network.id).copied().unwrap_or_default()
+    }
+
+    /// A network by its id.
+    pub(crate) fn network(&self, id: &str) -> Option<&NetworkFacts<'a>> {
+        self.networks.get(self.rank_of.get(id)?.checked_sub(1)?)
+    }
+
+    /// Exact search by picture; the first call builds the index.
+    pub(crate) fn search(&self) -> &PhotoSearch<'a> {
+        let snapshot: &'a Snapshot = self.joined.snapshot;
+        self.search.get_or_init(|| PhotoSearch::new(snapshot, self.radius, self.min_quality))
+    }
+
+    /// The limits within which pairs are proven.
+    pub(crate) fn limits(&self) -> (u32, Quality) {
+        (self.radius, self.min_quality)
+    }
+}

@@ -1,0 +1,265 @@
+//! Pictures of evidence, made from the originals when somebody looks, kept in memory for a while, never on disk.
+//!
+//! Each is made once, clear and blurred together: decoding and laying over is what costs. The trap: the blurred form
+//! is what pages show; the clear one leaves only through a counted reveal, so the two must never share an address.
+
+use axum::body::Bytes;
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{OnceCell, Semaphore};
+
+use super::course::Ids;
+use crate::decode::{Limits, decode, decode_rgb};
+use crate::features::extract;
+use crate::ingest::{digest, read_file};
+use crate::picture::{Alignment, Look, Panels, Rgb, Start};
+use crate::record::{Image, ImageId};
+use crate::verify::geometry::match_any_turn;
+use crate::verify::{Proof, Tier};
+
+/// Longest side of a picture of a pair.
+const SIDE: u32 = 720;
+/// Longest side of a picture that stands alone.
+const SINGLE_SIDE: u32 = 480;
+/// Pictures kept, some half a megabyte each.
+const KEPT: usize = 48;
+/// Originals decoded at a time.
+const AT_ONCE: usize = 2;
+/// Keypoints taken from either image, as `compare` does.
+const KEYPOINTS: usize = 250;
+const JPEG_QUALITY: u8 = 84;
+
+/// What can be looked at of a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Image A, what both share outlined.
+    First,
+    /// Image B, likewise.
+    Second,
+    /// Image A without outline.
+    Plain,
+    /// Image B as image A shows it.
+    Mapped,
+    /// Difference of the two.
+    Difference,
+}
+
+impl Kind {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "first" => Self::First,
+            "second" => Self::Second,
+            "plain" => Self::Plain,
+            "mapped" => Self::Mapped,
+            "difference" => Self::Difference,
+            _ => return None,
+        })
+    }
+
+    /// Which of the two images it shows.
+    pub(crate) fn shows(self, ids: &Ids) -> Vec<ImageId> {
+        match self {
+            Self::First | Self::Plain => vec![ids.0],
+            Self::Second | Self::Mapped => vec![ids.1],
+            Self::Difference => vec![ids.0, ids.1],
+        }
+    }
+}
+
+/// A picture in both forms, as JPEG.
+#[derive(Debug, Clone)]
+pub(crate) struct Veiled {
+    pub(crate) clear: Bytes,
+    pub(crate) blurred: Bytes,
+}
+
+/// All pictures of a pair, and how the two lie on each other in words.
+#[derive(Debug)]
+pub(crate) struct Pair {
+    kinds: [Option<Veiled>; 5],
+    pub(crate) words: String,
+}
+
+impl Pair {
+    pub(crate) fn of(&self, kind: Kind) -> Option<&Veiled> {
+        self.kinds[kind as usize].as_ref()
+    }
+}
+
+/// An image of the case and where its files were.
+#[derive(Debug, Clone)]
+pub(crate) struct Original {
+    pub(crate) image: Image,
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// Why there is no picture, in words.
+type Made<T> = Result<Arc<T>, String>;
+type Shelf<K, T> = Mutex<VecDeque<(K, Arc<OnceCell<Made<T>>>)>>;
+
+/// Pictures made so far.
+#[derive(Debug)]
+pub(crate) struct Pictures {
+    pairs: Shelf<(Ids, bool), Pair>,
+    singles: Shelf<(ImageId, bool), Veiled>,
+    slots: Arc<Semaphore>,
+}
+
+impl Default for Pictures {
+    fn default() -> Self {
+        Self { pairs: Mutex::default(), singles: Mutex::default(), slots: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+}
+
+impl Pictures {
+    /// The pictures of a pair.
+    pub(crate) async fn pair(
+        &self,
+        a: Original,
+        b: Original,
+        proof: Option<Proof>,
+        grey: bool,
+    ) -> Made<Pair> {
+        let cell = place(&self.pairs, ((a.image.id(), b.image.id()), grey));
+        let slots = self.slots.clone();
+        cell.get_or_init(|| working(slots, move || pair(&a, &b, proof.as_ref(), grey))).await.clone()
+    }
+
+    /// The picture of one image.
+    pub(crate) async fn single(&self, original: Original, grey: bool) -> Made<Veiled> {
+        let cell = place(&self.singles, (original.image.id(), grey));
+        let slots = self.slots.clone();
+        cell.get_or_init(|| working(slots, move || single(&original, grey))).await.clone()
+    }
+}
+
+/// The place of a key; a full shelf drops the oldest.
+fn place<K: PartialEq + Copy, T>(shelf: &Shelf<K, T>, key: K) -> Arc<OnceCell<Made<T>>> {
+    let mut shelf = shelf.lock().unwrap_or_else(PoisonError::into_inner);
+    // What failed is tried again: the disk may be back.
+    shelf.retain(|(_, cell)| !matches!(cell.get(), Some(Err(_))));
+    if let Some((_, cell)) = shelf.iter().find(|(found, _)| *found == key) {
+        return cell.clone();
+    }
+    if shelf.len() >= KEPT {
+        shelf.pop_front();
+    }
+    let cell = Arc::new(OnceCell::new());
+    shelf.push_back((key, cell.clone()));
+    cell
+}
+
+async fn working<T: Send + Sync + 'static>(
+    slots: Arc<Semaphore>,
+    work: impl FnOnce() -> Result<T, String> + Send + 'static,
+) -> Made<T> {
+    let gave_up = |_| "It could not be made.".to_string();
+    let slot = slots.acquire_owned().await.map_err(|_| String::from("The desk is closing."))?;
+    let made = tokio::task::spawn_blocking(move || {
+        let made = work();
+        drop(slot);
+        made
+    });
+    made.await.map_err(gave_up)?.map(Arc::new)
+}
+
+fn single(original: &Original, grey: bool) -> Result<Veiled, String> {
+    let picture = colours(&bytes(original)?)?.reduced(SINGLE_SIDE);
+    veiled(if grey { picture.grey() } else { picture })
+}
+
+fn pair(a: &Original, b: &Original, proof: Option<&Proof>, grey: bool) -> Result<Pair, String> {
+    let (bytes_a, bytes_b) = match (bytes(a), bytes(b)) {
+        (Ok(a), Ok(b)) => (a, b),
+        (Ok(one), Err(why)) => return alone(&one, why, true, grey),
+        (Err(why), Ok(one)) => return alone(&one, why, false, grey),
+        (Err(why), Err(_)) => return Err(why),
+    };
+    let (rgb_a, rgb_b) = (colours(&bytes_a)?, colours(&bytes_b)?);
+    let alignment = Alignment::new(&rgb_a, &rgb_b, &starts(a, b, proof, &bytes_a, &bytes_b));
+    let panels = Panels::new(&rgb_a, &rgb_b, alignment.as_ref(), Look { side: SIDE, blurred: false, grey });
+    let laid = panels.laid.as_ref();
+    let words = match (&alignment, laid) {
+        (Some(alignment), Some(laid)) => format!(
+            "Laid over each other: {}; half of the pixels there differ by {} of 255 levels or less.",
+            alignment.words(),
+            laid.median_difference
+        ),
+        _ => "Not laid over each other: nothing says how.".into(),
+    };
+    // The outline is drawn after blurring, or nothing would be left of it.
+    let outlined =
+        |panels: &Panels| Panels { a: panels.a.blurred(), b: panels.b.blurred(), laid: panels.laid.clone() };
+    let veil = outlined(&panels);
+    let both = |clear: &Rgb, blurred: &Rgb| {
+        Ok::<_, String>(Some(Veiled { clear: jpeg(clear)?, blurred: jpeg(blurred)? }))
+    };
+    let blurred = |picture: Option<&Rgb>| picture.map(veiled_ref).transpose();
+    Ok(Pair {
+        kinds: [
+            both(&panels.a_outlined(), &veil.a_outlined())?,
+            both(&panels.b_outlined(), &veil.b_outlined())?,
+            both(&panels.a, &veil.a)?,
+            blurred(laid.map(|laid| &laid.b_on_a))?,
+            blurred(laid.map(|laid| &laid.difference))?,
+        ],
+        words,
+    })
+}
+
+/// The pictures of a pair of which only one image is to be had.
+fn alone(bytes: &[u8], why: String, first: bool, grey: bool) -> Result<Pair, String> {
+    let picture = colours(bytes)?.reduced(SIDE);
+    let picture = Some(veiled(if grey { picture.grey() } else { picture })?);
+    let kinds = if first { [picture, None, None, None, None] } else { [None, picture, None, None, None] };
+    Ok(Pair { kinds, words: why })
+}
+
+/// Ideas of how the two lie on each other: from the proof, and from local features where hashes name no place.
+fn starts(a: &Original, b: &Original, proof: Option<&Proof>, bytes_a: &[u8], bytes_b: &[u8]) -> Vec<Start> {
+    let mut starts: Vec<Start> =
+        proof.and_then(|proof| Start::of_proof(&a.image, &b.image, proof)).into_iter().collect();
+    if starts.is_empty() || proof.is_none_or(|proof| proof.tier == Tier::Partial) {
+        let limits = Limits::default();
+        if let (Ok(a), Ok(b)) = (decode(bytes_a, &limits), decode(bytes_b, &limits)) {
+            let (luma_a, luma_b) = (a.luma, b.luma);
+            let (features_a, features_b) = (extract(&luma_a, KEYPOINTS), extract(&luma_b, KEYPOINTS));
+            let size = |luma: &crate::hash::Luma| (luma.width(), luma.height());
+            let found = match_any_turn((&features_a).into(), (&features_b).into());
+            starts.extend(found.map(|found| Start::of_features(&found, size(&luma_a), size(&luma_b))));
+        }
+    }
+    starts
+}
+
+/// The original's bytes, proven to be those of the image.
+fn bytes(original: &Original) -> Result<Vec<u8>, String> {
+    let mut why = crate::review::pages::pair::expected_at(&original.paths);
+    for path in &original.paths {
+        match read_file(path, &Limits::default()) {
+            Ok(bytes) if digest(&bytes).sha256 == original.image.id() => return Ok(bytes),
+            Ok(_) => why = "The file at its place has changed since it was read.".into(),
+            Err(_) => {}
+        }
+    }
+    Err(why)
+}
+
+fn colours(bytes: &[u8]) -> Result<Rgb, String> {
+    decode_rgb(bytes, &Limits::default())
+        .map(Rgb::from)
+        .map_err(|error| format!("It cannot be decoded: {error}"))
+}
+
+fn veiled(picture: Rgb) -> Result<Veiled, String> {
+    veiled_ref(&picture)
+}
+
+fn veiled_ref(picture: &Rgb) -> Result<Veiled, String> {
+    Ok(Veiled { clear: jpeg(picture)?, blurred: jpeg(&picture.blurred())? })
+}
+
+fn jpeg(picture: &Rgb) -> Result<Bytes, String> {
+    picture.jpeg(JPEG_QUALITY).map(Bytes::from).map_err(|error| format!("It cannot be shown: {error}"))
+}

@@ -1,0 +1,89 @@
+//! Handing findings to somebody else: how much of them, marked for whom and what for, and on record.
+//!
+//! A profile decides what leaves; every file says recipient, purpose and how it may be handled; the audit chain of the
+//! case gets its entry before the file gets its name, so that nothing is out that is not on record. The trap: profiles
+//! are lists of what is let through. They build a new snapshot from nothing, so a field that is added to an ad one day
+//! stays inside until somebody decides otherwise.
+
+mod format;
+mod marks;
+mod package;
+mod profile;
+mod seal;
+
+pub use format::Format;
+pub use profile::Profile;
+pub use seal::Passphrase;
+
+use crate::case::Case;
+use crate::corpus::Snapshot;
+use crate::error::{Error, Result};
+use crate::link::Findings;
+use crate::output::{ResultFile, write_file};
+use marks::Marks;
+use serde_json::json;
+use std::path::Path;
+
+/// What is wanted, by whom and why.
+#[derive(Debug)]
+pub struct Order {
+    /// Which file.
+    pub format: Format,
+    /// How much of it.
+    pub profile: Profile,
+    /// Who gets it.
+    pub recipient: String,
+    /// What for.
+    pub purpose: String,
+    /// Encrypts the file, in the format of `age`.
+    pub passphrase: Option<Passphrase>,
+}
+
+/// Writes one file for somebody else, and the entry `export` in the audit chain. The case must be open for writing;
+/// `findings` must belong to `snapshot`. Unless encrypted, the same order gives the same bytes.
+///
+/// Memory: the file, and for a package all of its files one after the other.
+///
+/// # Errors
+/// [`Error::Parameter`] when the profile has no such format, or recipient or purpose are empty.
+pub fn disclose(
+    case: &mut Case,
+    snapshot: &Snapshot,
+    findings: &Findings,
+    order: &Order,
+    target: &Path,
+) -> Result<ResultFile> {
+    if !order.profile.allows(order.format) {
+        let names: Vec<&str> =
+            Format::all().filter(|format| order.profile.allows(*format)).map(Format::name).collect();
+        return Err(Error::Parameter {
+            name: "--format",
+            value: order.format.name().into(),
+            expected: format!("with profile {}: {}", order.profile.name(), names.join(", ")),
+        });
+    }
+    let marks = Marks::new(order)?;
+    let (snapshot, findings) = order.profile.apply(snapshot, findings, &case.keyed()?);
+    let mut bytes = format::bytes(order.format, order.profile, &snapshot, &findings, &marks)?;
+    if let Some(passphrase) = &order.passphrase {
+        bytes = seal::seal(&bytes, passphrase, target)?;
+    }
+    write_file(
+        target,
+        |out| out.write_all(&bytes),
+        |file| {
+            let detail = json!({
+                "version": env!("CARGO_PKG_VERSION"),
+                "format": order.format.name(),
+                "profile": order.profile.name(),
+                "recipient": order.recipient,
+                "purpose": order.purpose,
+                "encrypted": order.passphrase.is_some(),
+                "file": file.name,
+                "sha256": file.sha256,
+                "bytes": file.bytes,
+            });
+            case.note("export", &detail)
+        },
+    )
+}

@@ -1,0 +1,330 @@
+//! How much leaves: `full`, `shared`, `hash-only`.
+//!
+//! `shared` says which photos tie which ads together, when and across how many sites, and nothing by which an outsider
+//! could find an ad, a person or a photo: every name becomes a keyed pseudonym of this case. Rows are sorted by their
+//! pseudonyms; in the order of the real names, a list of known sites would give them away again.
+
+use super::Format;
+use crate::case::Keyed;
+use crate::corpus::{SeenIn, Snapshot};
+use crate::hash::{Hash256, Pdq};
+use crate::link::{Evidence, Findings, Link, LinkId, Network, NetworkRow, Pair, PhotoGroup, Removed, Seen};
+use crate::record::{Ad, AdKey, Digests, Image, ImageId};
+use crate::verify::Proof;
+use std::sync::Arc;
+
+/// What an export lets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// Everything that the result folder holds.
+    Full,
+    /// No phones, texts, titles, names of posters, places, addresses, paths or hashes; days instead of times; sites,
+    /// ads, places and images under keyed pseudonyms.
+    Shared,
+    /// Hashes, quality and sizes of images, and which image shows the photo of which; nothing of ads.
+    HashOnly,
+}
+
+impl Profile {
+    /// All of them, the smallest first.
+    pub const ALL: [Self; 3] = [Self::HashOnly, Self::Shared, Self::Full];
+
+    /// Name in flags and files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Shared => "shared",
+            Self::HashOnly => "hash-only",
+        }
+    }
+
+    /// The profile of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|profile| profile.name() == name)
+    }
+
+    pub(super) const fn description(self) -> &'static str {
+        match self {
+            Self::Full => "Everything that was found, with the records of the ads as they were collected.",
+            Self::Shared => {
+                "Sites, ads, places and images stand under pseudonyms that mean something only to the sender: ask\n\
+                 back with the pseudonym. Columns called sha256, path or image hold pseudonyms, too. Times are days."
+            }
+            Self::HashOnly => {
+                "Hashes of images, and pairs of images that show the same photo. Nothing of the ads they stood in."
+            }
+        }
+    }
+
+    /// Whether the profile has something to put into that format.
+    pub fn allows(self, format: Format) -> bool {
+        match self {
+            Self::Full => true,
+            // Reasons for skipping speak of paths and lines of files: there is nothing in them to share.
+            Self::Shared => !format.is_hashes() && format.name() != "skipped.csv",
+            Self::HashOnly => format.is_hashes() || format.is_package() || format.name() == "pairs.csv",
+        }
+    }
+
+    /// The same findings with what the profile lets through.
+    pub(super) fn apply(
+        self,
+        snapshot: &Snapshot,
+        findings: &Findings,
+        keyed: &Keyed,
+    ) -> (Snapshot, Findings) {
+        match self {
+            Self::Full => (snapshot.clone(), findings.clone()),
+            Self::Shared => Pseudonyms::new(snapshot, findings, keyed).apply(),
+            Self::HashOnly => hashes_only(snapshot, findings),
+        }
+    }
+}
+
+fn hashes_only(snapshot: &Snapshot, findings: &Findings) -> (Snapshot, Findings) {
+    // Ads remain as rows without content: pairs are of images in different ads.
+    let ads = vec![Ad::blank(AdKey { site: String::new(), ad_id: String::new() }); snapshot.ads.len()];
+    let unknown: Arc<str> = "".into();
+    let sightings = snapshot.sightings.iter().map(|seen| SeenIn {
+        path: snapshot.images[seen.image as usize].id().to_string().into(),
+        collected_at: Arc::clone(&unknown),
+        ..*seen
+    });
+    let sightings = sightings.collect();
+    let findings = Findings {
+        pairs: findings.pairs.clone(),
+        expected_false_pairs: findings.expected_false_pairs,
+        ..Findings::default()
+    };
+    (Snapshot { images: snapshot.images.clone(), ads, sightings, ..Snapshot::default() }, findings)
+}
+
+/// The new row of every old one.
+type Rows = Vec<u32>;
+
+/// Findings under pseudonyms. Vectors are in the new order; `Rows` lead from the old.
+struct Pseudonyms<'a> {
+    snapshot: &'a Snapshot,
+    findings: &'a Findings,
+    keyed: &'a Keyed,
+    ads: (Vec<Ad>, Rows),
+    images: (Vec<Image>, Rows),
+}
+
+impl<'a> Pseudonyms<'a> {
+    fn new(snapshot: &'a Snapshot, findings: &'a Findings, keyed: &'a Keyed) -> Self {
+        let ads = snapshot.ads.iter().map(|ad| pseudonymous_ad(ad, keyed)).collect();
+        let images = snapshot.images.iter().map(|image| pseudonymous_image(image, keyed)).collect();
+        Self {
+            snapshot,
+            findings,
+            keyed,
+            ads: sorted(ads, |a, b| a.key.cmp(&b.key)),
+            images: sorted(images, |a, b| a.id().cmp(&b.id())),
+        }
+    }
+
+    fn apply(self) -> (Snapshot, Findings) {
+        let findings = self.findings();
+        let sightings = self.sightings();
+        (Snapshot { images: self.images.0, ads: self.ads.0, sightings, ..Snapshot::default() }, findings)
+    }
+
+    fn sightings(&self) -> Vec<SeenIn> {
+        let seen = self.snapshot.sightings.iter().map(|seen| {
+            let image = self.image(seen.image);
+            let id = self.images.0[image as usize].id();
+            SeenIn {
+                ad: self.ad(seen.ad),
+                position: seen.position,
+                image,
+                path: format!("image-{}", hex(&id.0)).into(),
+                collected_at: day(&seen.collected_at).into(),
+            }
+        });
+        let mut sightings: Vec<SeenIn> = seen.collect();
+        sightings.sort_unstable();
+        sightings.dedup();
+        sightings
+    }
+
+    fn findings(&self) -> Findings {
+        let found = self.findings;
+        let (groups, group_rows) =
+            sorted(found.groups.iter().map(|group| self.group(group)).collect(), |a, b| a.id.cmp(&b.id));
+        let links = found.links.iter().map(|link| self.link(link, &group_rows)).collect();
+        let (mut links, link_rows) = sorted(links, |a: &Link, b| (a.a, a.b, &a.id).cmp(&(b.a, b.b, &b.id)));
+        let networks = found.networks.iter().map(|network| self.network(network, &group_rows, &link_rows));
+        let larger_first = |a: &Network, b: &Network| (b.ads.len(), &a.id).cmp(&(a.ads.len(), &b.id));
+        let (networks, network_rows) = sorted(networks.collect(), larger_first);
+        for link in &mut links {
+            link.network = link.network.map(|row| NetworkRow::new(network_rows[row.index()]));
+        }
+        let mut removed: Vec<Removed> = found.removed.clone();
+        for one in &mut removed {
+            one.link = link_rows[one.link as usize];
+        }
+        removed.sort_by_key(|one| (one.link, one.reason));
+        let mut pairs: Vec<Pair> = found.pairs.iter().map(|pair| self.pair(pair)).collect();
+        pairs.sort_by_key(|pair| (pair.a, pair.b));
+        let mut leads: Vec<Pair> = found.leads.iter().map(|lead| self.pair(lead)).collect();
+        leads.sort_by_key(|lead| (lead.a, lead.b));
+        Findings {
+            pairs,
+            groups,
+            links,
+            networks,
+            removed,
+            seen: self.seen(),
+            leads,
+            partial: found.partial,
+            // Names of reviewers and their reasons stay here; so does what pixels showed.
+            decisions: Vec::new(),
+            laid: Vec::new(),
+            expected_false_pairs: found.expected_false_pairs,
+            candidate_recall: found.candidate_recall,
+            pairs_over_cap: found.pairs_over_cap,
+            crowd_followers: found.crowd_followers,
+        }
+    }
+
+    fn pair(&self, pair: &Pair) -> Pair {
+        let (a, b) = (self.image(pair.a), self.image(pair.b));
+        let swap = a > b;
+        let proof = if swap { reversed(&pair.proof) } else { Arc::clone(&pair.proof) };
+        Pair { a: a.min(b), b: a.max(b), proof }
+    }
+
+    fn group(&self, group: &PhotoGroup) -> PhotoGroup {
+        PhotoGroup {
+            id: self.id("p-", &group.id),
+            images: renumbered(&group.images, &self.images.1),
+            ads: renumbered(&group.ads, &self.ads.1),
+            ..group.clone()
+        }
+    }
+
+    fn link(&self, link: &Link, groups: &Rows) -> Link {
+        let (a, b) = (self.ad(link.a), self.ad(link.b));
+        let evidence = link.evidence.iter().map(|one| {
+            let (image_a, image_b) = (self.image(one.image_a), self.image(one.image_b));
+            let group = groups[one.group as usize];
+            if a > b {
+                Evidence {
+                    group,
+                    image_a: image_b,
+                    image_b: image_a,
+                    proof: reversed(&one.proof),
+                    ..one.clone()
+                }
+            } else {
+                Evidence { group, image_a, image_b, ..one.clone() }
+            }
+        });
+        Link {
+            id: self.link_id(link.id),
+            a: a.min(b),
+            b: a.max(b),
+            evidence: evidence.collect(),
+            ..link.clone()
+        }
+    }
+
+    fn network(&self, network: &Network, groups: &Rows, links: &Rows) -> Network {
+        Network {
+            id: self.id("n-", &network.id),
+            ads: renumbered(&network.ads, &self.ads.1),
+            links: renumbered(&network.links, links),
+            groups: renumbered(&network.groups, groups),
+            common: renumbered(&network.common, groups),
+        }
+    }
+
+    fn ad(&self, row: u32) -> u32 {
+        self.ads.1[row as usize]
+    }
+
+    fn image(&self, row: u32) -> u32 {
+        self.images.1[row as usize]
+    }
+
+    fn link_id(&self, id: LinkId) -> LinkId {
+        let digest = self.keyed.digest("finding", &[id.to_string().as_bytes()]);
+        LinkId(digest[..8].iter().fold(0, |id, &byte| id << 8 | u64::from(byte)))
+    }
+
+    /// The days of every ad, in the new order.
+    fn seen(&self) -> Vec<Seen> {
+        let mut seen = vec![Seen::default(); self.ads.0.len()];
+        for (times, &row) in self.findings.seen.iter().zip(&self.ads.1) {
+            seen[row as usize] = Seen { first: day(&times.first).into(), last: day(&times.last).into() };
+        }
+        seen
+    }
+
+    /// Ids of findings are digests of what they are about: they could be tested, so they get pseudonyms, too.
+    fn id(&self, start: &str, id: &str) -> String {
+        format!("{start}{}", hex(&self.keyed.digest("finding", &[id.as_bytes()])))
+    }
+}
+
+fn pseudonymous_ad(ad: &Ad, keyed: &Keyed) -> Ad {
+    let AdKey { site, ad_id } = &ad.key;
+    let named = |start: &str, parts: &[&[u8]]| format!("{start}-{}", hex(&keyed.digest(start, parts)));
+    let place = &ad.location;
+    Ad {
+        posted_at: day(&ad.posted_at),
+        collected_at: day(&ad.collected_at),
+        location: if place.is_empty() { String::new() } else { named("place", &[place.as_bytes()]) },
+        ..Ad::blank(AdKey {
+            site: named("site", &[site.as_bytes()]),
+            ad_id: named("ad", &[site.as_bytes(), ad_id.as_bytes()]),
+        })
+    }
+}
+
+fn pseudonymous_image(image: &Image, keyed: &Keyed) -> Image {
+    let id = ImageId(keyed.digest("image", &[&image.id().0]));
+    Image {
+        digests: Digests { md5: [0; 16], sha1: [0; 20], sha256: id },
+        bytes: 0,
+        format: image.format.clone(),
+        width: image.width,
+        height: image.height,
+        caveats: image.caveats.clone(),
+        pdq: Pdq::from_base([Hash256::default(); 4], image.pdq.quality),
+        views: Box::default(),
+        second: None,
+    }
+}
+
+/// Items in another order, and where each went.
+fn sorted<T>(items: Vec<T>, order: impl Fn(&T, &T) -> std::cmp::Ordering) -> (Vec<T>, Rows) {
+    let mut numbered: Vec<(u32, T)> = (0u32..).zip(items).collect();
+    numbered.sort_by(|a, b| order(&a.1, &b.1));
+    let mut rows = vec![0; numbered.len()];
+    for (new, (old, _)) in (0u32..).zip(&numbered) {
+        rows[*old as usize] = new;
+    }
+    (numbered.into_iter().map(|(_, item)| item).collect(), rows)
+}
+
+fn reversed(proof: &Proof) -> Arc<Proof> {
+    Arc::new(proof.clone().reversed())
+}
+
+fn renumbered(old: &[u32], rows: &Rows) -> Vec<u32> {
+    let mut new: Vec<u32> = old.iter().map(|&row| rows[row as usize]).collect();
+    new.sort_unstable();
+    new
+}
+
+/// The day of a time.
+fn day(time: &str) -> String {
+    time.get(..10).unwrap_or_default().to_string()
+}
+
+/// Sixteen hex digits: enough to tell millions of things apart.
+fn hex(digest: &[u8; 32]) -> String {
+    ImageId(*digest).to_string()[..16].to_string()
+}

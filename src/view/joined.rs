@@ -1,0 +1,199 @@
+//! Look-ups between ads, sightings, images, photo groups and networks.
+//!
+//! Built once per snapshot in linear time; every look-up afterwards is a slice. An image may stand in more than
+//! one photo group (a collage does), and an ad may show one image twice.
+
+use crate::corpus::{SeenIn, Snapshot};
+use crate::link::{Findings, Link, Network};
+use crate::record::{Ad, AdKey, Image};
+use crate::verify::{Proof, Tier};
+use std::collections::BTreeMap;
+
+/// For each key `0..len`, a sorted slice of rows.
+#[derive(Debug)]
+struct Rows {
+    starts: Vec<u32>,
+    items: Vec<u32>,
+}
+
+impl Rows {
+    fn new(len: usize, entries: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
+        let mut starts = vec![0u32; len + 1];
+        for (key, _) in entries.clone() {
+            starts[key as usize + 1] += 1;
+        }
+        for key in 0..len {
+            starts[key + 1] += starts[key];
+        }
+        let mut next = starts.clone();
+        let mut items = vec![0; starts[len] as usize];
+        for (key, item) in entries {
+            items[next[key as usize] as usize] = item;
+            next[key as usize] += 1;
+        }
+        Self { starts, items }
+    }
+
+    fn of(&self, key: u32) -> &[u32] {
+        &self.items[self.starts[key as usize] as usize..self.starts[key as usize + 1] as usize]
+    }
+}
+
+/// A snapshot and what linking found in it.
+#[derive(Debug)]
+pub struct Joined<'a> {
+    /// The snapshot.
+    pub snapshot: &'a Snapshot,
+    /// What linking found in exactly this snapshot.
+    pub findings: &'a Findings,
+    sightings_of_ad: Rows,
+    sightings_of_image: Rows,
+    groups_of_image: Rows,
+    pairs_of_image: Rows,
+    network_of_ad: Vec<Option<u32>>,
+    left_out: BTreeMap<u32, Vec<&'static str>>,
+}
+
+fn numbered<T>(items: &[T]) -> impl Iterator<Item = (u32, &T)> + Clone {
+    (0u32..).zip(items)
+}
+
+impl<'a> Joined<'a> {
+    /// Joins the two. Linear in both; panics when `findings` belongs to another snapshot.
+    pub fn new(snapshot: &'a Snapshot, findings: &'a Findings) -> Self {
+        let sightings = numbered(&snapshot.sightings);
+        let images = snapshot.images.len();
+        let mut network_of_ad = vec![None; snapshot.ads.len()];
+        for (network, found) in numbered(&findings.networks) {
+            for &ad in &found.ads {
+                network_of_ad[ad as usize] = Some(network);
+            }
+        }
+        let mut left_out: BTreeMap<u32, Vec<&'static str>> = BTreeMap::new();
+        for removed in &findings.removed {
+            left_out.entry(removed.link).or_default().push(removed.reason);
+        }
+        Self {
+            snapshot,
+            findings,
+            sightings_of_ad: Rows::new(
+                snapshot.ads.len(),
+                sightings.clone().map(|(row, seen)| (seen.ad, row)),
+            ),
+            sightings_of_image: Rows::new(images, sightings.map(|(row, seen)| (seen.image, row))),
+            groups_of_image: Rows::new(
+                images,
+                numbered(&findings.groups)
+                    .flat_map(|(row, group)| group.images.iter().map(move |&image| (image, row))),
+            ),
+            pairs_of_image: Rows::new(
+                images,
+                numbered(&findings.pairs).flat_map(|(row, pair)| {
+                    let second = (pair.b != pair.a).then_some((pair.b, row));
+                    std::iter::once((pair.a, row)).chain(second)
+                }),
+            ),
+            network_of_ad,
+            left_out,
+        }
+    }
+
+    /// The ad of a row.
+    pub fn ad(&self, row: u32) -> &'a Ad {
+        &self.snapshot.ads[row as usize]
+    }
+
+    /// The image of a row.
+    pub fn image(&self, row: u32) -> &'a Image {
+        &self.snapshot.images[row as usize]
+    }
+
+    /// What was seen in an ad, by position.
+    pub fn sightings_of_ad(&self, ad: u32) -> impl Iterator<Item = &'a SeenIn> + Clone {
+        let sightings = &self.snapshot.sightings;
+        self.sightings_of_ad.of(ad).iter().map(move |&row| &sightings[row as usize])
+    }
+
+    /// Where an image was seen, by ad.
+    pub fn sightings_of_image(&self, image: u32) -> impl Iterator<Item = &'a SeenIn> + Clone {
+        let sightings = &self.snapshot.sightings;
+        self.sightings_of_image.of(image).iter().map(move |&row| &sightings[row as usize])
+    }
+
+    /// Photo groups an image stands in.
+    pub fn groups_of_image(&self, image: u32) -> &[u32] {
+        self.groups_of_image.of(image)
+    }
+
+    /// Indices of the pairs an image is one side of.
+    pub fn pairs_of_image(&self, image: u32) -> &[u32] {
+        self.pairs_of_image.of(image)
+    }
+
+    /// The network an ad is in.
+    pub fn network_of_ad(&self, ad: u32) -> Option<&'a Network> {
+        self.network_of_ad[ad as usize].map(|network| &self.findings.networks[network as usize])
+    }
+
+    /// Why a link was not allowed to join networks; empty when it was.
+    pub fn left_out(&self, link: u32) -> &[&'static str] {
+        self.left_out.get(&link).map_or(&[], Vec::as_slice)
+    }
+
+    /// The network a link holds together.
+    pub fn network_of_link(&self, link: &Link) -> Option<&'a Network> {
+        link.network.map(|network| &self.findings.networks[network.index()])
+    }
+
+    /// An image's path as the ad's manifest gave it; empty when the ad does not show it.
+    pub fn path_in(&self, ad: u32, image: u32) -> &'a str {
+        self.sightings_of_ad(ad).find(|seen| seen.image == image).map_or("", |seen| &seen.path)
+    }
+}
+
+/// When an ad is known to have stood: posted, or else collected; empty when neither is known.
+pub(crate) fn ad_time(ad: &Ad) -> &str {
+    if ad.posted_at.is_empty() { &ad.collected_at } else { &ad.posted_at }
+}
+
+/// PDQ bits between the views that won: 0 for the same file, `None` where only local features found it.
+pub(crate) fn bits(proof: &Proof) -> Option<u32> {
+    if proof.tier == Tier::SameFile { Some(0) } else { proof.distance }
+}
+
+/// Earliest and latest of some times, the unknown (empty) ones aside; both empty when none is known.
+pub(crate) fn extent<'t>(times: impl Iterator<Item = &'t str>) -> (String, String) {
+    let mut known: Option<(&str, &str)> = None;
+    for time in times.filter(|time| !time.is_empty()) {
+        let (first, last) = known.unwrap_or((time, time));
+        known = Some((first.min(time), last.max(time)));
+    }
+    known.map_or_else(Default::default, |(first, last)| (first.to_string(), last.to_string()))
+}
+
+/// An ad's identity as one text: `site/ad_id`, with `%` and `/` of the site escaped so that no two ads share it.
+pub(crate) fn ad_name(key: &AdKey) -> String {
+    format!("{}/{}", key.site.replace('%', "%25").replace('/', "%2F"), key.ad_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_ads_do_not_collide() {
+        let key = |site: &str, ad_id: &str| AdKey { site: site.into(), ad_id: ad_id.into() };
+        assert_eq!(ad_name(&key("a.example", "7/b")), "a.example/7/b");
+        assert_ne!(ad_name(&key("a", "b/c")), ad_name(&key("a/b", "c")));
+        assert_ne!(ad_name(&key("a%2Fb", "c")), ad_name(&key("a/b", "c")));
+    }
+
+    #[test]
+    fn unknown_times_do_not_count() {
+        assert_eq!(
+            extent(["", "2024-02-01", "2024-01-05T00:00:00Z"].into_iter()),
+            ("2024-01-05T00:00:00Z".into(), "2024-02-01".into())
+        );
+        assert_eq!(extent([""].into_iter()), (String::new(), String::new()));
+    }
+}

@@ -1,0 +1,243 @@
+//! Findings in plain, neutral sentences.
+//!
+//! They speak of photos and ads, never of people, and say what speaks against a link in the same breath. Names
+//! inside a sentence are as found and may be hostile: whoever prints one escapes it.
+
+use super::joined::{Joined, ad_name};
+use crate::hash::Dihedral;
+use crate::link::{CommonReason, Contradiction, Corroboration, Link, PhotoGroup};
+use crate::record::{Ad, ViewKind};
+use crate::verify::{Proof, Tier};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// `1 ad`, `2 ads`, `1,234 ads`.
+pub fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", thousands(number))
+}
+
+/// `1,234,567`.
+pub fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// What a tier proves.
+pub const fn tier(tier: Tier) -> &'static str {
+    match tier {
+        Tier::SameFile => "the files are identical, byte for byte",
+        Tier::NearCopy => "the whole picture, upright: re-saved, resized or lightly edited",
+        Tier::Transformed => "the same picture turned or mirrored, or with a border, page or frame around it",
+        Tier::Partial => "a part of one picture is found in the other",
+        Tier::Confirmed => "a reviewer says that both show the same photo; nothing else proves it",
+        Tier::SameScene => "another photo of what may be the same place: a lead only",
+        Tier::SameDesign => "the same layout with other content: a lead only",
+    }
+}
+
+/// What was done to the first image to get the second; `None` when nothing was.
+pub const fn transform(turn: Dihedral) -> Option<&'static str> {
+    match turn {
+        Dihedral::None => None,
+        Dihedral::Rot90 => Some("turned a quarter counter-clockwise"),
+        Dihedral::Rot180 => Some("turned upside down"),
+        Dihedral::Rot270 => Some("turned a quarter clockwise"),
+        Dihedral::FlipX => Some("flipped top to bottom"),
+        Dihedral::FlipY => Some("mirrored"),
+        Dihedral::FlipPlus1 => Some("mirrored along its main diagonal"),
+        Dihedral::FlipMinus1 => Some("mirrored along its other diagonal"),
+    }
+}
+
+/// Which part of an image was compared; `None` for the whole.
+pub const fn view(kind: ViewKind) -> Option<&'static str> {
+    match kind {
+        ViewKind::Whole => None,
+        ViewKind::ContentBox => Some("without its border"),
+        ViewKind::Pane => Some("as one picture inside a page or collage"),
+        ViewKind::Frame => Some("as a further frame of an animation"),
+        ViewKind::Enlarged => Some("as if enlarged"),
+    }
+}
+
+/// Why a photo group is common.
+pub const fn common(reason: CommonReason) -> &'static str {
+    match reason {
+        CommonReason::SiteFurniture => "part of a site: the same file on a large share of its ads",
+        CommonReason::Stock => "used by many posters who share nothing else",
+        CommonReason::Bank => "listed in a bank of common photos",
+        CommonReason::Reviewer => "a reviewer calls it common",
+    }
+}
+
+/// What else two ads share.
+pub const fn corroboration(kind: Corroboration) -> &'static str {
+    match kind {
+        Corroboration::Phone => "the same phone number",
+        Corroboration::Poster => "the same poster name",
+        Corroboration::Text => "nearly the same text",
+    }
+}
+
+/// Name of a corroboration in files and JSON.
+pub const fn corroboration_code(kind: Corroboration) -> &'static str {
+    match kind {
+        Corroboration::Phone => "SAME_PHONE",
+        Corroboration::Poster => "SAME_POSTER",
+        Corroboration::Text => "SAME_TEXT",
+    }
+}
+
+/// What speaks against one poster being behind both ads.
+pub const fn contradiction(kind: Contradiction) -> &'static str {
+    match kind {
+        Contradiction::Phone => "both give phone numbers and none is shared",
+        Contradiction::Place => "they name different places on the same day",
+    }
+}
+
+/// Name of a contradiction in files and JSON.
+pub const fn contradiction_code(kind: Contradiction) -> &'static str {
+    match kind {
+        Contradiction::Phone => "DIFFERENT_PHONE",
+        Contradiction::Place => "DIFFERENT_PLACE",
+    }
+}
+
+/// Columns that an ad keeps on request, by name; values that are no text as JSON.
+pub fn kept(ad: &Ad) -> Vec<(String, String)> {
+    let columns: BTreeMap<String, Value> = serde_json::from_str(&ad.kept).unwrap_or_default();
+    let plain = |value: Value| match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    columns.into_iter().map(|(name, value)| (name, plain(value))).collect()
+}
+
+/// A caveat or a reason for leaving a link out, in words. Unknown codes are spelled out rather than dropped.
+pub fn code(code: &str) -> String {
+    match code {
+        "LOW_QUALITY" => "one of the images is nearly plain, so its hash says little".into(),
+        "COMMON_IMAGE" => "the photo is common, so it ties nobody together".into(),
+        "MIRROR_SITE" => "one site seems to copy the other's ads".into(),
+        "NEAR_THRESHOLD" => "the distance is close to the limit".into(),
+        "SMALL_IMAGE" => "one of the images is very small".into(),
+        "SCENE_NOT_PERSON" => "it may be the same place rather than the same photo".into(),
+        "SOURCE_HASH_ONLY" => "one hash came from the source; the file itself was not read".into(),
+        "CONFIRMED" => "a reviewer confirmed that the images show the same photo".into(),
+        "BRIDGE" => "it would join two groups of ads that otherwise have too little in common".into(),
+        "INDIRECT" => "the two images were not proven directly, only through a third".into(),
+        "NO_PHOTO" => "no photo is shared; only the ads' other particulars agree".into(),
+        "WEAK_PAIR" => "the images are alike, but not enough to count as one photo".into(),
+        other => other.to_lowercase().replace('_', " "),
+    }
+}
+
+/// Why two images show the same photo, as a clause.
+pub fn proof(proof: &Proof) -> String {
+    let mut parts = Vec::new();
+    match proof.tier {
+        Tier::SameFile => return tier(Tier::SameFile).into(),
+        Tier::NearCopy => parts.push("a copy of the whole picture".to_string()),
+        Tier::Transformed => parts.push("a copy".to_string()),
+        Tier::Partial => parts.push(format!(
+            "a part in common ({} of one image, {} of the other)",
+            percent(proof.overlap_a),
+            percent(proof.overlap_b)
+        )),
+        Tier::Confirmed => return tier(Tier::Confirmed).into(),
+        Tier::SameScene => parts.push("perhaps the same place in another photo".to_string()),
+        Tier::SameDesign => parts.push("the same layout with other content".to_string()),
+    }
+    parts.extend(transform(proof.transform).map(String::from));
+    let views = [view(proof.view_a), view(proof.view_b)];
+    if let Some(shown) = views[0].or(views[1]) {
+        parts.push(format!("compared {shown}"));
+    }
+    parts.extend(proof.distance.map(|bits| format!("{bits} of 256 hash bits differ")));
+    parts.push(format!("{} evidence", proof.strength()));
+    parts.join(", ")
+}
+
+/// How often a photo group occurs, as a clause.
+pub fn rarity(group: &PhotoGroup) -> String {
+    let rarity = &group.rarity;
+    format!(
+        "{} on {}, on {}",
+        count(rarity.ads as usize, "ad"),
+        count(rarity.sites as usize, "site"),
+        count(rarity.days as usize, "day")
+    )
+}
+
+/// `43%`; anything above nothing is at least `1%`.
+pub fn percent(share: f64) -> String {
+    let whole = (share * 100.0).round();
+    if whole == 0.0 && share > 0.0 { "under 1%".into() } else { format!("{whole}%") }
+}
+
+/// A link in two to four sentences: what is shared, how rare it is, what else agrees, what speaks against it.
+pub fn link(joined: &Joined<'_>, link: &Link) -> String {
+    let mut text =
+        format!("{} and {} show ", ad_name(&joined.ad(link.a).key), ad_name(&joined.ad(link.b).key));
+    match &*link.evidence {
+        [] => text.push_str("no photo in common."),
+        [only] => text.push_str(&format!("the same photo: {}.", proof(&only.proof))),
+        [first, ..] => text.push_str(&format!(
+            "{} in common; the strongest: {}.",
+            count(link.evidence.len(), "photo"),
+            proof(&first.proof)
+        )),
+    }
+    if let Some(first) = link.evidence.first() {
+        let group = &joined.findings.groups[first.group as usize];
+        text.push_str(&format!(" That photo is in {}", rarity(group)));
+        if let Some(reason) = group.common {
+            text.push_str(&format!("; it is common ({})", common(reason)));
+        }
+        text.push('.');
+    }
+    if !link.corroboration.is_empty() {
+        let shared: Vec<_> = link.corroboration.iter().map(|&kind| corroboration(kind)).collect();
+        text.push_str(&format!(" They also share {}.", shared.join(" and ")));
+    }
+    let mut against: Vec<String> =
+        link.contradictions.iter().map(|&kind| contradiction(kind).into()).collect();
+    if link.caveats.contains(&"CONFIRMED") {
+        text.push_str(" A reviewer confirmed the photo.");
+    }
+    against.extend(link.caveats.iter().filter(|&&caveat| caveat != "CONFIRMED").map(|caveat| code(caveat)));
+    if !against.is_empty() {
+        text.push_str(&format!(" Against it: {}.", against.join("; ")));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(count(1, "ad"), "1 ad");
+        assert_eq!(count(0, "ad"), "0 ads");
+        assert_eq!(count(1234, "ad"), "1,234 ads");
+        assert_eq!(thousands(123), "123");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(percent(0.004), "under 1%");
+        assert_eq!(percent(0.426), "43%");
+    }
+
+    #[test]
+    fn an_unknown_code_is_spelled_out() {
+        assert_eq!(code("SOME_NEW_THING"), "some new thing");
+    }
+}
