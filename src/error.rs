@@ -68,6 +68,14 @@ pub enum Error {
     /// There is nothing to work on.
     #[error("no ads in the input: {0}")]
     NoInput(String),
+    /// There was something to work on, and nothing came of it.
+    #[error("{what}")]
+    Fruitless {
+        /// What came of it, in words.
+        what: String,
+        /// What the user can do.
+        hint: String,
+    },
     /// The user asked to stop; what was committed stays.
     #[error("stopped before the end; everything hashed so far is kept")]
     Interrupted,
@@ -106,6 +114,12 @@ pub enum CaseError {
     /// SQLite's own complaint.
     #[error("{0}")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Its tables, or what acts on them, were made by somebody else.
+    #[error("its tables are not those that adlink makes: {0}")]
+    Foreign(String),
+    /// It was killed while it was being made, before it held anything.
+    #[error("it is an empty file: whoever began to make it was stopped before it held anything")]
+    Unfinished,
     /// A stored value that no adlink writes.
     #[error("damaged content: {0}")]
     Damaged(String),
@@ -138,12 +152,19 @@ impl Error {
             Self::Case { source: CaseError::ReadOnly, .. } => {
                 Some("check who owns the file and its folder and whether they are write-protected".into())
             }
+            Self::Case { source: CaseError::Foreign(_), .. } => {
+                Some("somebody changed the file; go back to a copy that you trust".into())
+            }
+            Self::Case { source: CaseError::Unfinished, .. } => {
+                Some("run the `adlink link` or `adlink ingest` again that was to make it".into())
+            }
             Self::Case { source: CaseError::Missing, .. } => {
                 Some("`adlink ingest ADS --case FILE` makes one".into())
             }
             Self::NoInput(_) => {
                 Some("give JSON Lines, CSV, or a folder that holds images; see `adlink link --help`".into())
             }
+            Self::Fruitless { hint, .. } => Some(hint.clone()),
             Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Some("make room and run the same command again".into())
             }

@@ -25,6 +25,7 @@ pub mod review;
 pub mod search;
 mod sets;
 pub mod share;
+mod source;
 pub mod verify;
 pub mod view;
 

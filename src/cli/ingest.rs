@@ -45,8 +45,28 @@ pub(super) fn fill(
 ) -> adlink::Result<RunInputs> {
     let display = Display::new(common, talk);
     let options = inputs.options(common, case.feature_limit()?);
+    let before = case.counts()?;
+    if before.records > 0 {
+        talk.say(&format!(
+            "the case holds {} and {}",
+            count(before.records, "record"),
+            count(before.images, "image")
+        ));
+    }
     let summary = ingest(case, &inputs.sources(), &options, &display)?;
     say(&summary, talk);
+    let after = case.counts()?;
+    if before.records > 0 {
+        let (records, images) = (count(after.records, "record"), count(after.images, "image"));
+        talk.say(&format!(
+            "the case now holds {records} and {images}: {} and {} more",
+            after.records - before.records,
+            after.images.saturating_sub(before.images)
+        ));
+    }
+    if let Some(error) = summary.fruitless(before.images) {
+        return Err(error);
+    }
     Ok(inputs.run(&summary))
 }
 
@@ -77,6 +97,13 @@ fn say(summary: &IngestSummary, talk: &Talk) {
     }
     if summary.times_unread > 0 {
         talk.say(&format!("{} could not be read and were left empty", count(summary.times_unread, "time")));
+    }
+    if summary.videos > 0 {
+        talk.say(&format!("{} named: adlink looks at pictures only", count(summary.videos, "video")));
+    }
+    if !summary.unused.is_empty() {
+        let kinds = summary.unused.iter().map(|(kind, number)| format!("{number} x {kind}"));
+        talk.say(&format!("met and not used: {}", kinds.collect::<Vec<_>>().join(", ")));
     }
     talk.detail(&format!("{} of image files read", count(summary.bytes_read, "byte")));
 }

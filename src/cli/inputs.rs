@@ -3,7 +3,7 @@
 use super::Common;
 use super::common_photos::CommonPhotos;
 use adlink::decode::Limits;
-use adlink::ingest::{AdPer, IngestOptions, IngestSummary, Input};
+use adlink::ingest::{AdPer, DayOrder, IngestOptions, IngestSummary, Input};
 use adlink::output::InputFile;
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
@@ -22,9 +22,18 @@ pub(super) struct Inputs {
     /// In a folder: what is an ad
     #[arg(long, value_enum, default_value_t = PerAd::Folder)]
     ad_per: PerAd,
-    /// Read field FIELD of the input as NAME (ad_id, site, url, posted_at, phones, images, ...)
+    /// Read field FIELD of the input as NAME (ad_id, site, url, posted_at, phones, images, ...); `a.b` is field b in a
     #[arg(long, value_name = "NAME=FIELD", value_parser = name_and_field)]
     map: Vec<(String, String)>,
+    /// Site of records that name none [default: the host of their address, else the folder of the manifest]
+    #[arg(long, value_name = "NAME")]
+    site: Option<String>,
+    /// What comes first in dates such as 02/01/2024 [default: told from the whole column where it allows one reading]
+    #[arg(long, value_enum, value_name = "ORDER")]
+    dates: Option<Dates>,
+    /// Take PREFIX off image paths that begin with it, such as `C:\scrape`
+    #[arg(long, value_name = "PREFIX")]
+    strip_prefix: Vec<String>,
     /// Keep a field that is dropped by default (age, ethnicity, nationality, ...)
     #[arg(long, value_name = "FIELD")]
     keep_field: Vec<String>,
@@ -47,6 +56,14 @@ enum PerAd {
     Folder,
     /// Every image is an ad
     Image,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Dates {
+    /// Day, month, year
+    Dmy,
+    /// Month, day, year
+    Mdy,
 }
 
 fn name_and_field(text: &str) -> Result<(String, String), String> {
@@ -89,6 +106,12 @@ impl Inputs {
                 PerAd::Image => AdPer::Image,
             },
             map: self.map.clone(),
+            site: self.site.clone(),
+            dates: self.dates.map(|order| match order {
+                Dates::Dmy => DayOrder::DayFirst,
+                Dates::Mdy => DayOrder::MonthFirst,
+            }),
+            strip_prefixes: self.strip_prefix.clone(),
             keep_fields: self.keep_field.clone(),
             threads: common.threads.map(usize::from),
             features: self.features.or(stored).unwrap_or(defaults.features),
@@ -132,6 +155,8 @@ fn counts(summary: &IngestSummary) -> Map<String, Value> {
         ("unknown_fields", summary.unknown_fields.clone().into()),
         ("dropped_fields", summary.dropped_fields.clone().into()),
         ("times_unread", summary.times_unread.into()),
+        ("videos", summary.videos.into()),
+        ("not_used", json!(summary.unused)),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_string(), value))

@@ -9,15 +9,17 @@ mod names;
 mod originals;
 mod pixel_check;
 mod reported;
+mod rows;
 mod snapshot;
 mod standing;
 
 pub(crate) use decision_form::{TIME, checked, checked_with_time, refused};
 pub use decision_json::{BadDecision, decision_from_line, decision_line, read_decisions};
 pub(crate) use decision_json::{subject_from, subject_text};
-pub(crate) use names::readable;
+pub(crate) use names::{readable, readable_bytes};
 pub use originals::Originals;
 pub use pixel_check::PixelCheck;
 pub use reported::{Reported, ShortId, short_id};
+pub use rows::{AdRow, CommunityRow, GroupRow, HashClassRow, ImageRow, LinkRow, PhotoRow, Row, Rows};
 pub use snapshot::{SeenIn, Snapshot, StoredFeatures};
 pub use standing::{Standing, standing};

@@ -5,99 +5,29 @@
 //! with the input, and nothing is hashed twice. What a newcomer would get wrong: nothing here may depend on the
 //! order of the input. Facts are added to sets; [`Case::snapshot`] decides what they mean.
 
-mod analyse;
-mod declared;
-mod fields;
-mod files;
-mod folder;
 mod hashing;
-mod json;
-mod locate;
-mod originals;
-mod reading;
-mod source;
+mod intake;
+mod options;
+mod readers;
+mod record;
+mod scout;
 mod summary;
-mod table;
-mod times;
 
-pub use analyse::{Analysis, Form, analyse, analyse_as, analyse_with_features, digest};
-pub use files::{image_files, original, read_file};
-pub use originals::{OriginalsCheck, check_originals};
+pub use hashing::{
+    Analysis, Form, OriginalsCheck, analyse, analyse_as, analyse_with_features, check_originals, digest,
+    original, read_file,
+};
+pub use options::{AdPer, IngestOptions, Input};
+pub use readers::image_files;
+pub use record::DayOrder;
 pub use summary::{ImageCounts, IngestSummary, Manifest, RecordCounts};
 
 use crate::case::{Case, Writer};
 use crate::corpus::readable;
-use crate::decode::Limits;
 use crate::error::{Error, Result};
-use crate::features::STORED;
 use crate::progress::Progress;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-
-/// Where ads come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
-    /// A manifest (JSON Lines, JSON array, CSV, TSV) or a folder of images.
-    Path(PathBuf),
-    /// JSON Lines on standard input; image paths are relative to the current folder.
-    Stdin,
-}
-
-/// `-` is standard input.
-impl From<PathBuf> for Input {
-    fn from(path: PathBuf) -> Self {
-        if path.as_os_str() == "-" { Self::Stdin } else { Self::Path(path) }
-    }
-}
-
-/// What counts as one ad when the input is a folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum AdPer {
-    /// Every folder that holds images; images directly in the input folder are ads of their own.
-    #[default]
-    Folder,
-    /// Every image.
-    Image,
-}
-
-/// How to ingest.
-#[derive(Debug, Clone)]
-pub struct IngestOptions {
-    /// Folder that image paths of manifests are relative to. Without it: the manifest's folder, then `images/`
-    /// in it.
-    pub images: Option<PathBuf>,
-    /// What counts as one ad when the input is a folder.
-    pub ad_per: AdPer,
-    /// Columns with names adlink does not know: (field of adlink, name in the input).
-    pub map: Vec<(String, String)>,
-    /// Columns to keep although adlink drops them (personal traits) or does not know them.
-    pub keep_fields: Vec<String>,
-    /// Threads for decoding and hashing; all cores without it.
-    pub threads: Option<usize>,
-    /// Decode and hash again what was analysed before.
-    pub rehash: bool,
-    /// Keypoints stored per image, each 20 bytes; 0 for none. Files of the case whose images have fewer are read
-    /// again, so that all images have as many as the last ingest with features asked for.
-    pub features: u16,
-    /// What one image may cost.
-    pub limits: Limits,
-}
-
-impl Default for IngestOptions {
-    fn default() -> Self {
-        Self {
-            images: None,
-            ad_per: AdPer::default(),
-            map: Vec::new(),
-            keep_fields: Vec::new(),
-            threads: None,
-            rehash: false,
-            features: STORED as u16,
-            limits: Limits::default(),
-        }
-    }
-}
 
 /// Ingests all inputs. Bad lines and bad images are counted and kept in the case; they end nothing.
 ///
@@ -113,6 +43,11 @@ pub fn ingest(
     options: &IngestOptions,
     progress: &dyn Progress,
 ) -> Result<IngestSummary> {
+    if let Some(folder) = options.images.as_ref().filter(|folder| !folder.is_dir()) {
+        let what = format!("--images {}: there is no such folder", readable(folder.as_os_str()));
+        let hint = "name the folder that image paths of the manifest start in".into();
+        return Err(Error::Fruitless { what, hint });
+    }
     let mut writer = Writer::begin(case)?;
     writer.note("ingest-start", &start_note(inputs, options))?;
     if options.features > 0 {
@@ -125,7 +60,7 @@ pub fn ingest(
         }
     }
     writer.commit()?;
-    let (mut summary, mut named) = reading::read(&mut writer, inputs, options, progress)?;
+    let (mut summary, mut named) = intake::read(&mut writer, inputs, options, progress)?;
     if summary.records.read == 0 {
         return Err(Error::NoInput(names(inputs).join(", ")));
     }
@@ -133,7 +68,7 @@ pub fn ingest(
     let work = hashing::hash_pending(case, &mut writer, options, progress)?;
     summary.images = hashing::count(&writer, &named, summary.images, work.hashed)?;
     summary.bytes_read = work.bytes;
-    summary.mismatches = declared::check(&mut writer, &named.claims)?;
+    summary.mismatches = hashing::check_claims(&mut writer, &named.claims)?;
     writer.note("ingest-end", &end_note(&summary))?;
     writer.commit()?;
     Ok(summary)
@@ -156,6 +91,9 @@ fn start_note(inputs: &[Input], options: &IngestOptions) -> Value {
         "images": options.images.as_ref().map(|folder| readable(folder.as_os_str())),
         "ad_per": match options.ad_per { AdPer::Folder => "folder", AdPer::Image => "image" },
         "map": options.map.iter().map(|(field, name)| format!("{field}={name}")).collect::<Vec<_>>(),
+        "site": options.site,
+        "dates": options.dates.map(DayOrder::name),
+        "strip_prefixes": options.strip_prefixes,
         "keep_fields": options.keep_fields,
         "rehash": options.rehash,
         "features": options.features,
@@ -172,6 +110,8 @@ fn end_note(summary: &IngestSummary) -> Value {
         "withdrawn": summary.records.withdrawn,
         "mismatches": summary.mismatches,
         "references": summary.images.references,
+        "videos": summary.videos,
+        "unused": summary.unused,
         "hashed": summary.images.hashed,
         "skipped": summary.images.skipped.iter().map(|(why, n)| (why.code(), *n)).collect::<BTreeMap<_, _>>(),
     })

@@ -1,6 +1,6 @@
 //! What an ingest did, in numbers that add up.
 
-use crate::error::SkipReason;
+use crate::error::{Error, SkipReason};
 use std::collections::BTreeMap;
 
 /// Records: `read == used + repeated + malformed + withdrawn`.
@@ -63,9 +63,53 @@ pub struct IngestSummary {
     pub dropped_fields: Vec<String>,
     /// Times that could not be understood; left empty.
     pub times_unread: u64,
+    /// Videos that records name; not looked at.
+    pub videos: u64,
+    /// What was met and is not used, by kind.
+    pub unused: BTreeMap<String, u64>,
+    /// Columns that hold what looks like images, where no column of images was found.
+    pub likely_images: Vec<String>,
 }
 
 impl IngestSummary {
+    /// What went wrong as a whole, when nothing came of it: no ad, or no image. `held`: images that the case has from
+    /// earlier runs, to which records without images may well be added.
+    pub fn fruitless(&self, held: u64) -> Option<Error> {
+        let (records, images) = (&self.records, &self.images);
+        let failed = |what: String, hint: &str| Some(Error::Fruitless { what, hint: hint.into() });
+        if records.used + records.repeated == 0 {
+            let what = format!("no ad could be used of {} records", records.read);
+            return failed(
+                what,
+                "`skipped.csv` of `adlink report` says why for each; `--map ad_id=COLUMN --map site=COLUMN` names columns, `--site NAME` the site",
+            );
+        }
+        if images.hashed + images.known > 0 {
+            return None;
+        }
+        if images.references == 0 {
+            let columns = self.likely_images.first().or(self.unknown_fields.first());
+            let hint = columns
+                .map_or("name the column of image paths: --map images=COLUMN".to_string(), |name| {
+                    format!("name the column of image paths, such as --map images={name}")
+                });
+            return (held == 0).then(|| failed("the records name no image".into(), &hint)).flatten();
+        }
+        let what = format!("none of {} images could be used", images.references);
+        let most = images.skipped.iter().max_by_key(|(_, number)| **number).map(|(reason, _)| *reason);
+        match most {
+            Some(SkipReason::Missing) => failed(
+                what,
+                "say where image paths start: --images DIR, and --strip-prefix PREFIX for what stands before them elsewhere",
+            ),
+            Some(SkipReason::NotLocal) => failed(
+                what,
+                "the records give addresses only, and adlink fetches nothing: download the images and name their paths",
+            ),
+            _ => failed(what, "run `adlink report` on the case: its skipped.csv gives the reason for each"),
+        }
+    }
+
     /// Records, image references and declared digests that could not be used: above zero means exit code 3.
     pub fn skipped(&self) -> u64 {
         self.records.malformed

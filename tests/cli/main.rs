@@ -7,8 +7,10 @@ mod commands;
 mod common;
 mod decisions;
 mod determinism;
+mod eval;
 mod interrupted;
 mod killed;
+mod link_fixture;
 #[cfg(target_os = "linux")]
 mod no_room;
 mod pictures;

@@ -1,0 +1,56 @@
+//! Every row read as results would read it: what was sealed may still be nothing that adlink can read.
+//!
+//! Only a writer that is no adlink, or a defect of one, leaves such rows under a right seal. All of them are listed.
+
+use super::seal::{DataCheck, DataFault};
+use crate::case::decisions;
+use crate::case::store::{features, keyed, load, runs};
+use crate::error::CaseError;
+use crate::features::Features;
+use rusqlite::Connection;
+use std::collections::BTreeSet;
+
+type Reads = fn(&Connection, &mut DataCheck) -> Result<(), CaseError>;
+
+/// Adds what cannot be read.
+pub(super) fn check(db: &Connection, check: &mut DataCheck) {
+    let parts: [(&str, Reads); 6] = [
+        ("content", contents),
+        ("feature", stored_features),
+        ("decision", |db, _| decisions::load(db).map(drop)),
+        ("reported", |db, _| runs::readable(db)),
+        ("tombstone", |db, _| keyed::Tombstones::load(db).map(drop)),
+        ("meta", |db, _| features::limit(db).map(drop)),
+    ];
+    for (table, reads) in parts {
+        if let Err(error) = reads(db, check) {
+            check.fault(DataFault::Unreadable { table, why: error.to_string() });
+        }
+    }
+}
+
+fn contents(db: &Connection, check: &mut DataCheck) -> Result<(), CaseError> {
+    let mut select = db.prepare(&format!("SELECT {} FROM content", load::CONTENT))?;
+    let mut rows = select.query([])?;
+    let mut formats = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        if let Err(error) = load::content(row, &mut formats) {
+            let id: i64 = row.get(0)?;
+            check.fault(DataFault::Unreadable { table: "content", why: format!("row {id}: {error}") });
+        }
+    }
+    Ok(())
+}
+
+fn stored_features(db: &Connection, check: &mut DataCheck) -> Result<(), CaseError> {
+    let mut select = db.prepare("SELECT content, bytes FROM feature")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+        if Features::from_bytes(bytes).is_none() {
+            let why = format!("features of image {}", row.get::<_, i64>(0)?);
+            check.fault(DataFault::Unreadable { table: "feature", why });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! The file: its tables, who may write, what is written, and how rows become a snapshot.
+//!
+//! `schema` holds the tables, `open` the open case, `writer` all that an ingest adds, `load` the way from rows to what
+//! linking reads. Row ids are an accident of history and must not reach a result.
+
+pub(super) mod codec;
+mod connection;
+pub(super) mod features;
+mod files;
+pub(super) mod keyed;
+pub(super) mod load;
+mod lock;
+pub(super) mod names;
+mod open;
+mod originals;
+mod pixel_checks;
+mod read_only;
+pub(super) mod runs;
+mod schema;
+mod view_hashes;
+mod writer;
+
+pub use keyed::Keyed;
+pub(crate) use keyed::Tombstones;
+pub use open::Case;
+pub use view_hashes::{ImageKey, ViewHashes};
+pub(crate) use writer::{Analysed, Lookup, Pending, Read, Writer};

@@ -1,0 +1,267 @@
+//! The second stage: the files that wait are read, decoded and hashed on all threads; one writer stores them.
+//!
+//! Files are taken page by page, results come back through a short queue, so memory is bounded by the number
+//! of threads. Bytes that are in the case, or that another thread is decoding right now, are not decoded again.
+
+use super::analyse::{analyse_digested, digest};
+use super::named::Named;
+use crate::case::{Analysed, Case, Lookup, Pending, Read as Outcome, Tombstones, Writer};
+use crate::error::{Error, ImageError, Result, SkipReason};
+use crate::features::extract;
+use crate::ingest::options::IngestOptions;
+use crate::ingest::summary::ImageCounts;
+use crate::progress::{Progress, Stage};
+use crate::record::ImageId;
+use crate::source::{Stamp, load};
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Files fetched from the case at a time.
+const PAGE: u32 = 4096;
+
+/// What an analysed image counts for towards a commit: 256 images make one.
+const WEIGHT: u32 = 16;
+
+/// What hashing did.
+#[derive(Debug, Default)]
+pub(in crate::ingest) struct Work {
+    /// Images decoded and hashed.
+    pub(in crate::ingest) hashed: u64,
+    /// Bytes of files read.
+    pub(in crate::ingest) bytes: u64,
+}
+
+/// Adds the files that an earlier, stopped run had named: they are read now too.
+pub(in crate::ingest) fn left_over(writer: &Writer<'_>, named: &mut Named) -> Result<()> {
+    if writer.count_pending()? > named.pending {
+        for (file, times) in writer.pending_shown()? {
+            named.times.entry(file).or_insert(times);
+        }
+    }
+    Ok(())
+}
+
+/// Reads every file that waits.
+pub(in crate::ingest) fn hash_pending(
+    case: &Case,
+    writer: &mut Writer<'_>,
+    options: &IngestOptions,
+    progress: &dyn Progress,
+) -> Result<Work> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads.unwrap_or(0)).build().map_err(
+        |error| Error::Parameter {
+            name: "--threads",
+            value: options.threads.unwrap_or(0).to_string(),
+            expected: format!("a number of threads this machine can start ({error})"),
+        },
+    )?;
+    progress.start(Stage::Hashing, Some(writer.count_pending()?));
+    let known = Known {
+        lookup: Lookup::open(case)?,
+        claimed: HashSet::new(),
+        keypoints: options.features,
+        again: options.rehash,
+    };
+    let known = Mutex::new(known);
+    let withdrawn = writer.tombstones()?;
+    let mut storing = Storing {
+        writer,
+        known: &known,
+        progress,
+        work: Work::default(),
+        fresh: vec![],
+        early: HashMap::new(),
+    };
+    let mut last = 0;
+    loop {
+        let page = storing.writer.pending(last, PAGE)?;
+        let Some(end) = page.last() else { break };
+        last = end.id;
+        let (next, (sender, receiver)) = (AtomicUsize::new(0), sync_channel(2 * pool.current_num_threads()));
+        let reader =
+            Reader { page: &page, next: &next, known: &known, withdrawn: &withdrawn, options, progress };
+        pool.in_place_scope(|scope| {
+            for _ in 0..pool.current_num_threads() {
+                let sender = sender.clone();
+                scope.spawn(move |_| reader.run(&sender));
+            }
+            drop(sender);
+            storing.all(receiver)
+        })?;
+        if progress.stop_requested() {
+            storing.writer.commit()?;
+            return Err(Error::Interrupted);
+        }
+    }
+    storing.writer.commit()?;
+    let work = storing.work;
+    progress.finish();
+    Ok(work)
+}
+
+/// What came of every reference of the run.
+pub(in crate::ingest) fn count(
+    writer: &Writer<'_>,
+    named: &Named,
+    absent: ImageCounts,
+    hashed: u64,
+) -> Result<ImageCounts> {
+    let mut counts = absent;
+    let mut usable = 0;
+    for (&file, &times) in &named.times {
+        match writer.fault(file)? {
+            None => usable += times,
+            Some(reason) => *counts.skipped.entry(reason).or_default() += times,
+        }
+    }
+    counts.hashed = hashed;
+    counts.known = usable.saturating_sub(hashed);
+    counts.references = usable + counts.skipped.values().sum::<u64>();
+    Ok(counts)
+}
+
+/// Which bytes need no analysis.
+struct Known {
+    lookup: Lookup,
+    /// Being analysed, or analysed and not committed: the lookup does not see them yet.
+    claimed: HashSet<ImageId>,
+    /// Local features that have to be known, too.
+    keypoints: u16,
+    /// Analyse once more what the case knows.
+    again: bool,
+}
+
+impl Known {
+    /// True for the first who asks about bytes that are not in the case, or not with all that is wanted of them.
+    fn claim(&mut self, id: ImageId) -> Result<bool> {
+        if self.claimed.contains(&id) || !self.again && self.lookup.contains(&id, self.keypoints)? {
+            return Ok(false);
+        }
+        Ok(self.claimed.insert(id))
+    }
+
+    /// Forgets claims that the lookup sees by now.
+    fn committed(&mut self, ids: &mut Vec<ImageId>) {
+        if !self.again {
+            for id in ids.iter() {
+                self.claimed.remove(id);
+            }
+        }
+        ids.clear();
+    }
+}
+
+fn lock<'a>(known: &'a Mutex<Known>) -> MutexGuard<'a, Known> {
+    // A panic while holding it leaves a set and a connection, both usable.
+    known.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A file that was read.
+struct Done {
+    file: i64,
+    stamp: Option<Stamp>,
+    bytes: u64,
+    outcome: Outcome,
+    /// The analysis, by whoever claimed the bytes.
+    analysed: Option<Box<Analysed>>,
+}
+
+/// One page of files, shared by the threads that read it.
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    page: &'a [Pending],
+    next: &'a AtomicUsize,
+    known: &'a Mutex<Known>,
+    withdrawn: &'a Tombstones,
+    options: &'a IngestOptions,
+    progress: &'a dyn Progress,
+}
+
+impl Reader<'_> {
+    /// Takes files until there are none, or nobody wants them.
+    fn run(&self, sender: &SyncSender<Result<Done>>) {
+        let mut buffer = Vec::new();
+        while !self.progress.stop_requested()
+            && let Some(file) = self.page.get(self.next.fetch_add(1, Ordering::Relaxed))
+            && sender.send(self.file(file, &mut buffer)).is_ok()
+        {}
+    }
+
+    fn file(&self, file: &Pending, buffer: &mut Vec<u8>) -> Result<Done> {
+        let limits = &self.options.limits;
+        let stamp = match load(&file.path, limits.max_bytes, buffer) {
+            Ok(stamp) => stamp,
+            Err(fault) => {
+                let outcome = Outcome::Failed(fault);
+                return Ok(Done { file: file.id, stamp: None, bytes: 0, outcome, analysed: None });
+            }
+        };
+        let digests = digest(buffer);
+        let bytes = buffer.len() as u64;
+        if self.withdrawn.image(&digests.sha256) {
+            let outcome = Outcome::Failed(ImageError::new(SkipReason::Withdrawn, ""));
+            return Ok(Done { file: file.id, stamp: None, bytes, outcome, analysed: None });
+        }
+        let claimed = lock(self.known).claim(digests.sha256)?;
+        let analysed = claimed.then(|| {
+            let (outcome, luma) = match analyse_digested(digests, buffer, limits) {
+                Ok((image, luma)) => (Ok(image), Some(luma)),
+                Err(fault) => (Err(fault), None),
+            };
+            let keypoints = usize::from(self.options.features);
+            let features = luma.filter(|_| keypoints > 0).map(|luma| extract(&luma, keypoints));
+            Box::new(Analysed { digests, bytes, outcome, features })
+        });
+        let outcome = Outcome::Content(digests.sha256);
+        Ok(Done { file: file.id, stamp: Some(stamp), bytes, outcome, analysed })
+    }
+}
+
+/// The writing end.
+struct Storing<'a, 'w, 'c> {
+    writer: &'a mut Writer<'w>,
+    known: &'c Mutex<Known>,
+    progress: &'a dyn Progress,
+    work: Work,
+    /// Contents stored and not committed.
+    fresh: Vec<ImageId>,
+    /// Files whose bytes another thread is still analysing.
+    early: HashMap<ImageId, Vec<(i64, Option<Stamp>)>>,
+}
+
+impl Storing<'_, '_, '_> {
+    fn all(&mut self, receiver: Receiver<Result<Done>>) -> Result<()> {
+        receiver.into_iter().try_for_each(|done| self.one(done?))
+    }
+
+    fn one(&mut self, done: Done) -> Result<()> {
+        self.work.bytes += done.bytes;
+        if let Some(analysed) = &done.analysed {
+            self.work.hashed += u64::from(analysed.outcome.is_ok());
+            self.writer.content(analysed)?;
+            self.fresh.push(analysed.digests.sha256);
+            for (file, stamp) in self.early.remove(&analysed.digests.sha256).unwrap_or_default() {
+                self.writer.read(file, stamp, &done.outcome)?;
+            }
+        }
+        if let Outcome::Failed(fault) = &done.outcome
+            && fault.reason == SkipReason::Withdrawn
+        {
+            self.writer.refuse(done.file)?;
+        } else if !self.writer.read(done.file, done.stamp, &done.outcome)?
+            && let Outcome::Content(id) = done.outcome
+        {
+            self.early.entry(id).or_default().push((done.file, done.stamp));
+        }
+        self.progress.advance(1);
+        if self.writer.step(WEIGHT)? {
+            lock(self.known).committed(&mut self.fresh);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod large;

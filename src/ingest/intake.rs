@@ -1,0 +1,300 @@
+//! The first stage: every record into the case, every file it names into the queue of files to be read.
+
+use super::hashing::{Claim, Named};
+use super::options::{IngestOptions, Input};
+use super::readers::{self, At, Columns, Sink};
+use super::record::{Fields, Parsed, Place, Roots, Setting, two_numbers};
+use super::scout::{Findings, scout};
+use super::summary::{IngestSummary, Manifest};
+use crate::case::{Tombstones, Writer};
+use crate::corpus::readable;
+use crate::error::{Error, Result};
+use crate::progress::{Progress, Stage};
+use crate::record::Ad;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Names of columns that fit in a warning.
+const NAMES_SHOWN: usize = 12;
+
+/// Reads all inputs.
+pub(super) fn read(
+    writer: &mut Writer<'_>,
+    inputs: &[Input],
+    options: &IngestOptions,
+    progress: &dyn Progress,
+) -> Result<(IngestSummary, Named)> {
+    progress.start(Stage::Reading, None);
+    let mut intake = Intake {
+        fields: Fields::new(&options.map, &options.keep_fields)?,
+        withdrawn: writer.tombstones()?,
+        source: 0,
+        writer,
+        options,
+        progress,
+        summary: IngestSummary::default(),
+        named: Named::default(),
+        complained: BTreeSet::new(),
+    };
+    for input in inputs {
+        match input {
+            Input::Path(path) if path.is_dir() => intake.folder(path)?,
+            _ => intake.manifest(input)?,
+        }
+    }
+    let (summary, named) = intake.finish()?;
+    progress.finish();
+    Ok((summary, named))
+}
+
+struct Intake<'a, 'c> {
+    writer: &'a mut Writer<'c>,
+    options: &'a IngestOptions,
+    progress: &'a dyn Progress,
+    fields: Fields,
+    withdrawn: Tombstones,
+    /// Row of the manifest or folder at hand.
+    source: i64,
+    summary: IngestSummary,
+    named: Named,
+    /// What was warned about in the manifest at hand.
+    complained: BTreeSet<&'static str>,
+}
+
+/// A manifest's records on their way into the case.
+struct Records<'a, 'i, 'c> {
+    intake: &'a mut Intake<'i, 'c>,
+    shown: &'a str,
+    roots: &'a Roots,
+}
+
+impl Sink for Records<'_, '_, '_> {
+    fn record(&mut self, at: At, columns: Result<Columns, String>) -> Result<()> {
+        match columns.and_then(|columns| self.intake.fields.parse(columns)) {
+            Ok(parsed) => self.intake.record(self.shown, at.line, parsed, self.roots),
+            Err(detail) => self.intake.bad_record(at.line, &detail),
+        }
+    }
+
+    fn ad(&mut self, ad: &Ad, places: Vec<Place>) -> Result<()> {
+        self.intake.take(ad, places)
+    }
+
+    fn note(&mut self, once: &'static str, message: &str) {
+        let shown = self.shown;
+        self.intake.once(once, || format!("{shown}: {message}"));
+    }
+
+    fn unused(&mut self, kind: &str, number: u64) {
+        *self.intake.summary.unused.entry(kind.to_string()).or_default() += number;
+    }
+}
+
+impl Intake<'_, '_> {
+    fn folder(&mut self, root: &Path) -> Result<()> {
+        let before = self.summary.records.read;
+        let absolute = std::path::absolute(root).map_err(|error| Error::io("read folder", root, error))?;
+        let shown = readable(root.as_os_str());
+        self.source = self.writer.manifest(&absolute, &shown, false)?;
+        self.complained.clear();
+        // Of a folder there are no records, only ads: no image is looked for.
+        let roots = Roots::new(None, root, &[]).map_err(|error| Error::io("read folder", root, error))?;
+        let ad_per = self.options.ad_per;
+        readers::read_folder(root, ad_per, &mut Records { intake: self, shown: &shown, roots: &roots })?;
+        self.warn_if_empty(&shown, before, "no image files in it")
+    }
+
+    fn manifest(&mut self, input: &Input) -> Result<()> {
+        let mut manifest = readers::Manifest::open(input)?;
+        let shown = manifest.shown();
+        let absolute = std::path::absolute(&manifest.path).map_err(|error| manifest.failed(error))?;
+        let (key, again) = match input {
+            Input::Stdin => (Path::new("-"), false),
+            Input::Path(_) => (absolute.as_path(), true),
+        };
+        let mut roots =
+            Roots::new(self.options.images.as_deref(), manifest.folder(), &self.options.strip_prefixes)
+                .map_err(|error| manifest.failed(error))?;
+        let reader = readers::reader_of(&mut manifest)?;
+        self.fields.setting = self.setting(input, &absolute);
+        if again {
+            let found = scout(input, reader, &self.fields, self.options.dates)?;
+            self.heed(&found, &mut roots);
+        }
+        self.source = self.writer.manifest(key, &shown, again)?;
+        let before = self.summary.records.read;
+        self.complained.clear();
+        reader.read(&mut manifest, &mut Records { intake: self, shown: &shown, roots: &roots })?;
+        let (sha256, bytes) = manifest.finish()?;
+        self.warn_if_empty(&shown, before, "no records in it")?;
+        let records = self.summary.records.read - before;
+        self.summary.manifests.push(Manifest { path: shown, sha256, bytes, records });
+        Ok(())
+    }
+
+    /// What holds for all records of a manifest before any is read.
+    fn setting(&self, input: &Input, path: &Path) -> Setting {
+        let folder = match input {
+            Input::Stdin => None,
+            Input::Path(_) => path.parent().and_then(Path::file_name).map(readable),
+        };
+        let days = self.options.dates;
+        Setting { site: self.options.site.clone(), folder, posted_days: days, collected_days: days }
+    }
+
+    /// Uses what a first look at a manifest told.
+    fn heed(&mut self, found: &Findings, roots: &mut Roots) {
+        let setting = &mut self.fields.setting;
+        setting.posted_days = setting.posted_days.or(found.posted_days);
+        setting.collected_days = setting.collected_days.or(found.collected_days);
+        let learnt =
+            if self.options.strip_prefixes.is_empty() { roots.learn_prefix(&found.paths) } else { None };
+        if let Some(prefix) = learnt {
+            self.progress.warn(&format!(
+                "image paths are of another machine: `{prefix}` is taken off each (--strip-prefix says so without guessing)"
+            ));
+        }
+        for name in &found.likely_images {
+            if !self.summary.likely_images.contains(name) {
+                self.summary.likely_images.push(name.clone());
+            }
+        }
+    }
+
+    fn record(&mut self, shown: &str, line: u64, parsed: Parsed, roots: &Roots) -> Result<()> {
+        for (name, value) in &parsed.unread_times {
+            self.summary.times_unread += 1;
+            let value: String = value.chars().take(60).collect();
+            let hint = if two_numbers(&value).is_some() {
+                "; --dates dmy or --dates mdy says what comes first"
+            } else {
+                ""
+            };
+            self.once(name, || {
+                format!("{shown}, line {line}: {name} `{value}` is no time we know; left empty (others are only counted){hint}")
+            });
+        }
+        if parsed.assumed.site {
+            let site = &parsed.ad.key.site;
+            self.once("site", || format!("{shown}: records without a site are taken for `{site}`, the folder (--site NAME says otherwise)"));
+        }
+        if parsed.assumed.ad_id {
+            self.once("ad_id", || {
+                format!("{shown}: records without an id or address are ads by the name of their first image")
+            });
+        }
+        self.summary.videos += parsed.videos;
+        let places = parsed.images.into_iter().zip(0..).map(|(image, position)| Place {
+            position,
+            shown: image.shown().to_string(),
+            found: roots.find(&image),
+            declared: image.declared.map(|declared| (line, declared)),
+        });
+        self.take(&parsed.ad, places)
+    }
+
+    /// Warns of something a single time for each manifest.
+    fn once(&mut self, what: &'static str, message: impl FnOnce() -> String) {
+        if self.complained.insert(what) {
+            self.progress.warn(&message());
+        }
+    }
+
+    /// Takes an ad with its images; they were looked for by whoever calls.
+    fn take(&mut self, ad: &Ad, places: impl IntoIterator<Item = Place>) -> Result<()> {
+        if self.withdrawn.ad(&ad.key) {
+            self.summary.records.withdrawn += 1;
+            return self.read_one(1);
+        }
+        let record = self.writer.record(ad)?;
+        self.writer.origin(record.id, self.source)?;
+        let (mut new, mut images) = (record.new, 0);
+        for Place { position, shown, found, declared } in places {
+            images += 1;
+            new |= match found {
+                Ok(located) => {
+                    let file = self.writer.file(&located.path, located.stamp, self.options.rehash)?;
+                    let times = self.named.times.entry(file.id).or_default();
+                    self.named.pending += u64::from(*times == 0 && file.pending);
+                    *times += 1;
+                    if let Some((line, declared)) = declared {
+                        let (path, manifest) = (shown.clone(), self.source);
+                        let (file, record) = (file.id, record.id);
+                        self.named.claims.push(Claim {
+                            file,
+                            record,
+                            position,
+                            path,
+                            manifest,
+                            line,
+                            declared,
+                        });
+                    }
+                    self.writer.sighting(record.id, position, &shown, file.id)?
+                }
+                Err(why) => {
+                    *self.summary.images.skipped.entry(why.reason).or_default() += 1;
+                    self.writer.absent(record.id, position, &shown, &why)?
+                }
+            };
+        }
+        let counts = &mut self.summary.records;
+        *(if new { &mut counts.used } else { &mut counts.repeated }) += 1;
+        self.read_one(images + 1)
+    }
+
+    fn bad_record(&mut self, line: u64, detail: &str) -> Result<()> {
+        self.summary.records.malformed += 1;
+        self.writer.bad_record(self.source, line, detail)?;
+        self.read_one(1)
+    }
+
+    fn read_one(&mut self, weight: u32) -> Result<()> {
+        self.summary.records.read += 1;
+        self.progress.advance(1);
+        self.writer.step(weight)?;
+        if self.progress.stop_requested() {
+            self.writer.commit()?;
+            return Err(Error::Interrupted);
+        }
+        Ok(())
+    }
+
+    fn warn_if_empty(&self, shown: &str, before: u64, what: &str) -> Result<()> {
+        if self.summary.records.read == before {
+            self.progress.warn(&format!("{shown}: {what}"));
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<(IngestSummary, Named)> {
+        self.writer.commit()?;
+        if let Some(said) = self.fields.missing.values().next() {
+            return Err(no_column(said, &self.fields));
+        }
+        let names = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>();
+        self.summary.unknown_fields = names(self.fields.unknown);
+        self.summary.dropped_fields = names(self.fields.dropped);
+        let unknown = &self.summary.unknown_fields;
+        if !unknown.is_empty() {
+            let more = unknown.len().saturating_sub(NAMES_SHOWN);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let listed = unknown[..unknown.len().min(NAMES_SHOWN)].join(", ");
+            self.progress
+                .warn(&format!("unknown columns left out: {listed}{more} (--map NAME=COLUMN uses one)"));
+        }
+        Ok((self.summary, self.named))
+    }
+}
+
+/// A column that `--map` names and no input has.
+fn no_column(said: &str, fields: &Fields) -> Error {
+    let column = said.split_once('=').map_or(said, |(_, column)| column);
+    let near = fields.near(column);
+    let hint = if near.is_empty() {
+        "look at the first line of the input".into()
+    } else {
+        format!("the input has {}", near.join(", "))
+    };
+    Error::Fruitless { what: format!("--map {said}: there is no column `{column}`"), hint }
+}

@@ -1,0 +1,173 @@
+//! A manifest being read: its text, its digest, its name, and where its images are looked for.
+//!
+//! The digest is of the file as it lies there; the text is what is in it, without compression and in UTF-8 where the
+//! file says that it is UTF-16. The trap: places in the text are places in the file only where nothing was undone.
+
+use crate::corpus::readable;
+use crate::error::{Error, Result};
+use crate::ingest::options::Input;
+use crate::source::opened;
+use encoding_rs::{Decoder, Encoding, UTF_16BE, UTF_16LE};
+use sha2::{Digest, Sha256};
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// What is looked at to tell what a manifest is.
+const HEAD: usize = 1 << 16;
+
+/// An open manifest.
+pub(in crate::ingest) struct Manifest {
+    text: BufReader<Box<dyn Read>>,
+    raw: Raw,
+    /// As the user gave it; for opening and for errors.
+    pub(in crate::ingest) path: PathBuf,
+    /// Whether places in the text are places in the file.
+    pub(in crate::ingest) in_place: bool,
+}
+
+impl Manifest {
+    /// Opens a manifest that is no folder.
+    pub(in crate::ingest) fn open(input: &Input) -> Result<Self> {
+        let (inner, path): (Box<dyn Read>, _) = match input {
+            Input::Stdin => (Box::new(io::stdin().lock()), PathBuf::from("-")),
+            Input::Path(path) => {
+                let file = File::open(path).map_err(|error| Error::io("read", path, error))?;
+                (Box::new(file), path.clone())
+            }
+        };
+        let raw = Raw(Rc::new(RefCell::new(Digesting { inner, digest: Sha256::new(), bytes: 0 })));
+        let failed = |error| Error::io("read", &path, error);
+        let (content, compression) = opened(BufReader::with_capacity(HEAD, raw.clone())).map_err(failed)?;
+        let mut content = BufReader::with_capacity(HEAD, content);
+        let encoding = utf16(content.fill_buf().map_err(failed)?);
+        let in_place = compression.is_none() && encoding.is_none();
+        let text: Box<dyn Read> = match encoding {
+            Some(encoding) => Box::new(Decoding::new(content, encoding)),
+            None => Box::new(content),
+        };
+        Ok(Self { text: BufReader::with_capacity(HEAD, text), raw, path, in_place })
+    }
+
+    /// As the user gave it, in readable form.
+    pub(in crate::ingest) fn shown(&self) -> String {
+        readable(self.path.as_os_str())
+    }
+
+    /// The folder that relative paths in it are relative to.
+    pub(in crate::ingest) fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+
+    /// The ending of its name in lower case, without that of a compression; `jsonl` for standard input.
+    pub(super) fn ending(&self) -> String {
+        let lower = |path: &Path| path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        if self.path.as_os_str() == "-" {
+            return "jsonl".into();
+        }
+        match lower(&self.path).as_str() {
+            "gz" | "gzip" | "zst" | "zstd" => lower(Path::new(self.path.file_stem().unwrap_or_default())),
+            ending => ending.to_string(),
+        }
+    }
+
+    /// Its first bytes, without taking them.
+    pub(super) fn head(&mut self) -> Result<&[u8]> {
+        self.text.fill_buf().map_err(|error| Error::io("read", &self.path, error))
+    }
+
+    /// The rest of it.
+    pub(super) fn reader(&mut self) -> &mut BufReader<Box<dyn Read>> {
+        &mut self.text
+    }
+
+    /// An error of reading it.
+    pub(in crate::ingest) fn failed(&self, error: io::Error) -> Error {
+        Error::io("read", &self.path, error)
+    }
+
+    /// Reads on to the end; the SHA-256, in hex, and the size of everything.
+    pub(in crate::ingest) fn finish(mut self) -> Result<(String, u64)> {
+        drop(self.text);
+        io::copy(&mut self.raw, &mut io::sink()).map_err(|error| Error::io("read", &self.path, error))?;
+        let digesting = self.raw.0.borrow();
+        let hex = digesting.digest.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok((hex, digesting.bytes))
+    }
+}
+
+/// UTF-16 by its mark, or by the zeros that Latin letters have in it.
+fn utf16(head: &[u8]) -> Option<&'static Encoding> {
+    match head {
+        [0xFF, 0xFE, ..] => Some(UTF_16LE),
+        [0xFE, 0xFF, ..] => Some(UTF_16BE),
+        [a, 0, b, 0, ..] if *a != 0 && *b != 0 => Some(UTF_16LE),
+        [0, a, 0, b, ..] if *a != 0 && *b != 0 => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+/// The file itself, shared by what decodes it and what digests it.
+#[derive(Clone)]
+struct Raw(Rc<RefCell<Digesting>>);
+
+struct Digesting {
+    inner: Box<dyn Read>,
+    digest: Sha256,
+    bytes: u64,
+}
+
+impl Read for Raw {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut own = self.0.borrow_mut();
+        let count = own.inner.read(buffer)?;
+        own.digest.update(&buffer[..count]);
+        own.bytes += count as u64;
+        Ok(count)
+    }
+}
+
+/// Text of another encoding as UTF-8.
+struct Decoding<R> {
+    inner: R,
+    decoder: Decoder,
+    /// Decoded and not handed on.
+    ready: Vec<u8>,
+    given: usize,
+    ended: bool,
+}
+
+impl<R: BufRead> Decoding<R> {
+    fn new(inner: R, encoding: &'static Encoding) -> Self {
+        Self { inner, decoder: encoding.new_decoder(), ready: Vec::new(), given: 0, ended: false }
+    }
+
+    fn refill(&mut self) -> io::Result<()> {
+        let input = self.inner.fill_buf()?;
+        self.ended = input.is_empty();
+        let room = self.decoder.max_utf8_buffer_length(input.len()).unwrap_or(4 * input.len() + 16);
+        self.ready.resize(room, 0);
+        let (_, taken, made, _) = self.decoder.decode_to_utf8(input, &mut self.ready, self.ended);
+        self.inner.consume(taken);
+        self.ready.truncate(made);
+        self.given = 0;
+        Ok(())
+    }
+}
+
+impl<R: BufRead> Read for Decoding<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.given == self.ready.len() {
+            if self.ended {
+                return Ok(0);
+            }
+            self.refill()?;
+        }
+        let count = buffer.len().min(self.ready.len() - self.given);
+        buffer[..count].copy_from_slice(&self.ready[self.given..self.given + count]);
+        self.given += count;
+        Ok(count)
+    }
+}

@@ -1,0 +1,38 @@
+//! The layouts of scrapes that adlink reads, one file each.
+//!
+//! A layout is a [`RecordReader`](layout::RecordReader): it recognises a manifest by its name and first bytes, and hands
+//! its records to a [`Sink`] in the manifest's own words. Adding one is a file here and a line in [`READERS`]. What
+//! columns mean and where images lie is not known here.
+
+mod eyes;
+mod folder;
+mod images;
+mod json;
+mod layout;
+mod manifest;
+mod quotes;
+mod scan;
+mod table;
+mod tools;
+mod walk;
+
+pub(super) use folder::read as read_folder;
+pub use images::image_files;
+pub(super) use layout::{At, Columns, RecordReader, Sink};
+pub(super) use manifest::Manifest;
+
+use crate::error::{Error, Result};
+
+/// All layouts; the first that recognises a manifest reads it.
+const READERS: &[&dyn RecordReader] = &[&json::Json, &table::Table];
+
+/// The reader for a manifest.
+pub(super) fn reader_of(manifest: &mut Manifest) -> Result<&'static dyn RecordReader> {
+    let ending = manifest.ending();
+    let head = manifest.head()?;
+    READERS.iter().find(|reader| reader.recognises(&ending, head)).copied().ok_or_else(|| Error::Manifest {
+        path: manifest.path.clone(),
+        line: 0,
+        reason: "neither JSON Lines nor CSV by its name, nor a folder".into(),
+    })
+}

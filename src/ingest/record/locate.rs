@@ -1,0 +1,284 @@
+//! From the image a record names to a file on this machine. adlink fetches nothing.
+//!
+//! Names come from other machines: with their separators, their drives, their letter case. Each is tried as it stands
+//! first. The trap: what is taken off the front of foreign paths is one and the same for a whole manifest, so that two
+//! names never come to mean one file.
+
+use super::images::{Declared, ImageRef};
+use super::listing::Listings;
+use crate::error::{ImageError, SkipReason};
+use crate::source::Stamp;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A file that exists.
+#[derive(Debug)]
+pub(in crate::ingest) struct Located {
+    pub(in crate::ingest) path: PathBuf,
+    pub(in crate::ingest) stamp: Stamp,
+}
+
+/// An image of a record, looked for: the path as given, and the file or why there is none.
+pub(in crate::ingest) struct Place {
+    pub(in crate::ingest) position: u32,
+    pub(in crate::ingest) shown: String,
+    pub(in crate::ingest) found: Result<Located, ImageError>,
+    /// What the record says of its bytes, and the line where it says so.
+    pub(in crate::ingest) declared: Option<(u64, Box<Declared>)>,
+}
+
+/// The folders in which the images of one manifest are looked for, in order.
+#[derive(Debug)]
+pub(in crate::ingest) struct Roots {
+    folders: Vec<PathBuf>,
+    /// The folders in words, without a path of this machine.
+    words: &'static str,
+    /// What stands before paths on the machine they come from, with `/` between.
+    prefixes: Vec<String>,
+    listings: Listings,
+}
+
+impl Roots {
+    /// Under `images` when given, else beside the manifest, then in `images/` beside it.
+    pub(in crate::ingest) fn new(
+        images: Option<&Path>,
+        manifest_folder: &Path,
+        prefixes: &[String],
+    ) -> io::Result<Self> {
+        let (folders, words) = match images {
+            Some(folder) => (vec![std::path::absolute(folder)?], "in the folder of images"),
+            None => {
+                // A manifest named without a folder lies in the current one, whose name is empty then.
+                let here = manifest_folder.as_os_str().is_empty();
+                let folder = std::path::absolute(if here { Path::new(".") } else { manifest_folder })?;
+                let images = folder.join("images");
+                (vec![folder, images], "beside the manifest or in images/ beside it")
+            }
+        };
+        let prefixes = prefixes.iter().map(|prefix| slashed(prefix)).collect();
+        // Below a folder that the user named, bare names are looked for at any depth; else in the next folders only.
+        let deep = if images.is_some() { 64 } else { 1 };
+        Ok(Self { folders, words, prefixes, listings: Listings::new(deep) })
+    }
+
+    /// The file an image reference means.
+    pub(in crate::ingest) fn find(&self, image: &ImageRef) -> Result<Located, ImageError> {
+        let candidates = self.candidates(image);
+        for relative in &candidates {
+            for folder in &self.folders {
+                if let Some(located) = look(folder.join(relative))? {
+                    return Ok(located);
+                }
+            }
+        }
+        for relative in &candidates {
+            for folder in &self.folders {
+                if let Some(path) = self.listings.any_case(folder, relative)
+                    && let Some(located) = look(path)?
+                {
+                    return Ok(located);
+                }
+            }
+        }
+        self.by_bare_name(image).unwrap_or_else(|| Err(self.missing(image)))
+    }
+
+    /// A name without a folder, found where only one file has it.
+    fn by_bare_name(&self, image: &ImageRef) -> Option<Result<Located, ImageError>> {
+        let name = image.path.as_deref().filter(|path| !path.contains(['/', '\\']))?;
+        let found = self.folders.iter().find_map(|folder| self.listings.below(folder, name))?;
+        match found {
+            Ok(path) => look(path).transpose(),
+            Err(number) => Some(Err(ImageError::new(
+                SkipReason::Missing,
+                format!("{number} files below have that name; give their folders, too"),
+            ))),
+        }
+    }
+
+    fn missing(&self, image: &ImageRef) -> ImageError {
+        match &image.path {
+            Some(path) if path.trim_start().starts_with("data:") => {
+                ImageError::new(SkipReason::NotLocal, "written into the record in a form that is not read")
+            }
+            Some(_) => ImageError::new(SkipReason::Missing, format!("no such file {}", self.words)),
+            None => ImageError::new(SkipReason::NotLocal, "named by URL only, and adlink fetches nothing"),
+        }
+    }
+
+    /// Learns from some names what stands before all of them on the machine they come from; `None` when that finds
+    /// nothing, or nothing has to be taken off.
+    pub(in crate::ingest) fn learn_prefix(&mut self, names: &[String]) -> Option<String> {
+        let foreign: Vec<String> = names
+            .iter()
+            .map(|name| slashed(name))
+            .filter(|name| is_absolute(name) && !Path::new(name).exists())
+            .collect();
+        let common = common_folder(&foreign)?;
+        let found = |prefix: &str| {
+            let exists = |name: &&String| {
+                let rest = name[prefix.len()..].trim_start_matches('/');
+                self.folders.iter().any(|folder| folder.join(rest).is_file())
+            };
+            foreign.iter().take(200).filter(exists).count()
+        };
+        let ends = common.match_indices('/').map(|(at, _)| at + 1);
+        let best =
+            ends.map(|end| (found(&common[..end]), &common[..end])).rev().max_by_key(|(found, _)| *found)?;
+        (best.0 > 0).then(|| {
+            self.prefixes.push(best.1.to_string());
+            best.1.to_string()
+        })
+    }
+
+    /// Relative paths to try: the path, the path with Windows separators turned, without what stands before it
+    /// elsewhere, decoded; `host/path` as mirroring tools lay files out. The last part of a URL alone would be a
+    /// guess: every site has a `1.jpg`.
+    fn candidates(&self, image: &ImageRef) -> Vec<PathBuf> {
+        let mut paths: Vec<String> = Vec::new();
+        if let Some(path) = &image.path {
+            let mut spellings = vec![path.clone()];
+            if path.contains('\\') {
+                spellings.push(path.replace('\\', "/"));
+            }
+            let slashed = slashed(path);
+            for prefix in &self.prefixes {
+                let rest = slashed.strip_prefix(prefix.as_str()).map(|rest| rest.trim_start_matches('/'));
+                spellings.extend(rest.filter(|rest| !rest.is_empty()).map(str::to_string));
+            }
+            if path.starts_with("file:") {
+                spellings.push(slashed.clone());
+            }
+            for spelling in spellings {
+                if let Some(decoded) = percent_decoded(&spelling) {
+                    paths.push(spelling);
+                    paths.push(decoded);
+                } else {
+                    paths.push(spelling);
+                }
+            }
+        }
+        paths.into_iter().map(PathBuf::from).chain(image.url.as_deref().and_then(mirrored)).collect()
+    }
+}
+
+/// A file at a path; an error where it cannot be told.
+fn look(path: PathBuf) -> Result<Option<Located>, ImageError> {
+    match fs::metadata(&path) {
+        Ok(metadata) if metadata.is_file() => Ok(Some(Located { stamp: Stamp::of(&metadata), path })),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Err(ImageError::new(SkipReason::Unreadable, "no permission to look into its folder"))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// A path with `/` between its parts, and without the scheme of a `file:` address.
+fn slashed(path: &str) -> String {
+    let path = path.trim();
+    let local = path.strip_prefix("file://").map(|rest| rest.strip_prefix("localhost").unwrap_or(rest));
+    // `file:///C:/x`: the slash before a drive is none of the path.
+    let local = local.map(|rest| if is_drive(&rest[rest.len().min(1)..]) { &rest[1..] } else { rest });
+    local.unwrap_or(path).replace('\\', "/")
+}
+
+fn is_drive(path: &str) -> bool {
+    matches!(path.as_bytes(), [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic())
+}
+
+fn is_absolute(slashed: &str) -> bool {
+    slashed.starts_with('/') || is_drive(slashed)
+}
+
+/// The folder that all of these lie in, with the slash at its end.
+fn common_folder(paths: &[String]) -> Option<String> {
+    let first = paths.first()?;
+    let common = paths.iter().fold(first.as_str(), |common, path| {
+        let same = common.bytes().zip(path.bytes()).take_while(|(a, b)| a == b).count();
+        let end = common[..floor(common, same)].rfind('/').map_or(0, |at| at + 1);
+        &common[..end]
+    });
+    let end = common.rfind('/')? + 1;
+    (end > 0).then(|| common[..end].to_string())
+}
+
+/// The last boundary between letters at or before a place.
+fn floor(text: &str, place: usize) -> usize {
+    (0..=place).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+}
+
+/// `a%20b` as `a b`; `None` for a name without such codes.
+fn percent_decoded(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let code = |at: usize| {
+        let digits = bytes.get(at + 1..at + 3)?;
+        u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok().filter(|byte| *byte != 0)
+    };
+    let (mut decoded, mut at) = (Vec::with_capacity(bytes.len()), 0);
+    while at < bytes.len() {
+        let found = (bytes[at] == b'%').then(|| code(at)).flatten();
+        decoded.push(found.unwrap_or(bytes[at]));
+        at += if found.is_some() { 3 } else { 1 };
+    }
+    (decoded.len() < bytes.len()).then(|| String::from_utf8(decoded).ok()).flatten()
+}
+
+fn mirrored(url: &str) -> Option<PathBuf> {
+    let (_, rest) = url.split_once("//")?;
+    let path = rest.split(['?', '#']).next()?;
+    let plain = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains('\\');
+    (path.contains('/') && path.split('/').all(plain)).then(|| PathBuf::from(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_never_leads_out_of_the_folder() {
+        assert_eq!(mirrored("https://cdn.example/a/1.jpg?sig=x"), Some(PathBuf::from("cdn.example/a/1.jpg")));
+        for url in
+            ["https://cdn.example/../../etc/x", "https://../x", "https:///x", "https://cdn.example", "x"]
+        {
+            assert_eq!(mirrored(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn paths_of_other_machines_are_spelt_one_way() {
+        for (given, expected) in [
+            ("C:\\scrape\\img\\a.jpg", "C:/scrape/img/a.jpg"),
+            ("file:///data/a%20b.jpg", "/data/a%20b.jpg"),
+            ("file:///C:/x/a.jpg", "C:/x/a.jpg"),
+            ("file://localhost/x/a.jpg", "/x/a.jpg"),
+            (".\\img\\a.jpg", "./img/a.jpg"),
+            ("file://", ""),
+        ] {
+            assert_eq!(slashed(given), expected, "{given}");
+        }
+        assert_eq!(percent_decoded("a%20b%C3%A9.jpg").as_deref(), Some("a bé.jpg"));
+        assert_eq!(percent_decoded("100%.jpg"), None);
+        assert_eq!(percent_decoded("%00.jpg"), None);
+    }
+
+    #[test]
+    fn what_is_taken_off_is_one_for_all_names() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["img/a.jpg", "img/b.jpg", "x/img/a.jpg"] {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        let learn = |names: &[&str]| {
+            let mut roots = Roots::new(None, folder.path(), &[]).unwrap();
+            let names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
+            roots.learn_prefix(&names)
+        };
+        assert_eq!(learn(&["C:\\s\\img\\a.jpg", "C:\\s\\img\\b.jpg"]).as_deref(), Some("C:/s/"));
+        assert_eq!(learn(&["/data/s/img/a.jpg"]).as_deref(), Some("/data/s/"));
+        // Two sites that have an `img/a.jpg` each: nothing tells whose the one here is.
+        assert_eq!(learn(&["D:\\one\\img\\a.jpg", "D:\\two\\img\\a.jpg"]), None);
+        assert_eq!(learn(&["img/a.jpg"]), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! One file on the disk: read whole within a limit, and told from a changed one without reading it.
+
+use crate::error::{ImageError, Result, SkipReason};
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::SystemTime;
+
+/// What tells an unchanged file from a changed one without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    pub(crate) size: i64,
+    pub(crate) modified: i64,
+    pub(crate) inode: i64,
+}
+
+impl Stamp {
+    pub(crate) fn of(file: &Metadata) -> Self {
+        let nanos = |time: SystemTime| match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => i64::try_from(after.as_nanos()).unwrap_or(i64::MAX),
+            Err(before) => i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, |nanos| -nanos),
+        };
+        #[cfg(unix)]
+        let inode = std::os::unix::fs::MetadataExt::ino(file).cast_signed();
+        #[cfg(not(unix))]
+        let inode = 0;
+        Self { size: file.len().cast_signed(), modified: file.modified().map_or(0, nanos), inode }
+    }
+}
+
+/// Reads one file whole, within a limit on bytes.
+///
+/// # Errors
+/// `MISSING`, `UNREADABLE` or `TOO_LARGE`, in words.
+pub(crate) fn read_file(path: &Path, max_bytes: u64) -> Result<Vec<u8>, ImageError> {
+    let mut bytes = Vec::new();
+    load(path, max_bytes, &mut bytes).map(|_| bytes)
+}
+
+/// Reads a file into `buffer`. The stamp is that of the file which was read, whatever its name means by now.
+pub(crate) fn load(path: &Path, max_bytes: u64, buffer: &mut Vec<u8>) -> Result<Stamp, ImageError> {
+    let unreadable = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => ImageError::new(SkipReason::Missing, "the file is not there"),
+        _ => ImageError::new(SkipReason::Unreadable, error.to_string()),
+    };
+    // Asked by name first: opening a pipe would wait for its writer.
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(ImageError::new(SkipReason::Unreadable, "not a regular file"));
+    }
+    let file = File::open(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
+    buffer.clear();
+    let size = file.take(max_bytes.saturating_add(1)).read_to_end(buffer).map_err(unreadable)? as u64;
+    if size > max_bytes {
+        let detail = format!("{} bytes, limit {max_bytes}", metadata.len());
+        return Err(ImageError::new(SkipReason::TooLarge, detail));
+    }
+    Ok(Stamp::of(&metadata))
+}

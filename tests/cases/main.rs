@@ -1,0 +1,13 @@
+//! From ads on disk to a case and back: reading in, what is declared, decisions, custody, stored features.
+//!
+//! Every test has a folder and a case of its own (`scene`). The trap: a case that an older version wrote must open, so
+//! `fixtures/cases` holds one file per schema version and they are never written again.
+
+mod case;
+mod custody;
+mod decisions;
+mod declared;
+mod ingest;
+#[path = "../scene/mod.rs"]
+mod scene;
+mod stored_features;

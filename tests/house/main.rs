@@ -1,0 +1,7 @@
+//! The house itself: who may import whom, what a file looks like, and that the committed fixture is what its generator makes.
+//!
+//! Nothing of the library runs here; this is the cheapest suite. The trap: a new room, or a new test folder, fails
+//! until it is placed on purpose in `architecture.rs`.
+
+mod architecture;
+mod fixture;
