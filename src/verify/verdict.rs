@@ -22,6 +22,8 @@ pub enum Shared {
 
 /// Patches of tone that agree, at the least.
 const LEAST_TONE: u32 = 10;
+/// Or so many, and so many for each that does not, where there is hardly any.
+const LITTLE_TONE: (u32, u32) = (5, 10);
 /// Share of the tone that agrees, at the least. Stickers, bars and mosaics are not tone; another photo laid over a part is.
 const TONE_SHARE: f64 = 0.5;
 /// Tone that agrees for each patch that is tone in one picture and not in the other.
@@ -68,6 +70,16 @@ pub fn by_kind(pixels: &DenseCheck) -> Shared {
 
 /// Does continuous tone agree, and hardly any disagree?
 fn has_tone(pixels: &DenseCheck) -> bool {
+    let (tone, mixed, ink) = (&pixels.photo, &pixels.mixed, &pixels.design);
+    // A plain photo on a page: little tone, and all of it agrees.
+    let little = tone.agree >= 1
+        && tone.agree + mixed.agree >= LITTLE_TONE.0
+        && LITTLE_TONE.1 * (tone.differ + mixed.differ) <= tone.agree + mixed.agree
+        && ink.differ <= ink.agree;
+    little || much_tone(pixels)
+}
+
+fn much_tone(pixels: &DenseCheck) -> bool {
     let tone = &pixels.photo;
     tone.agree >= LEAST_TONE
         && tone.share() >= TONE_SHARE

@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 /// Questions put at once.
 const BATCH: usize = 256;
 /// Refusals after which a class is not asked about any more.
-const MOST_REFUSALS: u8 = 8;
+const MOST_REFUSALS: u8 = 16;
 
 /// What kind of thing every image is, and what near hashes of two of them are worth.
 pub(crate) struct Doubts<'a> {
