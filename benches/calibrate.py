@@ -5,7 +5,7 @@
 
 GENERATOR is the repost generator (make_reposts.py), PHOTOS its base photos, PHOTOS.csv their list with the column
 lookalike_group. The photos are dealt into two halves, look-alikes kept together; corpora of reposts are generated
-from either half (seeds below) into WORK, their pairs measured by `examples/measure_pairs.rs`. The committed table is
+from either half (seeds below) into WORK, their pairs measured by `benches/measure/measure_pairs.rs`. The committed table is
 fitted to all of them; the reliability tables of candidates are those of either half under a fit to the other half alone, so that
 neither the photos nor the seeds judged were ever fitted. A last table is of what `adlink link` lists with the
 committed table, of corpora of all photos whose seeds (HELD below) were never fitted: linking refuses nearly all that
@@ -37,6 +37,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
+
+from measuring import program
 
 ADS = ["--networks", "20", "--distractors", "75", "--stock", "3"]
 CORPORA = {                      # name: half, flags of the generator
@@ -88,7 +90,7 @@ def deal(photos, listing, work):
 
 def measure(generator, work):
     """Generates and measures what WORK does not hold yet -> {name: measured}."""
-    tool = ["cargo", "run", "--release", "--quiet", "--example", "measure_pairs", "--"]
+    tool = [program("measure_pairs")]
     found = {}
     for name, (half, flags) in CORPORA.items():
         table = work / f"{name}.csv"

@@ -5,8 +5,8 @@
 
 use adlink::features::{self, CANDIDATES, Code, FeatureIndex, Features, STORED};
 use adlink::hash::Luma;
-use adlink::verify::dense;
-use adlink::verify::geometry::{Side, match_any_turn};
+use adlink::internals::dense;
+use adlink::internals::geometry::{Side, match_any_turn};
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
 

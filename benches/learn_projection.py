@@ -21,6 +21,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from measuring import program
+
 DIRECTIONS, EXPONENT, DRAWN, KEPT, ROWS = 64, 0.6, 1200, 500, 16
 SHRINKAGE, PER_PHOTO, SAMPLE = 0.1, 100, 8000
 
@@ -49,7 +51,7 @@ def edits(photo):
 def describe(folder):
     """Positions (n x 2, shares of the sides), scales and descriptors of every image of a folder, by name."""
     out = folder.with_suffix(".bin")
-    subprocess.run(["cargo", "run", "--release", "--quiet", "--example", "descriptors", "--", folder, out], check=True)
+    subprocess.run([program("descriptors"), folder, out], check=True)
     data, at, found = out.read_bytes(), 0, []
     record = np.dtype([("place", "<f4", 2), ("scale", "<f4"), ("values", "u1", 128)])
     while at < len(data):

@@ -6,8 +6,8 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use adlink::hash::Hash256;
-use adlink::hash::kernel::hamming::Hamming;
 use adlink::index::{self, FlatIndex, LiveIndex, RadiusIndex};
+use adlink::internals::kernel::hamming::Hamming;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 /// Unrelated hashes, every fourth a near copy of the one before.

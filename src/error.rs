@@ -6,6 +6,7 @@
 //! A newcomer's trap: there is no `From<io::Error>`. An I/O error is only useful with the path and the verb,
 //! so it can only be made through [`Error::io`].
 
+use crate::codes::codes;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -120,6 +121,9 @@ pub enum CaseError {
     /// It was killed while it was being made, before it held anything.
     #[error("it is an empty file: whoever began to make it was stopped before it held anything")]
     Unfinished,
+    /// The machine says that it is another age.
+    #[error("the clock of this machine is beyond the year 9999")]
+    Clock,
     /// A stored value that no adlink writes.
     #[error("damaged content: {0}")]
     Damaged(String),
@@ -177,85 +181,42 @@ impl Error {
     }
 }
 
-/// Why one input was left out. The code (`Display`) is stable: it stands in `skipped.csv` and `run.json`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum SkipReason {
-    /// A manifest line that is not a record.
-    BadRecord,
-    /// The manifest names an image file that is not there.
-    Missing,
-    /// The operating system would not let us read it.
-    Unreadable,
-    /// Zero bytes.
-    Empty,
-    /// Content that is no image (a web page saved as .jpg, text, an archive).
-    NotAnImage,
-    /// An image of a kind this build cannot decode.
-    Unsupported,
-    /// An image whose bytes are damaged beyond use.
-    Malformed,
-    /// Less than half of the picture is in the file.
-    Truncated,
-    /// Over a limit on pixels, bytes, frames or memory.
-    TooLarge,
-    /// The decoder panicked; a bug worth reporting, contained.
-    DecoderPanic,
-    /// The record names an image only by URL; adlink does not fetch.
-    NotLocal,
-    /// Withdrawn from this case: `adlink withdraw` said that it must not come back.
-    Withdrawn,
-    /// The manifest declares another digest or hash than the file has. The file is used as it is; what could not be
-    /// used is the declaration.
-    DigestMismatch,
-}
-
-impl SkipReason {
-    /// All reasons, in the order of their codes' declaration.
-    pub const ALL: [Self; 13] = [
-        Self::BadRecord,
-        Self::Missing,
-        Self::Unreadable,
-        Self::Empty,
-        Self::NotAnImage,
-        Self::Unsupported,
-        Self::Malformed,
-        Self::Truncated,
-        Self::TooLarge,
-        Self::DecoderPanic,
-        Self::NotLocal,
-        Self::Withdrawn,
-        Self::DigestMismatch,
-    ];
-
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::BadRecord => "BAD_RECORD",
-            Self::Missing => "MISSING",
-            Self::Unreadable => "UNREADABLE",
-            Self::Empty => "EMPTY",
-            Self::NotAnImage => "NOT_AN_IMAGE",
-            Self::Unsupported => "UNSUPPORTED",
-            Self::Malformed => "MALFORMED",
-            Self::Truncated => "TRUNCATED",
-            Self::TooLarge => "TOO_LARGE",
-            Self::DecoderPanic => "DECODER_PANIC",
-            Self::NotLocal => "NOT_LOCAL",
-            Self::Withdrawn => "WITHDRAWN",
-            Self::DigestMismatch => "DIGEST_MISMATCH",
-        }
-    }
-
-    /// The reason with this code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.code() == code)
+codes! {
+    /// Why one input was left out. The name (`Display`) is stable: it stands in `skipped.csv` and `run.json`.
+    pub enum SkipReason: u16 {
+        /// A manifest line that is not a record.
+        BadRecord => "BAD_RECORD", "Records that could not be read";
+        /// The manifest names an image file that is not there.
+        Missing => "MISSING", "Image files that are not there";
+        /// The operating system would not let us read it.
+        Unreadable => "UNREADABLE", "Files the system would not let adlink read";
+        /// Zero bytes.
+        Empty => "EMPTY", "Empty files";
+        /// Content that is no image (a web page saved as .jpg, text, an archive).
+        NotAnImage => "NOT_AN_IMAGE", "Files that are no image, such as a web page saved as one";
+        /// An image of a kind this build cannot decode.
+        Unsupported => "UNSUPPORTED", "Images of a kind this build cannot decode";
+        /// An image whose bytes are damaged beyond use.
+        Malformed => "MALFORMED", "Images damaged beyond use";
+        /// Less than half of the picture is in the file.
+        Truncated => "TRUNCATED", "Images of which less than half is there";
+        /// Over a limit on pixels, bytes, frames or memory.
+        TooLarge => "TOO_LARGE", "Images over a limit of size";
+        /// The decoder panicked; a bug worth reporting, contained.
+        DecoderPanic => "DECODER_PANIC", "Images that made the decoder fail";
+        /// The record names an image only by URL; adlink does not fetch.
+        NotLocal => "NOT_LOCAL", "Images given by address only; adlink fetches nothing";
+        /// Withdrawn from this case: `adlink withdraw` said that it must not come back.
+        Withdrawn => "WITHDRAWN", "Images withdrawn from this case";
+        /// The manifest declares another digest or hash than the file has. The file is used as it is; what could not be
+        /// used is the declaration.
+        DigestMismatch => "DIGEST_MISMATCH", "Digests or hashes that the manifest declares and the file does not have; the file itself was used";
     }
 }
 
 impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
+        f.write_str(self.name())
     }
 }
 

@@ -3,6 +3,22 @@
 //! The library never draws or prints: it calls this trait, and the program decides what a person sees.
 //! `stop_requested` is polled between images and between batches, never inside a kernel.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Set once somebody wants this process to stop.
+static STOP: AtomicBool = AtomicBool::new(false);
+
+/// Asks all work of this process to stop at the next safe point, and readers of pipes at once. True when that was asked
+/// before.
+pub fn request_stop() -> bool {
+    STOP.swap(true, Ordering::SeqCst)
+}
+
+/// True once [`request_stop`] was called.
+pub fn stop_requested() -> bool {
+    STOP.load(Ordering::Relaxed)
+}
+
 /// What is being worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {

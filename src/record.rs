@@ -4,6 +4,7 @@
 //! orders derived here (`Ord` on ids and keys) are the orders of every result file, so changing one changes
 //! outputs.
 
+use crate::codes::{EnumSet, codes};
 use crate::error::SkipReason;
 use crate::hash::{Hash256, Pdq};
 use std::fmt;
@@ -115,6 +116,16 @@ impl Ad {
     }
 }
 
+codes! {
+    /// What a reader of a file's hashes should know.
+    pub enum ImageCaveat: u8 {
+        /// The bytes are there but contradict the format.
+        Damaged => "DAMAGED", "some of its bytes are wrong";
+        /// Bytes are missing at the end.
+        Truncated => "TRUNCATED", "its end is missing";
+    }
+}
+
 /// One image file's bytes and everything computed from them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Image {
@@ -128,8 +139,8 @@ pub struct Image {
     pub width: u32,
     /// Height after EXIF orientation.
     pub height: u32,
-    /// Codes of what a reader should know, such as `TRUNCATED`; sorted.
-    pub caveats: Box<[String]>,
+    /// What a reader should know.
+    pub caveats: EnumSet<ImageCaveat>,
     /// PDQ of the whole picture.
     pub pdq: Pdq,
     /// Content box, panes, frames.

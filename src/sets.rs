@@ -1,9 +1,7 @@
-//! Disjoint sets over rows, with the members of each set at hand.
+//! Disjoint sets over rows: [`Sets`] with the members of each set at hand, [`Roots`] in four bytes a row.
 //!
-//! The smaller set joins the larger, so `n` rows cost O(n log n) moves in all. The trap: roots are an accident of
-//! the order of unions; take them as names only within one run of a deterministic sequence.
-
-use std::collections::BTreeMap;
+//! In [`Sets`] the smaller set joins the larger, so `n` rows cost O(n log n) moves in all. The trap: there roots are
+//! an accident of the order of unions; take them as names only within one run of a deterministic sequence.
 
 /// Disjoint sets of `0..n`.
 pub(crate) struct Sets {
@@ -63,6 +61,51 @@ impl Sets {
     }
 }
 
+/// Disjoint sets of `0..n` that know their smallest rows and nothing of their members: union-find with path halving.
+pub(crate) struct Roots(Vec<u32>);
+
+impl Roots {
+    /// Every row on its own.
+    pub(crate) fn new(n: usize) -> Self {
+        Self((0..n as u32).collect())
+    }
+
+    /// The smallest row of the set that holds `row`.
+    pub(crate) fn find(&mut self, mut row: u32) -> u32 {
+        while self.0[row as usize] != row {
+            let above = self.0[self.0[row as usize] as usize];
+            self.0[row as usize] = above;
+            row = above;
+        }
+        row
+    }
+
+    /// Joins the sets of `a` and `b`; false if they were one already.
+    pub(crate) fn join(&mut self, a: u32, b: u32) -> bool {
+        let (a, b) = (self.find(a), self.find(b));
+        self.0[a.max(b) as usize] = a.min(b);
+        a != b
+    }
+
+    /// Takes every set apart that these rows are of, provided that they are all of its rows.
+    pub(crate) fn part(&mut self, rows: impl IntoIterator<Item = u32>) {
+        rows.into_iter().for_each(|row| self.0[row as usize] = row);
+    }
+
+    /// The smallest row of the set of every row.
+    pub(crate) fn labels(&mut self) -> Vec<u32> {
+        (0..self.0.len() as u32).map(|row| self.find(row)).collect()
+    }
+}
+
+/// Values in order, each once.
+pub(crate) fn sorted_distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut all: Vec<T> = values.collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
 /// Rows of one set.
 pub(crate) enum Members<'a> {
     One(u32),
@@ -81,24 +124,33 @@ impl Members<'_> {
         self.as_slice().len()
     }
 }
-/// Sets that the questions of one batch would make, if all were answered with yes.
-#[derive(Default)]
-pub(crate) struct Hypothesis {
-    parent: BTreeMap<u32, u32>,
-}
 
-impl Hypothesis {
-    fn root(&self, mut set: u32) -> u32 {
-        while let Some(&parent) = self.parent.get(&set) {
-            set = parent;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Both against labels that are rewritten at every union.
+        #[test]
+        fn rows_are_of_one_set_if_unions_connect_them(unions in prop::collection::vec((0..9_u32, 0..9_u32), 0..12)) {
+            let (mut sets, mut roots) = (Sets::new(9), Roots::new(9));
+            let mut label: Vec<u32> = (0..9).collect();
+            for &(a, b) in &unions {
+                let (x, y) = (label[a as usize], label[b as usize]);
+                prop_assert_eq!(sets.join(a, b).is_some(), x != y);
+                prop_assert_eq!(roots.join(a, b), x != y);
+                label.iter_mut().filter(|label| **label == x.max(y)).for_each(|label| *label = x.min(y));
+            }
+            prop_assert_eq!(&roots.labels(), &label);
+            for row in 0..9 {
+                let mut members = sets.members(sets.find(row)).as_slice().to_vec();
+                members.sort_unstable();
+                let same: Vec<u32> = (0..9).filter(|&other| label[other as usize] == label[row as usize]).collect();
+                prop_assert_eq!(members, same);
+            }
+            roots.part(0..9);
+            prop_assert_eq!(roots.labels(), (0..9).collect::<Vec<_>>());
         }
-        set
-    }
-
-    /// False when the two hang together already.
-    pub(crate) fn join(&mut self, x: u32, y: u32) -> bool {
-        let (x, y) = (self.root(x), self.root(y));
-        x != y && self.parent.insert(x.max(y), x.min(y)).is_none()
     }
 }
-

@@ -2,7 +2,7 @@
 """adlink beside other image hashers, on the same files, in the same run, one core each.
 
   pip install -r benches/peers/requirements-hash.txt
-  cargo build --release --example decode_floor && cargo build --release
+  cargo build --release
   python benches/peers/hash.py PHOTOS [--size 1080x1440] [--count 100] [--rounds 3]
 
 PHOTOS is a folder of pictures. With --size they are first enlarged (Lanczos, plus grain) and saved as JPEG
@@ -23,6 +23,9 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from measuring import program
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASE = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
@@ -84,8 +87,9 @@ def contestants(folder: Path, files: list[str], scratch: Path) -> dict:
         return cpu([str(RELEASE / "adlink"), "ingest", str(folder), "--case", str(case), "--threads", "1",
                     "--features", features, "-q"])[0]
 
+    decode_floor = program("decode_floor")
     runs = {
-        "zune-jpeg luma decode alone": lambda: cpu([str(RELEASE / "examples" / "decode_floor"), str(folder)])[0],
+        "zune-jpeg luma decode alone": lambda: cpu([decode_floor, str(folder)])[0],
         "adlink ingest (whole record)": lambda: ingest("0"),
         "the same with 100 features": lambda: ingest("100"),
         "adlink hash": lambda: cpu([str(RELEASE / "adlink"), "hash", str(folder), "--threads", "1", "-q"])[0],

@@ -5,7 +5,6 @@ Every engine must return the same set of (query, row, distance) as faiss's Index
 Times are CPU seconds of one thread, so that they hold on a busy machine; latencies (p50, p99) are wall time of
 single queries, Python's call included for the peers. The load average stands beside every figure.
 
-    cargo build --release --example index_bench
     pip install -r benches/peers/requirements-search.txt
     python benches/peers/search.py                         # uniform, skewed, copies; 1 M rows
     python benches/peers/search.py --hex pdq_of_a_corpus.txt
@@ -25,13 +24,16 @@ import faiss
 import numpy as np
 from usearch.index import Index
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from measuring import program
+
 BITS, BYTES = 256, 32
 
 
 def adlink(*arguments):
-    """One call of examples/index_bench on one thread; its JSON answer."""
+    """One call of benches/measure/index_bench on one thread; its JSON answer."""
     environment = dict(os.environ, RAYON_NUM_THREADS="1")
-    command = [OPTIONS.bench, *map(str, arguments)]
+    command = [OPTIONS.bench or program("index_bench"), *map(str, arguments)]
     return json.loads(subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE).stdout)
 
 
@@ -167,7 +169,7 @@ def compare_graphs(name, base, path, folder):
 
 
 def datasets(folder):
-    """(name, path) of each data set, in the form of examples/index_bench."""
+    """(name, path) of each data set, in the form of benches/measure/index_bench."""
     if OPTIONS.hex:
         lines = Path(OPTIONS.hex).read_text().split()
         path = folder / "real.bin"
@@ -201,7 +203,7 @@ def main():
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--bench", default="target/release/examples/index_bench")
+    parser.add_argument("--bench", help="path of index_bench; built when it is not given")
     parser.add_argument("--kinds", default="uniform,skewed,copies")
     parser.add_argument("--hex", help="real hashes instead: 64 hex digits a line")
     parser.add_argument("--rows", type=int, default=1_000_000)

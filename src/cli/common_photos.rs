@@ -2,10 +2,11 @@
 
 use super::terminal::{Talk, count};
 use adlink::Error;
+use adlink::analysis::{analyse, digest, read_file};
 use adlink::decode::Limits;
 use adlink::hash::Quality;
 use adlink::hashlist::{RefusedRow, read_hash_rows};
-use adlink::ingest::{analyse, digest, image_files, read_file};
+use adlink::ingest::image_files;
 use adlink::link::CommonBank;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};

@@ -1,20 +1,19 @@
-//! `adlink compare`: one pair explained. Every view under every turn, the second hash, local features laid over
+//! `adlink compare`: one pair explained. Every view under every transform, the second hash, local features laid over
 //! the pixels, the verdict.
 
 use super::picture::{self, Drawn};
+use super::sink::Sink;
 use super::terminal::{self, Talk, printable};
 use super::{Common, Exit, local};
 use adlink::Error;
-use adlink::decode::Limits;
-use adlink::features::QUERY;
+use adlink::analysis::{Analysis, analyse_file};
 use adlink::hash::Quality;
-use adlink::ingest::{Analysis, analyse_with_features, read_file};
+use adlink::output::Guard;
 use adlink::picture::Start;
 use adlink::record::Image;
-use adlink::verify::dense;
-use adlink::verify::geometry::match_any_turn;
-use adlink::verify::local::LocalMatch;
-use adlink::verify::{Proof, Strength, Tier, ViewDistance, distances, verify};
+use adlink::verify::{
+    Comparison, LocalMatch, RADIUS, Strength, Tier, ViewDistance, compare_within, distances,
+};
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -37,7 +36,7 @@ pub(super) struct CompareArgs {
     #[arg(value_name = "B")]
     second: PathBuf,
     /// Largest Hamming distance between PDQ hashes of one photo, of 256 bits
-    #[arg(long, value_name = "BITS", default_value_t = 31, value_parser = clap::value_parser!(u32).range(0..=63))]
+    #[arg(long, value_name = "BITS", default_value_t = RADIUS, value_parser = clap::value_parser!(u32).range(0..=63))]
     radius: u32,
     /// Exit with 0 when it is the same photo, with 1 when it is not
     #[arg(long)]
@@ -50,33 +49,20 @@ pub(super) struct CompareArgs {
 struct Pair {
     a: Image,
     b: Image,
-    /// Proof by hashes.
-    proof: Option<Proof>,
     /// Every view against every view, nearest first.
     distances: Vec<ViewDistance>,
-    /// What local features and pixels say.
-    local: Option<LocalMatch>,
+    /// What hashes prove, and what local features and pixels say.
+    found: Comparison,
 }
 
 impl Pair {
     fn new(args: &CompareArgs) -> adlink::Result<Self> {
         let (first, second) = (load(&args.first)?, load(&args.second)?);
-        let local = laid(&first, &second);
+        let found = compare_within(&first, &second, args.radius, Quality::USABLE);
         let (a, b) = (first.image, second.image);
-        let proof = verify(&a, &b, args.radius, Quality::USABLE);
         let mut distances = distances(&a, &b);
         distances.sort_by_key(|line| line.distance);
-        Ok(Self { proof, distances, local, a, b })
-    }
-
-    /// The first tier that proves the pair, from cheap to dear.
-    fn tier(&self) -> Option<Tier> {
-        let by_features = || self.local.as_ref().and_then(|local| local.tier);
-        self.proof.as_ref().map(|proof| proof.tier).or_else(by_features)
-    }
-
-    fn same_photo(&self) -> bool {
-        self.tier().is_some_and(Tier::is_same_photo)
+        Ok(Self { a, b, distances, found })
     }
 
     fn sides<'a>(&'a self, args: &'a CompareArgs) -> [(&'a Path, &'a Image); 2] {
@@ -86,18 +72,37 @@ impl Pair {
     /// Where the two may lie on each other. Features that prove nothing would draw nonsense.
     fn starts(&self) -> Vec<Start> {
         let size = |image: &Image| (image.width, image.height);
-        let found = self.local.as_ref().filter(|local| local.tier.is_some()).map(|local| &local.found);
+        let found = self.found.local.as_ref().filter(|local| local.tier.is_some()).map(|local| &local.found);
         let by_features = found.map(|found| Start::of_features(found, size(&self.a), size(&self.b)));
-        let by_hashes = self.proof.as_ref().and_then(|proof| Start::of_proof(&self.a, &self.b, proof));
+        let by_hashes = self.found.proof.as_ref().and_then(|proof| Start::of_proof(&self.a, &self.b, proof));
         by_features.into_iter().chain(by_hashes).collect()
     }
 }
 
 pub(super) fn run(args: &CompareArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
+    match compare(args, common, talk) {
+        // 1 says that the photos differ, and nothing else may.
+        Err(error) if args.exit_code => {
+            talk.error(&error);
+            Ok(Exit::Usage)
+        }
+        done => done,
+    }
+}
+
+fn compare(args: &CompareArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let pair = Pair::new(args)?;
     let verdict = verdict(args, &pair);
+    let guard = Guard::new(common.force).inputs([args.first.clone(), args.second.clone()]);
     let drawn = match &args.picture.picture {
-        Some(out) => Some(picture::draw(out, &args.picture, &pair.sides(args), &pair.starts(), &verdict)?),
+        Some(out) => Some(picture::draw(
+            out,
+            Sink::open(Some(out), &guard, talk)?,
+            &args.picture,
+            &pair.sides(args),
+            &pair.starts(),
+            &verdict,
+        )?),
         None => None,
     };
     match drawn.as_ref().filter(|drawn| drawn.to_stdout) {
@@ -110,20 +115,11 @@ pub(super) fn run(args: &CompareArgs, common: &Common, talk: &Talk) -> adlink::R
             terminal::data(&printable(&(words(args, &pair) + &verdict + &drawn)))?;
         }
     }
-    Ok(if args.exit_code && !pair.same_photo() { Exit::Failed } else { Exit::Done })
+    Ok(if args.exit_code && !pair.found.is_same_photo() { Exit::Failed } else { Exit::Done })
 }
 
-/// Two pictures can afford more keypoints than a corpus.
 fn load(path: &Path) -> adlink::Result<Analysis> {
-    let limits = Limits::default();
-    read_file(path, &limits)
-        .and_then(|bytes| analyse_with_features(&bytes, &limits, QUERY))
-        .map_err(|error| Error::io("use", path, io::Error::other(error)))
-}
-
-fn laid(a: &Analysis, b: &Analysis) -> Option<LocalMatch> {
-    let found = match_any_turn((&a.features).into(), (&b.features).into())?;
-    Some(LocalMatch::new(found, |map| dense::check(&a.luma, &b.luma, map)))
+    analyse_file(path).map_err(|error| Error::io("use", path, io::Error::other(error)))
 }
 
 fn words(args: &CompareArgs, pair: &Pair) -> String {
@@ -158,7 +154,7 @@ fn words(args: &CompareArgs, pair: &Pair) -> String {
     if let (Some(x), Some(y)) = (pair.a.second, pair.b.second) {
         let _ = writeln!(text, "{:>8}  none        second hash (gradient), whole images", x.distance(&y));
     }
-    if let Some(LocalMatch { found, pixels, .. }) = &pair.local {
+    if let Some(LocalMatch { found, pixels, .. }) = &pair.found.local {
         let _ = write!(
             text,
             "local features: {} agree, score {:.1}; {}",
@@ -177,7 +173,7 @@ fn words(args: &CompareArgs, pair: &Pair) -> String {
 }
 
 fn verdict(args: &CompareArgs, pair: &Pair) -> String {
-    match (&pair.proof, pair.tier()) {
+    match (&pair.found.proof, pair.found.tier()) {
         (Some(proof), _) => format!(
             "\nsame photo: {}, transform {}, {} evidence (score {:.1}); covers {:.0} % and {:.0} %\n",
             proof.tier,
@@ -211,7 +207,7 @@ fn why_not(args: &CompareArgs, pair: &Pair) -> String {
             .into()
     } else {
         format!(
-            "no view lies within {} bits under any turn, and no part of one is found in the other",
+            "no view lies within {} bits under any transform, and no part of one is found in the other",
             args.radius
         )
     }
@@ -226,7 +222,7 @@ fn explanation(args: &CompareArgs, pair: &Pair, drawn: Option<&Drawn>) -> Value 
             "width": image.width,
             "height": image.height,
             "bytes": image.bytes,
-            "caveats": image.caveats,
+            "caveats": image.caveats.names(),
             "pdq": image.pdq.hash().to_string(),
             "quality": image.pdq.quality.get(),
         })
@@ -241,7 +237,7 @@ fn explanation(args: &CompareArgs, pair: &Pair, drawn: Option<&Drawn>) -> Value 
             "distance": line.distance,
         })
     };
-    let by_hash = pair.proof.as_ref().map(|proof| {
+    let by_hash = pair.found.proof.as_ref().map(|proof| {
         json!({
             "tier": proof.tier.name(),
             "distance": proof.distance,
@@ -255,10 +251,10 @@ fn explanation(args: &CompareArgs, pair: &Pair, drawn: Option<&Drawn>) -> Value 
     json!({
         "a": side(&args.first, &pair.a),
         "b": side(&args.second, &pair.b),
-        "same_photo": pair.same_photo(),
-        "tier": pair.tier().map(Tier::name),
+        "same_photo": pair.found.is_same_photo(),
+        "tier": pair.found.tier().map(Tier::name),
         "proof": by_hash,
-        "local": pair.local.as_ref().map(local::as_json),
+        "local": pair.found.local.as_ref().map(local::as_json),
         "second_hash_distance": pair.a.second.zip(pair.b.second).map(|(x, y)| x.distance(&y)),
         "radius": args.radius,
         "distances": pair.distances.iter().map(line).collect::<Vec<_>>(),

@@ -3,12 +3,10 @@
 use super::terminal::{self, Talk, printable};
 use super::{Common, Exit};
 use adlink::Error;
+use adlink::analysis::{analyse, read_file};
 use adlink::case::Case;
 use adlink::corpus::Snapshot;
 use adlink::decode::Limits;
-use adlink::ingest::{analyse, read_file};
-use adlink::link::{LinkOptions, OriginalFiles, Sources, link_with};
-use adlink::progress::Silent;
 use adlink::record::{AdKey, Decision, ImageId, Ruling, Subject};
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args};
@@ -36,7 +34,7 @@ pub(super) struct DecideArgs {
     /// Two images: SHA-256, a beginning of it that is unique in the case, or a file
     #[arg(long, num_args = 2, value_names = ["A", "B"], group = "subject")]
     pair: Option<Vec<String>>,
-    /// A photo group by its id, as linking with default parameters finds it now
+    /// A photo group by its id, as the latest run on the case found it
     #[arg(long, value_name = "ID", group = "subject")]
     photo: Option<String>,
     /// An ad; `%` and `/` in the site's name as %25 and %2F
@@ -138,19 +136,20 @@ fn whole_digest(hex: &str) -> Option<ImageId> {
     Some(ImageId(bytes.try_into().ok()?))
 }
 
-/// The images of a photo group as `adlink report` would find it now.
+/// The images of a photo group of the latest run.
 fn photo(case: &Case, id: &str) -> adlink::Result<Subject> {
-    let (snapshot, laid) = (case.snapshot_with_features()?, case.laid()?);
-    let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
-    let sources = Sources { pixels: &pixels, laid: &laid };
-    let findings = link_with(&snapshot, &sources, &LinkOptions::default(), &Silent)?;
-    let group = findings.groups.iter().find(|group| group.id == id);
-    let group = group.ok_or_else(|| Error::Parameter {
-        name: "--photo",
-        value: id.into(),
-        expected: "the id of a photo group that two or more ads show".into(),
-    })?;
-    Ok(Subject::Photo(group.images.iter().map(|&row| snapshot.images[row as usize].id()).collect()))
+    let digits = id.strip_prefix("p-").filter(|digits| digits.len() == 16);
+    let number = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
+    let images =
+        number.map(|number| case.photo_group(&number.to_be_bytes())).transpose()?.unwrap_or_default();
+    if images.is_empty() {
+        return Err(Error::Parameter {
+            name: "--photo",
+            value: id.into(),
+            expected: "the id of a photo group that the latest `adlink link` or `adlink report` found".into(),
+        });
+    }
+    Ok(Subject::Photo(images))
 }
 
 fn ad(name: &str) -> adlink::Result<Subject> {

@@ -1,15 +1,17 @@
 //! `adlink decisions`: carry decisions from case to case, and list them.
 
+use super::sink::Sink;
 use super::terminal::{self, Talk, count, printable};
 use super::{Common, Exit};
 use adlink::Error;
 use adlink::case::Case;
 use adlink::corpus::{Standing, decision_line, read_decisions, standing};
+use adlink::output::Guard;
 use adlink::record::{Decision, Subject};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufReader, Write};
+use std::fs::File;
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 /// Carry reviewers' decisions between cases, or list them
@@ -58,26 +60,20 @@ enum What {
 
 pub(super) fn run(args: &DecisionsArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     match &args.what {
-        What::Export { case, output } => export(case, output.as_deref(), talk),
+        What::Export { case, output } => export(case, output.as_deref(), common, talk),
         What::Import { file, case } => import(file, case, common, talk),
         What::List { case } => list(case, common),
     }
 }
 
-fn export(case: &Path, output: Option<&Path>, talk: &Talk) -> adlink::Result<Exit> {
-    let decisions = Case::open_read(case)?.decisions()?;
+fn export(case: &Path, output: Option<&Path>, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
+    let case = Case::open_read(case)?;
+    let decisions = case.decisions()?;
     let text: String = decisions.iter().map(|decision| decision_line(decision) + "\n").collect();
-    let Some(path) = output else {
-        terminal::data(&text)?;
-        return Ok(Exit::Done);
-    };
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| Error::io("write", path, error))?;
-    talk.say(&format!("{} written", count(decisions.len() as u64, "decision")));
+    Sink::open(output, &Guard::new(common.force).case(&case), talk)?.text(&text)?;
+    if output.is_some() {
+        talk.say(&format!("{} written", count(decisions.len() as u64, "decision")));
+    }
     Ok(Exit::Done)
 }
 

@@ -1,9 +1,12 @@
 //! `adlink eval`: a run's pairs and networks against a truth. Reads, compares, prints; it judges nothing itself.
 
+use super::sink::Sink;
 use super::terminal::{self, Talk, count, printable};
 use super::{Common, Exit};
+use adlink::Error;
 use adlink::eval::{Agreement, Bin, Found, Grouping, NetworkFigures, PairFigures, Pairs, Recall, Truth};
 use adlink::eval::{by_probability, by_score};
+use adlink::output::Guard;
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -37,7 +40,7 @@ pub(super) struct EvalArgs {
     /// Show the N surest pairs that do not show the same photo
     #[arg(long, value_name = "N", default_value_t = 0)]
     show_false: usize,
-    /// Write recall by edit to a CSV file
+    /// Write recall by edit to a CSV file; `-` for standard output
     #[arg(long, value_name = "FILE")]
     per_edit: Option<PathBuf>,
 }
@@ -64,7 +67,12 @@ pub(super) fn run(args: &EvalArgs, common: &Common, talk: &Talk) -> adlink::Resu
         networks: networks(args, &truth)?,
     };
     if let Some(path) = &args.per_edit {
-        judged.recall.write(path)?;
+        let read =
+            [Some(&args.truth), Some(&args.pairs), args.clusters.as_ref(), args.true_networks.as_ref()];
+        let guard = Guard::new(common.force).inputs(read.into_iter().flatten().cloned());
+        let sink = Sink::open(Some(path), &guard, talk)?;
+        judged.recall.write(sink.writer()?).map_err(|error| Error::io("write", path, error))?;
+        sink.keep()?;
     }
     if judged.unknown > 0 {
         let rows = count(judged.unknown, "row");

@@ -2,10 +2,12 @@
 
 use super::linking::{Clock, Linking, find};
 use super::progress::Display;
+use super::sink::STDOUT;
 use super::terminal::{self, Talk, count};
 use super::{Common, Exit};
 use adlink::Error;
-use adlink::share::{Format, Order, Passphrase, Profile, disclose};
+use adlink::output::Guard;
+use adlink::share::{Format, Order, Passphrase, Profile, Target, disclose};
 use clap::Args;
 use serde_json::json;
 use std::fs;
@@ -26,8 +28,7 @@ Profiles, the smallest first:
              of times; no phones, texts, titles, names, places, addresses, paths or hashes
   full       everything that the result folder holds
 
-Formats: the files of a result folder (pairs.csv, links.csv, links.jsonl, networks.csv, networks.jsonl,
-photo_groups.csv, common.csv, timeline.csv, skipped.csv, graph.graphml, graph.gexf), hashes.csv, hashes.jsonl,
+Formats: every file of a result folder by its name (an unknown name lists them), hashes.csv, hashes.jsonl,
 hashes.parquet, and `package`: a tar archive of all that the profile allows.
 
 Every file names recipient and purpose, and the audit chain keeps both with its digest. Hashes are personal data:
@@ -40,7 +41,7 @@ pub(super) struct ExportArgs {
     /// Which file
     #[arg(long, value_name = "FORMAT", value_parser = format)]
     format: Format,
-    /// File to write
+    /// File to write; `-` for standard output
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// How much leaves: hash-only, shared or full
@@ -75,6 +76,11 @@ pub(super) fn run(args: &ExportArgs, common: &Common, talk: &Talk) -> adlink::Re
     let passphrase = args.encrypt.then(|| passphrase(args)).transpose()?;
     let options = args.linking.options(common, &args.linking.common_photos(talk)?);
     let mut case = super::case_for_writing(&args.case, common)?;
+    if args.output.as_os_str() != "-"
+        && let Some(replaced) = Guard::new(common.force).case(&case).file(&args.output)?
+    {
+        talk.warn(&format!("replaces {replaced}"));
+    }
     let (snapshot, findings) = find(&mut case, &options, &Display::new(common, talk), &mut Clock::start())?;
     let order = Order {
         format: args.format,
@@ -83,8 +89,13 @@ pub(super) fn run(args: &ExportArgs, common: &Common, talk: &Talk) -> adlink::Re
         purpose: args.purpose.clone(),
         passphrase,
     };
-    let file = disclose(&mut case, &snapshot, &findings, &order, &args.output)?;
-    if common.json {
+    let mut stdout = std::io::stdout();
+    let target = match args.output.as_os_str() == "-" {
+        true => Target::Stream(STDOUT, &mut stdout),
+        false => Target::File(&args.output),
+    };
+    let file = disclose(&mut case, &snapshot, &findings, &order, target)?;
+    if common.json && args.output.as_os_str() != "-" {
         let summary = json!({"file": file.name, "sha256": file.sha256, "bytes": file.bytes});
         terminal::data(&format!("{summary:#}\n"))?;
     }

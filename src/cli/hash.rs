@@ -1,15 +1,19 @@
 //! `adlink hash`: perceptual hashes of images or folders, as a list other tools read.
 
 use super::progress::Display;
+use super::sink::Sink;
 use super::terminal::{Talk, count};
 use super::{Common, Exit};
 use adlink::Error;
+use adlink::analysis::Form;
 use adlink::decode::Limits;
 use adlink::hashlist::{CsvHashes, HashColumns, HashList, JsonHashes, ParquetHashes, hash_files};
-use adlink::ingest::{Form, image_files};
+use adlink::ingest::image_files;
+use adlink::output::Guard;
+use adlink::progress::stop_requested;
+use adlink::source::Patient;
 use clap::{Args, ValueEnum};
-use std::fs::File;
-use std::io::{self, BufRead, BufWriter, Write};
+use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
 /// Print the PDQ hashes of images or folders
@@ -30,7 +34,7 @@ pub(super) struct HashArgs {
     /// Format of the list
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
-    /// File to write [default: stdout]
+    /// File to write; `-` for standard output [default: stdout]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Add the hashes of the seven turned and mirrored pictures
@@ -61,17 +65,20 @@ enum Compat {
 }
 
 pub(super) fn run(args: &HashArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
+    let display = Display::new(common, talk);
     let files = files(&args.paths)?;
     let form = match (args.exact, args.compat) {
         (_, Some(Compat::MetaCpp)) => Form::MetaCpp,
         (true, None) => Form::Exact,
         (false, None) => Form::Fast,
     };
-    let display = Display::new(common, talk);
-    let mut list = list(args, common)?;
+    let guard = Guard::new(common.force).inputs(files.iter().cloned());
+    let sink = Sink::open(args.output.as_deref(), &guard, talk)?;
+    let mut list = list(args, &sink, common)?;
     let work = || hash_files(&files, form, &Limits::default(), list.as_mut(), &display);
     let done = super::in_pool(common, work)??;
     list.finish()?;
+    sink.keep()?;
     if done.failed > 0 {
         talk.say(&format!(
             "{} hashed, {} failed: see the column `error`",
@@ -87,8 +94,11 @@ fn files(paths: &[PathBuf]) -> adlink::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
         if path == Path::new("-") {
-            for line in io::stdin().lock().lines() {
-                let line = line.map_err(|error| Error::io("read", "standard input", error))?;
+            for line in io::BufReader::new(Patient::stdin()).lines() {
+                let line = line.map_err(|error| match stop_requested() {
+                    true => Error::Interrupted,
+                    false => Error::io("read", "standard input", error),
+                })?;
                 files.extend((!line.is_empty()).then(|| PathBuf::from(line)));
             }
         } else {
@@ -98,16 +108,10 @@ fn files(paths: &[PathBuf]) -> adlink::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn list(args: &HashArgs, common: &Common) -> adlink::Result<Box<dyn HashList + Send>> {
+fn list(args: &HashArgs, sink: &Sink, common: &Common) -> adlink::Result<Box<dyn HashList + Send>> {
     let columns = HashColumns { dihedral: args.dihedral, views: args.views };
     let format = if common.json { Format::Jsonl } else { args.format };
-    let (out, target): (Box<dyn Write + Send>, _) = match &args.output {
-        Some(path) => (
-            Box::new(BufWriter::new(File::create(path).map_err(|error| Error::io("create", path, error))?)),
-            path.clone(),
-        ),
-        None => (Box::new(BufWriter::new(io::stdout())), PathBuf::from("standard output")),
-    };
+    let (out, target) = (sink.writer()?, sink.name());
     Ok(match format {
         Format::Csv => Box::new(CsvHashes::new(out, target, columns)?),
         Format::Jsonl => Box::new(JsonHashes::new(out, target, columns)),

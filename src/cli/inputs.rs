@@ -2,12 +2,15 @@
 
 use super::Common;
 use super::common_photos::CommonPhotos;
-use adlink::decode::Limits;
+use adlink::decode::{Limits, memory_limit};
 use adlink::ingest::{AdPer, DayOrder, IngestOptions, IngestSummary, Input};
 use adlink::output::InputFile;
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
+
+/// Bytes a pixel that the dearest format takes: a float TIFF in colour.
+const MOST_PER_PIXEL: u64 = 56;
 
 /// Where ads come from.
 #[derive(Args)]
@@ -74,6 +77,11 @@ fn name_and_field(text: &str) -> Result<(String, String), String> {
 }
 
 impl Inputs {
+    /// As named on the command line.
+    pub(super) fn paths(&self) -> &[PathBuf] {
+        &self.ads
+    }
+
     pub(super) fn sources(&self) -> Vec<Input> {
         self.ads.iter().cloned().map(Input::from).collect()
     }
@@ -98,7 +106,13 @@ impl Inputs {
     /// How to ingest into a case whose images have `stored` keypoints.
     pub(super) fn options(&self, common: &Common, stored: Option<u16>) -> IngestOptions {
         let defaults = IngestOptions::default();
-        let limits = Limits { max_pixels: u64::from(self.max_megapixels) * 1_000_000, ..Limits::default() };
+        let (plain, max_pixels) = (Limits::default(), u64::from(self.max_megapixels) * 1_000_000);
+        // Who asks for larger pictures gets the memory that they need, as far as there is some.
+        let max_memory = match max_pixels > plain.max_pixels {
+            true => (max_pixels * MOST_PER_PIXEL).min(memory_limit()).max(plain.max_memory),
+            false => plain.max_memory,
+        };
+        let limits = Limits { max_pixels, max_memory, ..plain };
         IngestOptions {
             images: self.images.clone(),
             ad_per: match self.ad_per {
@@ -134,7 +148,7 @@ pub(super) struct RunInputs {
 fn counts(summary: &IngestSummary) -> Map<String, Value> {
     let (records, images) = (&summary.records, &summary.images);
     let skipped: Map<String, Value> =
-        images.skipped.iter().map(|(reason, number)| (reason.code().into(), (*number).into())).collect();
+        images.skipped.iter().map(|(reason, number)| (reason.name().into(), (*number).into())).collect();
     let records = json!({
         "read": records.read,
         "used": records.used,

@@ -40,9 +40,12 @@ Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some inputs were skippe
 pub(super) fn run(args: &LinkArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let mut clock = Clock::start();
     let photos = args.linking.common_photos(talk)?;
+    // Before anything is made: the case may come to lie in the folder.
+    args.result.guard(args.inputs.paths(), None, common, talk)?;
     output::create_folder(&args.result.out)?;
     let path = args.case.clone().unwrap_or_else(|| args.result.out.join("case.adlink"));
     let mut case = super::acting(Case::open_or_create(&path)?, common);
+    args.result.guard(args.inputs.paths(), Some(&case), common, talk)?;
     let run = RunInputs { photos, ..ingest::fill(&mut case, &args.inputs, common, talk)? };
     clock.lap("ingest");
     link_and_write(&mut case, &args.result, &args.linking, run, clock, common, talk)

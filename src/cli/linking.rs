@@ -9,16 +9,14 @@ use super::{Common, Exit};
 use adlink::case::Case;
 use adlink::corpus::Reported;
 use adlink::corpus::Snapshot;
-use adlink::decode::Limits;
 use adlink::hash::Quality;
-use adlink::link::{
-    self, CandidateIndex, Effect, Findings, LinkOptions, News, OriginalFiles, PairMode, Sources, link_with,
-};
+use adlink::link::{self, CandidateIndex, Effect, Findings, LinkOptions, News, PairMode};
+use adlink::link_case::{CaseToLink, LinkedCase};
 use adlink::output;
-use adlink::output::{RunFacts, Written};
-use adlink::picture::Veil;
+use adlink::output::{Guard, RunFacts, Written};
+use adlink::picture::PreviewForm;
 use adlink::report::Previews;
-use adlink::verify::Tier;
+use adlink::verify::{RADIUS, Tier};
 use adlink::view::{Figures, Joined};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -38,7 +36,7 @@ pub(super) struct Linking {
           default_values_t = [PhotoTier::SameFile, PhotoTier::NearCopy, PhotoTier::Transformed, PhotoTier::Partial])]
     tiers: Vec<PhotoTier>,
     /// Largest Hamming distance between PDQ hashes of one photo, of 256 bits
-    #[arg(long, value_name = "BITS", default_value_t = 31, value_parser = clap::value_parser!(u32).range(0..=63))]
+    #[arg(long, value_name = "BITS", default_value_t = RADIUS, value_parser = clap::value_parser!(u32).range(0..=63))]
     radius: u32,
     /// Least PDQ quality; below it only identical files are linked
     #[arg(long, value_name = "0-100", default_value_t = 50, value_parser = clap::value_parser!(u8).range(0..=100))]
@@ -193,17 +191,36 @@ enum PreviewKind {
 }
 
 impl ResultArgs {
-    /// Previews are noted in the case, which must then be open for writing.
-    pub(super) fn notes(&self) -> bool {
-        self.veil().is_some()
+    /// Refuses a folder whose files are something that must not be replaced.
+    pub(super) fn guard(
+        &self,
+        inputs: &[PathBuf],
+        case: Option<&Case>,
+        common: &Common,
+        talk: &Talk,
+    ) -> adlink::Result<()> {
+        let guard = Guard::new(common.force).inputs(inputs.iter().cloned());
+        let guard = match case {
+            Some(case) => guard.case(case),
+            None => guard,
+        };
+        if let Some(replaced) = guard.folder(&self.out, &output::file_names())? {
+            talk.warn(&format!("replaces {replaced}"));
+        }
+        Ok(())
     }
 
-    fn veil(&self) -> Option<Veil> {
+    /// Previews are noted in the case, which must then be open for writing.
+    pub(super) fn notes(&self) -> bool {
+        self.form().is_some()
+    }
+
+    fn form(&self) -> Option<PreviewForm> {
         match self.previews {
             PreviewKind::None => None,
-            PreviewKind::Blurred => Some(Veil::Blurred),
-            PreviewKind::Grey => Some(Veil::Grey),
-            PreviewKind::Clear => Some(Veil::Clear),
+            PreviewKind::Blurred => Some(PreviewForm::Blurred),
+            PreviewKind::Grey => Some(PreviewForm::Grey),
+            PreviewKind::Clear => Some(PreviewForm::Clear),
         }
     }
 
@@ -214,10 +231,10 @@ impl ResultArgs {
         snapshot: &Snapshot,
         findings: &Findings,
     ) -> adlink::Result<Previews> {
-        let Some(veil) = self.veil() else { return Ok(Previews::default()) };
-        let previews = output::previews(case, snapshot, findings, veil)?;
+        let Some(form) = self.form() else { return Ok(Previews::default()) };
+        let previews = output::previews(case, snapshot, findings, form)?;
         let note = json!({
-            "kind": veil.name(),
+            "kind": form.name(),
             "embedded": previews.jpegs.len(),
             "out": self.out.display().to_string(),
         });
@@ -275,9 +292,11 @@ pub(super) fn link_and_write(
         threads: common.threads.map_or_else(available_threads, usize::from),
         news,
     };
-    let written = output::write(&result.out, &snapshot, &findings, &facts)?;
+    let joined = Joined::new(&snapshot, &findings);
+    let figures = Figures::new(&joined);
+    let written = output::write(&result.out, &joined, &figures, &facts)?;
     let run = record(case, &snapshot, &findings, &facts, &written, talk);
-    summarise(&snapshot, &findings, &written, &Told { run, news: facts.news.as_ref() }, common)?;
+    summarise(&findings, &figures, &written, &Told { run, news: facts.news.as_ref() }, common)?;
     Ok(if snapshot.skipped.is_empty() && skipped == 0 { Exit::Done } else { Exit::Skipped })
 }
 
@@ -288,16 +307,9 @@ pub(super) fn find(
     display: &Display,
     clock: &mut Clock,
 ) -> adlink::Result<(Snapshot, Findings)> {
-    let partial = options.tiers.contains(&Tier::Partial);
-    let snapshot = if partial { case.snapshot_with_features()? } else { case.snapshot()? };
-    let laid = if partial { case.laid()? } else { Vec::new() };
-    let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
+    let read = CaseToLink::read(case, options)?;
     clock.lap("snapshot");
-    let sources = Sources { pixels: &pixels, laid: &laid };
-    let findings = link_with(&snapshot, &sources, options, display)?;
-    if case.is_writable() {
-        case.keep_laid(&findings.laid)?;
-    }
+    let LinkedCase { snapshot, findings, .. } = read.link(case, options, display)?;
     clock.lap("link");
     Ok((snapshot, findings))
 }
@@ -393,13 +405,12 @@ fn available_threads() -> usize {
 }
 
 fn summarise(
-    snapshot: &Snapshot,
     findings: &Findings,
+    figures: &Figures,
     written: &Written,
     told: &Told<'_>,
     common: &Common,
 ) -> adlink::Result<()> {
-    let figures = Figures::new(&Joined::new(snapshot, findings));
     let report = written.folder.join("report.html");
     if common.json {
         let summary = json!({

@@ -1,7 +1,7 @@
 //! A pair that shares local features, as JSON: the same for `compare` and `search`.
 
+use adlink::verify::LocalMatch;
 use adlink::verify::Tier;
-use adlink::verify::local::LocalMatch;
 use serde_json::{Value, json};
 
 /// All that was found, the first image being `a`.

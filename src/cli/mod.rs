@@ -2,6 +2,7 @@
 //!
 //! Exit codes are part of the contract: see [`Exit`]. Clap itself exits with 2 on wrong usage.
 
+mod case;
 mod common_photos;
 mod compare;
 mod decide;
@@ -14,12 +15,15 @@ mod inputs;
 mod link;
 mod linking;
 mod local;
+mod manual;
 mod picture;
 mod progress;
 mod purge;
 mod report;
+mod resolve;
 mod review;
 mod search;
+mod sink;
 mod terminal;
 mod verify;
 mod withdraw;
@@ -59,9 +63,13 @@ enum Command {
     Decisions(decisions::DecisionsArgs),
     Eval(eval::EvalArgs),
     Verify(verify::VerifyArgs),
+    Case(case::CaseArgs),
     Export(export::ExportArgs),
+    Resolve(resolve::ResolveArgs),
     Withdraw(withdraw::WithdrawArgs),
     Purge(purge::PurgeArgs),
+    Completions(manual::CompletionsArgs),
+    Man(manual::ManArgs),
 }
 
 /// Flags that every command takes.
@@ -70,6 +78,10 @@ struct Common {
     /// Threads to use [default: all cores]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
+    /// Memory that decoding pictures may take in all, such as 2G or 800M; big pictures wait for room [default: half of
+    /// the machine's]
+    #[arg(long, global = true, value_name = "BYTES", value_parser = bytes)]
+    memory: Option<u64>,
     /// Print the result as JSON on stdout
     #[arg(long, global = true)]
     json: bool,
@@ -85,6 +97,10 @@ struct Common {
     /// Who is at work: stands in the audit chain of the case
     #[arg(long, global = true, value_name = "NAME", env = "ADLINK_BY")]
     by: Option<String>,
+    /// Replace what an output is not let replace by default: results of another case, pictures and databases. Originals,
+    /// inputs and cases are never replaced
+    #[arg(long, global = true)]
+    force: bool,
     /// Progress display: bars on a terminal, plain lines elsewhere
     #[arg(long, global = true, value_enum, default_value_t = Show::Auto)]
     progress: Show,
@@ -130,7 +146,7 @@ impl From<Exit> for ExitCode {
 pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
     let talk = Talk::new(&cli.common);
-    let result = match &cli.command {
+    let result = set_up(&cli.common).and_then(|()| match &cli.command {
         Command::Link(args) => link::run(args, &cli.common, &talk),
         Command::Ingest(args) => ingest::run(args, &cli.common, &talk),
         Command::Report(args) => report::run(args, &cli.common, &talk),
@@ -141,16 +157,69 @@ pub(crate) fn run() -> ExitCode {
         Command::Decide(args) => decide::run(args, &cli.common, &talk),
         Command::Decisions(args) => decisions::run(args, &cli.common, &talk),
         Command::Eval(args) => eval::run(args, &cli.common, &talk),
+        Command::Case(args) => case::run(args, &cli.common),
         Command::Verify(args) => verify::run(args, &cli.common, &talk),
+        Command::Resolve(args) => resolve::run(args, &cli.common),
         Command::Export(args) => export::run(args, &cli.common, &talk),
         Command::Withdraw(args) => withdraw::run(args, &cli.common, &talk),
         Command::Purge(args) => purge::run(args, &cli.common, &talk),
-    };
+        Command::Completions(args) => manual::completions(args),
+        Command::Man(args) => manual::man(args, &cli.common, &talk),
+    });
     let exit = result.unwrap_or_else(|error| {
+        if is_closed_pipe(&error) {
+            return Exit::Done;
+        }
         talk.error(&error);
         if matches!(error, Error::Parameter { .. }) { Exit::Usage } else { Exit::Failed }
     });
     exit.into()
+}
+
+/// Threads that one core is let work on: more only wait for each other, and tens of thousands take a machine down.
+const THREADS_PER_CORE: usize = 4;
+
+/// What holds for the whole process.
+fn set_up(common: &Common) -> adlink::Result<()> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    if let Some(threads) = common.threads.filter(|threads| usize::from(*threads) > THREADS_PER_CORE * cores) {
+        return Err(Error::Parameter {
+            name: "--threads",
+            value: threads.to_string(),
+            expected: format!("at most {}, four for each of {cores} cores", THREADS_PER_CORE * cores),
+        });
+    }
+    if jiff::Timestamp::try_from(std::time::SystemTime::now()).is_err() {
+        return Err(Error::Parameter {
+            name: "the clock of this machine",
+            value: "beyond the year 9999".into(),
+            expected: "the time of now".into(),
+        });
+    }
+    if let Some(memory) = common.memory {
+        adlink::decode::limit_memory(memory);
+    }
+    Ok(())
+}
+
+/// A size such as `800M`; units are powers of 1024.
+fn bytes(text: &str) -> Result<u64, String> {
+    let shift = match text.chars().last().map(|unit| unit.to_ascii_uppercase()) {
+        Some('K') => 10,
+        Some('M') => 20,
+        Some('G') => 30,
+        Some('T') => 40,
+        _ => 0,
+    };
+    let number = if shift > 0 { &text[..text.len() - 1] } else { text };
+    let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift));
+    bytes.filter(|bytes| *bytes >= 128 << 20).ok_or_else(|| "expected 128M or more, such as 2G".into())
+}
+
+/// Whether whoever read the data has had enough of it, as `| head` does.
+fn is_closed_pipe(error: &Error) -> bool {
+    matches!(error, Error::Io { path, source, .. }
+        if path == Path::new(sink::STDOUT) && source.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 /// The case opened for writing under the name of who is at work.

@@ -1,13 +1,13 @@
 //! `compare --picture`: the evidence picture of a pair, from the originals to a PNG file.
 
+use super::sink::Sink;
 use adlink::Error;
+use adlink::analysis::read_file;
 use adlink::decode::{Limits, decode_rgb};
-use adlink::ingest::read_file;
-use adlink::picture::{Alignment, Look, Panels, Rgb, Sheet, Start};
+use adlink::picture::{Alignment, PanelStyle, Panels, Rgb, Sheet, Start};
 use adlink::record::Image;
 use clap::Args;
 use serde_json::{Value, json};
-use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -69,16 +69,16 @@ fn words(laid: Option<&(Alignment, u8)>) -> String {
 /// Draws two images and writes the sheet.
 pub(super) fn draw(
     out: &Path,
+    sink: Sink,
     args: &PictureArgs,
     sides: &[(&Path, &Image); 2],
     starts: &[Start],
     verdict: &str,
 ) -> adlink::Result<Drawn> {
-    spare_originals(out, sides)?;
     let (a, b) = (load(sides[0].0)?, load(sides[1].0)?);
     let alignment = Alignment::new(&a, &b, starts);
-    let look = Look { side: args.side, blurred: args.blurred, grey: args.grey };
-    let panels = Panels::new(&a, &b, alignment.as_ref(), look);
+    let style = PanelStyle { side: args.side, blurred: args.blurred, grey: args.grey };
+    let panels = Panels::new(&a, &b, alignment.as_ref(), style);
     let laid = alignment.zip(panels.laid.as_ref().map(|laid| laid.median_difference));
     let caption = |image: &Image| {
         let id = image.id().to_string();
@@ -93,41 +93,13 @@ pub(super) fn draw(
         ("Image A SHA-256", sides[0].1.id().to_string()),
         ("Image B SHA-256", sides[1].1.id().to_string()),
     ];
-    let to_stdout = out == Path::new("-");
-    sheet
-        .png(&metadata)
-        .and_then(|bytes| if to_stdout { to_standard_output(&bytes) } else { to_file(out, &bytes) })
-        .map_err(|error| Error::io("write", out, error))?;
+    let (to_stdout, name) = (matches!(sink, Sink::Stdout), sink.name());
+    let mut writer = sink.writer()?;
+    let written =
+        sheet.png(&metadata).and_then(|bytes| writer.write_all(&bytes).and_then(|()| writer.flush()));
+    written.map_err(|error| Error::io("write", name, error))?;
+    sink.keep()?;
     Ok(Drawn { to_stdout, path: out.to_path_buf(), laid })
-}
-
-fn to_standard_output(bytes: &[u8]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    out.write_all(bytes)?;
-    out.flush()
-}
-
-/// Created for its owner alone: it shows what the originals show.
-fn to_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(bytes)
-}
-
-/// Originals are never written to, not even by mistake.
-fn spare_originals(out: &Path, sides: &[(&Path, &Image); 2]) -> adlink::Result<()> {
-    let Ok(target) = out.canonicalize() else { return Ok(()) };
-    let is_target = |path: &Path| path.canonicalize().is_ok_and(|path| path == target);
-    match sides.iter().any(|(path, _)| is_target(path)) {
-        true => Err(Error::Parameter {
-            name: "--picture",
-            value: out.display().to_string(),
-            expected: "another file than the images compared".into(),
-        }),
-        false => Ok(()),
-    }
 }
 
 /// The original in colour; it was read a moment ago, so what fails now fails for a new reason.

@@ -5,14 +5,13 @@
 
 use super::terminal::{Talk, printable};
 use super::{Common, Show};
-use adlink::progress::{Progress, Stage};
+use adlink::progress::{Progress, Stage, request_stop, stop_requested};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::io::IsTerminal;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, Once};
 use std::time::{Duration, Instant};
 
-static STOP: AtomicBool = AtomicBool::new(false);
 static INSTALL: Once = Once::new();
 
 /// Plain lines come no more often than this.
@@ -46,7 +45,7 @@ impl<'a> Display<'a> {
         INSTALL.call_once(|| {
             // Without a handler Ctrl-C ends the program at once, which loses no committed work either.
             let _ = ctrlc::set_handler(|| {
-                if STOP.swap(true, Ordering::SeqCst) {
+                if request_stop() {
                     // The second request: do not wait for the safe point.
                     #[allow(clippy::exit, reason = "a signal handler has no caller to return to")]
                     std::process::exit(130);
@@ -150,6 +149,6 @@ impl Progress for Display<'_> {
     }
 
     fn stop_requested(&self) -> bool {
-        STOP.load(Ordering::Relaxed)
+        stop_requested()
     }
 }

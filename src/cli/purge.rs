@@ -4,7 +4,7 @@ use super::terminal::{self, Talk, printable};
 use super::withdraw::{outside, overwritten, tally, tally_json};
 use super::{Common, Exit};
 use adlink::Error;
-use adlink::case::Purge;
+use adlink::case::{Case, Purge, Removed};
 use clap::Args;
 use jiff::civil::Date;
 use jiff::{Span, Zoned};
@@ -32,7 +32,7 @@ pub(super) struct PurgeArgs {
         long,
         value_name = "AGE|DATE",
         value_parser = cutoff,
-        required_unless_present_any = ["site", "source"]
+        required_unless_present_any = ["site", "source", "due"]
     )]
     older_than: Option<String>,
     /// Records of this site
@@ -41,6 +41,9 @@ pub(super) struct PurgeArgs {
     /// Records that came from this manifest or folder and from no other
     #[arg(long, value_name = "MANIFEST")]
     source: Option<PathBuf>,
+    /// Say whether the retention date of the case has passed, and count what is due; removes nothing
+    #[arg(long, conflicts_with_all = ["older_than", "site", "source"])]
+    due: bool,
     /// Count what would go, and remove nothing
     #[arg(long)]
     dry_run: bool,
@@ -60,12 +63,42 @@ fn cutoff(text: &str) -> Result<String, String> {
     Ok(day.strftime("%Y-%m-%d").to_string())
 }
 
+/// What the retention date of the case asks for, as a proposal.
+fn due(case: &mut Case, common: &Common) -> adlink::Result<Exit> {
+    let until = case.header()?.retain_until;
+    let today = Zoned::now().date();
+    let passed = until.parse::<Date>().is_ok_and(|until| until < today);
+    // Records without any time stay; whoever deletes the case deletes them, too.
+    let purge = Purge { older_than: Some(today.strftime("%Y-%m-%d").to_string()), ..Purge::default() };
+    let removed = if passed { case.purge(&purge, true)? } else { Removed::default() };
+    if common.json {
+        let summary = json!({"retain_until": until, "due": passed, "would_be_removed": tally_json(&removed)});
+        terminal::data(&format!("{summary:#}\n"))?;
+    } else {
+        let text = match (until.is_empty(), passed) {
+            (true, _) => {
+                "the case has no retention date; `adlink case --retain-until DATE` sets one\n".into()
+            }
+            (false, false) => format!("nothing is due before {until}\n"),
+            (false, true) => format!(
+                "due since {until}: {}\ndelete the case file, or run `adlink purge --older-than {today}`\n",
+                tally(&removed)
+            ),
+        };
+        terminal::data(&text)?;
+    }
+    Ok(Exit::Done)
+}
+
 pub(super) fn run(args: &PurgeArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let mut case = super::case_for_writing(&args.case, common)?;
     let source = args.source.as_ref().map(|path| match path.as_os_str() == "-" {
         true => Ok(path.clone()),
         false => std::path::absolute(path).map_err(|error| Error::io("find", path, error)),
     });
+    if args.due {
+        return due(&mut case, common);
+    }
     let purge =
         Purge { older_than: args.older_than.clone(), site: args.site.clone(), source: source.transpose()? };
     if purge.source.is_some() {

@@ -27,6 +27,7 @@ pub(super) struct ReportArgs {
 pub(super) fn run(args: &ReportArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let mut case = if args.result.notes() { Case::open(&args.case) } else { Case::open_read(&args.case) }?;
     case = super::acting(case, common);
+    args.result.guard(&[], Some(&case), common, talk)?;
     let clock = Clock::start();
     let run = RunInputs { photos: args.linking.common_photos(talk)?, ..RunInputs::default() };
     link_and_write(&mut case, &args.result, &args.linking, run, clock, common, talk)

@@ -5,11 +5,13 @@ use super::progress::Display;
 use super::terminal::{self, Talk, printable};
 use super::{Common, Exit};
 use adlink::Error;
+use adlink::progress::stop_requested;
 use adlink::review::{Desk, router, serve};
 use clap::Args;
 use serde_json::json;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Judge pairs in a browser; decisions go into the case
 #[derive(Args)]
@@ -40,7 +42,10 @@ pub(super) fn run(args: &ReviewArgs, common: &Common, talk: &Talk) -> adlink::Re
         .enable_all()
         .build()
         .map_err(|error| Error::io("start", "the web server", error))?;
-    runtime.block_on(review(args, common, talk))
+    let done = runtime.block_on(review(args, common, talk));
+    // Linking may be on its way; it writes in transactions, and nobody waits for it any more.
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    done
 }
 
 async fn review(args: &ReviewArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
@@ -54,8 +59,18 @@ async fn review(args: &ReviewArgs, common: &Common, talk: &Talk) -> adlink::Resu
     let options = args.linking.options(common, &args.linking.common_photos(talk)?);
     let desk = Desk::open(&args.case, &args.reviewers, address, options, &display)?;
     announce(&desk, common)?;
-    serve(router(desk), listener).await;
+    tokio::select! {
+        () = serve(router(desk), listener) => {}
+        () = asked_to_stop() => talk.say("stopped; decisions are in the case"),
+    }
     Ok(Exit::Done)
+}
+
+/// Ctrl-C, SIGTERM, SIGHUP.
+async fn asked_to_stop() {
+    while !stop_requested() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// One address for each reviewer, as data: a script may open it.

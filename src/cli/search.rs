@@ -3,15 +3,13 @@
 use super::terminal::{self, Talk, count, printable};
 use super::{Common, Exit, local};
 use adlink::Error;
+use adlink::analysis::{Analysis, analyse_file};
 use adlink::case::Case;
 use adlink::corpus::{SeenIn, Snapshot};
-use adlink::decode::Limits;
-use adlink::features::QUERY;
 use adlink::hash::Quality;
-use adlink::ingest::{Analysis, analyse_with_features, image_files, original, read_file};
-use adlink::record::Image;
-use adlink::search::{CaseSearch, Hit, NearestPhotos, PartHit, PartSearch, PhotoSearch};
-use adlink::verify::Tier;
+use adlink::ingest::image_files;
+use adlink::search::{Answer, Hit, PartHit, SearchOptions, SearchedCase};
+use adlink::verify::{RADIUS, Tier};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -29,7 +27,7 @@ Examples:
 Hashes of a case are read at once, whatever its size: a second for a million images. A case with local features is read
 whole for the search by features; --tiers without `partial` leaves that out.
 
-Without -k every image within the radius is found, under any turn. After that, local features find crops, pages,
+Without -k every image within the radius is found, under any transform. After that, local features find crops, pages,
 collages and tilts of the photo; where the images of the case can still be read, their pixels decide whether it is the
 same photo, or another one of the same scene (a lead, and never the same photo).
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some query images could not be used.")]
@@ -44,12 +42,20 @@ pub(super) struct SearchArgs {
     #[arg(short = 'k', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     nearest: Option<u32>,
     /// Largest Hamming distance between PDQ hashes of one photo, of 256 bits
-    #[arg(long, value_name = "BITS", default_value_t = 31, value_parser = clap::value_parser!(u32).range(0..=63))]
+    #[arg(long, value_name = "BITS", default_value_t = RADIUS, value_parser = clap::value_parser!(u32).range(0..=63))]
     radius: u32,
     /// Proofs to look for; without `partial` local features are not used
     #[arg(long, value_enum, value_name = "TIERS", value_delimiter = ',', conflicts_with = "nearest",
           default_values_t = [Proven::SameFile, Proven::NearCopy, Proven::Transformed, Proven::Partial])]
     tiers: Vec<Proven>,
+}
+
+impl SearchArgs {
+    /// Whether a hit is by one of the proofs asked for; what only is near was asked for with `-k`.
+    fn wants(&self, hit: &Hit) -> bool {
+        let tier = hit.proof.as_ref().map(|proof| proof.tier);
+        tier.is_none_or(|tier| self.tiers.iter().any(|proven| proven.tier() == tier))
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -58,7 +64,7 @@ enum Proven {
     SameFile,
     /// PDQ of the whole images
     NearCopy,
-    /// PDQ after a turn, or of a part
+    /// PDQ after a transform, or of a part
     Transformed,
     /// Local features and pixels; photos of the same scene are shown as leads
     Partial,
@@ -75,33 +81,6 @@ impl Proven {
     }
 }
 
-/// A case made ready for queries.
-enum Search<'s> {
-    /// By hashes alone: little of the case is read.
-    Lean(CaseSearch<'s>),
-    Whole(Box<Whole<'s>>),
-}
-
-/// All of a case.
-struct Whole<'s> {
-    case: &'s Case,
-    snapshot: &'s Snapshot,
-    hashes: Hashes<'s>,
-    /// By local features, unless they are switched off.
-    parts: Option<PartSearch<'s>>,
-}
-
-enum Hashes<'s> {
-    Exact(PhotoSearch<'s>),
-    Nearest(NearestPhotos<'s>, usize),
-}
-
-/// What was found of one query.
-struct Answer {
-    hits: Vec<Hit>,
-    parts: Vec<PartHit>,
-}
-
 /// Queries answered together: they share one look at the ads of the case.
 const TOGETHER: usize = 64;
 
@@ -112,38 +91,31 @@ pub(super) fn run(args: &SearchArgs, common: &Common, talk: &Talk) -> adlink::Re
 fn search(args: &SearchArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let case = Case::open_read(&args.case)?;
     let paths = queries(&args.images)?;
-    let wants_parts = args.nearest.is_none() && args.tiers.contains(&Proven::Partial);
-    let by_parts = wants_parts && case.has_features()?;
-    let snapshot;
-    let search = if by_parts || args.nearest.is_some() {
-        snapshot = if by_parts { case.snapshot_with_features()? } else { case.snapshot()? };
-        Search::Whole(Box::new(Whole {
-            hashes: match args.nearest {
-                None => Hashes::Exact(PhotoSearch::for_queries(
-                    &snapshot,
-                    args.radius,
-                    Quality::USABLE,
-                    paths.len(),
-                )),
-                Some(k) => {
-                    Hashes::Nearest(NearestPhotos::new(&snapshot, args.radius, Quality::USABLE), k as usize)
-                }
-            },
-            parts: by_parts.then(|| PartSearch::new(&snapshot, Quality::USABLE)),
-            case: &case,
-            snapshot: &snapshot,
-        }))
-    } else {
-        Search::Lean(CaseSearch::new(&case, args.radius, Quality::USABLE, paths.len())?)
+    let options = SearchOptions {
+        radius: args.radius,
+        min_quality: Quality::USABLE,
+        parts: args.tiers.contains(&Proven::Partial),
+        nearest: args.nearest.map(|k| k as usize),
+        queries: paths.len(),
     };
-    if wants_parts && matches!(&search, Search::Lean(lean) if !lean.is_empty()) {
+    let searched = SearchedCase::read(&case, &options)?;
+    let searcher = searched.searcher()?;
+    if options.parts && args.nearest.is_none() && !searcher.finds_parts() && !searcher.is_empty() {
         talk.warn("no local features in this case (see `adlink ingest --features`): crops are not found");
     }
     let (mut failed, mut answers) = (0, Vec::new());
     for paths in paths.chunks(TOGETHER) {
         let queries = read_queries(paths, talk);
         failed += paths.len() - queries.len();
-        search.answer(&queries, args, common, &mut answers)?;
+        let analyses: Vec<&Analysis> = queries.iter().map(|(_, query)| query).collect();
+        let found = searcher.find(&analyses)?;
+        for ((path, query), mut answer) in queries.iter().zip(found.answers) {
+            answer.hits.retain(|hit| args.wants(hit));
+            if !common.json {
+                terminal::data(&printable(&words(&found.snapshot, path, query, &answer)))?;
+            }
+            answers.push(answer_json(&found.snapshot, path, query, &answer));
+        }
     }
     if common.json {
         terminal::data(&format!("{:#}\n", Value::Array(answers)))?;
@@ -153,10 +125,7 @@ fn search(args: &SearchArgs, common: &Common, talk: &Talk) -> adlink::Result<Exi
 
 /// The queries that can be used.
 fn read_queries<'p>(paths: &'p [PathBuf], talk: &Talk) -> Vec<(&'p Path, Analysis)> {
-    let limits = Limits::default();
-    let read = |path: &'p PathBuf| match read_file(path, &limits)
-        .and_then(|bytes| analyse_with_features(&bytes, &limits, QUERY))
-    {
+    let read = |path: &'p PathBuf| match analyse_file(path) {
         Ok(query) => Some((path.as_path(), query)),
         Err(error) => {
             talk.warn(&format!("`{}` cannot be used: {error}", path.display()));
@@ -175,63 +144,6 @@ fn queries(paths: &[PathBuf]) -> adlink::Result<Vec<PathBuf>> {
         return Err(Error::NoInput("no image among the queries".into()));
     }
     Ok(files)
-}
-
-impl Search<'_> {
-    /// Answers queries in their order: prints each unless JSON is wanted, and adds it to the answers for JSON.
-    fn answer(
-        &self,
-        queries: &[(&Path, Analysis)],
-        args: &SearchArgs,
-        common: &Common,
-        answers: &mut Vec<Value>,
-    ) -> adlink::Result<()> {
-        let wanted = |hit: &Hit| {
-            let tier = hit.proof.as_ref().map(|proof| proof.tier);
-            tier.is_none_or(|tier| args.tiers.iter().any(|proven| proven.tier() == tier))
-        };
-        let mut tell = |snapshot: &Snapshot, (path, query): &(&Path, Analysis), mut answer: Answer| {
-            answer.hits.retain(wanted);
-            if !common.json {
-                terminal::data(&printable(&words(snapshot, path, query, &answer)))?;
-            }
-            answers.push(answer_json(snapshot, path, query, &answer));
-            adlink::Result::Ok(())
-        };
-        match self {
-            Self::Lean(search) => {
-                let images: Vec<&Image> = queries.iter().map(|(_, query)| &query.image).collect();
-                let (snapshot, hits) = search.find(&images)?;
-                let mut hits = hits.into_iter();
-                queries
-                    .iter()
-                    .zip(&mut hits)
-                    .try_for_each(|(query, hits)| tell(&snapshot, query, Answer { hits, parts: Vec::new() }))
-            }
-            Self::Whole(whole) => {
-                queries.iter().try_for_each(|query| tell(whole.snapshot, query, whole.find(&query.1)))
-            }
-        }
-    }
-}
-
-impl Whole<'_> {
-    fn find(&self, query: &Analysis) -> Answer {
-        let hits = match &self.hashes {
-            Hashes::Exact(search) => search.find(&query.image),
-            Hashes::Nearest(search, k) => search.find(&query.image, *k),
-        };
-        let known = hits.iter().filter(|hit| hit.proof.is_some()).map(|hit| hit.image).collect();
-        let decoded = |row: u32| {
-            let id = self.snapshot.images[row as usize].id();
-            // A file that cannot be had is no obstacle: the pair then lives by its score.
-            original(self.case.originals(&id).unwrap_or_default(), &id, &Limits::default())
-        };
-        let by_parts =
-            |search: &PartSearch<'_>| search.find((&query.features, &query.luma), &known, &decoded);
-        let parts = self.parts.as_ref().map(by_parts).unwrap_or_default();
-        Answer { hits, parts }
-    }
 }
 
 fn answer_json(snapshot: &Snapshot, path: &Path, query: &Analysis, answer: &Answer) -> Value {

@@ -3,8 +3,9 @@
 use super::progress::Display;
 use super::terminal::{self, Talk, count, printable};
 use super::{Common, Exit};
-use adlink::case::{AuditCheck, Case};
-use adlink::ingest::{OriginalsCheck, check_originals};
+use adlink::case::{AuditCheck, Case, DataCheck};
+use adlink::decode::Limits;
+use adlink::ingest::{OriginalsCheck, Rehashed, check_originals, rehash};
 use adlink::output;
 use adlink::output::FolderCheck;
 use clap::Args;
@@ -18,8 +19,9 @@ Examples:
   adlink verify --case case.adlink
   adlink verify --case case.adlink --results result --head 12:5f0c...
 
-Walks the audit chain and names every entry that was changed, removed or inserted; checks the file itself; digests
-the originals that are still there again; compares result folders with their manifests and the audit chain.
+Walks the audit chain and names every entry that was changed, removed or inserted; digests every row of the case again
+and names what is not as the chain sealed it, by table and ad, image or file; checks the file itself; digests the
+originals that are still there again; compares result folders with their manifests and the audit chain.
 
 The head it prints covers everything that was ever done with the case. Whoever can write to the case could forge all
 of it at once, so write the head down elsewhere or have it time-stamped, and give it back later with --head.
@@ -37,16 +39,42 @@ pub(super) struct VerifyArgs {
     /// Do not read originals
     #[arg(long, conflicts_with = "originals")]
     no_originals: bool,
+    /// Walk the audit chain alone: neither rows nor originals are read
+    #[arg(long, conflicts_with_all = ["originals"])]
+    quick: bool,
+    /// Hash originals again, of so many images or of `all`, and compare with what the case says of them
+    #[arg(long, value_name = "N|all", value_parser = sample, conflicts_with_all = ["quick", "no_originals"])]
+    rehash: Option<Sample>,
     /// A head noted earlier, as NUMBER:DIGEST or the digest alone: it must be in the chain
     #[arg(long, value_name = "HEAD")]
     head: Vec<String>,
 }
 
+/// How many images are hashed again; all without a number.
+#[derive(Clone, Copy)]
+struct Sample(Option<usize>);
+
+fn sample(text: &str) -> Result<Sample, String> {
+    match text {
+        "all" => Ok(Sample(None)),
+        _ => {
+            text.parse().map(|number| Sample(Some(number))).map_err(|_| "expected a number, or `all`".into())
+        }
+    }
+}
+
+/// Said of a case that a run left open.
+const OPEN: &str = "a run was cut short or goes on, and what it added is not in the audit chain yet; any command that \
+                    writes to the case puts it there";
+
 /// All that was found.
 struct Found {
     audit: AuditCheck,
+    /// Not with `--quick`.
+    data: Option<DataCheck>,
     file: Vec<String>,
     heads: Vec<(String, bool)>,
+    rehashed: Option<Rehashed>,
     originals: Option<OriginalsCheck>,
     results: Vec<(PathBuf, Result<FolderCheck, String>, bool)>,
 }
@@ -54,17 +82,21 @@ struct Found {
 pub(super) fn run(args: &VerifyArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let case = Case::open_read(&args.case)?;
     let display = Display::new(common, talk);
-    let file = case.check_file()?;
     let audit = case.check_audit()?;
-    let originals = if args.no_originals {
+    let (data, file) = match args.quick {
+        true => (None, Vec::new()),
+        false => (Some(case.check_data()?), case.check_file()?),
+    };
+    let originals = if args.no_originals || args.quick {
         None
     } else {
         let files = case.file_records()?;
         Some(super::in_pool(common, || check_originals(files, &display))??)
     };
+    let rehashed = args.rehash.map(|sample| again(&case, sample, common, &display)).transpose()?;
     let heads = args.head.iter().map(|head| (head.clone(), audit.holds(head))).collect();
     let results = args.results.iter().map(|folder| folder_check(folder, &audit)).collect();
-    let found = Found { audit, file, heads, originals, results };
+    let found = Found { rehashed, audit, data, file, heads, originals, results };
     let faults = found.faults();
     if common.json {
         terminal::data(&format!("{:#}\n", found.json(&faults)))?;
@@ -75,6 +107,17 @@ pub(super) fn run(args: &VerifyArgs, common: &Common, talk: &Talk) -> adlink::Re
         talk.fault(fault);
     }
     Ok(if faults.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+fn again(
+    case: &Case,
+    Sample(sample): Sample,
+    common: &Common,
+    display: &Display<'_>,
+) -> adlink::Result<Rehashed> {
+    let snapshot = case.snapshot_with_features()?;
+    let originals = case.all_originals(&snapshot)?;
+    super::in_pool(common, || rehash(&snapshot, &originals, sample, &Limits::default(), display))?
 }
 
 /// What became of a folder, and whether the audit chain knows its manifest.
@@ -97,10 +140,19 @@ impl Found {
     /// One line for everything that is not as it was.
     fn faults(&self) -> Vec<String> {
         let mut faults: Vec<String> = self.audit.faults.iter().map(ToString::to_string).collect();
+        if let Some(data) = &self.data {
+            faults.extend(data.faults.iter().map(ToString::to_string));
+            if data.more > 0 {
+                faults.push(format!("{} more rows are not as they were sealed", data.more));
+            }
+        }
         faults.extend(self.file.iter().cloned());
         for (head, held) in &self.heads {
             if !held {
                 faults.push(format!("the audit chain does not hold the head {head}"));
+            } else if self.data.as_ref().is_some_and(|data| data.open) {
+                faults
+                    .push(format!("the case holds more than the head {head} and all behind it seal: {OPEN}"));
             }
         }
         if let Some(originals) = &self.originals {
@@ -111,6 +163,10 @@ impl Found {
                 unread.map(|(path, why)| format!("original {} cannot be read: {why}", path.display())),
             );
         }
+        if let Some(rehashed) = &self.rehashed {
+            let differ = rehashed.differ.iter();
+            faults.extend(differ.map(|(path, what)| format!("original {} gives {what}", path.display())));
+        }
         for (folder, check, known) in &self.results {
             faults.extend(folder_faults(folder, check, *known));
         }
@@ -119,9 +175,14 @@ impl Found {
 
     fn words(&self, args: &VerifyArgs) -> String {
         let whole = if self.audit.faults.is_empty() { "whole" } else { "NOT whole" };
-        let sound = if self.file.is_empty() { "sound" } else { "NOT sound" };
-        let mut text =
-            format!("audit chain: {whole}, {}\ncase file: {sound}\n", entries(self.audit.entries.len()));
+        let mut text = format!("audit chain: {whole}, {}\n", entries(self.audit.entries.len()));
+        if let Some(data) = &self.data {
+            let sealed = if data.faults.is_empty() { "as sealed" } else { "NOT as sealed" };
+            let open = if data.open { format!("\n  {OPEN}") } else { String::new() };
+            let sound = if self.file.is_empty() { "sound" } else { "NOT sound" };
+            let rows = count(data.rows, "row");
+            text.push_str(&format!("what the case holds: {sealed}, {rows}{open}\ncase file: {sound}\n"));
+        }
         match &self.originals {
             None => text.push_str("originals: not read\n"),
             Some(check) => {
@@ -135,6 +196,12 @@ impl Found {
                     text.push_str(&format!("  gone: {}\n", path.display()));
                 }
             }
+        }
+        if let Some(Rehashed { same, differ, missing }) = &self.rehashed {
+            let differ = differ.len();
+            text.push_str(&format!(
+                "hashed again: {same} the same, {differ} others, {missing} without an original\n"
+            ));
         }
         for (folder, check, _) in &self.results {
             if let Ok(check) = check {
@@ -176,8 +243,14 @@ impl Found {
             "ok": faults.is_empty(),
             "faults": faults,
             "audit_entries": self.audit.entries.len(),
+            "rows": self.data.as_ref().map(|data| data.rows),
+            "open": self.data.as_ref().map(|data| data.open),
             "head": self.audit.faults.is_empty().then(|| self.audit.head().to_string()),
             "originals": originals,
+            "rehashed": self.rehashed.as_ref().map(|done| {
+                let differ = done.differ.iter().map(|(path, what)| json!({"path": path.display().to_string(), "what": what}));
+                json!({"same": done.same, "missing": done.missing, "differ": differ.collect::<Vec<_>>()})
+            }),
             "results": results.collect::<Vec<_>>(),
         })
     }

@@ -3,10 +3,10 @@
 use super::terminal::{self, Talk, count, printable};
 use super::{Common, Exit};
 use adlink::Error;
+use adlink::analysis::{analyse, digest, read_file};
 use adlink::case::{AuditEntry, Case, Removed, Withdrawal, Withdrawn};
 use adlink::decode::Limits;
 use adlink::hash::Quality;
-use adlink::ingest::{analyse, digest, read_file};
 use adlink::link::LinkOptions;
 use adlink::record::{AdKey, Image, ImageId};
 use adlink::search::{CaseSearch, Hit};

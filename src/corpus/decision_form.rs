@@ -35,6 +35,7 @@ pub(crate) fn checked(decision: &Decision) -> Result<Decision> {
 }
 
 /// As [`checked`]; a decision without a time is refused.
+#[cfg(feature = "case")]
 pub(crate) fn checked_with_time(decision: &Decision) -> Result<Decision> {
     if decision.at.is_empty() {
         return Err(refused("at", "", "a time such as 2024-01-03T04:05:06Z".into()));

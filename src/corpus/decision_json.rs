@@ -39,6 +39,9 @@ pub fn decision_line(decision: &Decision) -> String {
 }
 
 /// The decision of one line. `Err` says what is wrong, for a person.
+///
+/// # Errors
+/// What is wrong with the line, for a person.
 pub fn decision_from_line(line: &str) -> Result<Decision, String> {
     let value: Value = serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))?;
     let object = value.as_object().ok_or("not a JSON object")?;
@@ -89,10 +92,12 @@ pub fn read_decisions(mut input: impl BufRead) -> io::Result<(Vec<Numbered>, Vec
 }
 
 /// The one text of a subject.
+#[cfg(feature = "case")]
 pub(crate) fn subject_text(subject: &Subject) -> String {
     subject_json(subject).to_string()
 }
 
+#[cfg(feature = "case")]
 pub(crate) fn subject_from(text: &str) -> Result<Subject, String> {
     subject_of(&serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?)
 }

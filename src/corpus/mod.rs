@@ -5,6 +5,8 @@
 
 mod decision_form;
 mod decision_json;
+mod header;
+#[cfg(feature = "case")]
 mod names;
 mod originals;
 mod pixel_check;
@@ -13,9 +15,13 @@ mod rows;
 mod snapshot;
 mod standing;
 
+#[cfg(feature = "case")]
 pub(crate) use decision_form::{TIME, checked, checked_with_time, refused};
 pub use decision_json::{BadDecision, decision_from_line, decision_line, read_decisions};
+#[cfg(feature = "case")]
 pub(crate) use decision_json::{subject_from, subject_text};
+pub use header::Header;
+#[cfg(feature = "case")]
 pub(crate) use names::{readable, readable_bytes};
 pub use originals::Originals;
 pub use pixel_check::PixelCheck;

@@ -16,18 +16,18 @@ pub struct Originals {
 
 impl Originals {
     /// Adds a folder; its number is its place among those added.
-    pub(crate) fn add_folder(&mut self, folder: PathBuf) -> u32 {
+    pub fn add_folder(&mut self, folder: PathBuf) -> u32 {
         self.folders.push(folder);
         self.folders.len() as u32 - 1
     }
 
     /// Adds a file of an image row.
-    pub(crate) fn add_file(&mut self, row: u32, folder: u32, name: OsString) {
+    pub fn add_file(&mut self, row: u32, folder: u32, name: OsString) {
         self.files.push((row, folder, name));
     }
 
-    /// To be called when all are added.
-    pub(crate) fn sort(&mut self) {
+    /// To be called when all are added: files are looked up by their order.
+    pub fn sort(&mut self) {
         self.files.sort_unstable();
     }
 

@@ -1,6 +1,6 @@
 //! What a run reported, as ids only: enough to say later what is new, and nothing to those who cannot guess the ads.
 
-use crate::record::AdKey;
+use crate::record::{AdKey, ImageId};
 use sha2::{Digest, Sha256};
 
 /// First eight bytes of the digest that an id is made from.
@@ -26,4 +26,6 @@ pub struct Reported {
     pub links: Vec<(ShortId, [ShortId; 2])>,
     /// Ads in networks, each with its network.
     pub members: Vec<(ShortId, ShortId)>,
+    /// Photo groups with their images. A case keeps those of the latest run only, for decisions on them.
+    pub photos: Vec<(ShortId, Vec<ImageId>)>,
 }

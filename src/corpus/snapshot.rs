@@ -3,8 +3,9 @@
 //! Rows (`u32`) are places in these vectors: dense, and meaningless outside this snapshot. Ids that leave the
 //! process are [`ImageId`](crate::record::ImageId) and [`AdKey`](crate::record::AdKey).
 
+use super::header::Header;
 use crate::features::texture::TextureMap;
-use crate::features::{Features, stored_texture};
+use crate::features::{Features, Outline, stored_texture};
 use crate::record::{Ad, Decision, Image, Skipped};
 use std::ops::Range;
 use std::sync::Arc;
@@ -41,6 +42,8 @@ pub struct Snapshot {
     pub features: StoredFeatures,
     /// In the order in which they were made.
     pub decisions: Vec<Decision>,
+    /// Why the case is held.
+    pub header: Header,
 }
 
 /// Local features of images in the packed form of the case: some two thousand bytes each, read when needed.
@@ -60,6 +63,7 @@ impl StoredFeatures {
     }
 
     /// Sets those of an image row that has none yet.
+    #[cfg(feature = "case")]
     pub(crate) fn put(&mut self, row: u32, features: &[u8]) {
         let (row, start) = (row as usize, self.bytes.len());
         self.bytes.extend_from_slice(features);
@@ -80,6 +84,11 @@ impl StoredFeatures {
     /// Photo or design, block by block, of an image row; empty where that is not known.
     pub fn texture(&self, row: u32) -> TextureMap {
         stored_texture(self.packed(row as usize))
+    }
+
+    /// What [`get`](Self::get) would give, in outline and without unpacking it.
+    pub(crate) fn outline(&self, row: u32) -> Option<Outline> {
+        Features::outline(self.packed(row as usize))
     }
 
     /// True when no image has any, or they were not asked for.

@@ -7,11 +7,12 @@
 use image::Frames;
 use image::metadata::Orientation;
 
-use super::damage::{DAMAGED, TRUNCATED, ran_out};
+use super::damage::ran_out;
 use super::limits::Limits;
 use super::orient::Grid;
 use super::pixels::{Plane, Want, plane};
 use crate::hash::Luma;
+use crate::record::ImageCaveat;
 
 /// Side of the thumbnail by which frames are compared.
 const SIDE: usize = 16;
@@ -27,7 +28,7 @@ pub(super) fn distinct(
     first: &Luma,
     orientation: Orientation,
     limits: &Limits,
-) -> (Vec<Grid<1>>, Option<&'static str>) {
+) -> (Vec<Grid<1>>, Option<ImageCaveat>) {
     let keep = limits.max_frames.saturating_sub(1) as usize;
     let pixels = u64::from(first.width()) * u64::from(first.height());
     let most = u64::from(limits.max_frames.saturating_mul(LOOKED_AT)).min(limits.max_pixels / pixels.max(1));
@@ -39,7 +40,12 @@ pub(super) fn distinct(
         }
         let buffer = match frame {
             Ok(frame) => frame.into_buffer(),
-            Err(error) => return (kept, Some(if ran_out(&error) { TRUNCATED } else { DAMAGED })),
+            Err(error) => {
+                return (
+                    kept,
+                    Some(if ran_out(&error) { ImageCaveat::Truncated } else { ImageCaveat::Damaged }),
+                );
+            }
         };
         let size = buffer.dimensions();
         let Some(Plane::Grey(grey)) = plane(size, image::ColorType::Rgba8, buffer.into_raw(), Want::Luma)

@@ -4,7 +4,8 @@
 //! The trap: in GIF and WebP the picture inside carries its own size beside the canvas of the file, and decoders
 //! allocate by the inner one before they compare. So every claim in the file is held to the limits first.
 
-use super::limits::{Limits, too_large};
+use super::budget::too_large;
+use super::limits::Limits;
 use crate::error::ImageError;
 
 /// What a file says about itself.

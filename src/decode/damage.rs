@@ -7,13 +7,10 @@
 use std::error::Error as _;
 use std::io;
 
-use super::limits::{Limits, too_large};
+use super::budget::too_large;
+use super::limits::Limits;
 use crate::error::{ImageError, SkipReason};
-
-/// Caveat: the end of the file is missing.
-pub(super) const TRUNCATED: &str = "TRUNCATED";
-/// Caveat: some of the bytes are wrong.
-pub(super) const DAMAGED: &str = "DAMAGED";
+use crate::record::ImageCaveat;
 
 /// How much of a file arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,11 +32,11 @@ impl Damage {
     }
 
     /// The caveat to hash it with, or the reason not to.
-    pub(super) fn settle(self) -> Result<Option<&'static str>, ImageError> {
+    pub(super) fn settle(self) -> Result<Option<ImageCaveat>, ImageError> {
         let (rows, of, caveat, reason) = match self {
             Self::None => return Ok(None),
-            Self::Cut { rows, of } => (rows, of, TRUNCATED, SkipReason::Truncated),
-            Self::Wrong { rows, of } => (rows, of, DAMAGED, SkipReason::Malformed),
+            Self::Cut { rows, of } => (rows, of, ImageCaveat::Truncated, SkipReason::Truncated),
+            Self::Wrong { rows, of } => (rows, of, ImageCaveat::Damaged, SkipReason::Malformed),
         };
         if rows > 0 && rows * 2 >= of {
             Ok(Some(caveat))

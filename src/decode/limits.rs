@@ -4,6 +4,7 @@
 //! header is only a claim, so a decoder that allocates while it is *opened* needs its own cap
 //! ([`Limits::for_image_crate`]), not just the check afterwards.
 
+use super::budget::{SLACK, room_for_pixels, too_large};
 use crate::error::{ImageError, SkipReason};
 
 /// What one file may cost. Checked before anything is allocated.
@@ -25,8 +26,8 @@ impl Default for Limits {
     }
 }
 
-/// Memory that no estimate counts: tables, rows in flight, metadata chunks.
-pub(super) const SLACK: u64 = 32 << 20;
+/// Bytes a pixel that hashing and local features take of what was decoded.
+const AFTERWARDS: u64 = 6;
 
 impl Limits {
     pub(super) fn check_bytes(&self, bytes: usize) -> Result<(), ImageError> {
@@ -51,7 +52,7 @@ impl Limits {
                 "{width} x {height} pixels at {bytes_per_pixel} bytes each need {memory} bytes of memory, the limit is {limit}"
             )));
         }
-        Ok(())
+        room_for_pixels(memory.max(pixels.saturating_mul(AFTERWARDS)))
     }
 
     /// The cap handed to decoders of the `image` crate for what they take besides the pixels asked for.
@@ -60,8 +61,4 @@ impl Limits {
         limits.max_alloc = Some(bytes.saturating_add(SLACK).min(self.max_memory.saturating_add(SLACK)));
         limits
     }
-}
-
-pub(super) fn too_large(detail: String) -> ImageError {
-    ImageError::new(SkipReason::TooLarge, detail)
 }

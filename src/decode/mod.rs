@@ -30,6 +30,7 @@
 
 mod animation;
 mod avif;
+mod budget;
 mod claims;
 mod contain;
 mod damage;
@@ -38,11 +39,13 @@ mod jpeg_survey;
 mod limits;
 mod orient;
 mod pixels;
+mod png_text;
 mod raster;
 mod sniff;
 
 use image::metadata::Orientation;
 
+pub use self::budget::{Room, Scope, half_of_the_machine, limit_memory, memory_limit, room_for_file};
 pub use self::limits::Limits;
 
 use self::contain::contained;
@@ -50,8 +53,10 @@ use self::orient::Grid;
 use self::pixels::{Plane, Want};
 use self::raster::Raster;
 use self::sniff::Format;
+use crate::codes::EnumSet;
 use crate::error::ImageError;
 use crate::hash::Luma;
+use crate::record::ImageCaveat;
 
 /// A decoded file.
 #[derive(Debug, Clone)]
@@ -62,8 +67,8 @@ pub struct Decoded {
     pub luma: Luma,
     /// Further distinct frames of an animation, upright.
     pub frames: Vec<Luma>,
-    /// Codes of what a reader should know, sorted: `DAMAGED`, `TRUNCATED`.
-    pub caveats: Vec<&'static str>,
+    /// What a reader should know.
+    pub caveats: EnumSet<ImageCaveat>,
     /// The EXIF orientation that was applied, 1 (none) to 8.
     pub orientation: u8,
 }
@@ -91,6 +96,8 @@ pub enum Picture {
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, ImageError> {
     limits.check_bytes(bytes.len())?;
     let format = sniff::sniff(bytes)?;
+    let _scope = Scope::open();
+    let bytes = &*png_text::without(format, bytes);
     contained(|| {
         // JPEG stores luma. From the others colour is kept until luma can be made without rounding.
         let want = if format == Format::Jpeg { Want::Luma } else { Want::Colour };
@@ -145,6 +152,8 @@ fn colour(
 ) -> Result<Picture, ImageError> {
     limits.check_bytes(bytes.len())?;
     let format = sniff::sniff(bytes)?;
+    let _scope = Scope::open();
+    let bytes = &*png_text::without(format, bytes);
     contained(|| {
         let stored = raster::read(format, bytes, Want::Colour, limits)?.first;
         let turn = orientation(&stored);
@@ -163,7 +172,7 @@ fn colour(
 struct Stored {
     plane: Plane,
     orientation: Orientation,
-    caveat: Option<&'static str>,
+    caveat: Option<ImageCaveat>,
 }
 
 fn luma_of_colour(grid: &Grid<3>) -> Luma {

@@ -5,9 +5,8 @@
 
 use super::pairs::Pairs;
 use super::truth::Truth;
-use crate::error::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::io::{self, Write};
 
 /// True pairs under one label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -57,10 +56,10 @@ impl<'t> Recall<'t> {
     /// Writes `family,edit,found,of,recall`, one row an edit.
     ///
     /// # Errors
-    /// [`Error::Io`] when the file cannot be written.
-    pub fn write(&self, path: &Path) -> Result<()> {
+    /// What `out` says.
+    pub fn write(&self, out: impl Write) -> io::Result<()> {
         let write = || -> csv::Result<()> {
-            let mut csv = csv::Writer::from_path(path)?;
+            let mut csv = csv::Writer::from_writer(out);
             csv.write_record(["family", "edit", "found", "of", "recall"])?;
             for ((family, edit), booked) in &self.edits {
                 let numbers = [booked.found, booked.of].map(|number| number.to_string());
@@ -69,6 +68,6 @@ impl<'t> Recall<'t> {
             }
             Ok(csv.flush()?)
         };
-        write().map_err(|error| Error::io("write", path, error.into()))
+        write().map_err(io::Error::from)
     }
 }

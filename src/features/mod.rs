@@ -12,8 +12,10 @@ mod record;
 pub mod texture;
 
 pub use code::Code;
+#[doc(hidden)]
 pub use extract::plane;
 pub use index::search::{CANDIDATES, Candidate, FeatureIndex, MOST_FREQUENT};
+pub(crate) use record::Outline;
 pub use record::{KEYPOINT_BYTES, stored_keypoints, stored_texture};
 
 use crate::hash::kernel::features::FeatureKernel;

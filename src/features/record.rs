@@ -27,8 +27,7 @@ pub fn stored_texture(bytes: &[u8]) -> TextureMap {
     let read = || {
         let (header, rest) = bytes.split_first_chunk::<HEADER_BYTES>()?;
         let (width, height, blocks) = sizes(header);
-        let blocks = rest.get(..TextureMap::bytes_of(blocks?))?;
-        TextureMap::from_bytes(usize::from(width) / BLOCK, usize::from(height) / BLOCK, blocks)
+        texture(width, height, rest.get(..TextureMap::bytes_of(blocks?))?)
     };
     read().unwrap_or_default()
 }
@@ -44,6 +43,10 @@ fn sizes(header: &[u8; HEADER_BYTES]) -> (u16, u16, Option<usize>) {
 /// Bytes of the header and the blocks.
 fn before_keypoints(header: &[u8; HEADER_BYTES]) -> usize {
     HEADER_BYTES + sizes(header).2.map_or(0, TextureMap::bytes_of)
+}
+
+fn texture(width: u16, height: u16, bytes: &[u8]) -> Option<TextureMap> {
+    TextureMap::from_bytes(usize::from(width) / BLOCK, usize::from(height) / BLOCK, bytes)
 }
 
 impl Features {
@@ -69,21 +72,42 @@ impl Features {
 
     /// From the stored form; `None` for bytes that [`to_bytes`](Self::to_bytes) does not write.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (header, rest) = bytes.split_first_chunk::<HEADER_BYTES>()?;
-        let (width, height, blocks) = sizes(header);
-        let (blocks, records) = rest.split_at_checked(blocks.map_or(0, TextureMap::bytes_of))?;
-        let texture = TextureMap::from_bytes(usize::from(width) / BLOCK, usize::from(height) / BLOCK, blocks)?;
-        let sides = SHORTEST_SIDE as u16..=WORKING_SIDE as u16;
-        let usual = sides.contains(&width) && sides.contains(&height);
-        let empty = records.is_empty() && width.max(height) <= WORKING_SIDE as u16;
-        let (records, rest) = records.as_chunks::<KEYPOINT_BYTES>();
-        if !(usual || empty) || !rest.is_empty() {
-            return None;
-        }
+        let (width, height, blocks, records) = parts(bytes)?;
+        let texture = texture(width, height, blocks)?;
         let keypoints =
             records.iter().map(|record| keypoint(record, width, height)).collect::<Option<_>>()?;
         Some(Self { width, height, keypoints, texture })
     }
+
+    /// What [`from_bytes`](Self::from_bytes) would give, in outline.
+    pub(crate) fn outline(bytes: &[u8]) -> Option<Outline> {
+        let (width, height, blocks, records) = parts(bytes)?;
+        texture(width, height, blocks)?;
+        let sound = records.iter().all(|record| keypoint(record, width, height).is_some());
+        sound.then_some(Outline { width, height, keypoints: records.len() })
+    }
+}
+
+/// Size of the working image, and how many keypoints there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Outline {
+    pub(crate) width: u16,
+    pub(crate) height: u16,
+    pub(crate) keypoints: usize,
+}
+
+/// Width, height, blocks and the records of keypoints.
+type Parts<'a> = (u16, u16, &'a [u8], &'a [[u8; KEYPOINT_BYTES]]);
+
+fn parts(bytes: &[u8]) -> Option<Parts<'_>> {
+    let (header, rest) = bytes.split_first_chunk::<HEADER_BYTES>()?;
+    let (width, height, blocks) = sizes(header);
+    let (blocks, records) = rest.split_at_checked(blocks.map_or(0, TextureMap::bytes_of))?;
+    let sides = SHORTEST_SIDE as u16..=WORKING_SIDE as u16;
+    let usual = sides.contains(&width) && sides.contains(&height);
+    let empty = records.is_empty() && width.max(height) <= WORKING_SIDE as u16;
+    let (records, rest) = records.as_chunks::<KEYPOINT_BYTES>();
+    ((usual || empty) && rest.is_empty()).then_some((width, height, blocks, records))
 }
 
 fn keypoint(record: &[u8; KEYPOINT_BYTES], width: u16, height: u16) -> Option<Keypoint> {
@@ -135,6 +159,7 @@ mod tests {
         fn stored_form_round_trips(features in any_features()) {
             let bytes = features.to_bytes();
             prop_assert_eq!(stored_keypoints(&bytes), features.keypoints.len());
+            prop_assert_eq!(stored_texture(&bytes), features.texture.clone());
             prop_assert_eq!(Features::from_bytes(&bytes), Some(features));
         }
 
@@ -147,9 +172,14 @@ mod tests {
             let whole = cut.checked_sub(header).is_some_and(|rest| rest.is_multiple_of(KEYPOINT_BYTES));
             if cut < bytes.len() {
                 prop_assert_eq!(Features::from_bytes(&bytes[..cut]).is_some(), whole);
+                prop_assert_eq!(Features::outline(&bytes[..cut]).is_some(), whole);
             }
             let bit = flip % (8 * bytes.len());
             bytes[bit / 8] ^= 1 << (bit % 8);
+            let outline = |read: &Features| Outline {
+                width: read.width, height: read.height, keypoints: read.keypoints.len()
+            };
+            prop_assert_eq!(Features::outline(&bytes), Features::from_bytes(&bytes).as_ref().map(outline));
             if let Some(read) = Features::from_bytes(&bytes) {
                 prop_assert_eq!(read.to_bytes(), bytes);
             }

@@ -8,6 +8,7 @@
 
 mod dihedral;
 mod hash256;
+#[doc(hidden)]
 pub mod kernel;
 mod luma;
 mod pdq;

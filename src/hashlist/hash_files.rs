@@ -4,9 +4,9 @@
 //! the output never depends on which thread was faster.
 
 use super::HashList;
+use crate::analysis::{Form, analyse_as, read_file};
 use crate::decode::Limits;
 use crate::error::{Error, Result};
-use crate::ingest::{Form, analyse_as, read_file};
 use crate::progress::{Progress, Stage};
 use rayon::prelude::*;
 use std::path::PathBuf;

@@ -45,6 +45,9 @@ pub struct ParquetHashes<W: Write + Send> {
 
 impl<W: Write + Send> ParquetHashes<W> {
     /// Writes the head of the file. `target` names the output in errors.
+    ///
+    /// # Errors
+    /// When the output cannot be written to.
     pub fn new(out: W, target: impl Into<PathBuf>, columns: HashColumns) -> Result<Self> {
         let target = target.into();
         let metadata = [
@@ -97,8 +100,8 @@ fn schema(columns: HashColumns) -> String {
          optional binary error (string);",
     );
     if columns.dihedral {
-        for turn in &Dihedral::ALL[1..] {
-            fields.push_str(&format!("optional fixed_len_byte_array(32) {turn};"));
+        for transform in &Dihedral::ALL[1..] {
+            fields.push_str(&format!("optional fixed_len_byte_array(32) {transform};"));
         }
     }
     if columns.views {
@@ -121,15 +124,16 @@ fn write_columns<W: Write + Send>(
     required::<Int64Type, W>(group, rows.iter().map(|row| row.image_id).collect())?;
     required::<ByteArrayType, W>(group, rows.iter().map(|row| text(&row.path)).collect())?;
     optional::<FixedLenByteArrayType, W>(group, rows.iter().map(|row| row.sha256.map(fixed)))?;
-    let turned = |turn: usize| move |row: &Row| row.hashes.map(|(hashes, _)| fixed(hashes[turn].to_bytes()));
-    optional::<FixedLenByteArrayType, W>(group, rows.iter().map(turned(0)))?;
+    let transformed =
+        |transform: usize| move |row: &Row| row.hashes.map(|(hashes, _)| fixed(hashes[transform].to_bytes()));
+    optional::<FixedLenByteArrayType, W>(group, rows.iter().map(transformed(0)))?;
     optional::<Int32Type, W>(group, rows.iter().map(|row| row.hashes.map(|(_, quality)| quality)))?;
     optional::<Int32Type, W>(group, rows.iter().map(|row| row.size.map(|(width, _)| width)))?;
     optional::<Int32Type, W>(group, rows.iter().map(|row| row.size.map(|(_, height)| height)))?;
     optional::<ByteArrayType, W>(group, rows.iter().map(|row| row.error.as_deref().map(text)))?;
     if columns.dihedral {
-        for turn in 1..8 {
-            optional::<FixedLenByteArrayType, W>(group, rows.iter().map(turned(turn)))?;
+        for transform in 1..8 {
+            optional::<FixedLenByteArrayType, W>(group, rows.iter().map(transformed(transform)))?;
         }
     }
     if columns.views {
@@ -207,7 +211,7 @@ fn hash_row(path: &str, image: &Image, kind: ViewKind, rect: Rect, pdq: &Pdq) ->
         image_id: short_id(&image.id().0),
         path: path.into(),
         sha256: Some(image.id().0),
-        hashes: Some((Dihedral::ALL.map(|turn| pdq.oriented(turn)), i32::from(pdq.quality.get()))),
+        hashes: Some((Dihedral::ALL.map(|transform| pdq.oriented(transform)), i32::from(pdq.quality.get()))),
         size: Some((image.width as i32, image.height as i32)),
         view: Some((kind, rect)),
         error: None,

@@ -20,11 +20,14 @@ pub struct CsvHashes<W: Write> {
 
 impl<W: Write> CsvHashes<W> {
     /// Writes the header. `target` names the output in errors.
+    ///
+    /// # Errors
+    /// When the output cannot be written to.
     pub fn new(out: W, target: impl Into<PathBuf>, columns: HashColumns) -> Result<Self> {
         let mut list = Self { out: csv::Writer::from_writer(out), columns, target: target.into() };
         let mut header = vec!["path", "sha256", "width", "height", "pdq", "quality", "error"];
         if columns.dihedral {
-            header.extend(Dihedral::ALL[1..].iter().map(|turn| turn.name()));
+            header.extend(Dihedral::ALL[1..].iter().map(|transform| transform.name()));
         }
         if columns.views {
             header.extend(["view", "rect"]);
@@ -48,7 +51,7 @@ impl<W: Write> CsvHashes<W> {
             String::new(),
         ];
         if self.columns.dihedral {
-            fields.extend(Dihedral::ALL[1..].iter().map(|&turn| pdq.oriented(turn).to_string()));
+            fields.extend(Dihedral::ALL[1..].iter().map(|&transform| pdq.oriented(transform).to_string()));
         }
         if self.columns.views {
             fields.push(kind.name().into());
@@ -107,7 +110,7 @@ impl<W: Write> JsonHashes<W> {
         object.insert("format".into(), (*image.format).into());
         object.insert("width".into(), image.width.into());
         object.insert("height".into(), image.height.into());
-        object.insert("caveats".into(), image.caveats.to_vec().into());
+        object.insert("caveats".into(), image.caveats.names().into());
         object.extend(self.hashes(&image.pdq));
         object.insert("second".into(), image.second.map(|hash| hash.to_string()).into());
         if self.columns.views {
@@ -124,11 +127,15 @@ impl<W: Write> JsonHashes<W> {
     }
 
     fn hashes(&self, pdq: &Pdq) -> Map<String, Value> {
-        let turns = if self.columns.dihedral { &Dihedral::ALL[1..] } else { &[] };
+        let transforms = if self.columns.dihedral { &Dihedral::ALL[1..] } else { &[] };
         let mut fields = Map::new();
         fields.insert("pdq".into(), pdq.hash().to_string().into());
         fields.insert("quality".into(), pdq.quality.get().into());
-        fields.extend(turns.iter().map(|&turn| (turn.name().into(), pdq.oriented(turn).to_string().into())));
+        fields.extend(
+            transforms
+                .iter()
+                .map(|&transform| (transform.name().into(), pdq.oriented(transform).to_string().into())),
+        );
         fields
     }
 }
@@ -138,7 +145,7 @@ impl<W: Write> HashList for JsonHashes<W> {
         let object = match outcome {
             Ok(image) => self.object(path, image),
             Err(error) => {
-                json!({"path": path, "error": {"reason": error.reason.code(), "detail": error.detail}})
+                json!({"path": path, "error": {"reason": error.reason.name(), "detail": error.detail}})
             }
         };
         writeln!(self.out, "{object}").map_err(|error| write_error(&self.target, error))

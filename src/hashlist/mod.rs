@@ -4,6 +4,7 @@
 //! lists: some writers drop leading zeros, so text shorter than 64 digits is padded on the left.
 
 mod hash_files;
+#[cfg(feature = "parquet")]
 mod hash_parquet;
 mod hash_rows;
 mod hash_text;
@@ -12,6 +13,7 @@ use crate::error::{ImageError, Result};
 use crate::record::Image;
 
 pub use hash_files::{Hashed, hash_files};
+#[cfg(feature = "parquet")]
 pub use hash_parquet::ParquetHashes;
 pub use hash_rows::{HashRows, ListedHash, RefusedRow, read_hash_rows};
 pub use hash_text::{CsvHashes, JsonHashes};
@@ -19,7 +21,7 @@ pub use hash_text::{CsvHashes, JsonHashes};
 /// Which columns beyond the plain ones a hash list carries.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct HashColumns {
-    /// The seven turned hashes.
+    /// The hashes under the seven other transforms.
     pub dihedral: bool,
     /// A row (CSV, Parquet) or entry (JSON) for every view beside the whole picture.
     pub views: bool,

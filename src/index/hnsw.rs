@@ -15,7 +15,7 @@
 use anndists::dist::Distance;
 use hnsw_rs::hnsw::Hnsw;
 
-use super::Neighbor;
+use super::neighbor::Neighbor;
 use super::radius::flat::FlatIndex;
 use super::radius::unique::Groups;
 use super::radius::unique::Unique;

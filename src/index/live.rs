@@ -7,7 +7,7 @@
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use super::Neighbor;
+use super::neighbor::Neighbor;
 use super::radius::flat::FlatIndex;
 use super::radius::search::RadiusIndex;
 use crate::hash::Hash256;

@@ -8,36 +8,18 @@
 mod hnsw;
 mod join;
 mod live;
+mod neighbor;
 mod radius;
 #[cfg(test)]
 mod test_hashes;
 
 pub use hnsw::HnswIndex;
-pub use join::crowds::{Crowd, crowds};
+pub use join::dense_clusters::{DenseCluster, dense_clusters};
 pub use join::exact::{join, join_many, self_join};
 pub use join::forest::{Forest, self_join_forest};
 pub use live::{LiveIndex, Snapshot};
+pub use neighbor::{JoinPair, Neighbor};
 pub use radius::flat::FlatIndex;
 pub use radius::mih::MihIndex;
 pub use radius::search::RadiusIndex;
 pub use radius::unique::Unique;
-
-/// A row within the radius.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Neighbor {
-    /// Hamming distance in bits.
-    pub distance: u32,
-    /// Row in the indexed slice.
-    pub row: u32,
-}
-
-/// Two rows within the radius: `a` of the first slice, `b` of the second (`a < b` in a self-join).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct JoinPair {
-    /// Row in the first slice.
-    pub a: u32,
-    /// Row in the second slice.
-    pub b: u32,
-    /// Hamming distance in bits.
-    pub distance: u32,
-}

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::JoinPair;
+use super::neighbor::JoinPair;
 use crate::hash::Hash256;
 
 /// Up to `most` hashes: copies and near copies of a few bases, 0 to 70 bits away.

@@ -13,10 +13,7 @@ mod record;
 mod scout;
 mod summary;
 
-pub use hashing::{
-    Analysis, Form, OriginalsCheck, analyse, analyse_as, analyse_with_features, check_originals, digest,
-    original, read_file,
-};
+pub use hashing::{OriginalsCheck, Rehashed, check_originals, rehash};
 pub use options::{AdPer, IngestOptions, Input};
 pub use readers::image_files;
 pub use record::DayOrder;
@@ -36,7 +33,8 @@ use std::collections::BTreeMap;
 /// and 16 bytes per file named; some 300 more for one whose digest or hash the manifest declares. Work is committed every few seconds: after [`Error::Interrupted`], an error or a
 /// kill, the same call goes on where this one stopped.
 ///
-/// Fails with [`Error::NoInput`] when there is not one record, good or bad.
+/// # Errors
+/// [`Error::NoInput`] when there is not one record, good or bad.
 pub fn ingest(
     case: &mut Case,
     inputs: &[Input],
@@ -60,7 +58,13 @@ pub fn ingest(
         }
     }
     writer.commit()?;
-    let (mut summary, mut named) = intake::read(&mut writer, inputs, options, progress)?;
+    let read = intake::read(&mut writer, inputs, options, progress);
+    if progress.stop_requested() {
+        // Whatever reading says then: what it took in stays.
+        writer.commit()?;
+        return Err(Error::Interrupted);
+    }
+    let (mut summary, mut named) = read?;
     if summary.records.read == 0 {
         return Err(Error::NoInput(names(inputs).join(", ")));
     }
@@ -113,6 +117,6 @@ fn end_note(summary: &IngestSummary) -> Value {
         "videos": summary.videos,
         "unused": summary.unused,
         "hashed": summary.images.hashed,
-        "skipped": summary.images.skipped.iter().map(|(why, n)| (why.code(), *n)).collect::<BTreeMap<_, _>>(),
+        "skipped": summary.images.skipped.iter().map(|(why, n)| (why.name(), *n)).collect::<BTreeMap<_, _>>(),
     })
 }

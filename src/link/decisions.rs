@@ -1,34 +1,27 @@
-//! Decisions replayed: which of them are in force, what they name in this snapshot, and what they change.
+//! Decisions in force: what they name in this snapshot, and what became of each.
 //!
-//! Only the last decision on a subject counts. A decision on a pair goes before one on a photo that holds both
-//! images; otherwise what was rejected stays apart, and a confirmation that would bring it together is *overruled*
-//! and says so. The trap: decisions name images and ads by content, and those need not be in this case; such a
-//! decision is kept, does nothing, and is no error.
+//! Only the last decision on a subject counts. What follows from them is told where it matters: which images stay
+//! apart in `photos`, what is common in `posters`. The trap: decisions name images and ads by content, and those
+//! need not be in this case; such a decision is kept, does nothing, and is no error.
 
-use super::candidates::hash_classes::Looks;
-use super::candidates::join::Edge;
-use super::findings::found::{CommonReason, Effect};
-use super::options::LinkOptions;
-use super::photos::constraints::{Bonds, Named};
-use super::photos::groups::Group;
-use super::posters::photo_uses::{Showings, sorted_distinct};
+use super::findings::Effect;
 use crate::corpus::{Snapshot, standing};
 use crate::record::{Ruling, Subject};
-use crate::sets::Sets;
+use crate::sets::sorted_distinct;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A decision in force about images that are here.
-struct InForce {
+pub(crate) struct InForce {
     /// Place in [`Snapshot::decisions`].
-    place: usize,
-    ruling: Ruling,
-    is_pair: bool,
+    pub(crate) place: usize,
+    pub(crate) ruling: Ruling,
+    pub(crate) is_pair: bool,
     /// Rows of those of its images that are here, ascending.
-    images: Vec<u32>,
+    pub(crate) images: Vec<u32>,
 }
 
 /// The decisions of a snapshot.
-pub(super) struct Replay {
+pub(crate) struct Decisions {
     /// The latest first, those on pairs before those on photos.
     in_force: Vec<InForce>,
     /// Rows of ads that a reviewer calls copies of a mirror site.
@@ -38,25 +31,23 @@ pub(super) struct Replay {
     confirmed_pairs: BTreeSet<(u32, u32)>,
     /// Confirmed photos that an image is part of.
     confirmed_photos: BTreeMap<u32, Vec<usize>>,
-    /// Looks that show a photo which a reviewer calls common.
-    common: Vec<u32>,
 }
 
-impl Replay {
+impl Decisions {
     /// Finds what the decisions of a snapshot name. O(d log n).
-    pub(super) fn of(snapshot: &Snapshot) -> Self {
+    pub(crate) fn of(snapshot: &Snapshot) -> Self {
         let mut this = Self {
             in_force: Vec::new(),
             mirrors: Vec::new(),
             effects: vec![Effect::Superseded; snapshot.decisions.len()],
             confirmed_pairs: BTreeSet::new(),
             confirmed_photos: BTreeMap::new(),
-            common: Vec::new(),
         };
         for stands in standing(&snapshot.decisions) {
             this.effects[stands.place] = this.take(snapshot, stands.place);
         }
         this.in_force.sort_by_key(|said| (!said.is_pair, std::cmp::Reverse(said.place)));
+        this.note_confirmed();
         this
     }
 
@@ -96,82 +87,23 @@ impl Replay {
         Effect::Applied
     }
 
-    /// Rows of images that must be looks of their own, since a reviewer tells them from others: sorted.
-    pub(super) fn named_images(&self) -> Vec<u32> {
+    /// Rows of images that must be classes of their own, since a reviewer tells them from others: sorted.
+    pub(crate) fn named_images(&self) -> Vec<u32> {
         let named = self.in_force.iter().filter(|said| said.ruling != Ruling::Common);
         sorted_distinct(named.flat_map(|said| said.images.iter().copied()))
     }
 
-    /// The bonds that follow, among looks with these edges.
-    pub(super) fn bonds(&mut self, looks: &Looks, edges: &[Edge], options: &LinkOptions) -> Bonds {
-        if self.in_force.is_empty() {
-            return Bonds::none();
-        }
-        let by_image = looks.by_image();
-        let look_of = |image: &u32| by_image[*image as usize];
-        let all = sorted_distinct(self.in_force.iter().flat_map(|said| said.images.iter().map(look_of)));
-        let named = Named::new(&all, looks, edges, options.radius);
-        let cast = |images: &[u32]| named.cast(&sorted_distinct(images.iter().map(look_of)));
-        let classes = |said: &InForce| {
-            let apart = self.classes(said);
-            apart.into_iter().map(|images| images.iter().map(look_of).collect()).collect()
-        };
-        let rejections: Vec<Vec<Vec<u32>>> = self.ruled(Ruling::Reject).map(classes).collect();
-        let mut bonds = Bonds::new(looks.len(), &rejections);
-        let common = self.ruled(Ruling::Common).flat_map(|said| cast(&said.images).core);
-        self.common = sorted_distinct(common);
-        self.ruled(Ruling::Confirm).for_each(|said| bonds.confirm(&cast(&said.images)));
-        self.note_confirmed();
-        bonds
+    /// All in force about images, the latest first, those on pairs before those on photos.
+    pub(crate) fn in_force(&self) -> &[InForce] {
+        &self.in_force
     }
 
-    fn ruled(&self, ruling: Ruling) -> impl Iterator<Item = &InForce> {
+    /// Those in force of one ruling.
+    pub(crate) fn ruled(&self, ruling: Ruling) -> impl Iterator<Item = &InForce> {
         self.in_force.iter().filter(move |said| said.ruling == ruling)
     }
 
-    /// The images of a rejected photo in sets that must stay apart: each alone, but for pairs that are confirmed.
-    fn classes(&self, said: &InForce) -> Vec<Vec<u32>> {
-        let place = |row: u32| said.images.binary_search(&row).ok().map(|place| place as u32);
-        let mut sets = Sets::new(said.images.len());
-        for pair in self.ruled(Ruling::Confirm).filter(|other| other.is_pair && !said.is_pair) {
-            if let (Some(a), Some(b)) = (place(pair.images[0]), place(pair.images[1])) {
-                sets.join(a, b);
-            }
-        }
-        let mut by_root: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for (place, &image) in (0..).zip(&said.images) {
-            by_root.entry(sets.find(place)).or_default().push(image);
-        }
-        by_root.into_values().collect()
-    }
-
-    /// Overrules the confirmations whose images ended up in no common group.
-    pub(super) fn settle(&mut self, looks: &Looks, groups: &[Group]) {
-        let confirmed: Vec<&InForce> = self.ruled(Ruling::Confirm).collect();
-        if confirmed.is_empty() {
-            return;
-        }
-        let by_image = looks.by_image();
-        let mut groups_of: BTreeMap<u32, BTreeSet<u32>> = confirmed
-            .iter()
-            .flat_map(|said| &said.images)
-            .map(|&image| (by_image[image as usize], BTreeSet::new()))
-            .collect();
-        for (number, group) in (0..).zip(groups) {
-            for look in group.core.iter().chain(&group.holders) {
-                groups_of.entry(*look).and_modify(|groups| groups.extend([number]));
-            }
-        }
-        let together = |said: &&&InForce| {
-            let mut looks = said.images.iter().map(|&image| &groups_of[&by_image[image as usize]]);
-            let first = looks.next().cloned().unwrap_or_default();
-            !looks.fold(first, |common, groups| &common & groups).is_empty()
-        };
-        let overruled: Vec<usize> =
-            confirmed.iter().filter(|said| !together(said)).map(|said| said.place).collect();
-        overruled.into_iter().for_each(|place| self.effects[place] = Effect::Overruled);
-    }
-
+    /// Who was confirmed to show one photo.
     fn note_confirmed(&mut self) {
         let (mut pairs, mut photos) = (BTreeSet::new(), BTreeMap::<u32, Vec<usize>>::new());
         for said in self.ruled(Ruling::Confirm) {
@@ -185,7 +117,7 @@ impl Replay {
     }
 
     /// Did a reviewer confirm that these two images show one photo?
-    pub(super) fn confirmed(&self, a: u32, b: u32) -> bool {
+    pub(crate) fn confirmed(&self, a: u32, b: u32) -> bool {
         if a == b {
             return false;
         }
@@ -194,28 +126,18 @@ impl Replay {
             || photos(a).iter().any(|photo| photos(b).contains(photo))
     }
 
-    /// Why each shared photo is common because somebody says so; the bank's word stands before the reviewer's.
-    pub(super) fn common(&self, showings: &Showings, in_bank: &[bool]) -> Vec<Option<CommonReason>> {
-        let bank = |named: &bool| named.then_some(CommonReason::Bank);
-        let mut reasons: Vec<Option<CommonReason>> = in_bank.iter().map(bank).collect();
-        for photo in self.common.iter().filter_map(|&look| showings.photo_of_look(look)) {
-            reasons[photo as usize].get_or_insert(CommonReason::Reviewer);
-        }
-        reasons
-    }
-
     /// Marks the ads that a reviewer calls copies.
-    pub(super) fn mark_mirrors(&self, mirrored: &mut [bool]) {
+    pub(crate) fn mark_mirrors(&self, mirrored: &mut [bool]) {
         self.mirrors.iter().for_each(|&ad| mirrored[ad as usize] = true);
     }
 
+    /// Notes that a decision could not be followed.
+    pub(crate) fn overrule(&mut self, place: usize) {
+        self.effects[place] = Effect::Overruled;
+    }
+
     /// What became of each decision of the snapshot.
-    pub(super) fn effects(&self) -> Vec<Effect> {
+    pub(crate) fn effects(&self) -> Vec<Effect> {
         self.effects.clone()
     }
 }
-
-#[cfg(test)]
-mod parts;
-#[cfg(test)]
-mod tests;

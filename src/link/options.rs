@@ -2,7 +2,7 @@
 
 use crate::hash::{Hash256, Quality};
 use crate::record::ImageId;
-use crate::verify::Tier;
+use crate::verify::{RADIUS, Tier};
 use std::collections::BTreeSet;
 
 /// Which image pairs findings list.
@@ -22,7 +22,7 @@ pub enum CandidateIndex {
     #[default]
     Exact,
     /// HNSW: approximate, and not the same from run to run; its recall against exact search is measured and stands
-    /// in [`Findings::candidate_recall`](crate::link::findings::found::Findings::candidate_recall).
+    /// in [`Findings::candidate_recall`](crate::link::findings::Findings::candidate_recall).
     Hnsw,
 }
 
@@ -35,7 +35,7 @@ pub struct CommonBank {
     pub images: Vec<ImageId>,
 }
 
-/// Parameters of [`link`](crate::link::assemble::link()).
+/// Parameters of [`link`](crate::link::link()).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkOptions {
     /// What may prove a pair. Without [`Tier::Partial`] features are not looked at.
@@ -64,7 +64,7 @@ impl Default for LinkOptions {
     fn default() -> Self {
         Self {
             tiers: Tier::PHOTO.into_iter().collect(),
-            radius: 31,
+            radius: RADIUS,
             min_quality: Quality::USABLE,
             index: CandidateIndex::Exact,
             pairs: PairMode::All,

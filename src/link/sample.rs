@@ -3,6 +3,7 @@
 //! Hashes of different seeds are unrelated (about 128 bits apart in every orientation), and [`nudge`] moves one by
 //! a known number of bits. Only the upright hash is meant; the turned ones are drawn at random.
 
+use crate::codes::EnumSet;
 use crate::hash::{Hash256, Pdq, Quality};
 use crate::record::{Digests, Image, ImageId};
 use std::ops::Range;
@@ -38,7 +39,7 @@ pub(super) fn image_with(upright: Hash256) -> Image {
         format: "jpeg".into(),
         width: 640,
         height: 480,
-        caveats: Box::default(),
+        caveats: EnumSet::default(),
         pdq,
         views: Box::default(),
         second: None,

@@ -4,11 +4,10 @@
 //! changed together with its manifest agrees with itself, so the digest of the manifest is returned, to be looked up
 //! in the audit chain.
 
+use super::folder::digest_of;
 use super::formats;
 use crate::error::{Error, Result};
-use crate::record::ImageId;
 use crate::report::PAGES_FOLDER;
-use sha2::{Digest, Sha256};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -33,7 +32,7 @@ pub struct FolderCheck {
 pub fn check(dir: &Path) -> Result<FolderCheck> {
     let path = dir.join("manifest-sha256.txt");
     let manifest = fs::read(&path).map_err(|source| Error::io("read", &path, source))?;
-    let digest = hex_digest(&manifest);
+    let digest = digest_of(&manifest);
     let mut check = FolderCheck { manifest_sha256: digest.clone(), ..FolderCheck::default() };
     let text = String::from_utf8_lossy(&manifest);
     for (sha256, name) in text.lines().filter_map(entry).filter(|(_, name)| is_result(name)) {
@@ -48,7 +47,7 @@ impl FolderCheck {
     fn file(&mut self, dir: &Path, name: &str, sha256: &str) -> Result<()> {
         let path = dir.join(name);
         match fs::read(&path) {
-            Ok(bytes) if hex_digest(&bytes) == sha256 => self.same += 1,
+            Ok(bytes) if digest_of(&bytes) == sha256 => self.same += 1,
             Ok(_) => self.changed.push(name.to_string()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => self.gone.push(name.to_string()),
             Err(error) => return Err(Error::io("read", path, error)),
@@ -85,8 +84,4 @@ fn is_result(name: &str) -> bool {
     formats::named(name).is_some()
         || name == "report.html"
         || name.strip_prefix(PAGES_FOLDER).and_then(|rest| rest.strip_prefix('/')).is_some_and(page)
-}
-
-fn hex_digest(bytes: &[u8]) -> String {
-    ImageId(Sha256::digest(bytes).into()).to_string()
 }

@@ -7,22 +7,24 @@
 mod check;
 mod folder;
 pub mod formats;
+mod guard;
 mod manifest;
+mod new_file;
 mod news;
 mod previews;
 mod run_json;
 
 pub use previews::previews;
 
-use crate::corpus::Snapshot;
 use crate::error::Result;
-use crate::view::Joined;
-
-use crate::link::{Findings, News};
+use crate::link::News;
 use crate::report;
+use crate::view::{Figures, Joined};
 pub use check::{FolderCheck, check};
 use folder::Folder;
 pub use folder::write_file;
+pub use guard::Guard;
+pub use new_file::NewFile;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -86,6 +88,12 @@ pub struct Written {
     pub files: Vec<ResultFile>,
 }
 
+/// Names of the files that [`write()`] writes, but for the pages of networks.
+pub fn file_names() -> Vec<&'static str> {
+    let others = ["report.html", "manifest-sha256.txt", news::NAME, "run.json"];
+    formats::of_folder().map(|format| format.file_name()).chain(others).collect()
+}
+
 /// Creates the output folder and its parents, owner-only, before anything else is put there.
 ///
 /// # Errors
@@ -96,20 +104,19 @@ pub fn create_folder(dir: &Path) -> Result<()> {
 
 /// Writes the output folder, creating it (and its parents) when it is not there.
 ///
-/// Files are owner-only, and each appears whole or not at all: it is written beside its name and renamed. Files
+/// Files are owner-only, and they appear together once all are written: a run that fails leaves what was there. Files
 /// of an earlier run are replaced; strangers are left alone. `findings` must belong to `snapshot`.
 ///
 /// # Errors
 /// [`crate::error::Error::Io`] with the path, when the folder or a file cannot be written.
-pub fn write(dir: &Path, snapshot: &Snapshot, findings: &Findings, facts: &RunFacts) -> Result<Written> {
+pub fn write(dir: &Path, joined: &Joined<'_>, figures: &Figures, facts: &RunFacts) -> Result<Written> {
     let clock = Instant::now();
-    let joined = Joined::new(snapshot, findings);
-    let folder = Folder::create(dir)?;
+    let mut folder = Folder::create(dir)?;
     let mut files = Vec::new();
-    for export in formats::ALL {
+    for export in formats::of_folder() {
         let mut rows = formats::Rows::default();
         let mut file = folder.write(export.file_name(), |out| {
-            rows = export.write(&joined, out)?;
+            rows = export.write(joined, out)?;
             Ok(())
         })?;
         file.rows = Some(rows);
@@ -117,21 +124,22 @@ pub fn write(dir: &Path, snapshot: &Snapshot, findings: &Findings, facts: &RunFa
     }
     let about =
         report::About { version: &facts.version, parameters: &facts.parameters, previews: &facts.previews };
-    let pages = report::pages(&joined, &about);
-    folder.remove_stale_pages(&pages)?;
+    let pages = report::pages(joined, figures, &about);
+    let mut gone = folder.stale_pages(&pages);
     for page in &pages {
         files.push(folder.write(&page.name, |out| out.write_all(page.html.as_bytes()))?);
     }
-    let digests = manifest::lines(snapshot, &files);
+    let digests = manifest::lines(joined.snapshot, &files);
     files.push(folder.write("manifest-sha256.txt", |out| out.write_all(digests.as_bytes()))?);
     match &facts.news {
-        Some(news) => files.push(folder.write(news::NAME, |out| news::write(&joined, news, out))?),
-        None => folder.remove(news::NAME)?,
+        Some(news) => files.push(folder.write(news::NAME, |out| news::write(joined, news, out))?),
+        None => gone.push(dir.join(news::NAME)),
     }
-    let run = run_json::value(&joined, facts, &files, clock.elapsed());
+    let run = run_json::value(joined, figures, facts, &files, clock.elapsed());
     files.push(folder.write("run.json", |out| {
         serde_json::to_writer_pretty(&mut *out, &run)?;
         out.write_all(b"\n")
     })?);
+    folder.finish(&gone)?;
     Ok(Written { folder: dir.to_path_buf(), files })
 }

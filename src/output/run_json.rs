@@ -8,13 +8,18 @@ use super::formats;
 use super::{ResultFile, RunFacts};
 use crate::corpus::standing;
 use crate::link::{Effect, News, PartialWork};
-use crate::picture::Veil;
+use crate::picture::PreviewForm;
 use crate::view::{Figures, Joined, share};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
-pub(crate) fn value(joined: &Joined<'_>, facts: &RunFacts, files: &[ResultFile], writing: Duration) -> Value {
-    let figures = Figures::new(joined);
+pub(crate) fn value(
+    joined: &Joined<'_>,
+    figures: &Figures,
+    facts: &RunFacts,
+    files: &[ResultFile],
+    writing: Duration,
+) -> Value {
     let inputs: Vec<Value> = facts
         .inputs
         .iter()
@@ -28,11 +33,12 @@ pub(crate) fn value(joined: &Joined<'_>, facts: &RunFacts, files: &[ResultFile],
         "seconds": seconds(facts, writing),
         "parameters": facts.parameters,
         "inputs": inputs,
+        "case": header(joined),
         "ingest": facts.ingest,
-        "counts": counts(&figures),
-        "skipped_by_reason": tally(figures.skipped_by_reason.iter().map(|(reason, n)| (reason.code(), *n))),
+        "counts": counts(figures),
+        "skipped_by_reason": tally(figures.skipped_by_reason.iter().map(|(reason, n)| (reason.name(), *n))),
         "pairs_by_tier": tally(figures.pairs_by_tier.iter().map(|(tier, n)| (tier.name(), *n))),
-        "links_left_out_by_reason": tally(figures.left_out_by_reason.iter().map(|(reason, n)| (*reason, *n))),
+        "links_left_out_by_reason": tally(figures.left_out_by_reason.iter().map(|(reason, n)| (reason.name(), *n))),
         "decisions": decisions(joined),
         "since": facts.news.as_ref().map(since),
         "largest_network": {
@@ -40,19 +46,26 @@ pub(crate) fn value(joined: &Joined<'_>, facts: &RunFacts, files: &[ResultFile],
             "share_of_all_ads": rounded(share(figures.largest_network, figures.ads)),
             "share_of_ads_in_networks": rounded(share(figures.largest_network, figures.ads_in_networks)),
         },
-        "photo_reuse": reuse(&figures),
+        "photo_reuse": reuse(figures),
         "expected_false_pairs": joined.findings.expected_false_pairs,
         "leads": joined.findings.leads.len(),
         "partial": partial(&joined.findings.partial),
         "pair_cap": pair_cap(joined, files),
         "previews": {
-            "kind": facts.previews.veil.map_or("none", Veil::name),
+            "kind": facts.previews.form.map_or("none", PreviewForm::name),
             "embedded": facts.previews.jpegs.len(),
             "originals_missing": facts.previews.missing,
         },
         "files": files.iter().filter(|file| !is_page(file)).map(file).collect::<Map<_, _>>(),
         "network_pages": files.iter().filter(|file| is_page(file)).count(),
     })
+}
+
+/// Why the case is held; `null` where nobody said.
+fn header(joined: &Joined<'_>) -> Value {
+    let header = &joined.snapshot.header;
+    let said = || header.said().map(|(name, value)| (name.to_string(), value.into())).collect();
+    if header.is_empty() { Value::Null } else { Value::Object(said()) }
 }
 
 /// What local features cost: what was looked at, and what was not.
@@ -128,7 +141,7 @@ fn pair_cap(joined: &Joined<'_>, files: &[ResultFile]) -> Value {
     let rows_left_out: u64 = files.iter().filter_map(|file| file.rows).map(|rows| rows.left_out).sum();
     json!({
         "pairs_left_out": joined.findings.pairs_over_cap,
-        "hashes_compared_with_representatives": joined.findings.crowd_followers,
+        "hashes_compared_with_representatives": joined.findings.cluster_members,
         "rows_per_pair": formats::ROWS_PER_PAIR,
         "rows_left_out": rows_left_out,
     })

@@ -4,7 +4,7 @@
 //! can also lead astray, on flat pictures and on repeating patterns, so every start is kept beside what became of
 //! it, and the one under which the two pictures correlate best wins.
 
-use super::lay::Shared;
+use super::lay::{Laying, SharedArea};
 use super::rgb::Rgb;
 use crate::features::WORKING_SIDE;
 use crate::features::plane::reduced_size;
@@ -20,7 +20,7 @@ const TRIAL_SIDE: u32 = 320;
 /// A first idea of how the first image lies on the second, in pixels of the files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Start {
-    turn: Dihedral,
+    transform: Dihedral,
     map: Affine,
     rect_a: Rect,
     rect_b: Rect,
@@ -48,22 +48,22 @@ impl Start {
         let full = |(width, height)| Rect { x: 0, y: 0, width, height };
         let (up_a, up_b) = (to_working(a), to_working(b));
         let map = up_a.then(&found.map).then(&up_b.inverse().expect("a resize has a way back"));
-        Self { turn: found.turn, map, rect_a: full(a), rect_b: full(b) }
+        Self { transform: found.turn, map, rect_a: full(a), rect_b: full(b) }
     }
 
-    /// One rectangle, turned, fills the other.
-    fn of_rects(rect_a: Rect, rect_b: Rect, turn: Dihedral) -> Self {
+    /// One rectangle, transformed, fills the other.
+    fn of_rects(rect_a: Rect, rect_b: Rect, transform: Dihedral) -> Self {
         let size = |rect: Rect| (f64::from(rect.width), f64::from(rect.height));
         let ((from_x, from_y), (to_x, to_y)) = (size(rect_a), size(rect_b));
-        let (turned_x, turned_y) = if turn.transposes() { (from_y, from_x) } else { (from_x, from_y) };
+        let (mapped_x, mapped_y) = if transform.transposes() { (from_y, from_x) } else { (from_x, from_y) };
         let shift = |x: u32, y: u32, sign: f64| {
             Affine([1.0, 0.0, sign * f64::from(x), 0.0, 1.0, sign * f64::from(y)])
         };
         let map = shift(rect_a.x, rect_a.y, -1.0)
-            .then(&Affine::of_turn(turn, from_x, from_y))
-            .then(&resize(to_x / turned_x, to_y / turned_y))
+            .then(&Affine::of_turn(transform, from_x, from_y))
+            .then(&resize(to_x / mapped_x, to_y / mapped_y))
             .then(&shift(rect_b.x, rect_b.y, 1.0));
-        Self { turn, map, rect_a, rect_b }
+        Self { transform, map, rect_a, rect_b }
     }
 }
 
@@ -84,8 +84,8 @@ fn to_working((width, height): (u32, u32)) -> Affine {
 /// How the first image lies on the second.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alignment {
-    /// The turn of the first image that brings it closest to the second.
-    pub turn: Dihedral,
+    /// The transform of the first image that brings it closest to the second.
+    pub transform: Dihedral,
     /// From pixels of the first image to those of the second.
     pub map: Projective,
     /// Part of the first image that was compared.
@@ -123,9 +123,9 @@ impl Alignment {
     fn tried(a: &Rgb, b: &Rgb, start: &Start, map: Projective) -> Option<Self> {
         let (overlap, middle) = shared(&map, start, (a.width, a.height), (b.width, b.height))?;
         let slope = map.near(middle).filter(|slope| slope.determinant().abs() > 1e-6)?;
-        let (turn, rect_a, rect_b) = (start.turn, start.rect_a, start.rect_b);
-        let mut alignment = Self { turn, map, rect_a, rect_b, overlap, correlation: 0.0, slope };
-        alignment.correlation = Shared::of(a, b, &alignment, TRIAL_SIDE).correlation();
+        let (transform, rect_a, rect_b) = (start.transform, start.rect_a, start.rect_b);
+        let mut alignment = Self { transform, map, rect_a, rect_b, overlap, correlation: 0.0, slope };
+        alignment.correlation = SharedArea::of(a, b, &alignment.laying(), TRIAL_SIDE).correlation();
         Some(alignment)
     }
 
@@ -134,9 +134,14 @@ impl Alignment {
         self.slope.determinant().abs().sqrt()
     }
 
+    /// What laying one over the other needs to know.
+    pub(super) fn laying(&self) -> Laying {
+        Laying { map: self.map, rect_a: self.rect_a, rect_b: self.rect_b, growth: self.growth() }
+    }
+
     /// The transform and the overlap for a reader.
     pub fn words(&self) -> String {
-        in_words(self.turn, &self.slope, &self.overlap)
+        in_words(self.transform, &self.slope, &self.overlap)
     }
 }
 

@@ -3,7 +3,6 @@
 //! Both are sampled by the same filter onto one grid, so that a difference is a difference of the pictures and not
 //! of two ways of resizing. Several samples a pixel where the source is finer than the grid.
 
-use super::align::Alignment;
 use super::rgb::Rgb;
 use crate::record::Rect;
 use crate::verify::Projective;
@@ -16,9 +15,22 @@ const MOST_SAMPLES: u32 = 4;
 /// Differences are small to the eye; they are shown this many times as large.
 const AMPLIFIED: u8 = 2;
 
+/// How one image lies on another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Laying {
+    /// From pixels of the first image to those of the second.
+    pub(super) map: Projective,
+    /// Part of the first image that is compared.
+    pub(super) rect_a: Rect,
+    /// Part of the second.
+    pub(super) rect_b: Rect,
+    /// Pixels of the second image that show what one of the first shows, along a side.
+    pub(super) growth: f64,
+}
+
 /// The shared part of two images on the grid of the first.
 #[derive(Debug, Clone)]
-pub(super) struct Shared {
+pub(super) struct SharedArea {
     pub(super) a: Rgb,
     /// The second image as the first shows it.
     pub(super) laid: Rgb,
@@ -63,16 +75,15 @@ fn from_shown(picture: &Rgb, (width, height): (u32, u32)) -> Projective {
     ]))
 }
 
-impl Shared {
-    pub(super) fn of(a: &Rgb, b: &Rgb, alignment: &Alignment, side: u32) -> Self {
-        let (scale_a, scale_b) = scales(a, b, alignment.growth(), side);
+impl SharedArea {
+    pub(super) fn of(a: &Rgb, b: &Rgb, laying: &Laying, side: u32) -> Self {
+        let (scale_a, scale_b) = scales(a, b, laying.growth, side);
         let size = shown_size(a, scale_a);
         let back = from_shown(a, size);
         let lay = |b: &Rgb, factors: (f64, f64)| {
             let (sx, sy) = (f64::from(size.0) / f64::from(a.width), f64::from(size.1) / f64::from(a.height));
-            let map = alignment.map.from_resized(sx, sy).unwrap_or(alignment.map);
-            let wanted =
-                |at| holds(alignment.rect_a, back.apply(at)) && holds(alignment.rect_b, map.apply(at));
+            let map = laying.map.from_resized(sx, sy).unwrap_or(laying.map);
+            let wanted = |at| holds(laying.rect_a, back.apply(at)) && holds(laying.rect_b, map.apply(at));
             sample(b, size, &map.to_resized(factors.0, factors.1), wanted)
         };
         let (laid, both) = lay(b, (1.0, 1.0));

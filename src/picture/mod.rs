@@ -13,16 +13,16 @@ mod rgb;
 mod sheet;
 
 pub use align::{Alignment, Start};
-pub use preview::{PREVIEW_SIDE, Veil, preview};
+pub use preview::{PREVIEW_SIDE, PreviewForm, preview};
 pub use rgb::{BLURRED_SIDE, Rgb};
 pub use sheet::Sheet;
 
 use crate::verify::affine::Point;
-use lay::{Shared, scales, shown, shown_size};
+use lay::{SharedArea, scales, shown, shown_size};
 
 /// How much of the pictures is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
+pub struct PanelStyle {
     /// Longest side of a panel in pixels.
     pub side: u32,
     /// Leave masses and colours only; see [`Rgb::blurred`].
@@ -31,7 +31,7 @@ pub struct Look {
     pub grey: bool,
 }
 
-impl Default for Look {
+impl Default for PanelStyle {
     fn default() -> Self {
         Self { side: 640, blurred: false, grey: false }
     }
@@ -45,12 +45,12 @@ pub struct Panels {
     /// The second image.
     pub b: Rgb,
     /// The two laid over each other; `None` where no alignment is known.
-    pub laid: Option<Laid>,
+    pub laid: Option<Overlay>,
 }
 
 /// What an alignment shows.
 #[derive(Debug, Clone)]
-pub struct Laid {
+pub struct Overlay {
     /// The second image as the first shows it, on the grid of panel `a`; grey where it shows nothing.
     pub b_on_a: Rgb,
     /// Twice the difference of `a` and `b_on_a`, colour by colour: black where they agree, grey where only one of
@@ -67,36 +67,36 @@ pub struct Laid {
 
 impl Panels {
     /// The panels of two images. About 100 ms at the default size.
-    pub fn new(a: &Rgb, b: &Rgb, alignment: Option<&Alignment>, look: Look) -> Self {
+    pub fn new(a: &Rgb, b: &Rgb, alignment: Option<&Alignment>, style: PanelStyle) -> Self {
         let growth = alignment.map_or(1.0, Alignment::growth);
         let scale = match alignment {
-            Some(_) => scales(a, b, growth, look.side),
+            Some(_) => scales(a, b, growth, style.side),
             // Nothing is known to be shared: each as large as there is room.
-            None => (scales(a, a, 1.0, look.side).0, scales(b, b, 1.0, look.side).0),
+            None => (scales(a, a, 1.0, style.side).0, scales(b, b, 1.0, style.side).0),
         };
-        let veil = |picture: Rgb| {
-            let picture = if look.grey { picture.grey() } else { picture };
-            if look.blurred { picture.blurred() } else { picture }
+        let styled = |picture: Rgb| {
+            let picture = if style.grey { picture.grey() } else { picture };
+            if style.blurred { picture.blurred() } else { picture }
         };
         let b_shown = shown(b, shown_size(b, scale.1));
         let Some(alignment) = alignment else {
             let a_shown = shown(a, shown_size(a, scale.0));
-            return Self { a: veil(a_shown), b: veil(b_shown), laid: None };
+            return Self { a: styled(a_shown), b: styled(b_shown), laid: None };
         };
-        let shared = Shared::of(a, b, alignment, look.side);
+        let shared = SharedArea::of(a, b, &alignment.laying(), style.side);
         let (difference, median_difference) = shared.difference();
         let outline = |polygon: &[Point], panel: &Rgb| {
             let (width, height) = (f64::from(panel.width), f64::from(panel.height));
             polygon.iter().map(|(x, y)| (x * width - 0.5, y * height - 0.5)).collect()
         };
-        let laid = Laid {
+        let laid = Overlay {
             outline_a: outline(&alignment.overlap.polygon_a, &shared.a),
             outline_b: outline(&alignment.overlap.polygon_b, &b_shown),
-            b_on_a: veil(shared.laid),
-            difference: veil(difference),
+            b_on_a: styled(shared.laid),
+            difference: styled(difference),
             median_difference,
         };
-        Self { a: veil(shared.a), b: veil(b_shown), laid: Some(laid) }
+        Self { a: styled(shared.a), b: styled(b_shown), laid: Some(laid) }
     }
 
     /// The first image with the shared part outlined.

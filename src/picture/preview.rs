@@ -11,7 +11,7 @@ const QUALITY: u8 = 60;
 
 /// How much of a preview is left to see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Veil {
+pub enum PreviewForm {
     /// Colours and masses; see [`Rgb::blurred`].
     Blurred,
     /// Masses only: blurred, and without colour.
@@ -20,7 +20,7 @@ pub enum Veil {
     Clear,
 }
 
-impl Veil {
+impl PreviewForm {
     /// Name in files, flags and JSON.
     pub const fn name(self) -> &'static str {
         match self {
@@ -35,12 +35,12 @@ impl Veil {
 ///
 /// # Errors
 /// The reason why the file cannot be decoded.
-pub fn preview(file: &[u8], limits: &Limits, veil: Veil) -> Result<Vec<u8>, ImageError> {
+pub fn preview(file: &[u8], limits: &Limits, form: PreviewForm) -> Result<Vec<u8>, ImageError> {
     let small = Rgb::from(decode_rgb(file, limits)?).reduced(PREVIEW_SIDE);
-    let veiled = match veil {
-        Veil::Blurred => small.blurred(),
-        Veil::Grey => small.blurred().grey(),
-        Veil::Clear => small,
+    let shown = match form {
+        PreviewForm::Blurred => small.blurred(),
+        PreviewForm::Grey => small.blurred().grey(),
+        PreviewForm::Clear => small,
     };
-    Ok(veiled.jpeg(QUALITY).expect("a decoded picture has pixels, and few of them"))
+    Ok(shown.jpeg(QUALITY).expect("a decoded picture has pixels, and few of them"))
 }

@@ -3,14 +3,11 @@
 use super::About;
 use super::front::expected;
 use super::leads::leads;
+use super::long_tables::{MOST_ROWS, example, more};
 use super::text::{path, shown, visible};
-use crate::error::SkipReason;
 use crate::view::{Figures, Joined, words};
 use maud::{Markup, html};
 use serde_json::Value;
-
-/// Rows of the longer tables; the CSV files hold the rest.
-pub(super) const MOST_ROWS: usize = 100;
 
 pub(super) fn appendix(joined: &Joined<'_>, about: &About<'_>, figures: &Figures) -> Markup {
     html! {
@@ -58,7 +55,7 @@ fn common(joined: &Joined<'_>, figures: &Figures) -> Markup {
                         @for (group, reason) in groups.iter().take(MOST_ROWS) {
                             tr {
                                 th scope="row" { code.id { (group.id) } }
-                                td { (words::common(*reason)) }
+                                td { (reason.words()) }
                                 td.number { (words::thousands(group.rarity.ads as usize)) }
                                 td.number { (words::thousands(group.rarity.sites as usize)) }
                                 td.number { (words::thousands(group.rarity.unrelated_posters as usize)) }
@@ -74,19 +71,11 @@ fn common(joined: &Joined<'_>, figures: &Figures) -> Markup {
             p { "Links that were kept as evidence, but not allowed to join networks (" code { "links.csv" } ", column " code { "left_out" } "):" }
             ul {
                 @for (reason, count) in &figures.left_out_by_reason {
-                    li { strong { (words::count(*count, "link")) } ": " (words::code(reason)) "." }
+                    li { strong { (words::count(*count, "link")) } ": " (reason.words()) "." }
                 }
             }
         }
     }
-}
-
-pub(super) fn example<'a>(joined: &Joined<'a>, image: u32) -> &'a str {
-    joined.sightings_of_image(image).map(|seen| &*seen.path).min().unwrap_or_default()
-}
-
-pub(super) fn more(rows: usize, file: &str) -> Markup {
-    html! { @if rows > MOST_ROWS { p.minor { (words::thousands(rows - MOST_ROWS)) " more in " code { (file) } "." } } }
 }
 
 fn skipped(joined: &Joined<'_>, figures: &Figures) -> Markup {
@@ -97,7 +86,7 @@ fn skipped(joined: &Joined<'_>, figures: &Figures) -> Markup {
             p { "Nothing is known of the photos in these. The run went on without them." }
             ul.reasons {
                 @for (reason, count) in &figures.skipped_by_reason {
-                    li { (reason_in_words(*reason)) ": " strong { (words::thousands(*count)) } " " code.id { (reason.code()) } }
+                    li { (reason.words()) ": " strong { (words::thousands(*count)) } " " code.id { (reason.name()) } }
                 }
             }
             details.list open[rows.len() <= 20] {
@@ -112,7 +101,7 @@ fn skipped(joined: &Joined<'_>, figures: &Figures) -> Markup {
                                 tr {
                                     th scope="row" { (path(&row.path)) }
                                     td { @if let Some(ad) = &row.ad { (shown(&ad.site)) " " (shown(&ad.ad_id)) } }
-                                    td { code.id { (row.reason.code()) } }
+                                    td { code.id { (row.reason.name()) } }
                                     td { (shown(&row.detail)) }
                                 }
                             }
@@ -122,26 +111,6 @@ fn skipped(joined: &Joined<'_>, figures: &Figures) -> Markup {
                 (more(rows.len(), "skipped.csv"))
             }
         }
-    }
-}
-
-fn reason_in_words(reason: SkipReason) -> &'static str {
-    match reason {
-        SkipReason::BadRecord => "Records that could not be read",
-        SkipReason::Missing => "Image files that are not there",
-        SkipReason::Unreadable => "Files the system would not let adlink read",
-        SkipReason::Empty => "Empty files",
-        SkipReason::NotAnImage => "Files that are no image, such as a web page saved as one",
-        SkipReason::Unsupported => "Images of a kind this build cannot decode",
-        SkipReason::Malformed => "Images damaged beyond use",
-        SkipReason::Truncated => "Images of which less than half is there",
-        SkipReason::TooLarge => "Images over a limit of size",
-        SkipReason::DecoderPanic => "Images that made the decoder fail",
-        SkipReason::Withdrawn => "Images withdrawn from this case",
-        SkipReason::DigestMismatch => {
-            "Digests or hashes that the manifest declares and the file does not have; the file itself was used"
-        }
-        SkipReason::NotLocal => "Images given by address only; adlink fetches nothing",
     }
 }
 

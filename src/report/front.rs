@@ -42,6 +42,7 @@ pub(super) fn front(
                     "posted it, nor that it shows what the ad offers. Look for a second, independent tie before acting."
                 }
             }
+            (held_for(joined))
             (about.previews.warning())
             (super::leading::leading(joined, ranked))
             (key_figures(joined, figures))
@@ -49,6 +50,21 @@ pub(super) fn front(
         section #reading aria-labelledby="reading-title" {
             h2 #reading-title { "How to read this" }
             (reading())
+        }
+    }
+}
+
+/// Why the case is held, where somebody said so.
+fn held_for(joined: &Joined<'_>) -> Markup {
+    let header = &joined.snapshot.header;
+    html! {
+        @if !header.is_empty() {
+            p.note {
+                @if !header.handling.is_empty() { strong { (header.handling) } ". " }
+                @if !header.purpose.is_empty() { "Held for: " (header.purpose) ". " }
+                @if !header.legal_basis.is_empty() { "Legal basis: " (header.legal_basis) ". " }
+                @if !header.retain_until.is_empty() { "To be deleted after " (date(&header.retain_until)) "." }
+            }
         }
     }
 }
@@ -161,7 +177,7 @@ fn reading() -> Markup {
             div {
                 p.chart-title { "How two images were proven to be one photo" }
                 dl.tiers {
-                    @for tier in tiers { dt { (super::network::tier_chip(tier)) } dd { (words::tier(tier)) } }
+                    @for tier in tiers { dt { (super::text::tier_chip(tier)) } dd { (words::tier(tier)) } }
                 }
                 p.minor { "Bits: in how many of 256 bits two PDQ hashes differ. 0 is alike; unrelated pictures differ in about 128." }
             }

@@ -1,18 +1,37 @@
 //! The graph of a network as a picture: ads on the left, photos on the right, a line for "this ad shows this photo".
 //!
 //! Drawn as SVG with positions across in percent and down in pixels, so that it fits a phone and a page alike. Sites
-//! are told apart by shape and by name first; colour only helps. A network of more than [`MOST_NODES`] ads and
-//! photos is drawn by site, with the photos that are on the same sites in one node.
+//! are told apart by shape and by name first; colour only helps. A network of more ads and photos than can be read
+//! one by one is drawn by site, with the photos that are on the same sites in one node. The desk draws the same
+//! picture, where each node leads to what it stands for.
 
-use super::Ranked;
 use super::labels::Labels;
 use super::layout::order;
 use super::text::visible;
+use crate::link::Network;
 use crate::view::{Joined, words};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
-/// Nodes that can still be read one by one.
+/// Where the graph is shown.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Medium {
+    /// Nodes that can still be read one by one.
+    most_nodes: usize,
+    /// Nodes lead to their row or page.
+    linked: bool,
+}
+
+impl Medium {
+    /// A page that may be printed.
+    pub(super) const REPORT: Self = Self { most_nodes: MOST_NODES, linked: false };
+
+    /// A page at the review desk, which may be longer.
+    #[cfg(feature = "serve")]
+    pub(crate) const DESK: Self = Self { most_nodes: 3 * MOST_NODES, linked: true };
+}
+
+/// Nodes that a report draws one by one.
 const MOST_NODES: usize = 60;
 /// From one row to the next, in pixels.
 const ROW: usize = 24;
@@ -40,6 +59,8 @@ struct Node {
     title: String,
     /// Place of its site among the network's; `None` for a photo.
     site: Option<usize>,
+    /// Where it leads, at the desk.
+    href: Option<String>,
 }
 
 struct Graph {
@@ -49,13 +70,20 @@ struct Graph {
     lines: BTreeMap<(usize, usize), usize>,
 }
 
-pub(super) fn graph(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
+/// The graph of a network, which the page calls `name`, with a title above it.
+pub(crate) fn graph(
+    joined: &Joined<'_>,
+    network: &Network,
+    name: &str,
+    labels: &Labels,
+    medium: Medium,
+) -> Markup {
     if labels.photos.is_empty() {
         return html! {};
     }
     let sites = sites(joined, labels);
-    let whole = labels.ads.len() + labels.photos.len() <= MOST_NODES;
-    let drawn = if whole { by_ad(joined, labels, &sites) } else { by_site(joined, labels, &sites) };
+    let whole = labels.ads.len() + labels.photos.len() <= medium.most_nodes;
+    let drawn = if whole { by_ad(joined, labels, &sites, medium) } else { by_site(joined, labels, &sites) };
     let summary = format!(
         "{} of {} and {}, a line for each photo that is in {}. {}",
         if whole { "The graph" } else { "The graph, summed up," },
@@ -66,7 +94,7 @@ pub(super) fn graph(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) ->
     );
     html! {
         p.chart-title { @if whole { "Ads and the photos they show" } @else { "Sites and the photos on them" } }
-        (picture(&drawn, &entry.facts.network.id, &format!("Ads and photos of {}", entry.name()), &summary))
+        (picture(&drawn, &network.id, &format!("Ads and photos of {name}"), &summary))
         @if !whole {
             p.minor {
                 "Too many ads and photos to draw one by one: the ads of a site are one node, and so are the photos "
@@ -92,11 +120,18 @@ fn site_of(joined: &Joined<'_>, sites: &[(&str, usize)], ad: u32) -> usize {
     sites.iter().position(|(name, _)| name == site).expect("every ad's site is counted")
 }
 
-fn by_ad(joined: &Joined<'_>, labels: &Labels, sites: &[(&str, usize)]) -> Graph {
+fn by_ad(joined: &Joined<'_>, labels: &Labels, sites: &[(&str, usize)], medium: Medium) -> Graph {
+    let link = |to: String| medium.linked.then_some(to);
     let left = labels.ads.iter().map(|&row| {
         let key = &joined.ad(row).key;
         let title = format!("{}: {} {}", labels.ad(row), visible(&key.site), visible(&key.ad_id));
-        Node { label: labels.ad(row), name: short(&key.site), title, site: Some(site_of(joined, sites, row)) }
+        Node {
+            label: labels.ad(row),
+            name: short(&key.site),
+            title,
+            site: Some(site_of(joined, sites, row)),
+            href: link(format!("#{}", labels.ad(row))),
+        }
     });
     let mut lines = BTreeMap::new();
     let right = labels.photos.iter().enumerate().map(|(photo, &number)| {
@@ -107,7 +142,13 @@ fn by_ad(joined: &Joined<'_>, labels: &Labels, sites: &[(&str, usize)]) -> Graph
         let here = words::count(lines.len() - before, "ad");
         let title =
             format!("P{}: in {here} of this network; in {} altogether", photo + 1, words::rarity(group));
-        Node { label: format!("P{}", photo + 1), name: format!("in {here}"), title, site: None }
+        Node {
+            label: format!("P{}", photo + 1),
+            name: format!("in {here}"),
+            title,
+            site: None,
+            href: link(format!("/photo/{}", group.id)),
+        }
     });
     Graph { left: left.collect(), right: right.collect(), lines }
 }
@@ -118,6 +159,7 @@ fn by_site(joined: &Joined<'_>, labels: &Labels, sites: &[(&str, usize)]) -> Gra
         name: short(name),
         title: format!("{}: {}", visible(name), words::count(*ads, "ad")),
         site: Some(place),
+        href: None,
     });
     // Photos by the sites they are on, with the number of ads on each.
     let mut kinds: BTreeMap<Vec<usize>, (usize, BTreeMap<usize, usize>)> = BTreeMap::new();
@@ -140,6 +182,7 @@ fn by_site(joined: &Joined<'_>, labels: &Labels, sites: &[(&str, usize)]) -> Gra
         name: format!("on {}", words::count(on.len(), "site")),
         title: format!("{} on {}", words::count(*photos, "photo"), words::count(on.len(), "site")),
         site: None,
+        href: None,
     });
     let lines = kinds.iter().enumerate().flat_map(|(kind, (_, (_, on)))| {
         let drawn = on.iter().filter(|(site, _)| **site < MOST_NODES / 2);
@@ -189,9 +232,19 @@ fn left_node(node: &Node, y: usize) -> Markup {
     html! {
         svg x={ (LEFT) "%" } y=(y) overflow="visible" {
             title { (node.title) }
-            path class={ "node site-" (site + 1) } d=(SHAPES[site]) {}
-            text x="-12" y="4" text-anchor="end" { tspan.minor-text { (node.name) " " } tspan.node-label { (node.label) } }
+            (leading(node, html! {
+                path class={ "node site-" (site + 1) } d=(SHAPES[site]) {}
+                text x="-12" y="4" text-anchor="end" { tspan.minor-text { (node.name) " " } tspan.node-label { (node.label) } }
+            }))
         }
+    }
+}
+
+/// What is drawn of a node, as a link where it leads somewhere.
+fn leading(node: &Node, drawn: Markup) -> Markup {
+    match &node.href {
+        Some(href) => html! { a href=(href) aria-label=(node.title) { (drawn) } },
+        None => drawn,
     }
 }
 
@@ -199,8 +252,10 @@ fn right_node(node: &Node, y: usize) -> Markup {
     html! {
         svg x={ (RIGHT) "%" } y=(y) overflow="visible" {
             title { (node.title) }
-            circle.node.photo r="5" {}
-            text x="12" y="4" { tspan.node-label { (node.label) } " " tspan.minor-text { (node.name) } }
+            (leading(node, html! {
+                circle.node.photo r="5" {}
+                text x="12" y="4" { tspan.node-label { (node.label) } " " tspan.minor-text { (node.name) } }
+            }))
         }
     }
 }
@@ -210,7 +265,13 @@ mod tests {
     use super::*;
 
     fn graph(ads: usize, photos: usize) -> Graph {
-        let node = |label: String, site| Node { label, name: "a.example".into(), title: String::new(), site };
+        let node = |label: String, site| Node {
+            label,
+            name: "a.example".into(),
+            title: String::new(),
+            site,
+            href: None,
+        };
         Graph {
             left: (0..ads).map(|k| node(format!("A{k}"), Some(k % 11))).collect(),
             right: (0..photos).map(|k| node(format!("P{k}"), None)).collect(),

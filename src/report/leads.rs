@@ -3,7 +3,7 @@
 //! They stand in the appendix, apart from the findings. The trap: words. A lead says that two pictures may show one
 //! place; that they are one photo, or that one person took both, is just what it does not say.
 
-use super::appendix::{MOST_ROWS, example, more};
+use super::long_tables::{MOST_ROWS, example, more};
 use super::text::path;
 use crate::link::Pair;
 use crate::view::{Joined, words};

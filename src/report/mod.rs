@@ -8,19 +8,24 @@ mod appendix;
 mod chart;
 mod front;
 mod graph;
-pub(crate) mod labels;
+mod labels;
 mod layout;
 mod leading;
 mod leads;
+mod long_tables;
 mod matrix;
 mod network;
 mod phones;
 mod photos;
 mod previews;
-pub(crate) mod text;
+mod text;
 
+pub(crate) use graph::{Medium, graph};
+pub(crate) use labels::Labels;
 pub use previews::Previews;
+pub(crate) use text::{moment, path, period, shortened, shown, visible};
 
+use crate::link::LeftOut;
 use crate::view::{Figures, Joined, NetworkFacts, words};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::{Map, Value};
@@ -67,7 +72,7 @@ struct Ranked<'a> {
     /// True when it has a page of its own.
     apart: bool,
     /// Links to other networks that were not allowed to join them: rank of the other, reason, number of links.
-    cut: Vec<(usize, &'static str, usize)>,
+    cut: Vec<(usize, LeftOut, usize)>,
 }
 
 impl Ranked<'_> {
@@ -85,12 +90,11 @@ impl Ranked<'_> {
 /// `report.html`, and a page for each network that does not fit into it.
 ///
 /// Linear in what is shown, apart from sorting.
-pub fn pages(joined: &Joined<'_>, about: &About<'_>) -> Vec<Page> {
+pub fn pages(joined: &Joined<'_>, figures: &Figures, about: &About<'_>) -> Vec<Page> {
     let ranked = rank(joined);
-    let figures = Figures::new(joined);
     let unfold_all = figures.ads_in_networks <= ADS_UNFOLDED;
     let body = html! {
-        (front::front(joined, about, &figures, &ranked))
+        (front::front(joined, about, figures, &ranked))
         section #networks aria-labelledby="networks-title" {
             h2 #networks-title { "The networks" }
             (front::index(&ranked))
@@ -101,7 +105,7 @@ pub fn pages(joined: &Joined<'_>, about: &About<'_>) -> Vec<Page> {
                 }
             }
         }
-        (appendix::appendix(joined, about, &figures))
+        (appendix::appendix(joined, about, figures))
     };
     let title = format!("adlink report: {}", words::count(figures.networks, "network"));
     let mut pages = vec![Page {
@@ -145,7 +149,7 @@ fn rank<'a>(joined: &Joined<'a>) -> Vec<Ranked<'a>> {
         .collect()
 }
 
-type Cuts = BTreeMap<usize, BTreeMap<(usize, &'static str), usize>>;
+type Cuts = BTreeMap<usize, BTreeMap<(usize, LeftOut), usize>>;
 
 /// For each network by rank: to which others links were left out, why, and how many.
 fn cuts(joined: &Joined<'_>, rank_of: &BTreeMap<&str, usize>) -> Cuts {

@@ -1,10 +1,11 @@
 //! One network: why it is one, its ads, its picture in time, what it hangs on, what speaks against it.
 
+use super::graph::Medium;
 use super::labels::Labels;
-use super::text::{date, linked, moment, path, period, shortened, shown};
+use super::text::{date, linked, moment, path, period, shortened, shown, tier_chip};
 use super::{Previews, Ranked};
 use super::{chart, graph, matrix, phones, photos};
-use crate::link::Link;
+use crate::link::{Caveat, Link};
 use crate::verify::Tier;
 use crate::view::{Joined, bits, days_between, words};
 use maud::{Markup, PreEscaped, html};
@@ -39,7 +40,7 @@ pub(super) fn body(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews,
     html! {
         (why(entry))
         (chart::charts(joined, &labels))
-        (graph::graph(joined, entry, &labels))
+        (graph::graph(joined, entry.facts.network, &entry.name(), &labels, Medium::REPORT))
         (matrix::matrix(joined, entry, &labels))
         (title(level, "What it hangs on"))
         (ties(joined, entry, &labels))
@@ -209,16 +210,11 @@ fn tie_cell(labels: &Labels, row: u32, link: &Link) -> Markup {
     }
 }
 
-/// The tier as a small word with its own outline, so that it does not depend on colour.
-pub(super) fn tier_chip(tier: Tier) -> Markup {
-    html! { span class=(format!("tier {}", tier.name())) { (tier.name()) } }
-}
-
 fn against(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
     let (facts, findings) = (&entry.facts, joined.findings);
     let links = || facts.network.links.iter().map(|&row| &findings.links[row as usize]);
-    let mut caveats: BTreeMap<&str, usize> = BTreeMap::new();
-    for caveat in links().flat_map(|link| link.caveats.iter()).filter(|code| **code != "CONFIRMED") {
+    let mut caveats: BTreeMap<Caveat, usize> = BTreeMap::new();
+    for caveat in links().flat_map(|link| link.caveats.iter()).filter(|&caveat| caveat != Caveat::Confirmed) {
         *caveats.entry(caveat).or_default() += 1;
     }
     let alone = links().filter(|link| link.corroboration.is_empty()).count();
@@ -227,8 +223,8 @@ fn against(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
     };
     html! {
         ul.against {
-            @for &(kind, count) in &facts.contradictions { li { strong { (of(count)) } ": " (words::contradiction(kind)) "." } }
-            @for (code, count) in &caveats { li { strong { (of(*count)) } ": " (words::code(code)) "." } }
+            @for &(kind, count) in &facts.contradictions { li { strong { (of(count)) } ": " (kind.words()) "." } }
+            @for (caveat, count) in &caveats { li { strong { (of(*count)) } ": " (caveat.words()) "." } }
             @if alone > 0 {
                 li { strong { (of(alone)) } ": the photo is all they share; no phone, poster name or text agrees." }
             }
@@ -246,7 +242,7 @@ fn kept_apart(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
         @for (other, reason, links) in entry.cut.iter().take(MOST_CUTS) {
             li {
                 "Not joined with Network " (other) " in spite of " strong { (words::count(*links, "link")) } ": "
-                (words::code(reason)) "."
+                (reason.words()) "."
             }
         }
         @if entry.cut.len() > MOST_CUTS {
@@ -256,7 +252,7 @@ fn kept_apart(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
             @let group = &joined.findings.groups[group as usize];
             li {
                 "Left out, as it is common: photo " code.id { (group.id) } ", in " (words::rarity(group))
-                @if let Some(reason) = group.common { "; " (words::common(reason)) } "."
+                @if let Some(reason) = group.common { "; " (reason.words()) } "."
             }
         }
     }

@@ -4,8 +4,7 @@
 //! those two were never proven directly, with the image that proves it best.
 
 use super::labels::Labels;
-use super::network::tier_chip;
-use super::text::path;
+use super::text::{path, tier_chip};
 use super::{Previews, Ranked};
 use crate::hash::Dihedral;
 use crate::link::{Pair, PhotoGroup};
@@ -144,19 +143,19 @@ fn compared(
     match best {
         Some(pair) => {
             // Told as what was done to the other image to get this one.
-            let turn = pair.proof.transform;
-            let turn = if pair.a == row { turn.inverse() } else { turn };
-            html! { (proof(&pair.proof, turn)) " " span.minor { "with image " (place[&other(pair)]) ", " (pair.proof.strength()) } }
+            let transform = pair.proof.transform;
+            let transform = if pair.a == row { transform.inverse() } else { transform };
+            html! { (proof(&pair.proof, transform)) " " span.minor { "with image " (place[&other(pair)]) ", " (pair.proof.strength()) } }
         }
         None => html! { span.minor { "not compared directly: same ad, or beyond the pair cap" } },
     }
 }
 
-fn proof(proof: &Proof, turn: Dihedral) -> Markup {
+fn proof(proof: &Proof, transform: Dihedral) -> Markup {
     html! {
         (tier_chip(proof.tier))
         @if let Some(bits) = bits(proof) { " " (words::count(bits as usize, "bit")) }
-        @if let Some(turn) = words::transform(turn) { ", " (turn) }
+        @if let Some(transform) = words::transform(transform) { ", " (transform) }
         @if let Some(view) = words::view(proof.view_a).or(words::view(proof.view_b)) { ", " (view) }
         @if proof.overlap_a < 0.995 || proof.overlap_b < 0.995 {
             ", " (words::percent(proof.overlap_a)) " and " (words::percent(proof.overlap_b)) " of the two"

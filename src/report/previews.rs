@@ -1,6 +1,6 @@
 //! Previews inside the report, where somebody asked for them. The report itself reads no file.
 
-use crate::picture::Veil;
+use crate::picture::PreviewForm;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Default)]
 pub struct Previews {
     /// How much of them is left to see; `None` when there are none.
-    pub veil: Option<Veil>,
+    pub form: Option<PreviewForm>,
     /// By index of the photo group, as JPEG.
     pub jpegs: BTreeMap<u32, Vec<u8>>,
     /// Photos of which no original was there any more.
@@ -18,13 +18,13 @@ pub struct Previews {
 impl Previews {
     /// What the page's policy must allow beside its style.
     pub(super) fn policy(&self) -> &'static str {
-        if self.veil.is_some() { "; img-src data:" } else { "" }
+        if self.form.is_some() { "; img-src data:" } else { "" }
     }
 
     /// The preview of a photo called `name`.
     pub(super) fn show(&self, group: u32, name: &str) -> Markup {
-        let Some(veil) = self.veil else { return html! {} };
-        let alt = format!("Preview of {name}, {}", veil.name());
+        let Some(form) = self.form else { return html! {} };
+        let alt = format!("Preview of {name}, {}", form.name());
         html! {
             @match self.jpegs.get(&group) {
                 Some(jpeg) => { img.preview src={ "data:image/jpeg;base64," (base64(jpeg)) } alt=(alt); }
@@ -36,13 +36,13 @@ impl Previews {
     /// What a reader must know before handing the report on.
     pub(super) fn warning(&self) -> Markup {
         html! {
-            @if let Some(veil) = self.veil {
+            @if let Some(form) = self.form {
                 p.note.embedded role="note" {
                     strong {
-                        @if veil == Veil::Clear { "This file holds pictures." } @else { "This file holds blurred pictures." }
+                        @if form == PreviewForm::Clear { "This file holds pictures." } @else { "This file holds blurred pictures." }
                     }
                     (crate::view::words::count(self.jpegs.len(), "small preview")) " of photos in the ads"
-                    @if veil == Veil::Clear { ", not blurred. Handle it like the photos themselves, and do not pass it on." }
+                    @if form == PreviewForm::Clear { ", not blurred. Handle it like the photos themselves, and do not pass it on." }
                     @else { ", blurred: colours and masses are left, nothing finer. Handle it with the same care as the case." }
                 }
             }
@@ -80,7 +80,7 @@ mod tests {
     fn nothing_is_shown_unless_asked_for() {
         let none = Previews { jpegs: BTreeMap::from([(3, vec![1])]), ..Previews::default() };
         assert_eq!(none.show(3, "P1").into_string() + &none.warning().into_string() + none.policy(), "");
-        let some = Previews { veil: Some(Veil::Blurred), ..none };
+        let some = Previews { form: Some(PreviewForm::Blurred), ..none };
         assert!(some.show(3, "P1").into_string().contains("base64,AQ=="));
         assert!(some.show(4, "P2").into_string().contains("No preview"));
     }

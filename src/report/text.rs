@@ -4,6 +4,7 @@
 //! lines, and so show something other than what is there. Those are spelled out as `⟨U+202E⟩`, and every such
 //! text is isolated (`bdi`) from what stands beside it.
 
+use crate::verify::Tier;
 use crate::view::day;
 use maud::{Markup, html};
 
@@ -94,6 +95,11 @@ pub(crate) fn period(first: &str, last: &str) -> Option<String> {
         (Some(_), Some(_)) => Some(format!("from {} to {}", date(first), date(last))),
         _ => None,
     }
+}
+
+/// The tier as a small word with its own outline, so that it does not depend on colour.
+pub(super) fn tier_chip(tier: Tier) -> Markup {
+    html! { span class=(format!("tier {}", tier.name())) { (tier.name()) } }
 }
 
 #[cfg(test)]

@@ -55,6 +55,6 @@ pub fn router(desk: Arc<Desk>) -> Router {
         .route(page::ICON_PATH, get(|| async { StatusCode::NO_CONTENT }))
         .fallback(|| async { guard::NOT_HERE })
         .layer(DefaultBodyLimit::max(MOST_OF_A_FORM))
-        .layer(middleware::from_fn_with_state(desk.clone(), guard::guard))
+        .layer(middleware::from_fn_with_state(desk.door().clone(), guard::guard))
         .with_state(desk)
 }

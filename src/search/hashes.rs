@@ -7,7 +7,7 @@
 use crate::corpus::Snapshot;
 use crate::hash::{Dihedral, Hash256, Quality};
 use crate::index::{HnswIndex, RadiusIndex};
-use crate::link::candidates::hash_classes::views;
+use crate::link::views;
 use crate::record::Image;
 use crate::verify::{Proof, distances, verify};
 use std::collections::BTreeSet;

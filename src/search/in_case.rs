@@ -5,13 +5,57 @@
 //! are the same. The trap: rows of the hits are rows of that small snapshot.
 
 use super::hashes::{Hit, PhotoSearch, oriented};
+use super::searcher::{SearchOptions, Searcher};
 use crate::case::{Case, ImageKey};
 use crate::corpus::Snapshot;
+use crate::decode::Limits;
 use crate::error::Result;
 use crate::hash::{Hash256, Quality};
 use crate::index::RadiusIndex;
+use crate::link::OriginalFiles;
 use crate::record::Image;
 use std::collections::BTreeSet;
+
+/// A case with what a search needs of it in memory.
+pub struct SearchedCase<'c> {
+    case: &'c Case,
+    /// All of it; `None` where hashes are enough.
+    whole: Option<(Snapshot, OriginalFiles)>,
+    options: SearchOptions,
+}
+
+impl<'c> SearchedCase<'c> {
+    /// Reads the whole case if local features or the nearest images are wanted, and else nothing yet.
+    ///
+    /// # Errors
+    /// Those of reading the case.
+    pub fn read(case: &'c Case, options: &SearchOptions) -> Result<Self> {
+        let by_parts = options.parts && options.nearest.is_none() && case.has_features()?;
+        let whole = match (by_parts, options.nearest) {
+            (true, _) => Some(case.snapshot_with_features()?),
+            (false, Some(_)) => Some(case.snapshot()?),
+            (false, None) => None,
+        };
+        let with_files = |snapshot: Snapshot| {
+            let originals = case.all_originals(&snapshot)?;
+            let files = OriginalFiles::new(&snapshot, originals, Limits::default());
+            Result::Ok((snapshot, files))
+        };
+        Ok(Self { case, whole: whole.map(with_files).transpose()?, options: *options })
+    }
+
+    /// Makes it ready for queries.
+    ///
+    /// # Errors
+    /// Those of reading the case.
+    pub fn searcher(&self) -> Result<Searcher<'_>> {
+        let SearchOptions { radius, min_quality, queries, .. } = self.options;
+        Ok(match &self.whole {
+            Some((snapshot, files)) => Searcher::new(snapshot, files, &self.options),
+            None => Searcher::by_hashes(CaseSearch::new(self.case, radius, min_quality, queries)?),
+        })
+    }
+}
 
 /// Exact search within a radius, straight from a case.
 pub struct CaseSearch<'c> {
@@ -26,6 +70,9 @@ pub struct CaseSearch<'c> {
 impl<'c> CaseSearch<'c> {
     /// Reads the hashes of a case; how they are searched depends on how many queries are to come. About a second and
     /// 100 bytes a view for a million images and few queries.
+    ///
+    /// # Errors
+    /// Those of reading the case.
     pub fn new(case: &'c Case, radius: u32, min_quality: Quality, queries: usize) -> Result<Self> {
         let held = case.view_hashes(min_quality)?;
         let index = RadiusIndex::for_queries(&held.hashes, radius, PhotoSearch::hashes_of(queries));
@@ -39,6 +86,9 @@ impl<'c> CaseSearch<'c> {
 
     /// Of each query every image that shows its photo, surest first; and a snapshot of these images and the ads that
     /// show them. Several queries at once share its cost: see [`Case::snapshot_of`].
+    ///
+    /// # Errors
+    /// Those of reading the case.
     pub fn find(&self, queries: &[&Image]) -> Result<(Snapshot, Vec<Vec<Hit>>)> {
         let mut found = BTreeSet::new();
         for query in queries {

@@ -3,9 +3,13 @@
 //! The trap: rows of hits are rows of the snapshot that was searched.
 
 mod hashes;
+#[cfg(feature = "case")]
 mod in_case;
 mod parts;
+mod searcher;
 
 pub use hashes::{Hit, NearestPhotos, PhotoSearch};
-pub use in_case::CaseSearch;
+#[cfg(feature = "case")]
+pub use in_case::{CaseSearch, SearchedCase};
 pub use parts::{PartHit, PartSearch};
+pub use searcher::{Answer, Found, SearchOptions, Searcher};

@@ -7,7 +7,7 @@
 use crate::corpus::Snapshot;
 use crate::features::{CANDIDATES, FeatureIndex, Features};
 use crate::hash::{Dihedral, Luma, Quality};
-use crate::link::candidates::hash_classes::Looks;
+use crate::link::{HashClasses, Pixels};
 use crate::verify::dense;
 use crate::verify::geometry::match_turned;
 use crate::verify::local::LocalMatch;
@@ -25,43 +25,46 @@ pub struct PartHit {
 /// Search by local features.
 pub struct PartSearch<'s> {
     snapshot: &'s Snapshot,
-    looks: Looks<'s>,
-    /// By look: many images that hash alike would crowd all others out.
+    classes: HashClasses<'s>,
+    /// By hash class: many images that hash alike would crowd all others out.
     index: FeatureIndex,
 }
 
 impl<'s> PartSearch<'s> {
     /// Builds the index; the snapshot must have been taken with features. Cost and memory: see [`FeatureIndex`].
     pub fn new(snapshot: &'s Snapshot, min_quality: Quality) -> Self {
-        let looks = Looks::with_alone(&snapshot.images, min_quality, &[]);
-        let features: Vec<(u32, Features)> = (0..looks.len() as u32)
-            .filter_map(|look| {
+        let classes = HashClasses::with_alone(&snapshot.images, min_quality, &[]);
+        let features: Vec<(u32, Features)> = (0..classes.len() as u32)
+            .filter_map(|class| {
                 let stored = |&row: &u32| snapshot.features.get(row);
-                Some((look, looks.images_of(look).iter().find_map(stored)?))
+                Some((class, classes.images_of(class).iter().find_map(stored)?))
             })
             .collect();
-        let index = FeatureIndex::build(features.iter().map(|(look, features)| (*look, features)));
-        Self { snapshot, looks, index }
+        let index = FeatureIndex::build(features.iter().map(|(class, features)| (*class, features)));
+        Self { snapshot, classes, index }
     }
 
-    /// Images that share a part with the query and are not `known` to show its photo, surest first. `original` decodes
-    /// an image row if its file is still there. Cost: some milliseconds, and for every image with a promising match
-    /// one decode and 15 ms.
+    /// Images that share a part with the query and are not `known` to show its photo, surest first. Cost: some
+    /// milliseconds, and for every image with a promising match one decode and 15 ms.
     pub fn find(
         &self,
         query: (&Features, &Luma),
         known: &BTreeSet<u32>,
-        original: &dyn Fn(u32) -> Option<Luma>,
+        pixels: &dyn Pixels,
     ) -> Vec<PartHit> {
         let mut turns = BTreeMap::<u32, Vec<Dihedral>>::new();
         for candidate in self.index.candidates(query.0, CANDIDATES + known.len()) {
             turns.entry(candidate.row).or_default().push(candidate.turn);
         }
-        let images = turns.iter().flat_map(|(&look, turns)| {
-            self.looks.images_of(look).iter().filter(|row| !known.contains(row)).map(move |&row| (row, turns))
+        let images = turns.iter().flat_map(|(&class, turns)| {
+            self.classes
+                .images_of(class)
+                .iter()
+                .filter(|row| !known.contains(row))
+                .map(move |&row| (row, turns))
         });
         let mut hits: Vec<PartHit> =
-            images.filter_map(|(row, turns)| self.hit(query, row, turns, original)).collect();
+            images.filter_map(|(row, turns)| self.hit(query, row, turns, pixels)).collect();
         hits.sort_by(|a, b| {
             let (x, y) = (&a.local, &b.local);
             x.tier.cmp(&y.tier).then(y.found.score.total_cmp(&x.found.score)).then(a.image.cmp(&b.image))
@@ -74,14 +77,14 @@ impl<'s> PartSearch<'s> {
         (features, luma): (&Features, &Luma),
         image: u32,
         turns: &[Dihedral],
-        original: &dyn Fn(u32) -> Option<Luma>,
+        pixels: &dyn Pixels,
     ) -> Option<PartHit> {
         let stored = self.snapshot.features.get(image)?;
         let found = turns
             .iter()
             .filter_map(|&turn| match_turned(features.into(), (&stored).into(), turn))
             .reduce(|best, other| if other.score > best.score { other } else { best })?;
-        let local = LocalMatch::new(found, |map| dense::check(luma, &original(image)?, map));
+        let local = LocalMatch::new(found, |map| dense::check(luma, &*pixels.luma(image)?, map));
         local.tier.is_some().then_some(PartHit { image, local })
     }
 }

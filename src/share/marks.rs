@@ -5,6 +5,7 @@
 //! these disturbs a reader that does not know them.
 
 use super::Order;
+use crate::corpus::Header;
 use crate::error::{Error, Result};
 use crate::output::formats::Escaped;
 use serde_json::json;
@@ -21,7 +22,7 @@ pub(super) struct Marks {
 
 impl Marks {
     /// Refuses an order without recipient or purpose.
-    pub(super) fn new(order: &Order) -> Result<Self> {
+    pub(super) fn new(order: &Order, header: &Header) -> Result<Self> {
         for (name, text) in [("--recipient", &order.recipient), ("--purpose", &order.purpose)] {
             if text.trim().is_empty() || text.contains(char::is_control) {
                 let expected = "one line of text: every export says whom and what it is for".into();
@@ -29,11 +30,15 @@ impl Marks {
             }
         }
         let (profile, recipient, purpose) = (order.profile.name(), &order.recipient, &order.purpose);
-        let json = json!({"profile": profile, "recipient": recipient, "purpose": purpose, "terms": TERMS});
-        Ok(Self {
-            text: format!("profile: {profile}; recipient: {recipient}; purpose: {purpose}; {TERMS}"),
-            json: json.to_string(),
-        })
+        let mut json =
+            json!({"profile": profile, "recipient": recipient, "purpose": purpose, "terms": TERMS});
+        let mut text = format!("profile: {profile}; recipient: {recipient}; purpose: {purpose}; {TERMS}");
+        // Why the sender holds the case stays with the sender; how it is to be handled goes along.
+        for (name, value) in header.said().filter(|(name, _)| ["handling", "retain_until"].contains(name)) {
+            json[name] = value.into();
+            text.push_str(&format!("; {name}: {value}"));
+        }
+        Ok(Self { text, json: json.to_string() })
     }
 
     /// All in one line.

@@ -6,23 +6,27 @@
 //! stays inside until somebody decides otherwise.
 
 mod format;
+mod make;
 mod marks;
 mod package;
 mod profile;
+mod resolve;
 mod seal;
+mod target;
 
 pub use format::Format;
 pub use profile::Profile;
+pub use resolve::{Resolved, resolve};
 pub use seal::Passphrase;
+pub use target::Target;
 
 use crate::case::Case;
 use crate::corpus::Snapshot;
 use crate::error::{Error, Result};
 use crate::link::Findings;
-use crate::output::{ResultFile, write_file};
+use crate::output::ResultFile;
 use marks::Marks;
 use serde_json::json;
-use std::path::Path;
 
 /// What is wanted, by whom and why.
 #[derive(Debug)]
@@ -51,7 +55,7 @@ pub fn disclose(
     snapshot: &Snapshot,
     findings: &Findings,
     order: &Order,
-    target: &Path,
+    target: Target<'_>,
 ) -> Result<ResultFile> {
     if !order.profile.allows(order.format) {
         let names: Vec<&str> =
@@ -62,28 +66,26 @@ pub fn disclose(
             expected: format!("with profile {}: {}", order.profile.name(), names.join(", ")),
         });
     }
-    let marks = Marks::new(order)?;
-    let (snapshot, findings) = order.profile.apply(snapshot, findings, &case.keyed()?);
-    let mut bytes = format::bytes(order.format, order.profile, &snapshot, &findings, &marks)?;
+    let marks = Marks::new(order, &snapshot.header)?;
+    let (snapshot, findings) =
+        order.profile.apply(snapshot, findings, &case.keyed()?.of_recipient(&order.recipient));
+    let mut bytes = make::bytes(order.format, order.profile, &snapshot, &findings, &marks)?;
     if let Some(passphrase) = &order.passphrase {
-        bytes = seal::seal(&bytes, passphrase, target)?;
+        bytes = seal::seal(&bytes, passphrase, &target.path())?;
     }
-    write_file(
-        target,
-        |out| out.write_all(&bytes),
-        |file| {
-            let detail = json!({
-                "version": env!("CARGO_PKG_VERSION"),
-                "format": order.format.name(),
-                "profile": order.profile.name(),
-                "recipient": order.recipient,
-                "purpose": order.purpose,
-                "encrypted": order.passphrase.is_some(),
-                "file": file.name,
-                "sha256": file.sha256,
-                "bytes": file.bytes,
-            });
-            case.note("export", &detail)
-        },
-    )
+    let note = |file: &ResultFile| {
+        let detail = json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "format": order.format.name(),
+            "profile": order.profile.name(),
+            "recipient": order.recipient,
+            "purpose": order.purpose,
+            "encrypted": order.passphrase.is_some(),
+            "file": file.name,
+            "sha256": file.sha256,
+            "bytes": file.bytes,
+        });
+        case.note("export", &detail)
+    };
+    target.write(&bytes, note)
 }

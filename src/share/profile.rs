@@ -9,6 +9,7 @@ use crate::case::Keyed;
 use crate::corpus::{SeenIn, Snapshot};
 use crate::hash::{Hash256, Pdq};
 use crate::link::{Evidence, Findings, Link, LinkId, Network, NetworkRow, Pair, PhotoGroup, Removed, Seen};
+use crate::output::formats::Content;
 use crate::record::{Ad, AdKey, Digests, Image, ImageId};
 use crate::verify::Proof;
 use std::sync::Arc;
@@ -58,11 +59,13 @@ impl Profile {
 
     /// Whether the profile has something to put into that format.
     pub fn allows(self, format: Format) -> bool {
+        // A package holds what its profile allows.
+        let Some(export) = format.file() else { return true };
         match self {
             Self::Full => true,
             // Reasons for skipping speak of paths and lines of files: there is nothing in them to share.
-            Self::Shared => !format.is_hashes() && format.name() != "skipped.csv",
-            Self::HashOnly => format.is_hashes() || format.is_package() || format.name() == "pairs.csv",
+            Self::Shared => matches!(export.content(), Content::Findings | Content::ImagePairs),
+            Self::HashOnly => matches!(export.content(), Content::Hashes | Content::ImagePairs),
         }
     }
 
@@ -180,11 +183,11 @@ impl<'a> Pseudonyms<'a> {
             partial: found.partial,
             // Names of reviewers and their reasons stay here; so does what pixels showed.
             decisions: Vec::new(),
-            laid: Vec::new(),
+            pixel_checks: Vec::new(),
             expected_false_pairs: found.expected_false_pairs,
             candidate_recall: found.candidate_recall,
             pairs_over_cap: found.pairs_over_cap,
-            crowd_followers: found.crowd_followers,
+            cluster_members: found.cluster_members,
         }
     }
 
@@ -270,28 +273,44 @@ impl<'a> Pseudonyms<'a> {
 
 fn pseudonymous_ad(ad: &Ad, keyed: &Keyed) -> Ad {
     let AdKey { site, ad_id } = &ad.key;
-    let named = |start: &str, parts: &[&[u8]]| format!("{start}-{}", hex(&keyed.digest(start, parts)));
     let place = &ad.location;
     Ad {
         posted_at: day(&ad.posted_at),
         collected_at: day(&ad.collected_at),
-        location: if place.is_empty() { String::new() } else { named("place", &[place.as_bytes()]) },
-        ..Ad::blank(AdKey {
-            site: named("site", &[site.as_bytes()]),
-            ad_id: named("ad", &[site.as_bytes(), ad_id.as_bytes()]),
-        })
+        location: if place.is_empty() { String::new() } else { place_name(keyed, place) },
+        ..Ad::blank(AdKey { site: site_name(keyed, site), ad_id: ad_name(keyed, site, ad_id) })
     }
 }
 
+pub(super) fn site_name(keyed: &Keyed, site: &str) -> String {
+    named(keyed, "site", &[site.as_bytes()])
+}
+
+pub(super) fn ad_name(keyed: &Keyed, site: &str, ad_id: &str) -> String {
+    named(keyed, "ad", &[site.as_bytes(), ad_id.as_bytes()])
+}
+
+pub(super) fn place_name(keyed: &Keyed, place: &str) -> String {
+    named(keyed, "place", &[place.as_bytes()])
+}
+
+pub(super) fn image_name(keyed: &Keyed, id: &ImageId) -> ImageId {
+    ImageId(keyed.digest("image", &[&id.0]))
+}
+
+fn named(keyed: &Keyed, start: &str, parts: &[&[u8]]) -> String {
+    format!("{start}-{}", hex(&keyed.digest(start, parts)))
+}
+
 fn pseudonymous_image(image: &Image, keyed: &Keyed) -> Image {
-    let id = ImageId(keyed.digest("image", &[&image.id().0]));
+    let id = image_name(keyed, &image.id());
     Image {
         digests: Digests { md5: [0; 16], sha1: [0; 20], sha256: id },
         bytes: 0,
         format: image.format.clone(),
         width: image.width,
         height: image.height,
-        caveats: image.caveats.clone(),
+        caveats: image.caveats,
         pdq: Pdq::from_base([Hash256::default(); 4], image.pdq.quality),
         views: Box::default(),
         second: None,

@@ -13,7 +13,8 @@ impl Passphrase {
     /// Fewest characters: what is behind it can be tried at leisure by whoever gets the file.
     pub const LEAST: usize = 12;
 
-    /// Fails for one that is too short to keep anything.
+    /// # Errors
+    /// When it is too short to keep anything.
     pub fn new(text: &str) -> Result<Self> {
         if text.chars().count() < Self::LEAST {
             return Err(Error::Parameter {

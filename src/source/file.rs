@@ -12,6 +12,8 @@ pub(crate) struct Stamp {
     pub(crate) size: i64,
     pub(crate) modified: i64,
     pub(crate) inode: i64,
+    /// When the file's entry was last changed, in nanoseconds: bytes cannot be replaced without it. 0 when unknown.
+    pub(crate) changed: i64,
 }
 
 impl Stamp {
@@ -21,10 +23,21 @@ impl Stamp {
             Err(before) => i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, |nanos| -nanos),
         };
         #[cfg(unix)]
-        let inode = std::os::unix::fs::MetadataExt::ino(file).cast_signed();
+        let (inode, changed) = {
+            use std::os::unix::fs::MetadataExt;
+            let changed = file.ctime().saturating_mul(1_000_000_000).saturating_add(file.ctime_nsec());
+            (file.ino().cast_signed(), changed)
+        };
         #[cfg(not(unix))]
-        let inode = 0;
-        Self { size: file.len().cast_signed(), modified: file.modified().map_or(0, nanos), inode }
+        let (inode, changed) = (0, 0);
+        let (size, modified) = (file.len().cast_signed(), file.modified().map_or(0, nanos));
+        Self { size, modified, inode, changed }
+    }
+
+    /// Whether a file with this stamp is what one with an earlier stamp was; an older case does not know all of it.
+    pub(crate) fn is_still(&self, earlier: &Self) -> bool {
+        let changed = if earlier.changed == 0 { 0 } else { self.changed };
+        Self { changed, ..*self } == *earlier
     }
 }
 

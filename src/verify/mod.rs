@@ -4,12 +4,18 @@
 //! trap: a distance is between the *views that won*, not between the whole images, so never compare it with a
 //! threshold again further on; the tier already says what it proves.
 
+#[doc(hidden)]
 pub mod affine;
 mod calibration;
+mod comparison;
+#[doc(hidden)]
 pub mod dense;
+#[doc(hidden)]
 pub mod geometry;
 pub mod hash_doubt;
+#[doc(hidden)]
 pub mod local;
+#[doc(hidden)]
 pub mod partial;
 mod pdq_tier;
 mod picture;
@@ -18,6 +24,8 @@ mod score;
 mod tally;
 pub mod verdict;
 
+pub use comparison::{Comparison, compare, compare_within};
+pub use local::LocalMatch;
 pub(crate) use pdq_tier::are_near_copies;
 pub use pdq_tier::{ViewDistance, distances, near_views, verify};
 pub use projective::Projective;
@@ -28,6 +36,9 @@ use crate::hash::Dihedral;
 use crate::record::ViewKind;
 use affine::Affine;
 use std::fmt;
+
+/// Hamming distance, of 256 bits, within which two PDQ hashes are those of one photo: what PDQ's authors advise.
+pub const RADIUS: u32 = 31;
 
 /// How a pair was proven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

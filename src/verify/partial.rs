@@ -19,8 +19,8 @@ pub const SURE_SCORE: f64 = 10.0;
 
 /// Less coverage than this is a local match: a logo, a sticker, a line of text.
 const LOCAL_COVERAGE: f64 = 0.1;
-/// The shared part must be this much of at least one picture,
-const LEAST_OVERLAP: f64 = 0.12;
+/// The shared part must be this much of at least one picture: less is a logo or a badge, or a lead at best;
+const LEAST_OVERLAP: f64 = 0.15;
 /// and this much where pixels do not say what it is: banners with one text are strips of up to a quarter.
 const LEAST_UNSEEN: f64 = 0.3;
 /// Patches and sameness that nothing else need bear out.

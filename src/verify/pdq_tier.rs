@@ -207,6 +207,7 @@ fn turned_distances(a: &Pdq, b: &Pdq) -> [u32; 8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codes::EnumSet;
     use crate::hash::{Hash256, View};
     use crate::record::{Digests, ImageId};
     use proptest::prelude::*;
@@ -223,7 +224,7 @@ mod tests {
             format: "png".into(),
             width: 100,
             height: 80,
-            caveats: Box::default(),
+            caveats: EnumSet::default(),
             pdq: Pdq::from_base(whole, Quality::new(90)),
             views: pane.map(view).into_iter().collect(),
             second: Some(whole[0]),

@@ -28,6 +28,8 @@ const LITTLE_TONE: (u32, u32) = (5, 10);
 const TONE_SHARE: f64 = 0.5;
 /// Tone that agrees for each patch that is tone in one picture and not in the other.
 const BESIDE_MIXED: f64 = 0.3;
+/// A part smaller than this may be a logo, unless so many patches of tone agree, and such a share of them.
+const SMALL: (f64, u32, f64) = (0.3, 20, 0.8);
 /// Patches of ink that agree, at the least, and share of the ink that may not where there is no tone.
 const INK: (u32, f64) = (20, 0.01);
 /// Patches of tone up to which a picture counts as design.
@@ -50,6 +52,7 @@ const BEYOND: (f64, f64) = (0.6, 40.0);
 /// other shows.
 pub fn by_features(pixels: &DenseCheck, score: f64, overlap: f64) -> Shared {
     match by_kind(pixels) {
+        Shared::Photo if overlap < SMALL.0 && !has_photo_of_its_own(pixels) => Shared::Nothing,
         Shared::Photo if has_tone(pixels) && !is_one_shot(pixels, score, overlap) => Shared::Scene,
         shared => shared,
     }
@@ -77,6 +80,11 @@ fn has_tone(pixels: &DenseCheck) -> bool {
         && LITTLE_TONE.1 * (tone.differ + mixed.differ) <= tone.agree + mixed.agree
         && ink.differ <= ink.agree;
     little || much_tone(pixels)
+}
+
+/// Is even a small part no logo, but a photo that agrees throughout?
+fn has_photo_of_its_own(pixels: &DenseCheck) -> bool {
+    pixels.photo.agree >= SMALL.1 && pixels.photo.share() >= SMALL.2
 }
 
 fn much_tone(pixels: &DenseCheck) -> bool {

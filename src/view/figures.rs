@@ -6,6 +6,7 @@
 use super::joined::Joined;
 use crate::error::SkipReason;
 use crate::hash::Quality;
+use crate::link::LeftOut;
 use crate::verify::Tier;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,7 +55,7 @@ pub struct Figures {
     /// Links not allowed to join networks.
     pub links_left_out: usize,
     /// The same by reason; a link may have several.
-    pub left_out_by_reason: BTreeMap<&'static str, usize>,
+    pub left_out_by_reason: BTreeMap<LeftOut, usize>,
     /// Networks.
     pub networks: usize,
     /// Networks on two or more sites.

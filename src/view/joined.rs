@@ -3,41 +3,13 @@
 //! Built once per snapshot in linear time; every look-up afterwards is a slice. An image may stand in more than
 //! one photo group (a collage does), and an ad may show one image twice.
 
+use crate::codes::EnumSet;
 use crate::corpus::{SeenIn, Snapshot};
-use crate::link::{Findings, Link, Network};
+use crate::grouped::Grouped;
+use crate::link::{Findings, LeftOut, Link, Network};
 use crate::record::{Ad, AdKey, Image};
 use crate::verify::{Proof, Tier};
 use std::collections::BTreeMap;
-
-/// For each key `0..len`, a sorted slice of rows.
-#[derive(Debug)]
-struct Rows {
-    starts: Vec<u32>,
-    items: Vec<u32>,
-}
-
-impl Rows {
-    fn new(len: usize, entries: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
-        let mut starts = vec![0u32; len + 1];
-        for (key, _) in entries.clone() {
-            starts[key as usize + 1] += 1;
-        }
-        for key in 0..len {
-            starts[key + 1] += starts[key];
-        }
-        let mut next = starts.clone();
-        let mut items = vec![0; starts[len] as usize];
-        for (key, item) in entries {
-            items[next[key as usize] as usize] = item;
-            next[key as usize] += 1;
-        }
-        Self { starts, items }
-    }
-
-    fn of(&self, key: u32) -> &[u32] {
-        &self.items[self.starts[key as usize] as usize..self.starts[key as usize + 1] as usize]
-    }
-}
 
 /// A snapshot and what linking found in it.
 #[derive(Debug)]
@@ -46,12 +18,12 @@ pub struct Joined<'a> {
     pub snapshot: &'a Snapshot,
     /// What linking found in exactly this snapshot.
     pub findings: &'a Findings,
-    sightings_of_ad: Rows,
-    sightings_of_image: Rows,
-    groups_of_image: Rows,
-    pairs_of_image: Rows,
+    sightings_of_ad: Grouped<u32>,
+    sightings_of_image: Grouped<u32>,
+    groups_of_image: Grouped<u32>,
+    pairs_of_image: Grouped<u32>,
     network_of_ad: Vec<Option<u32>>,
-    left_out: BTreeMap<u32, Vec<&'static str>>,
+    left_out: BTreeMap<u32, EnumSet<LeftOut>>,
 }
 
 fn numbered<T>(items: &[T]) -> impl Iterator<Item = (u32, &T)> + Clone {
@@ -69,24 +41,25 @@ impl<'a> Joined<'a> {
                 network_of_ad[ad as usize] = Some(network);
             }
         }
-        let mut left_out: BTreeMap<u32, Vec<&'static str>> = BTreeMap::new();
+        let mut left_out: BTreeMap<u32, EnumSet<LeftOut>> = BTreeMap::new();
         for removed in &findings.removed {
-            left_out.entry(removed.link).or_default().push(removed.reason);
+            let reasons = left_out.entry(removed.link).or_default();
+            *reasons = reasons.union(EnumSet::from_iter([removed.reason]));
         }
         Self {
             snapshot,
             findings,
-            sightings_of_ad: Rows::new(
+            sightings_of_ad: Grouped::counted(
                 snapshot.ads.len(),
                 sightings.clone().map(|(row, seen)| (seen.ad, row)),
             ),
-            sightings_of_image: Rows::new(images, sightings.map(|(row, seen)| (seen.image, row))),
-            groups_of_image: Rows::new(
+            sightings_of_image: Grouped::counted(images, sightings.map(|(row, seen)| (seen.image, row))),
+            groups_of_image: Grouped::counted(
                 images,
                 numbered(&findings.groups)
                     .flat_map(|(row, group)| group.images.iter().map(move |&image| (image, row))),
             ),
-            pairs_of_image: Rows::new(
+            pairs_of_image: Grouped::counted(
                 images,
                 numbered(&findings.pairs).flat_map(|(row, pair)| {
                     let second = (pair.b != pair.a).then_some((pair.b, row));
@@ -136,8 +109,8 @@ impl<'a> Joined<'a> {
     }
 
     /// Why a link was not allowed to join networks; empty when it was.
-    pub fn left_out(&self, link: u32) -> &[&'static str] {
-        self.left_out.get(&link).map_or(&[], Vec::as_slice)
+    pub fn left_out(&self, link: u32) -> EnumSet<LeftOut> {
+        self.left_out.get(&link).copied().unwrap_or_default()
     }
 
     /// The network a link holds together.

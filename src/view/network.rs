@@ -5,7 +5,9 @@
 //! nine different shared photos. The tree's last link is the weakest one the network depends on.
 
 use super::joined::{Joined, extent};
+use crate::codes::Code;
 use crate::link::{Contradiction, Network};
+use crate::sets::Sets;
 use std::collections::BTreeSet;
 
 /// The link that joins the last two parts when links are taken strongest first.
@@ -59,9 +61,9 @@ impl<'a> NetworkFacts<'a> {
             extent(ads().flat_map(|ad| [&*ad.posted_at, &*ad.collected_at]).chain(collected));
         let tree = Tree::new(joined, network);
         let links = || network.links.iter().map(|&link| &joined.findings.links[link as usize]);
-        let contradictions = [Contradiction::Phone, Contradiction::Place]
-            .into_iter()
-            .map(|kind| (kind, links().filter(|link| link.contradictions.contains(&kind)).count()))
+        let contradictions = Contradiction::ALL
+            .iter()
+            .map(|&kind| (kind, links().filter(|link| link.contradictions.contains(kind)).count()))
             .filter(|&(_, count)| count > 0)
             .collect();
         Self {
@@ -94,46 +96,18 @@ impl Tree {
         let weight = |link: u32| joined.findings.links[link as usize].weight();
         let mut order = network.links.clone();
         order.sort_by(|&x, &y| weight(y).total_cmp(&weight(x)).then(x.cmp(&y)));
-        let mut parts = Parts { parent: (0..network.ads.len()).collect(), size: vec![1; network.ads.len()] };
-        let place = |ad: u32| network.ads.binary_search(&ad).ok();
+        let mut sets = Sets::new(network.ads.len());
+        let place = |ad: u32| network.ads.binary_search(&ad).ok().map(|place| place as u32);
         let mut tree = Self { weight: 0.0, strongest: order.first().copied(), weakest: None };
         for link in order {
             let found = &joined.findings.links[link as usize];
             let (Some(a), Some(b)) = (place(found.a), place(found.b)) else { continue };
-            if let Some((smaller, larger)) = parts.unite(a, b) {
+            let [x, y] = [a, b].map(|place| sets.members(sets.find(place)).len());
+            if sets.join(a, b).is_some() {
                 tree.weight += found.weight();
-                tree.weakest = Some(WeakestLink { link, smaller, larger });
+                tree.weakest = Some(WeakestLink { link, smaller: x.min(y), larger: x.max(y) });
             }
         }
         tree
-    }
-}
-
-/// Union-find by size with path halving.
-struct Parts {
-    parent: Vec<usize>,
-    size: Vec<usize>,
-}
-
-impl Parts {
-    fn root(&mut self, mut at: usize) -> usize {
-        while self.parent[at] != at {
-            self.parent[at] = self.parent[self.parent[at]];
-            at = self.parent[at];
-        }
-        at
-    }
-
-    /// Sizes of the two parts that were joined, smaller first; `None` when they already were one.
-    fn unite(&mut self, a: usize, b: usize) -> Option<(usize, usize)> {
-        let (a, b) = (self.root(a), self.root(b));
-        if a == b {
-            return None;
-        }
-        let (small, large) = if self.size[a] < self.size[b] { (a, b) } else { (b, a) };
-        let sizes = (self.size[small], self.size[large]);
-        self.parent[small] = large;
-        self.size[large] += self.size[small];
-        Some(sizes)
     }
 }

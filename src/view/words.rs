@@ -4,8 +4,9 @@
 //! inside a sentence are as found and may be hostile: whoever prints one escapes it.
 
 use super::joined::{Joined, ad_name};
+use crate::codes::Code;
 use crate::hash::Dihedral;
-use crate::link::{CommonReason, Contradiction, Corroboration, Link, PhotoGroup};
+use crate::link::{Caveat, Link, PhotoGroup};
 use crate::record::{Ad, ViewKind};
 use crate::verify::{Proof, Tier};
 use serde_json::Value;
@@ -44,8 +45,8 @@ pub const fn tier(tier: Tier) -> &'static str {
 }
 
 /// What was done to the first image to get the second; `None` when nothing was.
-pub const fn transform(turn: Dihedral) -> Option<&'static str> {
-    match turn {
+pub const fn transform(transform: Dihedral) -> Option<&'static str> {
+    match transform {
         Dihedral::None => None,
         Dihedral::Rot90 => Some("turned a quarter counter-clockwise"),
         Dihedral::Rot180 => Some("turned upside down"),
@@ -68,50 +69,6 @@ pub const fn view(kind: ViewKind) -> Option<&'static str> {
     }
 }
 
-/// Why a photo group is common.
-pub const fn common(reason: CommonReason) -> &'static str {
-    match reason {
-        CommonReason::SiteFurniture => "part of a site: the same file on a large share of its ads",
-        CommonReason::Stock => "used by many posters who share nothing else",
-        CommonReason::Bank => "listed in a bank of common photos",
-        CommonReason::Reviewer => "a reviewer calls it common",
-    }
-}
-
-/// What else two ads share.
-pub const fn corroboration(kind: Corroboration) -> &'static str {
-    match kind {
-        Corroboration::Phone => "the same phone number",
-        Corroboration::Poster => "the same poster name",
-        Corroboration::Text => "nearly the same text",
-    }
-}
-
-/// Name of a corroboration in files and JSON.
-pub const fn corroboration_code(kind: Corroboration) -> &'static str {
-    match kind {
-        Corroboration::Phone => "SAME_PHONE",
-        Corroboration::Poster => "SAME_POSTER",
-        Corroboration::Text => "SAME_TEXT",
-    }
-}
-
-/// What speaks against one poster being behind both ads.
-pub const fn contradiction(kind: Contradiction) -> &'static str {
-    match kind {
-        Contradiction::Phone => "both give phone numbers and none is shared",
-        Contradiction::Place => "they name different places on the same day",
-    }
-}
-
-/// Name of a contradiction in files and JSON.
-pub const fn contradiction_code(kind: Contradiction) -> &'static str {
-    match kind {
-        Contradiction::Phone => "DIFFERENT_PHONE",
-        Contradiction::Place => "DIFFERENT_PLACE",
-    }
-}
-
 /// Columns that an ad keeps on request, by name; values that are no text as JSON.
 pub fn kept(ad: &Ad) -> Vec<(String, String)> {
     let columns: BTreeMap<String, Value> = serde_json::from_str(&ad.kept).unwrap_or_default();
@@ -120,25 +77,6 @@ pub fn kept(ad: &Ad) -> Vec<(String, String)> {
         other => other.to_string(),
     };
     columns.into_iter().map(|(name, value)| (name, plain(value))).collect()
-}
-
-/// A caveat or a reason for leaving a link out, in words. Unknown codes are spelled out rather than dropped.
-pub fn code(code: &str) -> String {
-    match code {
-        "LOW_QUALITY" => "one of the images is nearly plain, so its hash says little".into(),
-        "COMMON_IMAGE" => "the photo is common, so it ties nobody together".into(),
-        "MIRROR_SITE" => "one site seems to copy the other's ads".into(),
-        "NEAR_THRESHOLD" => "the distance is close to the limit".into(),
-        "SMALL_IMAGE" => "one of the images is very small".into(),
-        "SCENE_NOT_PERSON" => "it may be the same place rather than the same photo".into(),
-        "SOURCE_HASH_ONLY" => "one hash came from the source; the file itself was not read".into(),
-        "CONFIRMED" => "a reviewer confirmed that the images show the same photo".into(),
-        "BRIDGE" => "it would join two groups of ads that otherwise have too little in common".into(),
-        "INDIRECT" => "the two images were not proven directly, only through a third".into(),
-        "NO_PHOTO" => "no photo is shared; only the ads' other particulars agree".into(),
-        "WEAK_PAIR" => "the images are alike, but not enough to count as one photo".into(),
-        other => other.to_lowercase().replace('_', " "),
-    }
 }
 
 /// Why two images show the same photo, as a clause.
@@ -201,20 +139,19 @@ pub fn link(joined: &Joined<'_>, link: &Link) -> String {
         let group = &joined.findings.groups[first.group as usize];
         text.push_str(&format!(" That photo is in {}", rarity(group)));
         if let Some(reason) = group.common {
-            text.push_str(&format!("; it is common ({})", common(reason)));
+            text.push_str(&format!("; it is common ({})", reason.words()));
         }
         text.push('.');
     }
     if !link.corroboration.is_empty() {
-        let shared: Vec<_> = link.corroboration.iter().map(|&kind| corroboration(kind)).collect();
+        let shared: Vec<&str> = link.corroboration.iter().map(Code::words).collect();
         text.push_str(&format!(" They also share {}.", shared.join(" and ")));
     }
-    let mut against: Vec<String> =
-        link.contradictions.iter().map(|&kind| contradiction(kind).into()).collect();
-    if link.caveats.contains(&"CONFIRMED") {
+    if link.caveats.contains(Caveat::Confirmed) {
         text.push_str(" A reviewer confirmed the photo.");
     }
-    against.extend(link.caveats.iter().filter(|&&caveat| caveat != "CONFIRMED").map(|caveat| code(caveat)));
+    let caveats = link.caveats.iter().filter(|&caveat| caveat != Caveat::Confirmed).map(Code::words);
+    let against: Vec<&str> = link.contradictions.iter().map(Code::words).chain(caveats).collect();
     if !against.is_empty() {
         text.push_str(&format!(" Against it: {}.", against.join("; ")));
     }
@@ -234,10 +171,5 @@ mod tests {
         assert_eq!(thousands(1_234_567), "1,234,567");
         assert_eq!(percent(0.004), "under 1%");
         assert_eq!(percent(0.426), "43%");
-    }
-
-    #[test]
-    fn an_unknown_code_is_spelled_out() {
-        assert_eq!(code("SOME_NEW_THING"), "some new thing");
     }
 }

@@ -1,9 +1,9 @@
 //! SHA-256 and PDQ that a manifest declares, held against the files.
 
 use crate::scene::{Scene, picture, text};
+use adlink::analysis::{analyse, digest};
 use adlink::case::{Purge, Withdrawal};
 use adlink::error::SkipReason;
-use adlink::ingest::{analyse, digest};
 use adlink::record::Skipped;
 use serde_json::json;
 

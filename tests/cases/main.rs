@@ -10,4 +10,5 @@ mod declared;
 mod ingest;
 #[path = "../scene/mod.rs"]
 mod scene;
+mod seal;
 mod stored_features;

@@ -1,13 +1,14 @@
 //! Local features in the case: what comes out is what extraction gives, whatever the history of the case.
 
 use crate::scene::{Scene, picture, text};
+use adlink::analysis::original;
 use adlink::case::Case;
 use adlink::corpus::PixelCheck;
 use adlink::corpus::Snapshot;
 use adlink::decode::{Limits, decode};
 use adlink::error::{CaseError, Error};
 use adlink::features::{HEADER_BYTES, KEYPOINT_BYTES, STORED, extract};
-use adlink::ingest::{IngestOptions, Input, ingest, original};
+use adlink::ingest::{IngestOptions, Input, ingest};
 use adlink::progress::{Progress, Silent, Stage};
 use adlink::record::{Image, ImageId};
 use rusqlite::Connection;
@@ -57,7 +58,7 @@ fn what_is_stored_is_what_extraction_gives() {
     let snapshot = read(&scene);
     for path in ["a/1.jpg", "a/2.jpg", "a/3.jpg", "a/tiny.pgm"] {
         let bytes = fs::read(scene.path(path)).unwrap();
-        let id = adlink::ingest::digest(&bytes).sha256;
+        let id = adlink::analysis::digest(&bytes).sha256;
         let row = snapshot.images.iter().position(|image| image.id() == id).unwrap() as u32;
         let luma = decode(&bytes, &Limits::default()).unwrap().luma;
         assert_eq!(snapshot.features.get(row), Some(extract(&luma, STORED)), "{path}");
@@ -251,7 +252,7 @@ fn originals_are_found_and_checked() {
         assert!(original(paths, &image.id(), &Limits::default()).is_some());
     }
     assert!(all.of(snapshot.images.len() as u32).is_empty());
-    let shared = adlink::ingest::digest(&fs::read(scene.path("b/1.jpg")).unwrap()).sha256;
+    let shared = adlink::analysis::digest(&fs::read(scene.path("b/1.jpg")).unwrap()).sha256;
     let paths = case.originals(&shared).unwrap();
     assert_eq!(paths.len(), 2);
     assert!(case.originals(&ImageId([7; 32])).unwrap().is_empty());
@@ -270,12 +271,15 @@ fn results_of_laying_over_are_kept() {
     let laid =
         |a: usize, b: usize, result: &[u8]| PixelCheck { a: ids[a], b: ids[b], result: result.to_vec() };
     let mut case = scene.case();
-    case.keep_laid(&[laid(1, 2, b"late"), laid(0, 1, b"first"), laid(0, 2, b"")]).unwrap();
-    case.keep_laid(&[
+    case.keep_pixel_checks(&[laid(1, 2, b"late"), laid(0, 1, b"first"), laid(0, 2, b"")]).unwrap();
+    case.keep_pixel_checks(&[
         laid(0, 1, b"second"),
         PixelCheck { a: ids[0], b: ImageId([0xff; 32]), result: vec![1] },
     ])
     .unwrap();
-    assert!(matches!(case.keep_laid(&[laid(0, 2, b"lost"), laid(2, 1, b"")]), Err(Error::Parameter { .. })));
-    assert_eq!(case.laid().unwrap(), [laid(0, 1, b"second"), laid(0, 2, b""), laid(1, 2, b"late")]);
+    assert!(matches!(
+        case.keep_pixel_checks(&[laid(0, 2, b"lost"), laid(2, 1, b"")]),
+        Err(Error::Parameter { .. })
+    ));
+    assert_eq!(case.pixel_checks().unwrap(), [laid(0, 1, b"second"), laid(0, 2, b""), laid(1, 2, b"late")]);
 }

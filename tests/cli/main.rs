@@ -13,6 +13,7 @@ mod killed;
 mod link_fixture;
 #[cfg(target_os = "linux")]
 mod no_room;
+mod outputs;
 mod pictures;
 mod privacy;
 mod search;

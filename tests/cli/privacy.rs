@@ -1,9 +1,9 @@
 //! Canaries: every personal field of some ads holds a word that exists nowhere else. Then all files are searched.
 
 use super::support::{adlink, run};
+use adlink::analysis::digest;
 use adlink::case::Case;
 use adlink::corpus::short_id;
-use adlink::ingest::digest;
 use adlink::record::AdKey;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

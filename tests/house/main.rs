@@ -1,7 +1,9 @@
-//! The house itself: who may import whom, what a file looks like, and that the committed fixture is what its generator makes.
+//! The house itself: who may import whom, what a file looks like, whether documents and the committed fixture are true.
 //!
 //! Nothing of the library runs here; this is the cheapest suite. The trap: a new room, or a new test folder, fails
 //! until it is placed on purpose in `architecture.rs`.
 
 mod architecture;
+mod documents;
 mod fixture;
+mod imports;

@@ -137,7 +137,7 @@ fn pictures() -> Vec<(&'static str, Picture)> {
 fn findings(sources: &dyn Fn(&Scene) -> Option<OriginalFiles>, scene: &Scene) -> Findings {
     let snapshot = scene.case().snapshot_with_features().unwrap();
     let pixels = sources(scene);
-    let sources = pixels.as_ref().map_or(Sources::NONE, |pixels| Sources { pixels, laid: &[] });
+    let sources = pixels.as_ref().map_or(Sources::NONE, |pixels| Sources { pixels, pixel_checks: &[] });
     link_with(&snapshot, &sources, &LinkOptions::default(), &Silent).unwrap()
 }
 

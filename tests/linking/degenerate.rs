@@ -152,7 +152,7 @@ fn nothing_is_taken_for_something_and_none_takes_long() {
         .filter(|features| features.keypoints.len() > 30);
     assert!(with_keypoints.count() > 15, "most of these have something to match, else nothing is tested");
     let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot).unwrap(), Limits::default());
-    for sources in [Sources { pixels: &pixels, laid: &[] }, Sources::NONE] {
+    for sources in [Sources { pixels: &pixels, pixel_checks: &[] }, Sources::NONE] {
         let findings = link_with(&snapshot, &sources, &LinkOptions::default(), &Silent).unwrap();
         assert_eq!(named(&snapshot, &findings), Vec::<String>::new());
         assert!(findings.links.is_empty());

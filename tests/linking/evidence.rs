@@ -2,14 +2,16 @@
 //!
 //! The pictures are made here, so that the true map is known; hashes and features only see them as files.
 
+use adlink::analysis::analyse;
 use adlink::decode::{Limits, decode_rgb};
 use adlink::features::{QUERY, extract};
 use adlink::hash::{Dihedral, Luma, Quality};
-use adlink::ingest::analyse;
-use adlink::picture::{Alignment, BLURRED_SIDE, Look, PREVIEW_SIDE, Panels, Rgb, Start, Veil, preview};
+use adlink::internals::affine::{Affine, Point};
+use adlink::internals::geometry::match_any_turn;
+use adlink::picture::{
+    Alignment, BLURRED_SIDE, PREVIEW_SIDE, PanelStyle, Panels, PreviewForm, Rgb, Start, preview,
+};
 use adlink::record::Image;
-use adlink::verify::affine::{Affine, Point};
-use adlink::verify::geometry::match_any_turn;
 use adlink::verify::verify;
 
 /// Discs of many sizes and colours: structure at every scale, and nothing that repeats.
@@ -88,7 +90,7 @@ fn off(alignment: &Alignment, (width, height): (u32, u32), truth: &Affine) -> f6
 }
 
 fn median(a: &Rgb, b: &Rgb, alignment: &Alignment) -> u8 {
-    let panels = Panels::new(a, b, Some(alignment), Look::default());
+    let panels = Panels::new(a, b, Some(alignment), PanelStyle::default());
     panels.laid.expect("an alignment").median_difference
 }
 
@@ -99,7 +101,7 @@ fn every_turn_is_laid_back_to_the_pixel() {
         let b = by_channel(&a, |luma| luma.turned(turn));
         let truth = Affine::of_turn(turn, f64::from(a.width()), f64::from(a.height()));
         for alignment in [by_hashes(&a, &b), by_features(&a, &b)] {
-            assert_eq!(alignment.turn, turn);
+            assert_eq!(alignment.transform, turn);
             assert!(off(&alignment, (a.width(), a.height()), &truth) < 0.35, "{turn}: {alignment:?}");
             assert!(alignment.overlap.share_a > 0.99 && alignment.overlap.share_b > 0.99, "{turn}");
             assert!(median(&a, &b, &alignment) <= 1, "{turn}");
@@ -132,7 +134,7 @@ fn a_crop_is_laid_where_it_was_cut() {
 fn panels_show_the_shared_part_equally_large() {
     let a = scene(1600, 1200);
     let b = cut(&a, (100, 50), (500, 400)).reduced(250);
-    let panels = Panels::new(&a, &b, Some(&by_features(&a, &b)), Look::default());
+    let panels = Panels::new(&a, &b, Some(&by_features(&a, &b)), PanelStyle::default());
     let laid = panels.laid.as_ref().expect("an alignment");
     let width = |outline: &[Point]| {
         let across = outline.iter().map(|point| point.0);
@@ -146,9 +148,9 @@ fn panels_show_the_shared_part_equally_large() {
 #[test]
 fn blurred_panels_hold_no_more_than_a_few_pixels() {
     let a = scene(1600, 1200);
-    let look = Look { blurred: true, ..Look::default() };
-    let panels = Panels::new(&a, &a, Some(&by_hashes(&a, &a)), look);
-    let clear = Panels::new(&a, &a, None, Look::default());
+    let style = PanelStyle { blurred: true, ..PanelStyle::default() };
+    let panels = Panels::new(&a, &a, Some(&by_hashes(&a, &a)), style);
+    let clear = Panels::new(&a, &a, None, PanelStyle::default());
     let laid = panels.laid.as_ref().expect("an alignment");
     for picture in [&panels.a, &panels.b, &laid.b_on_a] {
         // What is left is what so many pixels say: taking them again changes nothing to speak of.
@@ -160,7 +162,7 @@ fn blurred_panels_hold_no_more_than_a_few_pixels() {
         assert!(2 * bytes(picture) < bytes(&clear.a), "{} of {}", bytes(picture), bytes(&clear.a));
     }
     assert_eq!(a.blurred().reduced(BLURRED_SIDE).width(), BLURRED_SIDE);
-    let grey = Panels::new(&a, &a, None, Look { grey: true, ..Look::default() }).a;
+    let grey = Panels::new(&a, &a, None, PanelStyle { grey: true, ..PanelStyle::default() }).a;
     assert!(grey.pixels().chunks_exact(3).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]));
 }
 
@@ -168,17 +170,17 @@ fn blurred_panels_hold_no_more_than_a_few_pixels() {
 fn previews_are_small_and_always_the_same() {
     let file = scene(1600, 1200).png(&[]).expect("a picture");
     let limits = Limits::default();
-    for veil in [Veil::Blurred, Veil::Grey, Veil::Clear] {
-        let jpeg = preview(&file, &limits, veil).expect("our own PNG");
-        assert_eq!(jpeg, preview(&file, &limits, veil).expect("our own PNG"));
+    for form in [PreviewForm::Blurred, PreviewForm::Grey, PreviewForm::Clear] {
+        let jpeg = preview(&file, &limits, form).expect("our own PNG");
+        assert_eq!(jpeg, preview(&file, &limits, form).expect("our own PNG"));
         let shown = Rgb::from(decode_rgb(&jpeg, &limits).expect("our own JPEG"));
         assert_eq!((shown.width(), shown.height()), (PREVIEW_SIDE, 120));
         assert!(
-            jpeg.len() < if veil == Veil::Clear { 12_000 } else { 4_000 },
+            jpeg.len() < if form == PreviewForm::Clear { 12_000 } else { 4_000 },
             "{}: {}",
-            veil.name(),
+            form.name(),
             jpeg.len()
         );
     }
-    assert!(preview(&file[..60], &limits, Veil::Blurred).is_err());
+    assert!(preview(&file[..60], &limits, PreviewForm::Blurred).is_err());
 }

@@ -4,9 +4,10 @@
 //! one photo reposted a thousand times, a site that copies another. The trap: unrelated photos must be unrelated in
 //! all eight orientations, so hashes are drawn, never counted up.
 
+use adlink::codes::EnumSet;
 use adlink::corpus::{SeenIn, Snapshot};
 use adlink::hash::{Hash256, Pdq, Quality};
-use adlink::link::{CommonBank, CommonReason, Findings, LinkOptions, PairMode, link};
+use adlink::link::{Caveat, CommonBank, CommonReason, Findings, LeftOut, LinkOptions, PairMode, link};
 use adlink::progress::Silent;
 use adlink::record::{Ad, AdKey, Digests, Image, ImageId};
 use adlink::verify::Tier;
@@ -55,7 +56,7 @@ fn image(File(upright, copy): File) -> Image {
         format: "jpeg".into(),
         width: 640,
         height: 480,
-        caveats: Box::default(),
+        caveats: EnumSet::default(),
         pdq: Pdq::from_base([upright, turned(1), turned(2), turned(3)], Quality::new(100)),
         views: Box::default(),
         second: None,
@@ -204,7 +205,7 @@ fn two_cliques_with_one_shared_photo_stay_two_networks() {
     posts[30].files.push(File(nudged(saved(3, 1).0, 40, 30), 2));
     let findings = run(&posts);
     assert_eq!(sizes(&findings), [30, 30]);
-    assert!(findings.removed.iter().any(|removed| removed.reason == "BRIDGE"));
+    assert!(findings.removed.iter().any(|removed| removed.reason == LeftOut::Bridge));
 }
 
 #[test]
@@ -236,7 +237,7 @@ fn a_hub_photo_makes_no_network() {
         assert_eq!(sizes(&findings), [0; 0]);
         assert_eq!(findings.groups[0].common, Some(CommonReason::Stock));
         assert_eq!(findings.groups[0].rarity.unrelated_posters, 200);
-        assert!(findings.removed.iter().all(|removed| removed.reason == "COMMON_IMAGE"));
+        assert!(findings.removed.iter().all(|removed| removed.reason == LeftOut::CommonImage));
     }
 }
 
@@ -311,7 +312,7 @@ fn a_chain_of_near_misses_is_no_photo_group() {
     assert!(findings.groups.iter().all(|group| group.images.len() <= 3));
     assert!(sizes(&findings).iter().all(|&ads| ads <= 3));
     assert_eq!(findings.pairs.len(), 11);
-    assert!(findings.removed.iter().any(|removed| removed.reason == "WEAK_PAIR"));
+    assert!(findings.removed.iter().any(|removed| removed.reason == LeftOut::WeakPair));
 }
 
 /// Three hundred ads of ninety posters on two sites, two photos each.
@@ -347,9 +348,9 @@ fn a_mirror_site_changes_nothing_for_the_originals() {
     };
     assert!(!before.networks.is_empty());
     assert_eq!(ads(&before), ads(&after));
-    let marked = after.removed.iter().filter(|removed| removed.reason == "MIRROR_SITE").count();
+    let marked = after.removed.iter().filter(|removed| removed.reason == LeftOut::MirrorSite).count();
     assert!(marked >= 300, "{marked}");
-    assert!(after.links.iter().any(|link| link.caveats.contains(&"MIRROR_SITE")));
+    assert!(after.links.iter().any(|link| link.caveats.contains(Caveat::MirrorSite)));
 }
 
 /// Every poster shows two of eight photos at a time, on one site after the other.
@@ -440,7 +441,7 @@ fn a_shared_phone_joins_only_when_asked() {
     assert!(run(&posts).links.is_empty());
     let findings = run_with(&posts, &LinkOptions { corroborate: true, ..LinkOptions::default() });
     assert_eq!(sizes(&findings), [2]);
-    assert_eq!(*findings.links[0].caveats, ["NO_PHOTO"]);
+    assert_eq!(findings.links[0].caveats.names(), ["NO_PHOTO"]);
 }
 
 #[test]

@@ -8,9 +8,9 @@
 use std::fs;
 use std::path::PathBuf;
 
+use adlink::analysis::analyse;
 use adlink::decode::{Limits, Picture, decode, decode_rgb};
 use adlink::hash::{Hash256, Luma, pdq, second_hash, whole_hashes};
-use adlink::ingest::analyse;
 
 fn shared(what: &str) -> Option<PathBuf> {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")).join(what);

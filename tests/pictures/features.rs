@@ -4,9 +4,10 @@
 use adlink::decode::{Limits, decode};
 use adlink::features::{self, Features, QUERY, STORED};
 use adlink::hash::{Dihedral, Luma};
-use adlink::verify::affine::{Affine, Overlap};
-use adlink::verify::geometry::{GeometricMatch, Side, match_any_turn};
-use adlink::verify::{Tier, dense, partial};
+use adlink::internals::affine::{Affine, Overlap};
+use adlink::internals::geometry::{GeometricMatch, Side, match_any_turn};
+use adlink::internals::{dense, partial};
+use adlink::verify::Tier;
 use std::fs;
 use std::path::Path;
 

@@ -1,9 +1,10 @@
 //! Hash lists read back: what a list says is what the image holds, in every format.
 
+use adlink::codes::EnumSet;
 use adlink::error::{ImageError, SkipReason};
 use adlink::hash::{Dihedral, Hash256, Pdq, Quality};
 use adlink::hashlist::{CsvHashes, HashColumns, HashList, JsonHashes, ParquetHashes};
-use adlink::record::{Digests, Image, ImageId, Rect, View, ViewKind};
+use adlink::record::{Digests, Image, ImageCaveat, ImageId, Rect, View, ViewKind};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use std::fs::File;
@@ -24,7 +25,7 @@ fn image() -> Image {
         format: "jpeg".into(),
         width: 640,
         height: 480,
-        caveats: ["TRUNCATED".into()].into(),
+        caveats: EnumSet::from_iter([ImageCaveat::Truncated]),
         pdq: pdq(7),
         views: [View {
             kind: ViewKind::ContentBox,

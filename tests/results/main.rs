@@ -3,10 +3,13 @@
 mod exchange;
 mod world;
 
+use adlink::corpus::Snapshot;
 use adlink::error::{Error, SkipReason};
+use adlink::link::Findings;
 use adlink::output;
 use adlink::output::formats;
-use adlink::output::{InputFile, RunFacts};
+use adlink::output::{InputFile, RunFacts, Written};
+use adlink::view::{Figures, Joined};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -76,9 +79,14 @@ fn files_of(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     entries.filter(|path| path.is_file()).map(|path| (name(&path), fs::read(&path).unwrap())).collect()
 }
 
+fn write(dir: &Path, snapshot: &Snapshot, findings: &Findings, facts: &RunFacts) -> adlink::Result<Written> {
+    let joined = Joined::new(snapshot, findings);
+    output::write(dir, &joined, &Figures::new(&joined), facts)
+}
+
 fn exported(world: &World, name: &str) -> String {
     let (snapshot, findings) = world.build();
-    let joined = adlink::view::Joined::new(&snapshot, &findings);
+    let joined = Joined::new(&snapshot, &findings);
     let mut bytes = Vec::new();
     formats::named(name).unwrap().write(&joined, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
@@ -86,7 +94,7 @@ fn exported(world: &World, name: &str) -> String {
 
 #[test]
 fn each_format_as_a_whole() {
-    for export in formats::ALL {
+    for export in formats::of_folder() {
         let name = export.file_name();
         insta::assert_snapshot!(name, exported(&small(), name));
     }
@@ -94,7 +102,7 @@ fn each_format_as_a_whole() {
 
 #[test]
 fn hostile_text_parses_back() {
-    for export in formats::ALL {
+    for export in formats::of_folder() {
         let (name, text) = (export.file_name(), exported(&hostile(), export.file_name()));
         match name.rsplit('.').next().unwrap() {
             "csv" => {
@@ -162,7 +170,7 @@ fn a_huge_pair_becomes_a_star_and_says_so() {
         world.add(ad("a.example", &id, "", "", ""), &[(&format!("{id}.jpg"), 1, 0)]);
     }
     let (snapshot, findings) = world.build();
-    let joined = adlink::view::Joined::new(&snapshot, &findings);
+    let joined = Joined::new(&snapshot, &findings);
     let mut bytes = Vec::new();
     let rows = formats::named("pairs.csv").unwrap().write(&joined, &mut bytes).unwrap();
     assert_eq!(rows.written, ads - 1);
@@ -175,8 +183,8 @@ fn the_same_bytes_whoever_runs_it() {
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let other =
         RunFacts { threads: 64, started_at: "2031-01-01T00:00:00Z".into(), inputs: vec![], ..facts() };
-    let written = output::write(folders[0].path(), &snapshot, &findings, &facts()).unwrap();
-    output::write(folders[1].path(), &snapshot, &findings, &other).unwrap();
+    let written = write(folders[0].path(), &snapshot, &findings, &facts()).unwrap();
+    write(folders[1].path(), &snapshot, &findings, &other).unwrap();
     let (mut first, mut second) = (files_of(folders[0].path()), files_of(folders[1].path()));
     assert_ne!(first.remove("run.json"), second.remove("run.json"));
     assert_eq!(first, second);
@@ -188,13 +196,13 @@ fn the_same_bytes_whoever_runs_it() {
 
 #[test]
 fn the_order_of_ads_does_not_matter() {
-    let write = |world: &World| {
+    let files = |world: &World| {
         let (snapshot, findings) = world.build();
         let folder = tempfile::tempdir().unwrap();
-        output::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
-        let mut files = files_of(folder.path());
-        files.remove("run.json");
-        files
+        write(folder.path(), &snapshot, &findings, &facts()).unwrap();
+        let mut found = files_of(folder.path());
+        found.remove("run.json");
+        found
     };
     let mut reversed = World::default();
     let ads = [("c.example", "3", 5), ("b.example", "2", 3), ("a.example", "1", 0)];
@@ -205,14 +213,14 @@ fn the_order_of_ads_does_not_matter() {
     for (site, id, copy) in ads.into_iter().rev() {
         forward.add(ad(site, id, "2024-01-01", "", ""), &[(&format!("{id}.jpg"), 1, copy)]);
     }
-    assert_eq!(write(&reversed), write(&forward));
+    assert_eq!(files(&reversed), files(&forward));
 }
 
 #[test]
 fn run_json_adds_up() {
     let (snapshot, findings) = small().build();
     let folder = tempfile::tempdir().unwrap();
-    output::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
+    write(folder.path(), &snapshot, &findings, &facts()).unwrap();
     let run: Value = serde_json::from_slice(&fs::read(folder.path().join("run.json")).unwrap()).unwrap();
     let counts = |key: &str| run["counts"][key].as_u64().unwrap_or_else(|| panic!("{key}"));
     assert_eq!(counts("ads"), counts("ads_in_networks") + counts("ads_outside_networks"));
@@ -235,7 +243,7 @@ fn run_json_adds_up() {
 fn the_manifest_lists_results_and_images() {
     let (snapshot, findings) = small().build();
     let folder = tempfile::tempdir().unwrap();
-    output::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
+    write(folder.path(), &snapshot, &findings, &facts()).unwrap();
     let manifest = fs::read_to_string(folder.path().join("manifest-sha256.txt")).unwrap();
     let names: Vec<&str> = manifest.lines().map(|line| line.split_once("  ").unwrap().1).collect();
     assert!(names.is_sorted());
@@ -248,7 +256,7 @@ fn the_manifest_lists_results_and_images() {
 fn report_of(world: &World) -> String {
     let (snapshot, findings) = world.build();
     let folder = tempfile::tempdir().unwrap();
-    output::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
+    write(folder.path(), &snapshot, &findings, &facts()).unwrap();
     fs::read_to_string(folder.path().join("report.html")).unwrap()
 }
 
@@ -382,7 +390,7 @@ fn a_large_case_gets_pages_and_loses_stale_ones() {
     }
     let folder = tempfile::tempdir().unwrap();
     let (snapshot, findings) = world.build();
-    let written = output::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
+    let written = write(folder.path(), &snapshot, &findings, &facts()).unwrap();
     let pages = written.files.iter().filter(|file| file.name.starts_with("networks/")).count();
     assert_eq!(pages, 300);
     let report = fs::read_to_string(folder.path().join("report.html")).unwrap();
@@ -391,7 +399,7 @@ fn a_large_case_gets_pages_and_loses_stale_ones() {
     assert_eq!(fs::read_dir(folder.path().join("networks")).unwrap().count(), pages);
     let (snapshot, findings) = small().build();
     fs::write(folder.path().join("networks").join("notes.txt"), "mine").unwrap();
-    output::write(folder.path(), &snapshot, &findings, &facts()).unwrap();
+    write(folder.path(), &snapshot, &findings, &facts()).unwrap();
     assert_eq!(fs::read_dir(folder.path().join("networks")).unwrap().count(), 1);
 }
 
@@ -400,7 +408,7 @@ fn nothing_found_is_a_result_too() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("new").join("out");
     let (snapshot, findings) = World::default().build();
-    output::write(&out, &snapshot, &findings, &facts()).unwrap();
+    write(&out, &snapshot, &findings, &facts()).unwrap();
     assert_eq!(fs::read_to_string(out.join("networks.csv")).unwrap(), "site,ad_id,network_id\n");
     assert!(fs::read_to_string(out.join("report.html")).unwrap().contains("No two ads"));
 }
@@ -412,7 +420,7 @@ fn files_are_the_owners_alone() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
     let (snapshot, findings) = small().build();
-    output::write(&out, &snapshot, &findings, &facts()).unwrap();
+    write(&out, &snapshot, &findings, &facts()).unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&out), 0o700);
     for name in files_of(&out).keys() {
@@ -427,7 +435,7 @@ fn a_folder_that_cannot_be_written_is_an_error_with_its_path() {
     let blocked = folder.path().join("file");
     fs::write(&blocked, "not a folder").unwrap();
     let (snapshot, findings) = small().build();
-    let error = output::write(&blocked, &snapshot, &findings, &facts()).unwrap_err();
+    let error = write(&blocked, &snapshot, &findings, &facts()).unwrap_err();
     assert!(matches!(&error, Error::Io { path, .. } if path.starts_with(&blocked)), "{error:?}");
 }
 

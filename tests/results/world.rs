@@ -3,12 +3,13 @@
 //! An image is named by photo and copy. Equal copies are one file; others are near copies `2 x copy` bits apart,
 //! odd copies mirrored. This is a stand-in for linking, so nothing here says that linking is right.
 
+use adlink::codes::EnumSet;
 use adlink::corpus::{SeenIn, Snapshot};
 use adlink::error::SkipReason;
 use adlink::hash::{Dihedral, Hash256, Pdq, Quality};
 use adlink::link::{
-    CommonReason, Contradiction, Corroboration, Evidence, Findings, Link, LinkId, Network, NetworkRow, Pair,
-    PhotoGroup, Rarity, Removed, Seen,
+    Caveat, CommonReason, Contradiction, Corroboration, Evidence, Findings, LeftOut, Link, LinkId, Network,
+    NetworkRow, Pair, PhotoGroup, Rarity, Removed, Seen,
 };
 use adlink::record::{Ad, AdKey, Digests, Image, ImageId, Skipped, ViewKind};
 use adlink::verify::{Proof, Tier};
@@ -177,7 +178,7 @@ fn image(id: ImageId, photo: u32, copy: u32) -> Image {
         format: "jpeg".into(),
         width: 640 - 40 * copy.min(10),
         height: 480 - 30 * copy.min(10),
-        caveats: Box::default(),
+        caveats: EnumSet::default(),
         pdq: Pdq::from_base([hash; 4], Quality::new(90)),
         views: Box::default(),
         second: None,
@@ -246,8 +247,8 @@ fn link(s: &Snapshot, groups: &[(u32, PhotoGroup)], a: u32, b: u32, mut evidence
     let common = evidence.iter().all(|e| groups[e.group as usize].1.common.is_some());
     let near_limit = evidence[0].proof.distance.is_some_and(|bits| bits > 24);
     let mut caveats = Vec::new();
-    caveats.extend(common.then_some("COMMON_IMAGE"));
-    caveats.extend(near_limit.then_some("NEAR_THRESHOLD"));
+    caveats.extend(common.then_some(Caveat::CommonImage));
+    caveats.extend(near_limit.then_some(Caveat::NearThreshold));
     Link {
         id: LinkId(u64::from_str_radix(&hex16(&format!("{}\n{}", ad_a.key, ad_b.key)), 16).unwrap()),
         a,
@@ -270,8 +271,8 @@ fn form_networks(found: &mut Findings, ads: usize) {
         at
     }
     for (number, link) in found.links.iter().enumerate() {
-        if link.caveats.contains(&"COMMON_IMAGE") {
-            found.removed.push(Removed { link: number as u32, reason: "COMMON_IMAGE" });
+        if link.caveats.contains(Caveat::CommonImage) {
+            found.removed.push(Removed { link: number as u32, reason: LeftOut::CommonImage });
         } else {
             let (a, b) = (top(&root, link.a as usize), top(&root, link.b as usize));
             root[a.max(b)] = a.min(b);
@@ -290,7 +291,7 @@ fn form_networks(found: &mut Findings, ads: usize) {
     for (number, network) in networks.iter_mut().enumerate() {
         for (row, link) in found.links.iter_mut().enumerate() {
             let inside = network.ads.binary_search(&link.a).is_ok();
-            if inside && !link.caveats.contains(&"COMMON_IMAGE") {
+            if inside && !link.caveats.contains(Caveat::CommonImage) {
                 link.network = Some(NetworkRow::new(number as u32));
                 network.links.push(row as u32);
             }

@@ -5,6 +5,7 @@
 //! together: only an [`AuditHead`] that was written down elsewhere proves what the case said at that time.
 
 use super::seal;
+use crate::case::store::clock;
 use crate::case::store::codec::exactly;
 use crate::error::CaseError;
 use crate::record::ImageId;
@@ -84,7 +85,7 @@ pub(in crate::case) fn append(db: &Connection, action: &str, detail: &Value) -> 
         Some(noted) if noted.entries >= last.entries => noted,
         _ => last,
     };
-    let at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let at = clock::now()?.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let detail = detail.to_string();
     let number = before.entries.cast_signed() + 1;
     let digest = link(&before.digest, number, [at.as_bytes(), action.as_bytes(), detail.as_bytes()]);

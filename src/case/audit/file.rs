@@ -25,6 +25,9 @@ pub struct FileRecord {
 impl Case {
     /// Everything that is wrong with the file itself, in words: pages, indices, references between tables, and
     /// removed bytes that are still to be overwritten. Empty when it is sound. Reads the whole file.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn check_file(&self) -> Result<Vec<String>> {
         self.in_case(|db| {
             let mut faults = Vec::new();
@@ -39,6 +42,9 @@ impl Case {
     }
 
     /// All files whose bytes the case knows, by path. Memory: a path and 32 bytes each.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn file_records(&self) -> Result<Vec<FileRecord>> {
         self.in_case(|db| {
             let mut select = db.prepare(
@@ -67,6 +73,9 @@ pub struct Counts {
 
 impl Case {
     /// How much it holds. Reads an index of each table.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn counts(&self) -> Result<Counts> {
         self.in_case(|db| {
             let count = |sql| db.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);

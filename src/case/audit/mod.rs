@@ -21,17 +21,26 @@ use rusqlite::{Transaction, TransactionBehavior};
 use serde_json::Value;
 
 impl Case {
-    /// All entries in order. Fails with [`CaseError::Damaged`], naming the entry, when the chain is broken.
+    /// All entries in order.
+    ///
+    /// # Errors
+    /// [`CaseError::Damaged`], naming the entry, when the chain is broken.
     pub fn audit_entries(&self) -> Result<Vec<AuditEntry>> {
         self.in_case(|db| walk::intact(db).map(|check| check.entries))
     }
 
     /// Walks the chain and returns its end; fails like [`Case::audit_entries`].
+    ///
+    /// # Errors
+    /// As [`Case::audit_entries`].
     pub fn audit_head(&self) -> Result<AuditHead> {
         self.in_case(|db| walk::intact(db).map(|check| check.head()))
     }
 
     /// Walks the chain and names every fault instead of failing at the first.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn check_audit(&self) -> Result<AuditCheck> {
         self.in_case(walk::walk)
     }
@@ -63,6 +72,9 @@ impl Case {
     }
 
     /// Notes something that was done with the case. The case must be open for writing. Durable when this returns.
+    ///
+    /// # Errors
+    /// Those of writing to the case: [`Error::Case`](crate::error::Error::Case), also when it was opened for reading.
     pub fn note(&mut self, action: &str, detail: &Value) -> Result<()> {
         let detail = self.signed(detail);
         self.in_case(|db| {

@@ -89,6 +89,9 @@ impl Case {
     }
 
     /// All decisions in the order in which they were made.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn decisions(&self) -> Result<Vec<Decision>> {
         self.in_case(load)
     }

@@ -3,6 +3,7 @@
 //! The trap: row numbers tell the order of arrival; the order in which decisions were *made* is that of their times.
 
 use crate::case::audit;
+use crate::case::store::clock;
 use crate::corpus::{TIME, subject_from, subject_text};
 use crate::error::CaseError;
 use crate::record::{Decision, ImageId, Ruling};
@@ -68,7 +69,7 @@ fn time_for(db: &Connection, subject: &str) -> Result<String, CaseError> {
     let after = last
         .and_then(|at| at.parse::<Timestamp>().ok())
         .and_then(|at| at.checked_add(SignedDuration::from_micros(1)).ok());
-    let now = Timestamp::now();
+    let now = clock::now()?;
     Ok(after.map_or(now, |after| now.max(after)).strftime(TIME).to_string())
 }
 

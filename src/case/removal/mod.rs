@@ -9,9 +9,10 @@
 
 pub(super) mod scrub;
 
+use super::store::clock;
 use super::store::codec::exactly;
 use super::store::names::{restored, stored};
-use super::store::{keyed, runs};
+use super::store::{keyed, photo_groups, runs};
 use super::{Case, audit};
 use crate::error::{CaseError, Error, Result, SkipReason};
 use crate::record::{AdKey, ImageId};
@@ -71,16 +72,22 @@ pub struct Withdrawn {
 impl Case {
     /// Withdraws an image or an ad: see the module. `reason` goes to the audit chain as it is, so it must not name
     /// what it is about. Cost: the file is rewritten.
+    ///
+    /// # Errors
+    /// Those of writing to the case: [`Error::Case`](crate::error::Error::Case), also when it was opened for reading.
     pub fn withdraw(&mut self, what: &Withdrawal, reason: &str) -> Result<Withdrawn> {
         self.withdraw_all(std::slice::from_ref(what), reason)
     }
 
     /// [`Case::withdraw`] of several things in one step, with one audit entry.
+    ///
+    /// # Errors
+    /// Those of writing to the case: [`Error::Case`](crate::error::Error::Case), also when it was opened for reading.
     pub fn withdraw_all(&mut self, all: &[Withdrawal], reason: &str) -> Result<Withdrawn> {
         let mut withdrawn = self.remove(|db| {
             let mut gone = Gone::new(db)?;
             let mut tombstones = Vec::new();
-            let at = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
+            let at = clock::now()?.strftime("%Y-%m-%d").to_string();
             for what in all {
                 gone.withdraw(what)?;
                 let digest = tombstone(db, what)?;
@@ -104,6 +111,9 @@ impl Case {
 
     /// Removes records by age, site or source, and what only they needed. With `dry_run` nothing is removed and the
     /// counts are what would be.
+    ///
+    /// # Errors
+    /// Those of writing to the case: [`Error::Case`](crate::error::Error::Case), also when it was opened for reading.
     pub fn purge(&mut self, purge: &Purge, dry_run: bool) -> Result<Removed> {
         if *purge == Purge::default() {
             let expected = "an age, a site or a source: without any, everything would go".into();
@@ -129,11 +139,17 @@ impl Case {
     }
 
     /// The image that a file held when it was read.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn image_at(&self, file: &Path) -> Result<Option<ImageId>> {
         Ok(self.file_records()?.into_iter().find(|record| record.path == file).map(|record| record.image))
     }
 
     /// How many records do not say which manifest they came from, because an older adlink read them.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn records_without_source(&self) -> Result<u64> {
         self.in_case(|db| {
             let count = "SELECT count(*) FROM record WHERE id NOT IN (SELECT record FROM origin)";
@@ -202,7 +218,7 @@ pub(super) fn refuse(db: &Connection, file: i64) -> Result<(), CaseError> {
     let records: Vec<i64> = select.query_map([file], |row| row.get(0))?.collect::<Result<_, _>>()?;
     db.execute(
         "INSERT OR IGNORE INTO absent SELECT record, position, '', ?2, '' FROM sighting WHERE file = ?1",
-        params![file, SkipReason::Withdrawn.code()],
+        params![file, SkipReason::Withdrawn.name()],
     )?;
     db.execute(&format!("{FORGET_MISMATCHES} file = ?1)"), [file])?;
     db.execute("DELETE FROM sighting WHERE file = ?1", [file])?;
@@ -353,10 +369,10 @@ impl<'d> Gone<'d> {
         removed.images = delete(&format!("DELETE FROM content WHERE {unused}"))?;
         delete("DELETE FROM feature WHERE content NOT IN (SELECT id FROM content)")?;
         let lost = "NOT IN (SELECT id FROM content)";
-        delete(&format!("DELETE FROM photo_group WHERE content {lost}"))?;
         delete(&format!("DELETE FROM laid WHERE a {lost} OR b {lost}"))?;
         delete("DROP TABLE temp.gone")?;
         ads.append(&mut self.ads);
+        photo_groups::forget(self.db)?;
         runs::forget(self.db, &ads)?;
         for number in decisions_about(self.db, images, &ads, site)? {
             removed.decisions += self.db.execute("DELETE FROM decision WHERE number = ?1", [number])? as u64;

@@ -3,9 +3,10 @@
 //! Hashes are stored big-endian, as in every file adlink writes. Reading trusts nothing: a column of the wrong
 //! length is damage, not a panic.
 
+use crate::codes::{Code, EnumSet};
 use crate::error::{CaseError, SkipReason};
 use crate::hash::{Hash256, Pdq, Quality};
-use crate::record::{Rect, View, ViewKind};
+use crate::record::{ImageCaveat, Rect, View, ViewKind};
 
 const HASH: usize = 32;
 const PDQ: usize = 4 * HASH;
@@ -95,7 +96,14 @@ fn kind(code: u8) -> Result<ViewKind, CaseError> {
 }
 
 pub(super) fn reason(code: &str) -> Result<SkipReason, CaseError> {
-    SkipReason::from_code(code).ok_or_else(|| CaseError::Damaged(format!("reason `{code}`")))
+    SkipReason::from_name(code).ok_or_else(|| CaseError::Damaged(format!("reason `{code}`")))
+}
+
+/// Caveats of an image by their names, with spaces between.
+pub(super) fn caveats(names: &str) -> Result<EnumSet<ImageCaveat>, CaseError> {
+    let caveat =
+        |name| ImageCaveat::from_name(name).ok_or_else(|| CaseError::Damaged(format!("caveat `{name}`")));
+    names.split_whitespace().map(caveat).collect()
 }
 
 /// A column that must have exactly `N` bytes.

@@ -37,6 +37,17 @@ impl Keyed {
         mac.finalize().into_bytes().into()
     }
 
+    /// Keyed digests for one recipient: nobody can join what two recipients were given. Names that differ in case or in
+    /// spaces at the ends are one recipient.
+    pub fn of_recipient(&self, recipient: &str) -> Self {
+        let key = self.digest("recipient", &[recipient.trim().to_lowercase().as_bytes()]);
+        Self::new(&key)
+    }
+
+    fn new(key: &[u8; 32]) -> Self {
+        Self { mac: Hmac::new_from_slice(key).expect("HMAC takes keys of any length") }
+    }
+
     /// What remains of a withdrawn image.
     pub(in crate::case) fn image_tombstone(&self, id: &ImageId) -> [u8; 32] {
         self.digest("withdrawn image", &[&id.0])
@@ -85,7 +96,7 @@ pub(in crate::case) fn ensure_key(connection: &Connection) -> Result<(), CaseErr
 
 pub(in crate::case) fn keyed(db: &Connection) -> Result<Keyed, CaseError> {
     let key = key(db)?.ok_or_else(|| CaseError::Damaged("the key of the case is missing".into()))?;
-    Ok(Keyed { mac: Hmac::new_from_slice(&key).expect("HMAC takes keys of any length") })
+    Ok(Keyed::new(&key))
 }
 
 fn key(db: &Connection) -> Result<Option<[u8; 32]>, CaseError> {

@@ -3,8 +3,8 @@
 //! The latest record of an ad decides, field by field; an empty field of a later record does not erase an
 //! earlier one. Latest means by collection time, then posting time, then digest: never by time of arrival.
 
-use super::codec::{exactly, hash_from, pdq_from, reason, views_from};
-use super::features;
+use super::codec::{caveats, exactly, hash_from, pdq_from, reason, views_from};
+use super::{features, header};
 use crate::case::decisions;
 use crate::corpus::{SeenIn, Snapshot};
 use crate::error::{CaseError, SkipReason};
@@ -29,6 +29,7 @@ pub(super) fn snapshot(db: &Connection, with_features: bool) -> Loaded<Snapshot>
     snapshot.skipped.sort_unstable();
     snapshot.skipped.dedup();
     snapshot.decisions = decisions::load(&moment)?;
+    snapshot.header = header::load(&moment)?;
     Ok(Snapshot { images: contents.images, ..snapshot })
 }
 
@@ -304,7 +305,7 @@ fn image(row: &Row<'_>, formats: &mut BTreeSet<Arc<str>>) -> Loaded<Image> {
         format: shared(formats, text(7)?),
         width: row.get(8)?,
         height: row.get(9)?,
-        caveats: text(10)?.split_whitespace().map(str::to_string).collect(),
+        caveats: caveats(text(10)?)?,
         pdq: pdq_from(blob(12)?, row.get(11)?)?,
         second: optional(13)?.map(hash_from).transpose()?,
         views: optional(14)?.map(views_from).transpose()?.unwrap_or_default().into(),

@@ -39,7 +39,7 @@ impl WriterLock {
 
 /// Writes into the case who holds the lock, for the message that others get.
 pub(super) fn sign(case: &Connection) -> Result<(), CaseError> {
-    let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
+    let now = super::clock::now()?.strftime("%Y-%m-%dT%H:%M:%SZ");
     let text = format!("process {} since {now}", std::process::id());
     case.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('writer', ?1)", params![text])?;
     Ok(())

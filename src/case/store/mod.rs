@@ -3,16 +3,19 @@
 //! `schema` holds the tables, `open` the open case, `writer` all that an ingest adds, `load` the way from rows to what
 //! linking reads. Row ids are an accident of history and must not reach a result.
 
+pub(super) mod clock;
 pub(super) mod codec;
 mod connection;
 pub(super) mod features;
 mod files;
+mod header;
 pub(super) mod keyed;
 pub(super) mod load;
 mod lock;
 pub(super) mod names;
 mod open;
 mod originals;
+pub(super) mod photo_groups;
 mod pixel_checks;
 mod read_only;
 pub(super) mod runs;

@@ -32,8 +32,9 @@ pub struct Case {
 impl Case {
     /// Opens a case for writing; makes one, readable by its owner only, when there is no such file.
     ///
-    /// Fails with [`CaseError::Busy`] while another process has it open for writing, and never touches a file
-    /// that is not an adlink case.
+    /// # Errors
+    /// [`CaseError::Busy`] while another process has it open for writing; a file that is not an adlink case is refused
+    /// and never touched.
     pub fn open_or_create(path: &Path) -> Result<Self> {
         if path.exists() {
             return Self::open(path);
@@ -48,12 +49,19 @@ impl Case {
     }
 
     /// Opens an existing case for writing.
+    ///
+    /// # Errors
+    /// [`Error::Case`](crate::error::Error::Case), with the reason: no such file, not a case, a newer version,
+    /// damaged, or another process writes to it.
     pub fn open(path: &Path) -> Result<Self> {
         must_exist(path)?;
         Self::open_writable(path, None)
     }
 
     /// Opens an existing case for reading, also while another process writes to it.
+    ///
+    /// # Errors
+    /// [`Error::Case`](crate::error::Error::Case), with the reason: no such file, not a case, a newer version, damaged.
     pub fn open_read(path: &Path) -> Result<Self> {
         must_exist(path)?;
         let connection = read_only::open(path, schema::check).map_err(|source| case_error(path, source))?;
@@ -74,6 +82,9 @@ impl Case {
     /// shows any more.
     ///
     /// Sees one moment even while another process writes.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn snapshot(&self) -> Result<Snapshot> {
         self.in_case(|db| load::snapshot(db, false))
     }
@@ -89,11 +100,17 @@ impl Case {
     }
 
     /// The case's own keyed digests.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn keyed(&self) -> Result<Keyed> {
         self.in_case(keyed::keyed)
     }
 
     /// Keypoints an image, as the last ingest with features asked for; `None` when there was none.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn feature_limit(&self) -> Result<Option<u16>> {
         self.in_case(features::limit)
     }

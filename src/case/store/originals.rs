@@ -3,7 +3,7 @@
 //! Only paths: whether a file is still there, and still has these bytes, is known to whoever opens it and digests what
 //! it reads. Several files may hold one image; any of them will do.
 
-use super::names::restored;
+use super::names::{restored, stored};
 use super::open::Case;
 use crate::corpus::{Originals, Snapshot};
 use crate::error::Result;
@@ -11,10 +11,14 @@ use crate::record::{Image, ImageId};
 use rusqlite::params;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 impl Case {
     /// Absolute paths of the files that held an image when they were last read, sorted; none for an unknown image.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn originals(&self, image: &ImageId) -> Result<Vec<PathBuf>> {
         self.in_case(|db| {
             let mut select = db.prepare_cached(
@@ -30,7 +34,30 @@ impl Case {
         })
     }
 
+    /// Whether an absolute path is that of a file, a manifest or an input folder that was ever read into the case.
+    ///
+    /// # Errors
+    /// [`CaseError`](crate::error::CaseError) when the tables cannot be read.
+    pub fn knows_path(&self, path: &Path) -> Result<bool> {
+        let stored_text = |part: Option<&OsStr>| stored(part.unwrap_or_default());
+        let parts = params![
+            stored_text(path.parent().map(Path::as_os_str)),
+            stored_text(path.file_name()),
+            stored(path.as_os_str())
+        ];
+        self.in_case(|db| {
+            let mut select = db.prepare(
+                "SELECT 1 FROM file JOIN folder ON folder.id = file.folder WHERE folder.path = ?1 AND file.name = ?2 \
+                 UNION ALL SELECT 1 FROM manifest WHERE path = ?3",
+            )?;
+            Ok(select.exists(parts)?)
+        })
+    }
+
     /// [`Case::originals`] of all images of a snapshot at once.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn all_originals(&self, snapshot: &Snapshot) -> Result<Originals> {
         self.in_case(|db| {
             let mut originals = Originals::default();

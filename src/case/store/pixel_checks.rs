@@ -14,7 +14,10 @@ use rusqlite::{Connection, params};
 
 impl Case {
     /// All results, sorted by the two ids. Memory: some 80 bytes a pair and the results.
-    pub fn laid(&self) -> Result<Vec<PixelCheck>> {
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
+    pub fn pixel_checks(&self) -> Result<Vec<PixelCheck>> {
         self.in_case(|db| {
             let mut select = db.prepare(
                 "SELECT first.sha256, second.sha256, result FROM laid JOIN content AS first ON first.id = a \
@@ -39,7 +42,7 @@ impl Case {
     ///
     /// # Errors
     /// [`Error::Parameter`] for a pair whose first id is not the smaller one.
-    pub fn keep_laid(&mut self, laid: &[PixelCheck]) -> Result<()> {
+    pub fn keep_pixel_checks(&mut self, laid: &[PixelCheck]) -> Result<()> {
         if let Some(wrong) = laid.iter().find(|one| one.a >= one.b) {
             return Err(Error::Parameter {
                 name: "laid",

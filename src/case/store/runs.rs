@@ -6,8 +6,8 @@
 //! their audit entries, not by time; a run with other parameters is a run like any other.
 
 use super::codec::exactly;
-use super::keyed;
 use super::open::Case;
+use super::{keyed, photo_groups};
 use crate::case::audit;
 use crate::corpus::{Reported, ShortId, short_id};
 use crate::error::{CaseError, Error, Result};
@@ -35,6 +35,7 @@ impl Case {
             let whole = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
             let number = count(&whole)? + 1;
             keep(&whole, number, reported)?;
+            photo_groups::keep(&whole, &reported.photos)?;
             let mut entry = Map::from_iter([("run".to_string(), number.into())]);
             entry.extend(detail);
             audit::append(&whole, ACTION, &self.signed(&Value::Object(entry)))?;
@@ -44,11 +45,14 @@ impl Case {
     }
 
     /// How many runs there were; the last one has this number.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn runs(&self) -> Result<u64> {
         self.in_case(count)
     }
 
-    /// What a run reported. Run 0 is the time before the first: nothing.
+    /// What a run reported but its photo groups, see [`Case::photo_group`]. Run 0 is the time before the first: nothing.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a run that has not been.

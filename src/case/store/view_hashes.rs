@@ -67,6 +67,9 @@ impl Case {
     }
 
     /// The key of an image of the case.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn image_key(&self, id: &ImageId) -> Result<Option<ImageKey>> {
         self.in_case(|db| {
             let mut select =
@@ -79,12 +82,18 @@ impl Case {
     /// those. It says of them what a snapshot of everything says, but holds no features, decisions or skipped inputs.
     ///
     /// Cost: one pass over the sightings and one over the records, whatever the number of images.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn snapshot_of(&self, images: &BTreeSet<ImageKey>) -> Result<Snapshot> {
         let contents: BTreeSet<i64> = images.iter().map(|key| key.0).collect();
         self.in_case(|db| load::snapshot_of(db, &contents))
     }
 
     /// True when local features of any image are stored.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn has_features(&self) -> Result<bool> {
         self.in_case(|db| Ok(db.prepare("SELECT 1 FROM feature LIMIT 1")?.exists([])?))
     }

@@ -35,6 +35,9 @@ const PERIOD: Duration = Duration::from_secs(2);
 
 impl Case {
     /// Number of files that wait to be read because a run was stopped.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
     pub fn pending_files(&self) -> Result<u64> {
         self.in_case(|db| Ok(db.query_row(COUNT_PENDING, [], |row| row.get::<_, i64>(0))?.unsigned_abs()))
     }
@@ -170,7 +173,7 @@ impl<'c> Writer<'c> {
     /// Notes that a record names an image for which there is no file; true when that was new.
     pub(crate) fn absent(&self, record: i64, position: u32, path: &str, why: &ImageError) -> Result<bool> {
         self.insert("INSERT OR IGNORE INTO absent VALUES (?1, ?2, ?3, ?4, ?5)", |mut insert| {
-            insert.execute(params![record, position, path, why.reason.code(), why.detail])
+            insert.execute(params![record, position, path, why.reason.name(), why.detail])
         })
     }
 
@@ -182,16 +185,21 @@ impl<'c> Writer<'c> {
         self.run(|db| {
             let known = db
                 .prepare_cached(
-                    "SELECT id, size, modified, inode, content IS NOT NULL, again FROM file \
+                    "SELECT id, size, modified, inode, changed, content IS NOT NULL, again FROM file \
                      WHERE folder = ?1 AND name = ?2",
                 )?
                 .query_row(params![folder, name], |row| {
-                    let stamp = Stamp { size: row.get(1)?, modified: row.get(2)?, inode: row.get(3)? };
-                    Ok((row.get::<_, i64>(0)?, stamp, row.get::<_, bool>(4)?, row.get::<_, i64>(5)?))
+                    let stamp = Stamp {
+                        size: row.get(1)?,
+                        modified: row.get(2)?,
+                        inode: row.get(3)?,
+                        changed: row.get(4)?,
+                    };
+                    Ok((row.get::<_, i64>(0)?, stamp, row.get::<_, bool>(5)?, row.get::<_, i64>(6)?))
                 })
                 .optional()?;
             match known {
-                Some((id, old, true, waits)) if old == stamp && !again => {
+                Some((id, old, true, waits)) if stamp.is_still(&old) && !again => {
                     let retry = waits == IN_VAIN && self.keypoints > 0;
                     if retry {
                         db.prepare_cached("UPDATE file SET again = ?2 WHERE id = ?1")?
@@ -208,14 +216,15 @@ impl<'c> Writer<'c> {
                 }
                 None => {
                     db.prepare_cached(
-                        "INSERT INTO file (folder, name, size, modified, inode) VALUES (?1, ?2, ?3, ?4, ?5)",
+                        "INSERT INTO file (folder, name, size, modified, inode, changed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                     )?
                     .execute(params![
                         folder,
                         name,
                         stamp.size,
                         stamp.modified,
-                        stamp.inode
+                        stamp.inode,
+ stamp.changed
                     ])?;
                     Ok(FileState { id: db.last_insert_rowid(), pending: true })
                 }
@@ -342,12 +351,12 @@ impl<'c> Writer<'c> {
                 sha1,
                 md5,
                 content.bytes.cast_signed(),
-                fault.map(|fault| fault.reason.code()),
+                fault.map(|fault| fault.reason.name()),
                 fault.map(|fault| &fault.detail),
                 image.map(|image| &image.format),
                 image.map(|image| image.width),
                 image.map(|image| image.height),
-                image.map(|image| image.caveats.join(" ")),
+                image.map(|image| image.caveats.names().join(" ")),
                 image.map(|image| image.pdq.quality.get()),
                 image.map(|image| pdq_bytes(&image.pdq)),
                 image.and_then(|image| image.second).map(|hash| hash.to_bytes()),
@@ -383,12 +392,20 @@ impl<'c> Writer<'c> {
             .execute(params![
                 file,
                 content,
-                fault.map(|fault| fault.reason.code()),
+                fault.map(|fault| fault.reason.name()),
                 fault.map(|fault| &fault.detail)
             ])?;
             if let Some(stamp) = stamp {
-                db.prepare_cached("UPDATE file SET size = ?2, modified = ?3, inode = ?4 WHERE id = ?1")?
-                    .execute(params![file, stamp.size, stamp.modified, stamp.inode])?;
+                db.prepare_cached(
+                    "UPDATE file SET size = ?2, modified = ?3, inode = ?4, changed = ?5 WHERE id = ?1",
+                )?
+                .execute(params![
+                    file,
+                    stamp.size,
+                    stamp.modified,
+                    stamp.inode,
+                    stamp.changed
+                ])?;
             }
             Ok(true)
         })

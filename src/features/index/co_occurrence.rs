@@ -4,7 +4,7 @@
 //! memory in vain. Keypoints of one picture stand together, so counting near codes by block of places tells most of
 //! them. The trap: counts stand for several blocks each and so are upper bounds; they may only ever rule out.
 
-use super::search::Near;
+use super::near::Near;
 
 /// Counts; a power of two.
 const SLOTS: usize = 1 << 17;

@@ -2,5 +2,6 @@
 
 mod agreement;
 mod co_occurrence;
+mod near;
 pub(crate) mod search;
 mod table;

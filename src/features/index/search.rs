@@ -7,6 +7,7 @@
 
 use super::agreement::{MOST_WEIGHT, Vote, evidence, weight};
 use super::co_occurrence::Company;
+use super::near::Near;
 use super::table::{Bucket, Place, TABLES, TURN_OF_GROUP, Table, mix};
 use crate::features::code::Code;
 use crate::features::{Features, Keypoint};
@@ -56,28 +57,6 @@ pub struct Candidate {
 struct Entry {
     keypoint: Keypoint,
     row: u32,
-}
-
-/// A query keypoint and an entry that share a bucket under a turn of the query; in order of these.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Near(u64);
-
-impl Near {
-    pub(crate) fn new(query: u16, entry: u32, turn: u8) -> Self {
-        Self(u64::from(query) << 40 | u64::from(entry) << 8 | u64::from(turn))
-    }
-
-    fn query(self) -> u16 {
-        (self.0 >> 40) as u16
-    }
-
-    pub(crate) fn entry(self) -> u32 {
-        (self.0 >> 8) as u32
-    }
-
-    pub(crate) fn turn(self) -> u8 {
-        self.0 as u8
-    }
 }
 
 /// Keypoints of many pictures, found by code. Memory: about 16 KB a picture of 100 keypoints.

@@ -10,10 +10,10 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::exact::{Batch, comes_first};
+use super::batch::{Batch, comes_first};
 use crate::hash::Hash256;
 use crate::hash::kernel::hamming::{Hamming, prefetch};
-use crate::index::JoinPair;
+use crate::index::neighbor::JoinPair;
 use crate::index::radius::mih::place_by_key;
 use crate::index::radius::plan::{Plan, Start};
 

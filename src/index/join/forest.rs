@@ -11,8 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::exact::join_distinct;
 use crate::hash::Hash256;
-use crate::index::JoinPair;
+use crate::index::neighbor::JoinPair;
 use crate::index::radius::unique::Unique;
+use crate::sets::Roots;
 
 /// Distances that occur: 0 to 256.
 const DISTANCES: usize = 257;
@@ -114,13 +115,13 @@ impl Edges {
     /// Kruskal's algorithm on the edges held, leaving the forest. Edges of a distance are sorted only after those
     /// already connected are gone (filter-Kruskal).
     fn thin(&mut self, settle: bool) -> Settled {
-        let mut components = UnionFind::new(self.rows);
+        let mut components = Roots::new(self.rows);
         let mut settled = Settled::default();
         let longest = self.by_distance.iter().rposition(|edges| !edges.is_empty()).unwrap_or(0);
         let mut next = 1;
         self.count = 0;
         for (distance, edges) in self.by_distance.iter_mut().enumerate() {
-            edges.retain(|&(a, b)| components.root(a) != components.root(b));
+            edges.retain(|&(a, b)| components.find(a) != components.find(b));
             edges.sort_unstable();
             edges.retain(|&(a, b)| components.join(a, b));
             edges.shrink_to(2 * edges.len());
@@ -131,36 +132,6 @@ impl Edges {
             }
         }
         settled
-    }
-}
-
-/// Union-find by smallest row, with path halving.
-struct UnionFind(Vec<u32>);
-
-impl UnionFind {
-    fn new(rows: usize) -> Self {
-        Self((0..rows as u32).collect())
-    }
-
-    fn root(&mut self, mut row: u32) -> u32 {
-        while self.0[row as usize] != row {
-            let above = self.0[self.0[row as usize] as usize];
-            self.0[row as usize] = above;
-            row = above;
-        }
-        row
-    }
-
-    /// False if they were joined already.
-    fn join(&mut self, a: u32, b: u32) -> bool {
-        let (a, b) = (self.root(a), self.root(b));
-        self.0[a.max(b) as usize] = a.min(b);
-        a != b
-    }
-
-    /// The root of every row.
-    fn labels(&mut self) -> Vec<u32> {
-        (0..self.0.len() as u32).map(|row| self.root(row)).collect()
     }
 }
 

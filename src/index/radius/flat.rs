@@ -9,8 +9,8 @@ use rayon::prelude::*;
 
 use crate::hash::Hash256;
 use crate::hash::kernel::hamming::{Block, Hamming, LANES};
-use crate::index::join::exact::Batch;
-use crate::index::{JoinPair, Neighbor};
+use crate::index::join::batch::Batch;
+use crate::index::neighbor::{JoinPair, Neighbor};
 
 /// Blocks per tile: 16 KiB, half a first-level cache.
 const TILE: usize = 64;

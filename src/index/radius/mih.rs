@@ -15,7 +15,7 @@ use super::flat;
 use super::plan::{Band, Layout, Plan};
 use crate::hash::Hash256;
 use crate::hash::kernel::hamming::{Hamming, prefetch};
-use crate::index::Neighbor;
+use crate::index::neighbor::Neighbor;
 
 /// Radii with a plan; beyond, everything is compared.
 const RADII: usize = 96;

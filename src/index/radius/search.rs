@@ -8,7 +8,7 @@ use super::unique::Groups;
 use super::unique::Unique;
 use crate::hash::Hash256;
 use crate::hash::kernel::hamming::Hamming;
-use crate::index::Neighbor;
+use crate::index::neighbor::Neighbor;
 
 /// Exact radius search over any hashes, equal ones compared once.
 #[derive(Debug)]

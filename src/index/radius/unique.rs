@@ -6,8 +6,9 @@
 
 use rayon::prelude::*;
 
+use crate::grouped::Grouped;
 use crate::hash::Hash256;
-use crate::index::Neighbor;
+use crate::index::neighbor::Neighbor;
 
 /// The distinct hashes of a slice and the rows each came from.
 #[derive(Debug, Clone)]
@@ -18,10 +19,7 @@ pub struct Unique {
 
 /// Which rows share a hash.
 #[derive(Debug, Clone)]
-pub(crate) struct Groups {
-    starts: Vec<u32>,
-    rows: Vec<u32>,
-}
+pub(crate) struct Groups(Grouped<u32>);
 
 impl Unique {
     /// Groups equal hashes; `n log n`, 24 bytes per row while it runs. Hashes in ascending order take one look each.
@@ -35,29 +33,17 @@ impl Unique {
         let first = first_rows(hashes);
         let mut group_of = vec![0u32; hashes.len()];
         let mut unique = Vec::new();
-        let mut counts = vec![0u32];
         for (row, hash) in hashes.iter().enumerate() {
             if first[row] as usize == row {
                 group_of[row] = unique.len() as u32;
                 unique.push(*hash);
-                counts.push(0);
             } else {
                 group_of[row] = group_of[first[row] as usize];
             }
-            counts[group_of[row] as usize + 1] += 1;
         }
         drop(first);
-        for group in 1..counts.len() {
-            counts[group] += counts[group - 1];
-        }
-        let (starts, mut next) = (counts.clone(), counts);
-        let mut rows = vec![0; hashes.len()];
-        for (row, group) in group_of.into_iter().enumerate() {
-            let place = &mut next[group as usize];
-            rows[*place as usize] = row as u32;
-            *place += 1;
-        }
-        Self { hashes: unique, groups: Groups { starts, rows } }
+        let rows = Grouped::counted(unique.len(), group_of.iter().copied().zip(0..));
+        Self { hashes: unique, groups: Groups(rows) }
     }
 
     /// The distinct hashes, in order of first appearance.
@@ -84,21 +70,20 @@ impl Unique {
 impl Groups {
     /// Every row a group of its own, whether or not their hashes differ.
     pub(crate) fn apart(rows: u32) -> Self {
-        Self { starts: (0..=rows).collect(), rows: (0..rows).collect() }
+        Self(Grouped::sorted(rows as usize, (0..rows).map(|row| (row, row))))
     }
 
     pub(crate) fn rows(&self, group: u32) -> &[u32] {
-        let group = group as usize;
-        &self.rows[self.starts[group] as usize..self.starts[group + 1] as usize]
+        self.0.of(group)
     }
 
     /// Number of rows, duplicates counted.
     pub(crate) fn len(&self) -> usize {
-        self.rows.len()
+        self.0.values().len()
     }
 
     fn is_identity(&self) -> bool {
-        self.starts.len() == self.rows.len() + 1
+        self.0.len() == self.len()
     }
 
     /// From groups, nearest first, to their rows, nearest first, then by row.
@@ -125,7 +110,7 @@ impl Groups {
 
     /// Bytes held.
     pub(crate) fn memory(&self) -> usize {
-        size_of_val(&*self.starts) + size_of_val(&*self.rows)
+        self.0.memory()
     }
 }
 

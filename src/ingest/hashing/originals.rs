@@ -2,17 +2,13 @@
 //!
 //! A file that is gone is no fault of the case; one that has other bytes is named. Files are only read.
 
-use super::analyse::digest;
 use crate::case::FileRecord;
-use crate::decode::{Limits, decode};
-use crate::error::{Error, ImageError, Result, SkipReason};
-use crate::hash::Luma;
+use crate::error::{Error, Result, SkipReason};
 use crate::progress::{Progress, Stage};
-use crate::record::ImageId;
-use crate::source::{self, load};
+use crate::source::load;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What became of the files that the case knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,7 +26,8 @@ pub struct OriginalsCheck {
 /// Digests the files that a case [knows](crate::case::Case::file_records) and that are still there. Memory: a file per
 /// thread; time: that of reading.
 ///
-/// Fails with [`Error::Interrupted`] when the user asks to stop.
+/// # Errors
+/// [`Error::Interrupted`] when the user asks to stop.
 pub fn check_originals(files: Vec<FileRecord>, progress: &dyn Progress) -> Result<OriginalsCheck> {
     progress.start(Stage::Reading, Some(files.len() as u64));
     let found: Vec<_> = files
@@ -55,19 +52,4 @@ pub fn check_originals(files: Vec<FileRecord>, progress: &dyn Progress) -> Resul
         }
     }
     Ok(check)
-}
-
-/// Reads one file whole, within the limit on bytes.
-///
-/// # Errors
-/// `MISSING`, `UNREADABLE` or `TOO_LARGE`, in words.
-pub fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, ImageError> {
-    source::read_file(path, limits.max_bytes)
-}
-
-/// The picture of an image from the first of these files that still has its bytes; `None` when none has.
-pub fn original(paths: impl IntoIterator<Item = PathBuf>, image: &ImageId, limits: &Limits) -> Option<Luma> {
-    let read = |path: PathBuf| read_file(&path, limits).ok();
-    let bytes = paths.into_iter().filter_map(read).find(|bytes| digest(bytes).sha256 == *image)?;
-    decode(&bytes, limits).ok().map(|decoded| decoded.luma)
 }

@@ -3,9 +3,10 @@
 //! Files are taken page by page, results come back through a short queue, so memory is bounded by the number
 //! of threads. Bytes that are in the case, or that another thread is decoding right now, are not decoded again.
 
-use super::analyse::{analyse_digested, digest};
 use super::named::Named;
+use crate::analysis::{analyse_digested, digest};
 use crate::case::{Analysed, Case, Lookup, Pending, Read as Outcome, Tombstones, Writer};
+use crate::decode::{Scope, room_for_file};
 use crate::error::{Error, ImageError, Result, SkipReason};
 use crate::features::extract;
 use crate::ingest::options::IngestOptions;
@@ -20,6 +21,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Files fetched from the case at a time.
 const PAGE: u32 = 4096;
+
+/// Bytes of its buffer that a thread keeps from one file to the next.
+const KEPT: usize = 4 << 20;
 
 /// What an analysed image counts for towards a commit: 256 images make one.
 const WEIGHT: u32 = 16;
@@ -186,13 +190,22 @@ impl Reader<'_> {
         while !self.progress.stop_requested()
             && let Some(file) = self.page.get(self.next.fetch_add(1, Ordering::Relaxed))
             && sender.send(self.file(file, &mut buffer)).is_ok()
-        {}
+        {
+            // Nobody counts a buffer that is kept.
+            buffer.clear();
+            buffer.shrink_to(KEPT);
+        }
     }
 
     fn file(&self, file: &Pending, buffer: &mut Vec<u8>) -> Result<Done> {
         let limits = &self.options.limits;
-        let stamp = match load(&file.path, limits.max_bytes, buffer) {
-            Ok(stamp) => stamp,
+        // Pixels stay until features are extracted, and the file's bytes until then.
+        let _scope = Scope::open();
+        let size = std::fs::metadata(&file.path).map_or(0, |found| found.len());
+        let room = room_for_file(size.min(limits.max_bytes));
+        let read = room.and_then(|room| Ok((load(&file.path, limits.max_bytes, buffer)?, room)));
+        let (stamp, _room) = match read {
+            Ok(read) => read,
             Err(fault) => {
                 let outcome = Outcome::Failed(fault);
                 return Ok(Done { file: file.id, stamp: None, bytes: 0, outcome, analysed: None });

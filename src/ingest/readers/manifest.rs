@@ -6,7 +6,7 @@
 use crate::corpus::readable;
 use crate::error::{Error, Result};
 use crate::ingest::options::Input;
-use crate::source::opened;
+use crate::source::{Patient, opened};
 use encoding_rs::{Decoder, Encoding, UTF_16BE, UTF_16LE};
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
@@ -32,7 +32,11 @@ impl Manifest {
     /// Opens a manifest that is no folder.
     pub(in crate::ingest) fn open(input: &Input) -> Result<Self> {
         let (inner, path): (Box<dyn Read>, _) = match input {
-            Input::Stdin => (Box::new(io::stdin().lock()), PathBuf::from("-")),
+            Input::Stdin => (Box::new(Patient::stdin()), PathBuf::from("-")),
+            Input::Path(path) if is_pipe(path) => {
+                let pipe = path.clone();
+                (Box::new(Patient::new(|| File::open(pipe))), path.clone())
+            }
             Input::Path(path) => {
                 let file = File::open(path).map_err(|error| Error::io("read", path, error))?;
                 (Box::new(file), path.clone())
@@ -170,4 +174,9 @@ impl<R: BufRead> Read for Decoding<R> {
         self.given += count;
         Ok(count)
     }
+}
+
+/// Whether opening or reading may wait for somebody.
+fn is_pipe(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }

@@ -1,30 +1,31 @@
-//! The distinct hashes of all looks under one turn, and whose each is: what joins work on.
+//! The distinct hashes of all classes under one turn, and whose each is: what joins work on.
 //!
-//! The trap: one hash may stand for many looks and one look for many hashes; rows here are neither looks nor images.
+//! The trap: one hash may stand for many classes and one class for many hashes; rows here are neither classes nor images.
 
-use super::hash_classes::Looks;
+use super::hash_classes::HashClasses;
+use crate::grouped::Grouped;
 use crate::hash::{Dihedral, Hash256, transpose};
 use crate::record::ViewKind;
 use rayon::prelude::*;
 
-/// Distinct hashes, sorted, with the looks that have each.
-pub(crate) struct LookHashes {
+/// Distinct hashes, sorted, with the classes that have each.
+pub(crate) struct ClassHashes {
     /// Of [`Self::rows`] rows, or of twice as many: see [`Self::with_transposed`].
     pub(crate) hashes: Vec<Hash256>,
-    /// Entries of row `k`: `entries[starts[k]..starts[k + 1]]`, plainest view first, each look once.
-    starts: Vec<u32>,
-    entries: Vec<(ViewKind, u32)>,
+    /// Of every row, plainest view first, each class once.
+    entries: Grouped<(ViewKind, u32)>,
 }
 
-impl LookHashes {
+impl ClassHashes {
     /// Those of the views whose upright hash is not among `left_out` (sorted). O(n log n).
-    pub(crate) fn new(looks: &Looks, turn: Dihedral, left_out: &[Hash256]) -> Self {
-        let (mut hashes, mut views) = (Vec::with_capacity(looks.len()), Vec::with_capacity(looks.len()));
-        for look in 0..looks.len() as u32 {
-            let wanted = looks.views_of(look).filter(|(_, pdq)| left_out.binary_search(&pdq.hash()).is_err());
+    pub(crate) fn new(classes: &HashClasses, turn: Dihedral, left_out: &[Hash256]) -> Self {
+        let (mut hashes, mut views) = (Vec::with_capacity(classes.len()), Vec::with_capacity(classes.len()));
+        for class in 0..classes.len() as u32 {
+            let wanted =
+                classes.views_of(class).filter(|(_, pdq)| left_out.binary_search(&pdq.hash()).is_err());
             for (kind, pdq) in wanted {
                 hashes.push(pdq.oriented(turn));
-                views.push((kind, look));
+                views.push((kind, class));
             }
         }
         let mut order: Vec<(u64, u32)> =
@@ -32,8 +33,7 @@ impl LookHashes {
         // The first word nearly always decides, and is at hand.
         let hash = |place: u32| &hashes[place as usize];
         order.par_sort_unstable_by(|x, y| x.0.cmp(&y.0).then_with(|| hash(x.1).cmp(hash(y.1))));
-        let mut sorted =
-            Self { hashes: Vec::new(), starts: vec![0], entries: Vec::with_capacity(views.len()) };
+        let mut sorted = Self { hashes: Vec::new(), entries: Grouped::with_capacity(0, views.len()) };
         let mut run: Vec<(ViewKind, u32)> = Vec::new();
         for same in order.chunk_by(|x, y| hash(x.1) == hash(y.1)) {
             run.clear();
@@ -45,18 +45,17 @@ impl LookHashes {
 
     fn push(&mut self, hash: Hash256, views: &mut Vec<(ViewKind, u32)>) {
         if views.len() > 1 {
-            views.sort_unstable_by_key(|&(kind, look)| (look, kind));
-            views.dedup_by_key(|(_, look)| *look);
+            views.sort_unstable_by_key(|&(kind, class)| (class, kind));
+            views.dedup_by_key(|(_, class)| *class);
             views.sort_unstable();
         }
         self.hashes.push(hash);
-        self.entries.extend_from_slice(views);
-        self.starts.push(self.entries.len() as u32);
+        self.entries.push(views.iter().copied());
     }
 
     /// Some rows of it.
     pub(crate) fn subset(&self, rows: &[u32]) -> Self {
-        let mut subset = Self { hashes: Vec::new(), starts: vec![0], entries: Vec::new() };
+        let mut subset = Self { hashes: Vec::new(), entries: Grouped::with_capacity(rows.len(), rows.len()) };
         for &row in rows {
             subset.push(self.hashes[row as usize], &mut self.of(row).to_vec());
         }
@@ -65,7 +64,7 @@ impl LookHashes {
 
     /// Number of distinct hashes.
     pub(crate) fn rows(&self) -> usize {
-        self.starts.len() - 1
+        self.entries.len()
     }
 
     /// The same hashes, and all of them once more with rows and columns swapped: row `rows() + k` is row `k`
@@ -84,13 +83,12 @@ impl LookHashes {
         row as usize >= self.rows()
     }
 
-    /// The looks that have the hash of a row, and in which view.
+    /// The classes that have the hash of a row, and in which view.
     pub(crate) fn of(&self, row: u32) -> &[(ViewKind, u32)] {
-        let row = row as usize % self.rows();
-        &self.entries[self.starts[row] as usize..self.starts[row + 1] as usize]
+        self.entries.of(row % self.rows() as u32)
     }
 
-    /// The looks of every hash that several have.
+    /// The classes of every hash that several have.
     pub(crate) fn shared(&self) -> impl Iterator<Item = &[(ViewKind, u32)]> {
         (0..self.rows() as u32).map(|row| self.of(row)).filter(|entries| entries.len() > 1)
     }

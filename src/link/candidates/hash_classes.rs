@@ -1,34 +1,34 @@
-//! Images that hash alike in every view are one *look*: what the search and the grouping work on.
+//! Images that hash alike in every view are one *hash class*: what the search and the grouping work on.
 //!
-//! A photo saved a thousand times with the same hashes is one look with a thousand images; without this step it
-//! would be half a million pairs. Views below the quality limit are no part of a look, and an image without any
-//! usable view is a look of its own: the trap is to take two flat pictures for one because their hashes agree.
+//! A photo saved a thousand times with the same hashes is one class with a thousand images; without this step it
+//! would be half a million pairs. Views below the quality limit are no part of a class, and an image without any
+//! usable view is a class of its own: the trap is to take two flat pictures for one because their hashes agree.
 
+use crate::grouped::Grouped;
 use crate::hash::{Dihedral, Hash256, Pdq, Quality};
 use crate::record::{Image, ViewKind};
 use crate::verify;
 use crate::verify::Proof;
 use rayon::prelude::*;
 
-/// The looks of a snapshot, in the order of their first images.
-pub(crate) struct Looks<'a> {
+/// The classes of a snapshot, in the order of their first images.
+pub(crate) struct HashClasses<'a> {
     images: &'a [Image],
     min_quality: Quality,
-    /// Images of look `k`: `rows[starts[k]..starts[k + 1]]`, ascending.
-    starts: Vec<u32>,
-    rows: Vec<u32>,
+    /// Images of each class, ascending.
+    rows: Grouped<u32>,
 }
 
-impl<'a> Looks<'a> {
+impl<'a> HashClasses<'a> {
     #[cfg(test)]
     pub(crate) fn of(images: &'a [Image], min_quality: Quality) -> Self {
         Self::with_alone(images, min_quality, &[])
     }
 
-    /// Sorts the images by their usable hashes; the rows in `alone` (sorted) are looks of their own whatever their
+    /// Sorts the images by their usable hashes; the rows in `alone` (sorted) are classes of their own whatever their
     /// hashes. O(n log n).
     pub(crate) fn with_alone(images: &'a [Image], min_quality: Quality, alone: &[u32]) -> Self {
-        let _span = tracing::debug_span!("looks").entered();
+        let _span = tracing::debug_span!("hash classes").entered();
         let key = |row: u32| usable_views(&images[row as usize], min_quality);
         // Where equal hashes do not prove one picture, the second must be equal, too.
         let witness = |row: u32| {
@@ -50,62 +50,61 @@ impl<'a> Looks<'a> {
         };
         let mut runs: Vec<&[u32]> = order.chunk_by(|&a, &b| alike(a, b)).collect();
         runs.sort_unstable_by_key(|run| run[0]);
-        let mut starts = vec![0];
-        let mut rows = Vec::with_capacity(images.len());
-        for run in runs {
-            rows.extend_from_slice(run);
-            starts.push(rows.len() as u32);
-        }
-        Self { images, min_quality, starts, rows }
+        let mut rows = Grouped::with_capacity(runs.len(), images.len());
+        runs.into_iter().for_each(|run| rows.push(run.iter().copied()));
+        Self { images, min_quality, rows }
     }
 
     /// How many.
     pub(crate) fn len(&self) -> usize {
-        self.starts.len() - 1
+        self.rows.len()
     }
 
-    /// Image rows of a look, ascending.
-    pub(crate) fn images_of(&self, look: u32) -> &[u32] {
-        let look = look as usize;
-        &self.rows[self.starts[look] as usize..self.starts[look + 1] as usize]
+    /// Image rows of a class, ascending.
+    pub(crate) fn images_of(&self, class: u32) -> &[u32] {
+        self.rows.of(class)
     }
 
-    /// The look of every image.
+    /// The class of every image.
     pub(crate) fn by_image(&self) -> Vec<u32> {
-        let mut looks = vec![0; self.rows.len()];
-        for look in 0..self.len() as u32 {
-            self.images_of(look).iter().for_each(|&image| looks[image as usize] = look);
+        let mut classes = vec![0; self.images.len()];
+        for class in 0..self.len() as u32 {
+            self.images_of(class).iter().for_each(|&image| classes[image as usize] = class);
         }
-        looks
+        classes
     }
 
-    /// The image that stands for a look: its first.
-    pub(crate) fn image(&self, look: u32) -> &'a Image {
-        &self.images[self.images_of(look)[0] as usize]
+    /// The image that stands for a class: its first.
+    pub(crate) fn image(&self, class: u32) -> &'a Image {
+        &self.images[self.images_of(class)[0] as usize]
     }
 
     /// Its usable hashes under one turn.
-    pub(crate) fn hashes(&self, look: u32, turn: Dihedral) -> impl Iterator<Item = (ViewKind, Hash256)> + 'a {
-        self.views_of(look).map(move |(kind, pdq)| (kind, pdq.oriented(turn)))
+    pub(crate) fn hashes(
+        &self,
+        class: u32,
+        turn: Dihedral,
+    ) -> impl Iterator<Item = (ViewKind, Hash256)> + 'a {
+        self.views_of(class).map(move |(kind, pdq)| (kind, pdq.oriented(turn)))
     }
 
     /// Its usable views.
-    pub(crate) fn views_of(&self, look: u32) -> impl Iterator<Item = (ViewKind, &'a Pdq)> + 'a {
-        views(self.image(look), self.min_quality)
+    pub(crate) fn views_of(&self, class: u32) -> impl Iterator<Item = (ViewKind, &'a Pdq)> + 'a {
+        views(self.image(class), self.min_quality)
     }
 
-    /// Are the whole pictures of two looks near as they are? Then nothing else would be the better
+    /// Are the whole pictures of two classes near as they are? Then nothing else would be the better
     /// [proof](Self::verify), and most that agree are.
     pub(crate) fn are_near(&self, a: u32, b: u32, radius: u32) -> bool {
         verify::are_near_copies(self.image(a), self.image(b), radius, self.min_quality)
     }
 
-    /// Do all hashes of a look stand alone? Else what is near by hash is not always proven.
-    pub(crate) fn stands_alone(&self, look: u32) -> bool {
-        self.views_of(look).all(|(_, pdq)| pdq.stands_alone())
+    /// Do all hashes of a class stand alone? Else what is near by hash is not always proven.
+    pub(crate) fn stands_alone(&self, class: u32) -> bool {
+        self.views_of(class).all(|(_, pdq)| pdq.stands_alone())
     }
 
-    /// Why two looks show the same photo, if they do.
+    /// Why two classes show the same photo, if they do.
     pub(crate) fn verify(&self, a: u32, b: u32, radius: u32) -> Option<Proof> {
         verify::verify(self.image(a), self.image(b), radius, self.min_quality)
     }
@@ -128,12 +127,12 @@ mod tests {
     use crate::link::sample;
 
     #[test]
-    fn alike_images_share_a_look_and_flat_ones_do_not() {
+    fn alike_images_share_a_class_and_flat_ones_do_not() {
         let mut images: Vec<Image> = [7, 7, 9].iter().map(|&seed| sample::image(seed)).collect();
         images.extend((0..2).map(|_| sample::flat()));
         sample::give_ids(&mut images);
-        let looks = Looks::of(&images, Quality::USABLE);
-        let found: Vec<&[u32]> = (0..looks.len() as u32).map(|look| looks.images_of(look)).collect();
+        let classes = HashClasses::of(&images, Quality::USABLE);
+        let found: Vec<&[u32]> = (0..classes.len() as u32).map(|class| classes.images_of(class)).collect();
         assert_eq!(found, [&[0, 1][..], &[2], &[3], &[4]]);
     }
 }

@@ -1,22 +1,21 @@
-//! Which looks lie within the radius of each other: an exact join of all views in all eight orientations.
+//! Which classes lie within the radius of each other: an exact join of all views in all eight orientations.
 //!
 //! Four turned forms of every hash are joined with the upright hashes and with these transposed: transposing both
-//! sides changes no distance, so that makes all eight. Each hash is joined once however many looks have it, and
-//! every look keeps its nearest neighbours only ([`crate::link::candidates::nearest`]). Of a crowd of thousands of near copies all but
-//! the representatives are *followers*: compared with these, and with what is out of reach of the crowd's leader,
-//! not with each other ([`crate::index::crowds`]). The trap: the kept edges connect a family, they are not its
+//! sides changes no distance, so that makes all eight. Each hash is joined once however many classes have it, and
+//! every class keeps its nearest neighbours only ([`crate::link::candidates::nearest`]). Of a cluster of thousands of near copies all but
+//! the representatives are *members*: compared with these, and with what is out of reach of the cluster's leader,
+//! not with each other ([`crate::index::dense_clusters`]). The trap: the kept edges connect a family, they are not its
 //! pairs; pairs inside a photo group are measured again when listed.
 
-use super::class_hashes::LookHashes;
-use super::hash_classes::Looks;
+use super::class_hashes::ClassHashes;
+use super::edge::HashEdge;
+use super::hash_classes::HashClasses;
 use super::nearest::{KEEP, Nearest};
 use crate::error::{Error, Result};
 use crate::hash::{Dihedral, Hash256, transpose};
 use crate::index;
 use crate::index::{HnswIndex, JoinPair};
 use crate::progress::Progress;
-use crate::record::ViewKind;
-use crate::verify::Tier;
 use rayon::prelude::*;
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -27,94 +26,54 @@ const FORMS: [Dihedral; 4] = [Dihedral::None, Dihedral::FlipX, Dihedral::FlipY, 
 
 /// What the search by hashes proposes.
 #[derive(Debug, Default)]
-pub(crate) struct Candidates {
-    /// Sorted by cost, then rows. Every look's nearest neighbours are among them.
-    pub(crate) edges: Vec<Edge>,
-    /// Hashes that were compared with the representatives of their crowd, not with all of it.
-    pub(crate) followers: u64,
+pub(crate) struct HashEdges {
+    /// Sorted by cost, then rows. Every class's nearest neighbours are among them.
+    pub(crate) edges: Vec<HashEdge>,
+    /// Hashes that were compared with the representatives of their cluster, not with all of it.
+    pub(crate) cluster_members: u64,
 }
 
-/// Two looks within the radius. `a < b`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Edge {
-    /// How plain the story is, then how near: smaller is better.
-    pub(crate) cost: Cost,
-    pub(crate) a: u32,
-    pub(crate) b: u32,
-}
-
-/// Order of edges: whole pictures before parts, upright before turned, near before far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Cost(u16);
-
-impl Cost {
-    /// That of two looks that a reviewer confirmed.
-    pub(crate) const CONFIRMED: Self = Self(0);
-
-    /// No edge costs more.
-    pub(crate) const ANY: Self = Self(u16::MAX);
-
-    pub(crate) fn new(kind_a: ViewKind, kind_b: ViewKind, turned: bool, distance: u32) -> Self {
-        let part = is_part(kind_a) || is_part(kind_b);
-        let plain = kind_a == ViewKind::Whole && kind_b == ViewKind::Whole && !turned;
-        Self(u16::from(part) << 11 | u16::from(!plain) << 10 | distance.min(0x3ff) as u16)
-    }
-
-    /// As a number of the same order.
-    pub(crate) fn rank(self) -> u16 {
-        self.0
-    }
-
-    /// What it proves.
-    pub(crate) fn tier(self) -> Tier {
-        if self.0 >> 10 == 0 { Tier::NearCopy } else { Tier::Transformed }
-    }
-
-    /// True when a part of one picture is (a part of) the other, so that the rest may differ.
-    pub(crate) fn is_part(self) -> bool {
-        self.0 >> 11 == 1
-    }
-}
-
-/// True for views that show one of several things in an image.
-pub(crate) fn is_part(kind: ViewKind) -> bool {
-    !matches!(kind, ViewKind::Whole | ViewKind::ContentBox | ViewKind::Enlarged)
-}
-
-/// The edges between looks.
-pub(crate) fn edges(looks: &Looks, radius: u32, progress: &dyn Progress) -> Result<Candidates> {
-    let all = LookHashes::new(looks, Dihedral::None, &[]);
-    let found = Found::new(looks, &all);
-    let crowds: Vec<Crowd> =
-        index::crowds(&all.hashes, radius).iter().map(|rows| Crowd::new(&all, rows)).collect();
-    let mut followers: Vec<Hash256> =
-        crowds.iter().flat_map(|crowd| &crowd.followers.hashes).copied().collect();
-    followers.sort_unstable();
-    let upright = if crowds.is_empty() { all } else { LookHashes::new(looks, Dihedral::None, &followers) };
+/// The edges between classes.
+pub(crate) fn edges(classes: &HashClasses, radius: u32, progress: &dyn Progress) -> Result<HashEdges> {
+    let all = ClassHashes::new(classes, Dihedral::None, &[]);
+    let found = Collected::new(classes, &all);
+    let clusters: Vec<DenseCluster> =
+        index::dense_clusters(&all.hashes, radius).iter().map(|rows| DenseCluster::new(&all, rows)).collect();
+    let mut members: Vec<Hash256> =
+        clusters.iter().flat_map(|cluster| &cluster.members.hashes).copied().collect();
+    members.sort_unstable();
+    let upright = if clusters.is_empty() { all } else { ClassHashes::new(classes, Dihedral::None, &members) };
     let [_, turned @ ..] = FORMS;
-    let turned = turned.map(|turn| LookHashes::new(looks, turn, &followers));
+    let turned = turned.map(|turn| ClassHashes::new(classes, turn, &members));
     let right = upright.with_transposed();
     let lefts = [&right, &turned[0], &turned[1], &turned[2]];
     let join = Joining { lefts, radius, found: &found, progress };
     join.with(&right)?;
-    crowds.iter().for_each(|crowd| join.crowd(crowd));
-    join.outsiders(&crowds)?;
+    clusters.iter().for_each(|cluster| join.cluster(cluster));
+    join.outsiders(&clusters)?;
     // The tables are a third of all memory here.
     drop((right, turned));
-    Ok(Candidates { edges: proven(looks, radius, found.into_edges()), followers: followers.len() as u64 })
+    Ok(HashEdges {
+        edges: proven(classes, radius, found.into_edges()),
+        cluster_members: members.len() as u64,
+    })
 }
 
 /// As [`edges`], from the [`KEEP`] nearest hashes that HNSW proposes for each: approximate, and not the same from
 /// run to run. For measuring it against the exact edges.
-pub(crate) fn edges_by_hnsw(looks: &Looks, radius: u32, progress: &dyn Progress) -> Result<Candidates> {
-    let upright = LookHashes::new(looks, Dihedral::None, &[]);
+pub(crate) fn edges_by_hnsw(
+    classes: &HashClasses,
+    radius: u32,
+    progress: &dyn Progress,
+) -> Result<HashEdges> {
+    let upright = ClassHashes::new(classes, Dihedral::None, &[]);
     let graph = HnswIndex::new(&upright.hashes);
-    let found = Found::new(looks, &upright);
+    let found = Collected::new(classes, &upright);
     for form in FORMS {
         if progress.stop_requested() {
             return Err(Error::Interrupted);
         }
-        let turned = LookHashes::new(looks, form, &[]).with_transposed();
+        let turned = ClassHashes::new(classes, form, &[]).with_transposed();
         (0..turned.hashes.len() as u32).into_par_iter().for_each(|row| {
             let near = graph.nearest(&turned.hashes[row as usize], KEEP, HnswIndex::EF);
             let is_turned = form != Dihedral::None || turned.is_transposed(row);
@@ -124,34 +83,34 @@ pub(crate) fn edges_by_hnsw(looks: &Looks, radius: u32, progress: &dyn Progress)
             }
         });
     }
-    Ok(Candidates { edges: proven(looks, radius, found.into_edges()), followers: 0 })
+    Ok(HashEdges { edges: proven(classes, radius, found.into_edges()), cluster_members: 0 })
 }
 
 /// Edges but those of hashes that prove nothing by themselves, and that nothing else bears out.
-fn proven(looks: &Looks, radius: u32, mut edges: Vec<Edge>) -> Vec<Edge> {
+fn proven(classes: &HashClasses, radius: u32, mut edges: Vec<HashEdge>) -> Vec<HashEdge> {
     let stands: Vec<bool> =
-        (0..looks.len() as u32).into_par_iter().map(|look| looks.stands_alone(look)).collect();
+        (0..classes.len() as u32).into_par_iter().map(|class| classes.stands_alone(class)).collect();
     edges.retain(|edge| {
-        stands[edge.a as usize] && stands[edge.b as usize] || looks.verify(edge.a, edge.b, radius).is_some()
+        stands[edge.a as usize] && stands[edge.b as usize] || classes.verify(edge.a, edge.b, radius).is_some()
     });
     edges
 }
 
 /// Share of the exact edges that the others hold too; 1 when there are none.
-pub(crate) fn recall(exact: &[Edge], found: &[Edge]) -> f64 {
-    let ends = |edge: &Edge| (edge.a, edge.b);
+pub(crate) fn recall(exact: &[HashEdge], found: &[HashEdge]) -> f64 {
+    let ends = |edge: &HashEdge| (edge.a, edge.b);
     let found: HashSet<(u32, u32)> = found.iter().map(ends).collect();
     let hit = exact.iter().filter(|edge| found.contains(&ends(edge))).count();
     if exact.is_empty() { 1.0 } else { hit as f64 / exact.len() as f64 }
 }
 
 /// Neighbours found so far, by many threads.
-struct Found(Mutex<Nearest>);
+struct Collected(Mutex<Nearest>);
 
-impl Found {
-    /// With the looks that share a hash.
-    fn new(looks: &Looks, upright: &LookHashes) -> Self {
-        let mut nearest = Nearest::new(looks.len());
+impl Collected {
+    /// With the classes that share a hash.
+    fn new(classes: &HashClasses, upright: &ClassHashes) -> Self {
+        let mut nearest = Nearest::new(classes.len());
         upright.shared().for_each(|entries| nearest.add(entries, entries, false, 0));
         Self(Mutex::new(nearest))
     }
@@ -160,34 +119,34 @@ impl Found {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn into_edges(self) -> Vec<Edge> {
+    fn into_edges(self) -> Vec<HashEdge> {
         self.0.into_inner().unwrap_or_else(PoisonError::into_inner).into_edges()
     }
 }
 
-/// Thousands of near copies, with the looks of each.
-struct Crowd {
+/// Thousands of near copies, with the classes of each.
+struct DenseCluster {
     leader: Hash256,
-    representatives: LookHashes,
-    followers: LookHashes,
+    representatives: ClassHashes,
+    members: ClassHashes,
 }
 
-impl Crowd {
-    fn new(all: &LookHashes, rows: &index::Crowd) -> Self {
+impl DenseCluster {
+    fn new(all: &ClassHashes, rows: &index::DenseCluster) -> Self {
         Self {
             leader: all.hashes[rows.leader as usize],
             representatives: all.subset(&rows.representatives),
-            followers: all.subset(&rows.followers),
+            members: all.subset(&rows.members),
         }
     }
 }
 
 /// The joins of all forms.
 struct Joining<'a> {
-    /// The hashes of each of [`FORMS`], without followers.
-    lefts: [&'a LookHashes; 4],
+    /// The hashes of each of [`FORMS`], without members.
+    lefts: [&'a ClassHashes; 4],
     radius: u32,
-    found: &'a Found,
+    found: &'a Collected,
     progress: &'a dyn Progress,
 }
 
@@ -197,8 +156,8 @@ impl Joining<'_> {
         self.lefts.map(|left| &left.hashes[..left.rows()])
     }
 
-    /// Everything but followers.
-    fn with(&self, right: &LookHashes) -> Result<()> {
+    /// Everything but members.
+    fn with(&self, right: &ClassHashes) -> Result<()> {
         let sink = |form: usize, pairs: &[JoinPair]| {
             let mut found = self.found.lock();
             for pair in pairs {
@@ -222,24 +181,24 @@ impl Joining<'_> {
         if self.progress.stop_requested() { Err(Error::Interrupted) } else { Ok(()) }
     }
 
-    /// Followers with the representatives of their crowd: every follower is near one of them, its leader.
-    fn crowd(&self, crowd: &Crowd) {
-        let Crowd { representatives, followers, .. } = crowd;
-        index::join(&followers.hashes, &representatives.hashes, self.radius, &|pairs| {
+    /// Members with the representatives of their cluster: every member is near one of them, its leader.
+    fn cluster(&self, cluster: &DenseCluster) {
+        let DenseCluster { representatives, members, .. } = cluster;
+        index::join(&members.hashes, &representatives.hashes, self.radius, &|pairs| {
             let mut found = self.found.lock();
             for pair in pairs {
-                found.add(followers.of(pair.a), representatives.of(pair.b), false, pair.distance);
+                found.add(members.of(pair.a), representatives.of(pair.b), false, pair.distance);
             }
         });
     }
 
-    /// Followers with what a follower may be near to and its leader is not. What is near the leader was joined with
+    /// Members with what a member may be near to and its leader is not. What is near the leader was joined with
     /// it, and so with the photo.
-    fn outsiders(&self, crowds: &[Crowd]) -> Result<()> {
-        if crowds.is_empty() {
+    fn outsiders(&self, clusters: &[DenseCluster]) -> Result<()> {
+        if clusters.is_empty() {
             return Ok(());
         }
-        let leaders: Vec<Hash256> = crowds.iter().map(|crowd| crowd.leader).collect();
+        let leaders: Vec<Hash256> = clusters.iter().map(|cluster| cluster.leader).collect();
         let leaders: Vec<Hash256> =
             leaders.iter().copied().chain(leaders.iter().copied().map(transpose)).collect();
         let outside = Mutex::new(Vec::new());
@@ -257,23 +216,23 @@ impl Joining<'_> {
         for together in outside.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)) {
             let (leader, form, _) = together[0];
             let rows: Vec<u32> = together.iter().map(|&(_, _, row)| row).collect();
-            let transposed = leader >= crowds.len();
-            self.outsiders_of(&crowds[leader % crowds.len()].followers, (form, &rows), transposed);
+            let transposed = leader >= clusters.len();
+            self.outsiders_of(&clusters[leader % clusters.len()].members, (form, &rows), transposed);
         }
         self.unless_stopped()
     }
 
-    /// These rows of a form with the followers, who may be transposed.
-    fn outsiders_of(&self, followers: &LookHashes, (form, rows): (usize, &[u32]), transposed: bool) {
+    /// These rows of a form with the members, who may be transposed.
+    fn outsiders_of(&self, members: &ClassHashes, (form, rows): (usize, &[u32]), transposed: bool) {
         let left = self.lefts[form];
         let hashes: Vec<Hash256> = rows.iter().map(|&row| left.hashes[row as usize]).collect();
         let turn = |hash: &Hash256| if transposed { transpose(*hash) } else { *hash };
-        let turned: Vec<Hash256> = followers.hashes.iter().map(turn).collect();
+        let turned: Vec<Hash256> = members.hashes.iter().map(turn).collect();
         index::join(&hashes, &turned, self.radius, &|pairs| {
             let mut found = self.found.lock();
             for pair in pairs {
                 let entries = left.of(rows[pair.a as usize]);
-                found.add(entries, followers.of(pair.b), form > 0 || transposed, pair.distance);
+                found.add(entries, members.of(pair.b), form > 0 || transposed, pair.distance);
             }
         });
     }
@@ -285,7 +244,7 @@ mod tests {
     use crate::hash::{Pdq, Quality, Rect, View};
     use crate::link::sample;
     use crate::progress::Silent;
-    use crate::record::Image;
+    use crate::record::{Image, ViewKind};
     use proptest::prelude::*;
 
     /// Hashes of one pool, some bits off, in all places: so copies meet turned, as panes, and beyond the radius.
@@ -308,11 +267,11 @@ mod tests {
         fn edges_are_those_of_comparing_everything(images in prop::collection::vec(image(), 0..12), radius in 0..40_u32) {
             let mut images = images;
             sample::give_ids(&mut images);
-            let looks = Looks::of(&images, Quality::USABLE);
-            let fast: Vec<(u32, u32)> = edges(&looks, radius, &Silent).unwrap().edges.iter().map(|edge| (edge.a, edge.b)).collect();
-            let n = looks.len() as u32;
+            let classes = HashClasses::of(&images, Quality::USABLE);
+            let fast: Vec<(u32, u32)> = edges(&classes, radius, &Silent).unwrap().edges.iter().map(|edge| (edge.a, edge.b)).collect();
+            let n = classes.len() as u32;
             let pairs = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)));
-            let slow: Vec<(u32, u32)> = pairs.filter(|&(a, b)| looks.verify(a, b, radius).is_some()).collect();
+            let slow: Vec<(u32, u32)> = pairs.filter(|&(a, b)| classes.verify(a, b, radius).is_some()).collect();
             let mut sorted = fast.clone();
             sorted.sort_unstable();
             prop_assert_eq!(sorted, slow);
@@ -324,24 +283,24 @@ mod tests {
         let mut images: Vec<Image> =
             (0..300).map(|k| sample::image_with(sample::nudge(sample::hash(1), k..k + 1 + k / 30))).collect();
         sample::give_ids(&mut images);
-        let looks = Looks::of(&images, Quality::USABLE);
-        let found = edges(&looks, 31, &Silent).unwrap().edges;
-        assert!(found.len() <= looks.len() * KEEP);
-        let mut sets = crate::sets::Sets::new(looks.len());
+        let classes = HashClasses::of(&images, Quality::USABLE);
+        let found = edges(&classes, 31, &Silent).unwrap().edges;
+        assert!(found.len() <= classes.len() * KEEP);
+        let mut sets = crate::sets::Sets::new(classes.len());
         for edge in &found {
             sets.join(edge.a, edge.b);
         }
         assert_eq!(sets.of_two_or_more().len(), 1);
-        for look in 0..looks.len() as u32 {
-            let mut all: Vec<u32> = (0..looks.len() as u32)
-                .filter(|&other| other != look)
-                .map(|other| looks.image(look).pdq.hash().distance(&looks.image(other).pdq.hash()))
+        for class in 0..classes.len() as u32 {
+            let mut all: Vec<u32> = (0..classes.len() as u32)
+                .filter(|&other| other != class)
+                .map(|other| classes.image(class).pdq.hash().distance(&classes.image(other).pdq.hash()))
                 .collect();
             all.sort_unstable();
-            let mine = found.iter().filter(|edge| edge.a == look || edge.b == look);
+            let mine = found.iter().filter(|edge| edge.a == class || edge.b == class);
             let mut kept: Vec<u32> = mine.map(|edge| u32::from(edge.cost.rank() & 0x3ff)).collect();
             kept.sort_unstable();
-            assert_eq!(kept[..KEEP], all[..KEEP], "the nearest of look {look}");
+            assert_eq!(kept[..KEEP], all[..KEEP], "the nearest of class {class}");
         }
     }
 }

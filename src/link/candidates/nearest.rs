@@ -1,45 +1,45 @@
-//! The nearest neighbours of every look, out of all pairs that a join delivers in any order.
+//! The nearest neighbours of every class, out of all pairs that a join delivers in any order.
 //!
-//! Memory is bounded: every look keeps its nearest [`KEEP`] neighbours under a total order, so what is kept does
+//! Memory is bounded: every class keeps its nearest [`KEEP`] neighbours under a total order, so what is kept does
 //! not depend on the order of delivery. The trap: an edge may be among the nearest of one end only; it is kept all
 //! the same.
 
-use super::join::{Cost, Edge};
+use super::edge::{Cost, HashEdge};
 use crate::record::ViewKind;
 use std::ops::Range;
 
-/// Neighbours that a look keeps; the nearest win.
+/// Neighbours that a class keeps; the nearest win.
 pub(crate) const KEEP: usize = 64;
 
-/// Edges in memory before those beyond [`KEEP`] are dropped: as many, and as many for each look.
+/// Edges in memory before those beyond [`KEEP`] are dropped: as many, and as many for each class.
 const COMPACT_AT: (usize, usize) = (4 << 20, 8);
 
 /// Neighbours that are sorted at once.
 const RANKED: usize = 4 << 20;
 
-/// A neighbour, as a look ranks it.
+/// A neighbour, as a class ranks it.
 type Neighbour = (Cost, u32);
 
-/// The nearest neighbours of every look so far.
+/// The nearest neighbours of every class so far.
 pub(crate) struct Nearest {
-    edges: Vec<Edge>,
+    edges: Vec<HashEdge>,
     compact_at: usize,
-    /// The last neighbour that each look keeps once it has [`KEEP`] of them: whatever ranks after it for both ends
+    /// The last neighbour that each class keeps once it has [`KEEP`] of them: whatever ranks after it for both ends
     /// never will be kept, and is not even stored.
     last_kept: Vec<Neighbour>,
 }
 
 impl Nearest {
-    pub(crate) fn new(looks: usize) -> Self {
+    pub(crate) fn new(classes: usize) -> Self {
         let (least, each) = COMPACT_AT;
         Self {
             edges: Vec::new(),
-            compact_at: least.max(each * looks),
-            last_kept: vec![(Cost::ANY, u32::MAX); looks],
+            compact_at: least.max(each * classes),
+            last_kept: vec![(Cost::ANY, u32::MAX); classes],
         }
     }
 
-    /// All looks of one hash against all of another. Both lists are in order of cost, so each look needs to see
+    /// All classes of one hash against all of another. Both lists are in order of cost, so each class needs to see
     /// the first `KEEP` of the other side only (and one more, as it may meet itself).
     pub(crate) fn add(
         &mut self,
@@ -62,7 +62,7 @@ impl Nearest {
             for &(kind_b, b) in right.iter().filter(|(_, b)| *b != a) {
                 let cost = Cost::new(kind_a, kind_b, turned, distance);
                 if self.ranks(cost, a, b, |neighbour, last| neighbour < last) {
-                    self.edges.push(Edge { cost, a: a.min(b), b: a.max(b) });
+                    self.edges.push(HashEdge { cost, a: a.min(b), b: a.max(b) });
                 }
             }
         }
@@ -73,9 +73,9 @@ impl Nearest {
         keeps((cost, b), self.last_kept[a as usize]) || keeps((cost, a), self.last_kept[b as usize])
     }
 
-    /// Keeps the best edge to each of the `KEEP` nearest neighbours of every look, sorted by rows.
+    /// Keeps the best edge to each of the `KEEP` nearest neighbours of every class, sorted by rows.
     fn compact(&mut self) {
-        let ends = |edge: &Edge| u64::from(edge.a) << 32 | u64::from(edge.b);
+        let ends = |edge: &HashEdge| u64::from(edge.a) << 32 | u64::from(edge.b);
         self.edges.sort_unstable_by(|x, y| ends(x).cmp(&ends(y)).then(x.cost.cmp(&y.cost)));
         self.edges.dedup_by_key(|edge| ends(edge));
         self.rank_last();
@@ -84,7 +84,7 @@ impl Nearest {
         self.edges = edges;
     }
 
-    /// Finds the last neighbour that each look with enough of them keeps; some looks at a time, as their neighbours
+    /// Finds the last neighbour that each class with enough of them keeps; some classes at a time, as their neighbours
     /// have to be sorted.
     fn rank_last(&mut self) {
         let mut counts = vec![0_usize; self.last_kept.len()];
@@ -99,30 +99,30 @@ impl Nearest {
                 sum += **count;
                 sum <= RANKED || sum == **count
             });
-            let looks = from..from + more.count();
-            self.rank_last_of(looks.clone(), &counts);
-            from = looks.end;
+            let classes = from..from + more.count();
+            self.rank_last_of(classes.clone(), &counts);
+            from = classes.end;
         }
     }
 
-    fn rank_last_of(&mut self, looks: Range<usize>, counts: &[usize]) {
+    fn rank_last_of(&mut self, classes: Range<usize>, counts: &[usize]) {
         let mut neighbours: Vec<(u32, Neighbour)> = Vec::new();
         for edge in &self.edges {
-            for (look, other) in [(edge.a, edge.b), (edge.b, edge.a)] {
-                if looks.contains(&(look as usize)) && counts[look as usize] > 0 {
-                    neighbours.push((look, (edge.cost, other)));
+            for (class, other) in [(edge.a, edge.b), (edge.b, edge.a)] {
+                if classes.contains(&(class as usize)) && counts[class as usize] > 0 {
+                    neighbours.push((class, (edge.cost, other)));
                 }
             }
         }
         neighbours.sort_unstable();
         for of_one in neighbours.chunk_by(|x, y| x.0 == y.0) {
-            let (look, last) = of_one[KEEP - 1];
-            self.last_kept[look as usize] = last;
+            let (class, last) = of_one[KEEP - 1];
+            self.last_kept[class as usize] = last;
         }
     }
 
     /// The edges kept, each once, sorted by cost, then rows.
-    pub(crate) fn into_edges(mut self) -> Vec<Edge> {
+    pub(crate) fn into_edges(mut self) -> Vec<HashEdge> {
         self.compact();
         drop(self.last_kept);
         // They are in order of rows, and there are few costs.

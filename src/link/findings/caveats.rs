@@ -1,73 +1,105 @@
-//! What a reader of a link should know first, as codes: a set in two bytes, read as a sorted slice.
+//! What a reader of a link or pair should know first.
 //!
-//! The trap: a code that is added goes to its alphabetical place in [`Caveats::CODES`], as files list them sorted.
+//! Which caveats follow from two images and their proof is said here once: a link has those that hold for all of
+//! its evidence, and the desk shows those of the pair in front of the reviewer. The trap: a confirmation by a reviewer
+//! is a caveat too, though it speaks for the link.
 
-use std::fmt;
-use std::ops::Deref;
-use std::sync::LazyLock;
+use crate::codes::{EnumSet, codes};
+use crate::hash::Quality;
+use crate::record::Image;
+use crate::verify::{Proof, Tier};
 
-/// Codes, sorted; a slice to whoever reads it.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub struct Caveats(u16);
-
-impl Caveats {
-    /// All of them, sorted: only common photos are shared; a reviewer said that two of the images show one photo;
-    /// joined through other images only; low quality; an ad copied by a mirror site; near the limit of what counts
-    /// as the same; no shared photo (joined by phone, poster or text because the user asked); found by local
-    /// features alone, the pixels could not be compared; small images.
-    pub const CODES: [&'static str; 9] = [
-        "COMMON_IMAGE",
-        "CONFIRMED",
-        "INDIRECT",
-        "LOW_QUALITY",
-        "MIRROR_SITE",
-        "NEAR_THRESHOLD",
-        "NOT_COMPARED",
-        "NO_PHOTO",
-        "SMALL_IMAGE",
-    ];
-}
-
-/// Place `k` holds the codes whose bits are set in `k`.
-static SETS: LazyLock<Vec<Vec<&'static str>>> = LazyLock::new(|| {
-    let codes = |set: u16| (0..).zip(Caveats::CODES).filter(move |(bit, _)| set >> bit & 1 == 1);
-    (0..1 << Caveats::CODES.len()).map(|set| codes(set).map(|(_, code)| code).collect()).collect()
-});
-
-impl Deref for Caveats {
-    type Target = [&'static str];
-
-    fn deref(&self) -> &[&'static str] {
-        &SETS[usize::from(self.0)]
+codes! {
+    /// What a reader should know.
+    pub enum Caveat: u16 {
+        /// Only common photos are shared.
+        CommonImage => "COMMON_IMAGE", "the photo is common, so it ties nobody together";
+        /// A reviewer said that two of the images show one photo.
+        Confirmed => "CONFIRMED", "a reviewer confirmed that the images show the same photo";
+        /// Joined through other images only.
+        Indirect => "INDIRECT", "the two images were not proven directly, only through a third";
+        /// Little to hash.
+        LowQuality => "LOW_QUALITY", "one of the images is nearly plain, so its hash says little";
+        /// An ad copied by a mirror site.
+        MirrorSite => "MIRROR_SITE", "one site seems to copy the other's ads";
+        /// Near the limit of what counts as the same.
+        NearThreshold => "NEAR_THRESHOLD", "the distance is close to the limit";
+        /// Found by local features alone.
+        NotCompared => "NOT_COMPARED", "only local features agree; the pixels could not be compared";
+        /// Joined by phone, poster or text because the user asked.
+        NoPhoto => "NO_PHOTO", "no photo is shared; only the ads' other particulars agree";
+        /// Small images.
+        SmallImage => "SMALL_IMAGE", "one of the images is very small";
     }
 }
 
-/// What is no code is left out.
-impl FromIterator<&'static str> for Caveats {
-    fn from_iter<I: IntoIterator<Item = &'static str>>(codes: I) -> Self {
-        let bit = |code: &str| Self::CODES.iter().position(|known| *known == code);
-        Self(codes.into_iter().filter_map(bit).fold(0, |set, bit| set | 1 << bit))
-    }
+/// A distance this near the radius deserves a second look.
+const NEAR_THRESHOLD_BITS: u32 = 6;
+
+/// Quality this little above the least usable one is low.
+const LOW_QUALITY_MARGIN: u8 = 10;
+
+/// Shorter side below which a picture shows little.
+const SMALL_SIDE: u32 = 120;
+
+/// What counts as the same photo in a run, as far as caveats ask.
+#[derive(Debug, Clone, Copy)]
+pub struct CaveatLimits {
+    /// Largest distance of two hashes of one photo, in bits.
+    pub radius: u32,
+    /// Least usable quality of a hash.
+    pub min_quality: Quality,
 }
 
-impl fmt::Debug for Caveats {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.deref().fmt(f)
+impl CaveatLimits {
+    /// What to know of two images that some proof joins, or that were only laid side by side.
+    pub fn caveats(&self, a: &Image, b: &Image, proof: Option<&Proof>) -> EnumSet<Caveat> {
+        let usable = Quality::new(self.min_quality.get().saturating_add(LOW_QUALITY_MARGIN));
+        let near = self.radius.saturating_sub(NEAR_THRESHOLD_BITS);
+        let is_near = |proof: &Proof| {
+            proof.tier != Tier::SameFile && proof.distance.is_some_and(|distance| distance >= near)
+        };
+        let not_compared = |proof: &Proof| proof.local.as_ref().is_some_and(|local| !local.compared);
+        let either = |test: fn(&Image) -> u32, least: u32| test(a).min(test(b)) < least;
+        let caveats = [
+            either(|image| image.pdq.quality.get().into(), usable.get().into()).then_some(Caveat::LowQuality),
+            proof.is_some_and(is_near).then_some(Caveat::NearThreshold),
+            proof.is_some_and(not_compared).then_some(Caveat::NotCompared),
+            either(|image| image.width.min(image.height), SMALL_SIDE).then_some(Caveat::SmallImage),
+        ];
+        caveats.into_iter().flatten().collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codes::Code;
+    use crate::link::sample;
 
     #[test]
-    fn a_set_is_the_codes_it_was_made_from() {
-        assert!(Caveats::CODES.is_sorted());
-        for skipped in Caveats::CODES {
-            let codes: Vec<&str> = Caveats::CODES.into_iter().filter(|code| *code != skipped).collect();
-            let set: Caveats = codes.iter().rev().copied().collect();
-            assert_eq!(*set, codes);
-        }
-        assert!(Caveats::default().is_empty());
+    fn files_list_caveats_sorted() {
+        assert!(Caveat::ALL.iter().map(|caveat| caveat.name()).is_sorted());
+    }
+
+    #[test]
+    fn the_limits_are_where_they_say() {
+        let limits = CaveatLimits { radius: 31, min_quality: Quality::USABLE };
+        let proof = |tier, distance| Proof { tier, distance, ..Proof::confirmed(None) };
+        let image = |side, quality: u8| {
+            let mut image = sample::image(1);
+            (image.width, image.height) = (4 * side, side);
+            image.pdq.quality = Quality::new(quality);
+            image
+        };
+        let of = |side, quality, proof: Proof| {
+            limits.caveats(&image(side, quality), &image(200, 100), Some(&proof)).names()
+        };
+        let plain = || proof(Tier::NearCopy, Some(24));
+        assert!(of(120, 60, plain()).is_empty());
+        assert_eq!(of(119, 60, plain()), ["SMALL_IMAGE"]);
+        assert_eq!(of(120, 59, plain()), ["LOW_QUALITY"]);
+        assert_eq!(of(120, 60, proof(Tier::NearCopy, Some(25))), ["NEAR_THRESHOLD"]);
+        assert!(of(120, 60, proof(Tier::Partial, None)).is_empty());
     }
 }

@@ -3,10 +3,25 @@
 //! A large case has millions of links with one or two pieces of evidence each; an allocation for every one of them
 //! would cost more than what they say. The trap: whoever keeps one link keeps the list of its neighbours too.
 
-use super::found::Evidence;
+use crate::verify::Proof;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
+
+/// One photo shared by two ads.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    /// Index into [`Findings::groups`](crate::link::Findings::groups).
+    pub group: u32,
+    /// Row of the image in the link's ad `a`.
+    pub image_a: u32,
+    /// Row of the image in the link's ad `b`.
+    pub image_b: u32,
+    /// Why these two images show the same photo. For images joined only through a third one, the weakest step.
+    pub proof: Arc<Proof>,
+    /// What this photo adds to the link's weight.
+    pub weight: f64,
+}
 
 /// Evidence, strongest first; a slice to whoever reads it.
 #[derive(Clone, Default)]
@@ -76,7 +91,6 @@ impl fmt::Debug for EvidenceRun {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verify::Proof;
 
     #[test]
     fn runs_are_the_list_cut_in_order() {

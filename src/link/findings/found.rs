@@ -3,9 +3,9 @@
 //! Ids (`group`, `link`, `network`) are derived from content, so the same photos keep theirs across runs and
 //! machines; rows are not ids.
 
-use super::caveats::Caveats;
+use super::caveats::Caveat;
 use super::evidence_run::EvidenceRun;
-use super::kinds::Kinds;
+use crate::codes::{EnumSet, codes};
 use crate::corpus::PixelCheck;
 use crate::verify::Proof;
 use std::fmt;
@@ -36,29 +36,17 @@ pub struct Rarity {
     pub unrelated_posters: u32,
 }
 
-/// Why a photo group is common: shown, weighed down, never glue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum CommonReason {
-    /// Part of a site: same file, on a large share of the ads of one site.
-    SiteFurniture,
-    /// Used by many posters who share nothing else.
-    Stock,
-    /// In a bank of common photos that the user named.
-    Bank,
-    /// A reviewer said so.
-    Reviewer,
-}
-
-impl CommonReason {
-    /// Name in files and JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::SiteFurniture => "site-furniture",
-            Self::Stock => "stock",
-            Self::Bank => "bank",
-            Self::Reviewer => "reviewer",
-        }
+codes! {
+    /// Why a photo group is common: shown, weighed down, never glue.
+    pub enum CommonReason: u8 {
+        /// Part of a site: same file, on a large share of the ads of one site.
+        SiteFurniture => "site-furniture", "part of a site: the same file on a large share of its ads";
+        /// Used by many posters who share nothing else.
+        Stock => "stock", "used by many posters who share nothing else";
+        /// In a bank of common photos that the user named.
+        Bank => "bank", "listed in a bank of common photos";
+        /// A reviewer said so.
+        Reviewer => "reviewer", "a reviewer calls it common";
     }
 }
 
@@ -77,41 +65,40 @@ pub struct PhotoGroup {
     pub common: Option<CommonReason>,
 }
 
-/// One photo shared by two ads.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Evidence {
-    /// Index into [`Findings::groups`].
-    pub group: u32,
-    /// Row of the image in the link's ad `a`.
-    pub image_a: u32,
-    /// Row of the image in the link's ad `b`.
-    pub image_b: u32,
-    /// Why these two images show the same photo. For images joined only through a third one, the weakest step.
-    pub proof: Arc<Proof>,
-    /// What this photo adds to the link's weight.
-    pub weight: f64,
+codes! {
+    /// What two linked ads share beside the photo.
+    pub enum Corroboration: u8 {
+        /// The same phone number, however it is written.
+        Phone => "SAME_PHONE", "the same phone number";
+        /// The same poster handle.
+        Poster => "SAME_POSTER", "the same poster name";
+        /// Nearly the same text.
+        Text => "SAME_TEXT", "nearly the same text";
+    }
 }
 
-/// What two linked ads share beside the photo.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Corroboration {
-    /// The same phone number, however it is written.
-    Phone,
-    /// The same poster handle.
-    Poster,
-    /// Nearly the same text.
-    Text,
+codes! {
+    /// What speaks against one poster being behind both.
+    pub enum Contradiction: u8 {
+        /// Both give phones and none is shared.
+        Phone => "DIFFERENT_PHONE", "both give phone numbers and none is shared";
+        /// Different places on the same day.
+        Place => "DIFFERENT_PLACE", "they name different places on the same day";
+    }
 }
 
-/// What speaks against one poster being behind both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Contradiction {
-    /// Both give phones and none is shared.
-    Phone,
-    /// Different places on the same day.
-    Place,
+codes! {
+    /// Why a link is evidence, but was not allowed to join networks.
+    pub enum LeftOut: u8 {
+        /// Its ads are of two communities.
+        Bridge => "BRIDGE", "it would join two groups of ads that otherwise have too little in common";
+        /// Every photo it shares is common.
+        CommonImage => "COMMON_IMAGE", "the photo is common, so it ties nobody together";
+        /// One of its ads is a mirror site's copy.
+        MirrorSite => "MIRROR_SITE", "one site seems to copy the other's ads";
+        /// Two images that agree with each other but not with each other's photo group.
+        WeakPair => "WEAK_PAIR", "the images are alike, but not enough to count as one photo";
+    }
 }
 
 /// Stable id of a link, made from its two ads: `l-` and 16 hex digits.
@@ -137,11 +124,11 @@ pub struct Link {
     /// Shared photos, strongest first.
     pub evidence: EvidenceRun,
     /// What else they share.
-    pub corroboration: Kinds<Corroboration>,
+    pub corroboration: EnumSet<Corroboration>,
     /// What speaks against one poster.
-    pub contradictions: Kinds<Contradiction>,
+    pub contradictions: EnumSet<Contradiction>,
     /// What a reader should know.
-    pub caveats: Caveats,
+    pub caveats: EnumSet<Caveat>,
     /// Place in [`Findings::networks`] when the link holds one together.
     pub network: Option<NetworkRow>,
 }
@@ -190,9 +177,8 @@ pub struct Network {
 pub struct Removed {
     /// Index into [`Findings::links`].
     pub link: u32,
-    /// Stable code: `COMMON_IMAGE`, `MIRROR_SITE`, `BRIDGE` (across two communities), `WEAK_PAIR` (two images that
-    /// agree with each other but not with each other's photo group).
-    pub reason: &'static str,
+    /// Why.
+    pub reason: LeftOut,
 }
 
 /// Between which times an ad is known to have been there. Many ads share their times, so these are shared, too.
@@ -278,9 +264,9 @@ pub struct Findings {
     pub expected_false_pairs: f64,
     /// Share of the exact candidates that an approximate index proposed; `None` after exact search.
     pub candidate_recall: Option<f64>,
-    /// Hashes in crowds of thousands of near copies that were compared with a few hundred representatives of their
-    /// crowd instead of all of it. Their photo group is whole; the nearest pair of each that is listed may be another.
-    pub crowd_followers: u64,
+    /// Hashes in dense clusters of thousands of near copies that were compared with a few hundred representatives of their
+    /// cluster instead of all of it. Their photo group is whole; the nearest pair of each that is listed may be another.
+    pub cluster_members: u64,
     /// What became of each of the snapshot's decisions, in their order.
     pub decisions: Vec<Effect>,
     /// Pairs left out of [`Self::pairs`] because a group is larger than the cap.
@@ -291,7 +277,7 @@ pub struct Findings {
     /// What the local features cost; all zero without that tier.
     pub partial: PartialWork,
     /// Results of laying images over each other that the sources did not know: to be kept in the case.
-    pub laid: Vec<PixelCheck>,
+    pub pixel_checks: Vec<PixelCheck>,
 }
 
 impl Findings {

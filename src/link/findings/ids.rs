@@ -8,17 +8,17 @@ use crate::corpus::{ShortId, short_id};
 use crate::record::{Ad, ImageId};
 
 /// A photo group is named after its smallest image, whose file digest begins the same way.
-pub(crate) fn photo_group(first: ImageId) -> String {
+pub(crate) fn photo_group_id(first: ImageId) -> String {
     format!("p-{}", hex(&first.0))
 }
 
 /// A link is named after its two ads.
-pub(crate) fn link(a: &Ad, b: &Ad) -> LinkId {
+pub(crate) fn link_id(a: &Ad, b: &Ad) -> LinkId {
     LinkId(u64::from_be_bytes(of_ads(&[a, b])))
 }
 
 /// A network is named after its earliest ad, which stays the earliest when ads are added day by day.
-pub(crate) fn network(earliest: &Ad) -> String {
+pub(crate) fn network_id(earliest: &Ad) -> String {
     format!("n-{}", hex(&of_ads(&[earliest])))
 }
 

@@ -1,8 +1,18 @@
 //! What linking found, as plain data, and what is new in it since an earlier run.
+//!
+//! The steps fill it and never ask it anything. The trap: rows refer to one snapshot; ids last.
 
-pub(crate) mod caveats;
-pub(crate) mod evidence_run;
-pub(crate) mod found;
-pub(crate) mod ids;
-pub(crate) mod kinds;
-pub(crate) mod news;
+mod caveats;
+mod evidence_run;
+mod found;
+mod ids;
+mod news;
+
+pub use caveats::{Caveat, CaveatLimits};
+pub use evidence_run::{Evidence, EvidenceRun};
+pub use found::{
+    CommonReason, Contradiction, Corroboration, Effect, Findings, LeftOut, Link, LinkId, Network, NetworkRow,
+    Pair, PartialWork, PhotoGroup, Rarity, Removed, Seen,
+};
+pub(super) use ids::{link_id, network_id, photo_group_id};
+pub use news::{NetworkNews, News, input_digest, news, reported};

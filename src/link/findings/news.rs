@@ -64,18 +64,22 @@ pub fn input_digest(snapshot: &Snapshot) -> String {
 
 /// The findings as ids, for [`Case::record_run`](crate::case::Case::record_run).
 pub fn reported(snapshot: &Snapshot, findings: &Findings) -> Reported {
-    let with_ads = |link: &crate::link::findings::found::Link| {
+    let with_ads = |link: &crate::link::findings::Link| {
         (link_id(snapshot, link), [ad_id(snapshot, link.a), ad_id(snapshot, link.b)])
     };
     let mut links: Vec<(ShortId, [ShortId; 2])> = findings.links.iter().map(with_ads).collect();
     links.sort_unstable();
-    let of_network = |network: &crate::link::findings::found::Network| {
+    let of_network = |network: &crate::link::findings::Network| {
         let id = ids::short(&network.id);
         network.ads.iter().map(move |&ad| (ad_id(snapshot, ad), id)).collect::<Vec<_>>()
     };
     let mut members: Vec<(ShortId, ShortId)> = findings.networks.iter().flat_map(of_network).collect();
     members.sort_unstable();
-    Reported { links, members }
+    let images = |rows: &[u32]| rows.iter().map(|&row| snapshot.images[row as usize].id()).collect();
+    let mut photos: Vec<(ShortId, Vec<ImageId>)> =
+        findings.groups.iter().map(|group| (ids::short(&group.id), images(&group.images))).collect();
+    photos.sort_unstable();
+    Reported { links, members, photos }
 }
 
 /// What these findings hold that run number `since`, which reported `before`, did not. O(n log n).
@@ -100,7 +104,7 @@ pub fn news(snapshot: &Snapshot, findings: &Findings, since: u64, before: &Repor
     News { since, links, networks, links_gone }
 }
 
-fn link_id(snapshot: &Snapshot, link: &crate::link::findings::found::Link) -> ShortId {
+fn link_id(snapshot: &Snapshot, link: &crate::link::findings::Link) -> ShortId {
     ids::of_ads(&[&snapshot.ads[link.a as usize], &snapshot.ads[link.b as usize]])
 }
 

@@ -6,11 +6,9 @@
 //! is listed and set aside, however strong it looks on its own.
 
 use crate::corpus::Snapshot;
-use crate::link::findings::found::{Link, Network, NetworkRow, Removed};
-use crate::link::findings::ids;
-use crate::link::posters::common::Verdict;
-use crate::link::posters::facts::Facts;
-use crate::link::posters::photo_uses::Showings;
+use crate::link::findings::network_id;
+use crate::link::findings::{LeftOut, Link, Network, NetworkRow, Removed};
+use crate::link::posters::{Facts, Showings, Verdict};
 use crate::sets::Sets;
 
 /// What decides whether links hold.
@@ -23,31 +21,11 @@ pub(crate) struct Judgement<'a> {
     pub(crate) mirrored: &'a [bool],
 }
 
-/// Why a link does not hold; a byte, as there are millions of links.
-#[derive(Clone, Copy)]
-enum Reason {
-    CommonImage,
-    MirrorSite,
-    WeakPair,
-    Bridge,
-}
-
-impl Reason {
-    const fn code(self) -> &'static str {
-        match self {
-            Self::CommonImage => "COMMON_IMAGE",
-            Self::MirrorSite => "MIRROR_SITE",
-            Self::WeakPair => "WEAK_PAIR",
-            Self::Bridge => "BRIDGE",
-        }
-    }
-}
-
 impl Judgement<'_> {
     /// The networks, the largest first, and the links set aside. Notes in each link the network it holds together.
     pub(crate) fn networks(&self, links: &mut [Link]) -> (Vec<Network>, Vec<Removed>) {
         let _span = tracing::debug_span!("networks").entered();
-        let verdicts: Vec<Option<Reason>> = links.iter().map(|link| self.reason_against(link)).collect();
+        let verdicts: Vec<Option<LeftOut>> = links.iter().map(|link| self.reason_against(link)).collect();
         let mut sets = Sets::new(self.snapshot.ads.len());
         for (link, _) in links.iter().zip(&verdicts).filter(|(_, reason)| reason.is_none()) {
             sets.join(link.a, link.b);
@@ -62,7 +40,7 @@ impl Judgement<'_> {
         let mut removed = Vec::new();
         for (row, (link, verdict)) in links.iter_mut().zip(&verdicts).enumerate() {
             match *verdict {
-                Some(reason) => removed.push(Removed { link: row as u32, reason: reason.code() }),
+                Some(reason) => removed.push(Removed { link: row as u32, reason }),
                 None => {
                     let network = network_of[link.a as usize];
                     link.network = Some(NetworkRow::new(network));
@@ -73,17 +51,17 @@ impl Judgement<'_> {
         (networks, removed)
     }
 
-    fn reason_against(&self, link: &Link) -> Option<Reason> {
+    fn reason_against(&self, link: &Link) -> Option<LeftOut> {
         let common = |photo: u32| self.verdicts[photo as usize].reason.is_some();
         let corroborated_only = link.evidence.is_empty();
         if !corroborated_only && link.evidence.iter().all(|item| common(item.group)) {
-            Some(Reason::CommonImage)
+            Some(LeftOut::CommonImage)
         } else if self.mirrored[link.a as usize] || self.mirrored[link.b as usize] {
-            Some(Reason::MirrorSite)
+            Some(LeftOut::MirrorSite)
         } else if !corroborated_only && !self.share_a_photo(link) {
-            Some(Reason::WeakPair)
+            Some(LeftOut::WeakPair)
         } else if self.community[link.a as usize] != self.community[link.b as usize] {
-            Some(Reason::Bridge)
+            Some(LeftOut::Bridge)
         } else {
             None
         }
@@ -113,7 +91,7 @@ impl Judgement<'_> {
                 groups.push(photo);
             }
         }
-        let id = earliest.map_or_else(String::new, |ad| ids::network(&self.snapshot.ads[ad as usize]));
+        let id = earliest.map_or_else(String::new, |ad| network_id(&self.snapshot.ads[ad as usize]));
         Network { id, ads, links: Vec::new(), groups, common }
     }
 }

@@ -6,16 +6,15 @@
 //! by links that are listed, also when only those across sites count. The trap: a link carries *all* photos that its
 //! two ads share, also those too frequent to be listed in full.
 
+use crate::codes::EnumSet;
 use crate::corpus::Snapshot;
-use crate::hash::Quality;
-use crate::link::findings::caveats::Caveats;
-use crate::link::findings::evidence_run::EvidenceRun;
-use crate::link::findings::found::{Evidence, Link};
-use crate::link::findings::ids;
+use crate::link::findings::EvidenceRun;
+use crate::link::findings::link_id;
+use crate::link::findings::{Caveat, CaveatLimits};
+use crate::link::findings::{Evidence, Link};
 use crate::link::options::LinkOptions;
-use crate::link::pairs::prover::Prover;
-use crate::link::posters::facts::Facts;
-use crate::link::posters::photo_uses::{Showing, Showings};
+use crate::link::pairs::Prover;
+use crate::link::posters::{CutPair, Facts, Showing, Showings};
 use crate::verify::{Proof, Tier};
 use rayon::prelude::*;
 
@@ -28,23 +27,8 @@ const SHARED: usize = 1024;
 /// Members of a group through which two images are joined when they do not agree directly.
 const GO_BETWEENS: usize = 32;
 
-/// A distance this near the radius deserves a second look.
-const NEAR_THRESHOLD_BITS: u32 = 6;
-
-/// Shorter side below which a picture shows little.
-const SMALL_SIDE: u32 = 120;
-
 /// Ads of each image of a cut pair that are linked.
 const CUT_ADS: usize = 4;
-
-/// Two images that agree and belong to no common photo group.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct CutPair {
-    /// A shared photo that one of them shows.
-    pub(crate) photo: u32,
-    pub(crate) image_a: u32,
-    pub(crate) image_b: u32,
-}
 
 /// What links are made from.
 pub(crate) struct Maker<'a> {
@@ -184,7 +168,7 @@ impl Maker<'_> {
     fn with_evidence(&self, a: u32, b: u32, evidence: EvidenceRun, indirect: bool) -> Link {
         let (x, y) = (&self.snapshot.ads[a as usize], &self.snapshot.ads[b as usize]);
         Link {
-            id: ids::link(x, y),
+            id: link_id(x, y),
             a,
             b,
             corroboration: self.facts.corroboration(a, b),
@@ -235,31 +219,24 @@ impl Maker<'_> {
         certainty(proof) * self.rarity[photo as usize]
     }
 
-    fn caveats(&self, a: u32, b: u32, evidence: &[Evidence], indirect: bool) -> Caveats {
+    fn caveats(&self, a: u32, b: u32, evidence: &[Evidence], indirect: bool) -> EnumSet<Caveat> {
         let image = |row: u32| &self.snapshot.images[row as usize];
-        let all = |test: &dyn Fn(&Evidence) -> bool| !evidence.is_empty() && evidence.iter().all(test);
-        let near = self.options.radius.saturating_sub(NEAR_THRESHOLD_BITS);
-        let usable = Quality::new(self.options.min_quality.get().saturating_add(10));
-        let sides = |row: u32| image(row).width.min(image(row).height);
-        let confirmed = |item: &Evidence| self.prover.replay.confirmed(item.image_a, item.image_b);
-        let low =
-            |item: &Evidence| [item.image_a, item.image_b].iter().any(|&row| image(row).pdq.quality < usable);
-        let near = |item: &Evidence| {
-            item.proof.tier != Tier::SameFile && item.proof.distance.is_some_and(|distance| distance >= near)
-        };
-        let not_compared = |item: &Evidence| item.proof.local.as_ref().is_some_and(|local| !local.compared);
-        let codes = [
-            all(&|item| self.common[item.group as usize]).then_some("COMMON_IMAGE"),
-            evidence.iter().any(confirmed).then_some("CONFIRMED"),
-            indirect.then_some("INDIRECT"),
-            all(&low).then_some("LOW_QUALITY"),
-            (self.mirrored[a as usize] || self.mirrored[b as usize]).then_some("MIRROR_SITE"),
-            all(&near).then_some("NEAR_THRESHOLD"),
-            all(&not_compared).then_some("NOT_COMPARED"),
-            evidence.is_empty().then_some("NO_PHOTO"),
-            all(&|item| sides(item.image_a).min(sides(item.image_b)) < SMALL_SIDE).then_some("SMALL_IMAGE"),
+        let LinkOptions { radius, min_quality, .. } = *self.options;
+        let limits = CaveatLimits { radius, min_quality };
+        let of =
+            |item: &Evidence| limits.caveats(image(item.image_a), image(item.image_b), Some(&item.proof));
+        // What holds for one of several photos does not weaken the others.
+        let of_all = evidence.iter().map(of).reduce(EnumSet::intersection).unwrap_or_default();
+        let common = !evidence.is_empty() && evidence.iter().all(|item| self.common[item.group as usize]);
+        let confirmed = |item: &Evidence| self.prover.decisions.confirmed(item.image_a, item.image_b);
+        let of_link = [
+            common.then_some(Caveat::CommonImage),
+            evidence.iter().any(confirmed).then_some(Caveat::Confirmed),
+            indirect.then_some(Caveat::Indirect),
+            (self.mirrored[a as usize] || self.mirrored[b as usize]).then_some(Caveat::MirrorSite),
+            evidence.is_empty().then_some(Caveat::NoPhoto),
         ];
-        codes.into_iter().flatten().collect()
+        of_all.union(of_link.into_iter().flatten().collect())
     }
 }
 

@@ -1,4 +1,61 @@
 //! Step 5: ad links with their evidence, those set aside, and networks of ads.
+//!
+//! Which links are listed depends on who belongs together, so that each network stays connected by listed ones. The
+//! trap: rows in the findings are places in their own lists, so nothing may be sorted again after it was pointed at.
 
-pub(crate) mod judgement;
-pub(crate) mod links;
+mod judgement;
+mod links;
+mod photo_groups;
+
+use super::findings::{Link, Network, PhotoGroup, Removed, Seen};
+use super::options::LinkOptions;
+use super::pairs::Prover;
+use super::posters::Posters;
+use crate::corpus::Snapshot;
+use judgement::Judgement;
+use links::Maker;
+
+/// What step 5 makes, as the findings have it.
+pub(super) struct Networks {
+    pub(super) groups: Vec<PhotoGroup>,
+    pub(super) links: Vec<Link>,
+    pub(super) networks: Vec<Network>,
+    pub(super) removed: Vec<Removed>,
+    pub(super) seen: Vec<Seen>,
+}
+
+/// Links ads along the photos of step 4.
+pub(super) fn make(
+    snapshot: &Snapshot,
+    posters: Posters,
+    prover: &Prover,
+    options: &LinkOptions,
+) -> Networks {
+    let Posters { showings, mut facts, verdicts, community, mirrored, cut } = posters;
+    let common: Vec<bool> = verdicts.iter().map(|verdict| verdict.reason.is_some()).collect();
+    let rarity: Vec<f64> = verdicts.iter().map(photo_groups::rarity_weight).collect();
+    let maker = Maker {
+        snapshot,
+        options,
+        prover,
+        showings: &showings,
+        facts: &facts,
+        rarity: &rarity,
+        common: &common,
+        mirrored: &mirrored,
+    };
+    let mut links = maker.links(&community, &cut);
+    facts.forget_texts();
+    let judgement = Judgement {
+        snapshot,
+        facts: &facts,
+        showings: &showings,
+        verdicts: &verdicts,
+        community: &community,
+        mirrored: &mirrored,
+    };
+    let (networks, removed) = judgement.networks(&mut links);
+    let seen = facts.seen();
+    let groups = photo_groups::photo_groups(snapshot, &facts, showings.photos, &verdicts);
+    Networks { groups, links, networks, removed, seen }
+}

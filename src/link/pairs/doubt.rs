@@ -5,7 +5,7 @@
 //! thousands of accidents where one at most can have happened. The trap: the other way round, one false step may make
 //! many listed pairs false, so the figure counts accidents, not rows.
 
-use crate::link::findings::found::Pair;
+use crate::link::findings::Pair;
 use crate::sets::Sets;
 use rayon::prelude::*;
 

@@ -4,14 +4,13 @@
 //! and says so where a proof only follows from others. The trap: a group of n images has n (n - 1) / 2 pairs; over
 //! the cap only a spanning forest is listed and the rest is counted, and pixels are asked about a few pairs of each.
 
-use super::prover::{Following, Known, Prover};
+use super::prover::{Examined, Following, Prover};
 use crate::corpus::Snapshot;
-use crate::link::candidates::hash_classes::Looks;
-use crate::link::candidates::join::Edge;
-use crate::link::findings::found::Pair;
+use crate::link::ads_of_images::AdsOfImages;
+use crate::link::candidates::{HashClasses, HashEdge};
+use crate::link::findings::Pair;
 use crate::link::options::{LinkOptions, PairMode};
-use crate::link::photos::groups::Grouping;
-use crate::link::posters::photo_uses::SeenIn;
+use crate::link::photos::{Grouping, PhotoGroups};
 use crate::sets::Sets;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -37,12 +36,13 @@ pub(crate) struct Listed {
 pub(crate) fn list(
     snapshot: &Snapshot,
     options: &LinkOptions,
-    looks: &Looks,
-    edges: &[Edge],
-    grouping: &Grouping,
+    ads: &AdsOfImages,
+    photos: &PhotoGroups,
+    edges: &[HashEdge],
     prover: &mut Prover,
 ) -> Listed {
-    let listing = Listing { snapshot, options, seen: SeenIn::new(snapshot), looks };
+    let PhotoGroups { classes, grouping, .. } = photos;
+    let listing = Listing { snapshot, options, ads, classes };
     let mut rows = listing.same_file();
     let (grouped, left_out) = listing.grouped(edges, grouping);
     rows.extend(grouped);
@@ -84,39 +84,26 @@ fn ask(prover: &mut Prover, following: &[(u32, u32, Following)]) -> u64 {
     };
     let asks: Vec<_> =
         following.iter().filter(|(_, _, how)| first(how)).map(|(a, b, how)| how.ask(*a, *b)).collect();
-    prover.overlays.ask(&asks);
+    prover.pixel_checks.ask(&asks);
     (following.len() - asks.len()) as u64
-}
-
-/// Is there an ad with `a` and another one (of another site, if that is asked) with `b`?
-pub(crate) fn in_two_ads(snapshot: &Snapshot, seen: &SeenIn, options: &LinkOptions, a: u32, b: u32) -> bool {
-    let (first, second) = (seen.ads(a), seen.ads(b));
-    let site = |ad: u32| &snapshot.ads[ad as usize].key.site;
-    let differ = |x: u32, y: u32| x != y && (!options.cross_site_only || site(x) != site(y));
-    // Whoever differs from one ad of `a` settles it; only if nobody does, another ad of `a` may.
-    let Some(&x) = first.first() else { return false };
-    second.iter().any(|&y| differ(x, y))
-        || second.first().is_some_and(|&y| first.iter().any(|&x| differ(x, y)))
 }
 
 struct Listing<'a> {
     snapshot: &'a Snapshot,
     options: &'a LinkOptions,
-    seen: SeenIn,
-    looks: &'a Looks<'a>,
+    ads: &'a AdsOfImages,
+    classes: &'a HashClasses<'a>,
 }
 
 impl Listing<'_> {
     /// What is known of these pairs, as far as they are of two ads.
     fn examine(&self, rows: &[(u32, u32)], prover: &Prover) -> (Vec<Pair>, Vec<(u32, u32, Following)>) {
         let (mut pairs, mut following) = (Vec::with_capacity(rows.len()), Vec::new());
-        for &(a, b) in
-            rows.iter().filter(|&&(a, b)| in_two_ads(self.snapshot, &self.seen, self.options, a, b))
-        {
+        for &(a, b) in rows.iter().filter(|&&(a, b)| self.ads.are_in_two(a, b, self.snapshot, self.options)) {
             match prover.examine(a, b) {
-                Known::Proven(proof) => pairs.push(Pair { a, b, proof: prover.proofs.share(proof) }),
-                Known::Follows(how) => following.push((a, b, how)),
-                Known::Nothing => {}
+                Examined::Proven(proof) => pairs.push(Pair { a, b, proof: prover.proofs.share(proof) }),
+                Examined::Follows(how) => following.push((a, b, how)),
+                Examined::Nothing => {}
             }
         }
         (pairs, following)
@@ -125,25 +112,25 @@ impl Listing<'_> {
     /// Files that were seen in several ads.
     fn same_file(&self) -> Vec<(u32, u32)> {
         (0..self.snapshot.images.len() as u32)
-            .filter(|&row| self.seen.ads(row).len() > 1)
+            .filter(|&row| self.ads.of(row).len() > 1)
             .map(|row| (row, row))
             .collect()
     }
 
-    fn grouped(&self, edges: &[Edge], grouping: &Grouping) -> (Vec<(u32, u32)>, u64) {
+    fn grouped(&self, edges: &[HashEdge], grouping: &Grouping) -> (Vec<(u32, u32)>, u64) {
         let mut rows = Vec::new();
         let mut left_out = 0;
-        let mut large = vec![false; self.looks.len()];
+        let mut large = vec![false; self.classes.len()];
         for group in &grouping.groups {
-            let looks = || group.core.iter().chain(&group.holders);
-            let n: u64 = looks().map(|&look| self.looks.images_of(look).len() as u64).sum();
+            let classes = || group.core.iter().chain(&group.containers);
+            let n: u64 = classes().map(|&class| self.classes.images_of(class).len() as u64).sum();
             let all = n * n.saturating_sub(1) / 2;
             if n < 2 {
                 continue;
             }
             if self.options.pairs == PairMode::All && all <= self.options.pair_cap {
                 let mut images: Vec<u32> =
-                    looks().flat_map(|&look| self.looks.images_of(look)).copied().collect();
+                    classes().flat_map(|&class| self.classes.images_of(class)).copied().collect();
                 images.sort_unstable();
                 rows.extend(
                     images
@@ -152,7 +139,7 @@ impl Listing<'_> {
                         .flat_map(|(k, &a)| images[k + 1..].iter().map(move |&b| (a, b))),
                 );
             } else {
-                looks().for_each(|&look| large[look as usize] = true);
+                classes().for_each(|&class| large[class as usize] = true);
                 left_out += all - (n - 1);
             }
         }
@@ -160,15 +147,15 @@ impl Listing<'_> {
         (rows, left_out)
     }
 
-    /// A spanning forest of the looks marked, nearest edges first, and of the images of each of them.
-    fn forest(&self, edges: &[Edge], marked: &[bool]) -> Vec<(u32, u32)> {
-        let first = |look: u32| self.looks.images_of(look)[0];
+    /// A spanning forest of the classes marked, nearest edges first, and of the images of each of them.
+    fn forest(&self, edges: &[HashEdge], marked: &[bool]) -> Vec<(u32, u32)> {
+        let first = |class: u32| self.classes.images_of(class)[0];
         let mut rows = Vec::new();
-        for look in (0..self.looks.len() as u32).filter(|&look| marked[look as usize]) {
-            let images = self.looks.images_of(look);
+        for class in (0..self.classes.len() as u32).filter(|&class| marked[class as usize]) {
+            let images = self.classes.images_of(class);
             rows.extend(images[1..].iter().map(|&image| (images[0], image)));
         }
-        let mut sets = Sets::new(self.looks.len());
+        let mut sets = Sets::new(self.classes.len());
         for edge in edges.iter().filter(|edge| marked[edge.a as usize] && marked[edge.b as usize]) {
             if sets.join(edge.a, edge.b).is_some() {
                 rows.push((first(edge.a).min(first(edge.b)), first(edge.a).max(first(edge.b))));
@@ -177,11 +164,11 @@ impl Listing<'_> {
         rows
     }
 
-    /// Pairs that were found and belong to no common group; up to the cap for two looks.
-    fn between(&self, cut: &[Edge]) -> Vec<(u32, u32)> {
+    /// Pairs that were found and belong to no common group; up to the cap for two classes.
+    fn between(&self, cut: &[HashEdge]) -> Vec<(u32, u32)> {
         let cap = self.options.pair_cap.min(usize::MAX as u64) as usize;
-        let of = |edge: &Edge| {
-            let (a, b) = (self.looks.images_of(edge.a), self.looks.images_of(edge.b));
+        let of = |edge: &HashEdge| {
+            let (a, b) = (self.classes.images_of(edge.a), self.classes.images_of(edge.b));
             let pairs = a.iter().flat_map(move |&x| b.iter().map(move |&y| (x.min(y), x.max(y))));
             pairs.take(cap).collect::<Vec<_>>()
         };

@@ -7,14 +7,10 @@
 use super::same_proofs::SameProofs;
 use super::together::Together;
 use crate::corpus::Snapshot;
-use crate::link::decisions::Replay;
+use crate::link::decisions::Decisions;
 use crate::link::options::LinkOptions;
-use crate::link::photos::frames;
-use crate::link::photos::frames::{Place, Places};
-use crate::link::photos::path_support::Footing;
-use crate::link::photos::hash_gate::Doubts;
-use crate::link::photos::pixel_checks::{Ask, Overlays};
-use crate::link::photos::pixel_result::Overlay;
+use crate::link::photos;
+use crate::link::photos::{AlignedCheck, Ask, Doubts, PathSupport, PixelChecks, Placement, Placements};
 use crate::record::ViewKind;
 use crate::verify;
 use crate::verify::affine::{Affine, Overlap};
@@ -22,23 +18,24 @@ use crate::verify::geometry::GeometricMatch;
 use crate::verify::hash_doubt::Doubt;
 use crate::verify::verdict::{self, Shared};
 use crate::verify::{Local, Projective, Proof, Tier, partial, partial_score};
+use std::cell::LazyCell;
 
 /// Proves pairs of image rows.
 pub(crate) struct Prover<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) options: &'a LinkOptions,
-    pub(crate) replay: &'a Replay,
+    pub(crate) decisions: &'a Decisions,
     /// `None` without the partial tier.
-    pub(crate) places: Option<Places>,
-    pub(crate) overlays: Overlays<'a>,
-    /// `None` where near hashes have to do.
-    pub(crate) doubts: Option<&'a Doubts<'a>>,
+    pub(crate) placements: Option<Placements>,
+    pub(crate) pixel_checks: PixelChecks<'a>,
+    /// What near hashes are worth; `None` where they have to do.
+    pub(crate) doubts: Option<Doubts<'a>>,
     pub(crate) together: Together,
     pub(crate) proofs: SameProofs,
 }
 
 /// What is known of a pair before its pixels are asked.
-pub(crate) enum Known {
+pub(crate) enum Examined {
     Proven(Proof),
     /// The two should show the same, as each lies in the photo of one group; it wants the pixels' yes.
     Follows(Following),
@@ -53,7 +50,7 @@ pub(crate) struct Following {
     share_a: f64,
     share_b: f64,
     /// What bears out the steps by which the two came into the group.
-    footing: Footing,
+    support: PathSupport,
     /// Do the two match with each other, though what matches lies elsewhere than the map says?
     pub(crate) strays: bool,
     /// That match where it spans much: then it is the map, of rough steps, that strays. It is judged as that of any two
@@ -70,7 +67,7 @@ impl Following {
 
     /// The score of the two, whose own evidence is `own`: they are as sure as the surer of the ways that connect them.
     fn surest(&self, own: f64) -> f64 {
-        own.max(self.footing.score)
+        own.max(self.support.score)
     }
 }
 
@@ -79,17 +76,23 @@ impl Prover<'_> {
     /// the two came into one group.
     pub(crate) fn by_hash(&self, a: u32, b: u32) -> Option<Proof> {
         let proof = self.near(a, b)?;
-        let Some(doubts) = self.doubts.filter(|_| a != b) else { return Some(proof) };
-        let near = doubts.of(a, b)?;
-        let (answer, grouped) = (self.overlays.of_parts(a, b), self.together.are(a, b));
-        let stands = match (near.doubt, answer) {
+        let Some(doubts) = self.doubts.as_ref().filter(|_| a != b) else { return Some(proof) };
+        let doubt = doubts.of(a, b)?.doubt;
+        let stands = match (doubt, self.pixel_checks.of_parts(a, b)) {
             (Doubt::None, _) => true,
-            (_, Some(Some(Overlay { check: Some(check), .. }))) => verdict::by_kind(check) == Shared::Photo,
+            (_, Some(Some(AlignedCheck { check: Some(check), .. }))) => {
+                verdict::by_kind(check) == Shared::Photo
+            }
             (Doubt::Far, _) => true,
             (Doubt::Design, Some(_)) => return Some(proof.at_most_moderate()),
-            (Doubt::Design, None) => grouped,
+            (Doubt::Design, None) => self.together.are(a, b),
         };
         stands.then_some(proof)
+    }
+
+    /// That two images whose hashes are near share a design and no photo.
+    pub(crate) fn same_design(&self, a: u32, b: u32) -> Option<Proof> {
+        self.near(a, b).map(|proof| Proof { tier: Tier::SameDesign, ..proof })
     }
 
     /// What hashes alone say.
@@ -99,46 +102,43 @@ impl Prover<'_> {
             .filter(|proof| self.options.tiers.contains(&proof.tier))
     }
 
-    /// That two images whose hashes are near share a design and no photo.
-    pub(crate) fn same_design(&self, a: u32, b: u32) -> Option<Proof> {
-        self.near(a, b).map(|proof| Proof { tier: Tier::SameDesign, ..proof })
-    }
-
     /// The proof of a pair, from the first image's point of view.
     pub(crate) fn prove(&self, a: u32, b: u32) -> Option<Proof> {
         if a > b {
             return self.prove(b, a).map(Proof::reversed);
         }
         match self.examine(a, b) {
-            Known::Proven(proof) => Some(proof),
-            Known::Follows(following) => self.conclude(a, b, &following),
-            Known::Nothing => None,
+            Examined::Proven(proof) => Some(proof),
+            Examined::Follows(following) => self.conclude(a, b, &following),
+            Examined::Nothing => None,
         }
     }
 
     /// All but what laying pixels over each other may yet show. What a reviewer confirmed needs no more. `a <= b`.
-    pub(crate) fn examine(&self, a: u32, b: u32) -> Known {
-        if self.replay.confirmed(a, b) {
-            return Known::Proven(Proof::confirmed(self.by_hash(a, b)));
+    pub(crate) fn examine(&self, a: u32, b: u32) -> Examined {
+        if self.decisions.confirmed(a, b) {
+            return Examined::Proven(Proof::confirmed(self.by_hash(a, b)));
         }
         if let Some(proof) = self.by_hash(a, b) {
-            return Known::Proven(proof);
+            return Examined::Proven(proof);
         }
-        let Some(places) = &self.places else { return Known::Nothing };
-        let mut follows = Known::Nothing;
-        for x in places.of(a) {
-            let in_common = places.of(b).iter().filter(|y| y.group == x.group);
+        let Some(placements) = &self.placements else { return Examined::Nothing };
+        let sides = LazyCell::new(|| self.snapshot.features.get(a).zip(self.snapshot.features.get(b)));
+        let mut follows = Examined::Nothing;
+        for x in placements.of(a) {
+            let in_common = placements.of(b).iter().filter(|y| y.group == x.group);
             for y in in_common {
-                let Some(following) = self.following(a, b, x, y, places) else { continue };
-                let found = frames::matched(self.snapshot, a, b, &following.map);
+                let Some(following) = self.following(a, b, x, y, placements) else { continue };
+                let Some((of_a, of_b)) = &*sides else { continue };
+                let found = photos::matched(of_a, of_b, &following.map);
                 let strays = found.is_some();
                 let clear = match found {
-                    Some(found) if frames::is_borne_out(self.snapshot, a, b, &found, &following.map) => {
-                        return Known::Proven(self.direct(a, b, &found, &following));
+                    Some(found) if photos::is_borne_out(of_a, of_b, &found, &following.map) => {
+                        return Examined::Proven(self.direct(a, b, &found, &following));
                     }
                     found => found.filter(partial::is_clear).map(Box::new),
                 };
-                follows = Known::Follows(Following { strays, clear, ..following });
+                follows = Examined::Follows(Following { strays, clear, ..following });
             }
         }
         follows
@@ -146,7 +146,7 @@ impl Prover<'_> {
 
     /// What the pixels, if they were asked, make of a map that follows.
     pub(crate) fn conclude(&self, a: u32, b: u32, following: &Following) -> Option<Proof> {
-        let check = self.overlays.get(a, b)?.check?;
+        let check = self.pixel_checks.get(a, b)?.check?;
         if let Some(found) = &following.clear {
             let is_proof = partial::tier(found, Some(&check)) == Some(Tier::Partial);
             return is_proof.then(|| self.direct(a, b, found, following));
@@ -162,32 +162,44 @@ impl Prover<'_> {
 
     /// That two images show one scene or one design, as `found` and their pixels say.
     pub(crate) fn lead(&self, a: u32, b: u32, tier: Tier, found: &GeometricMatch) -> Proof {
-        let sameness = self.overlays.get(a, b).and_then(|laid| laid.check).map(|check| check.sameness());
+        let sameness =
+            self.pixel_checks.get(a, b).and_then(|checked| checked.check).map(|check| check.sameness());
         let local = Local { map: found.map, direct: true, sameness, compared: sameness.is_some() };
         let score = partial_score(Some(found.score), sameness);
         Proof { tier, ..proof(local, found.overlap.share_a, found.overlap.share_b, score) }
     }
 
-    fn following(&self, a: u32, b: u32, x: &Place, y: &Place, places: &Places) -> Option<Following> {
-        let size = |row: u32| crate::link::photos::joining::size(self.snapshot, row);
+    fn following(
+        &self,
+        a: u32,
+        b: u32,
+        x: &Placement,
+        y: &Placement,
+        placements: &Placements,
+    ) -> Option<Following> {
+        let size = |row: u32| {
+            let outline = self.snapshot.features.outline(row)?;
+            Some((f64::from(outline.width), f64::from(outline.height)))
+        };
         let map = x.map.then(&y.map.inverse()?);
         let overlap = Overlap::of(&map, size(a)?, size(b)?)?;
         // Two pictures that hold the photo share the photo, whatever else falls on each other.
         let (share_a, share_b) = if x.core || y.core {
             (overlap.share_a, overlap.share_b)
         } else {
-            let frame = size(places.frames[x.group as usize]?)?;
-            let held = |place: &Place, row: u32| Some(Overlap::of(&place.map, size(row)?, frame)?.share_a);
+            let frame = size(placements.frames[x.group as usize]?)?;
+            let held =
+                |place: &Placement, row: u32| Some(Overlap::of(&place.map, size(row)?, frame)?.share_a);
             (overlap.share_a.min(held(x, a)?), overlap.share_b.min(held(y, b)?))
         };
         let overlap = Overlap { share_a, share_b, polygon_a: Vec::new(), polygon_b: Vec::new() };
-        let footing = x.footing.and(y.footing);
+        let support = x.support.and(y.support);
         partial::follows(&overlap, None).then_some(Following {
             group: x.group,
             map,
             share_a,
             share_b,
-            footing,
+            support,
             strays: false,
             clear: None,
         })
@@ -195,8 +207,9 @@ impl Prover<'_> {
 
     /// The two matched with each other, and found what follows anyway.
     fn direct(&self, a: u32, b: u32, found: &GeometricMatch, following: &Following) -> Proof {
-        let sameness = self.overlays.get(a, b).and_then(|laid| laid.check).map(|check| check.sameness());
-        let compared = following.footing.seen || sameness.is_some();
+        let sameness =
+            self.pixel_checks.get(a, b).and_then(|checked| checked.check).map(|check| check.sameness());
+        let compared = following.support.seen || sameness.is_some();
         let local = Local { map: found.map, direct: true, sameness, compared };
         let (share_a, share_b) = (found.overlap.share_a, found.overlap.share_b);
         proof(local, share_a, share_b, following.surest(partial_score(Some(found.score), sameness)))

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 type Words = (Tier, Dihedral, [ViewKind; 2], [Option<u32>; 2], [u64; 3]);
 
 /// Proofs by what they say.
-type Known = HashMap<Words, Arc<Proof>, BuildHasherDefault<Mixer>>;
+type ProofTable = HashMap<Words, Arc<Proof>, BuildHasherDefault<Mixer>>;
 
 /// Parts of the list, so that threads rarely wait for each other.
 const PARTS: usize = 32;
@@ -23,7 +23,7 @@ const PARTS: usize = 32;
 /// The proofs so far. Which of two equal ones is kept depends on threads; what they say does not.
 #[derive(Default)]
 pub(crate) struct SameProofs {
-    known: [Mutex<Known>; PARTS],
+    known: [Mutex<ProofTable>; PARTS],
 }
 
 impl SameProofs {

@@ -4,20 +4,20 @@
 //! trap: two images that merely hold the photo count as well, as they do share it.
 
 use crate::corpus::Snapshot;
-use crate::link::candidates::hash_classes::Looks;
-use crate::link::photos::groups::Group;
+use crate::link::candidates::HashClasses;
+use crate::link::photos::Group;
 
 /// The groups of every image, ascending.
 pub(crate) struct Together(Vec<Vec<u32>>);
 
 impl Together {
-    pub(crate) fn new(snapshot: &Snapshot, looks: &Looks, groups: &[Group]) -> Self {
+    pub(crate) fn new(snapshot: &Snapshot, classes: &HashClasses, groups: &[Group]) -> Self {
         let mut of_image = vec![Vec::new(); snapshot.images.len()];
         for (group, place) in groups.iter().zip(0..) {
-            if group.core.len() + group.holders.len() < 2 && looks.images_of(group.core[0]).len() < 2 {
+            if group.core.len() + group.containers.len() < 2 && classes.images_of(group.core[0]).len() < 2 {
                 continue;
             }
-            let images = group.core.iter().chain(&group.holders).flat_map(|&look| looks.images_of(look));
+            let images = group.core.iter().chain(&group.containers).flat_map(|&class| classes.images_of(class));
             images.for_each(|&image| of_image[image as usize].push(place));
         }
         Self(of_image)

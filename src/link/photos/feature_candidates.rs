@@ -4,12 +4,12 @@
 //! looked up once and its copies do not crowd the index. The trap: that picture is the one most like all others of
 //! its photo, not the largest: the largest is often the one with a banner on it.
 
-use super::groups::Group;
+use super::grouping::Group;
 use crate::corpus::Snapshot;
 use crate::error::{Error, Result};
 use crate::features::{CANDIDATES, FeatureIndex, Features};
 use crate::hash::Dihedral;
-use crate::link::candidates::hash_classes::Looks;
+use crate::link::candidates::HashClasses;
 use crate::progress::Progress;
 use crate::verify::geometry::{GeometricMatch, match_turned};
 use crate::verify::partial;
@@ -50,6 +50,8 @@ pub(crate) struct FeatureEdges {
     pub(crate) pictures: Vec<Option<u32>>,
     /// (image, group it stands for), sorted.
     pub(crate) rows: Vec<(u32, u32)>,
+    /// Of these images, unpacked once, sorted.
+    features: Vec<(u32, Features)>,
     pub(crate) index: FeatureIndex,
     /// Clear ones first, best first: a photo's own copies are together by the time others ask how common it is.
     pub(crate) edges: Vec<FeatureEdge>,
@@ -58,15 +60,15 @@ pub(crate) struct FeatureEdges {
 }
 
 impl FeatureEdges {
-    /// Looks up every group's picture among the others'.
+    /// Hash classes up every group's picture among the others'.
     pub(crate) fn of(
         snapshot: &Snapshot,
-        looks: &Looks,
+        classes: &HashClasses,
         groups: &[Group],
         progress: &dyn Progress,
     ) -> Result<Self> {
         let pictures: Vec<Option<u32>> =
-            groups.par_iter().map(|group| picture(snapshot, looks, group)).collect();
+            groups.par_iter().map(|group| picture(snapshot, classes, group)).collect();
         let rows: Vec<(u32, u32)> = {
             let mut rows: Vec<(u32, u32)> =
                 pictures.iter().zip(0..).filter_map(|(row, group)| Some(((*row)?, group))).collect();
@@ -94,7 +96,21 @@ impl FeatureEdges {
             let clear = y.is_clear().cmp(&x.is_clear());
             clear.then(y.found.score.total_cmp(&x.found.score)).then_with(|| (x.a, x.b).cmp(&(y.a, y.b)))
         });
-        Ok(Self { candidates: chunks.len() as u64, pictures, rows, index, edges })
+        let candidates = chunks.len() as u64;
+        Ok(Self { candidates, pictures, rows, features, index, edges })
+    }
+}
+
+impl FeatureEdges {
+    /// The features of an image that stands for a group.
+    pub(crate) fn features(&self, image: u32) -> Option<&Features> {
+        let place = self.features.binary_search_by_key(&image, |entry| entry.0).ok()?;
+        Some(&self.features[place].1)
+    }
+
+    /// The features of the picture of a group.
+    pub(crate) fn picture(&self, group: u32) -> Option<&Features> {
+        self.features(self.pictures[group as usize]?)
     }
 }
 
@@ -131,10 +147,10 @@ fn lean(mut found: GeometricMatch) -> GeometricMatch {
 
 /// The image that stands for a group: of those rich in keypoints the one that PDQ puts nearest to the others; then
 /// the larger, then the first.
-fn picture(snapshot: &Snapshot, looks: &Looks, group: &Group) -> Option<u32> {
+fn picture(snapshot: &Snapshot, classes: &HashClasses, group: &Group) -> Option<u32> {
     let step = group.core.len().div_ceil(COMPARED).max(1);
-    let asked: Vec<u32> = group.core.iter().step_by(step).map(|&look| looks.images_of(look)[0]).collect();
-    let keypoints = |row: u32| snapshot.features.get(row).map_or(0, |features| features.keypoints.len());
+    let asked: Vec<u32> = group.core.iter().step_by(step).map(|&class| classes.images_of(class)[0]).collect();
+    let keypoints = |row: u32| snapshot.features.outline(row).map_or(0, |outline| outline.keypoints);
     let counted: Vec<(u32, usize)> = asked.iter().map(|&row| (row, keypoints(row))).collect();
     let most = counted.iter().map(|&(_, count)| count).max().filter(|&most| most > 0)?;
     let image = |row: u32| &snapshot.images[row as usize];

@@ -4,14 +4,13 @@
 //! near are laid over each other, a batch at a time. The trap: among a thousand screenshots of one site each is near
 //! every other. A class that was refused often enough by what shares its design is not asked about again.
 
-use super::pixel_checks::{Ask, Overlays};
+use super::pixel_checks::{Ask, PixelChecks};
 use super::pixel_result::{Part, Way};
 use crate::corpus::Snapshot;
 use crate::features::texture::TextureMap;
-use crate::link::candidates::hash_classes::Looks;
-use crate::link::candidates::join::Edge;
+use crate::link::candidates::{HashClasses, HashEdge};
 use crate::link::options::LinkOptions;
-use crate::sets::Hypothesis;
+use crate::sets::Roots;
 use crate::verify::hash_doubt::{self, Doubt};
 use crate::verify::verdict::{self, Shared};
 use crate::verify::{ViewDistance, near_views};
@@ -97,24 +96,27 @@ impl<'a> Doubts<'a> {
 /// Decides which edges between hash classes stand.
 pub(crate) struct HashGate<'a, 's, 'o> {
     pub(crate) doubts: &'a Doubts<'a>,
-    pub(crate) looks: &'a Looks<'a>,
-    pub(crate) overlays: &'o mut Overlays<'s>,
-    refusals: Vec<u8>,
+    classes: &'a HashClasses<'a>,
+    pub(crate) pixel_checks: &'o mut PixelChecks<'s>,
+    /// Of every class, by edges of whole pictures and of parts.
+    refusals: Vec<[u8; 2]>,
+    /// Sets that the questions of one batch would make.
+    together: Roots,
     /// Edges that do not stand.
-    pub(crate) refused: BTreeSet<(u32, u32)>,
+    refused: BTreeSet<(u32, u32)>,
     /// Image rows that share a design and no photo, as pixels say.
     pub(crate) designs: Vec<(u32, u32)>,
 }
 
 impl<'a, 's, 'o> HashGate<'a, 's, 'o> {
-    pub(crate) fn new(doubts: &'a Doubts<'a>, looks: &'a Looks<'a>, overlays: &'o mut Overlays<'s>) -> Self {
-        let refusals = vec![0; looks.len()];
-        Self { doubts, looks, overlays, refusals, refused: BTreeSet::new(), designs: Vec::new() }
+    pub(crate) fn new(doubts: &'a Doubts<'a>, classes: &'a HashClasses<'a>, pixel_checks: &'o mut PixelChecks<'s>) -> Self {
+        let (refusals, together) = (vec![[0; 2]; classes.len()], Roots::new(classes.len()));
+        Self { doubts, classes, pixel_checks, refusals, together, refused: BTreeSet::new(), designs: Vec::new() }
     }
 
     /// Does the first of these edges stand? `open` says whether an edge would still put two sets together: of the
     /// others those are asked about in passing.
-    pub(crate) fn allows(&mut self, edges: &[Edge], open: &dyn Fn(&Edge) -> Option<(u32, u32)>) -> bool {
+    pub(crate) fn allows(&mut self, edges: &[HashEdge], open: &dyn Fn(&HashEdge) -> Option<(u32, u32)>) -> bool {
         let Some(edge) = edges.first() else { return false };
         let key = (edge.a, edge.b);
         if self.refused.contains(&key) {
@@ -129,10 +131,10 @@ impl<'a, 's, 'o> HashGate<'a, 's, 'o> {
             self.refused.insert(key);
             return false;
         }
-        if self.overlays.of_parts(a, b).is_none() {
+        if self.pixel_checks.of_parts(a, b).is_none() {
             self.ask(edges, open);
         }
-        let allowed = match self.overlays.of_parts(a, b).flatten().and_then(|overlay| overlay.check) {
+        let allowed = match self.pixel_checks.of_parts(a, b).flatten().and_then(|aligned| aligned.check) {
             // No pixels: by the hashes.
             None => true,
             Some(check) => self.judge(edge, verdict::by_kind(&check)),
@@ -143,12 +145,12 @@ impl<'a, 's, 'o> HashGate<'a, 's, 'o> {
         allowed
     }
 
-    fn judge(&mut self, edge: &Edge, shared: Shared) -> bool {
+    fn judge(&mut self, edge: &HashEdge, shared: Shared) -> bool {
         if shared == Shared::Photo {
             return true;
         }
         for class in [edge.a, edge.b] {
-            let refusals = &mut self.refusals[class as usize];
+            let refusals = &mut self.refusals[class as usize][usize::from(edge.cost.is_part())];
             *refusals = refusals.saturating_add(1);
         }
         if shared == Shared::Design {
@@ -158,19 +160,20 @@ impl<'a, 's, 'o> HashGate<'a, 's, 'o> {
         false
     }
 
-    fn is_tired(&self, edge: &Edge) -> bool {
-        [edge.a, edge.b].iter().any(|class| self.refusals[*class as usize] >= MOST_REFUSALS)
+    fn is_tired(&self, edge: &HashEdge) -> bool {
+        [edge.a, edge.b].iter().any(|class| self.refusals[*class as usize][usize::from(edge.cost.is_part())] >= MOST_REFUSALS)
     }
 
     /// Puts the question of the first of these edges, and those of others whose answers do not hang on each other's.
-    fn ask(&mut self, edges: &[Edge], open: &dyn Fn(&Edge) -> Option<(u32, u32)>) {
-        let mut together = Hypothesis::default();
-        let mut asks = Vec::new();
+    fn ask(&mut self, edges: &[HashEdge], open: &dyn Fn(&HashEdge) -> Option<(u32, u32)>) {
+        let (mut asks, mut touched) = (Vec::new(), Vec::new());
         for edge in edges.iter().take(64 * BATCH) {
             if asks.len() >= BATCH {
                 break;
             }
-            let free = open(edge).is_some_and(|(x, y)| together.join(x, y));
+            let sets = open(edge);
+            touched.extend(sets.into_iter().flat_map(|(x, y)| [x, y]));
+            let free = sets.is_some_and(|(x, y)| self.together.join(x, y));
             if !free || self.refused.contains(&(edge.a, edge.b)) || self.is_tired(edge) {
                 continue;
             }
@@ -182,11 +185,17 @@ impl<'a, 's, 'o> HashGate<'a, 's, 'o> {
                     .map(|near| self.doubts.ask(a, b, &near.line)),
             );
         }
-        self.overlays.ask(&asks);
+        self.together.part(touched);
+        self.pixel_checks.ask(&asks);
+    }
+
+    /// Was this edge asked about, or left out, and does it not stand?
+    pub(crate) fn has_refused(&self, edge: &HashEdge) -> bool {
+        self.refused.contains(&(edge.a, edge.b))
     }
 
     /// The images that stand for the classes of an edge.
-    fn rows(&self, edge: &Edge) -> (u32, u32) {
-        (self.looks.images_of(edge.a)[0], self.looks.images_of(edge.b)[0])
+    fn rows(&self, edge: &HashEdge) -> (u32, u32) {
+        (self.classes.images_of(edge.a)[0], self.classes.images_of(edge.b)[0])
     }
 }

@@ -4,19 +4,19 @@
 //! more than a few times for the same two sets. Every set keeps the maps of its pictures to one frame, so that a
 //! join is refused unless the pictures of both sides fall on each other. The trap: a crop lies in its original as a
 //! photo lies in a collage. Only pictures of which a good part is shared *either way* are joined; else the one that
-//! shows more *holds* the other, and nothing is joined through a holder.
+//! shows more *holds* the other, and nothing is joined through a container.
 
-use super::constraints::Bonds;
+use super::agreement::{AGREEMENT, share, spread};
+use super::constraints::Constraints;
 use super::feature_candidates::{FeatureEdge, FeatureEdges};
-use super::frames;
-use super::groups::Group;
-use super::path_support::Footing;
-use super::pixel_checks::{Ask, Overlays};
-use super::pixel_result::Overlay;
-use crate::sets::Hypothesis;
-use crate::corpus::Snapshot;
+use super::grouping::Group;
+use super::matching::{matched, size};
+use super::path_support::PathSupport;
+use super::pixel_checks::{Ask, PixelChecks};
+use super::pixel_result::AlignedCheck;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
+use crate::sets::Roots;
 use crate::verify::affine::{Affine, Overlap, Point};
 use crate::verify::dense::DenseCheck;
 use crate::verify::geometry::{GeometricMatch, Side, match_turned};
@@ -27,9 +27,6 @@ use std::collections::BTreeMap;
 /// Both pictures must share this much to be one photo.
 const LEAST_SHARE: f64 = 0.4;
 
-/// Share of pairs across two sets that must match before the sets become one.
-const AGREEMENT: f64 = 0.4;
-
 /// Share of all pictures that one must match to vouch for both sets.
 const NEARLY_ALL: f64 = 0.75;
 
@@ -37,7 +34,7 @@ const NEARLY_ALL: f64 = 0.75;
 const BESIDE: f64 = 0.1;
 
 /// or else so many are laid over each other, of which one must agree: a tilted copy matches few.
-const LAID_BESIDE: usize = 3;
+const CHECKED_BESIDE: usize = 3;
 
 /// Score of a clear match that needs neither pixels nor a look at how common it is.
 const BEYOND_DOUBT: f64 = 20.0;
@@ -49,15 +46,15 @@ const MOST_FAILURES: u8 = 16;
 /// fail with each other and must not use up what an inset in one of them is to be found by.
 const PICTURE_FAILURES: usize = 2;
 
+/// Pictures of a set that must fall on those of another.
+pub(super) const SAMPLE: usize = 12;
+
 /// Questions put at once.
 const BATCH: usize = 512;
 
-/// Pictures of a set that must fall on those of another.
-const SAMPLE: usize = 12;
-
-/// Two photos that share a scene, as far as one can tell.
+/// Two photos that share a scene or a design, as far as one can tell.
 #[derive(Debug, Clone)]
-pub(crate) struct Lead {
+pub(crate) struct SceneCandidate {
     pub(crate) a: u32,
     pub(crate) b: u32,
     /// Scene or design.
@@ -67,22 +64,22 @@ pub(crate) struct Lead {
 
 /// One picture that holds a photo.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Holding {
+pub(crate) struct Containment {
     /// Group whose photo is held.
     pub(crate) photo: u32,
     /// Group whose picture holds it.
-    pub(crate) holder: u32,
-    /// From the holder's picture to the photo's.
+    pub(crate) container: u32,
+    /// From the container's picture to the photo's.
     pub(crate) map: Affine,
     /// How well it is borne out.
-    pub(crate) footing: Footing,
+    pub(crate) support: PathSupport,
 }
 
-impl Holding {
+impl Containment {
     /// The same the other way round.
     pub(crate) fn reversed(&self) -> Option<Self> {
         let map = self.map.inverse()?;
-        Some(Self { photo: self.holder, holder: self.photo, map, footing: self.footing })
+        Some(Self { photo: self.container, container: self.photo, map, support: self.support })
     }
 }
 
@@ -91,85 +88,89 @@ pub(crate) struct Joined {
     /// For each group its set's name, and the map from its picture to the picture of the group of that name.
     pub(crate) frames: Vec<(u32, Affine)>,
     /// For each group what bears out its place in its set: the joins through which its map goes.
-    pub(crate) footings: Vec<Footing>,
-    pub(crate) holdings: Vec<Holding>,
-    pub(crate) leads: Vec<Lead>,
+    pub(crate) supports: Vec<PathSupport>,
+    pub(crate) containments: Vec<Containment>,
+    pub(crate) scene_candidates: Vec<SceneCandidate>,
 }
 
 /// Joins groups along `found.edges`.
 pub(crate) fn join(
-    snapshot: &Snapshot,
     found: &FeatureEdges,
     parts: &[Group],
-    bonds: &mut Bonds,
-    overlays: &mut Overlays,
+    constraints: &mut Constraints,
+    pixel_checks: &mut PixelChecks,
     progress: &dyn Progress,
 ) -> Result<Joined> {
     let groups = found.pictures.len();
-    let mut work = Work {
-        snapshot,
+    let mut work = Merging {
         found,
         parts,
-        bonds,
+        constraints,
         frames: (0..groups as u32).map(|group| (group, IDENTITY)).collect(),
         members: (0..groups as u32).map(|group| vec![group]).collect(),
         asked: vec![BTreeMap::new(); groups],
-        footings: vec![Footing::SELF; groups],
+        supports: vec![PathSupport::SELF; groups],
         failed: vec![Vec::new(); groups],
-        holdings: Vec::new(),
-        leads: Vec::new(),
+        containments: Vec::new(),
+        scene_candidates: Vec::new(),
     };
+    let mut hypothesis = Roots::new(groups);
     let mut pending: Vec<&FeatureEdge> = found.edges.iter().collect();
     while !pending.is_empty() {
         if progress.stop_requested() {
             return Err(Error::Interrupted);
         }
-        let batch = work.next_batch(&mut pending);
+        let batch = work.next_batch(&mut pending, &mut hypothesis);
         let asks: Vec<Ask> =
             batch.iter().map(|edge| Ask::along(edge.a, edge.b, edge.found.plane)).collect();
-        overlays.ask(&asks);
+        pixel_checks.ask(&asks);
         for edge in batch {
-            work.settle(edge, overlays);
+            work.settle(edge, pixel_checks);
         }
     }
-    Ok(Joined { frames: work.frames, footings: work.footings, holdings: work.holdings, leads: work.leads })
+    Ok(Joined {
+        frames: work.frames,
+        supports: work.supports,
+        containments: work.containments,
+        scene_candidates: work.scene_candidates,
+    })
 }
 
 const IDENTITY: Affine = Affine([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
 
-struct Work<'a> {
-    snapshot: &'a Snapshot,
+struct Merging<'a> {
     found: &'a FeatureEdges,
     parts: &'a [Group],
-    bonds: &'a mut Bonds,
+    constraints: &'a mut Constraints,
     /// Set of each group, and the map from its picture to that of the set.
     frames: Vec<(u32, Affine)>,
-    footings: Vec<Footing>,
+    supports: Vec<PathSupport>,
     members: Vec<Vec<u32>>,
     /// For each set: questions that it failed with others; [`MOST_FAILURES`] closes the matter.
     asked: Vec<BTreeMap<u32, u8>>,
     /// For each group: those with whose pictures its own failed.
     failed: Vec<Vec<u32>>,
-    holdings: Vec<Holding>,
-    leads: Vec<Lead>,
+    containments: Vec<Containment>,
+    scene_candidates: Vec<SceneCandidate>,
 }
 
-impl<'a> Work<'a> {
+impl<'a> Merging<'a> {
     /// Takes the best questions whose answers do not hang on each other's; drops those that are settled.
-    fn next_batch(&self, pending: &mut Vec<&'a FeatureEdge>) -> Vec<&'a FeatureEdge> {
+    /// `hypothesis` holds the sets that these questions would make, if all were answered with yes.
+    fn next_batch(&self, pending: &mut Vec<&'a FeatureEdge>, hypothesis: &mut Roots) -> Vec<&'a FeatureEdge> {
         let mut batch = Vec::new();
-        let mut busy = Hypothesis::default();
         pending.retain(|edge| {
             let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
             if x == y || self.is_closed(edge) {
                 return false;
             }
-            let free = batch.len() < BATCH && busy.join(x, y);
+            let free = batch.len() < BATCH && hypothesis.join(x, y);
             if free {
                 batch.push(*edge);
             }
             !free
         });
+        hypothesis.part(batch.iter().flat_map(|edge| [self.set(edge.group_a), self.set(edge.group_b)]));
         batch
     }
 
@@ -178,7 +179,7 @@ impl<'a> Work<'a> {
     }
 
     /// Did the two sets, or one of the two pictures with the other's set, fail often enough? Where one could only hold
-    /// the other, the holder alone is asked: a photo fails with many that show its scene, and may be in one of them.
+    /// the other, the container alone is asked: a photo fails with many that show its scene, and may be in one of them.
     fn is_closed(&self, edge: &FeatureEdge) -> bool {
         let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
         let tired = |group: u32, set: u32| {
@@ -189,50 +190,55 @@ impl<'a> Work<'a> {
             || if shares_enough(edge) {
                 tired(edge.group_a, y) || tired(edge.group_b, x)
             } else {
-                let (_, holder) = photo_and_holder(edge);
-                tired(holder, if holder == edge.group_a { y } else { x })
+                let (_, container) = photo_and_container(edge);
+                tired(container, if container == edge.group_a { y } else { x })
             }
     }
 
-    /// A look whose picture is the photo of this group.
-    fn look(&self, group: u32) -> u32 {
+    /// A class whose picture is the photo of this group.
+    fn class(&self, group: u32) -> u32 {
         self.parts[group as usize].core[0]
     }
 
-    fn settle(&mut self, edge: &'a FeatureEdge, overlays: &mut Overlays) {
+    fn settle(&mut self, edge: &'a FeatureEdge, pixel_checks: &mut PixelChecks) {
         let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
         if x == y {
             return;
         }
-        let laid = overlays.get(edge.a, edge.b).copied();
-        let laid = laid.as_ref();
-        if !self.bonds.allow(self.look(edge.group_a), self.look(edge.group_b)) {
+        let checked = pixel_checks.get(edge.a, edge.b).copied();
+        let checked = checked.as_ref();
+        if !self.constraints.allow(self.class(edge.group_a), self.class(edge.group_b)) {
             // A reviewer keeps the two apart, whatever agrees.
             self.fail(x, y, MOST_FAILURES);
             return;
         }
-        let tier = match laid {
-            _ if !self.is_own(edge, laid.and_then(|laid| laid.check.as_ref())) => None,
-            Some(laid) => partial::tier(&edge.found, laid.check.as_ref()),
+        let tier = match checked {
+            _ if !self.is_own(edge, checked.and_then(|checked| checked.check.as_ref())) => None,
+            Some(checked) => partial::tier(&edge.found, checked.check.as_ref()),
             None => self.tier_by_features(edge),
         };
         match tier {
-            Some(Tier::Partial) if shares_enough(edge) && self.allows(edge, overlays) => {
-                self.unite(edge, footing(edge, laid));
+            Some(Tier::Partial) if shares_enough(edge) && self.allows(edge, pixel_checks) => {
+                self.unite(edge, support(edge, checked));
             }
             Some(Tier::Partial) => {
-                self.hold(edge, footing(edge, laid));
+                self.hold(edge, support(edge, checked));
                 if shares_enough(edge) {
                     self.fail_edge(edge);
                 } else {
                     // What it holds is known now.
-                    let (photo, holder) = photo_and_holder(edge);
-                    self.failed[holder as usize].extend([photo; PICTURE_FAILURES]);
+                    let (photo, container) = photo_and_container(edge);
+                    self.failed[container as usize].extend([photo; PICTURE_FAILURES]);
                     self.fail(x, y, 1);
                 }
             }
             Some(tier) => {
-                self.leads.push(Lead { a: edge.a, b: edge.b, tier, found: edge.found.clone() });
+                self.scene_candidates.push(SceneCandidate {
+                    a: edge.a,
+                    b: edge.b,
+                    tier,
+                    found: edge.found.clone(),
+                });
                 self.fail_edge(edge);
             }
             None => self.fail_edge(edge),
@@ -269,10 +275,10 @@ impl<'a> Work<'a> {
             let set = self.set(self.found.rows[place].1);
             if set == other { one } else { set }
         };
-        let (a, b) = (self.snapshot.features.get(edge.a)?, self.snapshot.features.get(edge.b)?);
+        let (a, b) = (self.found.features(edge.a)?, self.found.features(edge.b)?);
         let [common_a, common_b] = [edge.a, edge.b].map(|row| self.found.index.frequencies(row, &set));
         let side = |features, frequency| Side { features, frequency };
-        match_turned(side(&a, &common_a), side(&b, &common_b), edge.found.turn)
+        match_turned(side(a, &common_a), side(b, &common_b), edge.found.turn)
     }
 
     fn fail(&mut self, x: u32, y: u32, times: u8) {
@@ -285,10 +291,10 @@ impl<'a> Work<'a> {
     /// May the sets of an edge's ends become one? All their pictures must fall on each other, and enough of them, or
     /// one of the ends with nearly all, must match. An original matches all crops of it; so does a collage, of which
     /// the photos match with nothing of each other.
-    fn allows(&self, edge: &FeatureEdge, overlays: &mut Overlays) -> bool {
+    fn allows(&self, edge: &FeatureEdge, pixel_checks: &mut PixelChecks) -> bool {
         let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
         let Some(across) = self.across(edge) else { return false };
-        let (left, right) = (sample(&self.members[x as usize]), sample(&self.members[y as usize]));
+        let (left, right) = (self.some_of(x), self.some_of(y));
         let pairs: Vec<(u32, u32, Affine)> = left
             .iter()
             .flat_map(|&one| {
@@ -316,35 +322,36 @@ impl<'a> Work<'a> {
         }
         let agreed: Vec<bool> =
             pairs.par_iter().map(|(one, other, map)| self.agrees(*one, *other, map)).collect();
-        let beside = |vouching: u32, overlays: &mut Overlays| {
+        let beside = |vouching: u32, pixel_checks: &mut PixelChecks| {
             let others = pairs.iter().zip(&agreed).filter(|((a, b, _), _)| ![a, b].contains(&&vouching));
             share(others.clone().map(|(_, agreed)| *agreed)) >= BESIDE
-                || self.agree_by_pixels(others.map(|(pair, _)| pair).collect(), overlays)
+                || self.agree_by_pixels(others.map(|(pair, _)| pair).collect(), pixel_checks)
         };
         share(agreed.iter().copied()) >= AGREEMENT
             || self.agrees_with_all(edge.group_a, &left, &right, &across.inverse())
-                && beside(edge.group_a, overlays)
+                && beside(edge.group_a, pixel_checks)
             || self.agrees_with_all(edge.group_b, &right, &left, &Some(across))
-                && beside(edge.group_b, overlays)
+                && beside(edge.group_b, pixel_checks)
     }
 
     /// Do any of a few of these agree as their map says?
-    fn agree_by_pixels(&self, pairs: Vec<&(u32, u32, Affine)>, overlays: &mut Overlays) -> bool {
+    fn agree_by_pixels(&self, pairs: Vec<&(u32, u32, Affine)>, pixel_checks: &mut PixelChecks) -> bool {
         let ask = |&(one, other, map): &(u32, u32, Affine)| {
             let (a, b) = (self.found.pictures[one as usize]?, self.found.pictures[other as usize]?);
             let (a, b, map) = if a < b { (a, b, map) } else { (b, a, map.inverse()?) };
             Some(Ask::along(a, b, Projective::from_affine(&map)))
         };
-        let step = pairs.len().div_ceil(LAID_BESIDE).max(1);
+        let step = pairs.len().div_ceil(CHECKED_BESIDE).max(1);
         let asks: Vec<Ask> = pairs.into_iter().step_by(step).filter_map(ask).collect();
-        overlays.ask(&asks);
-        let agrees = |ask: &Ask| overlays.get(ask.a, ask.b)?.check.map(|check| partial::agrees(&check));
+        pixel_checks.ask(&asks);
+        let agrees = |ask: &Ask| pixel_checks.get(ask.a, ask.b)?.check.map(|check| partial::agrees(&check));
         asks.iter().any(|ask| agrees(ask).unwrap_or(false))
     }
 
     fn agrees(&self, one: u32, other: u32, map: &Affine) -> bool {
-        let rows = self.found.pictures[one as usize].zip(self.found.pictures[other as usize]);
-        rows.is_some_and(|(a, b)| a == b || frames::matched(self.snapshot, a, b, map).is_some())
+        let same = self.found.pictures[one as usize] == self.found.pictures[other as usize];
+        let pictures = self.found.picture(one).zip(self.found.picture(other));
+        pictures.is_some_and(|(x, y)| same || matched(x, y, map).is_some())
     }
 
     /// Does an end of an edge match nearly all pictures of its own set, and of the other? `back` is from the other's
@@ -370,25 +377,30 @@ impl<'a> Work<'a> {
         Some(to_x.inverse()?.then(&edge.found.map).then(&to_y))
     }
 
-    fn size(&self, group: u32) -> Option<Point> {
-        size(self.snapshot, self.found.pictures[group as usize]?)
+    /// Some groups of a set, evenly spread.
+    fn some_of(&self, set: u32) -> Vec<u32> {
+        spread(&self.members[set as usize], SAMPLE).collect()
     }
 
-    fn unite(&mut self, edge: &FeatureEdge, step: Footing) {
+    fn size(&self, group: u32) -> Option<Point> {
+        Some(size(self.found.picture(group)?))
+    }
+
+    fn unite(&mut self, edge: &FeatureEdge, step: PathSupport) {
         let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
         let Some(across) = self.across(edge) else { return };
         let Some(back) = across.inverse() else { return };
-        self.bonds.join(self.look(edge.group_a), self.look(edge.group_b));
+        self.constraints.join(self.class(edge.group_a), self.class(edge.group_b));
         let rank = |set: u32| (self.members[set as usize].len(), std::cmp::Reverse(set));
         let (keep, gone, map) = if rank(x) >= rank(y) { (x, y, back) } else { (y, x, across) };
-        let ends = [edge.group_a, edge.group_b].map(|group| self.footings[group as usize]);
+        let ends = [edge.group_a, edge.group_b].map(|group| self.supports[group as usize]);
         let step = step.and(ends[0]).and(ends[1]);
         let moved = std::mem::take(&mut self.members[gone as usize]);
         for &group in &moved {
             let (set, frame) = &mut self.frames[group as usize];
             *set = keep;
             *frame = frame.then(&map);
-            self.footings[group as usize] = self.footings[group as usize].and(step);
+            self.supports[group as usize] = self.supports[group as usize].and(step);
         }
         self.members[keep as usize].extend(moved);
         for (other, failures) in std::mem::take(&mut self.asked[gone as usize]) {
@@ -399,10 +411,10 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn hold(&mut self, edge: &FeatureEdge, footing: Footing) {
-        let (photo, holder) = photo_and_holder(edge);
-        let map = if holder == edge.group_a { Some(edge.found.map) } else { edge.found.map.inverse() };
-        self.holdings.extend(map.map(|map| Holding { photo, holder, map, footing }));
+    fn hold(&mut self, edge: &FeatureEdge, support: PathSupport) {
+        let (photo, container) = photo_and_container(edge);
+        let map = if container == edge.group_a { Some(edge.found.map) } else { edge.found.map.inverse() };
+        self.containments.extend(map.map(|map| Containment { photo, container, map, support }));
     }
 }
 
@@ -412,7 +424,7 @@ fn shares_enough(edge: &FeatureEdge) -> bool {
 }
 
 /// The groups at the ends: first the one of which more is shared, which is the photo if the other's picture holds it.
-fn photo_and_holder(edge: &FeatureEdge) -> (u32, u32) {
+fn photo_and_container(edge: &FeatureEdge) -> (u32, u32) {
     let overlap = &edge.found.overlap;
     if overlap.share_a >= overlap.share_b {
         (edge.group_a, edge.group_b)
@@ -422,25 +434,7 @@ fn photo_and_holder(edge: &FeatureEdge) -> (u32, u32) {
 }
 
 /// What bears out one edge: its features and, if they could be laid over each other, its pixels.
-fn footing(edge: &FeatureEdge, laid: Option<&Overlay>) -> Footing {
-    let sameness = laid.and_then(|laid| laid.check).map(|check| check.sameness());
-    Footing { score: partial_score(Some(edge.found.score), sameness), seen: laid.is_some() }
-}
-
-/// Size of the working image of a row.
-pub(crate) fn size(snapshot: &Snapshot, row: u32) -> Option<Point> {
-    let features = snapshot.features.get(row)?;
-    Some((f64::from(features.width), f64::from(features.height)))
-}
-
-/// Share of those that agreed; of none, all.
-fn share(agreed: impl Iterator<Item = bool>) -> f64 {
-    let (yes, all) = agreed.fold((0, 0), |(yes, all), agreed| (yes + u32::from(agreed), all + 1));
-    if all == 0 { 1.0 } else { f64::from(yes) / f64::from(all) }
-}
-
-/// Some members of a set, evenly spread.
-pub(crate) fn sample(members: &[u32]) -> Vec<u32> {
-    let n = members.len().min(SAMPLE);
-    (0..n).map(|k| members[k * members.len() / n]).collect()
+fn support(edge: &FeatureEdge, checked: Option<&AlignedCheck>) -> PathSupport {
+    let sameness = checked.and_then(|checked| checked.check).map(|check| check.sameness());
+    PathSupport { score: partial_score(Some(edge.found.score), sameness), seen: checked.is_some() }
 }

@@ -1,14 +1,128 @@
 //! Step 2: photo groups, the images that show one photo: by hashes first, then by local features and pixels.
 //!
-//! Groups are guarded against chaining, and respect what reviewers said. Every image gets its place in its photo.
+//! Groups are guarded against chaining, and respect what reviewers said. Every image that features can place gets its
+//! place in its photo. The trap: being in one group is no proof of a pair; proofs are made in step 3.
 
-pub(crate) mod constraints;
-pub(crate) mod feature_candidates;
-pub(crate) mod frames;
-pub(crate) mod groups;
-pub(crate) mod hash_gate;
-pub(crate) mod joining;
-pub(crate) mod path_support;
-pub(crate) mod pixel_checks;
-pub(crate) mod pixel_result;
-pub(crate) mod pixels;
+mod agreement;
+mod constraints;
+mod decided;
+mod feature_candidates;
+mod frames;
+mod grouping;
+mod groups;
+mod hash_gate;
+mod joining;
+mod matching;
+mod path_support;
+mod pixel_checks;
+mod pixel_result;
+mod pixels;
+
+pub(super) use frames::{Placement, Placements};
+pub(super) use grouping::{Group, Grouping};
+pub(super) use hash_gate::Doubts;
+pub(super) use joining::SceneCandidate;
+pub(super) use matching::{is_borne_out, matched};
+pub(super) use path_support::PathSupport;
+pub(super) use pixel_checks::{Ask, PixelChecks};
+pub(super) use pixel_result::AlignedCheck;
+pub use pixels::{NoPixels, OriginalFiles, Pixels, Sources};
+
+use super::candidates::{Candidates, HashClasses, HashEdge};
+use super::decisions::Decisions;
+use super::findings::PartialWork;
+use super::options::LinkOptions;
+use crate::corpus::Snapshot;
+use crate::error::Result;
+use crate::progress::Progress;
+use constraints::Constraints;
+use decided::Decided;
+use feature_candidates::FeatureEdges;
+use hash_gate::HashGate;
+
+/// What step 2 hands on.
+pub(super) struct Photos<'a> {
+    pub(super) groups: PhotoGroups<'a>,
+    /// Edges between hash classes that decisions allow, with those they demand.
+    pub(super) edges: Vec<HashEdge>,
+    pub(super) by_features: ByFeatures,
+    /// Images whose hashes are near and that share a design and no photo, as pixels say.
+    pub(super) designs: Vec<(u32, u32)>,
+    /// What near hashes are worth; `None` where they have to do.
+    pub(super) doubts: Option<Doubts<'a>>,
+    pub(super) pixel_checks: PixelChecks<'a>,
+}
+
+/// Which hash classes show one photo.
+pub(super) struct PhotoGroups<'a> {
+    pub(super) classes: HashClasses<'a>,
+    pub(super) grouping: Grouping,
+    /// Hash classes that show a photo which a reviewer calls common.
+    pub(super) called_common: Vec<u32>,
+}
+
+/// What local features add to the groups; nothing without that tier.
+#[derive(Default)]
+pub(super) struct ByFeatures {
+    /// Where each image lies in its photo.
+    pub(super) placements: Option<Placements>,
+    pub(super) scene_candidates: Vec<SceneCandidate>,
+    pub(super) work: PartialWork,
+}
+
+/// Groups the classes of step 1, and notes which decisions could not be followed.
+pub(super) fn group<'a>(
+    snapshot: &'a Snapshot,
+    sources: &Sources<'a>,
+    candidates: Candidates<'a>,
+    decisions: &mut Decisions,
+    options: &'a LinkOptions,
+    doubts: Option<Doubts<'a>>,
+    progress: &dyn Progress,
+) -> Result<Photos<'a>> {
+    let Candidates { classes, mut edges, .. } = candidates;
+    let Decided { mut constraints, called_common } = Decided::of(decisions, &classes, &edges, options.radius);
+    let mut pixel_checks = PixelChecks::new(snapshot, sources.pixels, sources.pixel_checks);
+    let mut gate = doubts.as_ref().map(|doubts| HashGate::new(doubts, &classes, &mut pixel_checks));
+    let mut grouping = tracing::debug_span!("photo groups")
+        .in_scope(|| groups::group(&classes, &edges, options.radius, &mut constraints, gate.as_mut()));
+    let designs = gate.as_mut().map_or(Vec::new(), |gate| {
+        edges.retain(|edge| !gate.has_refused(edge));
+        std::mem::take(&mut gate.designs)
+    });
+    let mut found = ByFeatures::default();
+    if doubts.is_some() {
+        (grouping, found) =
+            by_features(snapshot, &classes, grouping, &mut constraints, &mut pixel_checks, progress)?;
+    }
+    constraints.amend(&mut edges);
+    decided::settle(decisions, &classes, &grouping.groups);
+    let groups = PhotoGroups { classes, grouping, called_common };
+    Ok(Photos { groups, edges, by_features: found, designs, doubts, pixel_checks })
+}
+
+fn by_features(
+    snapshot: &Snapshot,
+    classes: &HashClasses,
+    grouping: Grouping,
+    constraints: &mut Constraints,
+    pixel_checks: &mut PixelChecks,
+    progress: &dyn Progress,
+) -> Result<(Grouping, ByFeatures)> {
+    let found = FeatureEdges::of(snapshot, classes, &grouping.groups, progress)?;
+    let work = PartialWork {
+        indexed: found.rows.len() as u64,
+        candidates: found.candidates,
+        agreeing: found.edges.len() as u64,
+        ..PartialWork::default()
+    };
+    let mut joined = joining::join(&found, &grouping.groups, constraints, pixel_checks, progress)?;
+    let class_of = classes.by_image();
+    joined
+        .scene_candidates
+        .retain(|two| constraints.allow(class_of[two.a as usize], class_of[two.b as usize]));
+    let (mut grouping, placements) = frames::place(snapshot, classes, grouping, &found, &joined);
+    constraints.admit(&mut grouping);
+    let scene_candidates = joined.scene_candidates;
+    Ok((grouping, ByFeatures { placements: Some(placements), scene_candidates, work }))
+}

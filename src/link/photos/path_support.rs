@@ -7,14 +7,14 @@
 
 /// The weakest of a number of steps.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Footing {
+pub(crate) struct PathSupport {
     /// Least score of a step, in nats; see [`crate::verify::partial_score`].
     pub(crate) score: f64,
     /// Did pixels bear out every step?
     pub(crate) seen: bool,
 }
 
-impl Footing {
+impl PathSupport {
     /// No step at all: an image and itself.
     pub(crate) const SELF: Self = Self { score: f64::INFINITY, seen: true };
 
@@ -30,8 +30,9 @@ mod tests {
 
     #[test]
     fn a_way_is_as_good_as_its_weakest_step() {
-        let (strong, weak) = (Footing { score: 20.0, seen: false }, Footing { score: 9.0, seen: true });
-        assert_eq!(strong.and(weak), Footing { score: 9.0, seen: false });
-        assert_eq!(weak.and(Footing::SELF), weak);
+        let (strong, weak) =
+            (PathSupport { score: 20.0, seen: false }, PathSupport { score: 9.0, seen: true });
+        assert_eq!(strong.and(weak), PathSupport { score: 9.0, seen: false });
+        assert_eq!(weak.and(PathSupport::SELF), weak);
     }
 }

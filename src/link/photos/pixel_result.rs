@@ -96,14 +96,14 @@ fn on_each_other(a: &Luma, b: &Luma, turn: Dihedral) -> Projective {
 
 /// One result.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Overlay {
+pub(crate) struct AlignedCheck {
     /// From the image with the smaller id.
     pub(crate) way: Way,
     /// `None`: too little structure to compare.
     pub(crate) check: Option<DenseCheck>,
 }
 
-impl Overlay {
+impl AlignedCheck {
     /// What a case keeps of two images: a version, then for each result how many numbers its way and its check have, and
     /// these.
     pub(crate) fn to_bytes(results: &[Self]) -> Vec<u8> {
@@ -209,10 +209,10 @@ mod tests {
         fn bytes_round_trip_and_damage_is_no_other_result(
             all in prop::collection::vec((way(), prop::option::of(check())), 1..3), cut in 0usize..300
         ) {
-            let all: Vec<Overlay> = all.into_iter().map(|(way, check)| Overlay { way, check }).collect();
-            let bytes = Overlay::to_bytes(&all);
-            prop_assert_eq!(Overlay::from_bytes(&bytes), all.clone());
-            let read = Overlay::from_bytes(&bytes[..cut.min(bytes.len() - 1)]);
+            let all: Vec<AlignedCheck> = all.into_iter().map(|(way, check)| AlignedCheck { way, check }).collect();
+            let bytes = AlignedCheck::to_bytes(&all);
+            prop_assert_eq!(AlignedCheck::from_bytes(&bytes), all.clone());
+            let read = AlignedCheck::from_bytes(&bytes[..cut.min(bytes.len() - 1)]);
             prop_assert!(read.len() < all.len() && read == all[..read.len()]);
         }
     }
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn results_of_the_first_versions_are_none() {
         for numbers in [6, 10, 11] {
-            assert_eq!(Overlay::from_bytes(&0.5f64.to_le_bytes().repeat(numbers)), []);
+            assert_eq!(AlignedCheck::from_bytes(&0.5f64.to_le_bytes().repeat(numbers)), []);
         }
     }
 }

@@ -26,13 +26,13 @@ pub trait Pixels: Sync {
 pub struct Sources<'a> {
     /// Where pixels come from.
     pub pixels: &'a dyn Pixels,
-    /// What is known already of images laid over each other, sorted: [`Case::laid`](crate::case::Case::laid).
-    pub laid: &'a [PixelCheck],
+    /// What is known already of images laid over each other, sorted: [`Case::pixel_checks`](crate::case::Case::pixel_checks).
+    pub pixel_checks: &'a [PixelCheck],
 }
 
 impl Sources<'_> {
     /// A snapshot and nothing else.
-    pub const NONE: Self = Self { pixels: &NoPixels, laid: &[] };
+    pub const NONE: Self = Self { pixels: &NoPixels, pixel_checks: &[] };
 }
 
 /// No pixels at all: what is not known already is judged by features alone.

@@ -8,14 +8,14 @@
 
 use super::cores;
 use super::facts::Facts;
-use super::photo_uses::{Showings, Together, sorted_distinct};
+use super::photo_uses::{Showings, Together};
 use crate::corpus::Snapshot;
 use crate::hash::{Dihedral, Hash256};
 use crate::index;
-use crate::link::candidates::hash_classes::Looks;
-use crate::link::findings::found::CommonReason;
+use crate::link::candidates::HashClasses;
+use crate::link::findings::CommonReason;
 use crate::link::options::LinkOptions;
-use crate::sets::Sets;
+use crate::sets::{Sets, sorted_distinct};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
@@ -223,7 +223,7 @@ pub(crate) fn speaks_otherwise(
 /// Which photos the user's bank names: by file, or by hash under any turn.
 pub(crate) fn named_by_bank(
     snapshot: &Snapshot,
-    looks: &Looks,
+    classes: &HashClasses,
     showings: &Showings,
     options: &LinkOptions,
 ) -> Vec<bool> {
@@ -232,16 +232,16 @@ pub(crate) fn named_by_bank(
     let mut named: Vec<bool> = snapshot.images.iter().map(|image| files.contains(&image.id())).collect();
     if !bank.hashes.is_empty() {
         for turn in Dihedral::ALL {
-            let (looks_of, hashes): (Vec<u32>, Vec<Hash256>) = (0..looks.len() as u32)
-                .flat_map(|look| looks.hashes(look, turn).map(move |(_, hash)| (look, hash)))
+            let (classes_of, hashes): (Vec<u32>, Vec<Hash256>) = (0..classes.len() as u32)
+                .flat_map(|class| classes.hashes(class, turn).map(move |(_, hash)| (class, hash)))
                 .unzip();
             let found = Mutex::new(BTreeSet::new());
             index::join(&bank.hashes, &hashes, options.radius, &|pairs| {
-                let looks = pairs.iter().map(|pair| looks_of[pair.b as usize]);
-                found.lock().unwrap_or_else(PoisonError::into_inner).extend(looks);
+                let classes = pairs.iter().map(|pair| classes_of[pair.b as usize]);
+                found.lock().unwrap_or_else(PoisonError::into_inner).extend(classes);
             });
-            for look in found.into_inner().unwrap_or_else(PoisonError::into_inner) {
-                looks.images_of(look).iter().for_each(|&image| named[image as usize] = true);
+            for class in found.into_inner().unwrap_or_else(PoisonError::into_inner) {
+                classes.images_of(class).iter().for_each(|&image| named[image as usize] = true);
             }
         }
     }

@@ -6,7 +6,7 @@
 
 use super::facts::Facts;
 use super::photo_uses::{MAX_PHOTOS, Showings};
-use crate::link::findings::found::Corroboration;
+use crate::link::findings::Corroboration;
 use crate::sets::Sets;
 use rayon::prelude::*;
 

@@ -3,12 +3,12 @@
 //! Values become small numbers, the same number for the same normalised value, 0 for "says nothing". The trap:
 //! these corroborate or contradict a link between photos; unless the user asks, they never make one.
 
-use super::photo_uses::sorted_distinct;
+use crate::codes::EnumSet;
 use crate::corpus::Snapshot;
-use crate::link::findings::found::Seen;
-use crate::link::findings::found::{Contradiction, Corroboration};
-use crate::link::findings::kinds::Kinds;
+use crate::link::findings::Seen;
+use crate::link::findings::{Contradiction, Corroboration};
 use crate::record::Ad;
+use crate::sets::sorted_distinct;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -89,7 +89,7 @@ impl<'a> Facts<'a> {
     }
 
     /// What two ads share beside photos.
-    pub(crate) fn corroboration(&self, a: u32, b: u32) -> Kinds<Corroboration> {
+    pub(crate) fn corroboration(&self, a: u32, b: u32) -> EnumSet<Corroboration> {
         let (x, y) = (a as usize, b as usize);
         let phone = self.share_a_phone(x, y);
         let poster = self.posters[x] != 0 && self.posters[x] == self.posters[y];
@@ -103,7 +103,7 @@ impl<'a> Facts<'a> {
     }
 
     /// What speaks against one poster.
-    pub(crate) fn contradictions(&self, a: u32, b: u32) -> Kinds<Contradiction> {
+    pub(crate) fn contradictions(&self, a: u32, b: u32) -> EnumSet<Contradiction> {
         let (x, y) = (a as usize, b as usize);
         let both_give_phones = !self.phones.of_ad(x).is_empty() && !self.phones.of_ad(y).is_empty();
         let phone = both_give_phones && !self.share_a_phone(x, y);

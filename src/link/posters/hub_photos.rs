@@ -11,7 +11,7 @@ use super::communities::Communities;
 use super::cores;
 use super::facts::Facts;
 use super::photo_uses::Showings;
-use crate::link::findings::found::CommonReason;
+use crate::link::findings::CommonReason;
 use crate::sets::Sets;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

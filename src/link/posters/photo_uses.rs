@@ -5,8 +5,11 @@
 //! image can belong to several groups (a collage); it is one piece of evidence all the same.
 
 use crate::corpus::Snapshot;
-use crate::link::candidates::hash_classes::Looks;
-use crate::link::photos::groups::Group;
+use crate::grouped::Grouped;
+use crate::link::ads_of_images::AdsOfImages;
+use crate::link::candidates::HashClasses;
+use crate::link::photos::Group;
+use crate::sets::sorted_distinct;
 use rayon::prelude::*;
 
 /// A photo that two or more ads show.
@@ -33,33 +36,37 @@ pub(crate) struct Showing {
 pub(crate) struct Showings {
     /// Sorted by first image.
     pub(crate) photos: Vec<Shared>,
-    /// Photo whose core a look is; `u32::MAX` when a single ad shows it.
-    photo_of_look: Vec<u32>,
-    starts: Vec<u32>,
-    by_ad: Vec<Showing>,
+    /// Photo whose core a class is; `u32::MAX` when a single ad shows it.
+    photo_of_class: Vec<u32>,
+    by_ad: Grouped<Showing>,
     /// Distinct images of each ad.
     images_of_ad: Vec<u32>,
-    seen: SeenIn,
+    seen: AdsOfImages,
 }
 
 impl Showings {
     /// O(sightings log sightings).
-    pub(crate) fn new(snapshot: &Snapshot, looks: &Looks, groups: &[Group]) -> Self {
+    pub(crate) fn new(snapshot: &Snapshot, classes: &HashClasses, groups: &[Group]) -> Self {
         let _span = tracing::debug_span!("showings").entered();
-        let seen = SeenIn::new(snapshot);
+        let seen = AdsOfImages::new(snapshot);
         let mut photos = Vec::new();
-        let mut photo_of_look = vec![u32::MAX; looks.len()];
+        let mut photo_of_class = vec![u32::MAX; classes.len()];
         for group in groups {
             let images = sorted_distinct(
-                group.core.iter().chain(&group.holders).flat_map(|&look| looks.images_of(look)).copied(),
+                group
+                    .core
+                    .iter()
+                    .chain(&group.containers)
+                    .flat_map(|&class| classes.images_of(class))
+                    .copied(),
             );
-            let ads = sorted_distinct(images.iter().flat_map(|&image| seen.ads(image)).copied());
+            let ads = sorted_distinct(images.iter().flat_map(|&image| seen.of(image)).copied());
             if ads.len() > 1 {
-                group.core.iter().for_each(|&look| photo_of_look[look as usize] = photos.len() as u32);
-                photos.push(Shared { first_image: looks.images_of(group.core[0])[0], images, ads });
+                group.core.iter().for_each(|&class| photo_of_class[class as usize] = photos.len() as u32);
+                photos.push(Shared { first_image: classes.images_of(group.core[0])[0], images, ads });
             }
         }
-        Self::index(snapshot.ads.len(), seen, photos, photo_of_look)
+        Self::index(snapshot.ads.len(), seen, photos, photo_of_class)
     }
 
     /// The same photos as if some ads showed nothing.
@@ -69,43 +76,38 @@ impl Showings {
             .photos
             .iter()
             .map(|photo| Shared { ads: photo.ads.iter().copied().filter(stays).collect(), ..photo.clone() });
-        let images = self.seen.starts.len() - 1;
-        let still =
-            |image: u32| self.seen.ads(image).iter().filter(|ad| stays(ad)).map(move |&ad| (image, ad));
-        let seen = SeenIn::of_pairs(&(0..images as u32).flat_map(still).collect::<Vec<_>>(), images);
-        Self::index(left_out.len(), seen, photos.collect(), self.photo_of_look.clone())
+        let seen = self.seen.without(left_out);
+        Self::index(left_out.len(), seen, photos.collect(), self.photo_of_class.clone())
     }
 
-    fn index(ads: usize, seen: SeenIn, photos: Vec<Shared>, photo_of_look: Vec<u32>) -> Self {
+    fn index(ads: usize, seen: AdsOfImages, photos: Vec<Shared>, photo_of_class: Vec<u32>) -> Self {
         let mut all: Vec<(u32, Showing)> = Vec::new();
         for (photo, shared) in photos.iter().enumerate() {
             for &image in &shared.images {
                 let showing = Showing { photo: photo as u32, image };
-                all.extend(seen.ads(image).iter().map(|&ad| (ad, showing)));
+                all.extend(seen.of(image).iter().map(|&ad| (ad, showing)));
             }
         }
         all.par_sort_unstable();
         let mut images_of_ad = vec![0; ads];
-        seen.ads.iter().for_each(|&ad| images_of_ad[ad as usize] += 1);
-        let starts = starts(all.iter().map(|&(ad, _)| ad), ads);
-        let by_ad = all.into_iter().map(|(_, showing)| showing).collect();
-        Self { photos, photo_of_look, starts, by_ad, images_of_ad, seen }
+        seen.all().iter().for_each(|&ad| images_of_ad[ad as usize] += 1);
+        let by_ad = Grouped::sorted(ads, all);
+        Self { photos, photo_of_class, by_ad, images_of_ad, seen }
     }
 
-    /// The shared photo that a look shows as a whole, if two or more ads show it.
-    pub(crate) fn photo_of_look(&self, look: u32) -> Option<u32> {
-        Some(self.photo_of_look[look as usize]).filter(|&photo| photo != u32::MAX)
+    /// The shared photo that a class shows as a whole, if two or more ads show it.
+    pub(crate) fn photo_of_class(&self, class: u32) -> Option<u32> {
+        Some(self.photo_of_class[class as usize]).filter(|&photo| photo != u32::MAX)
     }
 
     /// Shared photos of an ad, sorted; a photo shown by two of its images stands here twice.
     pub(crate) fn of_ad(&self, ad: u32) -> &[Showing] {
-        let ad = ad as usize;
-        &self.by_ad[self.starts[ad] as usize..self.starts[ad + 1] as usize]
+        self.by_ad.of(ad)
     }
 
     /// Ad rows in which an image was seen, ascending.
     pub(crate) fn ads_of_image(&self, image: u32) -> &[u32] {
-        self.seen.ads(image)
+        self.seen.of(image)
     }
 
     /// Distinct images of an ad, shared or not.
@@ -118,10 +120,7 @@ impl Showings {
 pub(crate) const MAX_PHOTOS: usize = 48;
 
 /// Which photos are shown together, in two images of one ad.
-pub(crate) struct Together {
-    starts: Vec<u32>,
-    others: Vec<u32>,
-}
+pub(crate) struct Together(Grouped<u32>);
 
 impl Together {
     pub(crate) fn new(showings: &Showings, ads: usize) -> Self {
@@ -135,55 +134,11 @@ impl Together {
         }
         pairs.par_sort_unstable();
         pairs.dedup();
-        let starts = starts(pairs.iter().map(|&(photo, _)| photo), showings.photos.len());
-        Self { starts, others: pairs.into_iter().map(|(_, other)| other).collect() }
+        Self(Grouped::sorted(showings.photos.len(), pairs))
     }
 
     /// Photos shown beside this one, ascending.
     pub(crate) fn of(&self, photo: u32) -> &[u32] {
-        let photo = photo as usize;
-        &self.others[self.starts[photo] as usize..self.starts[photo + 1] as usize]
+        self.0.of(photo)
     }
-}
-
-/// Ads of every image, without repeats.
-pub(crate) struct SeenIn {
-    starts: Vec<u32>,
-    ads: Vec<u32>,
-}
-
-impl SeenIn {
-    pub(crate) fn new(snapshot: &Snapshot) -> Self {
-        let pairs = sorted_distinct(snapshot.sightings.iter().map(|sighting| (sighting.image, sighting.ad)));
-        Self::of_pairs(&pairs, snapshot.images.len())
-    }
-
-    /// From (image, ad), sorted.
-    fn of_pairs(pairs: &[(u32, u32)], images: usize) -> Self {
-        let starts = starts(pairs.iter().map(|&(image, _)| image), images);
-        Self { starts, ads: pairs.iter().map(|&(_, ad)| ad).collect() }
-    }
-
-    /// Ad rows in which an image was seen, ascending.
-    pub(crate) fn ads(&self, image: u32) -> &[u32] {
-        let image = image as usize;
-        &self.ads[self.starts[image] as usize..self.starts[image + 1] as usize]
-    }
-}
-
-/// Where the entries of each of `0..n` start in a list sorted by these keys; one more entry for the end.
-fn starts(keys: impl Iterator<Item = u32>, n: usize) -> Vec<u32> {
-    let mut starts = vec![0; n + 1];
-    keys.for_each(|key| starts[key as usize + 1] += 1);
-    for k in 0..n {
-        starts[k + 1] += starts[k];
-    }
-    starts
-}
-
-pub(crate) fn sorted_distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
-    let mut all: Vec<T> = values.collect();
-    all.sort_unstable();
-    all.dedup();
-    all
 }

@@ -4,7 +4,7 @@
 //! has. An element without a known day has no spell, which readers take as "always".
 
 use super::graph;
-use super::graph::{EDGE_ATTRIBUTES, Kind, NODE_ATTRIBUTES, Values};
+use super::graph::{EDGE_ATTRIBUTES, NODE_ATTRIBUTES, ValueType, Values};
 use super::xml::Escaped;
 use super::{Export, Rows};
 use crate::view::{Joined, day};
@@ -45,13 +45,13 @@ impl Export for Gexf {
     }
 }
 
-fn write_attributes(out: &mut dyn Write, class: &str, attributes: &[(&str, Kind)]) -> io::Result<()> {
+fn write_attributes(out: &mut dyn Write, class: &str, attributes: &[(&str, ValueType)]) -> io::Result<()> {
     writeln!(out, "<attributes class=\"{class}\" mode=\"static\">")?;
     for (name, kind) in attributes {
         let kind = match kind {
-            Kind::Text => "string",
-            Kind::Whole => "integer",
-            Kind::Real => "double",
+            ValueType::Text => "string",
+            ValueType::Whole => "integer",
+            ValueType::Real => "double",
         };
         writeln!(out, "  <attribute id=\"{class}_{name}\" title=\"{name}\" type=\"{kind}\"/>")?;
     }

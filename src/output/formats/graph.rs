@@ -9,41 +9,41 @@ use std::collections::BTreeSet;
 
 /// Type of an attribute, by its GraphML name.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ValueType {
     Text,
     Whole,
     Real,
 }
 
 /// Attributes of nodes, in order; the same names and order in both formats.
-pub(super) const NODE_ATTRIBUTES: [(&str, Kind); 14] = [
-    ("kind", Kind::Text),
-    ("site", Kind::Text),
-    ("ad_id", Kind::Text),
-    ("title", Kind::Text),
-    ("url", Kind::Text),
-    ("posted_at", Kind::Text),
-    ("collected_at", Kind::Text),
-    ("place", Kind::Text),
-    ("phones", Kind::Text),
-    ("network_id", Kind::Text),
-    ("images", Kind::Whole),
-    ("ads", Kind::Whole),
-    ("sites", Kind::Whole),
-    ("common", Kind::Text),
+pub(super) const NODE_ATTRIBUTES: [(&str, ValueType); 14] = [
+    ("kind", ValueType::Text),
+    ("site", ValueType::Text),
+    ("ad_id", ValueType::Text),
+    ("title", ValueType::Text),
+    ("url", ValueType::Text),
+    ("posted_at", ValueType::Text),
+    ("collected_at", ValueType::Text),
+    ("place", ValueType::Text),
+    ("phones", ValueType::Text),
+    ("network_id", ValueType::Text),
+    ("images", ValueType::Whole),
+    ("ads", ValueType::Whole),
+    ("sites", ValueType::Whole),
+    ("common", ValueType::Text),
 ];
 
 /// Attributes of edges.
-pub(super) const EDGE_ATTRIBUTES: [(&str, Kind); 9] = [
-    ("kind", Kind::Text),
-    ("tier", Kind::Text),
-    ("distance", Kind::Whole),
-    ("photos", Kind::Whole),
-    ("corroboration", Kind::Text),
-    ("contradictions", Kind::Text),
-    ("network_id", Kind::Text),
-    ("left_out", Kind::Text),
-    ("explanation", Kind::Text),
+pub(super) const EDGE_ATTRIBUTES: [(&str, ValueType); 9] = [
+    ("kind", ValueType::Text),
+    ("tier", ValueType::Text),
+    ("distance", ValueType::Whole),
+    ("photos", ValueType::Whole),
+    ("corroboration", ValueType::Text),
+    ("contradictions", ValueType::Text),
+    ("network_id", ValueType::Text),
+    ("left_out", ValueType::Text),
+    ("explanation", ValueType::Text),
 ];
 
 /// Attribute names and values; absent ones are left out.
@@ -146,7 +146,6 @@ pub(super) fn edges(joined: &Joined<'_>) -> impl Iterator<Item = Edge> {
 
 fn link_edge(joined: &Joined<'_>, row: u32, link: &Link) -> Edge {
     let proof = link.evidence.first().map(|evidence| &*evidence.proof);
-    let codes = |codes: Vec<&str>| codes.join("; ");
     Edge {
         id: link.id.to_string(),
         source: ad_node_id(joined, link.a),
@@ -158,19 +157,13 @@ fn link_edge(joined: &Joined<'_>, row: u32, link: &Link) -> Edge {
             ("tier", proof.map(|proof| proof.tier.name().to_string()).unwrap_or_default()),
             ("distance", proof.and_then(bits).map(|bits| bits.to_string()).unwrap_or_default()),
             ("photos", link.evidence.len().to_string()),
-            (
-                "corroboration",
-                codes(link.corroboration.iter().map(|&k| words::corroboration_code(k)).collect()),
-            ),
-            (
-                "contradictions",
-                codes(link.contradictions.iter().map(|&k| words::contradiction_code(k)).collect()),
-            ),
+            ("corroboration", link.corroboration.names().join("; ")),
+            ("contradictions", link.contradictions.names().join("; ")),
             (
                 "network_id",
                 joined.network_of_link(link).map(|network| network.id.clone()).unwrap_or_default(),
             ),
-            ("left_out", codes(joined.left_out(row).to_vec())),
+            ("left_out", joined.left_out(row).names().join("; ")),
             ("explanation", words::link(joined, link)),
         ]),
     }

@@ -3,7 +3,7 @@
 //! Links are undirected; which end is `source` means nothing.
 
 use super::graph;
-use super::graph::{EDGE_ATTRIBUTES, Kind, NODE_ATTRIBUTES, Values};
+use super::graph::{EDGE_ATTRIBUTES, NODE_ATTRIBUTES, ValueType, Values};
 use super::xml::Escaped;
 use super::{Export, Rows};
 use crate::view::Joined;
@@ -20,14 +20,14 @@ impl Export for GraphMl {
         let mut elements = 0;
         out.write_all(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")?;
         out.write_all(b"<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n")?;
-        write_key(out, "node", "label", Kind::Text)?;
+        write_key(out, "node", "label", ValueType::Text)?;
         for (name, kind) in NODE_ATTRIBUTES {
             write_key(out, "node", name, kind)?;
         }
-        write_key(out, "edge", "weight", Kind::Real)?;
+        write_key(out, "edge", "weight", ValueType::Real)?;
         for name in ["first_seen", "last_seen"] {
-            write_key(out, "node", name, Kind::Text)?;
-            write_key(out, "edge", name, Kind::Text)?;
+            write_key(out, "node", name, ValueType::Text)?;
+            write_key(out, "edge", name, ValueType::Text)?;
         }
         for (name, kind) in EDGE_ATTRIBUTES {
             write_key(out, "edge", name, kind)?;
@@ -53,11 +53,11 @@ impl Export for GraphMl {
     }
 }
 
-fn write_key(out: &mut dyn Write, of: &str, name: &str, kind: Kind) -> io::Result<()> {
+fn write_key(out: &mut dyn Write, of: &str, name: &str, kind: ValueType) -> io::Result<()> {
     let kind = match kind {
-        Kind::Text => "string",
-        Kind::Whole => "int",
-        Kind::Real => "double",
+        ValueType::Text => "string",
+        ValueType::Whole => "int",
+        ValueType::Real => "double",
     };
     writeln!(out, "<key id=\"{of}_{name}\" for=\"{of}\" attr.name=\"{name}\" attr.type=\"{kind}\"/>")
 }

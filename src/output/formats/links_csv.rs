@@ -68,7 +68,7 @@ impl Export for LinksCsv {
             }
             push_link(&mut record, joined, link);
             record.push_field(joined.network_of_link(link).map_or("", |network| &network.id));
-            record.push_field(&joined.left_out(row).join(";"));
+            record.push_field(&joined.left_out(row).names().join(";"));
             record.push_field(joined.findings.first_seen(link));
             record.push_field(joined.findings.last_seen(link));
             csv.write_record(&record)?;
@@ -84,7 +84,7 @@ fn push_end(record: &mut csv::StringRecord, joined: &Joined<'_>, row: u32) {
     let label = if ad.title.is_empty() { &name } else { &ad.title };
     record.push_field(&name);
     record.push_field("ad");
-    record.push_field(&table::text(label));
+    record.push_field(&table::text(&table::title(label)));
     record.push_field(&ad.key.site);
     record.push_field(&ad.key.ad_id);
     record.push_field(ad_time(ad));
@@ -117,14 +117,9 @@ fn push_link(record: &mut csv::StringRecord, joined: &Joined<'_>, link: &Link) {
         &rarity.days.to_string(),
         strongest.map_or("", |evidence| joined.path_in(link.a, evidence.image_a)),
         strongest.map_or("", |evidence| joined.path_in(link.b, evidence.image_b)),
-        &link.corroboration.iter().map(|&kind| words::corroboration_code(kind)).collect::<Vec<_>>().join(";"),
-        &link
-            .contradictions
-            .iter()
-            .map(|&kind| words::contradiction_code(kind))
-            .collect::<Vec<_>>()
-            .join(";"),
-        &link.caveats.join(";"),
+        &link.corroboration.names().join(";"),
+        &link.contradictions.names().join(";"),
+        &link.caveats.names().join(";"),
     ] {
         record.push_field(field);
     }

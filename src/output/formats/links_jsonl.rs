@@ -47,9 +47,9 @@ fn link_value(joined: &Joined<'_>, row: u32, link: &Link) -> Value {
         "weight": table::json_number(link.weight()),
         "photo_evidence": evidence,
         "rarity": rarest.map(rarity_value),
-        "corroboration": link.corroboration.iter().map(|&k| words::corroboration_code(k)).collect::<Vec<_>>(),
-        "contradictions": link.contradictions.iter().map(|&k| words::contradiction_code(k)).collect::<Vec<_>>(),
-        "caveats": *link.caveats,
+        "corroboration": link.corroboration.names(),
+        "contradictions": link.contradictions.names(),
+        "caveats": link.caveats.names(),
         "explanation": words::link(joined, link),
         "first_seen": first_seen,
         "last_seen": last_seen,
@@ -57,7 +57,7 @@ fn link_value(joined: &Joined<'_>, row: u32, link: &Link) -> Value {
         "sites": either(|ad| &ad.key.site),
         "places": either(|ad| &ad.location),
         "network_id": joined.network_of_link(link).map(|network| &network.id),
-        "left_out": joined.left_out(row),
+        "left_out": joined.left_out(row).names(),
     })
 }
 
@@ -97,7 +97,7 @@ fn image_value(joined: &Joined<'_>, ad: u32, row: u32, view: &str) -> Value {
         "quality": image.pdq.quality.get(),
         "pdq": (image.pdq.hash() != Hash256::default()).then(|| image.pdq.hash().to_string()),
         "view": view,
-        "caveats": image.caveats,
+        "caveats": image.caveats.names(),
     })
 }
 
@@ -120,7 +120,7 @@ fn ad_value(ad: &Ad) -> Value {
         "collected_at": ad.collected_at,
         "place": ad.location,
         "phones": ad.phones,
-        "title": ad.title,
+        "title": table::title(&ad.title),
     });
     table::put_kept(&mut value, ad);
     value

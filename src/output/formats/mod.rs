@@ -1,5 +1,6 @@
-//! Result files, one module per format behind one trait.
+//! Result files and exports, one module per format behind one trait, in one registry.
 //!
+//! A new format is a file here and a line in [`ALL`]: the result folder, `export` and packages take it from there.
 //! Each writes the same bytes for the same snapshot and findings: no clock, no thread count, no random name in
 //! here. UTF-8, LF, rows sorted by content. The trap: cells that scripts join on (paths, digests, site, ad id)
 //! are written as found; only free text is changed, where a spreadsheet would run it as a formula.
@@ -9,6 +10,7 @@ mod decisions;
 mod gexf;
 mod graph;
 mod graphml;
+mod hashes;
 mod links_csv;
 mod links_jsonl;
 mod networks_csv;
@@ -38,17 +40,49 @@ impl Rows {
     }
 }
 
-/// One result file.
+/// What a format gives away to whoever gets the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// What was found: ads, how they are linked, leads.
+    Findings,
+    /// Which image shows the photo of which, and nothing of the ads they stood in.
+    ImagePairs,
+    /// Paths and lines of the inputs.
+    Inputs,
+    /// Hashes, against which anybody can test a photo. Never part of a result folder.
+    Hashes,
+}
+
+/// One format.
 pub trait Export: Sync {
     /// Its name in the output folder, which is also the name of the format.
     fn file_name(&self) -> &'static str;
 
-    /// Writes it. Fails only when `out` does.
+    /// What it gives away.
+    fn content(&self) -> Content {
+        Content::Findings
+    }
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// Only when `out` fails.
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows>;
+
+    /// The same with a note on how it may be handled, for formats that keep one in metadata of their own; `None` for
+    /// the others, whose text takes it afterwards.
+    fn write_with_note(
+        &self,
+        _joined: &Joined<'_>,
+        _note: &str,
+        _out: &mut dyn Write,
+    ) -> Option<io::Result<Rows>> {
+        None
+    }
 }
 
-/// Every export, by file name.
-pub static ALL: [&dyn Export; 13] = [
+/// Every format: the files of a result folder by name, then those made on request.
+pub static ALL: [&dyn Export; 16] = [
     &common::Common,
     &decisions::Decisions,
     &gexf::Gexf,
@@ -62,11 +96,19 @@ pub static ALL: [&dyn Export; 13] = [
     &photo_groups::PhotoGroups,
     &skipped::SkippedInputs,
     &timeline::Timeline,
+    &hashes::HashesCsv,
+    &hashes::HashesJsonl,
+    &hashes::HashesParquet,
 ];
 
-/// The export with this file name.
+/// The files of a result folder, by name.
+pub fn of_folder() -> impl Iterator<Item = &'static dyn Export> {
+    ALL.into_iter().filter(|export| export.content() != Content::Hashes)
+}
+
+/// The file of a result folder with this name.
 pub fn named(file_name: &str) -> Option<&'static dyn Export> {
-    ALL.into_iter().find(|export| export.file_name() == file_name)
+    of_folder().find(|export| export.file_name() == file_name)
 }
 
 pub use pairs::ROWS_PER_PAIR;

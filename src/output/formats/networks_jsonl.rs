@@ -29,11 +29,8 @@ fn network_value(joined: &Joined<'_>, facts: &NetworkFacts<'_>) -> Value {
         value["joins_parts_of"] = json!([weakest.smaller, weakest.larger]);
         value
     });
-    let contradictions: serde_json::Map<String, Value> = facts
-        .contradictions
-        .iter()
-        .map(|&(kind, links)| (words::contradiction_code(kind).to_string(), json!(links)))
-        .collect();
+    let contradictions: serde_json::Map<String, Value> =
+        facts.contradictions.iter().map(|&(kind, links)| (kind.name().to_string(), json!(links))).collect();
     json!({
         "network_id": network.id,
         "ads": ads,

@@ -1,10 +1,10 @@
 //! `pairs.csv` and `leads.csv`: image pairs between different ads, verified or of one scene, as rows of paths.
 //!
-//! A pair is two images; a row is two *places* where they were seen. An image that a hundred ads use makes
+//! A pair is two images; a row is two *paths* under which they were seen. An image that a hundred ads use makes
 //! thousands of rows out of one pair, so a pair with more than [`ROWS_PER_PAIR`] rows is written as a star: the
-//! first place with each of the others, which still connects them all. `run.json` says how many were left out.
+//! first path with each of the others, which still connects them all. `run.json` says how many were left out.
 
-use super::{Export, Rows, table};
+use super::{Content, Export, Rows, table};
 use crate::link::Pair;
 use crate::view::{Joined, bits};
 use std::collections::BTreeMap;
@@ -37,6 +37,10 @@ const HEADING: [&str; 13] = [
 impl Export for Pairs {
     fn file_name(&self) -> &'static str {
         "pairs.csv"
+    }
+
+    fn content(&self) -> Content {
+        Content::ImagePairs
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
@@ -94,17 +98,17 @@ fn path_rows<'a>(joined: &Joined<'a>, pairs: &[Pair]) -> (Vec<PathRow<'a>>, u64)
     let mut left_out = 0;
     for (number, pair) in (0u32..).zip(pairs) {
         let before = rows.len();
-        let (a, b) = (Places::new(joined, pair.a), Places::new(joined, pair.b));
+        let (a, b) = (Paths::of(joined, pair.a), Paths::of(joined, pair.b));
         let one_image = pair.a == pair.b;
         let total = if one_image { a.combinations_with_itself() } else { a.combinations(&b) };
         let whole = total <= ROWS_PER_PAIR as u64;
-        for (i, place_a) in a.0.iter().enumerate() {
+        for (i, path_a) in a.0.iter().enumerate() {
             let start = if one_image { i } else { 0 };
             let end = if whole || i == 0 { b.0.len() } else { (start + 1).min(b.0.len()) };
             // One file under two paths has no first and second: the paths' own order decides, and `a` is sorted.
-            for place_b in b.0.get(start..end).unwrap_or_default() {
-                if place_a.in_another_ad(place_b) {
-                    rows.push(PathRow { image_a: place_a.path, image_b: place_b.path, pair: number });
+            for path_b in b.0.get(start..end).unwrap_or_default() {
+                if path_a.in_another_ad(path_b) {
+                    rows.push(PathRow { image_a: path_a.path, image_b: path_b.path, pair: number });
                 }
             }
         }
@@ -115,12 +119,12 @@ fn path_rows<'a>(joined: &Joined<'a>, pairs: &[Pair]) -> (Vec<PathRow<'a>>, u64)
 }
 
 /// A path under which an image was seen, and the ads that gave it.
-struct Place<'a> {
+struct SeenAt<'a> {
     path: &'a str,
     ads: Vec<u32>,
 }
 
-impl Place<'_> {
+impl SeenAt<'_> {
     fn only_ad(&self) -> Option<u32> {
         (self.ads.len() == 1).then(|| self.ads[0])
     }
@@ -132,10 +136,10 @@ impl Place<'_> {
 }
 
 /// Everywhere one image was seen, by path.
-struct Places<'a>(Vec<Place<'a>>);
+struct Paths<'a>(Vec<SeenAt<'a>>);
 
-impl<'a> Places<'a> {
-    fn new(joined: &Joined<'a>, image: u32) -> Self {
+impl<'a> Paths<'a> {
+    fn of(joined: &Joined<'a>, image: u32) -> Self {
         let mut by_path: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
         for seen in joined.sightings_of_image(image) {
             let ads = by_path.entry(&seen.path).or_default();
@@ -143,19 +147,19 @@ impl<'a> Places<'a> {
                 ads.push(seen.ad);
             }
         }
-        Self(by_path.into_iter().map(|(path, ads)| Place { path, ads }).collect())
+        Self(by_path.into_iter().map(|(path, ads)| SeenAt { path, ads }).collect())
     }
 
     /// How many paths were seen in one ad only, by that ad.
     fn per_only_ad(&self) -> BTreeMap<u32, u64> {
         let mut counts = BTreeMap::new();
-        for ad in self.0.iter().filter_map(Place::only_ad) {
+        for ad in self.0.iter().filter_map(SeenAt::only_ad) {
             *counts.entry(ad).or_insert(0) += 1;
         }
         counts
     }
 
-    /// Number of rows with another image's places, counted without making them.
+    /// Number of rows with another image's paths, counted without making them.
     fn combinations(&self, other: &Self) -> u64 {
         let theirs = other.per_only_ad();
         let inside: u64 =

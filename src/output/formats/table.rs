@@ -32,6 +32,17 @@ pub(super) fn text(text: &str) -> Cow<'_, str> {
     Cow::Owned(formula.then_some('\'').into_iter().chain(cleaned).collect())
 }
 
+/// Characters of a title where it stands once for every link of its ad; the ad's own text is in `networks.jsonl`.
+const TITLE: usize = 300;
+
+/// A title as it stands beside a link.
+pub(super) fn title(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(TITLE) {
+        Some((end, _)) => Cow::Owned(format!("{}\u{2026}", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
 /// Four decimals, as far as a weight or score is worth reading.
 pub(super) fn number(value: f64) -> String {
     format!("{value:.4}")

@@ -6,10 +6,57 @@
 
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{Error, Result};
 use crate::record::{Decision, ImageId};
+
+/// Where the desk is reached, and who may come in.
+pub(crate) struct Door {
+    addresses: Vec<String>,
+    sessions: Vec<Arc<Session>>,
+}
+
+impl Door {
+    /// With a session for every reviewer.
+    pub(crate) fn new(address: SocketAddr, reviewers: &[String]) -> Result<Self> {
+        let sessions =
+            reviewers.iter().map(|name| Session::new(name).map(Arc::new)).collect::<Result<_>>()?;
+        Ok(Self { addresses: addresses(address), sessions })
+    }
+
+    /// For every reviewer: name, and the address that lets them in.
+    pub(crate) fn entrances(&self) -> impl Iterator<Item = (&str, String)> {
+        let address = &self.addresses[0];
+        let sessions = self.sessions.iter();
+        sessions.map(move |s| (&*s.reviewer, format!("http://{address}/enter?token={}", s.token)))
+    }
+
+    /// The reviewer for whom an address with this token was printed.
+    pub(crate) fn with_token(&self, token: &str) -> Option<&Arc<Session>> {
+        self.sessions.iter().find(|session| same(token, &session.token))
+    }
+
+    /// The reviewer whose cookie a `Cookie` header carries.
+    pub(crate) fn with_cookie(&self, header: &str) -> Option<&Arc<Session>> {
+        self.sessions.iter().find(|session| session.has_cookie(header))
+    }
+
+    /// True when a `Host` header names this desk.
+    pub(crate) fn is_at(&self, host: &str) -> bool {
+        self.addresses.iter().any(|address| address.eq_ignore_ascii_case(host))
+    }
+}
+
+/// The names under which a socket may be addressed. Any other is one that somebody pointed here.
+fn addresses(at: SocketAddr) -> Vec<String> {
+    let mut names = vec![at.to_string()];
+    if at.ip().is_loopback() {
+        names.push(format!("localhost:{}", at.port()));
+    }
+    names
+}
 
 /// A reviewer at the desk.
 pub(crate) struct Session {
@@ -31,7 +78,7 @@ struct OnDesk {
 
 impl Session {
     /// With a new token of 256 random bits.
-    pub(crate) fn new(reviewer: &str) -> Result<Self> {
+    fn new(reviewer: &str) -> Result<Self> {
         let token = random()?;
         let derived = |purpose: &str| hex(&Sha256::digest(format!("{purpose}:{token}")));
         Ok(Self {
@@ -43,18 +90,9 @@ impl Session {
         })
     }
 
-    /// What the printed address ends with.
-    pub(crate) fn token(&self) -> &str {
-        &self.token
-    }
-
     /// What every form of this reviewer's pages must send back.
     pub(crate) fn form(&self) -> &str {
         &self.form
-    }
-
-    pub(crate) fn has_token(&self, token: &str) -> bool {
-        same(token, &self.token)
     }
 
     pub(crate) fn has_form(&self, form: &str) -> bool {
@@ -62,7 +100,7 @@ impl Session {
     }
 
     /// True for a `Cookie` header that carries this reviewer's cookie.
-    pub(crate) fn has_cookie(&self, header: &str) -> bool {
+    fn has_cookie(&self, header: &str) -> bool {
         let name = self.cookie_name();
         let values = header.split(';').filter_map(|one| one.trim().split_once('='));
         values.filter(|(found, _)| *found == name).any(|(_, value)| same(value, &self.cookie))
@@ -135,7 +173,10 @@ mod tests {
             BTreeSet::from([&one.token, &one.cookie, &one.form, &two.token, &two.cookie, &two.form]);
         assert_eq!(secrets.len(), 6);
         assert!(secrets.iter().all(|secret| secret.len() == 64));
-        assert!(one.has_token(one.token()) && !one.has_token(two.token()) && !one.has_token(""));
+        let door = Door { addresses: Vec::new(), sessions: vec![Arc::new(one), Arc::new(two)] };
+        let of = |token: &str| door.with_token(token).map(|session| session.token.clone());
+        assert!(door.sessions.iter().all(|session| of(&session.token).as_ref() == Some(&session.token)));
+        assert_eq!(of(""), None);
     }
 
     #[test]

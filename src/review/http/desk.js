@@ -153,31 +153,6 @@ async function watch() {
 }
 if (status) watch();
 
-// Graph: zoom about the middle, drag to move.
-const graph = $("#graph");
-if (graph) {
-  const whole = graph.viewBox.baseVal;
-  const all = [whole.x, whole.y, whole.width, whole.height];
-  const zoom = (factor) => {
-    const [width, height] = [Math.min(all[2], whole.width * factor), Math.min(all[3], whole.height * factor)];
-    whole.x += (whole.width - width) / 2; whole.y += (whole.height - height) / 2;
-    [whole.width, whole.height] = [width, height];
-  };
-  $$("[data-zoom]").forEach((button) => button.addEventListener("click", () => {
-    if (button.dataset.zoom === "0") [whole.x, whole.y, whole.width, whole.height] = all;
-    else zoom(button.dataset.zoom === "1" ? 0.7 : 1 / 0.7);
-  }));
-  let from = null;
-  graph.addEventListener("pointerdown", (event) => { if (!event.target.closest("a")) from = [event.clientX, event.clientY]; });
-  addEventListener("pointerup", () => { from = null; });
-  graph.addEventListener("pointermove", (event) => {
-    if (!from) return;
-    const scale = whole.width / graph.clientWidth;
-    whole.x -= (event.clientX - from[0]) * scale; whole.y -= (event.clientY - from[1]) * scale;
-    from = [event.clientX, event.clientY];
-  });
-}
-
 // Filters of a network's ads.
 const filters = $$("[data-filter]");
 function filter() {
@@ -186,7 +161,7 @@ function filter() {
   const fits = (row) => (!wanted.site || row.dataset.site === wanted.site) && (!wanted.place || row.dataset.place === wanted.place)
     && row.textContent.toLowerCase().includes((wanted.text ?? "").trim().toLowerCase());
   rows.forEach((row) => { row.hidden = !fits(row); });
-  for (const node of $$("#graph a.ad")) node.classList.toggle("dim", document.getElementById(node.getAttribute("href").slice(1))?.hidden ?? false);
+  for (const node of $$(".graph a[href^='#']")) node.classList.toggle("dim", document.getElementById(node.getAttribute("href").slice(1))?.hidden ?? false);
   $("#filtered").textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} ads`;
 }
 filters.forEach((one) => one.addEventListener("input", filter));

@@ -13,9 +13,8 @@ use axum::{Form, body::Bytes};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::access::Session;
+use super::access::{Door, Session};
 use super::page;
-use crate::review::state::desk::Desk;
 
 /// Longest time an answer may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -53,8 +52,8 @@ impl IntoResponse for Refusal {
     }
 }
 
-pub(crate) async fn guard(State(desk): State<Arc<Desk>>, mut request: Request, next: Next) -> Response {
-    let mut answer = match admit(&desk, &mut request) {
+pub(crate) async fn guard(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
+    let mut answer = match admit(&door, &mut request) {
         Err(refusal) => refusal.into_response(),
         Ok(()) => match tokio::time::timeout(PATIENCE, next.run(request)).await {
             Ok(answer) => answer,
@@ -68,10 +67,10 @@ pub(crate) async fn guard(State(desk): State<Arc<Desk>>, mut request: Request, n
     answer
 }
 
-fn admit(desk: &Desk, request: &mut Request) -> Result<(), Refusal> {
+fn admit(door: &Door, request: &mut Request) -> Result<(), Refusal> {
     let headers = request.headers();
     let host = text(headers, header::HOST).unwrap_or_default();
-    if !desk.is_at(host) {
+    if !door.is_at(host) {
         return Err(Refusal(StatusCode::MISDIRECTED_REQUEST, "This desk is not known under that address."));
     }
     let reading = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -82,7 +81,7 @@ fn admit(desk: &Desk, request: &mut Request) -> Result<(), Refusal> {
         return Err(Refusal(StatusCode::FORBIDDEN, "This request does not come from a page of the desk."));
     }
     let cookies = text(headers, header::COOKIE).unwrap_or_default();
-    let Some(session) = desk.sessions().iter().find(|session| session.has_cookie(cookies)) else {
+    let Some(session) = door.with_cookie(cookies) else {
         return Err(Refusal(
             StatusCode::FORBIDDEN,
             "Open the desk with the address that adlink printed when it started.",

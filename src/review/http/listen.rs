@@ -11,11 +11,12 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-/// Connections served at a time; a browser opens six.
-const CONNECTIONS: usize = 64;
+/// Connections served at a time; a browser opens six. Silent ones are let go of after [`HEAD`], so who opens hundreds
+/// of them keeps nobody out for longer.
+const CONNECTIONS: usize = 512;
 
 /// How long the head of a request may take, and how long a connection may lie idle.
-const HEAD: Duration = Duration::from_secs(20);
+const HEAD: Duration = Duration::from_secs(10);
 
 /// Serves until the process ends. A connection that fails concerns nobody else.
 pub async fn serve(router: Router, listener: TcpListener) {

@@ -6,8 +6,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::access::Session;
-use crate::report::text::shown;
-use crate::review::state::desk::Desk;
+use crate::report::shown;
 
 pub(crate) const STYLE_PATH: &str = "/desk.css";
 pub(crate) const SCRIPT_PATH: &str = "/desk.js";
@@ -35,9 +34,18 @@ const KEYS: [(&str, &str); 14] = [
     ("?", "this list"),
 ];
 
+/// How current the networks are that a page shows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Currency {
+    /// They do not know the latest decisions yet.
+    pub(crate) updating: bool,
+    /// How often they were replaced so far.
+    pub(crate) generation: u64,
+}
+
 /// A page of the desk.
-pub(crate) fn page(desk: &Desk, session: &Session, title: &str, body: &Markup) -> Markup {
-    let (updating, generation) = desk.updating();
+pub(crate) fn page(currency: Currency, session: &Session, title: &str, body: &Markup) -> Markup {
+    let Currency { updating, generation } = currency;
     document(
         title,
         &html! {

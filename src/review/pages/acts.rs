@@ -11,16 +11,17 @@ use std::sync::Arc;
 
 use super::views::{jpeg, onward, pictures_of, single};
 use super::{find, photo};
+use crate::analysis::analyse_with_features;
 use crate::decode::Limits;
 use crate::error::{CaseError, Error};
-use crate::ingest::analyse;
+use crate::features::QUERY;
 use crate::record::{Decision, ImageId, Ruling, Subject};
 use crate::review::http::access::Session;
 use crate::review::http::guard::{Fields, NOT_HERE, Refusal, Scripted};
 use crate::review::state::course::{Course, ids, image_id, pair_path};
 use crate::review::state::desk::{Desk, VERSION};
 use crate::review::state::ledger::UNDONE;
-use crate::review::state::pictures::Kind;
+use crate::review::state::pictures::Panel;
 
 type Answer = Result<Response, Refusal>;
 type At = State<Arc<Desk>>;
@@ -32,7 +33,7 @@ pub(crate) async fn decide(State(desk): At, fields: Fields) -> Answer {
     let ids = ids(fields.one("a"), fields.one("b")).ok_or(NOT_HERE)?;
     let ruling = Ruling::from_name(fields.one("ruling")).ok_or(NO_RULING)?;
     let known =
-        desk.model().ask(move |view| view.row(&ids.0).is_some() && view.row(&ids.1).is_some()).await?;
+        desk.model().ask(move |case| case.row(&ids.0).is_some() && case.row(&ids.1).is_some()).await?;
     if !known {
         return Err(NOT_HERE);
     }
@@ -53,7 +54,7 @@ pub(crate) async fn decide(State(desk): At, fields: Fields) -> Answer {
 pub(crate) async fn decide_photo(State(desk): At, Path(id): Path<String>, fields: Fields) -> Answer {
     let ruling = Ruling::from_name(fields.one("ruling")).ok_or(NO_RULING)?;
     let group = id.clone();
-    let all = desk.model().ask(move |view| photo::images(view, &group)).await?.ok_or(NOT_HERE)?;
+    let all = desk.model().ask(move |case| photo::images(case, &group)).await?.ok_or(NOT_HERE)?;
     let mut picked: Vec<ImageId> =
         fields.all("image").filter_map(image_id).filter(|id| all.contains(id)).collect();
     picked.sort_unstable();
@@ -106,7 +107,7 @@ pub(crate) async fn reveal(
     scripted: Scripted,
 ) -> Answer {
     let ids = ids(&a, &b).ok_or(NOT_HERE)?;
-    let kind = Kind::from_name(&kind).ok_or(NOT_HERE)?;
+    let kind = Panel::from_name(&kind).ok_or(NOT_HERE)?;
     let pictures = pictures_of(&desk, ids, scripted.body.as_ref() == b"grey").await?.map_err(|_| NOT_HERE)?;
     let clear = pictures.of(kind).ok_or(NOT_HERE)?.clear.clone();
     note(&desk, &scripted.session, kind.shows(&ids)).await?;
@@ -125,9 +126,9 @@ pub(crate) async fn reveal_image(State(desk): At, Path(id): Path<String>, script
 pub(crate) async fn search_image(State(desk): At, scripted: Scripted) -> Answer {
     let bytes = scripted.body;
     let limits = Limits { max_bytes: crate::review::MOST_UPLOADED as u64, ..Limits::default() };
-    let query = tokio::task::spawn_blocking(move || analyse(&bytes, &limits)).await;
+    let query = tokio::task::spawn_blocking(move || analyse_with_features(&bytes, &limits, QUERY)).await;
     Ok(match query {
-        Ok(Ok(query)) => Html(desk.model().ask(move |view| find::images(view, &query)).await?.into_string())
+        Ok(Ok(query)) => Html(desk.model().ask(move |case| find::images(case, &query)).await?.into_string())
             .into_response(),
         _ => {
             (StatusCode::UNPROCESSABLE_ENTITY, "This file is no image that adlink can read.").into_response()

@@ -6,11 +6,14 @@
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 
-use super::parts::{ad_lines, chip, network_name, time};
-use crate::record::{Ad, Image};
-use crate::report::text::{moment, shortened, shown};
-use crate::review::state::model::View;
-use crate::view::words;
+use super::parts::{ad_lines, chip, network_name};
+use crate::analysis::Analysis;
+use crate::record::Ad;
+use crate::report::{moment, shortened, shown};
+use crate::review::state::model::CaseState;
+use crate::search::PartHit;
+use crate::verify::Tier;
+use crate::view::{ad_time, words};
 
 /// Ads and images listed.
 const ROWS: usize = 100;
@@ -18,7 +21,7 @@ const ROWS: usize = 100;
 const DIGITS: usize = 4;
 
 /// The search page, with what a text query found.
-pub(crate) fn page(view: &View<'_>, query: &str) -> Markup {
+pub(crate) fn page(case: &CaseState<'_>, query: &str) -> Markup {
     html! {
         h1 { "Search" }
         form.settings method="get" action="/search" role="search" {
@@ -29,23 +32,23 @@ pub(crate) fn page(view: &View<'_>, query: &str) -> Markup {
             label { "Or an image: choose it, or drop it here " input #image-query type="file" accept="image/*"; }
             p.minor { "It is compared with the case and forgotten." }
         }
-        div #found aria-live="polite" { @if !query.trim().is_empty() { (ads(view, query)) } }
+        div #found aria-live="polite" { @if !query.trim().is_empty() { (ads(case, query)) } }
     }
 }
 
-fn ads(view: &View<'_>, query: &str) -> Markup {
+fn ads(case: &CaseState<'_>, query: &str) -> Markup {
     let wanted = Wanted::new(query);
     let found: Vec<(u32, &Ad)> =
-        (0..).zip(&view.joined.snapshot.ads).filter(|(_, ad)| wanted.fits(ad)).collect();
+        (0..).zip(&case.joined.snapshot.ads).filter(|(_, ad)| wanted.fits(ad)).collect();
     html! {
         h2 { (words::count(found.len(), "ad")) " found" }
         ul.ad-lines {
             @for &(row, ad) in found.iter().take(ROWS) {
                 li {
                     p.ad-name {
-                        strong { (shown(&ad.key.site)) } " " (shown(&ad.key.ad_id)) " " (moment(time(ad)))
-                        @match view.joined.network_of_ad(row) {
-                            Some(network) => { " " (network_name(view, network)) }
+                        strong { (shown(&ad.key.site)) } " " (shown(&ad.key.ad_id)) " " (moment(ad_time(ad)))
+                        @match case.joined.network_of_ad(row) {
+                            Some(network) => { " " (network_name(case, network)) }
                             None => { " " span.minor { "in no network" } }
                         }
                     }
@@ -88,21 +91,41 @@ fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// Images of the case that show the photo of a query.
-pub(crate) fn images(view: &View<'_>, query: &Image) -> Markup {
-    let hits = view.search().find(query);
+/// Images of the case that show the photo of a query, or a part of it; then other photos of its scene.
+pub(crate) fn images(case: &CaseState<'_>, query: &Analysis) -> Markup {
+    let answer = match case.search().find(&[query]) {
+        Ok(found) => found.answers.into_iter().next().unwrap_or_default(),
+        Err(_) => return html! { p { "The case cannot be searched now." } },
+    };
+    let (parts, scenes): (Vec<_>, Vec<_>) =
+        answer.parts.iter().partition(|hit| hit.local.tier.is_some_and(Tier::is_same_photo));
+    let rows = || answer.hits.iter().map(|hit| hit.image).chain(parts.iter().map(|hit| hit.image));
     let ads: BTreeSet<u32> =
-        hits.iter().flat_map(|hit| view.joined.sightings_of_image(hit.image)).map(|seen| seen.ad).collect();
+        rows().flat_map(|row| case.joined.sightings_of_image(row)).map(|seen| seen.ad).collect();
     html! {
-        h2 { (words::count(hits.len(), "image")) " with this photo, in " (words::count(ads.len(), "ad")) }
-        @if !query.pdq.is_usable(view.limits().1) { p { "The query is nearly plain: only identical files can be found." } }
+        h2 { (words::count(rows().count(), "image")) " with this photo, in " (words::count(ads.len(), "ad")) }
+        @if !query.image.pdq.is_usable(case.limits().1) { p { "The query is nearly plain: by hashes only identical files can be found." } }
         ul.hits {
-            @for hit in hits.iter().take(ROWS) {
+            @for hit in answer.hits.iter().take(ROWS) {
                 li {
                     p { @if let Some(proof) = &hit.proof { (chip(proof.tier)) " " (words::proof(proof)) } }
-                    (ad_lines(view, hit.image))
+                    (ad_lines(case, hit.image))
                 }
             }
+            @for hit in parts.iter().take(ROWS) { (part(case, hit)) }
+        }
+        @if !scenes.is_empty() {
+            h2 { (words::count(scenes.len(), "lead")) " to the same scene, in another photo" }
+            ul.hits { @for hit in scenes.iter().take(ROWS) { (part(case, hit)) } }
+        }
+    }
+}
+
+fn part(case: &CaseState<'_>, hit: &PartHit) -> Markup {
+    html! {
+        li {
+            p { @if let Some(tier) = hit.local.tier { (chip(tier)) " " } (hit.local.found.words()) }
+            (ad_lines(case, hit.image))
         }
     }
 }

@@ -3,13 +3,13 @@
 use maud::{Markup, html};
 
 use super::parts::{chip, network_name};
-use crate::report::text::{moment, period, shown};
+use crate::report::{moment, period, shown};
 use crate::review::http::access::Session;
 use crate::review::state::course::{Course, Show, pair_path};
 use crate::review::state::ledger::Ledger;
-use crate::review::state::model::View;
+use crate::review::state::model::CaseState;
 use crate::review::state::queue::{Item, Order};
-use crate::view::{NetworkFacts, words};
+use crate::view::{NetworkFacts, ad_time, words};
 
 /// Rows of a list before the rest is only counted.
 const ROWS: usize = 200;
@@ -18,20 +18,20 @@ const FIRST_NETWORKS: usize = 8;
 
 /// The first page: how far the work is, and where it goes on.
 pub(crate) fn home(
-    view: &View<'_>,
+    case: &CaseState<'_>,
     ledger: &Ledger,
     session: &Session,
     told: Option<&'static str>,
 ) -> Markup {
-    let all = view.queue.in_order(Order::Effect).count();
-    let left = Course::default().items(view, ledger, &session.reviewer).count();
+    let all = case.queue.in_order(Order::Effect).count();
+    let left = Course::default().items(case, ledger, &session.reviewer).count();
     let figures = [
         (words::thousands(left), "pairs not decided", format!("of {}", words::thousands(all))),
         (words::thousands(ledger.len()), "decisions", "in the case, all reviewers".into()),
         (
-            words::thousands(view.networks.len()),
+            words::thousands(case.networks.len()),
             "networks",
-            words::count(view.joined.snapshot.ads.len(), "ad"),
+            words::count(case.joined.snapshot.ads.len(), "ad"),
         ),
         (session.reveals().to_string(), "pictures shown", "unblurred, to you, since the start".into()),
     ];
@@ -49,23 +49,23 @@ pub(crate) fn home(
         }
         section aria-labelledby="strongest-title" {
             h2 #strongest-title { "Strongest networks" }
-            (network_table(view, &view.networks[..view.networks.len().min(FIRST_NETWORKS)]))
-            p { a href="/networks" { "All " (words::count(view.networks.len(), "network")) } }
+            (network_table(case, &case.networks[..case.networks.len().min(FIRST_NETWORKS)]))
+            p { a href="/networks" { "All " (words::count(case.networks.len(), "network")) } }
         }
     }
 }
 
 /// The list of all networks.
-pub(crate) fn networks(view: &View<'_>) -> Markup {
+pub(crate) fn networks(case: &CaseState<'_>) -> Markup {
     html! {
-        h1 { (words::count(view.networks.len(), "network")) }
+        h1 { (words::count(case.networks.len(), "network")) }
         p.minor { "By weight: the rarer the shared photos, the surer the copies, and the more ads they tie, the higher." }
-        (network_table(view, &view.networks[..view.networks.len().min(ROWS)]))
-        @if view.networks.len() > ROWS { p { (words::thousands(view.networks.len() - ROWS)) " more; search by ad to find them." } }
+        (network_table(case, &case.networks[..case.networks.len().min(ROWS)]))
+        @if case.networks.len() > ROWS { p { (words::thousands(case.networks.len() - ROWS)) " more; search by ad to find them." } }
     }
 }
 
-fn network_table(view: &View<'_>, networks: &[NetworkFacts<'_>]) -> Markup {
+fn network_table(case: &CaseState<'_>, networks: &[NetworkFacts<'_>]) -> Markup {
     html! {
         @if networks.is_empty() { p { "No two ads are linked by a photo that is not common." } }
         @else {
@@ -78,7 +78,7 @@ fn network_table(view: &View<'_>, networks: &[NetworkFacts<'_>]) -> Markup {
                     tbody {
                         @for facts in networks {
                             tr {
-                                th scope="row" { (network_name(view, facts.network)) }
+                                th scope="row" { (network_name(case, facts.network)) }
                                 td.number { (format!("{:.1}", facts.weight)) }
                                 td.number { (facts.network.ads.len()) }
                                 td.number { (facts.sites.len()) }
@@ -94,11 +94,11 @@ fn network_table(view: &View<'_>, networks: &[NetworkFacts<'_>]) -> Markup {
 }
 
 /// The queue as a list, with its settings.
-pub(crate) fn queue(view: &View<'_>, ledger: &Ledger, session: &Session, course: &Course) -> Markup {
-    let items: Vec<&Item> = course.items(view, ledger, &session.reviewer).collect();
+pub(crate) fn queue(case: &CaseState<'_>, ledger: &Ledger, session: &Session, course: &Course) -> Markup {
+    let items: Vec<&Item> = course.items(case, ledger, &session.reviewer).collect();
     html! {
         h1 { (words::count(items.len(), "pair")) ", " (course.show().words()) }
-        (settings(view, course))
+        (settings(case, course))
         @if items.is_empty() { p { "Nothing here." } } @else {
             p.begin { a.button.first data-key="N" aria-keyshortcuts="N" href=(format!("/next{course}")) { "Start" kbd { "N" } } }
             div.scroll tabindex="0" role="region" aria-label="Pairs" {
@@ -106,7 +106,7 @@ pub(crate) fn queue(view: &View<'_>, ledger: &Ledger, session: &Session, course:
                     thead { tr {
                         th scope="col" { "Pair" } th scope="col" { "How" } th scope="col" { "What hangs on it" } th scope="col" { "State" }
                     } }
-                    tbody { @for (item, place) in items.iter().take(ROWS).zip(1..) { (row(view, ledger, course, item, place)) } }
+                    tbody { @for (item, place) in items.iter().take(ROWS).zip(1..) { (row(case, ledger, course, item, place)) } }
                 }
             }
             @if items.len() > ROWS { p { (words::thousands(items.len() - ROWS)) " more come after these." } }
@@ -114,7 +114,7 @@ pub(crate) fn queue(view: &View<'_>, ledger: &Ledger, session: &Session, course:
     }
 }
 
-fn settings(view: &View<'_>, course: &Course) -> Markup {
+fn settings(case: &CaseState<'_>, course: &Course) -> Markup {
     html! {
         form.settings method="get" action="/queue" {
             label { "Order " select name="order" {
@@ -124,23 +124,23 @@ fn settings(view: &View<'_>, course: &Course) -> Markup {
                 @for show in Show::ALL { option value=(show.name()) selected[show == course.show()] { (show.words()) } }
             } }
             label { input type="checkbox" name="across" value="1" checked[course.across()]; " across sites only" }
-            @if let Some(facts) = view.network(course.network()) {
-                label { input type="checkbox" name="network" value=(course.network()) checked; " only Network " (view.rank(facts.network)) }
+            @if let Some(facts) = case.network(course.network()) {
+                label { input type="checkbox" name="network" value=(course.network()) checked; " only Network " (case.rank(facts.network)) }
             }
             button { "Apply" }
         }
     }
 }
 
-fn row(view: &View<'_>, ledger: &Ledger, course: &Course, item: &Item, place: usize) -> Markup {
-    let ad = |image: u32| view.joined.sightings_of_image(image).next().map(|seen| view.joined.ad(seen.ad));
+fn row(case: &CaseState<'_>, ledger: &Ledger, course: &Course, item: &Item, place: usize) -> Markup {
+    let ad = |image: u32| case.joined.sightings_of_image(image).next().map(|seen| case.joined.ad(seen.ad));
     html! {
         tr {
             th scope="row" data-label="Pair" {
                 div {
                 a href=(format!("{}{course}", pair_path(&item.ids))) { "Pair " (place) }
                 @for image in item.rows {
-                    @if let Some(ad) = ad(image) { div { (shown(&ad.key.site)) " " span.minor { (shown(&ad.key.ad_id)) " " (moment(crate::review::pages::parts::time(ad))) } } }
+                    @if let Some(ad) = ad(image) { div { (shown(&ad.key.site)) " " span.minor { (shown(&ad.key.ad_id)) " " (moment(ad_time(ad))) } } }
                 }
                 }
             }
@@ -153,9 +153,9 @@ fn row(view: &View<'_>, ledger: &Ledger, course: &Course, item: &Item, place: us
             } }
             td data-label="Hangs on it" { div {
                 @if let Some(network) = item.network {
-                    @let network = &view.joined.findings.networks[network as usize];
+                    @let network = &case.joined.findings.networks[network as usize];
                     @if item.separated > 0 { strong { (words::count(item.separated, "ad")) } " of " }
-                    (network_name(view, network))
+                    (network_name(case, network))
                 } @else { span.minor { "no network" } }
                 @if item.united > 0 { " may join " (words::count(item.united, "ad")) }
             } }

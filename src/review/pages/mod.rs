@@ -2,7 +2,6 @@
 
 pub(crate) mod acts;
 pub(crate) mod find;
-mod graph;
 pub(crate) mod lists;
 pub(crate) mod network;
 pub(crate) mod pair;

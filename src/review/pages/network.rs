@@ -1,19 +1,18 @@
 //! The page of one network: graph, picture in time, filters, table of ads, photos and what it hangs on.
 //!
-//! Everything is in the page; filtering and zooming only hide or enlarge it, so it reads the same without script.
+//! Everything is in the page; filtering only hides some of it, so it reads the same without script.
 
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 
-use super::graph;
-use super::parts::time;
 use crate::record::ImageId;
-use crate::report::labels::Labels;
-use crate::report::text::{moment, period, shortened, shown, visible};
+use crate::report::Labels;
+use crate::report::{Medium, graph};
+use crate::report::{moment, period, shortened, shown, visible};
 use crate::review::state::course::{Course, pair_path};
 use crate::review::state::ledger::Ledger;
-use crate::review::state::model::View;
-use crate::view::{NetworkFacts, words};
+use crate::review::state::model::CaseState;
+use crate::view::{NetworkFacts, ad_time, words};
 
 /// Ads in the table.
 const MOST_ADS: usize = 1000;
@@ -21,12 +20,12 @@ const MOST_ADS: usize = 1000;
 const MOST_PAIRS: usize = 12;
 
 /// The network's page; `None` when there is no such network (any more).
-pub(crate) fn network(view: &View<'_>, ledger: &Ledger, id: &str) -> Option<Markup> {
-    let facts = view.network(id)?;
-    let labels = Labels::new(&view.joined, facts.network);
+pub(crate) fn network(case: &CaseState<'_>, ledger: &Ledger, id: &str) -> Option<Markup> {
+    let facts = case.network(id)?;
+    let labels = Labels::new(&case.joined, facts.network);
     let course = Course::in_network(id);
     Some(html! {
-        h1 { "Network " (view.rank(facts.network)) }
+        h1 { "Network " (case.rank(facts.network)) }
         p.lead {
             (words::count(facts.network.ads.len(), "ad")) " on " (words::count(facts.sites.len(), "site")) ", "
             (words::count(facts.network.groups.len(), "photo"))
@@ -37,19 +36,22 @@ pub(crate) fn network(view: &View<'_>, ledger: &Ledger, id: &str) -> Option<Mark
             a.button href=(format!("/queue{course}")) { "List them" } }
         section aria-labelledby="graph-title" {
             h2 #graph-title { "Ads and photos" }
-            (graph::graph(view, facts.network, &labels))
+            div.scroll tabindex="0" role="region" aria-label="Graph" {
+                (graph(&case.joined, facts.network, &format!("Network {}", case.rank(facts.network)), &labels, Medium::DESK))
+            }
+            p.minor { "Select an ad or a photo to go there." }
         }
-        section aria-labelledby="time-title" { h2 #time-title { "In time" } (crate::report::timeline(&view.joined, &labels)) }
-        section aria-labelledby="hangs-title" { h2 #hangs-title { "What it hangs on" } (hangs_on(view, ledger, facts, &course)) }
-        section aria-labelledby="ads-title" { h2 #ads-title { "Ads" } (filters(facts)) (ads(view, facts, &labels)) }
-        section aria-labelledby="photos-title" { h2 #photos-title { "Photos" } (photos(view, &labels)) }
+        section aria-labelledby="time-title" { h2 #time-title { "In time" } (crate::report::timeline(&case.joined, &labels)) }
+        section aria-labelledby="hangs-title" { h2 #hangs-title { "What it hangs on" } (hangs_on(case, ledger, facts, &course)) }
+        section aria-labelledby="ads-title" { h2 #ads-title { "Ads" } (filters(facts)) (ads(case, facts, &labels)) }
+        section aria-labelledby="photos-title" { h2 #photos-title { "Photos" } (photos(case, &labels)) }
     })
 }
 
-fn hangs_on(view: &View<'_>, ledger: &Ledger, facts: &NetworkFacts<'_>, course: &Course) -> Markup {
-    let findings = view.joined.findings;
+fn hangs_on(case: &CaseState<'_>, ledger: &Ledger, facts: &NetworkFacts<'_>, course: &Course) -> Markup {
+    let findings = case.joined.findings;
     let inside = |network: u32| std::ptr::eq(&raw const findings.networks[network as usize], facts.network);
-    let mut items: Vec<_> = view
+    let mut items: Vec<_> = case
         .queue
         .in_order(course.order())
         .filter(|item| item.separated > 0 && item.network.is_some_and(inside))
@@ -89,28 +91,28 @@ fn filters(facts: &NetworkFacts<'_>) -> Markup {
     }
 }
 
-fn ads(view: &View<'_>, facts: &NetworkFacts<'_>, labels: &Labels) -> Markup {
+fn ads(case: &CaseState<'_>, facts: &NetworkFacts<'_>, labels: &Labels) -> Markup {
     html! {
         div.scroll tabindex="0" role="region" aria-label="Ads of the network" {
             table.ads.filtered {
                 thead { tr {
                     th scope="col" { "Ad" } th scope="col" { "Posted" } th scope="col" { "Place, phones" } th scope="col" { "Photos" }
                 } }
-                tbody { @for &row in labels.ads.iter().take(MOST_ADS) { (ad(view, labels, row)) } }
+                tbody { @for &row in labels.ads.iter().take(MOST_ADS) { (ad(case, labels, row)) } }
             }
         }
         @if labels.ads.len() > MOST_ADS { p { (words::thousands(facts.network.ads.len() - MOST_ADS)) " more are not listed here." } }
     }
 }
 
-fn ad(view: &View<'_>, labels: &Labels, row: u32) -> Markup {
-    let ad = view.joined.ad(row);
-    let photos: BTreeSet<(usize, &str)> = view
+fn ad(case: &CaseState<'_>, labels: &Labels, row: u32) -> Markup {
+    let ad = case.joined.ad(row);
+    let photos: BTreeSet<(usize, &str)> = case
         .joined
         .sightings_of_ad(row)
-        .flat_map(|seen| view.joined.groups_of_image(seen.image))
+        .flat_map(|seen| case.joined.groups_of_image(seen.image))
         .filter_map(|&group| {
-            Some((labels.place_of_photo(group)?, &*view.joined.findings.groups[group as usize].id))
+            Some((labels.place_of_photo(group)?, &*case.joined.findings.groups[group as usize].id))
         })
         .collect();
     html! {
@@ -120,7 +122,7 @@ fn ad(view: &View<'_>, labels: &Labels, row: u32) -> Markup {
                 @if !ad.title.is_empty() { div.minor { (shortened(&ad.title, 90)) } }
                         @for (name, value) in words::kept(ad) { div.minor { (shown(&name)) ": " (shortened(&value, 90)) } }
             } } }
-            td data-label="Posted" { div { (moment(time(ad))) } }
+            td data-label="Posted" { div { (moment(ad_time(ad))) } }
             td data-label="Place, phones" { div {
                 @if ad.location.is_empty() && ad.phones.is_empty() { span.minor { "not given" } }
                 (shown(&ad.location)) @for phone in &ad.phones { div.phone { (shown(phone)) } }
@@ -130,13 +132,13 @@ fn ad(view: &View<'_>, labels: &Labels, row: u32) -> Markup {
     }
 }
 
-fn photos(view: &View<'_>, labels: &Labels) -> Markup {
+fn photos(case: &CaseState<'_>, labels: &Labels) -> Markup {
     html! {
         div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { "Hold to show" kbd { "Space" } } }
         ul.cards {
             @for (&number, place) in labels.photos.iter().zip(1..) {
-                @let group = &view.joined.findings.groups[number as usize];
-                @let image: ImageId = view.joined.image(group.images[0]).id();
+                @let group = &case.joined.findings.groups[number as usize];
+                @let image: ImageId = case.joined.image(group.images[0]).id();
                 li.card {
                     div.picture { img src=(format!("/image/{image}")) data-reveal=(format!("/reveal/{image}")) alt=(format!("Photo P{place}, blurred")) loading="lazy"; }
                     p { a href=(format!("/photo/{}", group.id)) { "P" (place) } ": " (words::count(group.images.len(), "image file")) ", " (words::rarity(group)) }

@@ -8,15 +8,16 @@ use std::collections::BTreeSet;
 
 use super::find::same_number;
 use super::parts::{ad_lines, chip, decision_row, hidden, network_name};
+use crate::link::CaveatLimits;
 use crate::record::{Ad, Image, Ruling};
-use crate::report::text::{moment, shown};
+use crate::report::{moment, shown};
 use crate::review::http::access::Session;
 use crate::review::state::course::{Course, Ids, pair_path};
 use crate::review::state::ledger::{Ledger, State, ruling_words, state};
-use crate::review::state::model::View;
+use crate::review::state::model::CaseState;
 use crate::review::state::queue::Item;
 use crate::verify::{Proof, distances, verify};
-use crate::view::{day, words};
+use crate::view::{ad_time, day, words};
 
 /// Distances listed before the rest is folded away.
 const DISTANCES: usize = 6;
@@ -42,14 +43,14 @@ pub(crate) struct Asked<'q> {
 }
 
 /// The pair's page; `None` when the case does not have both images.
-pub(crate) fn pair(view: &View<'_>, asked: &Asked<'_>) -> Option<Markup> {
-    let (row_a, row_b) = (view.row(&asked.ids.0)?, view.row(&asked.ids.1)?);
-    let (a, b) = (view.joined.image(row_a), view.joined.image(row_b));
-    let item = view.queue.find(&asked.ids);
-    let (radius, min_quality) = view.limits();
+pub(crate) fn pair(case: &CaseState<'_>, asked: &Asked<'_>) -> Option<Markup> {
+    let (row_a, row_b) = (case.row(&asked.ids.0)?, case.row(&asked.ids.1)?);
+    let (a, b) = (case.joined.image(row_a), case.joined.image(row_b));
+    let item = case.queue.find(&asked.ids);
+    let (radius, min_quality) = case.limits();
     let proof = item.map_or_else(|| verify(a, b, radius, min_quality), |item| item.proof.clone());
     let about = asked.ledger.about(&asked.ids);
-    let place = place(view, asked);
+    let place = place(case, asked);
     Some(html! {
         div.pair data-pair=(pair_path(&asked.ids)) {
             div.pair-head {
@@ -57,22 +58,22 @@ pub(crate) fn pair(view: &View<'_>, asked: &Asked<'_>) -> Option<Markup> {
                 p.place { (place) " \u{b7} " (asked.course.order().words()) }
             }
             p #said role="status" { @if let Some(said) = asked.said { "Saved: " (said) "." } }
-            (stake(view, item))
-            (stage(view, asked, [row_a, row_b]))
+            (stake(case, item))
+            (stage(case, asked, [row_a, row_b]))
             (rulings(asked, state(&about)))
             section.facts-of-pair aria-labelledby="why-title" {
                 h2 #why-title { "Why adlink paired them" }
-                (why(view, proof.as_ref(), [row_a, row_b]))
+                (why(case, proof.as_ref(), [row_a, row_b]))
                 (measured(a, b))
             }
             section aria-labelledby="ads-title" {
                 h2 #ads-title { "Where they were seen" }
                 div.columns {
                     @for (side, row) in [("A", row_a), ("B", row_b)] {
-                        div { h3 { "Image " (side) } (ad_lines(view, row)) (file_facts(view.joined.image(row))) }
+                        div { h3 { "Image " (side) } (ad_lines(case, row)) (file_facts(case.joined.image(row))) }
                     }
                 }
-                (agreement(view, row_a, row_b))
+                (agreement(case, row_a, row_b))
             }
             (decisions(asked))
         }
@@ -80,9 +81,9 @@ pub(crate) fn pair(view: &View<'_>, asked: &Asked<'_>) -> Option<Markup> {
 }
 
 /// Where on its course the pair stands.
-fn place(view: &View<'_>, asked: &Asked<'_>) -> String {
+fn place(case: &CaseState<'_>, asked: &Asked<'_>) -> String {
     let (mut left, mut at) = (0, None);
-    for item in asked.course.items(view, asked.ledger, &asked.session.reviewer) {
+    for item in asked.course.items(case, asked.ledger, &asked.session.reviewer) {
         left += 1;
         if item.ids == asked.ids {
             at = Some(left);
@@ -95,17 +96,17 @@ fn place(view: &View<'_>, asked: &Asked<'_>) -> String {
 }
 
 /// What hangs on the answer.
-fn stake(view: &View<'_>, item: Option<&Item>) -> Markup {
-    let findings = view.joined.findings;
+fn stake(case: &CaseState<'_>, item: Option<&Item>) -> Markup {
+    let findings = case.joined.findings;
     html! {
         p.stake {
             @match item.and_then(|item| Some((item, &findings.networks[item.network? as usize]))) {
                 Some((item, network)) if item.separated > 0 => {
                     "If they differ, " strong { (words::count(item.separated, "ad")) } " may leave "
-                    (network_name(view, network)) " (" (words::count(network.ads.len(), "ad")) "): nothing else holds them together."
+                    (network_name(case, network)) " (" (words::count(network.ads.len(), "ad")) "): nothing else holds them together."
                 }
                 Some((_, network)) => {
-                    "Part of " (network_name(view, network)) " (" (words::count(network.ads.len(), "ad"))
+                    "Part of " (network_name(case, network)) " (" (words::count(network.ads.len(), "ad"))
                     "), which other pairs hold together too."
                 }
                 None => { "No network rests on this pair." }
@@ -118,7 +119,7 @@ fn stake(view: &View<'_>, item: Option<&Item>) -> Markup {
     }
 }
 
-fn stage(view: &View<'_>, asked: &Asked<'_>, rows: [u32; 2]) -> Markup {
+fn stage(case: &CaseState<'_>, asked: &Asked<'_>, rows: [u32; 2]) -> Markup {
     let base = format!("{}/{}", asked.ids.0, asked.ids.1);
     let picture = |kind: &str, alt: &str| {
         html! { img src=(format!("/picture/{base}/{kind}")) data-reveal=(format!("/reveal/{base}/{kind}")) alt=(alt); }
@@ -129,7 +130,7 @@ fn stage(view: &View<'_>, asked: &Asked<'_>, rows: [u32; 2]) -> Markup {
             div.panes {
                 @for (place, side) in ["A", "B"].into_iter().enumerate() {
                     figure.pane data-side=(side) {
-                        figcaption { b { (side) } " " (first_ad(view, rows[place])) }
+                        figcaption { b { (side) } " " (first_ad(case, rows[place])) }
                         div.picture {
                             @match &asked.missing[place] {
                                 Some(why) => p.missing { (shown(why)) },
@@ -164,11 +165,11 @@ fn stage(view: &View<'_>, asked: &Asked<'_>, rows: [u32; 2]) -> Markup {
 }
 
 /// Site and id of one ad that shows the image, and how many more there are.
-fn first_ad(view: &View<'_>, row: u32) -> Markup {
-    let ads: BTreeSet<u32> = view.joined.sightings_of_image(row).map(|seen| seen.ad).collect();
+fn first_ad(case: &CaseState<'_>, row: u32) -> Markup {
+    let ads: BTreeSet<u32> = case.joined.sightings_of_image(row).map(|seen| seen.ad).collect();
     html! {
         @if let Some(&ad) = ads.first() {
-            @let ad = view.joined.ad(ad);
+            @let ad = case.joined.ad(ad);
             (shown(&ad.key.site)) " " span.minor { (shown(&ad.key.ad_id)) }
         }
         @if ads.len() > 1 { span.minor { " and " (words::count(ads.len() - 1, "more ad")) } }
@@ -203,10 +204,10 @@ fn rulings(asked: &Asked<'_>, state: State) -> Markup {
     }
 }
 
-fn why(view: &View<'_>, proof: Option<&Proof>, rows: [u32; 2]) -> Markup {
+fn why(case: &CaseState<'_>, proof: Option<&Proof>, rows: [u32; 2]) -> Markup {
     let groups: Vec<u32> = {
-        let of_b = view.joined.groups_of_image(rows[1]);
-        view.joined.groups_of_image(rows[0]).iter().copied().filter(|group| of_b.contains(group)).collect()
+        let of_b = case.joined.groups_of_image(rows[1]);
+        case.joined.groups_of_image(rows[0]).iter().copied().filter(|group| of_b.contains(group)).collect()
     };
     html! {
         @match proof {
@@ -221,35 +222,28 @@ fn why(view: &View<'_>, proof: Option<&Proof>, rows: [u32; 2]) -> Markup {
             None => p { "No hash proves these two within the limits of this desk." },
         }
         @for group in groups {
-            @let group = &view.joined.findings.groups[group as usize];
+            @let group = &case.joined.findings.groups[group as usize];
             p {
                 "Both are in photo group " a data-key="P" aria-keyshortcuts="P" href=(format!("/photo/{}", group.id)) { (group.id) }
                 ": " (words::count(group.images.len(), "image file")) ", in " (words::rarity(group)) "."
-                @if let Some(reason) = group.common { " Held to be common: " (words::common(reason)) "." }
+                @if let Some(reason) = group.common { " Held to be common: " (reason.words()) "." }
             }
         }
-        (against(view, proof, rows))
+        (against(case, proof, rows))
     }
 }
 
 /// What may be wrong with it.
-fn against(view: &View<'_>, proof: Option<&Proof>, rows: [u32; 2]) -> Markup {
-    let (radius, min_quality) = view.limits();
-    let mut against = BTreeSet::new();
-    if proof.and_then(|proof| proof.distance).is_some_and(|bits| bits + 6 > radius) {
-        against.insert(words::code("NEAR_THRESHOLD"));
-    }
-    for row in rows {
-        let image = view.joined.image(row);
-        if !image.pdq.is_usable(min_quality) {
-            against.insert(words::code("LOW_QUALITY"));
-        }
-        if image.width.min(image.height) < 100 {
-            against.insert(words::code("SMALL_IMAGE"));
-        }
-        against
-            .extend(image.caveats.iter().map(|caveat| format!("one of the files: {}", words::code(caveat))));
-    }
+fn against(case: &CaseState<'_>, proof: Option<&Proof>, rows: [u32; 2]) -> Markup {
+    let (radius, min_quality) = case.limits();
+    let [a, b] = rows.map(|row| case.joined.image(row));
+    let caveats = CaveatLimits { radius, min_quality }.caveats(a, b, proof);
+    let of_files = a.caveats.union(b.caveats);
+    let against: Vec<String> = caveats
+        .iter()
+        .map(|caveat| caveat.words().to_string())
+        .chain(of_files.iter().map(|caveat| format!("one of the files: {}", caveat.words())))
+        .collect();
     html! {
         @if !against.is_empty() {
             h3 { "Against it" }
@@ -303,17 +297,15 @@ fn file_facts(image: &Image) -> Markup {
 }
 
 /// What the ads of both share beside the photo, and what they contradict.
-fn agreement(view: &View<'_>, row_a: u32, row_b: u32) -> Markup {
-    let ads = |row: u32| view.joined.sightings_of_image(row).map(|seen| view.joined.ad(seen.ad));
+fn agreement(case: &CaseState<'_>, row_a: u32, row_b: u32) -> Markup {
+    let ads = |row: u32| case.joined.sightings_of_image(row).map(|seen| case.joined.ad(seen.ad));
     let texts = |row: u32, of: fn(&Ad) -> &[String]| {
         ads(row).flat_map(of).map(String::as_str).collect::<BTreeSet<&str>>()
     };
     let (phones_a, phones_b) = (texts(row_a, |ad| &ad.phones), texts(row_b, |ad| &ad.phones));
     let with_b = |phone: &&str| phones_b.iter().any(|other| same_number(phone, other));
     let shared: Vec<_> = phones_a.iter().copied().filter(with_b).collect();
-    let days = |row: u32| {
-        ads(row).filter_map(|ad| day(crate::review::pages::parts::time(ad))).collect::<BTreeSet<_>>()
-    };
+    let days = |row: u32| ads(row).filter_map(|ad| day(ad_time(ad))).collect::<BTreeSet<_>>();
     let (days_a, days_b) = (days(row_a), days(row_b));
     html! {
         ul.agreement {
@@ -351,16 +343,6 @@ fn decisions(asked: &Asked<'_>) -> Markup {
                     }
                 }
             }
-        }
-    }
-}
-
-/// Paths under which the images were expected, for images that cannot be shown.
-pub(crate) fn expected_at(paths: &[std::path::PathBuf]) -> String {
-    match paths.first() {
-        None => "The original is not known to the case any more.".into(),
-        Some(first) => {
-            format!("The original is not at its place: {}", crate::corpus::readable(first.as_os_str()))
         }
     }
 }

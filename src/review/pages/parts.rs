@@ -4,13 +4,13 @@ use maud::{Markup, html};
 use std::collections::BTreeMap;
 
 use crate::link::Network;
-use crate::record::{Ad, Decision};
-use crate::report::text::{moment, path, shortened, shown};
+use crate::record::Decision;
+use crate::report::{moment, path, shortened, shown};
 use crate::review::http::access::Session;
 use crate::review::state::course::Course;
-use crate::review::state::model::View;
+use crate::review::state::model::CaseState;
 use crate::verify::Tier;
-use crate::view::words;
+use crate::view::{ad_time, words};
 
 /// Ads listed before the rest is folded away.
 const MOST_ADS: usize = 4;
@@ -26,8 +26,8 @@ pub(crate) fn hidden(session: &Session, course: &Course) -> Markup {
 }
 
 /// `Network 3`, linked to its page.
-pub(crate) fn network_name(view: &View<'_>, network: &Network) -> Markup {
-    html! { a href=(format!("/network/{}", network.id)) { "Network " (view.rank(network)) } }
+pub(crate) fn network_name(case: &CaseState<'_>, network: &Network) -> Markup {
+    html! { a href=(format!("/network/{}", network.id)) { "Network " (case.rank(network)) } }
 }
 
 /// The tier as a small word.
@@ -35,18 +35,13 @@ pub(crate) fn chip(tier: Tier) -> Markup {
     html! { span class=(format!("tier {}", tier.name())) { (tier.name()) } }
 }
 
-/// Posted, or else collected.
-pub(crate) fn time(ad: &Ad) -> &str {
-    if ad.posted_at.is_empty() { &ad.collected_at } else { &ad.posted_at }
-}
-
 /// The ads that show an image, with its path in each.
-pub(crate) fn ad_lines(view: &View<'_>, image: u32) -> Markup {
+pub(crate) fn ad_lines(case: &CaseState<'_>, image: u32) -> Markup {
     let mut ads: BTreeMap<u32, &str> = BTreeMap::new();
-    for seen in view.joined.sightings_of_image(image) {
+    for seen in case.joined.sightings_of_image(image) {
         ads.entry(seen.ad).or_insert(&seen.path);
     }
-    let lines: Vec<Markup> = ads.iter().map(|(&ad, seen)| ad_line(view, ad, seen)).collect();
+    let lines: Vec<Markup> = ads.iter().map(|(&ad, seen)| ad_line(case, ad, seen)).collect();
     html! {
         ul.ad-lines { @for line in lines.iter().take(MOST_ADS) { li { (line) } } }
         @if lines.len() > MOST_ADS {
@@ -58,12 +53,12 @@ pub(crate) fn ad_lines(view: &View<'_>, image: u32) -> Markup {
     }
 }
 
-fn ad_line(view: &View<'_>, row: u32, seen: &str) -> Markup {
-    let ad = view.joined.ad(row);
+fn ad_line(case: &CaseState<'_>, row: u32, seen: &str) -> Markup {
+    let ad = case.joined.ad(row);
     html! {
         p.ad-name {
-            strong { (shown(&ad.key.site)) } " " (shown(&ad.key.ad_id)) " " (moment(time(ad)))
-            @if let Some(network) = view.joined.network_of_ad(row) { " " (network_name(view, network)) }
+            strong { (shown(&ad.key.site)) } " " (shown(&ad.key.ad_id)) " " (moment(ad_time(ad)))
+            @if let Some(network) = case.joined.network_of_ad(row) { " " (network_name(case, network)) }
         }
         @if !ad.title.is_empty() { p { (shortened(&ad.title, MOST_TEXT)) } }
         @for (name, value) in words::kept(ad) { p.minor { (shown(&name)) ": " (shortened(&value, MOST_TEXT)) } }

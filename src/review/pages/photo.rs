@@ -11,39 +11,39 @@ use crate::record::{ImageId, Ruling, Subject};
 use crate::review::http::access::Session;
 use crate::review::state::course::Course;
 use crate::review::state::ledger::{Ledger, ruling_words};
-use crate::review::state::model::View;
+use crate::review::state::model::CaseState;
 use crate::view::words;
 
 /// Images shown of one group.
 const MOST_IMAGES: usize = 120;
 
 /// The images of a group, sorted by id.
-pub(crate) fn images(view: &View<'_>, id: &str) -> Option<Vec<ImageId>> {
-    let group = find(view, id)?;
-    Some(group.images.iter().map(|&row| view.joined.image(row).id()).collect())
+pub(crate) fn images(case: &CaseState<'_>, id: &str) -> Option<Vec<ImageId>> {
+    let group = find(case, id)?;
+    Some(group.images.iter().map(|&row| case.joined.image(row).id()).collect())
 }
 
-fn find<'v>(view: &'v View<'_>, id: &str) -> Option<&'v PhotoGroup> {
-    let groups = &view.joined.findings.groups;
+fn find<'v>(case: &'v CaseState<'_>, id: &str) -> Option<&'v PhotoGroup> {
+    let groups = &case.joined.findings.groups;
     groups.binary_search_by(|group| group.id.as_str().cmp(id)).ok().map(|place| &groups[place])
 }
 
 /// The group's page.
 pub(crate) fn photo(
-    view: &View<'_>,
+    case: &CaseState<'_>,
     ledger: &Ledger,
     session: &Session,
     id: &str,
     said: Option<&str>,
 ) -> Option<Markup> {
-    let group = find(view, id)?;
-    let ids = images(view, id)?;
+    let group = find(case, id)?;
+    let ids = images(case, id)?;
     let about = ledger.about_photo(&ids);
     let course = Course::default();
     Some(html! {
         h1 { "One photo, " (words::count(group.images.len(), "image file")) }
         p { "In " (words::rarity(group)) ". " code.id { (group.id) }
-            @if let Some(reason) = group.common { " Held to be common: " (words::common(reason)) "." } }
+            @if let Some(reason) = group.common { " Held to be common: " (reason.words()) "." } }
         p #said role="status" { @if let Some(said) = said { "Saved: " (said) "." } }
         form.group method="post" action=(format!("/photo/{id}")) {
             (hidden(session, &course))
@@ -51,11 +51,11 @@ pub(crate) fn photo(
                 button type="button" data-does="grey" aria-pressed="false" aria-keyshortcuts="G" { "No colours" kbd { "G" } } }
             ul.cards {
                 @for (&row, place) in group.images.iter().zip(1..).take(MOST_IMAGES) {
-                    @let image = view.joined.image(row);
+                    @let image = case.joined.image(row);
                     li.card {
                         div.picture { img src=(format!("/image/{}", image.id())) data-reveal=(format!("/reveal/{}", image.id())) alt=(format!("Image {place}, blurred")) loading="lazy"; }
                         label { input type="checkbox" name="image" value=(image.id()); " Image " (place) span.minor { " " (image.width) "\u{d7}" (image.height) } }
-                        details { summary { "Ads" } (ad_lines(view, row)) }
+                        details { summary { "Ads" } (ad_lines(case, row)) }
                     }
                 }
             }

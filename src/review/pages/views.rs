@@ -18,7 +18,7 @@ use crate::review::state::course::{Course, Ids, ids, image_id, pair_path};
 use crate::review::state::desk::Desk;
 use crate::review::state::ledger::ruling_words;
 use crate::review::state::model::Gone;
-use crate::review::state::pictures::{Kind, Original, Pair, Veiled};
+use crate::review::state::pictures::{BothForms, Original, Pair, Panel, expected_at};
 use crate::verify::{Proof, verify};
 
 type Answer = Result<Response, Refusal>;
@@ -61,7 +61,7 @@ impl Extra {
 }
 
 fn show(desk: &Desk, session: &Session, title: &str, body: &Markup) -> Response {
-    Html(page::page(desk, session, title, body).into_string()).into_response()
+    Html(page::page(desk.currency(), session, title, body).into_string()).into_response()
 }
 
 pub(crate) async fn home(State(desk): At, Who(session): Who, Query(extra): Query<Extra>) -> Answer {
@@ -71,13 +71,13 @@ pub(crate) async fn home(State(desk): At, Who(session): Who, Query(extra): Query
         "nothing" => Some("There is nothing to take back."),
         _ => None,
     };
-    let body = desk.model().ask(move |view| lists::home(view, &ledger, &asker, told)).await?;
+    let body = desk.model().ask(move |case| lists::home(case, &ledger, &asker, told)).await?;
     Ok(show(&desk, &session, "Desk", &body))
 }
 
 pub(crate) async fn queue(State(desk): At, Who(session): Who, Query(course): Query<Course>) -> Answer {
     let (ledger, asker) = (desk.ledger(), session.clone());
-    let body = desk.model().ask(move |view| lists::queue(view, &ledger, &asker, &course)).await?;
+    let body = desk.model().ask(move |case| lists::queue(case, &ledger, &asker, &course)).await?;
     Ok(show(&desk, &session, "Queue", &body))
 }
 
@@ -104,7 +104,7 @@ pub(crate) async fn onward(
     said: &str,
 ) -> Result<Redirect, Refusal> {
     let (ledger, asker, on) = (desk.ledger(), session.clone(), course.clone());
-    let next = desk.model().ask(move |view| on.next(view, &ledger, &asker.reviewer, after.as_ref())).await?;
+    let next = desk.model().ask(move |case| on.next(case, &ledger, &asker.reviewer, after.as_ref())).await?;
     let said = if Ruling::from_name(said).is_some() { format!("&said={said}") } else { String::new() };
     Ok(Redirect::to(&match next {
         Some(ids) => format!("{}{course}{said}", pair_path(&ids)),
@@ -124,11 +124,11 @@ pub(crate) async fn pair(
     let (ledger, asker, said, on) = (desk.ledger(), session.clone(), extra.said(), course.clone());
     let answer = desk
         .model()
-        .ask(move |view| {
+        .ask(move |case| {
             let asked =
                 pair_page::Asked { ids, course: &on, session: &asker, ledger: &ledger, said, missing };
-            let next = on.next(view, &ledger, &asker.reviewer, Some(&ids));
-            (pair_page::pair(view, &asked), next)
+            let next = on.next(case, &ledger, &asker.reviewer, Some(&ids));
+            (pair_page::pair(case, &asked), next)
         })
         .await?;
     let (Some(body), next) = answer else { return Err(NOT_HERE) };
@@ -146,7 +146,7 @@ async fn missing(desk: &Arc<Desk>, ids: Ids) -> [Option<String>; 2] {
     let looked = tokio::task::spawn_blocking(move || {
         [ids.0, ids.1].map(|id| {
             let paths = desk.originals(&id).unwrap_or_default();
-            (!paths.iter().any(|path| path.is_file())).then(|| pair_page::expected_at(&paths))
+            (!paths.iter().any(|path| path.is_file())).then(|| expected_at(&paths))
         })
     });
     looked.await.unwrap_or_default()
@@ -159,13 +159,13 @@ pub(crate) async fn photo(
     Query(extra): Query<Extra>,
 ) -> Answer {
     let (ledger, asker, said) = (desk.ledger(), session.clone(), extra.said());
-    let body = desk.model().ask(move |view| photo_page::photo(view, &ledger, &asker, &id, said)).await?;
+    let body = desk.model().ask(move |case| photo_page::photo(case, &ledger, &asker, &id, said)).await?;
     Ok(show(&desk, &session, "Photo", &body.ok_or(NOT_HERE)?))
 }
 
 pub(crate) async fn network(State(desk): At, Who(session): Who, Path(id): Path<String>) -> Answer {
     let ledger = desk.ledger();
-    let body = desk.model().ask(move |view| network_page::network(view, &ledger, &id)).await?;
+    let body = desk.model().ask(move |case| network_page::network(case, &ledger, &id)).await?;
     let gone = Refusal(
         StatusCode::NOT_FOUND,
         "There is no such network now. Decisions may have changed it: see the list of networks.",
@@ -174,21 +174,22 @@ pub(crate) async fn network(State(desk): At, Who(session): Who, Path(id): Path<S
 }
 
 pub(crate) async fn search(State(desk): At, Who(session): Who, Query(extra): Query<Extra>) -> Answer {
-    let body = desk.model().ask(move |view| find::page(view, &extra.q)).await?;
+    let body = desk.model().ask(move |case| find::page(case, &extra.q)).await?;
     Ok(show(&desk, &session, "Search", &body))
 }
 
 pub(crate) async fn status(State(desk): At) -> Response {
-    let (updating, generation) = desk.updating();
+    let page::Currency { updating, generation } = desk.currency();
     axum::Json(json!({ "updating": updating, "generation": generation, "words": page::status(updating) }))
         .into_response()
 }
 
 /// Takes the token of a printed address and gives a cookie for it.
 pub(crate) async fn enter(State(desk): At, Query(extra): Query<Extra>) -> Answer {
-    let known = desk.sessions().iter().find(|session| session.has_token(&extra.token));
-    let session =
-        known.ok_or(Refusal(StatusCode::FORBIDDEN, "This address is not one that adlink printed."))?;
+    let session = desk
+        .door()
+        .with_token(&extra.token)
+        .ok_or(Refusal(StatusCode::FORBIDDEN, "This address is not one that adlink printed."))?;
     Ok(([(SET_COOKIE, session.set_cookie())], Html(page::entrance().into_string())).into_response())
 }
 
@@ -216,7 +217,7 @@ pub(crate) async fn picture(
     if kind == "words" {
         return Ok(pictures.map_or_else(|why| why, |pair| pair.words.clone()).into_response());
     }
-    let kind = Kind::from_name(&kind).ok_or(NOT_HERE)?;
+    let kind = Panel::from_name(&kind).ok_or(NOT_HERE)?;
     Ok(match pictures.as_ref().map(|pair| (pair.of(kind), pair)) {
         Ok((Some(picture), _)) => jpeg(picture.blurred.clone()),
         Ok((None, pair)) => said(&pair.words),
@@ -230,17 +231,20 @@ pub(crate) async fn pictures_of(
     ids: Ids,
     grey: bool,
 ) -> Result<Result<Arc<Pair>, String>, Refusal> {
-    let found = desk.model().ask(move |view| images(view, ids)).await?;
+    let found = desk.model().ask(move |case| images(case, ids)).await?;
     let (a, b, proof) = found.ok_or(NOT_HERE)?;
     let (a, b) = (original(desk, a).await, original(desk, b).await);
     Ok(desk.pictures.pair(a, b, proof, grey).await)
 }
 
-fn images(view: &crate::review::state::model::View<'_>, ids: Ids) -> Option<(Image, Image, Option<Proof>)> {
-    let (a, b) = (view.joined.image(view.row(&ids.0)?), view.joined.image(view.row(&ids.1)?));
-    let (radius, min_quality) = view.limits();
+fn images(
+    case: &crate::review::state::model::CaseState<'_>,
+    ids: Ids,
+) -> Option<(Image, Image, Option<Proof>)> {
+    let (a, b) = (case.joined.image(case.row(&ids.0)?), case.joined.image(case.row(&ids.1)?));
+    let (radius, min_quality) = case.limits();
     let proof =
-        view.queue.find(&ids).map_or_else(|| verify(a, b, radius, min_quality), |item| item.proof.clone());
+        case.queue.find(&ids).map_or_else(|| verify(a, b, radius, min_quality), |item| item.proof.clone());
     Some((a.clone(), b.clone(), proof))
 }
 
@@ -249,8 +253,8 @@ pub(crate) async fn single(
     desk: &Arc<Desk>,
     id: ImageId,
     grey: bool,
-) -> Result<Result<Arc<Veiled>, String>, Refusal> {
-    let found = desk.model().ask(move |view| Some(view.joined.image(view.row(&id)?).clone())).await?;
+) -> Result<Result<Arc<BothForms>, String>, Refusal> {
+    let found = desk.model().ask(move |case| Some(case.joined.image(case.row(&id)?).clone())).await?;
     let original = original(desk, found.ok_or(NOT_HERE)?).await;
     Ok(desk.pictures.single(original, grey).await)
 }
@@ -267,7 +271,7 @@ pub(crate) fn jpeg(bytes: axum::body::Bytes) -> Response {
 
 /// A picture that says why there is no picture, so that a page is never broken.
 pub(crate) fn said(why: &str) -> Response {
-    let words = crate::report::text::visible(why);
+    let words = crate::report::visible(why);
     let lines: Vec<String> =
         words.chars().collect::<Vec<_>>().chunks(44).map(|line| line.iter().collect()).collect();
     let picture = maud::html! {

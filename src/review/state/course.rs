@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::fmt;
 
 use super::ledger::{Ledger, State};
-use super::model::View;
+use super::model::CaseState;
 use super::queue::{Item, Order};
 use crate::record::{ImageId, Ruling};
 
@@ -109,14 +109,14 @@ impl Course {
     /// The pairs on this course.
     pub(crate) fn items<'v>(
         &self,
-        view: &'v View<'_>,
+        case: &'v CaseState<'_>,
         ledger: &'v Ledger,
         reviewer: &'v str,
     ) -> impl Iterator<Item = &'v Item> {
         let (show, across) = (self.show(), self.across());
         let id = self.network.clone();
-        let networks = &view.joined.findings.networks;
-        view.queue.in_order(self.order()).filter(move |item| {
+        let networks = &case.joined.findings.networks;
+        case.queue.in_order(self.order()).filter(move |item| {
             let inside = || item.network.is_some_and(|network| networks[network as usize].id == id);
             (!across || item.across) && (id.is_empty() || inside()) && shows(show, ledger, reviewer, item)
         })
@@ -125,15 +125,15 @@ impl Course {
     /// The pair after another one, from the start again at the end; `None` when nothing else is left.
     pub(crate) fn next(
         &self,
-        view: &View<'_>,
+        case: &CaseState<'_>,
         ledger: &Ledger,
         reviewer: &str,
         after: Option<&Ids>,
     ) -> Option<Ids> {
-        let place = after.and_then(|ids| view.queue.in_order(self.order()).position(|item| item.ids == *ids));
-        let rank = |ids: &Ids| view.queue.in_order(self.order()).position(|item| item.ids == *ids);
+        let place = after.and_then(|ids| case.queue.in_order(self.order()).position(|item| item.ids == *ids));
+        let rank = |ids: &Ids| case.queue.in_order(self.order()).position(|item| item.ids == *ids);
         let left: Vec<Ids> = self
-            .items(view, ledger, reviewer)
+            .items(case, ledger, reviewer)
             .map(|item| item.ids)
             .filter(|ids| Some(ids) != after)
             .collect();

@@ -16,20 +16,19 @@ use super::ledger::Ledger;
 use super::model::Model;
 use super::pictures::Pictures;
 use crate::case::Case;
-use crate::decode::Limits;
 use crate::error::{Error, Result};
-use crate::link::{LinkOptions, OriginalFiles, Sources, link_with};
+use crate::link::LinkOptions;
+use crate::link_case::{LinkedCase, link_case};
 use crate::progress::{Progress, Silent};
 use crate::record::{Decision, ImageId};
-use crate::review::http::access::Session;
-use crate::verify::Tier;
+use crate::review::http::access::{Door, Session};
+use crate::review::http::page::Currency;
 
 /// A review desk over one case.
 pub struct Desk {
     case: PathBuf,
     options: LinkOptions,
-    addresses: Vec<String>,
-    sessions: Vec<Arc<Session>>,
+    door: Arc<Door>,
     model: RwLock<Arc<Model>>,
     ledger: RwLock<Arc<Ledger>>,
     writing: Mutex<()>,
@@ -59,8 +58,7 @@ impl Desk {
         options: LinkOptions,
         progress: &dyn Progress,
     ) -> Result<Arc<Self>> {
-        let sessions =
-            reviewers.iter().map(|name| Session::new(name).map(Arc::new)).collect::<Result<_>>()?;
+        let door = Arc::new(Door::new(address, reviewers)?);
         let mut opened = Case::open(case)?;
         opened.note("review-start", &json!({ "version": VERSION, "reviewers": reviewers }))?;
         let (model, ledger) = load(&mut opened, &options, progress)?;
@@ -68,8 +66,7 @@ impl Desk {
         let desk = Arc::new(Self {
             case: case.to_path_buf(),
             options,
-            addresses: addresses(address),
-            sessions,
+            door,
             model: RwLock::new(Arc::new(model)),
             ledger: RwLock::new(Arc::new(ledger)),
             writing: Mutex::default(),
@@ -86,19 +83,12 @@ impl Desk {
 
     /// For every reviewer, in the order given to [`Desk::open`]: name, and the address that lets them in.
     pub fn entrances(&self) -> impl Iterator<Item = (&str, String)> {
-        let address = &self.addresses[0];
-        self.sessions
-            .iter()
-            .map(move |s| (&*s.reviewer, format!("http://{address}/enter?token={}", s.token())))
+        self.door.entrances()
     }
 
-    pub(crate) fn sessions(&self) -> &[Arc<Session>] {
-        &self.sessions
-    }
-
-    /// True when a `Host` header names this desk.
-    pub(crate) fn is_at(&self, host: &str) -> bool {
-        self.addresses.iter().any(|address| address.eq_ignore_ascii_case(host))
+    /// Who may come in.
+    pub(crate) const fn door(&self) -> &Arc<Door> {
+        &self.door
     }
 
     /// The networks as they stand.
@@ -111,9 +101,12 @@ impl Desk {
         self.ledger.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// True while the networks shown do not know the latest decisions yet, and the count of those shown so far.
-    pub(crate) fn updating(&self) -> (bool, u64) {
-        (self.relink.updating.load(Ordering::SeqCst), self.relink.generation.load(Ordering::SeqCst))
+    /// How current the networks are.
+    pub(crate) fn currency(&self) -> Currency {
+        Currency {
+            updating: self.relink.updating.load(Ordering::SeqCst),
+            generation: self.relink.generation.load(Ordering::SeqCst),
+        }
     }
 
     /// Puts decisions made in one act on disk, all or none, and has the networks follow. Blocks.
@@ -154,27 +147,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The names under which a socket may be addressed. Any other is one that somebody pointed here.
-fn addresses(at: SocketAddr) -> Vec<String> {
-    let mut names = vec![at.to_string()];
-    if at.ip().is_loopback() {
-        names.push(format!("localhost:{}", at.port()));
-    }
-    names
-}
-
 /// Links as `link` and `report` do, with the same features and pixels, so that all three tell the same networks.
 fn load(case: &mut Case, options: &LinkOptions, progress: &dyn Progress) -> Result<(Model, Ledger)> {
-    let partial = options.tiers.contains(&Tier::Partial);
-    let snapshot = if partial { case.snapshot_with_features()? } else { case.snapshot()? };
-    let laid = if partial { case.laid()? } else { Vec::new() };
-    let pixels = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
-    let findings = link_with(&snapshot, &Sources { pixels: &pixels, laid: &laid }, options, progress)?;
-    if case.is_writable() {
-        case.keep_laid(&findings.laid)?;
-    }
+    let LinkedCase { snapshot, findings, originals } = link_case(case, options, progress)?;
     let ledger = Ledger::new(snapshot.decisions.clone());
-    let model = Model::start(snapshot, findings, options.radius, options.min_quality)
+    let model = Model::start(snapshot, findings, originals, options)
         .map_err(|error| Error::io("start", "a thread", error))?;
     Ok((model, ledger))
 }

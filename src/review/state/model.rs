@@ -7,9 +7,9 @@
 use super::queue::Queue;
 use crate::corpus::Snapshot;
 use crate::hash::Quality;
-use crate::link::{Findings, Network};
+use crate::link::{Findings, LinkOptions, Network, OriginalFiles};
 use crate::record::{Image, ImageId};
-use crate::search::PhotoSearch;
+use crate::search::{SearchOptions, Searcher};
 use crate::verify::verify;
 use crate::view::{Joined, NetworkFacts};
 use std::cell::OnceCell;
@@ -18,7 +18,7 @@ use std::sync::mpsc;
 use std::thread;
 use tokio::sync::oneshot;
 
-type Question = Box<dyn for<'v> FnOnce(&View<'v>) + Send>;
+type Question = Box<dyn for<'v> FnOnce(&CaseState<'v>) + Send>;
 
 /// A way to ask one state of the case. Ends its thread when dropped.
 pub(crate) struct Model {
@@ -26,7 +26,7 @@ pub(crate) struct Model {
 }
 
 /// One state of the case, as questions see it.
-pub(crate) struct View<'a> {
+pub(crate) struct CaseState<'a> {
     pub(crate) joined: Joined<'a>,
     /// Heaviest first, as in the report.
     pub(crate) networks: Vec<NetworkFacts<'a>>,
@@ -34,7 +34,8 @@ pub(crate) struct View<'a> {
     pub(crate) queue: Queue,
     radius: u32,
     min_quality: Quality,
-    search: OnceCell<PhotoSearch<'a>>,
+    originals: &'a OriginalFiles,
+    search: OnceCell<Searcher<'a>>,
 }
 
 /// The model's thread is gone.
@@ -46,13 +47,14 @@ impl Model {
     pub(crate) fn start(
         snapshot: Snapshot,
         findings: Findings,
-        radius: u32,
-        min_quality: Quality,
+        originals: OriginalFiles,
+        options: &LinkOptions,
     ) -> std::io::Result<Self> {
+        let (radius, min_quality) = (options.radius, options.min_quality);
         let (questions, asked) = mpsc::channel::<Question>();
         thread::Builder::new().name("model".into()).spawn(move || {
-            let view = View::new(&snapshot, &findings, radius, min_quality);
-            asked.into_iter().for_each(|question| question(&view));
+            let case = CaseState::new(&snapshot, &findings, &originals, radius, min_quality);
+            asked.into_iter().for_each(|question| question(&case));
         })?;
         Ok(Self { questions })
     }
@@ -60,20 +62,26 @@ impl Model {
     /// The answer to a question.
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
-        question: impl for<'v> FnOnce(&View<'v>) -> T + Send + 'static,
+        question: impl for<'v> FnOnce(&CaseState<'v>) -> T + Send + 'static,
     ) -> Result<T, Gone> {
         let (answer, answered) = oneshot::channel();
-        let question: Question = Box::new(move |view| {
+        let question: Question = Box::new(move |case| {
             // Whoever asked may have gone away meanwhile.
-            let _ = answer.send(question(view));
+            let _ = answer.send(question(case));
         });
         self.questions.send(question).map_err(|_| Gone)?;
         answered.await.map_err(|_| Gone)
     }
 }
 
-impl<'a> View<'a> {
-    fn new(snapshot: &'a Snapshot, findings: &'a Findings, radius: u32, min_quality: Quality) -> Self {
+impl<'a> CaseState<'a> {
+    fn new(
+        snapshot: &'a Snapshot,
+        findings: &'a Findings,
+        originals: &'a OriginalFiles,
+        radius: u32,
+        min_quality: Quality,
+    ) -> Self {
         let joined = Joined::new(snapshot, findings);
         let mut networks: Vec<_> =
             findings.networks.iter().map(|network| NetworkFacts::new(&joined, network)).collect();
@@ -86,7 +94,7 @@ impl<'a> View<'a> {
         });
         let rank_of = networks.iter().map(|facts| &*facts.network.id).zip(1..).collect();
         let queue = Queue::new(&joined, |a, b| verify(a, b, radius, min_quality));
-        Self { joined, networks, rank_of, queue, radius, min_quality, search: OnceCell::new() }
+        Self { joined, networks, rank_of, queue, radius, min_quality, originals, search: OnceCell::new() }
     }
 
     /// The row of an image.
@@ -104,10 +112,12 @@ impl<'a> View<'a> {
         self.networks.get(self.rank_of.get(id)?.checked_sub(1)?)
     }
 
-    /// Exact search by picture; the first call builds the index.
-    pub(crate) fn search(&self) -> &PhotoSearch<'a> {
+    /// Search by picture, as `adlink search` does it; the first call builds the index.
+    pub(crate) fn search(&self) -> &Searcher<'a> {
         let snapshot: &'a Snapshot = self.joined.snapshot;
-        self.search.get_or_init(|| PhotoSearch::new(snapshot, self.radius, self.min_quality))
+        let options =
+            SearchOptions { radius: self.radius, min_quality: self.min_quality, ..SearchOptions::default() };
+        self.search.get_or_init(|| Searcher::new(snapshot, self.originals, &options))
     }
 
     /// The limits within which pairs are proven.

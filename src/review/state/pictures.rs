@@ -10,10 +10,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::course::Ids;
+use crate::analysis::{digest, read_file};
+use crate::corpus::readable;
 use crate::decode::{Limits, decode, decode_rgb};
 use crate::features::extract;
-use crate::ingest::{digest, read_file};
-use crate::picture::{Alignment, Look, Panels, Rgb, Start};
+use crate::picture::{Alignment, PanelStyle, Panels, Rgb, Start};
 use crate::record::{Image, ImageId};
 use crate::verify::geometry::match_any_turn;
 use crate::verify::{Proof, Tier};
@@ -32,7 +33,7 @@ const JPEG_QUALITY: u8 = 84;
 
 /// What can be looked at of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum Panel {
     /// Image A, what both share outlined.
     First,
     /// Image B, likewise.
@@ -45,7 +46,7 @@ pub(crate) enum Kind {
     Difference,
 }
 
-impl Kind {
+impl Panel {
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "first" => Self::First,
@@ -69,7 +70,7 @@ impl Kind {
 
 /// A picture in both forms, as JPEG.
 #[derive(Debug, Clone)]
-pub(crate) struct Veiled {
+pub(crate) struct BothForms {
     pub(crate) clear: Bytes,
     pub(crate) blurred: Bytes,
 }
@@ -77,12 +78,12 @@ pub(crate) struct Veiled {
 /// All pictures of a pair, and how the two lie on each other in words.
 #[derive(Debug)]
 pub(crate) struct Pair {
-    kinds: [Option<Veiled>; 5],
+    kinds: [Option<BothForms>; 5],
     pub(crate) words: String,
 }
 
 impl Pair {
-    pub(crate) fn of(&self, kind: Kind) -> Option<&Veiled> {
+    pub(crate) fn of(&self, kind: Panel) -> Option<&BothForms> {
         self.kinds[kind as usize].as_ref()
     }
 }
@@ -102,7 +103,7 @@ type Shelf<K, T> = Mutex<VecDeque<(K, Arc<OnceCell<Made<T>>>)>>;
 #[derive(Debug)]
 pub(crate) struct Pictures {
     pairs: Shelf<(Ids, bool), Pair>,
-    singles: Shelf<(ImageId, bool), Veiled>,
+    singles: Shelf<(ImageId, bool), BothForms>,
     slots: Arc<Semaphore>,
 }
 
@@ -127,7 +128,7 @@ impl Pictures {
     }
 
     /// The picture of one image.
-    pub(crate) async fn single(&self, original: Original, grey: bool) -> Made<Veiled> {
+    pub(crate) async fn single(&self, original: Original, grey: bool) -> Made<BothForms> {
         let cell = place(&self.singles, (original.image.id(), grey));
         let slots = self.slots.clone();
         cell.get_or_init(|| working(slots, move || single(&original, grey))).await.clone()
@@ -164,9 +165,9 @@ async fn working<T: Send + Sync + 'static>(
     made.await.map_err(gave_up)?.map(Arc::new)
 }
 
-fn single(original: &Original, grey: bool) -> Result<Veiled, String> {
+fn single(original: &Original, grey: bool) -> Result<BothForms, String> {
     let picture = colours(&bytes(original)?)?.reduced(SINGLE_SIDE);
-    veiled(if grey { picture.grey() } else { picture })
+    in_both_forms(&if grey { picture.grey() } else { picture })
 }
 
 fn pair(a: &Original, b: &Original, proof: Option<&Proof>, grey: bool) -> Result<Pair, String> {
@@ -178,7 +179,8 @@ fn pair(a: &Original, b: &Original, proof: Option<&Proof>, grey: bool) -> Result
     };
     let (rgb_a, rgb_b) = (colours(&bytes_a)?, colours(&bytes_b)?);
     let alignment = Alignment::new(&rgb_a, &rgb_b, &starts(a, b, proof, &bytes_a, &bytes_b));
-    let panels = Panels::new(&rgb_a, &rgb_b, alignment.as_ref(), Look { side: SIDE, blurred: false, grey });
+    let panels =
+        Panels::new(&rgb_a, &rgb_b, alignment.as_ref(), PanelStyle { side: SIDE, blurred: false, grey });
     let laid = panels.laid.as_ref();
     let words = match (&alignment, laid) {
         (Some(alignment), Some(laid)) => format!(
@@ -191,16 +193,16 @@ fn pair(a: &Original, b: &Original, proof: Option<&Proof>, grey: bool) -> Result
     // The outline is drawn after blurring, or nothing would be left of it.
     let outlined =
         |panels: &Panels| Panels { a: panels.a.blurred(), b: panels.b.blurred(), laid: panels.laid.clone() };
-    let veil = outlined(&panels);
+    let blurred_panels = outlined(&panels);
     let both = |clear: &Rgb, blurred: &Rgb| {
-        Ok::<_, String>(Some(Veiled { clear: jpeg(clear)?, blurred: jpeg(blurred)? }))
+        Ok::<_, String>(Some(BothForms { clear: jpeg(clear)?, blurred: jpeg(blurred)? }))
     };
-    let blurred = |picture: Option<&Rgb>| picture.map(veiled_ref).transpose();
+    let blurred = |picture: Option<&Rgb>| picture.map(in_both_forms).transpose();
     Ok(Pair {
         kinds: [
-            both(&panels.a_outlined(), &veil.a_outlined())?,
-            both(&panels.b_outlined(), &veil.b_outlined())?,
-            both(&panels.a, &veil.a)?,
+            both(&panels.a_outlined(), &blurred_panels.a_outlined())?,
+            both(&panels.b_outlined(), &blurred_panels.b_outlined())?,
+            both(&panels.a, &blurred_panels.a)?,
             blurred(laid.map(|laid| &laid.b_on_a))?,
             blurred(laid.map(|laid| &laid.difference))?,
         ],
@@ -211,7 +213,7 @@ fn pair(a: &Original, b: &Original, proof: Option<&Proof>, grey: bool) -> Result
 /// The pictures of a pair of which only one image is to be had.
 fn alone(bytes: &[u8], why: String, first: bool, grey: bool) -> Result<Pair, String> {
     let picture = colours(bytes)?.reduced(SIDE);
-    let picture = Some(veiled(if grey { picture.grey() } else { picture })?);
+    let picture = Some(in_both_forms(&if grey { picture.grey() } else { picture })?);
     let kinds = if first { [picture, None, None, None, None] } else { [None, picture, None, None, None] };
     Ok(Pair { kinds, words: why })
 }
@@ -233,9 +235,19 @@ fn starts(a: &Original, b: &Original, proof: Option<&Proof>, bytes_a: &[u8], byt
     starts
 }
 
+/// Why an image cannot be shown whose files were expected under these paths.
+pub(crate) fn expected_at(paths: &[PathBuf]) -> String {
+    match paths.first() {
+        None => "The original is not known to the case any more.".into(),
+        Some(first) => {
+            format!("The original is not at its place: {}", readable(first.as_os_str()))
+        }
+    }
+}
+
 /// The original's bytes, proven to be those of the image.
 fn bytes(original: &Original) -> Result<Vec<u8>, String> {
-    let mut why = crate::review::pages::pair::expected_at(&original.paths);
+    let mut why = expected_at(&original.paths);
     for path in &original.paths {
         match read_file(path, &Limits::default()) {
             Ok(bytes) if digest(&bytes).sha256 == original.image.id() => return Ok(bytes),
@@ -252,12 +264,8 @@ fn colours(bytes: &[u8]) -> Result<Rgb, String> {
         .map_err(|error| format!("It cannot be decoded: {error}"))
 }
 
-fn veiled(picture: Rgb) -> Result<Veiled, String> {
-    veiled_ref(&picture)
-}
-
-fn veiled_ref(picture: &Rgb) -> Result<Veiled, String> {
-    Ok(Veiled { clear: jpeg(picture)?, blurred: jpeg(&picture.blurred())? })
+fn in_both_forms(picture: &Rgb) -> Result<BothForms, String> {
+    Ok(BothForms { clear: jpeg(picture)?, blurred: jpeg(&picture.blurred())? })
 }
 
 fn jpeg(picture: &Rgb) -> Result<Bytes, String> {

@@ -6,11 +6,10 @@
 //! trap: byte-identical files are not in the queue, for there is nothing to look at; pairs that were rejected still
 //! are, though linking no longer finds them, for someone else may disagree.
 
-use crate::link::{Findings, Network};
+use crate::link::{Findings, LeftOut, Network};
 use crate::record::{Image, ImageId, Subject};
-use crate::review::pages::parts::time;
 use crate::verify::{Proof, Strength};
-use crate::view::{Joined, day};
+use crate::view::{Joined, ad_time, day};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -164,7 +163,7 @@ fn item(
         united,
         across: sites.len() > 1,
         site: sites.into_iter().next().unwrap_or_default().to_string(),
-        day: ads().filter_map(|ad| day(time(ad))).max(),
+        day: ads().filter_map(|ad| day(ad_time(ad))).max(),
         // Whether links that were cut should stand is as open as it gets.
         gain: (separated as f64 * doubt).max(united as f64 * 0.5),
         size: network.map_or(0, |network| joined.findings.networks[network as usize].ads.len()),
@@ -209,7 +208,9 @@ fn unions(joined: &Joined<'_>) -> BTreeMap<(u32, u32), usize> {
     let Findings { links, removed, .. } = joined.findings;
     let size = |ad| joined.network_of_ad(ad).map_or(1, |network| network.ads.len());
     let mut unions = BTreeMap::new();
-    for removed in removed.iter().filter(|removed| matches!(removed.reason, "BRIDGE" | "WEAK_PAIR")) {
+    for removed in
+        removed.iter().filter(|removed| matches!(removed.reason, LeftOut::Bridge | LeftOut::WeakPair))
+    {
         let link = &links[removed.link as usize];
         let together = joined
             .network_of_ad(link.a)

@@ -25,8 +25,13 @@ pub(in crate::case) fn track(db: &Connection) -> Result<(), CaseError> {
 fn trigger(area: &Area, event: &str, rows: &[&str]) -> String {
     let Area { number, table, owner, .. } = area;
     let name = format!("changed_{table}_{}", event.to_lowercase());
+    // Not `INSERT OR IGNORE`: what the statement outside says of conflicts holds in its triggers, too.
     let note = |row: &&str| {
-        format!("INSERT OR IGNORE INTO changed VALUES ({number}, {});", owner.sql(&format!("{row}.")))
+        let owner = owner.sql(&format!("{row}."));
+        format!(
+            "INSERT INTO changed SELECT {number}, {owner} \
+             WHERE NOT EXISTS (SELECT 1 FROM changed WHERE area = {number} AND owner = {owner});"
+        )
     };
     let notes: String = rows.iter().map(note).collect();
     // Rows that are not sealed are written at every start: they are no change.

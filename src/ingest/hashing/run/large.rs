@@ -5,6 +5,7 @@
 //! `benches/case.py` runs it and measures the rest. Not a test of anything: it is one to get at the room's inside.
 
 use super::*;
+use crate::codes::EnumSet;
 use crate::hash::{Hash256, Pdq, Quality, Rect, View, ViewKind};
 use crate::ingest::{Input, intake};
 use crate::progress::Silent;
@@ -133,7 +134,7 @@ fn made_up(file: i64, stamp: Stamp) -> Done {
         format: "jpeg".into(),
         width: 500,
         height: 375,
-        caveats: Box::default(),
+        caveats: EnumSet::default(),
         pdq: pdq(0),
         views: (1..=n % 3).map(view).collect(),
         second: Some(hash(seed, 903)),

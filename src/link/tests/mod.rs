@@ -1,0 +1,6 @@
+//! Tests of all stages together, on made-up images: what decisions change.
+//!
+//! What one stage does alone is tested beside it.
+
+mod decisions;
+mod parts;

@@ -1,0 +1,180 @@
+//! What an output must not replace: inputs, originals and manifests that a case knows, cases, results of another case.
+//!
+//! Asked before anything is written. What a run read, what a case knows and any case are never replaced; other things that
+//! do not look like an earlier output are when the user insists, and then named. The trap: one file has many paths, so
+//! files are compared by what the system says they are, not by their names.
+
+use super::folder::digest_of;
+use crate::case::Case;
+use crate::error::{Error, Result};
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Where SQLite keeps the application id of a file, and ours: see `case::store::schema`.
+const SQLITE: &[u8] = b"SQLite format 3\0";
+const MANIFEST: &str = "manifest-sha256.txt";
+
+/// Asks whether outputs may be written.
+#[derive(Debug, Default)]
+pub struct Guard<'g> {
+    inputs: Vec<PathBuf>,
+    case: Option<&'g Case>,
+    insist: bool,
+}
+
+impl<'g> Guard<'g> {
+    /// Spares nothing but cases; `insist` lets through what is refused only because it looks like no output.
+    pub fn new(insist: bool) -> Self {
+        Self { insist, ..Self::default() }
+    }
+
+    /// Spares what a run reads.
+    pub fn inputs(mut self, inputs: impl IntoIterator<Item = PathBuf>) -> Self {
+        self.inputs.extend(inputs);
+        self
+    }
+
+    /// Spares the originals and manifests of a case, and lets its own result folders be written again.
+    pub fn case(mut self, case: &'g Case) -> Self {
+        self.case = Some(case);
+        self
+    }
+
+    /// Whether one file may be written; says what it will replace when that is worth telling.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] says what stands there.
+    pub fn file(&self, path: &Path) -> Result<Option<String>> {
+        match fs::symlink_metadata(path) {
+            Err(_) => return Ok(None),
+            Ok(found) if found.is_dir() => return Err(refused(path, "it is a folder")),
+            Ok(_) => {}
+        }
+        self.spare(path)?;
+        match foreign_kind(path) {
+            Some(kind) if !self.insist => Err(refused(path, &format!("it is {kind}; --force replaces it"))),
+            kind => Ok(kind.map(|kind| format!("`{}`, {kind}", path.display()))),
+        }
+    }
+
+    /// Whether a result folder with files of these names may be written; says what it will replace when that is worth
+    /// telling.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] says what stands there.
+    pub fn folder(&self, path: &Path, names: &[&str]) -> Result<Option<String>> {
+        match fs::metadata(path) {
+            Err(_) => return Ok(None),
+            Ok(found) if !found.is_dir() => return Err(refused(path, "it is a file")),
+            Ok(_) => {}
+        }
+        for file in names.iter().map(|name| path.join(name)).filter(|file| file.is_file()) {
+            self.spare(&file)?;
+        }
+        if self.is_ours(path)? {
+            return Ok(None);
+        }
+        match self.insist {
+            true => Ok(Some(format!("the results of another case in `{}`", path.display()))),
+            false => Err(refused(path, "it holds the results of another case; --force replaces them")),
+        }
+    }
+
+    /// Whether a folder holds no results, or such as the case knows that it gave.
+    fn is_ours(&self, folder: &Path) -> Result<bool> {
+        let Ok(manifest) = fs::read(folder.join(MANIFEST)) else { return Ok(true) };
+        let Some(case) = self.case else { return Ok(true) };
+        let digest = digest_of(&manifest);
+        let known =
+            |entry: &crate::case::AuditEntry| entry.detail["output"]["manifest_sha256"] == digest.as_str();
+        Ok(case.audit_entries()?.iter().any(known))
+    }
+
+    /// Refuses what is never replaced.
+    fn spare(&self, path: &Path) -> Result<()> {
+        if let Some(input) = self.inputs.iter().find(|input| same_file(input, path)) {
+            return Err(refused(path, &format!("it is the input `{}`", input.display())));
+        }
+        if self.case.is_some_and(|case| same_file(case.path(), path)) || is_case(path) {
+            return Err(refused(path, "it is a case"));
+        }
+        let knows = |case: &Case| -> Result<bool> {
+            let paths = [std::path::absolute(path).ok(), fs::canonicalize(path).ok()];
+            for path in paths.into_iter().flatten() {
+                if case.knows_path(&path)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        match self.case.map(knows).transpose()? {
+            Some(true) => Err(refused(path, "it is an original or a manifest that the case knows")),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn refused(path: &Path, why: &str) -> Error {
+    Error::Parameter {
+        name: "output",
+        value: path.display().to_string(),
+        expected: format!("another place: {why}"),
+    }
+}
+
+/// Whether two paths lead to one file.
+fn same_file(a: &Path, b: &Path) -> bool {
+    #[cfg(unix)]
+    if let (Ok(a), Ok(b)) = (fs::metadata(a), fs::metadata(b)) {
+        use std::os::unix::fs::MetadataExt;
+        return (a.dev(), a.ino()) == (b.dev(), b.ino());
+    }
+    matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Whether a file is a case, or one of the files that SQLite keeps beside a case.
+fn is_case(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    let beside = ["-wal", "-shm", "-journal", "-lock"].iter().find_map(|ending| text.strip_suffix(ending));
+    has_our_mark(path) || beside.is_some_and(|case| has_our_mark(Path::new(case)))
+}
+
+fn has_our_mark(path: &Path) -> bool {
+    let head = head(path);
+    head.starts_with(SQLITE) && head.get(68..72) == Some(b"adlk")
+}
+
+/// The first bytes of a file; none of what is no file.
+fn head(path: &Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if path.is_file()
+        && let Ok(file) = File::open(path)
+    {
+        // What cannot be read is not recognised; writing it will tell.
+        let _ = file.take(100).read_to_end(&mut bytes);
+    }
+    bytes
+}
+
+/// What a file is that no command of adlink writes: pictures are evidence until somebody says otherwise.
+fn foreign_kind(path: &Path) -> Option<&'static str> {
+    let head = head(path);
+    let starts = |magic: &[u8]| head.starts_with(magic);
+    if starts(SQLITE) {
+        return Some("a database");
+    }
+    let riff = starts(b"RIFF") && head.get(8..12) == Some(b"WEBP");
+    let avif = head.get(4..8) == Some(b"ftyp");
+    let picture =
+        [&b"\xff\xd8\xff"[..], b"GIF8", b"BM", b"II*\0", b"MM\0*"].iter().any(|magic| starts(magic));
+    let png_of_others = starts(b"\x89PNG") && !is_evidence(path);
+    (picture || riff || avif || png_of_others).then_some("a picture that adlink did not make")
+}
+
+/// Whether a PNG says that it was drawn by adlink, as evidence pictures do.
+fn is_evidence(path: &Path) -> bool {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(4096).read_to_end(&mut bytes));
+    read.is_ok() && bytes.windows(16).any(|window| window == b"Software\0adlink ")
+}

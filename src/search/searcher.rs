@@ -1,0 +1,143 @@
+//! The one way to ask: which images show this photo, or a part of it? Program, desk and library users ask alike.
+//!
+//! Over a snapshot held anyhow a [`Searcher`] looks by hashes, then by local features, and lets pixels decide. Over a
+//! case that has no local features, or when they are not wanted, it reads hashes alone and then only what answers. The
+//! trap: rows of hits are rows of the snapshot in [`Found`], which need not be the one that was searched.
+
+use super::{Hit, NearestPhotos, PartHit, PartSearch, PhotoSearch};
+use crate::analysis::Analysis;
+use crate::corpus::Snapshot;
+use crate::error::Result;
+use crate::hash::Quality;
+use crate::link::Pixels;
+use crate::verify::RADIUS;
+use std::borrow::Cow;
+
+/// What counts as found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SearchOptions {
+    /// Largest Hamming distance between PDQ hashes of one photo, of 256 bits.
+    pub radius: u32,
+    /// Least PDQ quality; below it only identical files are found by hashes.
+    pub min_quality: Quality,
+    /// Also look for crops, pages and collages by local features, where there are any.
+    pub parts: bool,
+    /// Instead of all images within the radius, about so many of the nearest, however far. Then no parts.
+    pub nearest: Option<usize>,
+    /// About how many queries will come: for a few no index is built.
+    pub queries: usize,
+}
+
+impl Default for SearchOptions {
+    fn default() -> Self {
+        Self { radius: RADIUS, min_quality: Quality::USABLE, parts: true, nearest: None, queries: usize::MAX }
+    }
+}
+
+/// What answers one query.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Answer {
+    /// By hashes, surest first; with [`SearchOptions::nearest`] also images that only are near.
+    pub hits: Vec<Hit>,
+    /// By local features, of images that hashes did not prove; [`Tier::SameScene`](crate::verify::Tier::SameScene) is a
+    /// lead.
+    pub parts: Vec<PartHit>,
+}
+
+/// Answers to queries, in their order.
+pub struct Found<'s> {
+    /// What rows in the answers are rows of.
+    pub snapshot: Cow<'s, Snapshot>,
+    /// One for each query.
+    pub answers: Vec<Answer>,
+}
+
+/// Something made ready to be searched.
+pub struct Searcher<'s>(Over<'s>);
+
+enum Over<'s> {
+    Whole(Box<Whole<'s>>),
+    #[cfg(feature = "case")]
+    Hashes(super::CaseSearch<'s>),
+}
+
+impl<'s> Searcher<'s> {
+    /// Over a snapshot, with local features if it was taken with them. `pixels` decide what features propose; with
+    /// [`NoPixels`](crate::link::NoPixels) the score has to. Cost: see [`PhotoSearch::new`], [`PartSearch::new`].
+    pub fn new(snapshot: &'s Snapshot, pixels: &'s dyn Pixels, options: &SearchOptions) -> Self {
+        let (radius, least) = (options.radius, options.min_quality);
+        let hashes = match options.nearest {
+            None => Hashes::Exact(PhotoSearch::for_queries(snapshot, radius, least, options.queries)),
+            Some(k) => Hashes::Nearest(NearestPhotos::new(snapshot, radius, least), k),
+        };
+        let parts = options.parts && options.nearest.is_none() && !snapshot.features.is_empty();
+        let parts = parts.then(|| PartSearch::new(snapshot, least));
+        Self(Over::Whole(Box::new(Whole { snapshot, pixels, hashes, parts })))
+    }
+
+    /// Over the hashes of a case: see [`CaseSearch`](super::CaseSearch).
+    #[cfg(feature = "case")]
+    pub(super) fn by_hashes(search: super::CaseSearch<'s>) -> Self {
+        Self(Over::Hashes(search))
+    }
+
+    /// True when local features are searched, too.
+    pub fn finds_parts(&self) -> bool {
+        matches!(&self.0, Over::Whole(whole) if whole.parts.is_some())
+    }
+
+    /// True when there is nothing to be found by hashes.
+    pub fn is_empty(&self) -> bool {
+        match &self.0 {
+            Over::Whole(whole) => whole.snapshot.images.is_empty(),
+            #[cfg(feature = "case")]
+            Over::Hashes(search) => search.is_empty(),
+        }
+    }
+
+    /// Answers queries. Several at once share what it costs to read ads from a case.
+    ///
+    /// # Errors
+    /// Those of reading a case; none over a snapshot.
+    pub fn find(&self, queries: &[&Analysis]) -> Result<Found<'_>> {
+        match &self.0 {
+            Over::Whole(whole) => {
+                let answers = queries.iter().map(|query| whole.find(query)).collect();
+                Ok(Found { snapshot: Cow::Borrowed(whole.snapshot), answers })
+            }
+            #[cfg(feature = "case")]
+            Over::Hashes(search) => {
+                let images: Vec<_> = queries.iter().map(|query| &query.image).collect();
+                let (snapshot, hits) = search.find(&images)?;
+                let answers = hits.into_iter().map(|hits| Answer { hits, parts: Vec::new() }).collect();
+                Ok(Found { snapshot: Cow::Owned(snapshot), answers })
+            }
+        }
+    }
+}
+
+struct Whole<'s> {
+    snapshot: &'s Snapshot,
+    pixels: &'s dyn Pixels,
+    hashes: Hashes<'s>,
+    parts: Option<PartSearch<'s>>,
+}
+
+enum Hashes<'s> {
+    Exact(PhotoSearch<'s>),
+    Nearest(NearestPhotos<'s>, usize),
+}
+
+impl Whole<'_> {
+    fn find(&self, query: &Analysis) -> Answer {
+        let hits = match &self.hashes {
+            Hashes::Exact(search) => search.find(&query.image),
+            Hashes::Nearest(search, k) => search.find(&query.image, *k),
+        };
+        let known = hits.iter().filter(|hit| hit.proof.is_some()).map(|hit| hit.image).collect();
+        let by_parts =
+            |search: &PartSearch<'_>| search.find((&query.features, &query.luma), &known, self.pixels);
+        let parts = self.parts.as_ref().map(by_parts).unwrap_or_default();
+        Answer { hits, parts }
+    }
+}
