@@ -73,8 +73,7 @@ pub struct Features {
     pub height: u16,
     /// In order of merit: every prefix is a valid smaller set, see [`Features::prefix`].
     pub keypoints: Vec<Keypoint>,
-    /// Photo or design, block by block; empty where that is not known: of features that an older version stored, and
-    /// of turned ones.
+    /// Photo or design, block by block; empty where that is not known: of features that an older version stored.
     pub texture: TextureMap,
 }
 
@@ -113,14 +112,17 @@ impl Features {
             Keypoint { code: keypoint.code.turned(turn), x, y, ..*keypoint }
         };
         let keypoints = self.keypoints.iter().map(turned).collect();
-        Self { width, height, keypoints, texture: TextureMap::default() }
+        Self { width, height, keypoints, texture: self.texture.turned(turn) }
     }
 
     /// What kind of thing a keypoint is of; continuous tone where that is not known.
     pub fn texture_of(&self, keypoint: &Keypoint) -> Texture {
         match self.texture.is_empty() {
             true => Texture::Photo,
-            false => self.texture.at(usize::from(keypoint.x / 2), usize::from(keypoint.y / 2)),
+            false => {
+                let size = (usize::from(self.width), usize::from(self.height));
+                self.texture.at((usize::from(keypoint.x / 2), usize::from(keypoint.y / 2)), size)
+            }
         }
     }
 
@@ -157,7 +159,8 @@ pub fn extract(luma: &Luma, limit: usize) -> Features {
 pub fn descriptors(luma: &Luma, limit: usize) -> Vec<(Keypoint, [i16; 128])> {
     let mut workspace = Workspace::default();
     let features = workspace.extract(luma, limit, FeatureKernel::detect());
-    let chosen = select::select(&workspace.scan, features.keypoints.len(), &features.texture);
+    let size = (usize::from(features.width), usize::from(features.height));
+    let chosen = select::select(&workspace.scan, features.keypoints.len(), (&features.texture, size));
     let described = |extremum: &Extremum| {
         let octave = &workspace.pyramid.octaves()[extremum.octave];
         descriptor::describe(octave, extremum, FeatureKernel::detect())
@@ -185,7 +188,7 @@ impl Workspace {
             self.scan.row(octave, level, y, rows, kernel);
         });
         let texture = TextureMap::of(&image);
-        let keypoints = select::select(&self.scan, limit, &texture)
+        let keypoints = select::select(&self.scan, limit, (&texture, (width as usize, height as usize)))
             .iter()
             .map(|extremum| self.keypoint(extremum, size, kernel))
             .collect();

@@ -6,6 +6,7 @@
 //! of a table is two levels, too, and blurred type is not); neighbours settle what is doubtful, so ask the map.
 
 use super::plane::Plane;
+use crate::hash::Dihedral;
 use crate::hash::kernel::features::GREY;
 
 /// Side of a block in pixels.
@@ -80,7 +81,22 @@ fn commonest(histogram: &[u32; BINS], width: usize) -> (u32, u32) {
     (bands[first], second)
 }
 
-/// The kinds of all whole blocks of a picture.
+/// Which of so many blocks along a length holds a pixel.
+fn block_of(at: usize, length: usize, blocks: usize) -> usize {
+    (2 * at + 1) * blocks / (2 * length).max(1)
+}
+
+/// The pixels of each block along a length.
+fn ranges(length: usize, blocks: usize) -> Vec<std::ops::Range<usize>> {
+    let mut ranges = vec![0..0; blocks];
+    for at in (0..length).filter(|_| blocks > 0) {
+        let range = &mut ranges[block_of(at, length, blocks)];
+        *range = if range.is_empty() { at..at + 1 } else { range.start..at + 1 };
+    }
+    ranges
+}
+
+/// The kinds of all blocks of a picture.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TextureMap {
     across: usize,
@@ -88,15 +104,16 @@ pub struct TextureMap {
 }
 
 impl TextureMap {
-    /// Of a working image. About 0.15 ms for the largest.
+    /// Of a working image. Its blocks are as near to [`BLOCK`] pixels as fill it from side to side, so that the map of a
+    /// turned picture is the map turned. About 0.2 ms for the largest.
     pub fn of(plane: &Plane) -> Self {
         let (across, down) = (plane.width / BLOCK, plane.height / BLOCK);
+        let (columns, rows) = (ranges(plane.width, across), ranges(plane.height, down));
         let level = |value: &u16| (value / GREY).min(255) as u8;
         let block = |place: usize| {
-            let (x, y) = (place % across * BLOCK, place / across * BLOCK);
-            // Every other pixel, as on a chess board: enough, and half the work.
-            let row = |dy: usize| plane.values[(y + dy) * plane.width + x + dy % 2..].iter().take(BLOCK - 1);
-            of_levels((0..BLOCK).flat_map(|dy| row(dy).step_by(2).map(level)))
+            let rows = rows[place / across].clone();
+            let row = |y: usize| &plane.values[y * plane.width..][columns[place % across].clone()];
+            of_levels(rows.flat_map(row).map(level))
         };
         Self::new(across, (0..across * down).map(block).collect())
     }
@@ -164,12 +181,24 @@ impl TextureMap {
         self.kinds.len().checked_div(self.across).unwrap_or(0)
     }
 
-    /// The kind of the block that holds a pixel of the working image; that of the nearest beside the last ones.
-    pub fn at(&self, x: usize, y: usize) -> Texture {
-        match (self.across.checked_sub(1), self.down().checked_sub(1)) {
-            (Some(right), Some(bottom)) => self.kinds[(y / BLOCK).min(bottom) * self.across + (x / BLOCK).min(right)],
-            _ => Texture::Flat,
-        }
+    /// The kind of the block that holds a pixel of a working image of this size.
+    pub fn at(&self, (x, y): (usize, usize), (width, height): (usize, usize)) -> Texture {
+        let block = |at: usize, length: usize, blocks: usize| {
+            block_of(at.min(length.saturating_sub(1)), length, blocks).min(blocks.saturating_sub(1))
+        };
+        let place = block(y, height, self.down()) * self.across + block(x, width, self.across);
+        self.kinds.get(place).copied().unwrap_or_default()
+    }
+
+    /// That of the picture turned.
+    pub(super) fn turned(&self, turn: Dihedral) -> Self {
+        let (across, down) = (self.across, self.down());
+        let (wide, high) = if turn.transposes() { (down, across) } else { (across, down) };
+        let kind = |place: usize| {
+            let (x, y) = turn.source((place % wide) as u32, (place / wide) as u32, wide as u32, high as u32);
+            self.kinds[y as usize * across + x as usize]
+        };
+        Self { across: wide, kinds: (0..wide * high).map(kind).collect() }
     }
 
     /// Block by block, row by row.

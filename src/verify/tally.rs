@@ -83,7 +83,8 @@ impl Tally {
             let found = locate(base, laid, (x, y), REACH);
             let both = structure.0.min(structure.1) >= STRUCTURE;
             tally.count(&found, both);
-            let kind = |map: &TextureMap| map.at(x - REACH, y - REACH);
+            let place = |map: &TextureMap| (y - REACH) / PATCH * map.across() + (x - REACH) / PATCH;
+            let kind = |map: &TextureMap| map.kinds()[place(map)];
             tally.count_by_kind(&found, both, (kind(&kinds.0), kind(&kinds.1)), || {
                 within(base, (x, y), laid, found.place((x, y))) >= WITHIN
             });

@@ -43,6 +43,8 @@ const FINE_ENLARGED: f64 = 0.9;
 /// shots had up to 23 with 0.9; portraits of 100 pixels up to 40.
 const STRONG: [(f64, f64); 3] = [(30.0, 0.6), (20.0, 0.95), (15.0, 0.97)];
 const STRONG_ENLARGED: [(f64, f64); 1] = [(45.0, 0.9)];
+/// With less grain than this, what agrees may be another photo of one carpet, and so much sameness is needed.
+const COARSE: (f64, f64) = (0.09, 0.85);
 /// Two pictures that each show something beyond the other are rather two shots: so much must then be shared of one,
 const WHOLE: f64 = 0.8;
 /// or else so much detail, or so high a score.
@@ -100,5 +102,8 @@ fn is_one_shot(pixels: &DenseCheck, score: f64, overlap: f64) -> bool {
     }
     let (fine, strong): (f64, &[(f64, f64)]) =
         if pixels.enlarged { (FINE_ENLARGED, &STRONG_ENLARGED) } else { (FINE, &STRONG) };
+    if pixels.grain < COARSE.0 && pixels.sameness() < COARSE.1 {
+        return false;
+    }
     pixels.fine >= fine || strong.iter().any(|needed| score >= needed.0 && pixels.photo.share() >= needed.1)
 }

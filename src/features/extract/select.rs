@@ -17,10 +17,10 @@ const TURNS: [usize; MOST_OCTAVES] = [4, 3, 2, 1, 1];
 const KINDS: [usize; 2] = [3, 1];
 
 /// The first `limit` keypoints in order of merit.
-pub(crate) fn select(scan: &Scan, limit: usize, texture: &TextureMap) -> Vec<Extremum> {
+pub(crate) fn select(scan: &Scan, limit: usize, (texture, size): (&TextureMap, (usize, usize))) -> Vec<Extremum> {
     let is_photo = |extremum: &Extremum| {
         let pixels = |at: f32| (at * (1u32 << extremum.octave) as f32) as usize;
-        texture.at(pixels(extremum.x), pixels(extremum.y)) == Texture::Photo
+        texture.at((pixels(extremum.x), pixels(extremum.y)), size) == Texture::Photo
     };
     let octaves: Vec<(Vec<Extremum>, Vec<Extremum>)> =
         scan.octaves().map(|extrema| extrema.into_iter().partition(is_photo)).collect();
