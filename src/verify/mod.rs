@@ -17,6 +17,7 @@ pub mod hash_doubt;
 pub mod local;
 #[doc(hidden)]
 pub mod partial;
+pub mod parts;
 mod pdq_tier;
 mod picture;
 mod projective;

@@ -5,13 +5,14 @@
 //! every other. A class that was refused often enough by what shares its design is not asked about again.
 
 use super::pixel_checks::{Ask, PixelChecks};
-use super::pixel_result::{Part, Way};
+use super::pixel_result::Way;
 use crate::corpus::Snapshot;
 use crate::features::texture::TextureMap;
 use crate::link::candidates::{HashClasses, HashEdge};
 use crate::link::options::LinkOptions;
 use crate::sets::Roots;
 use crate::verify::hash_doubt::{self, Doubt};
+use crate::verify::parts::of_rect;
 use crate::verify::verdict::{self, Shared};
 use crate::verify::{ViewDistance, near_views};
 use rayon::prelude::*;
@@ -78,11 +79,7 @@ impl<'a> Doubts<'a> {
 
     /// The question whether what is near shows the same.
     pub(crate) fn ask(&self, a: u32, b: u32, line: &ViewDistance) -> Ask {
-        let part = |row: u32, rect| -> Part {
-            let [left, top, right, bottom] =
-                hash_doubt::fractions(rect, &self.snapshot.images[row as usize]);
-            [left, top, right - left, bottom - top]
-        };
+        let part = |row: u32, rect| of_rect(rect, &self.snapshot.images[row as usize]);
         let (one, other) = (part(a, line.rect_a), part(b, line.rect_b));
         match a < b {
             true => Ask { a, b, way: Way::Parts { a: one, b: other, turn: line.transform } },

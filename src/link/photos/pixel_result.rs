@@ -4,19 +4,13 @@
 //! even where the originals are gone. It did not tell photos from the pages around them, and the pair is better judged by
 //! its features than by that.
 
-use crate::hash::{Dihedral, Luma, Rect};
-use crate::verify::Count;
-use crate::verify::Projective;
-use crate::verify::affine::Affine;
+use crate::hash::{Dihedral, Luma};
+use crate::verify::{Count, Projective};
 use crate::verify::dense::{self, DenseCheck};
+use crate::verify::parts::{Part, check_parts};
 
 /// Version of the bytes.
 const VERSION: f64 = 2.0;
-/// Shorter sides of a part, in pixels of the working image, are too short to compare.
-const LEAST_PART: u32 = 32;
-
-/// A part of an image: left, top, width and height as fractions of its size.
-pub(crate) type Part = [f64; 4];
 
 /// How two images are laid over each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,10 +38,7 @@ impl Way {
     pub(crate) fn compare(&self, a: &Luma, b: &Luma) -> Option<DenseCheck> {
         match self {
             Self::Map(map) => dense::check(a, b, map),
-            Self::Parts { a: part_a, b: part_b, turn } => {
-                let (a, b) = (cut(a, part_a)?, cut(b, part_b)?);
-                dense::check(&a, &b, &on_each_other(&a, &b, *turn))
-            }
+            Self::Parts { a: part_a, b: part_b, turn } => check_parts((a, part_a), (b, part_b), *turn),
         }
     }
 
@@ -71,27 +62,6 @@ impl Way {
         let turn = *Dihedral::ALL.iter().zip(0..).find(|(_, place)| f64::from(*place) == *turn)?.0;
         Some(Self::Parts { a: *a, b: b.try_into().ok()?, turn })
     }
-}
-
-/// The part of a picture, at the resolution at hand.
-fn cut(luma: &Luma, [left, top, width, height]: &Part) -> Option<Luma> {
-    let pixels = |share: f64, of: u32| (share * f64::from(of)).round() as u32;
-    let (x, y) = (pixels(*left, luma.width()), pixels(*top, luma.height()));
-    let width = pixels(*width, luma.width()).min(luma.width().saturating_sub(x));
-    let height = pixels(*height, luma.height()).min(luma.height().saturating_sub(y));
-    (width.min(height) >= LEAST_PART).then(|| luma.part(Rect { x, y, width, height })).flatten()
-}
-
-/// The map between working pixels that lays all of one picture, turned, on all of another.
-fn on_each_other(a: &Luma, b: &Luma, turn: Dihedral) -> Projective {
-    let size = |luma: &Luma| {
-        let size = crate::features::plane::reduced_size(luma.width(), luma.height(), crate::features::WORKING_SIDE);
-        (f64::from(size.0), f64::from(size.1))
-    };
-    let (from, to) = (size(a), size(b));
-    let turned = if turn.transposes() { (from.1, from.0) } else { from };
-    Projective::from_affine(&Affine::of_turn(turn, from.0, from.1))
-        .to_resized(to.0 / turned.0, to.1 / turned.1)
 }
 
 /// One result.
