@@ -48,13 +48,18 @@ pub fn tier(found: &GeometricMatch, pixels: Option<&DenseCheck>) -> Option<Tier>
         Shared::Photo => Some(Tier::Partial),
         Shared::Scene => Some(Tier::SameScene),
         Shared::Design => Some(Tier::SameDesign),
-        Shared::Nothing => is_clear(found).then_some(Tier::SameScene),
+        Shared::Nothing => spans_much(found, found.score).then_some(Tier::SameScene),
     }
 }
 
-/// Whether a match has score enough for a link and spans more than a logo, a sticker or a line of text.
+/// Whether a match has score enough for a link, of continuous tone alone, and spans more than a logo, a sticker or a
+/// line of text.
 pub fn is_clear(found: &GeometricMatch) -> bool {
-    found.tone >= LINK_SCORE && found.coverage >= LOCAL_COVERAGE
+    spans_much(found, found.tone)
+}
+
+fn spans_much(found: &GeometricMatch, score: f64) -> bool {
+    score >= LINK_SCORE && found.coverage >= LOCAL_COVERAGE
 }
 
 /// Whether two pictures that were not matched themselves show the same photo because each was matched with a third:
