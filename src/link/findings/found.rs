@@ -193,7 +193,7 @@ codes! {
 pub struct Network {
     /// Stable id: `n-` and 16 hex digits.
     pub id: String,
-    /// Number within its case, from 1: the same in every run, whatever is decided.
+    /// Number in this run, from 1, by size; the id is what stays the same from run to run.
     pub number: u32,
     /// What holds it together.
     pub kind: NetworkKind,

@@ -202,7 +202,8 @@ fn what_settles_nothing_here_changes_nothing() {
         Effect::NoEffect,
         Effect::Absent,
         Effect::Absent,
-        Effect::NoEffect,
+        // Of one file, too: the photo cannot be taken for a common one any more.
+        Effect::Applied,
         Effect::NoEffect,
     ];
     assert_eq!(decided.decisions, told);
