@@ -21,7 +21,7 @@ const FREE_FACTS: &str = "name NOT IN ('writer', 'scrub', 'audit_head', 'open')"
 fn full() -> Scene {
     let scene = Scene::new();
     for seed in 1..=4 {
-        scene.write(&format!("{seed}.pgm"), picture(seed));
+        scene.write(format!("{seed}.pgm"), picture(seed));
     }
     let digest = "0".repeat(64);
     scene.write(
@@ -321,7 +321,7 @@ fn however_rows_came_the_tree_is_what_the_rows_give() {
     };
     let (before, shown) = (check(&scene), text(&scene.snapshot()));
     for seed in 5..=9 {
-        scene.write(&format!("{seed}.pgm"), picture(seed));
+        scene.write(format!("{seed}.pgm"), picture(seed));
     }
     let line =
         |ad: u64| format!("{{\"site\":\"v\",\"ad_id\":\"{ad}\",\"images\":[\"{}.pgm\"]}}\n", 5 + ad % 5);

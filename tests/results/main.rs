@@ -409,7 +409,10 @@ fn nothing_found_is_a_result_too() {
     let out = folder.path().join("new").join("out");
     let (snapshot, findings) = World::default().build();
     write(&out, &snapshot, &findings, &facts()).unwrap();
-    assert_eq!(fs::read_to_string(out.join("networks.csv")).unwrap(), "site,ad_id,network_id,rank,size,weight,kind\n");
+    assert_eq!(
+        fs::read_to_string(out.join("networks.csv")).unwrap(),
+        "site,ad_id,network_id,rank,size,weight,kind\n"
+    );
     assert!(fs::read_to_string(out.join("report.html")).unwrap().contains("No two ads"));
 }
 

@@ -233,7 +233,7 @@ impl Reader<'_> {
             else {
                 return;
             };
-            let done = self.file(file, loaded, &mut buffer);
+            let done = self.file(file, loaded, &buffer);
             drop(scope);
             if sender.send(done).is_err() {
                 return;

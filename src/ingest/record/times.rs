@@ -112,7 +112,7 @@ fn month_named(word: &str) -> Option<i8> {
     let is = |name: &&str| {
         word == **name || word.len() == 3 && name.starts_with(&word) || word == "sept" && *name == "september"
     };
-    MONTHS.iter().position(|name| is(name)).map(|place| place as i8 + 1)
+    MONTHS.iter().position(is).map(|place| place as i8 + 1)
 }
 
 /// A day, or a moment where a time of day follows, such as `14:05`, `14:05:06` or `2:05 PM`.
