@@ -21,9 +21,12 @@ mod photos;
 mod previews;
 mod text;
 
+#[cfg(feature = "serve")]
 pub(crate) use graph::{Medium, graph};
+#[cfg(feature = "serve")]
 pub(crate) use labels::Labels;
 pub use previews::Previews;
+#[cfg(feature = "serve")]
 pub(crate) use text::{moment, path, period, shortened, shown, visible};
 
 use crate::link::LeftOut;

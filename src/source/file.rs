@@ -41,6 +41,7 @@ impl Stamp {
     }
 
     /// Whether a file with this stamp is what one with an earlier stamp was; an older case does not know all of it.
+    #[cfg(feature = "case")]
     pub(crate) fn is_still(&self, earlier: &Self) -> bool {
         let changed = if earlier.changed == 0 { 0 } else { self.changed };
         Self { changed, ..*self } == *earlier
