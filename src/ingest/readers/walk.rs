@@ -162,7 +162,13 @@ fn array(
                 }
             }
             Some(first) => match scanner.value()? {
-                Some(raw) => element(&raw, name, around, layouts)?,
+                // What is cut off is one fault: that the array never ends as well says nothing more.
+                Some(raw) => {
+                    element(&raw, name, around, layouts)?;
+                    if raw.cut {
+                        return Ok(());
+                    }
+                }
                 None => {
                     scanner.eat(first)?;
                     if first != b',' {
