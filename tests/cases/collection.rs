@@ -96,9 +96,9 @@ const CASES: &[(&str, &[&str], Comes)] = &[
     ("inputs/tools/telegram", &[], LinkedWithSkipped),
     ("inputs/tools/telegram/ChatExport_2026-01-02/result.json", &[], LinkedWithSkipped),
     ("inputs/tools/vics/export.json", &[], Linked),
-    ("inputs/tools/wacz/crawl.wacz", &[], Read),
-    ("inputs/tools/warc/crawl.warc", &[], Read),
-    ("inputs/tools/warc/crawl.warc.gz", &[], Read),
+    ("inputs/tools/wacz/crawl.wacz", &[], Linked),
+    ("inputs/tools/warc/crawl.warc", &[], Linked),
+    ("inputs/tools/warc/crawl.warc.gz", &[], Linked),
     ("inputs/tools/whatsapp", &[], Linked),
     ("inputs/tools/xlsx/ads.xlsx", &[], Linked),
     ("inputs/tools/zip/scrape.zip", &[], Linked),
@@ -109,8 +109,14 @@ fn shared() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
-/// Cases that do not come to what the table says yet; this number may fall and never rise.
-const OPEN: usize = 8;
+/// Cases that do not come to what the table says yet, by name, so that no other can take the place of one that is mended.
+const OPEN: [&str; 5] = [
+    "inputs/tools/ads.parquet",
+    "inputs/tools/autoarch",
+    "inputs/tools/autoarch/db.csv",
+    "inputs/tools/autoarch/item.json",
+    "inputs/tools/autoarch/sheet.csv",
+];
 
 #[test]
 fn every_case_comes_to_what_the_table_says() {
@@ -150,11 +156,11 @@ fn every_case_comes_to_what_the_table_says() {
             (Some(1), _) if talk.contains("hint: ") => Some(Failed),
             _ => None,
         };
-        if found != Some(*expected) {
+        if found != Some(*expected) && !OPEN.contains(input) {
             wrong.push(format!(
                 "{input} {flags:?}: expected {expected:?}, found {found:?} (exit {code:?})\n{talk}"
             ));
         }
     }
-    assert!(wrong.len() <= OPEN, "{} of {} cases:\n{}", wrong.len(), CASES.len(), wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} of {} cases:\n{}", wrong.len(), CASES.len(), wrong.join("\n"));
 }
