@@ -139,7 +139,7 @@ pub fn extract(luma: &Luma, limit: usize) -> Features {
     WORKSPACE.with_borrow_mut(|workspace| workspace.extract(luma, limit, FeatureKernel::detect()))
 }
 
-/// Descriptors behind the codes of [`extract`], with their keypoints: what the projection is learned from.
+/// Descriptors behind the codes of [`extract()`], with their keypoints: what the projection is learned from.
 pub fn descriptors(luma: &Luma, limit: usize) -> Vec<(Keypoint, [i16; 128])> {
     let mut workspace = Workspace::default();
     let features = workspace.extract(luma, limit, FeatureKernel::detect());

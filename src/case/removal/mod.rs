@@ -74,7 +74,7 @@ impl Case {
     /// what it is about. Cost: the file is rewritten.
     ///
     /// # Errors
-    /// Those of writing to the case: [`Error::Case`](crate::error::Error::Case), also when it was opened for reading.
+    /// Those of writing to the case: [`Error::Case`], also when it was opened for reading.
     pub fn withdraw(&mut self, what: &Withdrawal, reason: &str) -> Result<Withdrawn> {
         self.withdraw_all(std::slice::from_ref(what), reason)
     }
@@ -82,7 +82,7 @@ impl Case {
     /// [`Case::withdraw`] of several things in one step, with one audit entry.
     ///
     /// # Errors
-    /// Those of writing to the case: [`Error::Case`](crate::error::Error::Case), also when it was opened for reading.
+    /// Those of writing to the case: [`Error::Case`], also when it was opened for reading.
     pub fn withdraw_all(&mut self, all: &[Withdrawal], reason: &str) -> Result<Withdrawn> {
         let mut withdrawn = self.remove(|db| {
             let mut gone = Gone::new(db)?;
@@ -113,7 +113,7 @@ impl Case {
     /// counts are what would be.
     ///
     /// # Errors
-    /// Those of writing to the case: [`Error::Case`](crate::error::Error::Case), also when it was opened for reading.
+    /// Those of writing to the case: [`Error::Case`], also when it was opened for reading.
     pub fn purge(&mut self, purge: &Purge, dry_run: bool) -> Result<Removed> {
         if *purge == Purge::default() {
             let expected = "an age, a site or a source: without any, everything would go".into();
@@ -141,7 +141,7 @@ impl Case {
     /// The image that a file held when it was read.
     ///
     /// # Errors
-    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
+    /// Those of reading the case: [`Error::Case`].
     pub fn image_at(&self, file: &Path) -> Result<Option<ImageId>> {
         Ok(self.file_records()?.into_iter().find(|record| record.path == file).map(|record| record.image))
     }
@@ -149,7 +149,7 @@ impl Case {
     /// How many records do not say which manifest they came from, because an older adlink read them.
     ///
     /// # Errors
-    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
+    /// Those of reading the case: [`Error::Case`].
     pub fn records_without_source(&self) -> Result<u64> {
         self.in_case(|db| {
             let count = "SELECT count(*) FROM record WHERE id NOT IN (SELECT record FROM origin)";

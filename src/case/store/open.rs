@@ -51,7 +51,7 @@ impl Case {
     /// Opens an existing case for writing.
     ///
     /// # Errors
-    /// [`Error::Case`](crate::error::Error::Case), with the reason: no such file, not a case, a newer version,
+    /// [`Error::Case`], with the reason: no such file, not a case, a newer version,
     /// damaged, or another process writes to it.
     pub fn open(path: &Path) -> Result<Self> {
         must_exist(path)?;
@@ -61,7 +61,7 @@ impl Case {
     /// Opens an existing case for reading, also while another process writes to it.
     ///
     /// # Errors
-    /// [`Error::Case`](crate::error::Error::Case), with the reason: no such file, not a case, a newer version, damaged.
+    /// [`Error::Case`], with the reason: no such file, not a case, a newer version, damaged.
     pub fn open_read(path: &Path) -> Result<Self> {
         must_exist(path)?;
         let connection = read_only::open(path, schema::check).map_err(|source| case_error(path, source))?;
@@ -84,7 +84,7 @@ impl Case {
     /// Sees one moment even while another process writes.
     ///
     /// # Errors
-    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
+    /// Those of reading the case: [`Error::Case`].
     pub fn snapshot(&self) -> Result<Snapshot> {
         self.in_case(|db| load::snapshot(db, false))
     }
@@ -111,7 +111,7 @@ impl Case {
     /// The case's own keyed digests.
     ///
     /// # Errors
-    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
+    /// Those of reading the case: [`Error::Case`].
     pub fn keyed(&self) -> Result<Keyed> {
         self.in_case(keyed::keyed)
     }
@@ -119,7 +119,7 @@ impl Case {
     /// Keypoints an image, as the last ingest with features asked for; `None` when there was none.
     ///
     /// # Errors
-    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
+    /// Those of reading the case: [`Error::Case`].
     pub fn feature_limit(&self) -> Result<Option<u16>> {
         self.in_case(features::limit)
     }

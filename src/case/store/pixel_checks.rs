@@ -16,7 +16,7 @@ impl Case {
     /// All results, sorted by the two ids. Memory: some 80 bytes a pair and the results.
     ///
     /// # Errors
-    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
+    /// Those of reading the case: [`Error::Case`].
     pub fn pixel_checks(&self) -> Result<Vec<PixelCheck>> {
         self.in_case(|db| {
             let mut select = db.prepare(

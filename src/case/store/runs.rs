@@ -47,7 +47,7 @@ impl Case {
     /// How many runs there were; the last one has this number.
     ///
     /// # Errors
-    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
+    /// Those of reading the case: [`Error::Case`].
     pub fn runs(&self) -> Result<u64> {
         self.in_case(count)
     }

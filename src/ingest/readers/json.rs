@@ -1,6 +1,6 @@
 //! JSON Lines, or a document of JSON: told apart by content.
 //!
-//! In JSON Lines a bad line is reported and the next one read. A document goes to [`walk`](super::walk), which finds the
+//! In JSON Lines a bad line is reported and the next one read. A document goes to [`walk`], which finds the
 //! records in it. The trap: a file may hold one object on one line, which is both; only what is in it tells.
 
 use super::layout::{At, Columns, RecordReader, Sink};
