@@ -68,7 +68,7 @@ fn verification(criterion: &mut Criterion) {
     }
     let found = match_any_turn(Side::from(&part), Side::from(&whole)).expect("a crop matches");
     group.bench_function("dense check", |bencher| {
-        bencher.iter(|| dense::check(black_box(&crop), &luma, &found.map));
+        bencher.iter(|| dense::check(black_box(&crop), &luma, &found.plane));
     });
     group.finish();
 }

@@ -5,7 +5,9 @@
 
 use crate::decode::{self, Decoded, Limits, Picture, Scope};
 use crate::error::ImageError;
-use crate::features::{Features, QUERY, extract};
+use crate::features::plane::reduce;
+use crate::features::texture::TextureMap;
+use crate::features::{Features, QUERY, WORKING_SIDE, extract};
 use crate::hash::{self, Luma, LumaF32, Pdq, Quality, Rect, View, ViewKind, pdq_exact};
 use crate::record::{Digests, Image, ImageId};
 use crate::source;
@@ -177,5 +179,26 @@ fn views(decoded: &Decoded) -> Vec<View> {
         View { kind: ViewKind::Frame, rect, pdq: hash::pdq(luma) }
     };
     let frames = decoded.frames.iter().map(frame).filter(|view| view.pdq.is_usable(Quality::USABLE));
-    hash::views(&decoded.luma).into_iter().chain(frames).collect()
+    let mut parts = hash::views(&decoded.luma);
+    without_design(&decoded.luma, &mut parts);
+    parts.into_iter().chain(frames).collect()
+}
+
+/// Ink for each block of continuous tone from which a pane is no picture.
+const MOSTLY_INK: f64 = 8.0;
+
+/// Leaves out panes that hold text, buttons or codes: what they prove is that two pages are of one site.
+fn without_design(luma: &Luma, views: &mut Vec<View>) {
+    if views.iter().any(|view| view.kind == ViewKind::Pane) {
+        let texture = TextureMap::of(&reduce(luma, WORKING_SIDE));
+        let shares = |rect: Rect| {
+            let (width, height) = (f64::from(luma.width()), f64::from(luma.height()));
+            let [x, y, w, h] = [rect.x, rect.y, rect.width, rect.height].map(f64::from);
+            texture.shares_in([x / width, y / height, (x + w) / width, (y + h) / height])
+        };
+        views.retain(|view| {
+            let shares = shares(view.rect);
+            view.kind != ViewKind::Pane || shares.design <= MOSTLY_INK * shares.photo
+        });
+    }
 }

@@ -128,7 +128,7 @@ impl Real {
         };
         let layout = any(&mut Draw(number << 20 | 1 << 19));
         let keypoints = layout.keypoints.iter().map(crossed).collect();
-        Features { keypoints, ..*layout }.prefix(STORED)
+        Features { keypoints, ..layout.clone() }.prefix(STORED)
     }
 
     /// Photos first, then some of the edits, then what is generated.

@@ -115,7 +115,7 @@ fn by_features(
     let by_hash = best.filter(|best| best.distance <= RADIUS).map(|best| best.tier());
     let name = |tier: Option<Tier>| tier.map_or("", Tier::name);
     let Some(found) = found else { return format!("0,,,,{}", name(by_hash)) };
-    let pixels = (found.score >= LEAST_SCORE).then(|| dense::check(&a.luma, &b.luma, &found.map)).flatten();
+    let pixels = (found.score >= LEAST_SCORE).then(|| dense::check(&a.luma, &b.luma, &found.plane)).flatten();
     let sameness = pixels.map_or(String::new(), |pixels| format!("{:.4}", pixels.sameness()));
     let share = found.overlap.share_a.max(found.overlap.share_b);
     let by_parts = || partial::tier(&found, pixels.as_ref()).filter(|_| partial::is_candidate(&found));

@@ -10,6 +10,7 @@ use adlink::hash::{Dihedral, Luma};
 use adlink::internals::affine::Affine;
 use adlink::internals::dense;
 use adlink::internals::geometry::match_turned;
+use adlink::verify::Projective;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -41,17 +42,18 @@ fn main() -> io::Result<()> {
         .flat_map(|a| (a + 1..pictures.len().min(a + 1 + NEXT)).map(move |b| (a, b)))
         .collect();
     let start = Instant::now();
-    let maps: Vec<Option<Affine>> = pairs
+    let maps: Vec<Option<Projective>> = pairs
         .iter()
         .map(|&(a, b)| {
-            Some(match_turned((&pictures[a].1).into(), (&pictures[b].1).into(), Dihedral::None)?.map)
+            Some(match_turned((&pictures[a].1).into(), (&pictures[b].1).into(), Dihedral::None)?.plane)
         })
         .collect();
     let matching = start.elapsed();
     let start = Instant::now();
     let laid = pairs.iter().zip(&maps).filter(|((a, b), map)| {
         // Strangers cost as much as copies: any map that keeps them on each other will do.
-        let map = map.unwrap_or(Affine::of_turn(Dihedral::None, 1.0, 1.0));
+        let upright = Projective::from_affine(&Affine::of_turn(Dihedral::None, 1.0, 1.0));
+        let map = map.unwrap_or(upright);
         dense::check(&pictures[*a].0, &pictures[*b].0, &map).is_some()
     });
     let compared = laid.count();

@@ -186,6 +186,9 @@ fn verdict(args: &CompareArgs, pair: &Pair) -> String {
         (None, Some(Tier::SameScene)) => {
             "\nthe same scene, as it seems, in another photo: a lead, not the same photo\n".into()
         }
+        (None, Some(Tier::SameDesign)) => {
+            "\nthe same layout with other content: a lead, not the same photo\n".into()
+        }
         (None, Some(tier)) => format!("\nsame photo: {tier}, by local features and pixels\n"),
         (None, None) => format!("\nnot shown to be the same photo: {}\n", why_not(args, pair)),
     }

@@ -168,10 +168,15 @@ fn seen(snapshot: &Snapshot, image: u32) -> impl Iterator<Item = &SeenIn> {
 fn words(snapshot: &Snapshot, path: &Path, query: &Analysis, answer: &Answer) -> String {
     let parts = || answer.parts.iter().map(|hit| hit.local.tier);
     let scenes = parts().filter(|tier| *tier == Some(Tier::SameScene)).count();
-    let proven = answer.hits.iter().filter(|hit| hit.proof.is_some()).count() + parts().count() - scenes;
+    let designs = parts().filter(|tier| *tier == Some(Tier::SameDesign)).count();
+    let by_parts = parts().count() - scenes - designs;
+    let proven = answer.hits.iter().filter(|hit| hit.proof.is_some()).count() + by_parts;
     let mut text = format!("{}: {} with this photo", path.display(), count(proven as u64, "image"));
     if scenes > 0 {
         let _ = write!(text, ", {} to the same scene", count(scenes as u64, "lead"));
+    }
+    if designs > 0 {
+        let _ = write!(text, ", {} to the same design", count(designs as u64, "lead"));
     }
     text.push('\n');
     let quality = query.image.pdq.quality;
@@ -193,6 +198,7 @@ fn words(snapshot: &Snapshot, path: &Path, query: &Analysis, answer: &Answer) ->
     for PartHit { image, local } in &answer.parts {
         let tier = match local.tier {
             Some(Tier::SameScene) => "same scene, another photo",
+            Some(Tier::SameDesign) => "same design, other content",
             _ => Tier::Partial.name(),
         };
         let line = format!("score {:>5.1}  {tier}  {}", local.found.score, local.found.words());

@@ -4,7 +4,8 @@
 //! process are [`ImageId`](crate::record::ImageId) and [`AdKey`](crate::record::AdKey).
 
 use super::header::Header;
-use crate::features::{Features, Outline};
+use crate::features::texture::TextureMap;
+use crate::features::{Features, Outline, stored_texture};
 use crate::record::{Ad, Decision, Image, Skipped};
 use std::ops::Range;
 use std::sync::Arc;
@@ -78,6 +79,11 @@ impl StoredFeatures {
     /// The features of an image row; `None` where it has none, or they are damaged.
     pub fn get(&self, row: u32) -> Option<Features> {
         Features::from_bytes(self.packed(row as usize))
+    }
+
+    /// Photo or design, block by block, of an image row; empty where that is not known.
+    pub fn texture(&self, row: u32) -> TextureMap {
+        stored_texture(self.packed(row as usize))
     }
 
     /// What [`get`](Self::get) would give, in outline and without unpacking it.

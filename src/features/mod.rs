@@ -9,13 +9,14 @@ mod code;
 mod extract;
 mod index;
 mod record;
+pub mod texture;
 
 pub use code::Code;
 #[doc(hidden)]
 pub use extract::plane;
 pub use index::search::{CANDIDATES, Candidate, FeatureIndex, MOST_FREQUENT};
 pub(crate) use record::Outline;
-pub use record::{HEADER_BYTES, KEYPOINT_BYTES};
+pub use record::{KEYPOINT_BYTES, stored_keypoints, stored_texture};
 
 use crate::hash::kernel::features::FeatureKernel;
 use crate::hash::{Dihedral, Luma};
@@ -23,6 +24,7 @@ use extract::detect::{Extremum, Scan};
 use extract::pyramid::{self, Pyramid};
 use extract::{descriptor, select};
 use std::cell::RefCell;
+use texture::{Texture, TextureMap};
 
 /// Longest side of the working image.
 pub const WORKING_SIDE: u32 = 512;
@@ -71,13 +73,15 @@ pub struct Features {
     pub height: u16,
     /// In order of merit: every prefix is a valid smaller set, see [`Features::prefix`].
     pub keypoints: Vec<Keypoint>,
+    /// Photo or design, block by block; empty where that is not known: of features that an older version stored.
+    pub texture: TextureMap,
 }
 
 impl Features {
     /// The `count` best keypoints: what extraction with that limit gives.
     pub fn prefix(&self, count: usize) -> Self {
         let keypoints = self.keypoints[..count.min(self.keypoints.len())].to_vec();
-        let mut features = Self { keypoints, ..*self };
+        let mut features = Self { keypoints, texture: self.texture.clone(), ..*self };
         features.count_repeats();
         features
     }
@@ -107,7 +111,19 @@ impl Features {
             let (x, y) = place(keypoint.x, keypoint.y);
             Keypoint { code: keypoint.code.turned(turn), x, y, ..*keypoint }
         };
-        Self { width, height, keypoints: self.keypoints.iter().map(turned).collect() }
+        let keypoints = self.keypoints.iter().map(turned).collect();
+        Self { width, height, keypoints, texture: self.texture.turned(turn) }
+    }
+
+    /// What kind of thing a keypoint is of; continuous tone where that is not known.
+    pub fn texture_of(&self, keypoint: &Keypoint) -> Texture {
+        match self.texture.is_empty() {
+            true => Texture::Photo,
+            false => {
+                let size = (usize::from(self.width), usize::from(self.height));
+                self.texture.at((usize::from(keypoint.x / 2), usize::from(keypoint.y / 2)), size)
+            }
+        }
     }
 
     fn count_repeats(&mut self) {
@@ -143,7 +159,8 @@ pub fn extract(luma: &Luma, limit: usize) -> Features {
 pub fn descriptors(luma: &Luma, limit: usize) -> Vec<(Keypoint, [i16; 128])> {
     let mut workspace = Workspace::default();
     let features = workspace.extract(luma, limit, FeatureKernel::detect());
-    let chosen = select::select(&workspace.scan, features.keypoints.len());
+    let size = (usize::from(features.width), usize::from(features.height));
+    let chosen = select::select(&workspace.scan, features.keypoints.len(), (&features.texture, size));
     let described = |extremum: &Extremum| {
         let octave = &workspace.pyramid.octaves()[extremum.octave];
         descriptor::describe(octave, extremum, FeatureKernel::detect())
@@ -163,18 +180,19 @@ impl Workspace {
         let (width, height) = plane::reduced_size(luma.width(), luma.height(), WORKING_SIDE);
         let size = (width as u16, height as u16);
         if width.min(height) < SHORTEST_SIDE {
-            return Features { width: size.0, height: size.1, keypoints: Vec::new() };
+            return Features { width: size.0, height: size.1, ..Features::default() };
         }
         self.scan.clear();
         let image = plane::reduce(luma, WORKING_SIDE);
         self.pyramid.build(&image, kernel, |octave, level, y, rows| {
             self.scan.row(octave, level, y, rows, kernel);
         });
-        let keypoints = select::select(&self.scan, limit)
+        let texture = TextureMap::of(&image);
+        let keypoints = select::select(&self.scan, limit, (&texture, (width as usize, height as usize)))
             .iter()
             .map(|extremum| self.keypoint(extremum, size, kernel))
             .collect();
-        let mut features = Features { width: size.0, height: size.1, keypoints };
+        let mut features = Features { width: size.0, height: size.1, keypoints, texture };
         features.count_repeats();
         features
     }

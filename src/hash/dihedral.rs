@@ -59,7 +59,7 @@ impl Dihedral {
     }
 
     /// Where pixel (x, y) of the turned picture of `width` x `height` comes from.
-    pub(super) const fn source(self, x: u32, y: u32, width: u32, height: u32) -> (u32, u32) {
+    pub(crate) const fn source(self, x: u32, y: u32, width: u32, height: u32) -> (u32, u32) {
         let (right, below) = (width - 1 - x, height - 1 - y);
         match self {
             Self::None => (x, y),

@@ -83,6 +83,22 @@ impl Luma {
         Self { width, height, pixels: turn_plane(&self.pixels), fine: self.fine.as_ref().map(turn_plane) }
     }
 
+    /// A part of the picture; `None` when the rectangle reaches outside or is empty.
+    pub fn part(&self, rect: Rect) -> Option<Self> {
+        self.planes(rect)?;
+        let (width, stride) = (rect.width as usize, self.width as usize);
+        let cut = |plane: &Vec<u8>| -> Vec<u8> {
+            let rows = plane.chunks_exact(stride).skip(rect.y as usize).take(rect.height as usize);
+            rows.flat_map(|row| &row[rect.x as usize..][..width]).copied().collect()
+        };
+        (rect.area() > 0).then(|| Self {
+            width: rect.width,
+            height: rect.height,
+            pixels: cut(&self.pixels),
+            fine: self.fine.as_ref().map(cut),
+        })
+    }
+
     /// The whole picture as a rectangle.
     pub fn bounds(&self) -> Rect {
         Rect { x: 0, y: 0, width: self.width, height: self.height }

@@ -32,8 +32,11 @@ use crate::corpus::Snapshot;
 use crate::error::{Error, Result};
 use crate::hash::Dihedral;
 use crate::progress::{Progress, Stage};
+use crate::sets::sorted_distinct;
+use crate::verify::Tier;
 use decisions::Decisions;
 use networks::Networks;
+use photos::Doubts;
 
 /// [`link_with`] nothing but the snapshot: what only pixels can decide is left to its score.
 ///
@@ -74,9 +77,14 @@ fn link_here(
 ) -> Result<Findings> {
     progress.start(Stage::Matching, Some(Dihedral::ALL.len() as u64));
     let mut decisions = Decisions::of(snapshot);
-    let candidates = candidates::find(snapshot, &decisions.named_images(), options, progress)?;
+    let by_features = options.tiers.contains(&Tier::Partial) && !snapshot.features.is_empty();
+    let doubts = by_features.then(|| Doubts::new(snapshot, options));
+    // Equal hashes do not make two forms, or two codes, one.
+    let not_photos = doubts.as_ref().map_or(Vec::new(), Doubts::not_photos);
+    let alone = sorted_distinct(decisions.named_images().into_iter().chain(not_photos));
+    let candidates = candidates::find(snapshot, &alone, options, progress)?;
     let (candidate_recall, cluster_members) = (candidates.recall, candidates.cluster_members);
-    let photos = photos::group(snapshot, sources, candidates, &mut decisions, options, progress)?;
+    let photos = photos::group(snapshot, sources, candidates, &mut decisions, options, doubts, progress)?;
     progress.finish();
     progress.start(Stage::Linking, None);
     let pairs = pairs::list(snapshot, photos, &decisions, options);

@@ -109,7 +109,7 @@ impl Alignment {
         let settled = |start: &Start| {
             let map = small.0.inverse()?.then(&start.map).then(&small.1);
             let (up_a, up_b) = (stretch(&small.0), stretch(&small.1));
-            dense::align(&luma_a, &luma_b, &map)?
+            dense::align(&luma_a, &luma_b, &Projective::from_affine(&map))?
                 .from_resized(up_a.0, up_a.1)
                 .map(|map| map.to_resized(up_b.0, up_b.1))
         };

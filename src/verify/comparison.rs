@@ -4,8 +4,11 @@
 //! a pair proven by hashes may have no local match at all, in plain pictures, and a pair of the same scene is no proof.
 
 use super::geometry::match_any_turn;
+use super::hash_doubt::{self, Doubt};
 use super::local::LocalMatch;
-use super::{Proof, Tier, dense, verify};
+use super::parts::{check_parts, of_rect};
+use super::verdict::{self, Shared};
+use super::{Proof, Tier, dense, near_views, verify};
 use crate::analysis::Analysis;
 use crate::hash::Quality;
 
@@ -40,7 +43,22 @@ pub fn compare(a: &Analysis, b: &Analysis) -> Comparison {
 pub fn compare_within(a: &Analysis, b: &Analysis, radius: u32, min_quality: Quality) -> Comparison {
     let found = match_any_turn((&a.features).into(), (&b.features).into());
     Comparison {
-        proof: verify(&a.image, &b.image, radius, min_quality),
+        proof: borne_out(a, b, radius, min_quality),
         local: found.map(|found| LocalMatch::new(found, |map| dense::check(&a.luma, &b.luma, map))),
+    }
+}
+
+/// What hashes prove, where pixels do not speak against them: see [`hash_doubt`].
+fn borne_out(a: &Analysis, b: &Analysis, radius: u32, min_quality: Quality) -> Option<Proof> {
+    let proof = verify(&a.image, &b.image, radius, min_quality)?;
+    let (one, other) = ((&a.image, &a.features.texture), (&b.image, &b.features.texture));
+    let near = near_views(&a.image, &b.image, radius, min_quality).into_iter();
+    let least = near.map(|line| (hash_doubt::of_views(&line, one, other), line)).min_by_key(|near| near.0);
+    let Some((doubt, line)) = least.filter(|near| near.0 != Doubt::None) else { return Some(proof) };
+    let (part_a, part_b) = (of_rect(line.rect_a, &a.image), of_rect(line.rect_b, &b.image));
+    match check_parts((&a.luma, &part_a), (&b.luma, &part_b), line.transform) {
+        Some(check) => (verdict::by_kind(&check) == Shared::Photo).then_some(proof),
+        None if doubt == Doubt::Design => Some(proof.at_most_moderate()),
+        None => Some(proof),
     }
 }

@@ -5,23 +5,24 @@
 //! at best. The trap: correlation alone does not tell them apart, a second photo of a carpet correlates well; it
 //! is that *one* smooth map explains nearly every patch with structure that does, and down to the grain.
 
-use super::affine::{Affine, Point};
+use super::affine::Point;
 use super::picture::{PATCH, Picture};
 use super::projective::Projective;
+use super::tally::{Count, STRUCTURE, Tally};
 use crate::features::WORKING_SIDE;
-use crate::features::plane::{reduce, reduced_size};
+use crate::features::plane::{Plane, reduce, reduced_size};
 use crate::hash::Luma;
 
-/// Standard deviation, in grey levels, from which a patch has structure to compare.
-const STRUCTURE: f64 = 4.0;
 /// Fewer patches than this prove nothing.
-const FEWEST: usize = 12;
-/// Correlation and shift, in pixels, up to which a patch agrees.
-const AGREES: (f64, f64) = (0.7, 1.0);
-/// Correlation and shift up to which it agrees exactly.
-const EXACT: (f64, f64) = (0.9, 0.5);
-/// Correlation from which a patch agrees down to the grain, and how many agreeing patches it takes to judge by it.
-const FINE: (f64, usize) = (0.985, 12);
+const FEWEST: u32 = 12;
+/// How many agreeing patches it takes to judge by the grain,
+const FEWEST_GRAIN: u32 = 12;
+/// and by the last detail.
+const FEWEST_FINE: u32 = 8;
+/// Pictures are enlarged until their longer side has so many pixels, though at most so many times: a patch of a small
+/// portrait is half a face, and a pixel of it is a wide tolerance.
+const LEAST_SIDE: f64 = 320.0;
+const MOST_ZOOM: f64 = 4.0;
 
 /// What the pixels say. [`super::partial`] draws the conclusion.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,27 +39,40 @@ pub struct DenseCheck {
     /// Share of those that agree at half resolution that agree down to the grain: there noise and compression are gone,
     /// and the texture of cloth and carpet is not. 1 where too few agree to tell.
     pub grain: f64,
+    /// Patches of continuous tone in both pictures, at the resolution at which the largest share agrees.
+    pub photo: Count,
+    /// Patches of tone in one picture and of something else in the other, at the same resolution.
+    pub mixed: Count,
+    /// Patches of ink and no tone, at full resolution.
+    pub design: Count,
+    /// Share of the tone that agrees that is the same to the last detail. Copies of good quality have more than half;
+    /// other shots of the same scene hardly any, but so have copies that were blurred, filtered or photographed.
+    pub fine: f64,
+    /// Share of the picture in which less is shown, that the tone that agrees covers.
+    pub photo_area: f64,
+    /// Are the pictures so small that they had to be enlarged?
+    pub enlarged: bool,
 }
 
 impl DenseCheck {
     /// Mean of agreement and exactness, 0 to 1. Copies stay above 0.7, even with a third of the picture covered;
-    /// other photos of the same scene below 0.6.
+    /// other photos of the same scene mostly below 0.6.
     pub fn sameness(&self) -> f64 {
         (self.agreement + self.exactness) / 2.0
     }
 }
 
 /// Compares the pixels of two pictures along a map between their working pixels: the one that features found, or
-/// one that follows from two others ([`Affine::then`]). `None` when too little of the overlap has structure. The
+/// one that follows from two others ([`Affine::then`](super::affine::Affine::then)). `None` when too little of the overlap has structure. The
 /// pictures may come at any resolution. About 15 ms.
-pub fn check(a: &Luma, b: &Luma, map: &Affine) -> Option<DenseCheck> {
+pub fn check(a: &Luma, b: &Luma, map: &Projective) -> Option<DenseCheck> {
     let laid = lay(a, b, map)?;
-    judge(&laid.base, &laid.other)
+    judge(&laid.base, &laid.other).map(|check| DenseCheck { enlarged: laid.enlarged, ..check })
 }
 
 /// The map that pixels settle on, from working pixels of the first picture to those of the second, starting from
 /// one that may be some pixels off. `None` for a map that flattens. Costs what [`check`] costs.
-pub fn align(a: &Luma, b: &Luma, map: &Affine) -> Option<Projective> {
+pub fn align(a: &Luma, b: &Luma, map: &Projective) -> Option<Projective> {
     let Laid { map, swapped, .. } = lay(a, b, map)?;
     if swapped { map.inverse() } else { Some(map) }
 }
@@ -69,12 +83,15 @@ struct Laid {
     other: Picture,
     /// From working pixels of the base to those of the other.
     map: Projective,
+    /// Whether both were enlarged.
+    enlarged: bool,
     /// Whether the base is the second picture.
     swapped: bool,
 }
 
-fn lay(a: &Luma, b: &Luma, map: &Affine) -> Option<Laid> {
-    let (growth, _) = map.stretches();
+fn lay(a: &Luma, b: &Luma, map: &Projective) -> Option<Laid> {
+    let (width, height) = reduced_size(a.width(), a.height(), WORKING_SIDE);
+    let (growth, _) = map.near((f64::from(width) / 2.0, f64::from(height) / 2.0))?.stretches();
     // Compared on the grid of the picture that shows the shared part smaller: nothing is enlarged.
     let swapped = growth < 1.0;
     let (reference, other, map, growth) = match swapped {
@@ -85,31 +102,56 @@ fn lay(a: &Luma, b: &Luma, map: &Affine) -> Option<Laid> {
     let (width, height) = reduced_size(other.width(), other.height(), WORKING_SIDE);
     let longest = (f64::from(width.max(height)) / growth).max(2.0 * PATCH as f64);
     let fine = reduce(other, longest as u32);
-    let coarse = fine.halved();
     let shrink = (fine.width as f64 / f64::from(width), fine.height as f64 / f64::from(height));
-    let map = Projective::from_affine(&map).to_resized(shrink.0, shrink.1);
+    let map = map.to_resized(shrink.0, shrink.1);
 
-    let base = Picture::new(&still);
-    let half = base.halved();
-    let coarse_map = map.resized(0.5);
-    let laid = Picture::warped(&coarse, &coarse_map, half.width(), half.height());
-    let map = settle(&half, &laid, coarse_map, 4, 2.0).resized(2.0);
-    let laid = Picture::warped(&fine, &map, base.width(), base.height());
-    let map = settle(&base, &laid, map, 3, 1.0);
+    let zoom = (LEAST_SIDE / still.width.max(still.height) as f64).clamp(1.0, MOST_ZOOM);
+    let base = Picture::zoomed(&still, zoom);
+    let map = settled(&base, &fine, map.from_resized(zoom, zoom)?);
     let other = Picture::warped(&fine, &map, base.width(), base.height());
-    Some(Laid { base, other, map: map.to_resized(1.0 / shrink.0, 1.0 / shrink.1), swapped })
+    let map = map.from_resized(1.0 / zoom, 1.0 / zoom)?.to_resized(1.0 / shrink.0, 1.0 / shrink.1);
+    Some(Laid { base, other, map, enlarged: zoom > 1.0, swapped })
+}
+
+/// The map from the base to the other picture after patches were moved to where they agree, at a quarter, half and all
+/// of the resolution.
+fn settled(base: &Picture, other: &Plane, map: Projective) -> Projective {
+    let (half, coarse) = (base.halved(), other.halved());
+    let (quarter, coarsest) = (half.halved(), coarse.halved());
+    let mut map = map.resized(0.25);
+    for (base, other, reach, sigma, growth) in
+        [(&quarter, &coarsest, 4, 2.0, 2.0), (&half, &coarse, 4, 2.0, 2.0), (base, other, 3, 1.0, 1.0)]
+    {
+        let laid = Picture::warped(other, &map, base.width(), base.height());
+        map = settle(base, &laid, map, reach, sigma).resized(growth);
+    }
+    map
 }
 
 /// A patch of the reference and where in the other picture it was found.
-struct Sighting {
+pub(super) struct Sighting {
     at: Point,
     /// Found this far from where the map puts it, in pixels.
     shift: Point,
-    correlation: f64,
+    pub(super) correlation: f64,
+}
+
+impl Sighting {
+    /// Does it correlate as much, and lie as near?
+    pub(super) fn within(&self, limit: (f64, f64)) -> bool {
+        let square = self.shift.0 * self.shift.0 + self.shift.1 * self.shift.1;
+        self.correlation >= limit.0 && square <= limit.1 * limit.1
+    }
+
+    /// The whole pixel at which a patch was found whose corner is here.
+    pub(super) fn place(&self, (x, y): (usize, usize)) -> (usize, usize) {
+        let moved = |at: usize, by: f64| (at as f64 + by.round()) as usize;
+        (moved(x, self.shift.0), moved(y, self.shift.1))
+    }
 }
 
 /// Corners of all patches that can be moved by `reach` within both pictures.
-fn patches(base: &Picture, laid: &Picture, reach: usize) -> impl Iterator<Item = (usize, usize)> {
+pub(super) fn patches(base: &Picture, laid: &Picture, reach: usize) -> impl Iterator<Item = (usize, usize)> {
     let along = |length: usize| (reach..(length + 1).saturating_sub(PATCH + reach)).step_by(PATCH);
     let (across, down) = (along(base.width()), along(base.height()));
     down.flat_map(move |y| across.clone().map(move |x| (x, y))).filter(move |&(x, y)| laid.holds(x, y, reach))
@@ -146,7 +188,7 @@ fn settle(base: &Picture, laid: &Picture, map: Projective, reach: usize, sigma: 
 const MOST_SHIFTS: usize = 9;
 
 /// Where within `reach` a patch correlates best, to a fraction of a pixel by a parabola through three values.
-fn locate(base: &Picture, laid: &Picture, (x, y): (usize, usize), reach: usize) -> Sighting {
+pub(super) fn locate(base: &Picture, laid: &Picture, (x, y): (usize, usize), reach: usize) -> Sighting {
     let side = 2 * reach + 1;
     let mut tried = [0.0; MOST_SHIFTS * MOST_SHIFTS];
     let tried = &mut tried[..side * side];
@@ -172,65 +214,44 @@ fn locate(base: &Picture, laid: &Picture, (x, y): (usize, usize), reach: usize) 
     }
 }
 
-/// Counts at one resolution.
-#[derive(Default)]
-struct Tally {
-    agreeing: usize,
-    exact: usize,
-    disagreeing: usize,
-    covered: usize,
-    fine: usize,
-}
-
-impl Tally {
-    fn of(base: &Picture, laid: &Picture) -> Self {
-        let mut tally = Self::default();
-        for (x, y) in patches(base, laid, 2) {
-            let structure = (base.deviation(x, y), laid.deviation(x, y));
-            if structure.0.max(structure.1) < STRUCTURE {
-                continue;
-            }
-            let Sighting { shift, correlation, .. } = locate(base, laid, (x, y), 2);
-            let square = shift.0 * shift.0 + shift.1 * shift.1;
-            let within = |limit: (f64, f64)| correlation >= limit.0 && square <= limit.1 * limit.1;
-            tally.exact += usize::from(within(EXACT));
-            match (within(AGREES), structure.0.min(structure.1) >= STRUCTURE) {
-                (true, _) => {
-                    tally.agreeing += 1;
-                    tally.fine += usize::from(correlation >= FINE.0);
-                }
-                (false, true) => tally.disagreeing += 1,
-                (false, false) => tally.covered += 1,
-            }
-        }
-        tally
-    }
-
-    fn compared(&self) -> usize {
-        self.agreeing + self.disagreeing
-    }
-
-    /// See [`DenseCheck::grain`].
-    fn grain(&self) -> f64 {
-        if self.agreeing < FINE.1 { 1.0 } else { self.fine as f64 / self.agreeing as f64 }
-    }
-}
-
 /// Agreement at full, half and quarter resolution; the best counts.
 fn judge(base: &Picture, laid: &Picture) -> Option<DenseCheck> {
     let (half, half_laid) = (base.halved(), laid.halved());
     let tallies =
         [Tally::of(base, laid), Tally::of(&half, &half_laid), Tally::of(&half.halved(), &half_laid.halved())];
-    let usable = || tallies.iter().filter(|tally| tally.compared() >= FEWEST);
-    let most = |count: fn(&Tally) -> usize| {
-        usable().map(|tally| count(tally) as f64 / tally.compared() as f64).fold(0.0, f64::max)
+    let usable = || tallies.iter().filter(|tally| tally.any.all() >= FEWEST);
+    let most = |count: fn(&Tally) -> u32| {
+        usable().map(|tally| f64::from(count(tally)) / f64::from(tally.any.all())).fold(0.0, f64::max)
     };
     let first = usable().next()?;
+    let by_tone =
+        tallies.iter().enumerate().filter(|(scale, tally)| *scale == 0 || tally.photo.all() >= FEWEST);
+    let (scale, tone) =
+        by_tone.reduce(|best, next| if next.1.photo.share() > best.1.photo.share() { next } else { best })?;
+    let patch = (PATCH << scale) as f64;
     Some(DenseCheck {
-        compared: first.compared(),
-        agreement: most(|tally| tally.agreeing),
+        compared: first.any.all() as usize,
+        agreement: most(|tally| tally.any.agree),
         exactness: most(|tally| tally.exact),
-        covered: first.covered as f64 / (first.compared() + first.covered) as f64,
-        grain: tallies[1].grain(),
+        covered: f64::from(first.covered) / f64::from(first.any.all() + first.covered),
+        grain: grain(&tallies[1]),
+        photo: tone.photo,
+        mixed: tone.mixed,
+        design: tallies[0].design,
+        fine: tallies[..2].iter().map(fine).fold(0.0, f64::max),
+        photo_area: f64::from(tone.photo.agree) * patch * patch / (base.width() * base.height()) as f64,
+        enlarged: false,
     })
+}
+
+/// See [`DenseCheck::grain`].
+fn grain(tally: &Tally) -> f64 {
+    let agree = tally.any.agree;
+    if agree < FEWEST_GRAIN { 1.0 } else { f64::from(tally.grain) / f64::from(agree) }
+}
+
+/// See [`DenseCheck::fine`].
+fn fine(tally: &Tally) -> f64 {
+    let agree = tally.photo.agree;
+    if agree < FEWEST_FINE { 0.0 } else { f64::from(tally.fine) / f64::from(agree) }
 }

@@ -6,6 +6,8 @@
 //! is said by the overlap and the coverage; that it is the same *photo*, by [`super::dense`].
 
 use super::affine::{Affine, Overlap, Point, area, hull};
+use super::projective::Projective;
+use crate::features::texture::Texture;
 use crate::features::{Features, Keypoint};
 use crate::hash::Dihedral;
 use crate::hash::kernel::features::{FeatureKernel, Nearest};
@@ -24,6 +26,8 @@ const TOLERANCE: f64 = 5.0;
 const WIDE_ROUNDS: usize = 4;
 /// Tangent of the largest tilt of a copy, half a radian.
 const MOST_TILT: f64 = 0.546;
+/// Inliers from which a projective map is fitted.
+const FLAT: usize = 12;
 /// Document frequency at which a keypoint's weight is halved.
 const COMMON: f64 = 2.0;
 
@@ -68,10 +72,14 @@ pub struct GeometricMatch {
     pub turn: Dihedral,
     /// From working pixels of the first picture to those of the second, turn included.
     pub map: Affine,
+    /// The same, as a flat thing seen from elsewhere where there are inliers enough to tell: where to lay pixels.
+    pub plane: Projective,
     /// Agreeing keypoints, nearest codes first.
     pub inliers: Vec<Inlier>,
     /// Weight of the evidence; see [`super::partial`] for what it is worth.
     pub score: f64,
+    /// That of the evidence between keypoints of continuous tone in both.
+    pub tone: f64,
     /// What the two share under the map.
     pub overlap: Overlap,
     /// Share of the overlap that the inliers span, 0 to 1.
@@ -150,13 +158,34 @@ pub fn match_turned(a: Side, b: Side, turn: Dihedral) -> Option<GeometricMatch> 
     let first = pairing.best_similarity()?;
     let (map, inliers) = pairing.refine(first)?;
     let score = inliers.iter().map(|inlier| evidence(inlier, a, b)).sum();
+    let tone =
+        inliers.iter().filter(|inlier| is_tone(inlier, a, b)).map(|inlier| evidence(inlier, a, b)).sum();
     let size = |features: &Features| (f64::from(features.width), f64::from(features.height));
     let (from, to) = (size(a.features), size(b.features));
     let map = Affine::of_turn(turn, from.0, from.1).then(&map);
     let overlap = Overlap::of(&map, from, to)?;
     let span = hull(inliers.iter().map(|inlier| place(&b.features.keypoints[inlier.b as usize])).collect());
     let coverage = (area(&span) / (overlap.share_b * to.0 * to.1)).min(1.0);
-    Some(GeometricMatch { turn, map, inliers, score, overlap, coverage })
+    let plane = plane(&map, &inliers, a.features, b.features);
+    Some(GeometricMatch { turn, map, plane, inliers, score, tone, overlap, coverage })
+}
+
+/// The map that the inliers make of a flat thing, if there are enough of them; else the affine one.
+fn plane(map: &Affine, inliers: &[Inlier], a: &Features, b: &Features) -> Projective {
+    let ends = |inlier: &Inlier| {
+        (place(&a.keypoints[inlier.a as usize]), place(&b.keypoints[inlier.b as usize]), 1.0)
+    };
+    let pairs: Vec<(Point, Point, f64)> = inliers.iter().map(ends).collect();
+    let fitted = (pairs.len() >= FLAT).then(|| Projective::fit(&pairs)).flatten();
+    fitted.unwrap_or_else(|| Projective::from_affine(map))
+}
+
+/// Are both ends of continuous tone?
+fn is_tone(inlier: &Inlier, a: Side, b: Side) -> bool {
+    let ends = [(a, inlier.a), (b, inlier.b)];
+    ends.iter().all(|(side, place)| {
+        side.features.texture_of(&side.features.keypoints[*place as usize]) == Texture::Photo
+    })
 }
 
 /// What one inlier adds to the score.

@@ -5,10 +5,10 @@
 //! then lives by its score.
 
 use super::Tier;
-use super::affine::Affine;
 use super::dense::DenseCheck;
 use super::geometry::GeometricMatch;
 use super::partial::{self, WEAK_SCORE};
+use super::projective::Projective;
 
 /// What is known of a pair that shares local features.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,16 +17,16 @@ pub struct LocalMatch {
     pub found: GeometricMatch,
     /// What the pixels say.
     pub pixels: Option<DenseCheck>,
-    /// What both prove: [`Tier::Partial`], [`Tier::SameScene`], or nothing.
+    /// What both prove: [`Tier::Partial`], [`Tier::SameScene`], [`Tier::SameDesign`], or nothing.
     pub tier: Option<Tier>,
 }
 
 impl LocalMatch {
     /// Judges a match. `pixels` lays the first picture over the second by the map it is given; it is asked only when
     /// the match is worth a look, since it has to decode.
-    pub fn new(found: GeometricMatch, pixels: impl FnOnce(&Affine) -> Option<DenseCheck>) -> Self {
+    pub fn new(found: GeometricMatch, pixels: impl FnOnce(&Projective) -> Option<DenseCheck>) -> Self {
         let worth = found.score >= WEAK_SCORE;
-        let pixels = worth.then(|| pixels(&found.map)).flatten();
+        let pixels = worth.then(|| pixels(&found.plane)).flatten();
         Self { tier: partial::tier(&found, pixels.as_ref()), found, pixels }
     }
 }

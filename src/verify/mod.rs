@@ -12,21 +12,26 @@ mod comparison;
 pub mod dense;
 #[doc(hidden)]
 pub mod geometry;
+pub mod hash_doubt;
 #[doc(hidden)]
 pub mod local;
 #[doc(hidden)]
 pub mod partial;
+pub mod parts;
 mod pdq_tier;
 mod picture;
 mod projective;
 mod score;
+mod tally;
+pub mod verdict;
 
 pub use comparison::{Comparison, compare, compare_within};
 pub use local::LocalMatch;
 pub(crate) use pdq_tier::are_near_copies;
-pub use pdq_tier::{ViewDistance, distances, verify};
+pub use pdq_tier::{ViewDistance, distances, near_views, verify};
 pub use projective::Projective;
 pub use score::{HashEvidence, Strength, partial_score, pdq_score, probability};
+pub use tally::Count;
 
 use crate::hash::Dihedral;
 use crate::record::ViewKind;
@@ -52,6 +57,8 @@ pub enum Tier {
     Confirmed,
     /// The same place in another photo: a lead, never a photo link.
     SameScene,
+    /// The same layout with other content: a lead, never a photo link.
+    SameDesign,
 }
 
 impl Tier {
@@ -67,12 +74,13 @@ impl Tier {
             Self::Partial => "partial",
             Self::Confirmed => "confirmed",
             Self::SameScene => "same-scene",
+            Self::SameDesign => "same-design",
         }
     }
 
     /// True when the pair shows the same photo; false for leads.
     pub const fn is_same_photo(self) -> bool {
-        !matches!(self, Self::SameScene)
+        !matches!(self, Self::SameScene | Self::SameDesign)
     }
 }
 
@@ -153,6 +161,12 @@ impl Proof {
             local: None,
         };
         Self { score: score::SAME_FILE, ..measured.unwrap_or(unmeasured) }
+    }
+
+    /// The same, no surer than [`Strength::Moderate`]: what it rests on was not looked at, or is a small part.
+    #[must_use]
+    pub fn at_most_moderate(self) -> Self {
+        Self { score: self.score.min(score::MOST_MODERATE), ..self }
     }
 
     /// Probability of the same photo in a corpus of `images` images; 1 for the same bytes, and for a reviewer's word.

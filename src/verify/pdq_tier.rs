@@ -68,10 +68,19 @@ pub fn verify(a: &Image, b: &Image, radius: u32, min_quality: Quality) -> Option
     if let Some(plain) = upright(a, b, radius, min_quality) {
         return Some(proof(a, b, &plain));
     }
-    let best = measured(a, b, |pdq| pdq.is_usable(min_quality) && pdq.stands_alone())
-        .filter(|line| line.distance <= radius)
-        .min_by_key(ViewDistance::rank)?;
-    Some(proof(a, b, &best))
+    near_views(a, b, radius, min_quality).first().map(|best| proof(a, b, best))
+}
+
+/// All that [`verify`] could prove a pair by, the plainest story first: views of two images within `radius` bits of each
+/// other. The first is the one it takes. Empty for an image and itself.
+pub fn near_views(a: &Image, b: &Image, radius: u32, min_quality: Quality) -> Vec<ViewDistance> {
+    let upright = upright(a, b, radius, min_quality);
+    let alone = |pdq: &Pdq| pdq.is_usable(min_quality) && pdq.stands_alone();
+    let mut near: Vec<ViewDistance> = measured(a, b, alone)
+        .filter(|line| line.distance <= radius && upright.is_none_or(|upright| *line != upright))
+        .collect();
+    near.sort_by_key(ViewDistance::rank);
+    upright.into_iter().chain(near).collect()
 }
 
 /// The two whole pictures as they are, if that proves it: nothing else ranks before a near copy, so nothing else

@@ -4,8 +4,10 @@
 //! Sums over rectangles are kept from the corner, so the moments of any patch cost four look-ups (Crow, 1984); sums of
 //! products are whole numbers, alike on every machine.
 
+use super::affine::Affine;
 use super::projective::Projective;
 use crate::features::plane::Plane;
+use crate::hash::Dihedral;
 use crate::hash::kernel::features::GREY;
 
 /// Side of a patch in pixels.
@@ -27,6 +29,17 @@ impl Picture {
     pub(super) fn new(plane: &Plane) -> Self {
         let value = |i: usize| (plane.values[i] / (GREY / 4)) as i16;
         Self::collect(plane.width, plane.height, |x, y| Some(value(y * plane.width + x)))
+    }
+
+    /// A plane this many times as large, or as it is.
+    pub(super) fn zoomed(plane: &Plane, zoom: f64) -> Self {
+        if zoom <= 1.0 {
+            return Self::new(plane);
+        }
+        let side = |pixels: usize| (pixels as f64 * zoom) as usize;
+        let map = Projective::from_affine(&Affine::of_turn(Dihedral::None, 1.0, 1.0));
+        let map = map.to_resized(1.0 / zoom, 1.0 / zoom);
+        Self::warped(plane, &map, side(plane.width), side(plane.height))
     }
 
     /// Picture of this size whose pixels come from where the map puts them in the plane.
@@ -99,6 +112,17 @@ impl Picture {
         let side = PATCH + 2 * reach;
         let Some((left, top)) = x.checked_sub(reach).zip(y.checked_sub(reach)) else { return false };
         left + side <= self.width && top + side <= self.height && self.gone(left, top, side) == 0
+    }
+
+    /// Grey levels of a patch, row by row.
+    pub(super) fn levels(&self, x: usize, y: usize) -> impl Iterator<Item = u8> {
+        let rows = (y..y + PATCH).flat_map(move |row| &self.values[row * self.width + x..][..PATCH]);
+        rows.map(|&value| (value / 4).clamp(0, 255) as u8)
+    }
+
+    /// Values of a patch, row by row.
+    pub(super) fn patch(&self, (x, y): (usize, usize)) -> Vec<i16> {
+        (y..y + PATCH).flat_map(|row| &self.values[row * self.width + x..][..PATCH]).copied().collect()
     }
 
     /// Mean times pixels, and squared deviation summed, of a patch.

@@ -16,6 +16,16 @@ impl Projective {
         Self([a, b, c, d, e, f, 0.0, 0.0])
     }
 
+    /// As eight numbers: the two numerators, then `g` and `h`.
+    pub const fn numbers(&self) -> [f64; 8] {
+        self.0
+    }
+
+    /// From [`Self::numbers`].
+    pub const fn from_numbers(numbers: [f64; 8]) -> Self {
+        Self(numbers)
+    }
+
     /// Where a point goes.
     pub fn apply(&self, (x, y): Point) -> Point {
         let [a, b, c, d, e, f, g, h] = self.0;

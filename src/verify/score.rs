@@ -16,6 +16,9 @@ use std::fmt;
 /// Score of byte-identical files. Not infinite, so that sums stay comparable.
 pub(super) const SAME_FILE: f64 = 60.0;
 
+/// The highest score that is still moderate; see [`Strength`].
+pub(super) const MOST_MODERATE: f64 = 12.5;
+
 /// What a map is taken for that only follows from how two images matched a third: the least evidence, and where their
 /// pixels were not asked the least sameness, that either step needed.
 const FOLLOWING: (f64, f64) = (super::partial::LINK_SCORE, 0.64);

@@ -40,6 +40,7 @@ pub const fn tier(tier: Tier) -> &'static str {
         Tier::Partial => "a part of one picture is found in the other",
         Tier::Confirmed => "a reviewer says that both show the same photo; nothing else proves it",
         Tier::SameScene => "another photo of what may be the same place: a lead only",
+        Tier::SameDesign => "the same layout with other content: a lead only",
     }
 }
 
@@ -92,6 +93,7 @@ pub fn proof(proof: &Proof) -> String {
         )),
         Tier::Confirmed => return tier(Tier::Confirmed).into(),
         Tier::SameScene => parts.push("perhaps the same place in another photo".to_string()),
+        Tier::SameDesign => parts.push("the same layout with other content".to_string()),
     }
     parts.extend(transform(proof.transform).map(String::from));
     let views = [view(proof.view_a), view(proof.view_b)];

@@ -28,7 +28,7 @@ impl Draw {
                 repeats: 1,
             })
             .collect();
-        Features { width: 384, height: 512, keypoints }
+        Features { width: 384, height: 512, keypoints, ..Features::default() }
     }
 
     /// The picture with some bits flipped and part of it replaced by another.

@@ -7,12 +7,12 @@ use adlink::hash::{Dihedral, Luma};
 use adlink::internals::affine::{Affine, Overlap};
 use adlink::internals::geometry::{GeometricMatch, Side, match_any_turn};
 use adlink::internals::{dense, partial};
-use adlink::verify::Tier;
+use adlink::verify::{Projective, Tier};
 use std::fs;
 use std::path::Path;
 
-/// Discs of many sizes on grey: as many keypoints as a photo has.
-fn picture(width: u32, height: u32, seed: u64) -> Luma {
+/// Discs of many sizes on grey, shaded and grainy: as many keypoints as a photo has, and its continuous tone.
+pub(crate) fn picture(width: u32, height: u32, seed: u64) -> Luma {
     let mut sums = vec![128i32; (width * height) as usize];
     let mut state = seed;
     let mut draw = |below: u32| {
@@ -30,7 +30,16 @@ fn picture(width: u32, height: u32, seed: u64) -> Luma {
             }
         }
     }
-    Luma::new(width, height, sums.into_iter().map(|sum| sum.clamp(0, 255) as u8).collect()).unwrap()
+    let wave = |at: u32, length: u32| (at % (2 * length)).abs_diff(length) as i32 * 40 / length as i32 - 20;
+    let grain = |place: u32| {
+        let mixed = (u64::from(place) + 1).wrapping_mul(seed | 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        ((mixed >> 40) % 13) as i32 - 6
+    };
+    let shaded = |(sum, place): (i32, u32)| {
+        let (x, y) = (place % width, place / width);
+        (sum + wave(x + y / 3, 37) + wave(y, 53) + grain(place)).clamp(0, 255) as u8
+    };
+    Luma::new(width, height, sums.into_iter().zip(0..).map(shaded).collect()).unwrap()
 }
 
 fn mirrored(luma: &Luma) -> Luma {
@@ -118,7 +127,7 @@ fn cropped(luma: &Luma, x: u32, y: u32, width: u32, height: u32) -> Luma {
 }
 
 /// The picture with another pasted on it.
-fn pasted(luma: &Luma, other: &Luma, x: u32, y: u32) -> Luma {
+pub(crate) fn pasted(luma: &Luma, other: &Luma, x: u32, y: u32) -> Luma {
     let mut pixels = luma.pixels().to_vec();
     for row in 0..other.height() {
         let at = ((y + row) * luma.width() + x) as usize;
@@ -132,9 +141,10 @@ fn matched(a: &Luma, b: &Luma) -> Option<GeometricMatch> {
     match_any_turn(Side::from(&a), Side::from(&b))
 }
 
-fn proven(a: &Luma, b: &Luma) -> Option<Tier> {
+/// What features and pixels prove of two pictures.
+pub(crate) fn proven(a: &Luma, b: &Luma) -> Option<Tier> {
     let found = matched(a, b)?;
-    partial::tier(&found, dense::check(a, b, &found.map).as_ref())
+    partial::tier(&found, dense::check(a, b, &found.plane).as_ref())
 }
 
 #[test]
@@ -190,9 +200,9 @@ fn another_photo_of_a_carpet_is_the_same_scene_and_a_noisy_copy_is_not() {
     let first = pasted(&tufted(&carpet, 4, 20, 1), &hat(32), 170, 120);
     let second = pasted(&tufted(&carpet, 4, 20, 2), &hat(33), 175, 125);
     let found = matched(&first, &second).unwrap();
-    let check = dense::check(&first, &second, &found.map).unwrap();
+    let check = dense::check(&first, &second, &found.plane).unwrap();
     assert!(check.sameness() > 0.56 && check.grain < 0.05, "{check:?}: as like as a copy, but for the grain");
-    assert_eq!(proven(&first, &second), Some(Tier::SameScene));
+    assert_eq!(proven(&first, &second), Some(Tier::SameScene), "{}: {check:?}", found.score);
     // As rough a noise, but pixel by pixel, and one more blob.
     let copy = pasted(&tufted(&first, 1, 13, 3), &hat(34), 40, 40);
     assert_eq!(proven(&first, &copy), Some(Tier::Partial));
@@ -210,8 +220,9 @@ fn photos_of_one_floor_are_the_same_scene() {
         };
         let (x, y) = (features::extract(&one, QUERY), features::extract(&two, QUERY));
         let found = match_any_turn(Side::from(&x), Side::from(&y)).unwrap();
-        let tier = partial::tier(&found, dense::check(&one, &two, &found.map).as_ref());
-        assert_eq!(tier, Some(Tier::SameScene), "{a} {b}");
+        let check = dense::check(&one, &two, &found.plane);
+        let tier = partial::tier(&found, check.as_ref());
+        assert_eq!(tier, Some(Tier::SameScene), "{a} {b}: {} {check:?}", found.score);
     }
 }
 
@@ -242,7 +253,7 @@ fn two_photos_in_one_collage_do_not_follow_from_it() {
     let overlap = through(&cut.map, (180.0, 240.0)).unwrap();
     assert!(overlap.share_b > 0.95 && partial::follows(&overlap, None), "{overlap:?}");
     let map = to_collage.map.then(&cut.map.inverse().unwrap());
-    assert!(partial::follows(&overlap, dense::check(&one, &crop, &map).as_ref()));
+    assert!(partial::follows(&overlap, dense::check(&one, &crop, &Projective::from_affine(&map)).as_ref()));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 mod decode_formats;
 mod decode_reference;
+mod designs;
 mod features;
 mod hostile_images;
 mod pdq_reference;

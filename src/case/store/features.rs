@@ -7,7 +7,7 @@
 
 use crate::corpus::StoredFeatures;
 use crate::error::CaseError;
-use crate::features::{Features, HEADER_BYTES, KEYPOINT_BYTES};
+use crate::features::{Features, stored_keypoints};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// In `content.features`: the picture has no more keypoints than are stored.
@@ -57,7 +57,7 @@ pub(super) fn load(
         let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
         let stored = Features::from_bytes(bytes)
             .ok_or_else(|| CaseError::Damaged(format!("features of content {content}")))?;
-        if bytes.len() > HEADER_BYTES + KEYPOINT_BYTES * keypoints {
+        if stored_keypoints(bytes) > keypoints {
             features.put(image, &stored.prefix(keypoints).to_bytes());
         } else {
             features.put(image, bytes);

@@ -332,7 +332,7 @@ mod tests {
                 let (x, y) = (draw(1000) as u16, draw(1000) as u16);
                 keypoints.push(Keypoint { code: Code::from_words(words), x, y, scale: 10, repeats: 1 });
             }
-            pictures.push(Features { width: 512, height: 512, keypoints });
+            pictures.push(Features { width: 512, height: 512, keypoints, ..Features::default() });
         }
         let index = FeatureIndex::build((0..).zip(&pictures));
         let least = MOST_WEIGHT + 1;

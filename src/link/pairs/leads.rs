@@ -1,27 +1,30 @@
-//! Leads: pairs that show the same scene in another photo, as it seems. Worth a look, never a photo link.
+//! Leads: pairs that show the same scene in another photo, or the same design with other content, as it seems. Worth a
+//! look, never a photo link.
 
 use super::prover::Prover;
 use crate::link::ads_of_images::AdsOfImages;
 use crate::link::findings::Pair;
 use crate::link::photos::SceneCandidate;
 
-/// Of what was found, what is of two ads and not proven otherwise; sorted by rows.
+/// Of what features found, and of the designs that near hashes were, what is of two ads and not proven otherwise; sorted
+/// by rows, features before hashes.
 pub(super) fn leads(
     prover: &Prover,
     ads: &AdsOfImages,
     pairs: &[Pair],
     found: Vec<SceneCandidate>,
+    designs: Vec<(u32, u32)>,
 ) -> Vec<Pair> {
-    let listed =
-        |two: &SceneCandidate| pairs.binary_search_by_key(&(two.a, two.b), |pair| (pair.a, pair.b)).is_ok();
-    let mut leads: Vec<Pair> = found
-        .into_iter()
-        .filter(|two| !listed(two) && ads.are_in_two(two.a, two.b, prover.snapshot, prover.options))
-        .map(|two| {
-            let proof = prover.same_scene(two.a, two.b, &two.found).into();
-            Pair { a: two.a, b: two.b, proof }
-        })
-        .collect();
+    let listed = |a: u32, b: u32| pairs.binary_search_by_key(&(a, b), |pair| (pair.a, pair.b)).is_ok();
+    let wanted = |a: u32, b: u32| !listed(a, b) && ads.are_in_two(a, b, prover.snapshot, prover.options);
+    let by_features = found.into_iter().filter(|two| wanted(two.a, two.b)).map(|two| {
+        let proof = prover.lead(two.a, two.b, two.tier, &two.found).into();
+        Pair { a: two.a, b: two.b, proof }
+    });
+    let by_hash = designs.into_iter().filter(|&(a, b)| wanted(a, b));
+    let by_hash = by_hash.filter_map(|(a, b)| Some(Pair { a, b, proof: prover.same_design(a, b)?.into() }));
+    let mut leads: Vec<Pair> = by_features.chain(by_hash).collect();
     leads.sort_by_key(|lead| (lead.a, lead.b));
+    leads.dedup_by_key(|lead| (lead.a, lead.b));
     leads
 }

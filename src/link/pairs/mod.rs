@@ -7,6 +7,7 @@ mod leads;
 mod listing;
 mod prover;
 mod same_proofs;
+mod together;
 
 pub(super) use prover::Prover;
 
@@ -17,6 +18,7 @@ use super::options::LinkOptions;
 use super::photos::{ByFeatures, PhotoGroups, Photos};
 use crate::corpus::Snapshot;
 use same_proofs::SameProofs;
+use together::Together;
 
 /// What step 3 hands on.
 pub(super) struct Pairs<'a> {
@@ -25,7 +27,7 @@ pub(super) struct Pairs<'a> {
     /// How many more the groups over the cap may hold.
     pub(super) over_cap: u64,
     pub(super) expected_false: f64,
-    /// Pairs that show the same scene as it seems, sorted by rows; none of them is among the pairs.
+    /// Pairs that show the same scene or design as it seems, sorted by rows; none of them is among the pairs.
     pub(super) leads: Vec<Pair>,
     /// What local features cost so far.
     pub(super) work: PartialWork,
@@ -42,11 +44,13 @@ pub(super) fn list<'a>(
     decisions: &'a Decisions,
     options: &'a LinkOptions,
 ) -> Pairs<'a> {
-    let Photos { groups, edges, by_features, pixel_checks } = photos;
+    let Photos { groups, edges, by_features, designs, doubts, pixel_checks } = photos;
     let ByFeatures { placements, scene_candidates, work } = by_features;
     let by_features = placements.is_some();
+    let together = Together::new(snapshot, &groups.classes, &groups.grouping.groups);
+    let proofs = SameProofs::default();
     let mut prover =
-        Prover { snapshot, options, decisions, placements, pixel_checks, proofs: SameProofs::default() };
+        Prover { snapshot, options, decisions, placements, pixel_checks, doubts, together, proofs };
     let ads = AdsOfImages::new(snapshot);
     let listed = tracing::debug_span!("pairs")
         .in_scope(|| listing::list(snapshot, options, &ads, &groups, &edges, &mut prover));
@@ -56,7 +60,7 @@ pub(super) fn list<'a>(
         false => PartialWork::default(),
     };
     Pairs {
-        leads: leads::leads(&prover, &ads, &listed.pairs, scene_candidates),
+        leads: leads::leads(&prover, &ads, &listed.pairs, scene_candidates, designs),
         expected_false: doubt::expected_false_pairs(&listed.pairs, snapshot.images.len()),
         pairs: listed.pairs,
         over_cap: listed.left_out,

@@ -5,16 +5,19 @@
 //! share just that.
 
 use super::same_proofs::SameProofs;
+use super::together::Together;
 use crate::corpus::Snapshot;
 use crate::link::decisions::Decisions;
 use crate::link::options::LinkOptions;
 use crate::link::photos;
-use crate::link::photos::{Ask, PathSupport, PixelChecks, Placement, Placements};
+use crate::link::photos::{AlignedCheck, Ask, Doubts, PathSupport, PixelChecks, Placement, Placements};
 use crate::record::ViewKind;
 use crate::verify;
 use crate::verify::affine::{Affine, Overlap};
 use crate::verify::geometry::GeometricMatch;
-use crate::verify::{Local, Proof, Tier, partial, partial_score};
+use crate::verify::hash_doubt::Doubt;
+use crate::verify::verdict::{self, Shared};
+use crate::verify::{Local, Projective, Proof, Tier, partial, partial_score};
 use std::cell::LazyCell;
 
 /// Proves pairs of image rows.
@@ -25,6 +28,9 @@ pub(crate) struct Prover<'a> {
     /// `None` without the partial tier.
     pub(crate) placements: Option<Placements>,
     pub(crate) pixel_checks: PixelChecks<'a>,
+    /// What near hashes are worth; `None` where they have to do.
+    pub(crate) doubts: Option<Doubts<'a>>,
+    pub(crate) together: Together,
     pub(crate) proofs: SameProofs,
 }
 
@@ -55,7 +61,8 @@ pub(crate) struct Following {
 impl Following {
     /// The question to the pixels of the two, the smaller row first.
     pub(crate) fn ask(&self, a: u32, b: u32) -> Ask {
-        Ask { a, b, map: self.clear.as_ref().map_or(self.map, |found| found.map) }
+        let map = self.clear.as_ref().map_or_else(|| Projective::from_affine(&self.map), |found| found.plane);
+        Ask::along(a, b, map)
     }
 
     /// The score of the two, whose own evidence is `own`: they are as sure as the surer of the ways that connect them.
@@ -65,8 +72,31 @@ impl Following {
 }
 
 impl Prover<'_> {
-    /// By hashes alone.
+    /// By hashes, as far as pixels do not speak against them: those of the two where they were asked, else those by which
+    /// the two came into one group.
     pub(crate) fn by_hash(&self, a: u32, b: u32) -> Option<Proof> {
+        let proof = self.near(a, b)?;
+        let Some(doubts) = self.doubts.as_ref().filter(|_| a != b) else { return Some(proof) };
+        let doubt = doubts.of(a, b)?.doubt;
+        let stands = match (doubt, self.pixel_checks.of_parts(a, b)) {
+            (Doubt::None, _) => true,
+            (_, Some(Some(AlignedCheck { check: Some(check), .. }))) => {
+                verdict::by_kind(check) == Shared::Photo
+            }
+            (Doubt::Far, _) => true,
+            (Doubt::Design, Some(_)) => return Some(proof.at_most_moderate()),
+            (Doubt::Design, None) => self.together.are(a, b),
+        };
+        stands.then_some(proof)
+    }
+
+    /// That two images whose hashes are near share a design and no photo.
+    pub(crate) fn same_design(&self, a: u32, b: u32) -> Option<Proof> {
+        self.near(a, b).map(|proof| Proof { tier: Tier::SameDesign, ..proof })
+    }
+
+    /// What hashes alone say.
+    fn near(&self, a: u32, b: u32) -> Option<Proof> {
         let (x, y) = (&self.snapshot.images[a as usize], &self.snapshot.images[b as usize]);
         verify::verify(x, y, self.options.radius, self.options.min_quality)
             .filter(|proof| self.options.tiers.contains(&proof.tier))
@@ -130,13 +160,13 @@ impl Prover<'_> {
         Some(proof(local, share_a, share_b, following.surest(partial_score(None, sameness))))
     }
 
-    /// The proof that two images show one scene, as `found` and their pixels say.
-    pub(crate) fn same_scene(&self, a: u32, b: u32, found: &GeometricMatch) -> Proof {
+    /// That two images show one scene or one design, as `found` and their pixels say.
+    pub(crate) fn lead(&self, a: u32, b: u32, tier: Tier, found: &GeometricMatch) -> Proof {
         let sameness =
             self.pixel_checks.get(a, b).and_then(|checked| checked.check).map(|check| check.sameness());
         let local = Local { map: found.map, direct: true, sameness, compared: sameness.is_some() };
         let score = partial_score(Some(found.score), sameness);
-        Proof { tier: Tier::SameScene, ..proof(local, found.overlap.share_a, found.overlap.share_b, score) }
+        Proof { tier, ..proof(local, found.overlap.share_a, found.overlap.share_b, score) }
     }
 
     fn following(

@@ -9,6 +9,7 @@
 use super::agreement::{AGREEMENT, share, spread};
 use super::constraints::Constraints;
 use super::grouping::{Group, Grouping};
+use super::hash_gate::HashGate;
 use crate::link::candidates::HashClasses;
 use crate::link::candidates::{HashEdge, is_part};
 use crate::sets::Sets;
@@ -17,31 +18,47 @@ use crate::verify::Proof;
 /// Members of a group that are asked.
 const SAMPLE: usize = 16;
 
-/// Groups classes along `edges` (sorted) and `constraints`, which then know the groups. Every class is core of exactly one
-/// group, most alone in theirs.
+/// Groups classes along those of `edges` (sorted) that the gate lets stand, and `constraints`, which then know the groups.
+/// Every class is core of exactly one group, most alone in theirs.
 pub(crate) fn group(
     classes: &HashClasses,
     edges: &[HashEdge],
     radius: u32,
     constraints: &mut Constraints,
+    mut gate: Option<&mut HashGate>,
 ) -> Grouping {
     let (whole, part) = edges.split_at(edges.partition_point(|edge| !edge.cost.is_part()));
     let mut sets = Sets::new(classes.len());
     let guard = Guard { classes, radius };
-    for edge in whole {
+    for (place, edge) in whole.iter().enumerate() {
         let (a, b) = (sets.find(edge.a), sets.find(edge.b));
-        if a != b
+        let allowed = a != b
             && constraints.allow(a, b)
-            && guard.allows(edge, sets.members(a).as_slice(), sets.members(b).as_slice())
-        {
+            && guard.allows(edge, sets.members(a).as_slice(), sets.members(b).as_slice());
+        if allowed && stands(&mut gate, &whole[place..], &sets) {
             constraints.join(a, b);
             sets.join(a, b);
         }
     }
-    let containers = constraints.containers(guard.containers(part, &sets));
+    let standing: Vec<HashEdge> = (0..part.len())
+        .filter(|&place| sets.find(part[place].a) != sets.find(part[place].b))
+        .filter(|&place| stands(&mut gate, &part[place..], &sets))
+        .map(|place| part[place])
+        .collect();
+    let containers = constraints.containers(guard.containers(&standing, &sets));
     let groups = collect(constraints.groups(&sets), classes.len(), containers);
-    let allowed = edges.iter().copied().filter(|edge| constraints.allow(edge.a, edge.b));
+    let refused = |edge: &HashEdge| gate.as_ref().is_some_and(|gate| gate.has_refused(edge));
+    let allowed = edges.iter().copied().filter(|edge| constraints.allow(edge.a, edge.b) && !refused(edge));
     Grouping::new(classes.len(), groups, allowed)
+}
+
+/// Does the first of these edges stand, by all that is known and can be asked?
+fn stands(gate: &mut Option<&mut HashGate>, edges: &[HashEdge], sets: &Sets) -> bool {
+    let open = |edge: &HashEdge| {
+        let (a, b) = (sets.find(edge.a), sets.find(edge.b));
+        (a != b).then_some((a, b))
+    };
+    gate.as_mut().is_none_or(|gate| gate.allows(edges, &open))
 }
 
 struct Guard<'a, 'b> {
@@ -137,7 +154,7 @@ mod tests {
         sample::give_ids(&mut images);
         let classes = HashClasses::of(&images, Quality::USABLE);
         let edges = candidates::edges(&classes, 31, &Silent).unwrap().edges;
-        let found = group(&classes, &edges, 31, &mut Constraints::none());
+        let found = group(&classes, &edges, 31, &mut Constraints::none(), None);
         let mut sizes: Vec<usize> = found.groups.iter().map(|group| group.core.len()).collect();
         sizes.sort_unstable_by(|a, b| b.cmp(a));
         (sizes, found.cut.len())
@@ -211,8 +228,8 @@ mod tests {
         let classes = HashClasses::of(&images, Quality::USABLE);
         let found = candidates::edges(&classes, 31, &Silent).unwrap();
         assert!(found.cluster_members > 1_800, "{} members", found.cluster_members);
-        let fast = group(&classes, &found.edges, 31, &mut Constraints::none());
-        let slow = group(&classes, &every_edge(&classes, 31), 31, &mut Constraints::none());
+        let fast = group(&classes, &found.edges, 31, &mut Constraints::none(), None);
+        let slow = group(&classes, &every_edge(&classes, 31), 31, &mut Constraints::none(), None);
         assert_eq!(fast.groups, slow.groups);
         let largest = fast.groups.iter().map(|group| group.core.len()).max();
         assert!(largest >= Some(2_300), "{largest:?}");

@@ -12,14 +12,15 @@ use super::feature_candidates::{FeatureEdge, FeatureEdges};
 use super::grouping::Group;
 use super::matching::{matched, size};
 use super::path_support::PathSupport;
-use super::pixel_checks::{AlignedCheck, Ask, PixelChecks};
+use super::pixel_checks::{Ask, PixelChecks};
+use super::pixel_result::AlignedCheck;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::sets::Roots;
 use crate::verify::affine::{Affine, Overlap, Point};
 use crate::verify::dense::DenseCheck;
 use crate::verify::geometry::{GeometricMatch, Side, match_turned};
-use crate::verify::{Tier, partial, partial_score};
+use crate::verify::{Projective, Tier, partial, partial_score};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -51,11 +52,13 @@ pub(super) const SAMPLE: usize = 12;
 /// Questions put at once.
 const BATCH: usize = 512;
 
-/// Two photos that share a scene, as far as one can tell.
+/// Two photos that share a scene or a design, as far as one can tell.
 #[derive(Debug, Clone)]
 pub(crate) struct SceneCandidate {
     pub(crate) a: u32,
     pub(crate) b: u32,
+    /// Scene or design.
+    pub(crate) tier: Tier,
     pub(crate) found: GeometricMatch,
 }
 
@@ -118,8 +121,7 @@ pub(crate) fn join(
             return Err(Error::Interrupted);
         }
         let batch = work.next_batch(&mut pending, &mut hypothesis);
-        let asks: Vec<Ask> =
-            batch.iter().map(|edge| Ask { a: edge.a, b: edge.b, map: edge.found.map }).collect();
+        let asks: Vec<Ask> = batch.iter().map(|edge| Ask::along(edge.a, edge.b, edge.found.plane)).collect();
         pixel_checks.ask(&asks);
         for edge in batch {
             work.settle(edge, pixel_checks);
@@ -229,10 +231,11 @@ impl<'a> Merging<'a> {
                     self.fail(x, y, 1);
                 }
             }
-            Some(_) => {
+            Some(tier) => {
                 self.scene_candidates.push(SceneCandidate {
                     a: edge.a,
                     b: edge.b,
+                    tier,
                     found: edge.found.clone(),
                 });
                 self.fail_edge(edge);
@@ -334,7 +337,8 @@ impl<'a> Merging<'a> {
     fn agree_by_pixels(&self, pairs: Vec<&(u32, u32, Affine)>, pixel_checks: &mut PixelChecks) -> bool {
         let ask = |&(one, other, map): &(u32, u32, Affine)| {
             let (a, b) = (self.found.pictures[one as usize]?, self.found.pictures[other as usize]?);
-            if a < b { Some(Ask { a, b, map }) } else { Some(Ask { a: b, b: a, map: map.inverse()? }) }
+            let (a, b, map) = if a < b { (a, b, map) } else { (b, a, map.inverse()?) };
+            Some(Ask::along(a, b, Projective::from_affine(&map)))
         };
         let step = pairs.len().div_ceil(CHECKED_BESIDE).max(1);
         let asks: Vec<Ask> = pairs.into_iter().step_by(step).filter_map(ask).collect();

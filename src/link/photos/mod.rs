@@ -10,18 +10,22 @@ mod feature_candidates;
 mod frames;
 mod grouping;
 mod groups;
+mod hash_gate;
 mod joining;
 mod matching;
 mod path_support;
 mod pixel_checks;
+mod pixel_result;
 mod pixels;
 
 pub(super) use frames::{Placement, Placements};
 pub(super) use grouping::{Group, Grouping};
+pub(super) use hash_gate::Doubts;
 pub(super) use joining::SceneCandidate;
 pub(super) use matching::{is_borne_out, matched};
 pub(super) use path_support::PathSupport;
 pub(super) use pixel_checks::{Ask, PixelChecks};
+pub(super) use pixel_result::AlignedCheck;
 pub use pixels::{NoPixels, OriginalFiles, Pixels, Sources};
 
 use super::candidates::{Candidates, HashClasses, HashEdge};
@@ -32,10 +36,10 @@ use crate::corpus::Snapshot;
 use crate::error::Result;
 use crate::progress::Progress;
 use crate::record::Ruling;
-use crate::verify::Tier;
 use constraints::Constraints;
 use decided::Decided;
 use feature_candidates::FeatureEdges;
+use hash_gate::HashGate;
 
 /// What step 2 hands on.
 pub(super) struct Photos<'a> {
@@ -43,6 +47,10 @@ pub(super) struct Photos<'a> {
     /// Edges between hash classes that decisions allow, with those they demand.
     pub(super) edges: Vec<HashEdge>,
     pub(super) by_features: ByFeatures,
+    /// Images whose hashes are near and that share a design and no photo, as pixels say.
+    pub(super) designs: Vec<(u32, u32)>,
+    /// What near hashes are worth; `None` where they have to do.
+    pub(super) doubts: Option<Doubts<'a>>,
     pub(super) pixel_checks: PixelChecks<'a>,
 }
 
@@ -69,16 +77,22 @@ pub(super) fn group<'a>(
     sources: &Sources<'a>,
     candidates: Candidates<'a>,
     decisions: &mut Decisions,
-    options: &LinkOptions,
+    options: &'a LinkOptions,
+    doubts: Option<Doubts<'a>>,
     progress: &dyn Progress,
 ) -> Result<Photos<'a>> {
     let Candidates { classes, mut edges, .. } = candidates;
     let Decided { mut constraints, of_photos } = Decided::of(decisions, &classes, &edges, options.radius);
-    let mut grouping = tracing::debug_span!("photo groups")
-        .in_scope(|| groups::group(&classes, &edges, options.radius, &mut constraints));
     let mut pixel_checks = PixelChecks::new(snapshot, sources.pixels, sources.pixel_checks);
+    let mut gate = doubts.as_ref().map(|doubts| HashGate::new(doubts, &classes, &mut pixel_checks));
+    let mut grouping = tracing::debug_span!("photo groups")
+        .in_scope(|| groups::group(&classes, &edges, options.radius, &mut constraints, gate.as_mut()));
+    let designs = gate.as_mut().map_or(Vec::new(), |gate| {
+        edges.retain(|edge| !gate.has_refused(edge));
+        std::mem::take(&mut gate.designs)
+    });
     let mut found = ByFeatures::default();
-    if options.tiers.contains(&Tier::Partial) && !snapshot.features.is_empty() {
+    if doubts.is_some() {
         (grouping, found) =
             by_features(snapshot, &classes, grouping, &mut constraints, &mut pixel_checks, progress)?;
     }
@@ -87,7 +101,7 @@ pub(super) fn group<'a>(
     let held = of_photos.into_iter().filter(|said| decisions.holds(said.place));
     let decided = held.map(|said| (said.class, said.ruling)).collect();
     let groups = PhotoGroups { classes, grouping, decided };
-    Ok(Photos { groups, edges, by_features: found, pixel_checks })
+    Ok(Photos { groups, edges, by_features: found, designs, doubts, pixel_checks })
 }
 
 fn by_features(

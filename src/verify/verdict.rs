@@ -1,0 +1,109 @@
+//! What the pixels of two pictures, laid over each other, say of what they share: one photo, one scene, one design.
+//!
+//! A photo needs continuous tone that agrees, and little of it that does not; a site's menu, a frame, a watermark are
+//! shared by pictures of different photos. That it is one *shot* and not another of the same carpet shows in the last
+//! detail, or, where a copy was blurred or photographed and has lost that, in very many keypoints. The trap: pictures of
+//! nothing but design exist (a price list, a code). They are one picture only if all of their ink agrees.
+
+use super::dense::DenseCheck;
+
+/// What two pictures share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shared {
+    /// The same photo.
+    Photo,
+    /// The same place in another shot, as far as can be told.
+    Scene,
+    /// The same layout with other content.
+    Design,
+    /// Nothing that counts.
+    Nothing,
+}
+
+/// Patches of tone that agree, at the least.
+const LEAST_TONE: u32 = 10;
+/// Or so many, and so many for each that does not, where there is hardly any.
+const LITTLE_TONE: (u32, u32) = (5, 10);
+/// Share of the tone that agrees, at the least. Stickers, bars and mosaics are not tone; another photo laid over a part is.
+const TONE_SHARE: f64 = 0.5;
+/// Tone that agrees for each patch that is tone in one picture and not in the other.
+const BESIDE_MIXED: f64 = 0.3;
+/// A part smaller than this may be a logo, unless so many patches of tone agree, and such a share of them.
+const SMALL: (f64, u32, f64) = (0.3, 20, 0.8);
+/// Patches of ink that agree, at the least, and share of the ink that may not where there is no tone.
+const INK: (u32, f64) = (20, 0.01);
+/// Patches of tone up to which a picture counts as design.
+const NO_TONE: u32 = 3;
+
+/// Share of the agreeing tone that is the same to the last detail: one shot. Other shots of a place had up to 0.35.
+const FINE: f64 = 0.4;
+/// Of pictures that had to be enlarged: portraits of one person, a moment apart, come near the last detail.
+const FINE_ENLARGED: f64 = 0.9;
+/// Scores by features and shares of tone that agrees, either of which stands for detail that a copy has lost. Other
+/// shots had up to 23 with 0.9; portraits of 100 pixels up to 40.
+const STRONG: [(f64, f64); 3] = [(30.0, 0.6), (20.0, 0.95), (15.0, 0.97)];
+const STRONG_ENLARGED: [(f64, f64); 1] = [(45.0, 0.9)];
+/// With less grain than this, what agrees may be another photo of one carpet, and so much sameness is needed.
+const COARSE: (f64, f64) = (0.09, 0.85);
+/// Two pictures that each show something beyond the other are rather two shots: so much must then be shared of one,
+const WHOLE: f64 = 0.8;
+/// or else so much detail, or so high a score.
+const BEYOND: (f64, f64) = (0.6, 40.0);
+
+/// What two pictures share that were found by features of this score; `overlap` is the larger share of either that the
+/// other shows.
+pub fn by_features(pixels: &DenseCheck, score: f64, overlap: f64) -> Shared {
+    match by_kind(pixels) {
+        Shared::Photo if overlap < SMALL.0 && !has_photo_of_its_own(pixels) => Shared::Nothing,
+        Shared::Photo if has_tone(pixels) && !is_one_shot(pixels, score, overlap) => Shared::Scene,
+        shared => shared,
+    }
+}
+
+/// What two pictures share that belong together otherwise: by hash, or as each matches a third.
+pub fn by_kind(pixels: &DenseCheck) -> Shared {
+    if has_tone(pixels) {
+        return Shared::Photo;
+    }
+    let ink = &pixels.design;
+    if ink.agree >= INK.0 && pixels.photo.all() <= NO_TONE && pixels.mixed.differ <= NO_TONE {
+        let differ = (INK.1 * f64::from(ink.all())).max(1.0);
+        return if f64::from(ink.differ) <= differ { Shared::Photo } else { Shared::Design };
+    }
+    if ink.agree >= INK.0.max(pixels.photo.agree) { Shared::Design } else { Shared::Nothing }
+}
+
+/// Does continuous tone agree, and hardly any disagree?
+fn has_tone(pixels: &DenseCheck) -> bool {
+    let (tone, mixed, ink) = (&pixels.photo, &pixels.mixed, &pixels.design);
+    // A plain photo on a page: little tone, and all of it agrees.
+    let little = tone.agree >= 1
+        && tone.agree + mixed.agree >= LITTLE_TONE.0
+        && LITTLE_TONE.1 * (tone.differ + mixed.differ) <= tone.agree + mixed.agree
+        && ink.differ <= ink.agree;
+    little || much_tone(pixels)
+}
+
+/// Is even a small part no logo, but a photo that agrees throughout?
+fn has_photo_of_its_own(pixels: &DenseCheck) -> bool {
+    pixels.photo.agree >= SMALL.1 && pixels.photo.share() >= SMALL.2
+}
+
+fn much_tone(pixels: &DenseCheck) -> bool {
+    let tone = &pixels.photo;
+    tone.agree >= LEAST_TONE
+        && tone.share() >= TONE_SHARE
+        && f64::from(tone.agree) >= BESIDE_MIXED * f64::from(pixels.mixed.differ)
+}
+
+fn is_one_shot(pixels: &DenseCheck, score: f64, overlap: f64) -> bool {
+    if overlap < WHOLE {
+        return pixels.fine >= BEYOND.0 || score >= BEYOND.1;
+    }
+    let (fine, strong): (f64, &[(f64, f64)]) =
+        if pixels.enlarged { (FINE_ENLARGED, &STRONG_ENLARGED) } else { (FINE, &STRONG) };
+    if pixels.grain < COARSE.0 && pixels.sameness() < COARSE.1 {
+        return false;
+    }
+    pixels.fine >= fine || strong.iter().any(|needed| score >= needed.0 && pixels.photo.share() >= needed.1)
+}
