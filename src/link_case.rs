@@ -7,7 +7,7 @@ use crate::case::Case;
 use crate::corpus::{PixelCheck, Snapshot};
 use crate::decode::Limits;
 use crate::error::Result;
-use crate::link::{Findings, LinkOptions, OriginalFiles, Sources, link_with};
+use crate::link::{Findings, LinkOptions, OriginalFiles, Sources, link_with, number_networks};
 use crate::progress::Progress;
 use crate::verify::Tier;
 
@@ -57,8 +57,9 @@ impl CaseToLink {
     /// Those of [`crate::link::link_with`], and of writing to the case.
     pub fn link(self, case: &mut Case, options: &LinkOptions, progress: &dyn Progress) -> Result<LinkedCase> {
         let Self { snapshot, known, originals } = self;
-        let findings =
+        let mut findings =
             link_with(&snapshot, &Sources { pixels: &originals, pixel_checks: &known }, options, progress)?;
+        number_networks(&snapshot, &mut findings, &case.network_numbers()?);
         if case.is_writable() {
             case.keep_pixel_checks(&findings.pixel_checks)?;
         }

@@ -2,6 +2,7 @@
 
 use crate::record::{AdKey, ImageId};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// First eight bytes of the digest that an id is made from.
 pub type ShortId = [u8; 8];
@@ -28,4 +29,15 @@ pub struct Reported {
     pub members: Vec<(ShortId, ShortId)>,
     /// Photo groups with their images. A case keeps those of the latest run only, for decisions on them.
     pub photos: Vec<(ShortId, Vec<ImageId>)>,
+    /// Networks with their numbers. A case keeps those of all runs together, see [`NetworkNumbers`].
+    pub networks: Vec<(ShortId, u32)>,
+}
+
+/// By what numbers a case knows its networks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NetworkNumbers {
+    /// Of every network that a run reported and whose number no other took over.
+    pub numbers: BTreeMap<ShortId, u32>,
+    /// Of every ad in a network of the latest run, that network.
+    pub members: BTreeMap<ShortId, ShortId>,
 }

@@ -91,7 +91,10 @@ fn ranges(length: usize, blocks: usize) -> Vec<std::ops::Range<usize>> {
     let mut ranges = vec![0..0; blocks];
     for at in (0..length).filter(|_| blocks > 0) {
         let range = &mut ranges[block_of(at, length, blocks)];
-        *range = if range.is_empty() { at..at + 1 } else { range.start..at + 1 };
+        if range.end == 0 {
+            range.start = at;
+        }
+        range.end = at + 1;
     }
     ranges
 }

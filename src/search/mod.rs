@@ -6,10 +6,14 @@ mod hashes;
 #[cfg(feature = "case")]
 mod in_case;
 mod parts;
+#[cfg(feature = "case")]
+mod searched_case;
 mod searcher;
 
 pub use hashes::{Hit, NearestPhotos, PhotoSearch};
 #[cfg(feature = "case")]
-pub use in_case::{CaseSearch, SearchedCase};
+pub use in_case::CaseSearch;
 pub use parts::{PartHit, PartSearch};
+#[cfg(feature = "case")]
+pub use searched_case::SearchedCase;
 pub use searcher::{Answer, Found, SearchOptions, Searcher};

@@ -4,7 +4,10 @@
 //! case that has no local features, or when they are not wanted, it reads hashes alone and then only what answers. The
 //! trap: rows of hits are rows of the snapshot in [`Found`], which need not be the one that was searched.
 
-use super::{Hit, NearestPhotos, PartHit, PartSearch, PhotoSearch};
+use super::hashes::{Hit, NearestPhotos, PhotoSearch};
+#[cfg(feature = "case")]
+use super::in_case::CaseSearch;
+use super::parts::{PartHit, PartSearch};
 use crate::analysis::Analysis;
 use crate::corpus::Snapshot;
 use crate::error::Result;
@@ -58,7 +61,7 @@ pub struct Searcher<'s>(Over<'s>);
 enum Over<'s> {
     Whole(Box<Whole<'s>>),
     #[cfg(feature = "case")]
-    Hashes(super::CaseSearch<'s>),
+    Hashes(CaseSearch<'s>),
 }
 
 impl<'s> Searcher<'s> {
@@ -75,9 +78,9 @@ impl<'s> Searcher<'s> {
         Self(Over::Whole(Box::new(Whole { snapshot, pixels, hashes, parts })))
     }
 
-    /// Over the hashes of a case: see [`CaseSearch`](super::CaseSearch).
+    /// Over the hashes of a case: see [`CaseSearch`].
     #[cfg(feature = "case")]
-    pub(super) fn by_hashes(search: super::CaseSearch<'s>) -> Self {
+    pub(super) fn by_hashes(search: CaseSearch<'s>) -> Self {
         Self(Over::Hashes(search))
     }
 

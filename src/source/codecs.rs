@@ -1,11 +1,11 @@
 //! Undoes how the bytes of a member are written, within a limit on what comes out.
 
+use super::limited::{broken, read};
 use super::locator::Codec;
-use super::warc;
+use super::warc_record;
 use crate::error::{ImageError, SkipReason};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use std::io::Read;
 
 /// Undoes one codec.
 pub(super) fn undo(codec: Codec, bytes: &[u8], limit: u64) -> Result<Vec<u8>, ImageError> {
@@ -19,22 +19,8 @@ pub(super) fn undo(codec: Codec, bytes: &[u8], limit: u64) -> Result<Vec<u8>, Im
             read(decoder, limit)
         }
         Codec::Base64 => base64(bytes),
-        Codec::Response => warc::body(bytes, limit),
+        Codec::Response => warc_record::body(bytes, limit),
     }
-}
-
-fn broken(error: &std::io::Error) -> ImageError {
-    ImageError::new(SkipReason::Unreadable, format!("damaged in its container: {error}"))
-}
-
-/// All that a decoder gives, up to a limit.
-pub(super) fn read(decoder: impl Read, limit: u64) -> Result<Vec<u8>, ImageError> {
-    let mut bytes = Vec::new();
-    decoder.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| broken(&error))?;
-    if bytes.len() as u64 > limit {
-        return Err(ImageError::new(SkipReason::TooLarge, format!("expands to more than {limit} bytes")));
-    }
-    Ok(bytes)
 }
 
 /// How much of some text is base64: up to the first byte that cannot be part of it.

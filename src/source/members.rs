@@ -6,15 +6,13 @@
 
 use super::compressed::opened;
 use super::file::Stamp;
+use super::member::Listing;
 use super::opener::{region_of, stamp};
-use super::region::Region;
-use super::{tar, zip};
+use super::tar::{self, Plain};
+use super::zip;
 use crate::error::ImageError;
 use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
-
-/// Members that are looked at; a scrape that has more is split, or made to fill a machine.
-pub(super) const MOST: u64 = 1_000_000;
+use std::path::Path;
 
 /// A kind of container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,27 +23,6 @@ pub(crate) enum Container {
     CompressedTar,
     /// A web archive; its records are compressed one by one, or not at all.
     Warc,
-}
-
-/// A file in a container.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Member {
-    /// As the container writes it.
-    pub(crate) name: String,
-    /// By which it is opened.
-    pub(crate) path: PathBuf,
-    pub(crate) size: u64,
-    pub(crate) stamp: Stamp,
-}
-
-/// What came of looking through a container.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Listing {
-    pub(crate) members: Vec<Member>,
-    /// Members that cannot be read, by name, with the reason.
-    pub(crate) unread: Vec<(String, String)>,
-    /// Why it was not looked through to its end.
-    pub(crate) fault: Option<String>,
 }
 
 impl Container {
@@ -85,10 +62,4 @@ pub(crate) fn list(path: &Path, kind: Container) -> Result<Listing, ImageError> 
     };
     listing.fault = outcome.err();
     Ok(listing)
-}
-
-/// How the bytes of a tar are had.
-pub(super) enum Plain<'r> {
-    Region(&'r Region),
-    Compressed(&'r Region),
 }

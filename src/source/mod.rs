@@ -13,7 +13,11 @@ mod compressed;
 mod embedded;
 mod file;
 #[cfg(feature = "case")]
+mod limited;
+#[cfg(feature = "case")]
 mod locator;
+#[cfg(feature = "case")]
+mod member;
 #[cfg(feature = "case")]
 mod members;
 #[cfg(feature = "case")]
@@ -24,6 +28,8 @@ mod region;
 mod tar;
 #[cfg(feature = "case")]
 mod warc;
+#[cfg(feature = "case")]
+mod warc_record;
 #[cfg(feature = "case")]
 mod zip;
 

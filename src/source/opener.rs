@@ -3,9 +3,10 @@
 //! The trap: members of a container that is compressed as a whole can only be read in their order. [`Opener`] remembers
 //! how far it has read; asked in order it reads the container once, out of order from the start each time.
 
-use super::codecs::{read, undo};
+use super::codecs::undo;
 use super::compressed::{Stream, opened};
 use super::file::{self, Stamp, unreadable};
+use super::limited::read;
 use super::locator::{Locator, Step, through_file};
 use super::region::Region;
 use crate::error::{ImageError, SkipReason};

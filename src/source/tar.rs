@@ -3,7 +3,8 @@
 use super::compressed::opened;
 use super::file::Stamp;
 use super::locator::Step;
-use super::members::{Listing, MOST, Member, Plain};
+use super::member::{Listing, MOST, Member};
+use super::region::Region;
 use std::io::{BufReader, Read};
 use std::path::Path;
 use tar::{Archive, Entry, EntryType};
@@ -21,6 +22,12 @@ pub(crate) fn is_tar(head: &[u8]) -> bool {
         .map(|(at, byte)| if (148..156).contains(&at) { 32 } else { u64::from(*byte) })
         .sum();
     block[0] != 0 && octal(&block[148..156]) == Some(sum)
+}
+
+/// How the bytes of a tar are had.
+pub(super) enum Plain<'r> {
+    Region(&'r Region),
+    Compressed(&'r Region),
 }
 
 /// Fills a listing; the fault that ended it.

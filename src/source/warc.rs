@@ -3,17 +3,13 @@
 //! The trap: in a compressed archive every record is a gzip of its own, one after the other, so that each can be read
 //! without the others. One that is compressed in a single piece is read, too, but only in order.
 
-use super::codecs::read;
 use super::compressed::opened;
 use super::locator::{Codec, Step};
 use super::opener::region_of;
-use crate::error::{ImageError, SkipReason};
+use super::warc_record::{Fields, Record, value};
 use flate2::bufread::GzDecoder;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-
-/// The longest header of a record or response.
-const HEADER: u64 = 64 << 10;
 
 /// What was fetched from an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,29 +152,9 @@ fn plain<R: BufRead>(
     Ok(record.capture(http, step, path))
 }
 
-/// The header of a record.
-#[derive(Default)]
-struct Record {
-    fields: Vec<(String, String)>,
-    length: u64,
-}
-
 impl Record {
-    /// `None` where a record should begin and the archive ends.
-    fn read(reader: &mut impl BufRead) -> io::Result<Option<Self>> {
-        let fields = header(reader)?;
-        let Some((version, fields)) = fields.split_first() else { return Ok(None) };
-        if !version.starts_with("WARC/") {
-            return Err(io::Error::other("no record of a web archive"));
-        }
-        let fields = pairs(fields);
-        let length = value(&fields, "content-length").and_then(|length| length.parse().ok());
-        let length = length.ok_or_else(|| io::Error::other("a record without a length"))?;
-        Ok(Some(Self { fields, length }))
-    }
-
     /// Reads on to the end of the record; the fields of the response in it.
-    fn rest<R: BufRead>(&self, reader: &mut Counted<R>) -> io::Result<Vec<(String, String)>> {
+    fn rest<R: BufRead>(&self, reader: &mut Counted<R>) -> io::Result<Fields> {
         let end =
             reader.at.checked_add(self.length).ok_or_else(|| io::Error::other("a length beyond all"))?;
         let http = self.http(reader)?;
@@ -189,20 +165,7 @@ impl Record {
         Ok(http)
     }
 
-    /// The fields of the response in it; none when it holds a body without them.
-    fn http(&self, reader: &mut impl BufRead) -> io::Result<Vec<(String, String)>> {
-        let kind = value(&self.fields, "content-type").unwrap_or_default();
-        if !kind.starts_with("application/http") {
-            return Ok(Vec::new());
-        }
-        let lines = header(&mut reader.take(self.length.min(HEADER)))?;
-        let mut fields = pairs(lines.get(1..).unwrap_or_default());
-        let status = lines.first().and_then(|line| line.split(' ').nth(1)).unwrap_or_default();
-        fields.push(("status".into(), status.into()));
-        Ok(fields)
-    }
-
-    fn capture(self, http: Vec<(String, String)>, step: Step, path: &Path) -> Option<Capture> {
+    fn capture(self, http: Fields, step: Step, path: &Path) -> Option<Capture> {
         let field = |name| value(&self.fields, name).unwrap_or_default().to_string();
         let url = field("warc-target-uri");
         let url = url.trim_start_matches('<').trim_end_matches('>').to_string();
@@ -223,112 +186,5 @@ impl Record {
             kind,
             url,
         })
-    }
-}
-
-/// The lines of a header, up to the blank one that ends it.
-fn header(reader: &mut impl BufRead) -> io::Result<Vec<String>> {
-    let (mut lines, mut left) = (Vec::new(), HEADER);
-    loop {
-        let mut line = Vec::new();
-        let size = reader.by_ref().take(left).read_until(b'\n', &mut line)? as u64;
-        left -= size;
-        let text = String::from_utf8_lossy(&line).trim_end().to_string();
-        if text.is_empty() {
-            return Ok(lines);
-        }
-        if left == 0 {
-            return Err(io::Error::other("a header without end"));
-        }
-        lines.push(text);
-    }
-}
-
-fn pairs(lines: &[String]) -> Vec<(String, String)> {
-    let pair = |line: &String| {
-        line.split_once(':').map(|(name, value)| (name.trim().to_lowercase(), value.trim().to_string()))
-    };
-    lines.iter().filter_map(pair).collect()
-}
-
-fn value<'f>(fields: &'f [(String, String)], name: &str) -> Option<&'f str> {
-    fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-}
-
-fn broken(error: &io::Error) -> ImageError {
-    ImageError::new(SkipReason::Unreadable, format!("damaged in its web archive: {error}"))
-}
-
-/// The body of the response that a record is, as a browser would see it.
-pub(super) fn body(record: &[u8], limit: u64) -> Result<Vec<u8>, ImageError> {
-    response(record, limit).map(|(_, body)| body)
-}
-
-/// Names and values of a header.
-type Fields = Vec<(String, String)>;
-
-/// The fields of a response, and its body without chunks and encodings.
-fn response(record: &[u8], limit: u64) -> Result<(Fields, Vec<u8>), ImageError> {
-    let mut rest = record;
-    let header = Record::read(&mut rest).map_err(|error| broken(&error))?;
-    let header =
-        header.ok_or_else(|| ImageError::new(SkipReason::Unreadable, "no record where one should be"))?;
-    rest = &rest[..rest.len().min(usize::try_from(header.length).unwrap_or(usize::MAX))];
-    let http = header.http(&mut rest).map_err(|error| broken(&error))?;
-    let mut bytes = rest.to_vec();
-    if value(&http, "transfer-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("chunked")) {
-        bytes = unchunked(&bytes).unwrap_or(bytes);
-    }
-    for coding in value(&http, "content-encoding").unwrap_or_default().split(',').map(str::trim) {
-        bytes = match coding.to_ascii_lowercase().as_str() {
-            "" | "identity" => bytes,
-            "gzip" | "x-gzip" => decoded(&bytes, flate2::read::MultiGzDecoder::new(&bytes[..]), limit)?,
-            // Servers send either form under this name.
-            "deflate" => match read(flate2::read::ZlibDecoder::new(&bytes[..]), limit) {
-                Ok(decoded) => decoded,
-                Err(_) => read(flate2::read::DeflateDecoder::new(&bytes[..]), limit)?,
-            },
-            "zstd" => {
-                let decoder =
-                    zstd::stream::read::Decoder::with_buffer(&bytes[..]).map_err(|error| broken(&error))?;
-                decoded(&bytes, decoder, limit)?
-            }
-            other => {
-                let detail = format!("sent in the encoding `{other}`, which is not read");
-                return Err(ImageError::new(SkipReason::Unsupported, detail));
-            }
-        };
-    }
-    if bytes.len() as u64 > limit {
-        return Err(ImageError::new(SkipReason::TooLarge, format!("{} bytes, limit {limit}", bytes.len())));
-    }
-    Ok((http, bytes))
-}
-
-/// What a decoder makes of some bytes; themselves where a crawler undid the encoding and left the field.
-fn decoded(bytes: &[u8], decoder: impl Read, limit: u64) -> Result<Vec<u8>, ImageError> {
-    let is_compressed = super::compressed::Compression::of(bytes).is_some();
-    if is_compressed { read(decoder, limit) } else { Ok(bytes.to_vec()) }
-}
-
-/// A body without its chunks; `None` where it has none, whatever its fields say.
-fn unchunked(mut bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut body = Vec::new();
-    loop {
-        let end = bytes.iter().take(20).position(|&byte| byte == b'\n')?;
-        let size = std::str::from_utf8(&bytes[..end]).ok()?.split(';').next()?.trim();
-        let size = usize::from_str_radix(size, 16).ok()?;
-        bytes = &bytes[end + 1..];
-        if size == 0 {
-            return Some(body);
-        }
-        let chunk = &bytes[..size.min(bytes.len())];
-        body.extend_from_slice(chunk);
-        bytes = &bytes[chunk.len()..];
-        let line_end = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).take(2).count();
-        bytes = &bytes[line_end..];
-        if bytes.is_empty() {
-            return Some(body);
-        }
     }
 }

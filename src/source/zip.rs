@@ -5,7 +5,7 @@
 
 use super::file::Stamp;
 use super::locator::{Codec, Step};
-use super::members::{Listing, MOST, Member};
+use super::member::{Listing, MOST, Member};
 use super::region::{Reading, Region};
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;

@@ -22,6 +22,7 @@ mod pdq_tier;
 mod picture;
 mod projective;
 mod score;
+mod sighting;
 mod tally;
 pub mod verdict;
 

@@ -6,12 +6,10 @@
 //! light. The trap: a patch of tone in one picture and of ink in the other is no disagreement; that is how stickers,
 //! bars and mosaics look.
 
-use super::dense::{Sighting, locate, patches};
 use super::picture::{PATCH, Picture};
+use super::sighting::{STRUCTURE, Sighting, locate, patches};
 use crate::features::texture::{Texture, TextureMap, of_levels};
 
-/// Standard deviation, in grey levels, from which a patch has structure to compare.
-pub(super) const STRUCTURE: f64 = 4.0;
 /// How far a patch is moved to find where it agrees best.
 const REACH: usize = 2;
 /// Correlation and shift, in pixels, up to which a patch agrees.

@@ -32,6 +32,9 @@ const BESIDE_MIXED: f64 = 0.3;
 const SMALL: (f64, u32, f64) = (0.3, 20, 0.8);
 /// Patches of ink that agree, at the least, and share of the ink that may not where there is no tone.
 const INK: (u32, f64) = (20, 0.01);
+/// Score by features, at the least, of two pictures that are nothing but ink: two frames agree in every line where the
+/// map may stretch one.
+const INK_SCORE: f64 = 15.0;
 /// Patches of tone up to which a picture counts as design.
 const NO_TONE: u32 = 3;
 
@@ -55,6 +58,7 @@ const BEYOND: (f64, f64) = (0.6, 40.0);
 pub fn by_features(pixels: &DenseCheck, score: f64, overlap: f64) -> Shared {
     match by_kind(pixels) {
         Shared::Photo if overlap < SMALL.0 && !has_photo_of_its_own(pixels) => Shared::Nothing,
+        Shared::Photo if !has_tone(pixels) && score < INK_SCORE => Shared::Design,
         Shared::Photo if has_tone(pixels) && !is_one_shot(pixels, score, overlap) => Shared::Scene,
         shared => shared,
     }

@@ -52,6 +52,7 @@ no record
         links: vec![([1; 8], [[2; 8], [3; 8]])],
         members: vec![([2; 8], [9; 8]), ([3; 8], [9; 8])],
         photos: vec![([7; 8], vec![a, b])],
+        networks: vec![([9; 8], 1)],
     };
     case.record_run(&reported, Map::new()).expect("a run");
     case.withdraw(&Withdrawal::Ad(AdKey { site: "u".into(), ad_id: "3".into() }), "asked")

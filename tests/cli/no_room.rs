@@ -47,6 +47,7 @@ fn a_full_disk_is_said_and_costs_nothing() {
             "$adlink" ingest "$ads" --case "$disk/case" >/dev/null 2>&1; echo "again $?"
             "$adlink" report --case "$disk/case" --out "$out" >/dev/null 2>&1; echo "report $?"
             exit 0"#;
+        let _ = std::fs::remove_dir_all(folder.path().join("out"));
         let Some(output) = on_small_disk(folder.path(), size, script) else { return };
         let said = String::from_utf8(output.stdout).unwrap();
         let error = std::fs::read_to_string(folder.path().join("said")).unwrap();

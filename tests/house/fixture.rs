@@ -37,6 +37,12 @@ fn column(file: &str, name: &str) -> Vec<String> {
     table.records().map(|row| row.expect("a row")[place].to_string()).collect()
 }
 
+/// Bytes, or of a PNG its pixels: how well those are packed is up to the library at hand.
+fn is_same(name: &str, committed: &[u8], made: &[u8]) -> bool {
+    let pixels = |bytes: &[u8]| image::load_from_memory(bytes).ok().map(|image| image.into_rgba8());
+    committed == made || (name.ends_with(".png") && pixels(committed) == pixels(made))
+}
+
 #[test]
 fn committed_files_are_the_generators() {
     let committed = committed();
@@ -45,7 +51,7 @@ fn committed_files_are_the_generators() {
     let differing: Vec<_> = CORPUS
         .files
         .iter()
-        .filter(|(name, bytes)| &committed[*name] != *bytes)
+        .filter(|(name, bytes)| !is_same(name, &committed[*name], bytes))
         .map(|(name, _)| name)
         .collect();
     assert!(differing.is_empty(), "these differ from the generator's: {differing:?}");

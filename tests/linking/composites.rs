@@ -177,11 +177,13 @@ fn what_a_picture_shows_beside_a_photo_is_not_that_photo() {
                 "{shown:?}"
             );
         }
-        // As many pairs of either photo as its six own copies make: nothing was split to keep the two apart.
+        // As many pairs of either photo as its six own copies make: nothing was split to keep the two apart. Without
+        // pixels only keypoints of continuous tone speak, and the guest has few.
+        let least = if with_pixels { 15 } else { 12 };
         let found = |photo: char| {
             let of = |row: u32| shows[&row].contains(photo);
             findings.pairs.iter().filter(|pair| of(pair.a) && of(pair.b)).count()
         };
-        assert!(found('h') >= 15 && found('g') >= 15, "{} and {} of 28", found('h'), found('g'));
+        assert!(found('h') >= 15 && found('g') >= least, "{} and {} of 28", found('h'), found('g'));
     }
 }

@@ -1,8 +1,9 @@
 //! What was done to a case, and whether the case still says what it said then.
 //!
 //! `entry` writes the chain, `walk` follows it and names what was done to it, `seal` makes it cover the data, `rows` reads
-//! every row as results would, `file` asks SQLite whether the file is sound. The trap: an entry must be written in the transaction of the change it tells of, or a kill parts the two.
+//! every row as results would, `checks` is what a case is asked, `file` asks SQLite whether the file is sound. The trap: an entry must be written in the transaction of the change it tells of, or a kill parts the two.
 
+mod checks;
 mod entry;
 mod file;
 mod rows;
@@ -14,82 +15,3 @@ pub(super) use entry::{append, seals_data};
 pub use file::{Counts, FileRecord};
 pub use seal::{Altered, DataCheck, DataFault};
 pub use walk::{AuditCheck, AuditFault};
-
-use crate::case::Case;
-use crate::error::Result;
-use rusqlite::{Transaction, TransactionBehavior};
-use serde_json::Value;
-
-impl Case {
-    /// All entries in order.
-    ///
-    /// # Errors
-    /// [`CaseError::Damaged`], naming the entry, when the chain is broken.
-    pub fn audit_entries(&self) -> Result<Vec<AuditEntry>> {
-        self.in_case(|db| walk::intact(db).map(|check| check.entries))
-    }
-
-    /// Walks the chain and returns its end; fails like [`Case::audit_entries`].
-    ///
-    /// # Errors
-    /// As [`Case::audit_entries`].
-    pub fn audit_head(&self) -> Result<AuditHead> {
-        self.in_case(|db| walk::intact(db).map(|check| check.head()))
-    }
-
-    /// Walks the chain and names every fault instead of failing at the first.
-    ///
-    /// # Errors
-    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
-    pub fn check_audit(&self) -> Result<AuditCheck> {
-        self.in_case(walk::walk)
-    }
-
-    /// Computes the digests of all that the case holds again, and names what is not as it was sealed or cannot be read.
-    /// Cost: every table is read twice; memory for one node of sixty digests at a time, and for all decisions.
-    ///
-    /// # Errors
-    /// [`CaseError::Damaged`](crate::error::CaseError::Damaged) when the chain itself cannot be read.
-    pub fn check_data(&self) -> Result<DataCheck> {
-        self.in_case(|db| {
-            let moment = db.unchecked_transaction()?;
-            let mut check = seal::recheck(&moment);
-            let last = walk::walk(&moment)?.entries.pop();
-            if check.faults.is_empty() && last.as_ref().and_then(|entry| entry.case) != Some(check.digest) {
-                check.open = seal::open_at(&moment)? == Some(check.digest);
-                if !check.open {
-                    check.fault(DataFault::NotAsSealed(last.map_or(0, |entry| entry.number)));
-                }
-            }
-            rows::check(&moment, &mut check);
-            Ok(check)
-        })
-    }
-
-    /// Who is at work, as they name themselves: stands as `by` in all further entries.
-    pub fn act_as(&mut self, name: &str) {
-        self.by = name.to_string();
-    }
-
-    /// Notes something that was done with the case. The case must be open for writing. Durable when this returns.
-    ///
-    /// # Errors
-    /// Those of writing to the case: [`Error::Case`](crate::error::Error::Case), also when it was opened for reading.
-    pub fn note(&mut self, action: &str, detail: &Value) -> Result<()> {
-        let detail = self.signed(detail);
-        self.in_case(|db| {
-            let whole = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
-            append(&whole, action, &detail)?;
-            Ok(whole.commit()?)
-        })
-    }
-
-    /// A detail with the name of who is at work.
-    pub(super) fn signed(&self, detail: &Value) -> Value {
-        let mut detail = detail.clone();
-        if let (Value::Object(fields), false) = (&mut detail, self.by.is_empty()) {
-            fields.insert("by".into(), self.by.clone().into());
-        }
-        detail
-    }
-}

@@ -4,7 +4,7 @@
 
 use super::seal::{DataCheck, DataFault};
 use crate::case::decisions;
-use crate::case::store::{features, keyed, load, runs};
+use crate::case::store::{features, keyed, load, network_numbers, runs};
 use crate::error::CaseError;
 use crate::features::Features;
 use rusqlite::Connection;
@@ -14,11 +14,12 @@ type Reads = fn(&Connection, &mut DataCheck) -> Result<(), CaseError>;
 
 /// Adds what cannot be read.
 pub(super) fn check(db: &Connection, check: &mut DataCheck) {
-    let parts: [(&str, Reads); 6] = [
+    let parts: [(&str, Reads); 7] = [
         ("content", contents),
         ("feature", stored_features),
         ("decision", |db, _| decisions::load(db).map(drop)),
         ("reported", |db, _| runs::readable(db)),
+        ("network_number", |db, _| network_numbers::load(db).map(drop)),
         ("tombstone", |db, _| keyed::Tombstones::load(db).map(drop)),
         ("meta", |db, _| features::limit(db).map(drop)),
     ];
@@ -43,14 +44,13 @@ fn contents(db: &Connection, check: &mut DataCheck) -> Result<(), CaseError> {
 }
 
 fn stored_features(db: &Connection, check: &mut DataCheck) -> Result<(), CaseError> {
-    let mut select = db.prepare("SELECT content, bytes FROM feature")?;
-    let mut rows = select.query([])?;
-    while let Some(row) = rows.next()? {
-        let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+    features::each(db, &mut |content, bytes| {
         if Features::from_bytes(bytes).is_none() {
-            let why = format!("features of image {}", row.get::<_, i64>(0)?);
-            check.fault(DataFault::Unreadable { table: "feature", why });
+            check.fault(DataFault::Unreadable {
+                table: "feature",
+                why: format!("features of image {content}"),
+            });
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }

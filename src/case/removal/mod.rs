@@ -367,8 +367,9 @@ impl<'d> Gone<'d> {
             images.insert(ImageId(exactly(&digest?, "a SHA-256")?).to_string());
         }
         removed.images = delete(&format!("DELETE FROM content WHERE {unused}"))?;
-        delete("DELETE FROM feature WHERE content NOT IN (SELECT id FROM content)")?;
         let lost = "NOT IN (SELECT id FROM content)";
+        delete(&format!("DELETE FROM feature WHERE content {lost}"))?;
+        delete(&format!("DELETE FROM texture WHERE content {lost}"))?;
         delete(&format!("DELETE FROM laid WHERE a {lost} OR b {lost}"))?;
         delete("DROP TABLE temp.gone")?;
         ads.append(&mut self.ads);

@@ -1,4 +1,4 @@
-//! Local features in the case: 20 bytes a keypoint in a table of their own.
+//! Local features in the case: 20 bytes a keypoint in a table of their own, and what each block shows in another.
 //!
 //! A case has one limit, that of the last ingest with features, and all images are read out with as many keypoints:
 //! any prefix of a set is what extraction with a smaller limit gives. So the history of a case leaves no trace: what
@@ -7,7 +7,7 @@
 
 use crate::corpus::StoredFeatures;
 use crate::error::CaseError;
-use crate::features::{Features, stored_keypoints};
+use crate::features::{Features, joined, parted, stored_keypoints};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// In `content.features`: the picture has no more keypoints than are stored.
@@ -36,8 +36,31 @@ pub(super) fn store(db: &Connection, content: i64, found: &Features, limit: u16)
         .prepare_cached("UPDATE content SET features = ?2 WHERE id = ?1 AND features <= ?2")?
         .execute(params![content, known])?;
     if more == 1 {
+        let bytes = found.to_bytes();
+        let (keypoints, blocks) = parted(&bytes);
         db.prepare_cached("INSERT OR REPLACE INTO feature (content, bytes) VALUES (?1, ?2)")?
-            .execute(params![content, found.to_bytes()])?;
+            .execute(params![content, keypoints])?;
+        db.prepare_cached("INSERT OR REPLACE INTO texture (content, blocks) VALUES (?1, ?2)")?
+            .execute(params![content, blocks])?;
+    }
+    Ok(())
+}
+
+/// Hands on every content with its features in their stored form.
+pub(in crate::case) fn each(
+    db: &Connection,
+    take: &mut dyn FnMut(i64, &[u8]) -> Result<(), CaseError>,
+) -> Result<(), CaseError> {
+    let mut select = db.prepare(
+        "SELECT feature.content, bytes, coalesce(blocks, x'') FROM feature LEFT JOIN texture USING (content) \
+         ORDER BY feature.content",
+    )?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let bytes = |column| -> Result<&[u8], CaseError> {
+            Ok(row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from)?)
+        };
+        take(row.get(0)?, &joined(bytes(1)?, bytes(2)?))?;
     }
     Ok(())
 }
@@ -48,13 +71,9 @@ pub(super) fn load(
     row_of: impl Fn(i64) -> Option<u32>,
 ) -> Result<StoredFeatures, CaseError> {
     let keypoints = limit(db)?.map_or(0, usize::from);
-    let mut select = db.prepare("SELECT content, bytes FROM feature ORDER BY content")?;
-    let mut rows = select.query([])?;
     let mut features = StoredFeatures::default();
-    while let Some(row) = rows.next()? {
-        let content = row.get(0)?;
-        let Some(image) = row_of(content) else { continue };
-        let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+    each(db, &mut |content, bytes| {
+        let Some(image) = row_of(content) else { return Ok(()) };
         let stored = Features::from_bytes(bytes)
             .ok_or_else(|| CaseError::Damaged(format!("features of content {content}")))?;
         if stored_keypoints(bytes) > keypoints {
@@ -62,6 +81,7 @@ pub(super) fn load(
         } else {
             features.put(image, bytes);
         }
-    }
+        Ok(())
+    })?;
     Ok(features)
 }

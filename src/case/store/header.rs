@@ -1,10 +1,11 @@
 //! The header of a case: four facts about why it is held, kept with the other facts about the file.
 
+use super::header_rows::load;
 use super::open::Case;
 use crate::case::audit;
 use crate::corpus::Header;
-use crate::error::{CaseError, Error, Result};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use crate::error::{Error, Result};
+use rusqlite::{Transaction, TransactionBehavior, params};
 use serde_json::{Map, Value};
 
 /// Characters of a field.
@@ -50,17 +51,4 @@ impl Case {
             Ok(whole.commit()?)
         })
     }
-}
-
-pub(super) fn load(db: &Connection) -> Result<Header, CaseError> {
-    let mut select = db.prepare_cached("SELECT value FROM meta WHERE name = ?1")?;
-    let mut fact = |name: &str| -> Result<String, CaseError> {
-        Ok(select.query_row([format!("case.{name}")], |row| row.get(0)).optional()?.unwrap_or_default())
-    };
-    Ok(Header {
-        purpose: fact("purpose")?,
-        legal_basis: fact("legal_basis")?,
-        retain_until: fact("retain_until")?,
-        handling: fact("handling")?,
-    })
 }

@@ -4,8 +4,8 @@
 //! earlier one. Latest means by collection time, then posting time, then digest: never by time of arrival.
 
 use super::codec::{caveats, exactly, hash_from, pdq_from, reason, views_from};
-use super::{features, header};
-use crate::case::decisions;
+use super::{features, header_rows};
+use crate::case::decisions::load as load_decisions;
 use crate::corpus::{SeenIn, Snapshot};
 use crate::error::{CaseError, SkipReason};
 use crate::record::{Ad, AdKey, Digests, Image, ImageId, Skipped};
@@ -28,8 +28,8 @@ pub(super) fn snapshot(db: &Connection, with_features: bool) -> Loaded<Snapshot>
     snapshot.skipped.extend(mismatches(&moment)?);
     snapshot.skipped.sort_unstable();
     snapshot.skipped.dedup();
-    snapshot.decisions = decisions::load(&moment)?;
-    snapshot.header = header::load(&moment)?;
+    snapshot.decisions = load_decisions(&moment)?;
+    snapshot.header = header_rows::load(&moment)?;
     Ok(Snapshot { images: contents.images, ..snapshot })
 }
 

@@ -7,7 +7,7 @@
 
 use super::codec::exactly;
 use super::open::Case;
-use super::{keyed, photo_groups};
+use super::{keyed, network_numbers, photo_groups};
 use crate::case::audit;
 use crate::corpus::{Reported, ShortId, short_id};
 use crate::error::{CaseError, Error, Result};
@@ -36,6 +36,7 @@ impl Case {
             let number = count(&whole)? + 1;
             keep(&whole, number, reported)?;
             photo_groups::keep(&whole, &reported.photos)?;
+            network_numbers::keep(&whole, &reported.networks)?;
             let mut entry = Map::from_iter([("run".to_string(), number.into())]);
             entry.extend(detail);
             audit::append(&whole, ACTION, &self.signed(&Value::Object(entry)))?;
@@ -104,6 +105,12 @@ pub(in crate::case) fn forget(db: &Connection, ads: &BTreeSet<AdKey>) -> Result<
         } else if gone(&tie) {
             let other = keyed.digest("reported network", &[&tie]);
             rename.execute(params![id, tie, &other[..MEMBER]])?;
+        }
+    }
+    for (network, number) in network_numbers::load(db)? {
+        if ads.contains(&network) {
+            let other = keyed.digest("reported network", &[&network]);
+            network_numbers::rename(db, number, &other[..MEMBER])?;
         }
     }
     Ok(())

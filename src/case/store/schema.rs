@@ -190,6 +190,16 @@ CREATE TABLE seal (
 ) STRICT;
 -- When the file, as an entry of its folder, was last changed; 0 when nobody looked.
 ALTER TABLE file ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+-- By what number each network is known, whichever run found it; no number is given twice.
+CREATE TABLE network_number (
+    network BLOB PRIMARY KEY,
+    number INTEGER NOT NULL UNIQUE
+) STRICT, WITHOUT ROWID;
+-- What each block of an image with features shows. Apart from them, as two rows of those fill a page.
+CREATE TABLE texture (
+    content INTEGER PRIMARY KEY REFERENCES content (id) ON DELETE CASCADE,
+    blocks BLOB NOT NULL
+) STRICT;
 -- The photo groups that the latest run found, by the digits of their ids.
 CREATE TABLE photo_group (
     photo BLOB NOT NULL,

@@ -16,6 +16,7 @@ mod json;
 mod layout;
 mod manifest;
 mod mhtml;
+mod object;
 mod page;
 mod pictures;
 mod quotes;

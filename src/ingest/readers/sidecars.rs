@@ -3,8 +3,8 @@
 //! `1.jpg` with `1.jpg.json`, or `000.jpg` with `000.json` and `000.txt`. The facts are a record like any other, to which
 //! the picture is added; pictures without facts are ads by themselves.
 
-use super::json::parse;
 use super::layout::{At, Columns, Sink};
+use super::object::parse;
 use super::tools::Tools;
 use super::tree::{Entry, Tree};
 use crate::error::Result;

@@ -3,8 +3,8 @@
 //! Elements are handed on one by one, so a document may have any size. An array of objects is taken for records unless
 //! its name says that it belongs to a record (`images`, `media`, ...) or the object around it is a record by itself.
 
-use super::json::{parse, parse_raw};
 use super::layout::{At, Columns, Sink};
+use super::object::{parse, parse_raw};
 use super::scan::{LONGEST, Raw, Scanner};
 use super::tools::Tools;
 use crate::error::{Error, Result};

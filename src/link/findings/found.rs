@@ -193,7 +193,7 @@ codes! {
 pub struct Network {
     /// Stable id: `n-` and 16 hex digits.
     pub id: String,
-    /// Number in this run, from 1, by size; the id is what stays the same from run to run.
+    /// From 1. Within a case the same from run to run, see [`number_networks`](super::number_networks); else by size.
     pub number: u32,
     /// What holds it together.
     pub kind: NetworkKind,

@@ -7,6 +7,7 @@ mod evidence_run;
 mod found;
 mod ids;
 mod news;
+mod numbers;
 
 pub use caveats::{Caveat, CaveatLimits};
 pub use evidence_run::{Evidence, EvidenceRun};
@@ -16,3 +17,4 @@ pub use found::{
 };
 pub(super) use ids::{link_id, network_id, photo_group_id};
 pub use news::{NetworkNews, News, input_digest, news, reported};
+pub use numbers::number_networks;

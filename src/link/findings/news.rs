@@ -79,7 +79,10 @@ pub fn reported(snapshot: &Snapshot, findings: &Findings) -> Reported {
     let mut photos: Vec<(ShortId, Vec<ImageId>)> =
         findings.groups.iter().map(|group| (ids::short(&group.id), images(&group.images))).collect();
     photos.sort_unstable();
-    Reported { links, members, photos }
+    let mut networks: Vec<(ShortId, u32)> =
+        findings.networks.iter().map(|network| (ids::short(&network.id), network.number)).collect();
+    networks.sort_unstable();
+    Reported { links, members, photos, networks }
 }
 
 /// What these findings hold that run number `since`, which reported `before`, did not. O(n log n).
@@ -108,7 +111,7 @@ fn link_id(snapshot: &Snapshot, link: &crate::link::findings::Link) -> ShortId {
     ids::of_ads(&[&snapshot.ads[link.a as usize], &snapshot.ads[link.b as usize]])
 }
 
-fn ad_id(snapshot: &Snapshot, ad: u32) -> ShortId {
+pub(super) fn ad_id(snapshot: &Snapshot, ad: u32) -> ShortId {
     ids::of_ads(&[&snapshot.ads[ad as usize]])
 }
 

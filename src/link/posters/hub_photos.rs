@@ -86,7 +86,7 @@ fn suspects(uses: &PhotoUses, verdicts: &[Verdict], community: &[u32]) -> Vec<u3
     let mut hub: BTreeMap<u32, (u32, Reverse<u32>)> = BTreeMap::new();
     for (photo, shared) in (0..).zip(&uses.photos) {
         let verdict = &verdicts[photo as usize];
-        if !verdict.is_glue() || verdict.confirmed || (shared.ads.len() as u32) < LARGE / 2 {
+        if verdict.reason.is_some() || verdict.confirmed || (shared.ads.len() as u32) < LARGE / 2 {
             continue;
         }
         let mut here: BTreeMap<u32, u32> = BTreeMap::new();

@@ -54,6 +54,8 @@ pub(super) const AREAS: &[Area] = &[
         ..area(16, "meta", Owner::Table, "name")
     },
     area(17, "photo_group", Owner::Prefix("photo"), "photo, content"),
+    area(18, "texture", Owner::Column("content"), "content"),
+    area(19, "network_number", Owner::Prefix("network"), "network"),
 ];
 
 impl Owner {

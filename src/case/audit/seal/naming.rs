@@ -13,7 +13,7 @@ use rusqlite::{Connection, Row};
 pub(super) fn about(db: &Connection, area: &Area, owner: i64, sealed: Option<&Name>) -> String {
     match area.table {
         "record" | "sighting" | "absent" | "mismatch" | "origin" => ad(db, owner, sealed),
-        "content" | "feature" | "laid" => image(db, owner),
+        "content" | "feature" | "texture" | "laid" => image(db, owner),
         "file" => file(db, "file.id", owner).unwrap_or_else(|| format!("file {owner}")),
         "folder" => one(db, "SELECT path FROM folder WHERE id = ?1", owner)
             .unwrap_or_else(|| format!("folder {owner}")),
