@@ -87,8 +87,9 @@ fn link_here(
     let photos = photos::group(snapshot, sources, candidates, &mut decisions, options, doubts, progress)?;
     progress.finish();
     progress.start(Stage::Linking, None);
-    let pairs = pairs::list(snapshot, photos, &decisions, options);
-    let posters = posters::judge(snapshot, pairs.photos, &decisions, options);
+    let mut pairs = pairs::list(snapshot, photos, &decisions, options);
+    let (prover, reworded) = (&mut pairs.prover, &pairs.reworded);
+    let posters = posters::judge(snapshot, pairs.photos, prover, reworded, &decisions, options);
     let Networks { groups, designs, links, networks, removed, seen } =
         networks::make(snapshot, posters, &pairs.prover, options);
     progress.finish();

@@ -35,6 +35,8 @@ const INK: (u32, f64) = (20, 0.01);
 /// Score by features, at the least, of two pictures that are nothing but ink: two frames agree in every line where the
 /// map may stretch one.
 const INK_SCORE: f64 = 15.0;
+/// Of a design with other words in it: patches of ink that agree and that differ, at the least, and the share that agrees.
+const REWORDED: (u32, u32, f64) = (20, 2, 0.55);
 /// Patches of tone up to which a picture counts as design.
 const NO_TONE: u32 = 3;
 
@@ -75,6 +77,15 @@ pub fn by_kind(pixels: &DenseCheck) -> Shared {
         return if f64::from(ink.differ) <= differ { Shared::Photo } else { Shared::Design };
     }
     if ink.agree >= INK.0.max(pixels.photo.agree) { Shared::Design } else { Shared::Nothing }
+}
+
+/// Is one the other with some words changed? Most of the ink agrees, some does not, and what photo there is agrees.
+pub fn is_reworded(pixels: &DenseCheck) -> bool {
+    let (tone, mixed, ink) = (&pixels.photo, &pixels.mixed, &pixels.design);
+    ink.agree >= REWORDED.0
+        && ink.differ >= REWORDED.1
+        && ink.share() >= REWORDED.2
+        && 2 * (tone.differ + mixed.differ) <= tone.agree + mixed.agree + ink.agree / 8
 }
 
 /// Does continuous tone agree, and hardly any disagree?

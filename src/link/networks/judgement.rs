@@ -8,7 +8,7 @@
 use crate::corpus::Snapshot;
 use crate::link::findings::network_id;
 use crate::link::findings::{Corroboration, LeftOut, Link, Network, NetworkKind, NetworkRow, Removed};
-use crate::link::posters::{Facts, PhotoUses, Verdict};
+use crate::link::posters::{Facts, PhotoUses, SharedPhoto, Template, Verdict};
 use crate::sets::Sets;
 
 /// What decides whether links hold.
@@ -19,6 +19,7 @@ pub(crate) struct Judgement<'a> {
     pub(crate) verdicts: &'a [Verdict],
     pub(crate) community: &'a [u32],
     pub(crate) mirrored: &'a [bool],
+    pub(crate) templates: &'a [Template],
 }
 
 impl Judgement<'_> {
@@ -80,6 +81,11 @@ impl Judgement<'_> {
         link.evidence.iter().any(|item| shown(link.a, item.group) && shown(link.b, item.group))
     }
 
+    /// Is a photo part of a design that joins all its ads?
+    fn is_of_template(&self, photo: &SharedPhoto) -> bool {
+        self.templates.iter().any(|template| template.explains(&photo.ads))
+    }
+
     fn network(&self, ads: Vec<u32>) -> Network {
         let time = |ad: u32| self.facts.first_seen(ad);
         let earliest = ads.iter().copied().min_by_key(|&ad| (time(ad).is_empty(), time(ad), ad));
@@ -99,7 +105,10 @@ impl Judgement<'_> {
             }
         }
         let id = earliest.map_or_else(String::new, |ad| network_id(&self.snapshot.ads[ad as usize]));
-        let of_template = |photo: &u32| self.verdicts[*photo as usize].ballot.same_text;
+        let of_template = |photo: &u32| {
+            self.verdicts[*photo as usize].ballot.same_text
+                || self.is_of_template(&self.uses.photos[*photo as usize])
+        };
         let kind = match groups.is_empty() {
             true => NetworkKind::Contact,
             false if groups.iter().all(of_template) => NetworkKind::Template,

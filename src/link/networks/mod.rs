@@ -55,6 +55,7 @@ pub(super) fn make(
         verdicts: &verdicts,
         community: &community,
         mirrored: &mirrored,
+        templates: &templates,
     };
     let (networks, removed) = judgement.networks(&mut links);
     let seen = facts.seen();

@@ -5,6 +5,19 @@ use super::prover::Prover;
 use crate::link::ads_of_images::AdsOfImages;
 use crate::link::findings::Pair;
 use crate::link::photos::SceneCandidate;
+use crate::verify::{Proof, Tier};
+
+/// Share of both pictures that one design covers when they may be one flyer with other words in it.
+const MOST: f64 = 0.8;
+
+/// Leads of which one picture is the other with some words changed, as their pixels say.
+pub(super) fn reworded(prover: &Prover, leads: &[Pair]) -> Vec<(u32, u32)> {
+    let covers = |proof: &Proof| proof.overlap_a.min(proof.overlap_b) >= MOST;
+    let is_one = |lead: &&Pair| {
+        lead.proof.tier == Tier::SameDesign && covers(&lead.proof) && prover.is_reworded(lead.a, lead.b)
+    };
+    leads.iter().filter(is_one).map(|lead| (lead.a, lead.b)).collect()
+}
 
 /// Of what features found, and of the designs that near hashes were, what is of two ads and not proven otherwise; sorted
 /// by rows, features before hashes.

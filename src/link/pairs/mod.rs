@@ -29,6 +29,8 @@ pub(super) struct Pairs<'a> {
     pub(super) expected_false: f64,
     /// Pairs that show the same scene or design as it seems, sorted by rows; none of them is among the pairs.
     pub(super) leads: Vec<Pair>,
+    /// Those of them of which one picture is the other with some words changed.
+    pub(super) reworded: Vec<(u32, u32)>,
     /// What local features cost so far.
     pub(super) work: PartialWork,
     /// Proves any other pair.
@@ -59,8 +61,10 @@ pub(super) fn list<'a>(
         true => PartialWork { compared, not_compared, over_cap: listed.not_asked, ..work },
         false => PartialWork::default(),
     };
+    let leads = leads::leads(&prover, &ads, &listed.pairs, scene_candidates, designs);
     Pairs {
-        leads: leads::leads(&prover, &ads, &listed.pairs, scene_candidates, designs),
+        reworded: leads::reworded(&prover, &leads),
+        leads,
         expected_false: doubt::expected_false_pairs(&listed.pairs, snapshot.images.len()),
         pairs: listed.pairs,
         over_cap: listed.left_out,

@@ -7,15 +7,17 @@
 use super::same_proofs::SameProofs;
 use super::together::Together;
 use crate::corpus::Snapshot;
+use crate::hash::Dihedral;
 use crate::link::decisions::Decisions;
 use crate::link::options::LinkOptions;
 use crate::link::photos;
-use crate::link::photos::{AlignedCheck, Ask, Doubts, PathSupport, PixelChecks, Placement, Placements};
+use crate::link::photos::{AlignedCheck, Ask, Doubts, PathSupport, PixelChecks, Placement, Placements, Way};
 use crate::record::ViewKind;
 use crate::verify;
 use crate::verify::affine::{Affine, Overlap};
 use crate::verify::geometry::GeometricMatch;
 use crate::verify::hash_doubt::Doubt;
+use crate::verify::parts::Part;
 use crate::verify::verdict::{self, Shared};
 use crate::verify::{Local, Projective, Proof, Tier, partial, partial_score};
 use std::cell::LazyCell;
@@ -93,6 +95,21 @@ impl Prover<'_> {
     /// That two images whose hashes are near share a design and no photo.
     pub(crate) fn same_design(&self, a: u32, b: u32) -> Option<Proof> {
         self.near(a, b).map(|proof| Proof { tier: Tier::SameDesign, ..proof })
+    }
+
+    /// Whether one image is the other with some words changed, as far as their pixels were asked.
+    pub(crate) fn is_reworded(&self, a: u32, b: u32) -> bool {
+        let of_parts = self.pixel_checks.of_parts(a, b).flatten();
+        let answers = of_parts.into_iter().chain(self.pixel_checks.get(a, b));
+        answers.filter_map(|answer| answer.check.as_ref()).any(verdict::is_reworded)
+    }
+
+    /// Asks the pixels about pairs of images as wholes, the smaller row first.
+    pub(crate) fn ask_whole(&mut self, pairs: &[(u32, u32)]) {
+        const WHOLE: Part = [0.0, 0.0, 1.0, 1.0];
+        let way = Way::Parts { a: WHOLE, b: WHOLE, turn: Dihedral::None };
+        let asks: Vec<Ask> = pairs.iter().map(|&(a, b)| Ask { a, b, way }).collect();
+        self.pixel_checks.ask(&asks);
     }
 
     /// What hashes alone say.

@@ -4,10 +4,12 @@
 //! contacts differ, the site may have made it for everybody: then it joins nobody and is listed. The trap: a logo or a
 //! frame is a design, too, but covers little; pairs of such are no templates and do not come here.
 
-use super::photo_uses::PhotoUses;
+use super::photo_uses::{PhotoUses, SharedPhoto};
+use super::verdict::Verdict;
 use super::voices::Voices;
 use crate::corpus::Snapshot;
 use crate::link::findings::Design;
+use crate::link::pairs::Prover;
 use crate::sets::Sets;
 use crate::sets::sorted_distinct;
 
@@ -26,6 +28,11 @@ pub(crate) struct Template {
 }
 
 impl Template {
+    /// Does it join all of these ads?
+    pub(crate) fn explains(&self, ads: &[u32]) -> bool {
+        self.joins && ads.iter().all(|ad| self.ads.binary_search(ad).is_ok())
+    }
+
     /// As findings list it.
     pub(crate) fn design(self) -> Design {
         Design { images: self.images, ads: self.ads, joins: self.joins }
@@ -55,10 +62,34 @@ pub(crate) fn templates(
     templates.filter(|template| template.ads.len() > 1).collect()
 }
 
+/// Images of one photo that are looked at.
+const LOOKED_AT: usize = 64;
+
+/// Among the images of a photo that many contacts show, those of which one is another with some words changed.
+pub(crate) fn reworded(uses: &PhotoUses, verdicts: &[Verdict], prover: &mut Prover) -> Vec<(u32, u32)> {
+    let photos = uses.photos.iter().zip(verdicts).filter(|(_, verdict)| verdict.many_contacts);
+    let pairs = |photo: &SharedPhoto| {
+        let images = &photo.images[..photo.images.len().min(LOOKED_AT)];
+        let first = images.iter().skip(1).map(|&image| (images[0], image));
+        first.chain(images.windows(2).skip(1).map(|two| (two[0], two[1]))).collect::<Vec<_>>()
+    };
+    let mut asked: Vec<(u32, u32)> = photos.flat_map(|(photo, _)| pairs(photo)).collect();
+    prover.ask_whole(&asked);
+    asked.retain(|&(a, b)| prover.is_reworded(a, b));
+    asked
+}
+
 fn may_be_the_sites(snapshot: &Snapshot, voices: &Voices, ads: &[u32]) -> bool {
     let site = |ad: u32| &snapshot.ads[ad as usize].key.site;
     let one_site = ads.iter().all(|&ad| site(ad) == site(ads[0]));
     one_site && sorted_distinct(ads.iter().filter_map(|&ad| voices.of_ad(ad))).len() >= SITES_OWN
+}
+
+/// A photo that a template explains is no longer one picture with many contacts.
+pub(crate) fn settle(uses: &PhotoUses, templates: &[Template], verdicts: &mut [Verdict]) {
+    for (photo, verdict) in uses.photos.iter().zip(verdicts).filter(|(_, verdict)| verdict.many_contacts) {
+        verdict.many_contacts = !templates.iter().any(|template| template.explains(&photo.ads));
+    }
 }
 
 /// The community of each ad once templates join theirs: by its first ad, as before.

@@ -9,7 +9,7 @@ use crate::corpus::Snapshot;
 use crate::corpus::{PhoneBook, PhoneKey};
 use crate::link::findings::{Contradiction, Corroboration, Seen};
 use crate::record::Ad;
-use crate::sets::sorted_distinct;
+use crate::sets::{Roots, sorted_distinct};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -24,6 +24,7 @@ pub(crate) struct Facts<'a> {
     phones: Lists<Value>,
     addresses: Lists<Value>,
     posters: Vec<Value>,
+    /// One number for texts that are near-same.
     texts: Vec<Value>,
     sketches: Lists<u32>,
     places: Vec<Value>,
@@ -44,13 +45,15 @@ impl<'a> Facts<'a> {
         for sighting in &snapshot.sightings {
             widen(&mut times[sighting.ad as usize], &sighting.collected_at);
         }
+        let sketches = Lists::of(ads, |ad| sketch(&ad.text));
+        let texts = with_near_same(numbered(ads, |ad| text_key(&ad.text)), &sketches);
         Self {
             ads,
             phones: Lists { values: numbers, ends: phones.ends },
             addresses: Lists { values: names, ends: addresses.ends },
             posters: numbered(ads, corpus::handle),
-            texts: numbered(ads, |ad| text_key(&ad.text)),
-            sketches: Lists::of(ads, |ad| sketch(&ad.text)),
+            texts,
+            sketches,
             places: numbered(ads, |ad| folded(&ad.location)),
             times,
         }
@@ -273,6 +276,36 @@ fn words(text: &str) -> Option<(String, Vec<usize>)> {
 /// A digest of the words stands for them: texts are long, and there are many.
 fn text_key(text: &str) -> Option<[u8; 32]> {
     words(text).map(|(words, _)| Sha256::digest(words).into())
+}
+
+/// Smallest digests of a text by which near-same ones are found, and texts with the same one that each is compared with:
+/// two texts that share seven runs in ten share the first or the second in nine cases of ten.
+const LOOKED_UP: (usize, usize) = (2, 4);
+
+/// Gives texts that are near-same, by way of others, too, the smallest of their numbers. O(n log n).
+fn with_near_same(mut texts: Vec<Value>, sketches: &Lists<u32>) -> Vec<Value> {
+    let count = texts.iter().max().map_or(0, |&most| most as usize + 1);
+    let mut ad_of = vec![usize::MAX; count];
+    for (ad, &text) in texts.iter().enumerate().filter(|(_, text)| **text != 0).rev() {
+        ad_of[text as usize] = ad;
+    }
+    let sketch = |text: Value| sketches.of_ad(ad_of[text as usize]);
+    let mut by_digest: Vec<(u32, Value)> = (1..count as Value)
+        .flat_map(|text| sketch(text).iter().take(LOOKED_UP.0).map(move |&digest| (digest, text)))
+        .collect();
+    by_digest.par_sort_unstable();
+    let mut sets = Roots::new(count);
+    for bucket in by_digest.chunk_by(|x, y| x.0 == y.0) {
+        for (place, &(_, text)) in bucket.iter().enumerate() {
+            for &(_, other) in &bucket[place.saturating_sub(LOOKED_UP.1)..place] {
+                if near_same(sketch(text), sketch(other)) {
+                    sets.join(text, other);
+                }
+            }
+        }
+    }
+    texts.iter_mut().for_each(|text| *text = sets.find(*text));
+    texts
 }
 
 /// Runs of three words that stand for a text: those whose digests are smallest.

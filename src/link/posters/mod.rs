@@ -26,6 +26,7 @@ pub(super) use verdict::Verdict;
 use super::candidates::HashEdge;
 use super::decisions::Decisions;
 use super::options::LinkOptions;
+use super::pairs::Prover;
 use super::photos::PhotoGroups;
 use crate::corpus::Snapshot;
 use common::Judged;
@@ -57,10 +58,13 @@ pub(super) struct CutPair {
     pub(super) image_b: u32,
 }
 
-/// Judges photos and ads.
+/// Judges photos and ads. `reworded` are pairs of images of which one is the other with some words changed; among those of
+/// one photo the prover finds more.
 pub(super) fn judge<'a>(
     snapshot: &'a Snapshot,
     photos: PhotoGroups,
+    prover: &mut Prover,
+    reworded: &[(u32, u32)],
     decisions: &Decisions,
     options: &LinkOptions,
 ) -> Posters<'a> {
@@ -71,8 +75,6 @@ pub(super) fn judge<'a>(
     let cut = cut_pairs(&photos, &uses);
     drop(photos);
     let voices = Voices::of(&facts, snapshot.ads.len());
-    // Pairs of one design come with the evidence that tells designs from photos.
-    let templates = designs::templates(snapshot, &uses, &voices, &[]);
     let judge = Judge { snapshot, facts: &facts, voices: &voices, said, corroborate: options.corroborate };
     let (mut verdicts, mut community) = judge.verdicts(&uses);
     let mut mirrored = mirror::copied_ads(snapshot, &uses, &facts, &verdicts, &community);
@@ -81,6 +83,10 @@ pub(super) fn judge<'a>(
         // So that a mirror changes nothing for the others.
         (verdicts, community) = judge.verdicts(&uses.without(&mirrored));
     }
+    let mut reworded = reworded.to_vec();
+    reworded.extend(designs::reworded(&uses, &verdicts, prover));
+    let templates = designs::templates(snapshot, &uses, &voices, &reworded);
+    designs::settle(&uses, &templates, &mut verdicts);
     let community = designs::joined(&community, &templates);
     Posters { uses, facts, verdicts, community, mirrored, templates, cut }
 }
