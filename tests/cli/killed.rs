@@ -1,7 +1,7 @@
 //! `kill -9` at random moments of every command that writes: the case opens, is sound, has lost nothing that was
 //! reported, and the same command run again ends in the same bytes as one that was never cut short.
 //!
-//! `ADLINK_KILLS` says how many moments (18 without it; the full check uses 200). They are drawn from the length that
+//! `ADLINK_KILLS` says how many moments (6 without it; the full check uses 200). They are drawn from the length that
 //! each command has taken so far by a fixed generator, and a failing one is named with its delay.
 
 use super::support::{adlink, assert_same, assert_same_but, fixture, link, rows, run};
@@ -28,7 +28,7 @@ struct Stage {
 }
 
 fn moments() -> u32 {
-    std::env::var("ADLINK_KILLS").map_or(18, |text| text.parse().expect("a number"))
+    std::env::var("ADLINK_KILLS").map_or(6, |text| text.parse().expect("a number"))
 }
 
 fn words(args: &[&str]) -> Vec<OsString> {

@@ -56,7 +56,9 @@ pub(crate) fn templates(
     let templates = sets.of_two_or_more().into_iter().map(|places| {
         let images: Vec<u32> = places.into_iter().map(|place| rows[place as usize]).collect();
         let ads = sorted_distinct(images.iter().flat_map(|&image| uses.ads_of_image(image)).copied());
-        let joins = !may_be_the_sites(snapshot, voices, &ads);
+        // What nobody gives a contact with is a form or a page for all one knows.
+        let joins =
+            ads.iter().all(|&ad| voices.of_ad(ad).is_some()) && !may_be_the_sites(snapshot, voices, &ads);
         Template { images, ads, joins }
     });
     templates.filter(|template| template.ads.len() > 1).collect()
