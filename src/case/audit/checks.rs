@@ -13,7 +13,7 @@ impl Case {
     /// All entries in order.
     ///
     /// # Errors
-    /// [`CaseError::Damaged`], naming the entry, when the chain is broken.
+    /// [`CaseError::Damaged`](crate::error::CaseError::Damaged), naming the entry, when the chain is broken.
     pub fn audit_entries(&self) -> Result<Vec<AuditEntry>> {
         self.in_case(|db| walk::intact(db).map(|check| check.entries))
     }

@@ -1,6 +1,6 @@
 //! The layouts of scrapes that adlink reads, one file each.
 //!
-//! A layout is a [`RecordReader`](layout::RecordReader): it recognises a manifest by its name and first bytes, and hands
+//! A layout is a [`RecordReader`]: it recognises a manifest by its name and first bytes, and hands
 //! its records to a [`Sink`] in the manifest's own words. Adding one is a file here and a line in [`READERS`]. What
 //! columns mean and where images lie is not known here.
 
