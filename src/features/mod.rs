@@ -15,8 +15,10 @@ pub use code::Code;
 #[doc(hidden)]
 pub use extract::plane;
 pub use index::search::{CANDIDATES, Candidate, FeatureIndex, MOST_FREQUENT};
+pub(crate) use record::Outline;
 pub use record::{KEYPOINT_BYTES, stored_keypoints, stored_texture};
-pub(crate) use record::{Outline, joined, parted};
+#[cfg(feature = "case")]
+pub(crate) use record::{joined, parted};
 
 use crate::hash::kernel::features::FeatureKernel;
 use crate::hash::{Dihedral, Luma};

@@ -17,7 +17,7 @@ fn draw(width: u32, height: u32, level: impl Fn(u32, u32) -> u8) -> Luma {
 
 /// A number for a place and a seed.
 fn mixed(x: u32, y: u32, seed: u32) -> u32 {
-    let place = u64::from(x) << 40 | u64::from(y) << 20 | u64::from(seed) + 1;
+    let place = u64::from(x) << 40 | u64::from(y) << 20 | (u64::from(seed) + 1);
     let once = (place ^ place >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     ((once ^ once >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 33) as u32
 }
@@ -26,7 +26,7 @@ fn mixed(x: u32, y: u32, seed: u32) -> u32 {
 fn type_at(x: u32, y: u32, seed: u32) -> bool {
     let (column, row, u, v) = (x / 8, y / 20, x % 8, y % 20);
     let letter = mixed(column, row, seed);
-    letter % 6 != 0 && v < 14 && u < 6 && (letter >> (u / 2 + 3 * (v / 3)) & 1) == 1
+    !letter.is_multiple_of(6) && v < 14 && u < 6 && (letter >> (u / 2 + 3 * (v / 3)) & 1) == 1
 }
 
 /// A site's page: its panel of type, which all pages share, and the type of its own below.
@@ -49,7 +49,7 @@ fn page(photo: &Luma, own: u32) -> Luma {
 fn framed(photo: &Luma) -> Luma {
     let ground = draw(400, 480, |x, y| {
         let cell = mixed(x / 18, y / 18, 3);
-        if cell % 3 == 0 { (cell >> 8) as u8 } else { 90 }
+        if cell.is_multiple_of(3) { (cell >> 8) as u8 } else { 90 }
     });
     pasted(&ground, photo, 70, 60)
 }
@@ -66,8 +66,9 @@ fn watermarked(photo: &Luma) -> Luma {
 fn code(seed: u32) -> Luma {
     draw(330, 330, |x, y| {
         let (u, v) = (x / 10, y / 10);
-        let corner = (u < 8 || u > 24) && (v < 8 || v > 24) && !(u > 24 && v > 24);
-        let dark = mixed(u, v, if corner { 1 } else { seed }) % 2 == 0;
+        let inside = |at: u32| (8..=24).contains(&at);
+        let corner = !(inside(u) || inside(v) || (u > 24 && v > 24));
+        let dark = mixed(u, v, if corner { 1 } else { seed }).is_multiple_of(2);
         if dark && (2..31).contains(&u) && (2..31).contains(&v) { 0 } else { 255 }
     })
 }
@@ -75,7 +76,7 @@ fn code(seed: u32) -> Luma {
 /// Stripes of a number.
 fn barcode(seed: u32) -> Luma {
     draw(400, 220, |x, y| {
-        let dark = mixed(x / 5, 0, seed) % 2 == 0 && y > 20 && y < 190 && x > 30 && x < 370;
+        let dark = mixed(x / 5, 0, seed).is_multiple_of(2) && y > 20 && y < 190 && x > 30 && x < 370;
         if dark { 0 } else { 255 }
     })
 }
@@ -109,7 +110,8 @@ fn flyer(photo: &Luma, own: u32) -> Luma {
 
 #[test]
 fn what_stands_around_different_photos_makes_no_link() {
-    let kinds: [(&str, fn(&Luma, u32) -> Luma, (u32, u32)); 4] = [
+    type Framed = fn(&Luma, u32) -> Luma;
+    let kinds: [(&str, Framed, (u32, u32)); 4] = [
         ("page", page, (290, 220)),
         ("frame", |photo, _| framed(photo), (260, 340)),
         ("watermark", |photo, _| watermarked(photo), (420, 320)),
@@ -132,7 +134,7 @@ fn codes_and_forms_of_other_content_are_no_copies() {
         assert!(tier.is_none_or(|tier| !tier.is_same_photo()), "{name}: {tier:?}");
     }
     // The same form, a little larger.
-    let (small, large) = (form(31), draw(504, 648, |x, y| form_at_scale(x, y)));
+    let (small, large) = (form(31), draw(504, 648, form_at_scale));
     assert_eq!(proven(&small, &large), Some(Tier::Partial));
 }
 

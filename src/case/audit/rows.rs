@@ -44,7 +44,7 @@ fn contents(db: &Connection, check: &mut DataCheck) -> Result<(), CaseError> {
 }
 
 fn stored_features(db: &Connection, check: &mut DataCheck) -> Result<(), CaseError> {
-    features::each(db, &mut |content, bytes| {
+    features::each(db, |content, bytes| {
         if Features::from_bytes(bytes).is_none() {
             check.fault(DataFault::Unreadable {
                 table: "feature",

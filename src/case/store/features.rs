@@ -49,7 +49,7 @@ pub(super) fn store(db: &Connection, content: i64, found: &Features, limit: u16)
 /// Hands on every content with its features in their stored form.
 pub(in crate::case) fn each(
     db: &Connection,
-    take: &mut dyn FnMut(i64, &[u8]) -> Result<(), CaseError>,
+    mut take: impl FnMut(i64, &[u8]) -> Result<(), CaseError>,
 ) -> Result<(), CaseError> {
     let mut select = db.prepare(
         "SELECT feature.content, bytes, coalesce(blocks, x'') FROM feature LEFT JOIN texture USING (content) \
@@ -72,7 +72,7 @@ pub(super) fn load(
 ) -> Result<StoredFeatures, CaseError> {
     let keypoints = limit(db)?.map_or(0, usize::from);
     let mut features = StoredFeatures::default();
-    each(db, &mut |content, bytes| {
+    each(db, |content, bytes| {
         let Some(image) = row_of(content) else { return Ok(()) };
         let stored = Features::from_bytes(bytes)
             .ok_or_else(|| CaseError::Damaged(format!("features of content {content}")))?;
