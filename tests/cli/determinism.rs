@@ -1,7 +1,8 @@
 //! Same input, same bytes: any number of threads, any order of the lines, one batch or several, again from the
 //! case.
 
-use super::support::{assert_same, fixture, link, rows, run, run_json};
+use super::support::{assert_same, assert_same_but, fixture, link, rows, run, run_json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -64,8 +65,50 @@ fn batches_do_not_matter() {
                 run([&["ingest", path.to_str().unwrap()], &common[..]].concat());
             }
         }
-        assert_same(&out, &whole);
+        // What was a network in an earlier batch keeps its number; the report names networks by it.
+        assert_same_but(&out, &whole, &["manifest-sha256.txt", "networks.jsonl", "report.html"]);
+        assert_eq!(unnumbered(&out), unnumbered(&whole));
     }
+}
+
+/// The networks without the numbers by which a case knows them.
+fn unnumbered(folder: &Path) -> Vec<serde_json::Value> {
+    let text = fs::read_to_string(folder.join("networks.jsonl")).unwrap();
+    let network = |line: &str| {
+        let mut network: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(network["number"].take().is_u64());
+        network
+    };
+    text.lines().map(network).collect()
+}
+
+/// Numbers people may have written down: of networks that are there still, whatever was added since.
+#[test]
+fn networks_keep_their_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(fixture().join("ads.jsonl")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let case = folder.path().join("c.adlink");
+    let numbers = |name: &str, lines: &[&str]| -> BTreeMap<String, u64> {
+        let (path, out) = (folder.path().join(format!("{name}.jsonl")), folder.path().join(name));
+        fs::write(&path, lines.join("\n")).unwrap();
+        let images = fixture().join("images");
+        link(&path, &out, &["--images", images.to_str().unwrap(), "--case", case.to_str().unwrap()]);
+        let text = fs::read_to_string(out.join("networks.jsonl")).unwrap();
+        let network = |line: &str| {
+            let network: serde_json::Value = serde_json::from_str(line).unwrap();
+            (network["network_id"].as_str().unwrap().to_string(), network["number"].as_u64().unwrap())
+        };
+        text.lines().map(network).collect()
+    };
+    let before = numbers("before", &lines[..lines.len() / 2]);
+    let after = numbers("after", &lines);
+    assert!(before.len() > 2 && after.len() > before.len(), "{before:?} {after:?}");
+    for (id, number) in before.iter().filter(|(id, _)| after.contains_key(*id)) {
+        assert_eq!(after[id], *number, "{id}");
+    }
+    assert_eq!(after.values().collect::<BTreeSet<_>>().len(), after.len());
+    assert_eq!(numbers("again", &lines), after);
 }
 
 /// What is taken out of a case between batches, and files deleted, leave the case that one batch and the same removals
