@@ -1,7 +1,7 @@
 //! Same input, same bytes: any number of threads, any order of the lines, one batch or several, again from the
 //! case.
 
-use super::support::{assert_same, assert_same_but, fixture, link, rows, run, run_json};
+use super::support::{assert_same, assert_same_but_numbers, fixture, link, rows, run, run_json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -65,21 +65,8 @@ fn batches_do_not_matter() {
                 run([&["ingest", path.to_str().unwrap()], &common[..]].concat());
             }
         }
-        // What was a network in an earlier batch keeps its number; the report names networks by it.
-        assert_same_but(&out, &whole, &["manifest-sha256.txt", "networks.jsonl", "report.html"]);
-        assert_eq!(unnumbered(&out), unnumbered(&whole));
+        assert_same_but_numbers(&out, &whole);
     }
-}
-
-/// The networks without the numbers by which a case knows them.
-fn unnumbered(folder: &Path) -> Vec<serde_json::Value> {
-    let text = fs::read_to_string(folder.join("networks.jsonl")).unwrap();
-    let network = |line: &str| {
-        let mut network: serde_json::Value = serde_json::from_str(line).unwrap();
-        assert!(network["number"].take().is_u64());
-        network
-    };
-    text.lines().map(network).collect()
 }
 
 /// Numbers people may have written down: of networks that are there still, whatever was added since.

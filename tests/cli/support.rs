@@ -87,6 +87,24 @@ pub(crate) fn assert_same_but(a: &Path, b: &Path, but: &[&str]) {
     assert!(differing.is_empty(), "these files differ: {differing:?}");
 }
 
+/// [`assert_same`] but for the numbers of networks, by which the report names them: what was a network in an earlier run
+/// of a case keeps its number.
+pub(crate) fn assert_same_but_numbers(a: &Path, b: &Path) {
+    assert_same_but(a, b, &["manifest-sha256.txt", "networks.jsonl", "report.html"]);
+    assert_eq!(unnumbered(a), unnumbered(b));
+}
+
+/// The networks without the numbers by which a case knows them.
+fn unnumbered(folder: &Path) -> Vec<serde_json::Value> {
+    let text = fs::read_to_string(folder.join("networks.jsonl")).unwrap();
+    let network = |line: &str| {
+        let mut network: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(network["number"].take().is_u64());
+        network
+    };
+    text.lines().map(network).collect()
+}
+
 /// The rows of a CSV file by column name.
 pub(crate) fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
     let mut table = csv::Reader::from_path(path).expect("a CSV file");
