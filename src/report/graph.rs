@@ -212,8 +212,11 @@ fn picture(graph: &Graph, id: &str, title: &str, summary: &str) -> Markup {
     };
     let (left, right) = (rows(&columns.left), rows(&columns.right));
     let most = graph.lines.values().copied().max().unwrap_or(1);
+    // What holds links is no single picture to a screen reader.
+    let leads_on = graph.left.iter().chain(&graph.right).any(|node| node.href.is_some());
+    let role = if leads_on { "group" } else { "img" };
     html! {
-        svg.graph width="100%" height=(height) role="img" aria-labelledby={ "graph-title-" (id) } aria-describedby={ "graph-desc-" (id) } {
+        svg.graph width="100%" height=(height) role=(role) aria-labelledby={ "graph-title-" (id) } aria-describedby={ "graph-desc-" (id) } {
             title id={ "graph-title-" (id) } { (title) }
             desc id={ "graph-desc-" (id) } { (summary) }
             @for (&(from, to), &ads) in &graph.lines {
@@ -243,7 +246,7 @@ fn left_node(node: &Node, y: usize) -> Markup {
 /// What is drawn of a node, as a link where it leads somewhere.
 fn leading(node: &Node, drawn: Markup) -> Markup {
     match &node.href {
-        Some(href) => html! { a href=(href) aria-label=(node.title) { (drawn) } },
+        Some(href) => html! { a href=(href) { (drawn) } },
         None => drawn,
     }
 }
