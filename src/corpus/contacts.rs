@@ -6,34 +6,57 @@
 use crate::record::Ad;
 
 /// What stands where nobody is named.
-const PLACEHOLDERS: [&str; 26] = [
+const PLACEHOLDERS: [&str; 45] = [
     "admin",
+    "agency",
+    "agent",
     "anon",
     "anonym",
     "anonymous",
     "ask",
     "call",
+    "call me",
     "contact",
+    "contact via site",
+    "dealer",
+    "deleted",
+    "deleted user",
     "guest",
     "hidden",
     "keine",
+    "keiner",
+    "landlord",
+    "member",
     "n a",
     "na",
     "nan",
     "nil",
     "no",
+    "no name",
+    "no phone",
     "nobody",
     "none",
     "null",
+    "owner",
     "private",
+    "private owner",
+    "private seller",
     "privat",
+    "see ad",
+    "seller",
     "tba",
     "test",
     "undefined",
     "unknown",
     "user",
+    "user deleted",
     "x",
+    "не указан",
 ];
+
+/// Before the at sign of addresses that are a site's or a help line's, whoever wrote the ad.
+const ROLES: [&str; 8] =
+    ["abuse", "help", "no-reply", "none", "noreply", "postmaster", "support", "webmaster"];
 
 /// Hosts of messengers and the path before a name.
 const NAMES: [&str; 15] = [
@@ -69,7 +92,12 @@ const NUMBERS: [&str; 8] = [
 /// The handle of an ad's poster; `None` when the field names nobody.
 pub(crate) fn handle(ad: &Ad) -> Option<String> {
     let folded = ad.poster.trim().trim_start_matches('@').to_lowercase();
-    (!names_nobody(&folded)).then_some(folded)
+    if names_nobody(&folded) {
+        return None;
+    }
+    // A first name is an account on one site, and on another somebody else's.
+    let is_plain_name = folded.chars().all(|c| c.is_alphabetic() || c == ' ');
+    Some(if is_plain_name { format!("{folded} ({})", ad.key.site) } else { folded })
 }
 
 /// Mail addresses and names on messengers that an ad gives, sorted and without repeats.
@@ -99,7 +127,10 @@ fn in_text(text: &str, found: &mut Vec<String>) {
             let domain = domain[..end].trim_end_matches('.');
             if local.is_empty() {
                 found.extend(named(domain));
-            } else if domain.contains('.') && local.chars().all(|c| is_name(c) || c == '+') {
+            } else if domain.contains('.')
+                && local.chars().all(|c| is_name(c) || c == '+')
+                && !is_role(local, domain)
+            {
                 found.push(format!("{local}@{domain}"));
             }
         }
@@ -111,6 +142,11 @@ fn named(name: &str) -> Option<String> {
     let name = name.trim_matches('.');
     (name.chars().count() >= 4 && !names_nobody(name) && name != "share" && name != "joinchat")
         .then(|| format!("@{name}"))
+}
+
+fn is_role(local: &str, domain: &str) -> bool {
+    let domain_of_nobody = domain == "example.com" || domain.strip_suffix(".com").is_some_and(names_nobody);
+    ROLES.contains(&local) || domain_of_nobody
 }
 
 fn is_name(c: char) -> bool {
@@ -147,7 +183,11 @@ fn names_nobody(folded: &str) -> bool {
     let plain: String = folded.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     let first = plain.chars().next();
-    plain.is_empty() || PLACEHOLDERS.contains(&plain.as_str()) || plain.chars().all(|c| Some(c) == first)
+    let digits = plain.bytes().all(|byte| byte.is_ascii_digit());
+    plain.is_empty()
+        || PLACEHOLDERS.contains(&plain.as_str())
+        || plain.chars().all(|c| Some(c) == first)
+        || (digits && "1234567890".starts_with(&plain))
 }
 
 #[cfg(test)]
@@ -165,10 +205,16 @@ mod tests {
 
     #[test]
     fn placeholders_name_nobody() {
-        for poster in ["", " - ", "N/A", "none", "Anonymous", "xxxx", "0000", "@user", "..."] {
+        let nobody =
+            ["", " - ", "N/A", "none", "Anonymous", "xxxx", "0000", "@user", "...", "Private seller", "1234"];
+        for poster in nobody {
             assert_eq!(handle(&ad(poster, "")), None, "{poster}");
         }
         assert_eq!(handle(&ad(" Lily_77 ", "")).as_deref(), Some("lily_77"));
+        assert_eq!(handle(&ad("Anna", "")).as_deref(), Some("anna (a.example)"));
+        for text in ["abuse@a.example", "info@example.com", "none@none.com", "noreply@mail.example"] {
+            assert!(addresses(&ad("", text)).is_empty(), "{text}");
+        }
     }
 
     #[test]

@@ -219,7 +219,7 @@ fn in_text(text: &str) -> Vec<String> {
     }
     let mut found = Vec::new();
     let mut run = String::new();
-    for c in text.chars().chain(['\n']) {
+    for c in without_references(text).chars().chain(['\n']) {
         let joins = matches!(c, ' ' | '-' | '.' | '/' | '(' | ')' | '\u{a0}' | '\u{2011}' | '\u{2013}');
         match digit(c) {
             Some(digit) => run.push(digit),
@@ -233,6 +233,24 @@ fn in_text(text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// Words before a number that is none to call.
+const REFERENCES: [&str; 10] =
+    ["id", "ref", "reference", "licence", "license", "no", "nr", "number", "listing", "reg"];
+
+/// The text without links, and without what a reference such as `Ad ID: 3312345678` names.
+fn without_references(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut refers = false;
+    for word in text.split_inclusive(char::is_whitespace) {
+        let plain = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        let is_link = word.contains("://") && !word.contains("tel:");
+        let is_named = refers && plain.len() >= 6 && plain.bytes().all(|byte| byte.is_ascii_digit());
+        kept.push_str(if is_link || is_named { "\n" } else { word });
+        refers = REFERENCES.contains(&plain.as_str());
+    }
+    kept
 }
 
 fn is_number(run: &str) -> bool {

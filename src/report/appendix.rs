@@ -1,6 +1,7 @@
 //! What stands behind the networks: common photos, leads, inputs left out, what the method cannot see, how it was made.
 
 use super::About;
+use super::decisions::decisions;
 use super::front::expected;
 use super::leads::leads;
 use super::long_tables::{MOST_ROWS, example, more};
@@ -19,6 +20,12 @@ pub(super) fn appendix(joined: &Joined<'_>, about: &About<'_>, figures: &Figures
         section #common aria-labelledby="common-title" {
             h2 #common-title { "Common photos" }
             (common(joined, figures))
+        }
+        @if !joined.snapshot.decisions.is_empty() {
+            section #decisions aria-labelledby="decisions-title" {
+                h2 #decisions-title { "Decisions of reviewers" }
+                (decisions(joined))
+            }
         }
         section #leads aria-labelledby="leads-title" {
             h2 #leads-title { "Same scene, another photo: leads, not links" }

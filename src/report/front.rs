@@ -111,12 +111,13 @@ fn sentences(joined: &Joined<'_>, figures: &Figures, ranked: &[Ranked<'_>]) -> M
             None if figures.links == 0 => { "no two were found to show the same photo. " }
             None => {
                 (words::count(figures.links, "link")) " by shared photos were found and none was allowed to make a network; "
-                "they stand in " code { "links.csv" } ". "
+                "they stand in " code { "links.csv" } "; "
             }
             Some(first) => {
                 strong { (words::thousands(figures.ads_in_networks)) }
                 " belong to " (words::count(figures.networks, "network")) " of ads that show the same photos; "
                 @if figures.networks_across_sites == figures.networks { "all of them reach across sites. " }
+                @else if figures.networks_across_sites == 0 { "none of these reaches across sites. " }
                 @else { (words::thousands(figures.networks_across_sites)) " of these reach across sites. " }
                 (strongest(first))
             }

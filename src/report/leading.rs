@@ -96,6 +96,9 @@ fn doubt(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
         @if facts.links_with_caveats > 0 {
             " " (words::count(facts.links_with_caveats, "link")) " with a caveat."
         }
+        @if !entry.cut.is_empty() {
+            " " (words::count(entry.cut.iter().map(|(_, _, links)| links).sum(), "link")) " to ads of other networks left out."
+        }
         @if !against(entry) && alone == 0 { "Nothing seen that speaks against it." }
     }
 }

@@ -6,6 +6,7 @@
 
 mod appendix;
 mod chart;
+mod decisions;
 mod front;
 mod graph;
 mod labels;

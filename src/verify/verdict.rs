@@ -37,9 +37,9 @@ const INK: (u32, f64) = (20, 0.01);
 const INK_SCORE: f64 = 15.0;
 /// Of a design with other words in it: patches of ink that agree and that differ, at the least,
 const REWORDED: (u32, u32) = (20, 2);
-/// and the share that agrees, around a photo and without one.
+/// and the share that agrees around a photo; without one so much more of both.
 const REWORDED_AROUND: f64 = 0.55;
-const REWORDED_ALONE: f64 = 0.92;
+const REWORDED_ALONE: (u32, f64) = (100, 0.92);
 /// Patches of tone up to which a picture counts as design.
 const NO_TONE: u32 = 3;
 
@@ -83,14 +83,18 @@ pub fn by_kind(pixels: &DenseCheck) -> Shared {
 }
 
 /// Is one the other with some words changed? Most of the ink agrees around one photo, or nearly all where there is none:
-/// flyers of many employers with one logo, in one typeface, have up to 0.86 of their ink in common.
+/// flyers of many employers with one logo, in one typeface, may have nine tenths of their little ink in common.
 pub fn is_reworded(pixels: &DenseCheck) -> bool {
     let (tone, mixed, ink) = (&pixels.photo, &pixels.mixed, &pixels.design);
     let alike = match much_tone(pixels) {
         true => {
             ink.share() >= REWORDED_AROUND && 2 * (tone.differ + mixed.differ) <= tone.agree + mixed.agree
         }
-        false => ink.share() >= REWORDED_ALONE && tone.differ + mixed.differ <= NO_TONE,
+        false => {
+            ink.agree >= REWORDED_ALONE.0
+                && ink.share() >= REWORDED_ALONE.1
+                && tone.differ + mixed.differ <= NO_TONE
+        }
     };
     alike && ink.agree >= REWORDED.0 && ink.differ >= REWORDED.1
 }

@@ -84,8 +84,9 @@ fn left_out(joined: &Joined<'_>, networks: [Option<&Network>; 2], a: u32, b: u32
     }
     let told = |(reason, links): (LeftOut, usize)| {
         format!(
-            "{} between them left out ({}): {}.",
+            "{} between {} left out ({}): {}.",
             words::count(links, "link"),
+            if sides.iter().all(|side| side.len() == 1) { "them" } else { "their networks" },
             reason.name(),
             reason.words()
         )

@@ -273,6 +273,17 @@ impl Effect {
             Self::Superseded => "superseded",
         }
     }
+
+    /// What it means, in a few words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Applied => "it holds",
+            Self::Overruled => "a rejection stands against it",
+            Self::Absent => "what it is about is not in this case, or too little of it",
+            Self::NoEffect => "it changes nothing",
+            Self::Superseded => "a later decision took its place",
+        }
+    }
 }
 
 /// Everything linking found.

@@ -14,7 +14,7 @@ use crate::link::findings::{Caveat, CaveatLimits};
 use crate::link::findings::{Corroboration, Evidence, Link};
 use crate::link::options::LinkOptions;
 use crate::link::pairs::Prover;
-use crate::link::posters::{CutPair, Facts, PhotoUse, PhotoUses, Template};
+use crate::link::posters::{CutPair, Facts, PhotoUse, PhotoUses, Template, sharing_ads};
 use crate::verify::{Proof, Tier};
 use rayon::prelude::*;
 
@@ -59,7 +59,7 @@ impl Maker<'_> {
             pairs.extend(self.ad_pairs(&design.ads, community));
         }
         if self.options.corroborate {
-            pairs.extend(self.facts.sharing_ads().iter().flat_map(|ads| self.ad_pairs(ads, community)));
+            pairs.extend(sharing_ads(self.facts).iter().flat_map(|ads| self.ad_pairs(ads, community)));
         }
         // Ads of one community are linked with each other mostly, so that what they show stays at hand.
         let together = |&(a, b): &(u32, u32)| (community[a as usize], a, b);

@@ -11,7 +11,7 @@ use super::cores::Cores;
 use super::facts::Facts;
 use super::photo_uses::{PhotoUse, PhotoUses};
 use super::verdict::Verdict;
-use super::voices::Voices;
+use super::voices::{Voices, sharing_ads};
 use crate::sets::Sets;
 use std::collections::BTreeMap;
 
@@ -191,7 +191,7 @@ impl<'a> Communities<'a> {
         let community = self.find();
         let mut sets = Sets::new(community.len());
         let by_photo = community.iter().enumerate().map(|(ad, &name)| (ad as u32, name));
-        let by_facts = facts.sharing_ads();
+        let by_facts = sharing_ads(facts);
         let by_facts = by_facts.iter().flat_map(|ads| ads.windows(2).map(|two| (two[0], two[1])));
         for (a, b) in by_photo.chain(by_facts) {
             sets.join(a, b);

@@ -90,15 +90,6 @@ impl<'a> Facts<'a> {
         all
     }
 
-    /// Ads that share a phone, a handle or a text, one list for each value, in a fixed order.
-    pub(crate) fn sharing_ads(&self) -> Vec<Vec<u32>> {
-        self.ties_with_ads()
-            .chunk_by(|x, y| (x.0, x.1) == (y.0, y.1))
-            .filter(|same| same.len() > 1)
-            .map(|same| same.iter().map(|&(_, _, ad)| ad).collect())
-            .collect()
-    }
-
     /// The words of an ad's text without those that hold digits; `None` for a few words.
     pub(crate) fn template_text(&self, ad: u32) -> Option<String> {
         let text = &self.ads[ad as usize].text;
@@ -279,8 +270,8 @@ fn text_key(text: &str) -> Option<[u8; 32]> {
 }
 
 /// Smallest digests of a text by which near-same ones are found, and texts with the same one that each is compared with:
-/// two texts that share seven runs in ten share the first or the second in nine cases of ten.
-const LOOKED_UP: (usize, usize) = (2, 4);
+/// two texts that share half of their runs share one of the first three in nearly nine cases of ten.
+const LOOKED_UP: (usize, usize) = (3, 4);
 
 /// Gives texts that are near-same, by way of others, too, the smallest of their numbers. O(n log n).
 fn with_near_same(mut texts: Vec<Value>, sketches: &Lists<u32>) -> Vec<Value> {
@@ -330,7 +321,7 @@ fn digest(words: &[u8]) -> u32 {
 }
 
 /// Do most runs of three words occur in both texts? Estimates the Jaccard index by the smallest digests of the
-/// union (Broder 1997); 0.7 and more is near-same.
+/// union (Broder 1997); half and more is near-same: two or three words in forty may be others in each.
 fn near_same(a: &[u32], b: &[u32]) -> bool {
     if a.is_empty() || b.is_empty() {
         return false;
@@ -344,7 +335,7 @@ fn near_same(a: &[u32], b: &[u32]) -> bool {
         shared += u32::from(x == y);
         union += 1;
     }
-    f64::from(shared) >= 0.7 * f64::from(union)
+    f64::from(shared) >= 0.5 * f64::from(union)
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub(super) use designs::Template;
 pub(super) use facts::Facts;
 pub(super) use photo_uses::{PhotoUse, PhotoUses, SharedPhoto};
 pub(super) use verdict::Verdict;
+pub(super) use voices::sharing_ads;
 
 use super::candidates::HashEdge;
 use super::decisions::Decisions;

@@ -8,9 +8,11 @@ use super::facts::{Facts, Value};
 use crate::link::findings::Corroboration;
 use crate::sets::Sets;
 
-/// Different phones beside a phone or text from which it is not the poster's own, and the same for a handle, which
-/// an account keeps while its phones change.
-const BESIDE: (usize, usize) = (6, 24);
+/// Different phones beside a phone from which it is not the poster's own; the same for a handle, which an account keeps
+/// while its phones change, and for a text, which may be a phrase of the trade.
+const BESIDE_PHONE: usize = 6;
+const BESIDE_HANDLE: usize = 24;
+const BESIDE_TEXT: usize = 3;
 
 /// Which voice each ad has.
 pub(crate) struct Voices {
@@ -44,10 +46,22 @@ impl Voices {
     }
 }
 
+/// Ads that share a contact of their poster, one list for each value, in a fixed order.
+pub(crate) fn sharing_ads(facts: &Facts) -> Vec<Vec<u32>> {
+    let own = |same: &&[(Corroboration, Value, u32)]| same.len() > 1 && !is_the_sites(facts, same);
+    let ties = facts.ties_with_ads();
+    let ads = |same: &[(Corroboration, Value, u32)]| same.iter().map(|&(_, _, ad)| ad).collect();
+    ties.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)).filter(own).map(ads).collect()
+}
+
 /// Does a value stand beside many different phones, on most of its ads?
 fn is_the_sites(facts: &Facts, sharing: &[(Corroboration, Value, u32)]) -> bool {
     let kind = sharing[0].0;
-    let most = if kind == Corroboration::Poster { BESIDE.1 } else { BESIDE.0 };
+    let most = match kind {
+        Corroboration::Poster => BESIDE_HANDLE,
+        Corroboration::Text => BESIDE_TEXT,
+        _ => BESIDE_PHONE,
+    };
     if sharing.len() < most {
         return false;
     }

@@ -143,3 +143,31 @@ fn touring_agencies_and_mirrors() {
         wrong("mirror", (12..=60).step_by(3), ways::mirror),
     ]);
 }
+
+/// `cargo test --test linking -- --ignored --nocapture what_comes_of_every_size`
+#[test]
+#[ignore = "a table to be read, not a check"]
+#[allow(clippy::print_stdout, reason = "the table")]
+fn what_comes_of_every_size() {
+    let ways: [(&str, fn(u64, usize) -> World); 9] = [
+        ("one photo, one phone", |seed, n| ways::one_photo(seed, n, 2, true, Contact::Phone, 0)),
+        ("one photo, rotating phones", |seed, n| ways::one_photo(seed, n, 2, true, Contact::Rotating, 0)),
+        ("one photo, no contact", |seed, n| ways::one_photo(seed, n, 2, true, Contact::None, 0)),
+        ("two of four photos, one phone", |seed, n| ways::photo_set(seed, n, 4, 2, false, Contact::Phone)),
+        ("touring, a phone an ad", ways::touring),
+        ("stock, own photos beside it", |seed, n| ways::stock(seed, n, 1)),
+        ("stock, nothing beside it", |seed, n| ways::stock(seed, n, 0)),
+        ("silent ads, own photos", ways::silent_hub),
+        ("one photo and six thieves", |seed, n| ways::thieves(seed, n, 6)),
+    ];
+    for (name, make) in ways {
+        let mut from = (2, make(1002, 2).answer());
+        for n in 3..=61 {
+            let answer = if n > 60 { String::new() } else { make(1000 + n as u64, n).answer() };
+            if answer != from.1 {
+                println!("{name:30} {:2} to {:2}: {}", from.0, n - 1, from.1);
+                from = (n, answer);
+            }
+        }
+    }
+}

@@ -149,6 +149,20 @@ impl World {
         (snapshot, rows, findings)
     }
 
+    /// What comes of it, in words: networks, and what was called common or left to a reviewer.
+    pub(super) fn answer(&self) -> String {
+        let findings = self.linked().2;
+        let networks = match &findings.networks[..] {
+            [] => "no network".to_string(),
+            [one] if one.ads.len() == self.posts.len() => "one network of all".to_string(),
+            many => format!("{} networks", many.len()),
+        };
+        let common = findings.groups.iter().any(|group| group.common.is_some());
+        let many = findings.groups.iter().any(|group| group.many_contacts);
+        let said = [(common, ", a common photo"), (many, ", a photo with many contacts")];
+        said.iter().filter(|(holds, _)| *holds).fold(networks, |text, (_, said)| text + said)
+    }
+
     /// What is wrong with the findings; nothing when all is as expected.
     pub(super) fn faults(&self) -> Vec<String> {
         let (snapshot, rows, findings) = self.linked();
