@@ -1,8 +1,8 @@
 //! `kill -9` at random moments of every command that writes: the case opens, is sound, has lost nothing that was
 //! reported, and the same command run again ends in the same bytes as one that was never cut short.
 //!
-//! `ADLINK_KILLS` says how many moments (6 without it; the full check uses 200). They are drawn from the length that
-//! each command has taken so far by a fixed generator, and a failing one is named with its delay.
+//! `ADLINK_KILLS` says how many moments (6 without it; `.ci/run` takes 40, the full check 500). They are drawn from the
+//! length that each command has taken so far by a fixed generator, and a failing one is named with its delay.
 
 use super::support::{adlink, assert_same, assert_same_but, fixture, link, rows, run};
 use adlink::case::Case;
