@@ -243,8 +243,8 @@ fn folded(text: &str) -> Option<String> {
     Some(text.trim().to_lowercase()).filter(|text| !text.is_empty())
 }
 
-/// Words that make a template of a text when most ads of a photo have them.
-const MIN_TEMPLATE_WORDS: usize = 4;
+/// Words that make a template of a text when most ads of a photo have them: phrases of the trade have seven.
+const MIN_TEMPLATE_WORDS: usize = 8;
 
 /// Words that a text must have before two ads can be said to share it: short texts are phrases of the trade.
 const MIN_WORDS: usize = 20;
