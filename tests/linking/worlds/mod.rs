@@ -149,7 +149,8 @@ fn touring_agencies_and_mirrors() {
 #[ignore = "a table to be read, not a check"]
 #[allow(clippy::print_stdout, reason = "the table")]
 fn what_comes_of_every_size() {
-    let ways: [(&str, fn(u64, usize) -> World); 9] = [
+    type Make = fn(u64, usize) -> World;
+    let ways: [(&str, Make); 9] = [
         ("one photo, one phone", |seed, n| ways::one_photo(seed, n, 2, true, Contact::Phone, 0)),
         ("one photo, rotating phones", |seed, n| ways::one_photo(seed, n, 2, true, Contact::Rotating, 0)),
         ("one photo, no contact", |seed, n| ways::one_photo(seed, n, 2, true, Contact::None, 0)),
