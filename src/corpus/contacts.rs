@@ -54,6 +54,9 @@ const PLACEHOLDERS: [&str; 45] = [
     "не указан",
 ];
 
+/// Domains at which nobody has an address.
+const OF_NOBODY: [&str; 4] = ["example.com", "example.net", "example.org", "none.com"];
+
 /// Before the at sign of addresses that are a site's or a help line's, whoever wrote the ad.
 const ROLES: [&str; 8] =
     ["abuse", "help", "no-reply", "none", "noreply", "postmaster", "support", "webmaster"];
@@ -145,8 +148,7 @@ fn named(name: &str) -> Option<String> {
 }
 
 fn is_role(local: &str, domain: &str) -> bool {
-    let domain_of_nobody = domain == "example.com" || domain.strip_suffix(".com").is_some_and(names_nobody);
-    ROLES.contains(&local) || domain_of_nobody
+    ROLES.contains(&local) || OF_NOBODY.contains(&domain)
 }
 
 fn is_name(c: char) -> bool {
@@ -215,6 +217,7 @@ mod tests {
         for text in ["abuse@a.example", "info@example.com", "none@none.com", "noreply@mail.example"] {
             assert!(addresses(&ad("", text)).is_empty(), "{text}");
         }
+        assert_eq!(addresses(&ad("", "10001@qq.com")), ["10001@qq.com"], "a provider with a short name");
     }
 
     #[test]

@@ -235,20 +235,23 @@ fn in_text(text: &str) -> Vec<String> {
     found
 }
 
-/// Words before a number that is none to call.
-const REFERENCES: [&str; 10] =
-    ["id", "ref", "reference", "licence", "license", "no", "nr", "number", "listing", "reg"];
+/// Words before a number that is none to call. Not `no` or `number`: a phone stands after them as often.
+const REFERENCES: [&str; 4] = ["ref", "reference", "licence", "license"];
+/// Words that make one of an `id` after them; after others a messenger's id may be a phone.
+const OF_SITES: [&str; 3] = ["ad", "post", "listing"];
 
 /// The text without links, and without what a reference such as `Ad ID: 3312345678` names.
 fn without_references(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
-    let mut refers = false;
+    let (mut refers, mut before) = (false, String::new());
     for word in text.split_inclusive(char::is_whitespace) {
         let plain = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
         let is_link = word.contains("://") && !word.contains("tel:");
         let is_named = refers && plain.len() >= 6 && plain.bytes().all(|byte| byte.is_ascii_digit());
         kept.push_str(if is_link || is_named { "\n" } else { word });
-        refers = REFERENCES.contains(&plain.as_str());
+        refers =
+            REFERENCES.contains(&plain.as_str()) || (plain == "id" && OF_SITES.contains(&before.as_str()));
+        before = plain;
     }
     kept
 }
@@ -368,6 +371,9 @@ mod tests {
             "0 1 7 0 5 5 5 0 1 2 3",
             "https://wa.me/491705550123",
             "whatsapp://send?phone=491705550123",
+            "my number 01705550123",
+            "Tel. Nr. 01705550123",
+            "LINE ID: 0812345678",
         ] {
             assert_eq!(count(text), 1, "{text}");
         }
@@ -377,6 +383,8 @@ mod tests {
             "01-02-2024 10:00",
             "1,900 EUR",
             "ad 123456",
+            "Ad ID: 3312345678, ref 4471882093",
+            "https://cdn.example/p/2126640001.jpg",
             "18-25, 90-60-90",
         ] {
             assert_eq!(count(text), 0, "{text}");

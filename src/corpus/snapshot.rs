@@ -1,12 +1,12 @@
 //! What a case holds at one moment, in content order: the input of linking and of every report.
 //!
 //! Rows (`u32`) are places in these vectors: dense, and meaningless outside this snapshot. Ids that leave the
-//! process are [`ImageId`](crate::record::ImageId) and [`AdKey`](crate::record::AdKey).
+//! process are [`ImageId`] and [`AdKey`](crate::record::AdKey).
 
 use super::header::Header;
 use crate::features::texture::TextureMap;
 use crate::features::{Features, Outline, stored_texture};
-use crate::record::{Ad, Decision, Image, Skipped};
+use crate::record::{Ad, Decision, Image, ImageId, Skipped};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -44,6 +44,13 @@ pub struct Snapshot {
     pub decisions: Vec<Decision>,
     /// Why the case is held.
     pub header: Header,
+}
+
+impl Snapshot {
+    /// The row of an image, if it is here. O(log n).
+    pub fn image_row(&self, id: &ImageId) -> Option<u32> {
+        self.images.binary_search_by_key(id, Image::id).ok().map(|row| row as u32)
+    }
 }
 
 /// Local features of images in the packed form of the case: some two thousand bytes each, read when needed.

@@ -54,8 +54,9 @@ fn subject(joined: &Joined<'_>, decision: &Decision) -> Markup {
 /// The photo of these results that shows what a decision names.
 fn photo<'j>(joined: &Joined<'j>, decision: &Decision) -> Option<&'j PhotoGroup> {
     let Subject::Photo(named) = &decision.subject else { return None };
-    let id = |row: &u32| joined.snapshot.images[*row as usize].id();
-    joined.findings.groups.iter().find(|group| group.images.iter().any(|row| named.contains(&id(row))))
+    let rows = named.iter().filter_map(|id| joined.snapshot.image_row(id));
+    let groups = rows.flat_map(|row| joined.groups_of_image(row));
+    groups.min().map(|&group| &joined.findings.groups[group as usize])
 }
 
 fn became(joined: &Joined<'_>, decision: &Decision, effect: Effect) -> String {

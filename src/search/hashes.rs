@@ -58,8 +58,7 @@ impl<'s> PhotoSearch<'s> {
         let turned: Vec<Hash256> = oriented(query, self.min_quality).collect();
         let near = self.index.search_many(&turned, self.radius).into_iter().flatten();
         let near = near.map(|near| self.images[near.row as usize]);
-        let same =
-            self.snapshot.images.binary_search_by_key(&query.id(), Image::id).ok().map(|row| row as u32);
+        let same = self.snapshot.image_row(&query.id());
         let rows: BTreeSet<u32> = near.chain(same).collect();
         let hit = |row: u32| hit(self.snapshot, query, row, self.radius, self.min_quality);
         sorted(rows.into_iter().map(hit).filter(|hit| hit.proof.is_some()).collect())

@@ -31,7 +31,8 @@ pub struct Imported {
 /// others write. See [`Case::decide`].
 ///
 /// # Errors
-/// [`CaseError::Busy`](crate::error::CaseError::Busy) when another process has been writing for some seconds and still is.
+/// [`CaseError::Busy`](crate::error::CaseError::Busy) when another process has been writing for some seconds and still
+/// is.
 pub fn decide(path: &Path, decision: &Decision) -> Result<u64> {
     // Told before the case is touched.
     checked(decision)?;
@@ -46,7 +47,8 @@ impl Case {
     /// than that of any decision on the same subject, so that what is said last holds whatever the clocks say.
     ///
     /// # Errors
-    /// [`Error::Parameter`](crate::error::Error::Parameter) names the field that cannot be, also for what was withdrawn from this case.
+    /// [`Error::Parameter`](crate::error::Error::Parameter) names the field that cannot be, also for what was withdrawn
+    /// from this case.
     pub fn decide(&mut self, decision: &Decision) -> Result<u64> {
         let decision = checked(decision)?;
         let number = self.in_case(|db| {

@@ -3,22 +3,10 @@
 //! The trap: a number goes with its network to another name, so a row is replaced by its number and never deleted.
 
 use super::codec::exactly;
-use super::open::Case;
-use crate::corpus::{NetworkNumbers, ShortId};
-use crate::error::{CaseError, Result};
+use crate::corpus::ShortId;
+use crate::error::CaseError;
 use rusqlite::{Connection, params};
 use std::collections::BTreeMap;
-
-impl Case {
-    /// By what numbers the networks of earlier runs are known.
-    ///
-    /// # Errors
-    /// [`CaseError::Damaged`] for a number or an id that is none.
-    pub fn network_numbers(&self) -> Result<NetworkNumbers> {
-        let members = self.reported(self.runs()?)?.members.into_iter().collect();
-        self.in_case(|db| Ok(NetworkNumbers { numbers: load(db)?, members }))
-    }
-}
 
 /// All numbers by the networks that have them.
 pub(in crate::case) fn load(db: &Connection) -> Result<BTreeMap<ShortId, u32>, CaseError> {

@@ -9,12 +9,12 @@ use super::codec::exactly;
 use super::open::Case;
 use super::{keyed, network_numbers, photo_groups};
 use crate::case::audit;
-use crate::corpus::{Reported, ShortId, short_id};
+use crate::corpus::{NetworkNumbers, Reported, ShortId, short_id};
 use crate::error::{CaseError, Error, Result};
 use crate::record::AdKey;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Action of a run in the audit chain.
 const ACTION: &str = "link-run";
@@ -51,6 +51,14 @@ impl Case {
     /// Those of reading the case: [`Error::Case`].
     pub fn runs(&self) -> Result<u64> {
         self.in_case(count)
+    }
+
+    /// By what numbers the networks of earlier runs are known.
+    ///
+    /// # Errors
+    /// [`CaseError::Damaged`] for a number or an id that is none.
+    pub fn network_numbers(&self) -> Result<NetworkNumbers> {
+        self.in_case(|db| Ok(NetworkNumbers { numbers: network_numbers::load(db)?, members: members(db)? }))
     }
 
     /// What a run reported but its photo groups, see [`Case::photo_group`]. Run 0 is the time before the first: nothing.
@@ -123,6 +131,12 @@ fn count(db: &Connection) -> Result<u64, CaseError> {
     let runs: i64 =
         db.query_row("SELECT count(*) FROM audit WHERE action = ?1", params![ACTION], |row| row.get(0))?;
     Ok(runs.unsigned_abs())
+}
+
+/// Of every ad in a network of the latest run, that network. Reads no links, of which there are far more.
+fn members(db: &Connection) -> Result<BTreeMap<ShortId, ShortId>, CaseError> {
+    let members = rows(db, &format!("last = {OPEN} AND length(network) = {MEMBER}"))?;
+    members.into_iter().filter(|(_, tie)| *tie != OLD_LINK).map(|(id, tie)| Ok((id, short(&tie)?))).collect()
 }
 
 /// Whether every row can be read.

@@ -67,11 +67,19 @@ pub(crate) fn templates(
 /// Images of one photo that are looked at.
 const LOOKED_AT: usize = 64;
 
-/// Among the images of a photo that many contacts show, those of which one is another with some words changed.
+/// Among the images of a photo that many contacts show, those of which one is another with some words changed. Nothing
+/// where pixels are not asked, and nothing is asked of images without ink.
 pub(crate) fn reworded(uses: &PhotoUses, verdicts: &[Verdict], prover: &mut Prover) -> Vec<(u32, u32)> {
+    if prover.doubts.is_none() {
+        return Vec::new();
+    }
+    let has_ink = |image: &u32| {
+        let texture = prover.snapshot.features.texture(*image);
+        texture.is_empty() || texture.shares().design > 0.0
+    };
     let photos = uses.photos.iter().zip(verdicts).filter(|(_, verdict)| verdict.many_contacts);
     let pairs = |photo: &SharedPhoto| {
-        let images = &photo.images[..photo.images.len().min(LOOKED_AT)];
+        let images: Vec<u32> = photo.images.iter().copied().filter(has_ink).take(LOOKED_AT).collect();
         let first = images.iter().skip(1).map(|&image| (images[0], image));
         first.chain(images.windows(2).skip(1).map(|two| (two[0], two[1]))).collect::<Vec<_>>()
     };

@@ -201,6 +201,17 @@ fn what_settles_nothing_here_changes_nothing() {
     assert_eq!(format!("{:?}", Findings { decisions: vec![], ..decided }), format!("{plain:?}"));
 }
 
+#[test]
+fn confirming_a_photo_by_one_of_its_files_applies_to_all_of_it() {
+    let hashes: Vec<Hash256> = (0..4).map(|k| nudge(sample::hash(1), 0..6 * k)).collect();
+    let plain = linked(&one_ad_each(&hashes, vec![]));
+    let decided = linked(&one_ad_each(&hashes, vec![said(Ruling::Confirm, photo(&[2]))]));
+    assert_eq!(decided.decisions, [Effect::Applied]);
+    assert_eq!((&decided.networks, &decided.pairs), (&plain.networks, &plain.pairs));
+    // It cannot be taken for a common photo any more, so its links weigh more.
+    assert!(decided.links.iter().zip(&plain.links).all(|(now, then)| now.weight() > then.weight()));
+}
+
 /// Images around few photos, so that chains, bridges and copies beyond the radius occur; some contain another photo.
 fn any_image() -> impl Strategy<Value = Image> {
     let near = (1..4_u64, 0..40_usize, 0..24_usize);

@@ -8,7 +8,7 @@ use super::queue::Queue;
 use crate::corpus::Snapshot;
 use crate::hash::Quality;
 use crate::link::{Findings, LinkOptions, OriginalFiles};
-use crate::record::{Image, ImageId};
+use crate::record::ImageId;
 use crate::search::{SearchOptions, Searcher};
 use crate::verify::verify;
 use crate::view::{Joined, NetworkFacts};
@@ -99,7 +99,7 @@ impl<'a> CaseState<'a> {
 
     /// The row of an image.
     pub(crate) fn row(&self, id: &ImageId) -> Option<u32> {
-        self.joined.snapshot.images.binary_search_by_key(id, Image::id).ok().map(|row| row as u32)
+        self.joined.snapshot.image_row(id)
     }
 
     /// A network by its id.

@@ -125,8 +125,7 @@ impl Queue {
 
 /// Rows of the pairs that somebody decided.
 fn decided(joined: &Joined<'_>) -> impl Iterator<Item = [u32; 2]> {
-    let images = &joined.snapshot.images;
-    let row = |id: &ImageId| images.binary_search_by_key(id, Image::id).ok().map(|row| row as u32);
+    let row = |id: &ImageId| joined.snapshot.image_row(id);
     let pairs = joined.snapshot.decisions.iter().filter_map(|decision| match &decision.subject {
         Subject::Pair(a, b) => Some([row(a)?, row(b)?]),
         _ => None,
