@@ -1,7 +1,7 @@
 //! A pair that shares local features, as JSON: the same for `compare` and `search`.
 
-use adlink::verify::LocalMatch;
 use adlink::verify::Tier;
+use adlink::verify::{Count, LocalMatch};
 use serde_json::{Value, json};
 
 /// All that was found, the first image being `a`.
@@ -19,5 +19,16 @@ pub(super) fn as_json(LocalMatch { found, pixels, tier }: &LocalMatch) -> Value 
         "coverage": found.coverage,
         "pixel_agreement": pixels.map(|pixels| pixels.agreement),
         "pixel_exactness": pixels.map(|pixels| pixels.exactness),
+        "patches": pixels.map(|pixels| json!({
+            "photo": patches(pixels.photo),
+            "mixed": patches(pixels.mixed),
+            "design": patches(pixels.design),
+            "around": patches(pixels.around),
+        })),
     })
+}
+
+/// How many patches of one kind agree and differ.
+fn patches(count: Count) -> Value {
+    json!({ "agree": count.agree, "differ": count.differ })
 }

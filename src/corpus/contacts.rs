@@ -92,6 +92,58 @@ const NUMBERS: [&str; 8] = [
     "sms:",
 ];
 
+/// What stands before a name on a messenger, with a colon or `id` between.
+const MESSENGERS: [&str; 23] = [
+    "telegram",
+    "tg",
+    "line",
+    "wechat",
+    "weixin",
+    "wx",
+    "qq",
+    "kik",
+    "snap",
+    "snapchat",
+    "sc",
+    "insta",
+    "instagram",
+    "ig",
+    "skype",
+    "signal",
+    "viber",
+    "zalo",
+    "kakao",
+    "kakaotalk",
+    "discord",
+    "twitter",
+    "onlyfans",
+];
+
+/// Letters of the longest.
+const LONGEST_MESSENGER: usize = 9;
+
+/// Words that stand there and name nobody.
+const NO_NAMES: [&str; 18] = [
+    "also",
+    "available",
+    "below",
+    "call",
+    "chat",
+    "contact",
+    "here",
+    "https",
+    "just",
+    "message",
+    "number",
+    "only",
+    "please",
+    "same",
+    "text",
+    "this",
+    "user",
+    "with",
+];
+
 /// The handle of an ad's poster; `None` when the field names nobody.
 pub(crate) fn handle(ad: &Ad) -> Option<String> {
     let folded = ad.poster.trim().trim_start_matches('@').to_lowercase();
@@ -115,6 +167,17 @@ pub(crate) fn addresses(ad: &Ad) -> Vec<String> {
 }
 
 fn in_text(text: &str, found: &mut Vec<String>) {
+    if !text.contains(['@', '/', ':', '=', '(', '[', '{']) && !text.contains(" id ") {
+        return;
+    }
+    labelled(text, found);
+    match plain_mail(text) {
+        Some(plain) => links_and_mail(&plain, found),
+        None => links_and_mail(text, found),
+    }
+}
+
+fn links_and_mail(text: &str, found: &mut Vec<String>) {
     if !text.contains(['@', '/']) {
         return;
     }
@@ -138,6 +201,62 @@ fn in_text(text: &str, found: &mut Vec<String>) {
             }
         }
     }
+}
+
+/// The text with `lily (at) mail (dot) example` as it is meant; `None` where nothing is written so.
+fn plain_mail(text: &str) -> Option<String> {
+    let mut text = text.to_lowercase();
+    if !["(at)", "[at]", "{at}"].iter().any(|at| text.contains(at)) {
+        return None;
+    }
+    for (written, meant) in [("at", "@"), ("dot", ".")] {
+        for (open, close) in [("(", ")"), ("[", "]"), ("{", "}")] {
+            let written = format!("{open}{written}{close}");
+            for spaced in [format!(" {written} "), format!(" {written}"), format!("{written} "), written] {
+                text = text.replace(&spaced, meant);
+            }
+        }
+    }
+    Some(text.replace(" dot ", "."))
+}
+
+/// Names after a messenger's: `WeChat: lily_77`, `Line ID lily_77`.
+fn labelled(text: &str, found: &mut Vec<String>) {
+    /// What the words so far lead to.
+    #[derive(PartialEq)]
+    enum Before {
+        Nothing,
+        Messenger,
+        Name,
+    }
+    let mut before = Before::Nothing;
+    for word in text.split_whitespace() {
+        let word = word.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '@' && c != ':');
+        let (label, name) =
+            word.split_once([':', '=', '\u{ff1a}']).map_or((word, None), |(label, name)| (label, Some(name)));
+        let is = |known: &&str| known.eq_ignore_ascii_case(label);
+        let is_label = label.len() <= LONGEST_MESSENGER
+            && (MESSENGERS.iter().any(is) || (before == Before::Messenger && ["id", ""].iter().any(is)));
+        before = match (is_label, name) {
+            (true, Some("")) => Before::Name,
+            (true, Some(name)) => {
+                found.extend(name_of(&name.to_lowercase()));
+                Before::Nothing
+            }
+            (true, None) if label.eq_ignore_ascii_case("id") => Before::Name,
+            (true, None) => Before::Messenger,
+            (false, _) if before == Before::Name => {
+                found.extend(name_of(&word.to_lowercase()));
+                Before::Nothing
+            }
+            (false, _) => Before::Nothing,
+        };
+    }
+}
+
+fn name_of(word: &str) -> Option<String> {
+    let word = word.trim_start_matches('@').trim_end_matches(|c: char| !c.is_alphanumeric() && c != '_');
+    (word.chars().all(is_name) && !NO_NAMES.contains(&word)).then(|| named(word)).flatten()
 }
 
 /// A name with an at sign before it, so that a link to it and a mention of it are the same.
@@ -230,6 +349,23 @@ mod tests {
         }
         assert_eq!(found("mail Lily@Mail.example."), ["lily@mail.example"]);
         assert_eq!(found("mailto:lily@mail.example, @lily_77"), ["@lily_77", "lily@mail.example"]);
+        for text in [
+            "WeChat: lily_77",
+            "line id lily_77",
+            "LINE ID: @lily_77.",
+            "my kik:Lily_77",
+            "telegram : lily_77",
+        ] {
+            assert_eq!(found(text), ["@lily_77"], "{text}");
+        }
+        for text in ["lily (at) mail.example", "lily[at]mail [dot] example", "Lily (AT) mail (DOT) example"] {
+            assert_eq!(found(text), ["lily@mail.example"], "{text}");
+        }
+        for text in
+            ["telegram: available", "on line now, id here", "wechat please", "line: yes", "meet (at) home"]
+        {
+            assert!(found(text).is_empty(), "{text}: {:?}", found(text));
+        }
         for text in ["me @ home", "not.t.mexico/anna", "just.me/anna", "a/b", "50% @ n/a"] {
             assert!(found(text).is_empty(), "{text}: {:?}", found(text));
         }

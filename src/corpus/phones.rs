@@ -8,6 +8,7 @@ use crate::record::Ad;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 /// A number, the same for every writing of it in one corpus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -202,21 +203,94 @@ fn numbers_of(ad: &Ad) -> Vec<Written> {
 
 /// The numbers of an ad as written.
 fn written_in(ad: &Ad) -> Vec<String> {
-    let links = |text: &str| super::contacts::phone_links(text);
     let mut written: Vec<String> = ad.phones.clone();
-    for text in [&ad.title, &ad.text, &ad.poster].into_iter().chain(&ad.phones) {
-        written.extend(links(text));
+    let texts = || [&ad.title, &ad.text].into_iter();
+    for text in texts().chain([&ad.poster]).chain(&ad.phones).filter(|text| may_hold_number(text)) {
+        written.extend(super::contacts::phone_links(text));
     }
-    written.extend([&ad.title, &ad.text].into_iter().flat_map(|text| in_text(text)));
+    for text in texts().filter(|text| may_hold_number(text)) {
+        written.extend(in_text(text));
+    }
+    written.extend(texts().filter_map(|text| spelled_in(text)));
     written
+}
+
+/// Are there eight digits in a row, whatever joins them? Asked first, as most texts hold none. Bytes of other scripts may be
+/// digits.
+fn may_hold_number(text: &str) -> bool {
+    let mut digits = 0;
+    text.bytes().any(|byte| {
+        digits = match byte {
+            b'0'..=b'9' | 0x80.. => digits + 1,
+            b' ' | b'-' | b'.' | b'/' | b'(' | b')' | b'*' | b'_' | b'+' | b'%' | b'=' | b':' => digits,
+            _ => 0,
+        };
+        digits >= 8
+    })
+}
+
+/// Words that stand for digits where people hide numbers, from 0 to 9.
+const DIGIT_WORDS: [&[&str]; 10] = [
+    &["zero", "oh", "o", "null", "cero"],
+    &["one", "eins", "uno", "un"],
+    &["two", "zwei", "zwo", "dos", "deux"],
+    &["three", "drei", "tres", "trois"],
+    &["four", "vier", "cuatro", "quatre"],
+    &["five", "f\u{fc}nf", "cinco", "cinq"],
+    &["six", "sechs", "seis"],
+    &["seven", "sieben", "siete", "sept"],
+    &["eight", "acht", "ocho", "huit"],
+    &["nine", "neun", "nueve", "neuf"],
+];
+
+/// Such words that make a number of a row of digits; two may stand in any sentence.
+const SPELLED: usize = 3;
+
+/// Numbers written out: `oh one seven oh, five five five 01 23`.
+fn spelled_in(text: &str) -> Option<String> {
+    let (mut run, mut words, mut found) = (String::new(), 0, None);
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
+    let all = text.as_bytes().split(|byte| !is_word(byte)).filter(|word| !word.is_empty());
+    for word in all.chain([&b"."[..]]) {
+        if let Some(digit) = digit_word(word) {
+            run.push(digit);
+            words += 1;
+        } else if word.len() <= 4 && word.iter().all(u8::is_ascii_digit) {
+            run.extend(word.iter().map(|&digit| char::from(digit)));
+        } else if !run.is_empty() {
+            let is_number = words >= SPELLED && (9..=*DIGITS.end()).contains(&run.len());
+            found = found.or(is_number.then(|| std::mem::take(&mut run)));
+            (words, run) = (0, String::new());
+        }
+    }
+    found
+}
+
+/// The digit that a word stands for. Asked of every short word of every text, so a word is looked up as one number.
+fn digit_word(word: &[u8]) -> Option<char> {
+    static BY_WORD: LazyLock<Vec<(u64, char)>> = LazyLock::new(|| {
+        let of_digit = |(digit, words): (char, &&[&str])| -> Vec<(u64, char)> {
+            words.iter().map(|word| (as_number(word.as_bytes()), digit)).collect()
+        };
+        let mut all: Vec<(u64, char)> = ('0'..='9').zip(&DIGIT_WORDS).flat_map(of_digit).collect();
+        all.sort_unstable();
+        all
+    });
+    if word.len() > 6 {
+        return None;
+    }
+    let place = BY_WORD.binary_search_by_key(&as_number(word), |&(number, _)| number).ok()?;
+    Some(BY_WORD[place].1)
+}
+
+/// Up to eight bytes, in small letters.
+fn as_number(word: &[u8]) -> u64 {
+    word.iter().fold(0, |number, byte| number << 8 | u64::from(byte.to_ascii_lowercase()))
 }
 
 /// Numbers in running text: a sign or a leading zero and eight digits at least, ten digits in the North American
 /// groups, or nine digits in one piece. Prices, dates and times are none of these.
 fn in_text(text: &str) -> Vec<String> {
-    if text.chars().filter(|&c| digit(c).is_some()).count() < 8 {
-        return Vec::new();
-    }
     let mut found = Vec::new();
     let mut run = String::new();
     for c in without_references(text).chars().chain(['\n']) {
@@ -374,6 +448,9 @@ mod tests {
             "my number 01705550123",
             "Tel. Nr. 01705550123",
             "LINE ID: 0812345678",
+            "call oh one seven oh, FIVE five five zero one two three",
+            "(four one five) five five five 0 1 2 3",
+            "uno siete cero cinco cinco cinco cero uno dos tres",
         ] {
             assert_eq!(count(text), 1, "{text}");
         }
@@ -386,6 +463,8 @@ mod tests {
             "Ad ID: 3312345678, ref 4471882093",
             "https://cdn.example/p/2126640001.jpg",
             "18-25, 90-60-90",
+            "one or two or three of the four",
+            "one two three four, come in",
         ] {
             assert_eq!(count(text), 0, "{text}");
         }

@@ -20,15 +20,14 @@ pub(super) fn many_contacts(joined: &Joined<'_>) -> Markup {
                 (words::count(all.len(), "picture"))
                 ": on several ads whose contacts differ and that share nothing else. Each may be one poster's who changes "
                 "contacts, or a picture that many take from elsewhere, so it joins no network and is not called common. "
-                "What would settle it: " (all[0].would_settle()) " (" code { "adlink decide --photo ID confirm" } " or "
-                code { "common" } ")."
+                "Once it is settled: " code { "adlink decide --photo ID confirm" } " or " code { "common" } "."
             }
             section.scroll tabindex="0" aria-label="Table of pictures with many contacts" {
                 table {
                     thead { tr {
                         th scope="col" { "Photo" } th.number scope="col" { "Contacts" } th.number scope="col" { "Ads" }
                         th.number scope="col" { "Sites" } th scope="col" { "Contacts, as given" }
-                        th scope="col" { "Places" } th scope="col" { "Seen" } th scope="col" { "An example" }
+                        th scope="col" { "Places" } th scope="col" { "Seen" } th scope="col" { "An example" } th scope="col" { "What would settle it" }
                     } }
                     tbody { @for one in all.iter().take(MOST_ROWS) { (row(joined, one)) } }
                 }
@@ -41,14 +40,15 @@ pub(super) fn many_contacts(joined: &Joined<'_>) -> Markup {
 fn row(joined: &Joined<'_>, one: &ManyContacts<'_>) -> Markup {
     html! {
         tr {
-            th scope="row" { code.id { (one.group.id) } }
+            th scope="row" { code.id { (one.id) } }
             td.number { (words::thousands(one.contacts.len())) }
-            td.number { (words::thousands(one.group.ads.len())) }
+            td.number { (words::thousands(one.ads.len())) }
             td.number { (words::thousands(one.sites.len())) }
             td { (first_of(one.contacts.iter().map(String::as_str))) }
             td { (first_of(one.places.iter().copied())) }
             td { @if let Some(period) = period(&one.first_seen, &one.last_seen) { (period) } }
-            td { (path(example(joined, one.group.images[0]))) }
+            td { (path(example(joined, one.image))) }
+            td { (shown(&one.would_settle(joined))) }
         }
     }
 }

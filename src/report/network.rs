@@ -5,7 +5,7 @@ use super::labels::Labels;
 use super::text::{date, linked, moment, path, period, shortened, shown, tier_chip};
 use super::{Previews, Ranked};
 use super::{chart, graph, matrix, phones, photos};
-use crate::link::{Caveat, Link};
+use crate::link::{Caveat, Link, Network, NetworkKind};
 use crate::verify::Tier;
 use crate::view::{Joined, bits, days_between, words};
 use maud::{Markup, PreEscaped, html};
@@ -53,6 +53,14 @@ pub(super) fn body(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews,
     }
 }
 
+fn what_they_share(network: &Network) -> String {
+    match network.kind {
+        NetworkKind::Contact => " give a contact in common and show no photo that counts".into(),
+        NetworkKind::Template => " show one design with other words in it".into(),
+        _ => format!(" show {} in common", words::count(network.groups.len(), "photo")),
+    }
+}
+
 fn why(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
     let facts = &entry.facts;
     let network = facts.network;
@@ -61,7 +69,7 @@ fn why(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
         p.why {
             (words::count(network.ads.len(), "ad")) " on " (words::count(facts.sites.len(), "site"))
             @if !facts.places.is_empty() { ", in " (words::count(facts.places.len(), "place")) " by their own account," }
-            " show " (words::count(network.groups.len(), "photo")) " in common, directly or through one another. "
+            (what_they_share(network)) ", directly or through one another. "
             (words::thousands(facts.links_across_sites)) " of " (words::count(network.links.len(), "link"))
             " cross from one site to another. "
             @match days_between(&facts.first_seen, &facts.last_seen) {

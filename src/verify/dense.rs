@@ -46,6 +46,8 @@ pub struct DenseCheck {
     pub mixed: Count,
     /// Patches of ink and no tone, at full resolution.
     pub design: Count,
+    /// Patches of ink outside the part in which tone agrees, at full resolution; ink in one picture only differs.
+    pub around: Count,
     /// Share of the tone that agrees that is the same to the last detail. Copies of good quality have more than half;
     /// other shots of the same scene hardly any, but so have copies that were blurred, filtered or photographed.
     pub fine: f64,
@@ -180,6 +182,7 @@ fn judge(base: &Picture, laid: &Picture) -> Option<DenseCheck> {
         photo: tone.photo,
         mixed: tone.mixed,
         design: tallies[0].design,
+        around: tallies[0].around,
         fine: tallies[..2].iter().map(fine).fold(0.0, f64::max),
         photo_area: f64::from(tone.photo.agree) * patch * patch / (base.width() * base.height()) as f64,
         enlarged: false,

@@ -39,6 +39,27 @@ fn cut(luma: &Luma, [left, top, width, height]: &Part) -> Option<Luma> {
     (width.min(height) >= LEAST_SIDE).then(|| luma.part(Rect { x, y, width, height })).flatten()
 }
 
+/// The map between working pixels of two pictures that lays a rectangle of one, turned, on a rectangle of the other. Each is
+/// given with the width and height of its picture.
+pub fn along_rects(a: (Rect, (u32, u32)), b: (Rect, (u32, u32)), turn: Dihedral) -> Projective {
+    let ([left, top, width, height], to) = (in_working_pixels(a), in_working_pixels(b));
+    let turned = if turn.transposes() { (height, width) } else { (width, height) };
+    let (across, down) = (to[2] / turned.0, to[3] / turned.1);
+    let shift = |x: f64, y: f64| Affine([1.0, 0.0, x, 0.0, 1.0, y]);
+    let stretch = Affine([across, 0.0, (across - 1.0) / 2.0, 0.0, down, (down - 1.0) / 2.0]);
+    let turned = shift(-left, -top).then(&Affine::of_turn(turn, width, height));
+    Projective::from_affine(&turned.then(&stretch).then(&shift(to[0], to[1])))
+}
+
+/// Left, top, width and height.
+fn in_working_pixels((rect, (width, height)): (Rect, (u32, u32))) -> [f64; 4] {
+    let working = reduced_size(width, height, WORKING_SIDE);
+    let across = f64::from(working.0) / f64::from(width.max(1));
+    let down = f64::from(working.1) / f64::from(height.max(1));
+    let (wide, high) = (f64::from(rect.width.max(1)), f64::from(rect.height.max(1)));
+    [f64::from(rect.x) * across, f64::from(rect.y) * down, wide * across, high * down]
+}
+
 /// The map between working pixels that lays all of one picture, turned, on all of another.
 fn on_each_other(a: &Luma, b: &Luma, turn: Dihedral) -> Projective {
     let size = |luma: &Luma| {
@@ -49,4 +70,20 @@ fn on_each_other(a: &Luma, b: &Luma, turn: Dihedral) -> Projective {
     let turned = if turn.transposes() { (from.1, from.0) } else { from };
     Projective::from_affine(&Affine::of_turn(turn, from.0, from.1))
         .to_resized(to.0 / turned.0, to.1 / turned.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rectangle_falls_on_the_other_corner_by_corner() {
+        let rect = |x, y, width, height| Rect { x, y, width, height };
+        let (a, b) = ((rect(10, 20, 40, 20), (100, 80)), (rect(5, 30, 20, 40), (60, 120)));
+        let map = along_rects(a, b, Dihedral::Rot90);
+        // Outer edges, half a pixel beyond the centres: top right goes to top left.
+        let near = |got: (f64, f64), want: (f64, f64)| (got.0 - want.0).abs() + (got.1 - want.1).abs() < 1e-9;
+        assert!(near(map.apply((49.5, 19.5)), (4.5, 29.5)), "{:?}", map.apply((49.5, 19.5)));
+        assert!(near(map.apply((9.5, 39.5)), (24.5, 69.5)), "{:?}", map.apply((9.5, 39.5)));
+    }
 }

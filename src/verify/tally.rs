@@ -67,12 +67,15 @@ pub(super) struct Tally {
     pub(super) mixed: Count,
     /// Ink with structure in both, tone in neither.
     pub(super) design: Count,
+    /// Ink outside the rectangle that holds the tone that agrees; in one picture only, it differs.
+    pub(super) around: Count,
 }
 
 impl Tally {
     pub(super) fn of(base: &Picture, laid: &Picture) -> Self {
         let mut tally = Self::default();
         let kinds = (kinds(base, laid), kinds(laid, laid));
+        let (mut tone, mut ink) = (Vec::new(), Vec::new());
         for (x, y) in patches(base, laid, REACH) {
             let structure = (base.deviation(x, y), laid.deviation(x, y));
             if structure.0.max(structure.1) < STRUCTURE {
@@ -83,10 +86,20 @@ impl Tally {
             tally.count(&found, both);
             let place = |map: &TextureMap| (y - REACH) / PATCH * map.across() + (x - REACH) / PATCH;
             let kind = |map: &TextureMap| map.kinds()[place(map)];
-            tally.count_by_kind(&found, both, (kind(&kinds.0), kind(&kinds.1)), || {
+            let (kinds, before) = ((kind(&kinds.0), kind(&kinds.1)), tally.photo.agree);
+            tally.count_by_kind(&found, both, kinds, || {
                 within(base, (x, y), laid, found.place((x, y))) >= WITHIN
             });
+            if tally.photo.agree > before {
+                tone.push((x, y));
+            }
+            let is_ink = [kinds.0, kinds.1].contains(&Texture::Design);
+            if is_ink && kinds.0 != Texture::Photo && kinds.1 != Texture::Photo {
+                ink.push(((x, y), both && found.correlation >= AGREES.0));
+            }
         }
+        let inside = Within::of(&tone);
+        ink.iter().filter(|(at, _)| !inside.holds(*at)).for_each(|(_, agrees)| tally.around.add(*agrees));
         tally
     }
 
@@ -123,6 +136,32 @@ impl Tally {
             _ if both => self.design.add(false),
             _ => {}
         }
+    }
+}
+
+/// Corners of the patches within a photo: left, top, right, bottom, all included. A patch over its edge is within.
+struct Within([usize; 4]);
+
+/// Of so many patches of tone one at each end is a stray.
+const STRAY: usize = 50;
+
+impl Within {
+    fn of(tone: &[(usize, usize)]) -> Self {
+        let ends = |mut along: Vec<usize>| {
+            along.sort_unstable();
+            let stray = along.len() / STRAY;
+            let (first, last) = (along.get(stray)?, along.get(along.len() - 1 - stray)?);
+            Some((first.saturating_sub(PATCH), last + PATCH))
+        };
+        let across = ends(tone.iter().map(|at| at.0).collect());
+        let down = ends(tone.iter().map(|at| at.1).collect());
+        let ends = across.zip(down).map(|((left, right), (top, bottom))| [left, top, right, bottom]);
+        Self(ends.unwrap_or([usize::MAX, usize::MAX, 0, 0]))
+    }
+
+    fn holds(&self, (x, y): (usize, usize)) -> bool {
+        let [left, top, right, bottom] = self.0;
+        (left..=right).contains(&x) && (top..=bottom).contains(&y)
     }
 }
 

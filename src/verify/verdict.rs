@@ -35,11 +35,14 @@ const INK: (u32, f64) = (20, 0.01);
 /// Score by features, at the least, of two pictures that are nothing but ink: two frames agree in every line where the
 /// map may stretch one.
 const INK_SCORE: f64 = 15.0;
-/// Of a design with other words in it: patches of ink that agree and that differ, at the least,
+/// Patches of ink around a photo that can tell designs apart, at the least, and share of them that agrees where it is one:
+/// flyers of many employers around one photo, or one logo, have up to four fifths in common by the places of their lines, the
+/// currency, the country code.
+const AROUND: (u32, f64) = (16, 0.87);
+/// Of a design with other words in it: patches of ink that agree and that differ, at the least; of one without a photo so many
+/// more agree.
 const REWORDED: (u32, u32) = (20, 2);
-/// and the share that agrees around a photo; without one so much more of both.
-const REWORDED_AROUND: f64 = 0.55;
-const REWORDED_ALONE: (u32, f64) = (100, 0.92);
+const REWORDED_ALONE: u32 = 80;
 /// Patches of tone up to which a picture counts as design.
 const NO_TONE: u32 = 3;
 
@@ -82,21 +85,22 @@ pub fn by_kind(pixels: &DenseCheck) -> Shared {
     if ink.agree >= INK.0.max(pixels.photo.agree) { Shared::Design } else { Shared::Nothing }
 }
 
-/// Is one the other with some words changed? Most of the ink agrees around one photo, or nearly all where there is none:
-/// flyers of many employers with one logo, in one typeface, may have nine tenths of their little ink in common.
+/// Is one the other with some words changed? Nearly all of the ink agrees, around a photo or alone; ink in one of them only
+/// is something put on, and no other word.
 pub fn is_reworded(pixels: &DenseCheck) -> bool {
-    let (tone, mixed, ink) = (&pixels.photo, &pixels.mixed, &pixels.design);
-    let alike = match much_tone(pixels) {
-        true => {
-            ink.share() >= REWORDED_AROUND && 2 * (tone.differ + mixed.differ) <= tone.agree + mixed.agree
-        }
-        false => {
-            ink.agree >= REWORDED_ALONE.0
-                && ink.share() >= REWORDED_ALONE.1
-                && tone.differ + mixed.differ <= NO_TONE
-        }
+    let (tone, mixed, ink) = (&pixels.photo, &pixels.mixed, &pixels.around);
+    let (least, alike) = match much_tone(pixels) {
+        true => (REWORDED.0, is_one_design(pixels)),
+        false => (REWORDED_ALONE, tone.differ + mixed.differ <= NO_TONE),
     };
-    alike && ink.agree >= REWORDED.0 && ink.differ >= REWORDED.1
+    alike && ink.share() >= AROUND.1 && ink.agree >= least && pixels.design.differ >= REWORDED.1
+}
+
+/// Does what lies around a photo agree as the photo does, or is there nothing to speak of?
+pub fn is_one_design(pixels: &DenseCheck) -> bool {
+    let (tone, mixed, ink) = (&pixels.photo, &pixels.mixed, &pixels.around);
+    let around = ink.all() < AROUND.0 || ink.share() >= AROUND.1;
+    around && 2 * (tone.differ + mixed.differ) <= tone.agree + mixed.agree
 }
 
 /// Does continuous tone agree, and hardly any disagree?

@@ -1,20 +1,27 @@
-//! One picture, many contacts: photos on several ads whose contacts differ and that have nothing else in common.
+//! One picture, many contacts: photos and designs on several ads whose contacts differ and that share nothing else.
 //!
 //! They may be one poster's who changes phones, or a stock picture: only a person can tell, so they are listed with
 //! what a person needs, the most contacts first. The trap: they are not common, and they join nobody; a reviewer
 //! makes a network of one by confirming the photo, or a stock picture by calling it common.
 
 use super::joined::{Joined, extent};
+use super::words;
 use crate::corpus::PhoneBook;
 use crate::corpus::{addresses, handle};
-use crate::link::PhotoGroup;
+use crate::link::{Design, PhotoGroup};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One picture, summed up. Text is sorted and without repeats.
 #[derive(Debug, Clone)]
 pub struct ManyContacts<'a> {
-    /// The photo group.
-    pub group: &'a PhotoGroup,
+    /// The photo group; or the letter `d` before the start of its first image's SHA-256, for a design.
+    pub id: String,
+    /// `photo`, or `design`: the same flyer or form with other words in each.
+    pub kind: &'static str,
+    /// Ad rows, ascending.
+    pub ads: &'a [u32],
+    /// One image that shows it.
+    pub image: u32,
     /// Different contacts: each phone as first written, then handles and addresses.
     pub contacts: Vec<String>,
     /// Ads that give no contact.
@@ -33,22 +40,41 @@ impl<'a> ManyContacts<'a> {
     /// All of a case, the most contacts first, then the most ads. O(n log n) in the ads of these photos, once the
     /// phones of the case are read.
     pub fn of(joined: &Joined<'a>) -> Vec<Self> {
-        let groups: Vec<&PhotoGroup> =
-            joined.findings.groups.iter().filter(|group| group.many_contacts).collect();
-        if groups.is_empty() {
+        let photos = joined.findings.groups.iter().filter(|group| group.many_contacts);
+        let designs = joined.findings.designs.iter().filter(|design| !design.joins);
+        if photos.clone().next().is_none() && designs.clone().next().is_none() {
             return Vec::new();
         }
         let book = joined.phone_book();
-        let mut all: Vec<Self> = groups.into_iter().map(|group| Self::new(joined, book, group)).collect();
+        let photos = photos.map(|group| Self::of_photo(joined, book, group));
+        let designs = designs.map(|design| Self::of_design(joined, book, design));
+        let mut all: Vec<Self> = photos.chain(designs.filter(|design| design.contacts.len() > 1)).collect();
         all.sort_by(|x, y| {
-            let size = |one: &Self| (one.contacts.len(), one.group.ads.len());
-            size(y).cmp(&size(x)).then_with(|| x.group.id.cmp(&y.group.id))
+            let size = |one: &Self| (one.contacts.len(), one.ads.len());
+            size(y).cmp(&size(x)).then_with(|| x.id.cmp(&y.id))
         });
         all
     }
 
-    fn new(joined: &Joined<'a>, book: &PhoneBook, group: &'a PhotoGroup) -> Self {
-        let ads = || group.ads.iter().map(|&row| joined.ad(row));
+    fn of_photo(joined: &Joined<'a>, book: &PhoneBook, group: &'a PhotoGroup) -> Self {
+        let named = (group.id.clone(), "photo");
+        Self::new(joined, book, named, &group.ads, group.images[0])
+    }
+
+    fn of_design(joined: &Joined<'a>, book: &PhoneBook, design: &'a Design) -> Self {
+        let image = design.images[0];
+        let digest = joined.snapshot.images[image as usize].id().to_string();
+        Self::new(joined, book, (format!("d-{}", &digest[..16]), "design"), &design.ads, image)
+    }
+
+    fn new(
+        joined: &Joined<'a>,
+        book: &PhoneBook,
+        (id, kind): (String, &'static str),
+        rows: &'a [u32],
+        image: u32,
+    ) -> Self {
+        let ads = || rows.iter().map(|&row| joined.ad(row));
         let texts = |texts: BTreeSet<&'a str>| texts.into_iter().filter(|text| !text.is_empty()).collect();
         let (first_seen, last_seen) = extent(ads().flat_map(|ad| [&*ad.posted_at, &*ad.collected_at]));
         let (mut phones, mut names, mut silent) = (BTreeMap::new(), BTreeSet::new(), 0);
@@ -65,7 +91,10 @@ impl<'a> ManyContacts<'a> {
             names.extend(others);
         }
         Self {
-            group,
+            id,
+            kind,
+            ads: rows,
+            image,
             contacts: phones.into_values().chain(names).collect(),
             silent,
             sites: texts(ads().map(|ad| &*ad.key.site).collect()),
@@ -75,9 +104,21 @@ impl<'a> ManyContacts<'a> {
         }
     }
 
-    /// What would settle whose it is.
-    pub fn would_settle(&self) -> &'static str {
-        "a text, place or second photo that these ads share, or the picture on a stock site or in a catalogue; then \
-         confirm the photo or call it common"
+    /// What would settle whose it is, as far as its ads do not say.
+    pub fn would_settle(&self, joined: &Joined<'_>) -> String {
+        let mut ways = Vec::new();
+        if let [one, other, ..] = &*self.contacts {
+            ways.push(format!("whether {one} and {other} belong to one poster"));
+        }
+        if self.silent > 0 {
+            ways.push(format!("the contact behind {} that give none", words::count(self.silent, "ad")));
+        }
+        let posted = |ad: &u32| Some(&*joined.ad(*ad).posted_at).filter(|time| !time.is_empty());
+        if let Some(first) = self.ads.iter().filter(|ad| posted(ad).is_some()).min_by_key(|ad| posted(ad)) {
+            ways.push(format!("where the earliest, {}, had it from", joined.ad(*first).key));
+        }
+        ways.push("a second photo or a text of their own that two of them share".into());
+        ways.push("the picture in a stock library or a catalogue".into());
+        ways.join("; ")
     }
 }

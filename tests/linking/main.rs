@@ -1,11 +1,13 @@
 //! From stored hashes and features to networks: indexes against the slow obvious search, verification, linking.
 //!
-//! Suites of indexes and of made-up graphs need no file; `composites` and `degenerate` paint pictures and read them in.
+//! Suites of indexes and of made-up graphs need no file; `composites`, `degenerate` and `flyers` paint pictures and
+//! read them in.
 
 mod composites;
 mod degenerate;
 mod evidence;
 mod feature_index;
+mod flyers;
 mod hashes;
 mod index_agreement;
 #[allow(dead_code, reason = "shared with tests that use more of it")]

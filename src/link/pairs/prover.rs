@@ -7,19 +7,19 @@
 use super::same_proofs::SameProofs;
 use super::together::Together;
 use crate::corpus::Snapshot;
-use crate::hash::Dihedral;
 use crate::link::decisions::Decisions;
 use crate::link::options::LinkOptions;
 use crate::link::photos;
-use crate::link::photos::{AlignedCheck, Ask, Doubts, PathSupport, PixelChecks, Placement, Placements, Way};
+use crate::link::photos::{AlignedCheck, Ask, Doubts, PathSupport, PixelChecks, Placement, Placements};
 use crate::record::ViewKind;
 use crate::verify;
 use crate::verify::affine::{Affine, Overlap};
 use crate::verify::geometry::GeometricMatch;
 use crate::verify::hash_doubt::Doubt;
-use crate::verify::parts::Part;
+use crate::verify::parts::along_rects;
 use crate::verify::verdict::{self, Shared};
 use crate::verify::{Local, Projective, Proof, Tier, partial, partial_score};
+use rayon::prelude::*;
 use std::cell::LazyCell;
 
 /// Proves pairs of image rows.
@@ -104,12 +104,29 @@ impl Prover<'_> {
         answers.filter_map(|answer| answer.check.as_ref()).any(verdict::is_reworded)
     }
 
-    /// Asks the pixels about pairs of images as wholes, the smaller row first.
+    /// Whether all of one image is what the other is, words apart; `None` where their pixels cannot tell.
+    pub(crate) fn is_one_design(&self, a: u32, b: u32) -> Option<bool> {
+        self.pixel_checks.get(a, b)?.check.as_ref().map(verdict::is_one_design)
+    }
+
+    /// Asks the pixels about all of two images of one photo, the smaller row first, laid on each other as the photo lies.
     pub(crate) fn ask_whole(&mut self, pairs: &[(u32, u32)]) {
-        const WHOLE: Part = [0.0, 0.0, 1.0, 1.0];
-        let way = Way::Parts { a: WHOLE, b: WHOLE, turn: Dihedral::None };
-        let asks: Vec<Ask> = pairs.iter().map(|&(a, b)| Ask { a, b, way }).collect();
+        let ask = |&(a, b): &(u32, u32)| Some(Ask::along(a, b, self.laid(a, b)?));
+        let asks: Vec<Ask> = pairs.par_iter().filter_map(ask).collect();
         self.pixel_checks.ask(&asks);
+    }
+
+    /// How one image lies on another that shows the same photo, between their working pixels.
+    fn laid(&self, a: u32, b: u32) -> Option<Projective> {
+        if let Some(local) = self.prove(a, b)?.local {
+            return Some(Projective::from_affine(&local.map));
+        }
+        let line = self.doubts.as_ref()?.of(a, b)?.line;
+        let size = |row: u32| {
+            let image = &self.snapshot.images[row as usize];
+            (image.width, image.height)
+        };
+        Some(along_rects((line.rect_a, size(a)), (line.rect_b, size(b)), line.transform))
     }
 
     /// What hashes alone say.

@@ -25,7 +25,7 @@ pub(super) use joining::SceneCandidate;
 pub(super) use matching::{is_borne_out, matched};
 pub(super) use path_support::PathSupport;
 pub(super) use pixel_checks::{Ask, PixelChecks};
-pub(super) use pixel_result::{AlignedCheck, Way};
+pub(super) use pixel_result::AlignedCheck;
 pub use pixels::{NoPixels, OriginalFiles, Pixels, Sources};
 
 use super::candidates::{Candidates, HashClasses, HashEdge};

@@ -10,7 +10,7 @@ use crate::verify::parts::{Part, check_parts};
 use crate::verify::{Count, Projective};
 
 /// Version of the bytes.
-const VERSION: f64 = 2.0;
+const VERSION: f64 = 3.0;
 
 /// How two images are laid over each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -110,10 +110,11 @@ impl AlignedCheck {
     }
 }
 
-fn check_numbers(check: &DenseCheck) -> [f64; 14] {
-    let DenseCheck { compared, agreement, exactness, covered, grain, photo, mixed, design, .. } = *check;
-    let [a, b, c, d, e, f] =
-        [photo.agree, photo.differ, mixed.agree, mixed.differ, design.agree, design.differ].map(f64::from);
+fn check_numbers(check: &DenseCheck) -> [f64; 16] {
+    let DenseCheck { compared, agreement, exactness, covered, grain, photo, mixed, design, around, .. } =
+        *check;
+    let [a, b, c, d] = [photo.agree, photo.differ, mixed.agree, mixed.differ].map(f64::from);
+    let [e, f, g, h] = [design.agree, design.differ, around.agree, around.differ].map(f64::from);
     let enlarged = f64::from(u8::from(check.enlarged));
     [
         compared as f64,
@@ -127,6 +128,8 @@ fn check_numbers(check: &DenseCheck) -> [f64; 14] {
         d,
         e,
         f,
+        g,
+        h,
         check.fine,
         check.photo_area,
         enlarged,
@@ -134,8 +137,8 @@ fn check_numbers(check: &DenseCheck) -> [f64; 14] {
 }
 
 fn check_from(numbers: &[f64]) -> Option<DenseCheck> {
-    let &[compared, agreement, exactness, covered, grain, a, b, c, d, e, f, fine, photo_area, enlarged] =
-        <&[f64; 14]>::try_from(numbers).ok()?;
+    let &[compared, agreement, exactness, covered, grain, a, b, c, d, e, f, g, h, fine, photo_area, enlarged] =
+        <&[f64; 16]>::try_from(numbers).ok()?;
     let count = |agree: f64, differ: f64| Count { agree: agree as u32, differ: differ as u32 };
     Some(DenseCheck {
         compared: compared as usize,
@@ -146,6 +149,7 @@ fn check_from(numbers: &[f64]) -> Option<DenseCheck> {
         photo: count(a, b),
         mixed: count(c, d),
         design: count(e, f),
+        around: count(g, h),
         fine,
         photo_area,
         enlarged: enlarged != 0.0,
@@ -166,8 +170,9 @@ mod tests {
 
     fn check() -> impl Strategy<Value = DenseCheck> {
         let count = || (0u32..999, 0u32..999).prop_map(|(agree, differ)| Count { agree, differ });
-        (prop::array::uniform6(0.0f64..1.0), count(), count(), count(), any::<bool>(), 0usize..9999).prop_map(
-            |(shares, photo, mixed, design, enlarged, compared)| {
+        let counts = [count(), count(), count(), count()];
+        (prop::array::uniform6(0.0f64..1.0), counts, any::<bool>(), 0usize..9999).prop_map(
+            |(shares, [photo, mixed, design, around], enlarged, compared)| {
                 let [agreement, exactness, covered, grain, fine, photo_area] = shares;
                 DenseCheck {
                     compared,
@@ -178,6 +183,7 @@ mod tests {
                     photo,
                     mixed,
                     design,
+                    around,
                     fine,
                     photo_area,
                     enlarged,

@@ -8,12 +8,12 @@
 
 use super::cores::Cores;
 use super::facts::Facts;
+use super::flyers::Flyers;
 use super::photo_uses::{CoOccurrence, PhotoUses};
 use super::verdict::{Ballot, Verdict};
 use super::voices::Voices;
-use crate::sets::Sets;
-use crate::sets::sorted_distinct;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sets::{Roots, sorted_distinct};
+use std::collections::BTreeMap;
 
 /// What a part counts that gives another contact in one ad and shows nothing else; divided by its ads, as only
 /// owners repeat a photo and nothing else.
@@ -37,6 +37,7 @@ pub(crate) struct Polls<'a> {
     pub(crate) uses: &'a PhotoUses,
     pub(crate) facts: &'a Facts<'a>,
     pub(crate) voices: &'a Voices,
+    pub(crate) flyers: &'a Flyers,
     pub(crate) together: CoOccurrence,
 }
 
@@ -45,17 +46,28 @@ pub(crate) struct Polls<'a> {
 struct Part {
     ads: u32,
     with_own: u32,
+    /// Of the others, those that show the photo inside a design of their own.
+    in_design: u32,
     has_voice: bool,
 }
 
 impl Part {
     /// How far it is a poster with photos of its own: 1 when every ad shows some, 0 from two ads without to one with.
     fn own(&self) -> f64 {
-        (1.5 * f64::from(self.with_own) / f64::from(self.ads) - 0.5).max(0.0)
+        self.mostly(self.with_own)
+    }
+
+    /// How far it is a poster who puts the photo into designs, likewise.
+    fn designs(&self) -> f64 {
+        self.mostly(self.with_own + self.in_design) - self.own()
+    }
+
+    fn mostly(&self, ads: u32) -> f64 {
+        (1.5 * f64::from(ads) / f64::from(self.ads) - 0.5).max(0.0)
     }
 
     fn bare(&self) -> u32 {
-        self.ads - self.with_own
+        self.ads - self.with_own - self.in_design
     }
 }
 
@@ -72,13 +84,17 @@ impl Polls<'_> {
         let counts =
             |other: u32| other != photo && verdicts[other as usize].is_glue() && !aside.contains(&other);
         let mut by_part = self.by_part(photo, cores, &counts);
+        if by_part.iter().all(|&(part, _)| part == by_part[0].0) {
+            // Whatever one part shows, it is one poster.
+            return Ballot { parts: 1, ..Ballot::default() };
+        }
         by_part.sort_unstable();
         let whole = |by_part: &[(u32, u32)]| -> Vec<Part> {
             by_part.chunk_by(|x, y| x.0 == y.0).map(|part| self.part(part, photo, verdicts, aside)).collect()
         };
         let parts = whole(&by_part);
         let ballot = count(&parts);
-        if ballot.with_own + ballot.contact_only < WORTH_READING {
+        if ballot.with_own + ballot.contact_only + ballot.in_designs < WORTH_READING {
             return ballot;
         }
         // Only now, as reading is dear: do the parts that show nothing else say the same?
@@ -87,10 +103,19 @@ impl Polls<'_> {
     }
 
     fn part(&self, part: &[(u32, u32)], photo: u32, verdicts: &[Verdict], aside: &[u32]) -> Part {
-        let with_own =
-            part.iter().filter(|(_, ad)| self.shows_other(*ad, photo, verdicts, aside)).count() as u32;
-        let has_voice = part.iter().any(|(_, ad)| self.voices.of_ad(*ad).is_some());
-        Part { ads: part.len() as u32, with_own, has_voice }
+        let mut this = Part { ads: part.len() as u32, ..Part::default() };
+        for &(_, ad) in part {
+            let with_own = self.shows_other(ad, photo, verdicts, aside);
+            this.with_own += u32::from(with_own);
+            this.in_design += u32::from(!with_own && self.shows_in_design(ad, photo));
+            this.has_voice |= self.voices.of_ad(ad).is_some();
+        }
+        this
+    }
+
+    fn shows_in_design(&self, ad: u32, photo: u32) -> bool {
+        let mut showing = self.uses.of_ad(ad).iter().filter(|photo_use| photo_use.photo == photo);
+        showing.any(|photo_use| self.flyers.is_own(photo_use.image))
     }
 
     /// Does an ad show anything beside this photo and what is set aside?
@@ -98,14 +123,13 @@ impl Polls<'_> {
         let set_aside = |other: u32| {
             other == photo || verdicts[other as usize].reason.is_some() || aside.contains(&other)
         };
-        let images: BTreeSet<u32> = self
-            .uses
-            .of_ad(ad)
-            .iter()
-            .filter(|photo_use| set_aside(photo_use.photo))
-            .map(|photo_use| photo_use.image)
-            .collect();
-        self.uses.images_of_ad(ad) as usize > images.len()
+        let images = || {
+            let aside = self.uses.of_ad(ad).iter().filter(|photo_use| set_aside(photo_use.photo));
+            aside.map(|photo_use| photo_use.image)
+        };
+        let all = self.uses.images_of_ad(ad) as usize;
+        // An image may show several photos: only then are they counted one by one.
+        all > images().count() || all > sorted_distinct(images()).len()
     }
 
     /// (part, ad) for the ads of a photo. Ads of one core or voice are one part, and so are ads whose other photos
@@ -113,28 +137,52 @@ impl Polls<'_> {
     /// hang together without any one of them.
     fn by_part(&self, photo: u32, cores: Option<&Cores>, counts: &dyn Fn(u32) -> bool) -> Vec<(u32, u32)> {
         let ads = &self.uses.photos[photo as usize].ads;
-        let others = sorted_distinct(self.together.of(photo).iter().copied().filter(|&other| counts(other)));
-        let of_photo = |other: u32| others.binary_search(&other).ok().map(|place| (ads.len() + place) as u32);
-        let mut sets = Sets::new(ads.len() + others.len());
-        let mut first: BTreeMap<(bool, u32), u32> = BTreeMap::new();
-        for (place, &ad) in (0..).zip(ads) {
-            let voice = self.voices.of_ad(ad).map(|voice| (true, voice));
-            let core = cores.map(|cores| (false, cores.find(ad)));
-            for name in voice.into_iter().chain(core) {
-                sets.join(*first.entry(name).or_insert(place), place);
-            }
-            for photo_use in self.uses.of_ad(ad) {
-                of_photo(photo_use.photo).map(|other| sets.join(place, other));
-            }
-        }
-        for &other in &others {
-            for &third in self.together.of(other) {
-                if let (Some(x), Some(y)) = (of_photo(other), of_photo(third)) {
-                    sets.join(x, y);
-                }
-            }
+        let mut sets = Roots::new(ads.len());
+        if self.join_known(ads, cores, &mut sets) > 1 {
+            self.join_by_photos(photo, counts, &mut sets);
         }
         (0..).zip(ads).map(|(place, &ad)| (sets.find(place), ad)).collect()
+    }
+
+    /// Joins ads of one voice or core; how many parts are left.
+    fn join_known(&self, ads: &[u32], cores: Option<&Cores>, sets: &mut Roots) -> usize {
+        let mut names: Vec<(bool, u32, u32)> = Vec::with_capacity(2 * ads.len());
+        for (place, &ad) in (0..).zip(ads) {
+            names.extend(self.voices.of_ad(ad).map(|voice| (true, voice, place)));
+            names.extend(cores.map(|cores| (false, cores.find(ad), place)));
+        }
+        names.sort_unstable();
+        let same = |two: &&[(bool, u32, u32)]| (two[0].0, two[0].1) == (two[1].0, two[1].1);
+        let joined = names.windows(2).filter(same).filter(|two| sets.join(two[0].2, two[1].2)).count();
+        ads.len() - joined
+    }
+
+    /// Joins ads whose other photos are shown together somewhere.
+    fn join_by_photos(&self, photo: u32, counts: &dyn Fn(u32) -> bool, sets: &mut Roots) {
+        let ads = &self.uses.photos[photo as usize].ads;
+        let others: Vec<u32> =
+            self.together.of(photo).iter().copied().filter(|&other| counts(other)).collect();
+        if others.is_empty() {
+            return;
+        }
+        let place_of = |other: u32| others.binary_search(&other).ok().map(|place| place as u32);
+        let mut of_others = Roots::new(others.len());
+        for (place, &other) in (0..).zip(&others) {
+            for third in self.together.of(other).iter().filter(|third| **third > other) {
+                place_of(*third).map(|third| of_others.join(place, third));
+            }
+        }
+        let mut first = vec![u32::MAX; others.len()];
+        for (place, &ad) in (0..).zip(ads) {
+            for shown in self.uses.of_ad(ad) {
+                let Some(other) = place_of(shown.photo) else { continue };
+                let first = &mut first[of_others.find(other) as usize];
+                if *first == u32::MAX {
+                    *first = place;
+                }
+                sets.join(*first, place);
+            }
+        }
     }
 
     /// Makes one part of those that show nothing of their own and say the same but for numbers, if most do: a text
@@ -166,10 +214,13 @@ impl Polls<'_> {
 
 fn count(parts: &[Part]) -> Ballot {
     let (mut with_own, mut contact_only, mut silent, mut bare) = (0.0, 0.0, 0.0, 0.0);
+    let mut in_designs = 0.0;
     for part in parts {
         if part.has_voice {
             with_own += part.own();
-            contact_only += (1.0 - part.own()) * CONTACT_ONLY / f64::from(part.bare().max(1));
+            in_designs += part.designs();
+            let rest = 1.0 - part.own() - part.designs();
+            contact_only += rest * CONTACT_ONLY / f64::from(part.bare().max(1));
         } else if part.with_own > 0 {
             silent += (1.0 - SILENT / f64::from(part.ads)) * part.own();
         } else {
@@ -185,6 +236,7 @@ fn count(parts: &[Part]) -> Ballot {
         parts: parts.len() as u32,
         with_own: with_own + f64::max(0.0, silent - bare),
         contact_only,
+        in_designs,
         owned: parts.len() > 1 && parts.iter().any(owns),
         same_text: false,
     }

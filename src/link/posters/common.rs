@@ -8,7 +8,8 @@
 use super::ballot::Polls;
 use super::cores::{self, Cores};
 use super::facts::Facts;
-use super::photo_uses::{CoOccurrence, PhotoUses};
+use super::flyers::Flyers;
+use super::photo_uses::{CoOccurrence, PhotoUse, PhotoUses};
 use super::verdict::{Said, Verdict};
 use super::voices::Voices;
 use crate::corpus::Snapshot;
@@ -36,35 +37,54 @@ pub(crate) fn judge(
     uses: &PhotoUses,
     facts: &Facts,
     voices: &Voices,
+    flyers: &Flyers,
     said: &[Said],
 ) -> Judged {
     let _span = tracing::debug_span!("common photos").entered();
     let ads = snapshot.ads.len();
-    let polls = Polls { uses, facts, voices, together: CoOccurrence::new(uses, ads) };
+    let polls = Polls { uses, facts, voices, flyers, together: CoOccurrence::new(uses, ads) };
     let judge = PhotoJudge { snapshot, polls };
     let mut verdicts: Vec<Verdict> = said.iter().map(|&said| Verdict::said(said)).collect();
     judge.find_badges(&mut verdicts);
+    let mut cores = cores::cores(uses, voices, ads, &verdicts);
+    let mut asked = vec![true; verdicts.len()];
     for _ in 0..ROUNDS {
-        let cores = cores::cores(uses, voices, ads, &verdicts);
         let before = verdicts.clone();
-        for (photo, verdict) in (0..).zip(verdicts.iter_mut()) {
+        for (photo, verdict) in (0..).zip(verdicts.iter_mut()).filter(|(photo, _)| asked[*photo as usize]) {
             *verdict = verdict.on(judge.polls.hold(photo, Some(&cores), &before, &[]));
         }
-        if verdicts
-            .iter()
-            .zip(&before)
-            .all(|(now, then)| now.reason == then.reason && now.many_contacts == then.many_contacts)
-        {
+        let two = || verdicts.iter().zip(&before);
+        let others: Vec<bool> = two().map(|(now, then)| !now.says_as(then)).collect();
+        if !others.contains(&true) {
             break;
         }
+        let mut moved = vec![false; ads];
+        if two().any(|(now, then)| now.reason != then.reason) {
+            let last = std::mem::replace(&mut cores, cores::cores(uses, voices, ads, &verdicts));
+            (0..).zip(&mut moved).for_each(|(ad, moved)| *moved = last.find(ad) != cores.find(ad));
+        }
+        asked = touched(uses, &others, &moved);
     }
     for (photo, verdict) in (0..).zip(verdicts.iter_mut()) {
         if verdict.reason == Some(CommonReason::Stock) && judge.may_be_badge(photo) {
             verdict.reason = Some(CommonReason::SiteFurniture);
         }
     }
-    let cores = cores::cores(uses, voices, ads, &verdicts);
     Judged { verdicts, cores }
+}
+
+/// Photos on whose ballots may come another answer: those shown beside a photo of another verdict than before, or on ads
+/// that moved to another core.
+fn touched(uses: &PhotoUses, others: &[bool], moved: &[bool]) -> Vec<bool> {
+    let mut touched = vec![false; others.len()];
+    for (ad, moved) in (0..).zip(moved) {
+        let shown = uses.of_ad(ad);
+        let is_other = |photo_use: &PhotoUse| others[photo_use.photo as usize];
+        if *moved || shown.iter().any(is_other) {
+            shown.iter().for_each(|photo_use| touched[photo_use.photo as usize] = true);
+        }
+    }
+    touched
 }
 
 struct PhotoJudge<'a> {

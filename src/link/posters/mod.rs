@@ -11,6 +11,7 @@ mod communities;
 mod cores;
 mod designs;
 mod facts;
+mod flyers;
 mod hub_photos;
 mod mirror;
 mod photo_uses;
@@ -32,6 +33,7 @@ use super::photos::PhotoGroups;
 use crate::corpus::Snapshot;
 use common::Judged;
 use communities::Communities;
+use flyers::Flyers;
 use verdict::Said;
 use voices::Voices;
 
@@ -76,7 +78,9 @@ pub(super) fn judge<'a>(
     let cut = cut_pairs(&photos, &uses);
     drop(photos);
     let voices = Voices::of(&facts, snapshot.ads.len());
-    let judge = Judge { snapshot, facts: &facts, voices: &voices, said, corroborate: options.corroborate };
+    let flyers = Flyers::of(&uses, &voices, prover);
+    let corroborate = options.corroborate;
+    let judge = Judge { snapshot, facts: &facts, voices: &voices, flyers: &flyers, said, corroborate };
     let (mut verdicts, mut community) = judge.verdicts(&uses);
     let mut mirrored = mirror::copied_ads(snapshot, &uses, &facts, &verdicts, &community);
     decisions.mark_mirrors(&mut mirrored);
@@ -84,7 +88,7 @@ pub(super) fn judge<'a>(
         // So that a mirror changes nothing for the others.
         (verdicts, community) = judge.verdicts(&uses.without(&mirrored));
     }
-    let mut reworded = reworded.to_vec();
+    let mut reworded = [reworded, &flyers.reworded].concat();
     reworded.extend(designs::reworded(&uses, &verdicts, prover));
     let templates = designs::templates(snapshot, &uses, &voices, &reworded);
     designs::settle(&uses, &templates, &mut verdicts);
@@ -96,6 +100,7 @@ struct Judge<'a> {
     snapshot: &'a Snapshot,
     facts: &'a Facts<'a>,
     voices: &'a Voices,
+    flyers: &'a Flyers,
     /// What somebody said about each photo.
     said: Vec<Said>,
     corroborate: bool,
@@ -108,7 +113,7 @@ impl Judge<'_> {
         let mut said = self.said.clone();
         loop {
             let Judged { verdicts, cores } =
-                common::judge(self.snapshot, uses, self.facts, self.voices, &said);
+                common::judge(self.snapshot, uses, self.facts, self.voices, self.flyers, &said);
             let communities = Communities::new(uses, &verdicts, self.voices, cores, self.snapshot.ads.len());
             let community =
                 if self.corroborate { communities.find_with(self.facts) } else { communities.find() };

@@ -10,6 +10,9 @@ const MANY: f64 = 4.0;
 /// Independent posters from which a photo ties nobody together who shares nothing else.
 const SEVERAL: f64 = 3.0;
 
+/// What one counts who shows it inside a design of its own: all else in the two pictures differs.
+const IN_DESIGN: f64 = 1.5;
+
 /// What the ads of a photo said.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Ballot {
@@ -19,6 +22,8 @@ pub(crate) struct Ballot {
     pub(crate) with_own: f64,
     /// Independent posters who give a contact and show nothing else.
     pub(crate) contact_only: f64,
+    /// Independent posters who show it inside a design of their own and nothing else.
+    pub(crate) in_designs: f64,
     /// Does one part show it so often that it is its own?
     pub(crate) owned: bool,
     /// Were parts made one because they say the same but for numbers? Then it is a template with words of its own.
@@ -58,14 +63,19 @@ impl Verdict {
         self.reason.is_none() && !self.many_contacts
     }
 
+    /// Do both take the photo for the same?
+    pub(super) fn says_as(&self, other: &Self) -> bool {
+        (self.reason, self.many_contacts) == (other.reason, other.many_contacts)
+    }
+
     pub(super) fn on(self, ballot: Ballot) -> Self {
         let mut new = Self { ballot, many_contacts: false, ..self };
         if self.reason.is_none() && !self.confirmed {
-            let Ballot { with_own, contact_only, owned, .. } = ballot;
+            let Ballot { with_own, contact_only, in_designs, owned, .. } = ballot;
             if with_own >= MANY && with_own > contact_only && !owned {
                 new.reason = Some(CommonReason::Stock);
             } else {
-                new.many_contacts = with_own + contact_only >= SEVERAL;
+                new.many_contacts = with_own + contact_only + IN_DESIGN * in_designs >= SEVERAL;
             }
         }
         new

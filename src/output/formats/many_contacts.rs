@@ -34,14 +34,13 @@ impl Export for ManyContactsCsv {
         let mut csv = table::csv_with(&HEADING, out)?;
         let all = ManyContacts::of(joined);
         for (rank, one) in (1..).zip(&all) {
-            let group = one.group;
-            let ads: Vec<String> = group.ads.iter().map(|&ad| joined.ad(ad).key.to_string()).collect();
-            let example = joined.sightings_of_image(group.images[0]).map(|seen| &*seen.path).min();
+            let ads: Vec<String> = one.ads.iter().map(|&ad| joined.ad(ad).key.to_string()).collect();
+            let example = joined.sightings_of_image(one.image).map(|seen| &*seen.path).min();
             csv.write_record([
                 &rank.to_string(),
-                &group.id,
-                "photo",
-                &group.ads.len().to_string(),
+                &one.id,
+                one.kind,
+                &one.ads.len().to_string(),
                 &one.contacts.len().to_string(),
                 &one.silent.to_string(),
                 &one.sites.join("; "),
@@ -50,7 +49,7 @@ impl Export for ManyContactsCsv {
                 &one.last_seen,
                 &table::text(&one.contacts.join("; ")),
                 &ads.join("; "),
-                one.would_settle(),
+                &table::text(&one.would_settle(joined)),
                 example.unwrap_or_default(),
             ])?;
         }
