@@ -238,11 +238,11 @@ mod tests {
 
         #[test]
         fn a_rectangle_is_the_picture_cut_out(x in 0_u32..50, y in 0_u32..50, width in 1_u32..200, height in 1_u32..200) {
-            let luma = Luma::from_rgb(250, 250, &picture(250, 250, 3)).unwrap();
+            let whole = picture(250, 250, 3);
+            let luma = Luma::from_rgb(250, 250, &whole).unwrap();
             let rect = Rect { x, y, width, height };
-            let cut: Vec<u8> = (y..y + height)
-                .flat_map(|y| picture(250, 250, 3)[(y * 250 + x) as usize * 3..][..width as usize * 3].to_vec())
-                .collect();
+            let row = |y: u32| &whole[(y * 250 + x) as usize * 3..][..width as usize * 3];
+            let cut: Vec<u8> = (y..y + height).flat_map(row).copied().collect();
             let cut = Luma::from_rgb(width, height, &cut).unwrap();
             prop_assert_eq!(super::super::pdq_of(&luma, rect), Some(super::super::pdq(&cut)));
         }
