@@ -6,7 +6,27 @@
 use crate::record::Ad;
 
 /// What stands where nobody is named.
-const PLACEHOLDERS: [&str; 45] = [
+const PLACEHOLDERS: [&str; 65] = [
+    "advertiser",
+    "anonymous user",
+    "anuncio particular",
+    "escort",
+    "guest user",
+    "independent",
+    "new user",
+    "particular",
+    "particulier",
+    "poster",
+    "premium user",
+    "privatanbieter",
+    "private person",
+    "registered user",
+    "unbekannt",
+    "username",
+    "verified",
+    "vip member",
+    "\u{430}\u{43d}\u{43e}\u{43d}\u{438}\u{43c}",
+    "\u{533f}\u{540d}",
     "admin",
     "agency",
     "agent",
@@ -93,7 +113,9 @@ const NUMBERS: [&str; 8] = [
 ];
 
 /// What stands before a name on a messenger, with a colon or `id` between.
-const MESSENGERS: [&str; 23] = [
+const MESSENGERS: [&str; 25] = [
+    "\u{5fae}\u{4fe1}",
+    "vx",
     "telegram",
     "tg",
     "line",
@@ -245,6 +267,11 @@ fn labelled(text: &str, found: &mut Vec<String>) {
             }
             (true, None) if label.eq_ignore_ascii_case("id") => Before::Name,
             (true, None) => Before::Messenger,
+            // Without a colon only what no word is: `TG lily77`.
+            (false, None) if before == Before::Messenger && is_mixed(word) => {
+                found.extend(name_of(&word.to_lowercase()));
+                Before::Nothing
+            }
             (false, _) if before == Before::Name => {
                 found.extend(name_of(&word.to_lowercase()));
                 Before::Nothing
@@ -252,6 +279,11 @@ fn labelled(text: &str, found: &mut Vec<String>) {
             (false, _) => Before::Nothing,
         };
     }
+}
+
+fn is_mixed(word: &str) -> bool {
+    let has = |is: fn(char) -> bool| word.contains(is);
+    has(|c| c.is_ascii_digit()) && has(char::is_alphabetic)
 }
 
 fn name_of(word: &str) -> Option<String> {

@@ -6,6 +6,7 @@
 
 use crate::record::Ad;
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
@@ -203,13 +204,14 @@ fn numbers_of(ad: &Ad) -> Vec<Written> {
 
 /// The numbers of an ad as written.
 fn written_in(ad: &Ad) -> Vec<String> {
-    let mut written: Vec<String> = ad.phones.clone();
+    let field = |text: &String| spelled_in(text).unwrap_or_else(|| with_zeros(text).into_owned());
+    let mut written: Vec<String> = ad.phones.iter().map(field).collect();
     let texts = || [&ad.title, &ad.text].into_iter();
     for text in texts().chain([&ad.poster]).chain(&ad.phones).filter(|text| may_hold_number(text)) {
         written.extend(super::contacts::phone_links(text));
     }
-    for text in texts().filter(|text| may_hold_number(text)) {
-        written.extend(in_text(text));
+    for text in texts().map(|text| with_zeros(text)).filter(|text| may_hold_number(text)) {
+        written.extend(in_text(&text));
     }
     written.extend(texts().filter_map(|text| spelled_in(text)));
     written
@@ -227,6 +229,24 @@ fn may_hold_number(text: &str) -> bool {
         };
         digits >= 8
     })
+}
+
+/// The text with the letter O among digits as the zero that it stands for.
+fn with_zeros(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let is_digit = |place: usize| bytes.get(place).is_some_and(u8::is_ascii_digit);
+    let is_letter = |place: usize| bytes.get(place).is_some_and(u8::is_ascii_alphabetic);
+    let is_zero = |place: usize| {
+        let (before, after) = (place.wrapping_sub(1), place + 1);
+        matches!(bytes[place], b'O' | b'o')
+            && (is_digit(before) || is_digit(after))
+            && !is_letter(before)
+            && !is_letter(after)
+    };
+    if !(0..bytes.len()).any(is_zero) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.char_indices().map(|(place, c)| if is_zero(place) { '0' } else { c }).collect())
 }
 
 /// Words that stand for digits where people hide numbers, from 0 to 9.
@@ -255,7 +275,7 @@ fn spelled_in(text: &str) -> Option<String> {
         if let Some(digit) = digit_word(word) {
             run.push(digit);
             words += 1;
-        } else if word.len() <= 4 && word.iter().all(u8::is_ascii_digit) {
+        } else if word.len() <= 8 && word.iter().all(u8::is_ascii_digit) {
             run.extend(word.iter().map(|&digit| char::from(digit)));
         } else if !run.is_empty() {
             let is_number = words >= SPELLED && (9..=*DIGITS.end()).contains(&run.len());
@@ -343,13 +363,22 @@ fn is_number(run: &str) -> bool {
         && ((leads && digits >= 8) || whole || matches!(lengths[..], [3, 3, 4] | [1, 3, 3, 4]))
 }
 
-/// One digit repeated, or a row such as 123456789.
+/// The same digit so often in a row is in nobody's number.
+const SAME: usize = 7;
+
+/// One digit repeated, a row such as 1234567, or two or three digits over and over.
 fn is_placeholder(digits: &str) -> bool {
-    let steps =
-        |step: i16| digits.as_bytes().windows(2).all(|two| i16::from(two[1]) - i16::from(two[0]) == step);
-    let row = digits.strip_prefix('0').unwrap_or(digits).strip_suffix('0').unwrap_or(digits);
+    let bytes = digits.as_bytes();
+    let has_same = bytes.windows(SAME).any(|part| part.iter().all(|digit| *digit == part[0]));
+    let repeats = |period: usize| {
+        bytes.len() >= 3 * period && bytes.windows(period + 1).all(|part| part[0] == part[period])
+    };
+    if has_same || repeats(2) || repeats(3) {
+        return true;
+    }
+    let row = digits.trim_matches('0');
     let rows = row.len() > 4 && "123456789".contains(row) || "987654321".contains(row) && row.len() > 4;
-    steps(0) || rows
+    bytes.iter().all(|digit| *digit == bytes[0]) || rows
 }
 
 /// The ASCII digit that a character shows, in any of the scripts in which people hide numbers.
@@ -428,6 +457,11 @@ mod tests {
             "call me",
             "+1 234 567 890",
             "987654321",
+            "+1 234 567 8900",
+            "0170 1111111",
+            "+49 170 0000000",
+            "123123123",
+            "1212121212",
         ] {
             assert_eq!(book.key("a.example", text), None, "{text}");
         }
@@ -449,6 +483,8 @@ mod tests {
             "Tel. Nr. 01705550123",
             "LINE ID: 0812345678",
             "call oh one seven oh, FIVE five five zero one two three",
+            "zero one seven zero 3125687",
+            "O17O 3125687 any time",
             "(four one five) five five five 0 1 2 3",
             "uno siete cero cinco cinco cinco cero uno dos tres",
         ] {

@@ -2,7 +2,7 @@
 
 use super::text::{date, period};
 use super::{ADS_IN_ONE_FILE, About, Ranked};
-use crate::link::LeftOut;
+use crate::link::{LeftOut, NetworkKind};
 use crate::verify::Tier;
 use crate::view::{Figures, Joined, words};
 use maud::{Markup, html};
@@ -36,7 +36,7 @@ pub(super) fn front(
     html! {
         header.front #findings {
             p.kicker { "adlink " (about.version) " \u{b7} report" }
-            h1 { (headline(figures)) }
+            h1 { (headline(figures, ranked)) }
             div.opening {
                 p.lead { (sentences(joined, figures, ranked)) }
                 p.note {
@@ -73,12 +73,14 @@ fn held_for(joined: &Joined<'_>) -> Markup {
 }
 
 /// What was found, and, where most links were left out of it, that they were and why.
-fn headline(figures: &Figures) -> String {
+fn headline(figures: &Figures, ranked: &[Ranked<'_>]) -> String {
     let found = match (figures.networks, figures.links) {
         (0, 0) => "No two ads show the same photo".into(),
         (0, _) => "No network of ads that share photos".into(),
-        (1, _) => "One network of ads shares photos".into(),
-        (networks, _) => format!("{} networks of ads share photos", words::thousands(networks)),
+        (1, _) => format!("One network of ads shares {}", what_they_share(ranked)),
+        (networks, _) => {
+            format!("{} networks of ads share {}", words::thousands(networks), what_they_share(ranked))
+        }
     };
     let most = figures.left_out_by_reason.iter().max_by_key(|&(reason, links)| (links, Reverse(reason)));
     match most.filter(|_| 2 * figures.links_left_out > figures.links) {
@@ -92,12 +94,23 @@ fn headline(figures: &Figures) -> String {
     }
 }
 
+/// Of all networks: photos, as a rule.
+fn what_they_share(ranked: &[Ranked<'_>]) -> &'static str {
+    let all = |kind| ranked.iter().all(|entry| entry.facts.network.kind == kind);
+    match ranked.is_empty() || all(NetworkKind::Photo) {
+        true => "photos",
+        false if all(NetworkKind::Template) => "a design with other words in it",
+        false if all(NetworkKind::Contact) => "contacts",
+        false => "photos, designs or contacts",
+    }
+}
+
 /// Why links were left out, as a clause.
 const fn why_left_out(reason: LeftOut) -> &'static str {
     match reason {
         LeftOut::Bridge => "they would join groups of ads that otherwise have too little in common",
         LeftOut::CommonImage => "the photos are common",
-        LeftOut::ManyContacts => "nothing but one picture goes with many different contacts",
+        LeftOut::ManyContacts => "nothing is shared but one picture that many show",
         LeftOut::MirrorSite => "a site seems to copy another's ads",
         LeftOut::WeakPair => "the images are not alike enough",
     }
@@ -110,12 +123,12 @@ fn sentences(joined: &Joined<'_>, figures: &Figures, ranked: &[Ranked<'_>]) -> M
         @match ranked.first() {
             None if figures.links == 0 => { "no two were found to show the same photo. " }
             None => {
-                (words::count(figures.links, "link")) " by shared photos were found and none was allowed to make a network; "
-                "they stand in " code { "links.csv" } "; "
+                (words::count(figures.links, "link")) " by shared photos, none of which may make a network, "
+                (if figures.links == 1 { "stands" } else { "stand" }) " in " code { "links.csv" } ". "
             }
             Some(first) => {
                 strong { (words::thousands(figures.ads_in_networks)) }
-                " belong to " (words::count(figures.networks, "network")) " of ads that show the same photos; "
+                " belong to " (words::count(figures.networks, "network")) " of ads that share " (what_they_share(ranked)) "; "
                 @if figures.networks_across_sites == figures.networks { "all of them reach across sites. " }
                 @else if figures.networks_across_sites == 0 { "none of these reaches across sites. " }
                 @else { (words::thousands(figures.networks_across_sites)) " of these reach across sites. " }
@@ -123,10 +136,10 @@ fn sentences(joined: &Joined<'_>, figures: &Figures, ranked: &[Ranked<'_>]) -> M
             }
         }
         @if figures.common > 0 {
-            (words::count(figures.common, "common photo")) " (stock pictures, parts of a site) tied nobody together, and "
+            (words::count(figures.common, "common photo")) " (stock pictures, parts of a site) tied nobody together. "
         }
         @if figures.skipped > 0 { (words::count(figures.skipped, "input")) " could not be used; " }
-        @else { "every input could be used; " }
+        @else { "Every input could be used; " }
         (expected(joined.findings.expected_false_pairs)) " of " (words::count(figures.pairs, "image pair"))
         " would be expected to be false."
     }
@@ -137,7 +150,12 @@ fn strongest(first: &Ranked<'_>) -> Markup {
     html! {
         "The strongest, " a href=(first.href()) { (first.name()) } ", ties "
         (words::count(facts.network.ads.len(), "ad")) " on " (words::count(facts.sites.len(), "site"))
-        " together by " (words::count(facts.network.groups.len(), "photo"))
+        " together by "
+        @match facts.network.kind {
+            NetworkKind::Contact => { "contacts" }
+            NetworkKind::Template => { "one design with other words in it" }
+            NetworkKind::Photo => { (words::count(facts.network.groups.len(), "photo")) }
+        }
         @if let Some(period) = period(&facts.first_seen, &facts.last_seen) { ", seen " (period) }
         ". "
     }

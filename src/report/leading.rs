@@ -5,6 +5,7 @@
 
 use super::Ranked;
 use super::text::{date, shown};
+use crate::link::NetworkKind;
 use crate::record::Ad;
 use crate::view::{Joined, ad_time, words};
 use maud::{Markup, html};
@@ -54,6 +55,9 @@ fn why(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
             Some(evidence) => {
                 "Its strongest link: " (words::proof(&evidence.proof)) "; that photo is in "
                 (words::rarity(&joined.findings.groups[evidence.group as usize])) "."
+            }
+            None if entry.facts.network.kind == NetworkKind::Template => {
+                "Its pictures are one design with other words in each."
             }
             None => { "No photo; the ads' other particulars agree." }
         }

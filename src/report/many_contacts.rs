@@ -18,8 +18,9 @@ pub(super) fn many_contacts(joined: &Joined<'_>) -> Markup {
         @else {
             p {
                 (words::count(all.len(), "picture"))
-                ": on several ads whose contacts differ and that share nothing else. Each may be one poster's who changes "
-                "contacts, or a picture that many take from elsewhere, so it joins no network and is not called common. "
+                ": on several ads whose contacts differ, or are not given, and that share nothing else. Each may be one "
+                "poster's who changes contacts, or a picture that many take from elsewhere, so by itself it joins no network "
+                "and is not called common. "
                 "Once it is settled: " code { "adlink decide --photo ID confirm" } " or " code { "common" } "."
             }
             section.scroll tabindex="0" aria-label="Table of pictures with many contacts" {

@@ -46,8 +46,10 @@ pub(super) fn body(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews,
         (ties(joined, entry, &labels))
         (title(level, "Ads"))
         (ads(joined, entry, &labels))
-        (title(level, "Photos that hold it together"))
-        (photos::photos(joined, entry, &labels, previews))
+        @if !entry.facts.network.groups.is_empty() {
+            (title(level, "Photos that hold it together"))
+            (photos::photos(joined, entry, &labels, previews))
+        }
         (title(level, "What speaks against it"))
         (against(joined, entry))
     }

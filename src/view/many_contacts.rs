@@ -11,6 +11,16 @@ use crate::corpus::{addresses, handle};
 use crate::link::{Design, PhotoGroup};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Does a design join nobody, and is no photo on all its ads listed or decided instead?
+fn is_open(joined: &Joined<'_>, design: &Design) -> bool {
+    let shows_all = |group: &&PhotoGroup| design.ads.iter().all(|ad| group.ads.binary_search(ad).is_ok());
+    let settled = |group: &PhotoGroup| group.many_contacts || group.common.is_some();
+    let network = joined.network_of_ad(design.ads[0]).map(|network| &network.id);
+    let is_one_network = network.is_some()
+        && design.ads.iter().all(|&ad| joined.network_of_ad(ad).map(|network| &network.id) == network);
+    !design.joins && !is_one_network && !joined.findings.groups.iter().filter(shows_all).any(settled)
+}
+
 /// One picture, summed up. Text is sorted and without repeats.
 #[derive(Debug, Clone)]
 pub struct ManyContacts<'a> {
@@ -41,7 +51,7 @@ impl<'a> ManyContacts<'a> {
     /// phones of the case are read.
     pub fn of(joined: &Joined<'a>) -> Vec<Self> {
         let photos = joined.findings.groups.iter().filter(|group| group.many_contacts);
-        let designs = joined.findings.designs.iter().filter(|design| !design.joins);
+        let designs = joined.findings.designs.iter().filter(|design| is_open(joined, design));
         if photos.clone().next().is_none() && designs.clone().next().is_none() {
             return Vec::new();
         }

@@ -112,7 +112,7 @@ codes! {
         /// Every photo it shares is common.
         CommonImage => "COMMON_IMAGE", "the photo is common, so it ties nobody together";
         /// Nothing but a photo that many contacts show, and no more in common.
-        ManyContacts => "MANY_CONTACTS", "nothing but a photo that many different contacts show";
+        ManyContacts => "MANY_CONTACTS", "nothing but a photo that many show";
         /// One of its ads is a mirror site's copy.
         MirrorSite => "MIRROR_SITE", "one site seems to copy the other's ads";
         /// Two images that agree with each other but not with each other's photo group.

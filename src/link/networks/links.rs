@@ -59,7 +59,11 @@ impl Maker<'_> {
             pairs.extend(self.ad_pairs(&design.ads, community));
         }
         if self.options.corroborate {
-            pairs.extend(sharing_ads(self.facts).iter().flat_map(|ads| self.ad_pairs(ads, community)));
+            pairs.extend(
+                sharing_ads(self.snapshot, self.facts, self.uses)
+                    .iter()
+                    .flat_map(|ads| self.ad_pairs(ads, community)),
+            );
         }
         // Ads of one community are linked with each other mostly, so that what they show stays at hand.
         let together = |&(a, b): &(u32, u32)| (community[a as usize], a, b);
@@ -245,7 +249,7 @@ impl Maker<'_> {
             evidence.iter().any(confirmed).then_some(Caveat::Confirmed),
             indirect.then_some(Caveat::Indirect),
             (self.mirrored[a as usize] || self.mirrored[b as usize]).then_some(Caveat::MirrorSite),
-            evidence.is_empty().then_some(Caveat::NoPhoto),
+            (evidence.is_empty() && self.shared_design(a, b).is_empty()).then_some(Caveat::NoPhoto),
         ];
         of_all.union(of_link.into_iter().flatten().collect())
     }

@@ -19,6 +19,10 @@ use std::collections::BTreeMap;
 /// Share of the ads of one site from which a file on them may be a badge, and the ads that takes at least.
 const BADGE: (f64, usize) = (0.2, 4);
 
+/// Share of the ads of a site that show a file from which it may be the site's whatever else they show, and the ads that
+/// takes at least.
+const MOST_ADS: (f64, usize) = (0.5, 12);
+
 /// Share of the ads of either of two photos that show both, from which they may be badges that go together.
 const GO_TOGETHER: f64 = 0.6;
 
@@ -46,25 +50,8 @@ pub(crate) fn judge(
     let judge = PhotoJudge { snapshot, polls };
     let mut verdicts: Vec<Verdict> = said.iter().map(|&said| Verdict::said(said)).collect();
     judge.find_badges(&mut verdicts);
-    let mut cores = cores::cores(uses, voices, ads, &verdicts);
-    let mut asked = vec![true; verdicts.len()];
-    for _ in 0..ROUNDS {
-        let before = verdicts.clone();
-        for (photo, verdict) in (0..).zip(verdicts.iter_mut()).filter(|(photo, _)| asked[*photo as usize]) {
-            *verdict = verdict.on(judge.polls.hold(photo, Some(&cores), &before, &[]));
-        }
-        let two = || verdicts.iter().zip(&before);
-        let others: Vec<bool> = two().map(|(now, then)| !now.says_as(then)).collect();
-        if !others.contains(&true) {
-            break;
-        }
-        let mut moved = vec![false; ads];
-        if two().any(|(now, then)| now.reason != then.reason) {
-            let last = std::mem::replace(&mut cores, cores::cores(uses, voices, ads, &verdicts));
-            (0..).zip(&mut moved).for_each(|(ad, moved)| *moved = last.find(ad) != cores.find(ad));
-        }
-        asked = touched(uses, &others, &moved);
-    }
+    judge.find_files_of_sites(&mut verdicts);
+    let cores = judge.settle(&mut verdicts);
     for (photo, verdict) in (0..).zip(verdicts.iter_mut()) {
         if verdict.reason == Some(CommonReason::Stock) && judge.may_be_badge(photo) {
             verdict.reason = Some(CommonReason::SiteFurniture);
@@ -93,6 +80,64 @@ struct PhotoJudge<'a> {
 }
 
 impl PhotoJudge<'_> {
+    /// Rounds of judging until nothing changes; the cores under what was found.
+    fn settle(&self, verdicts: &mut [Verdict]) -> Cores {
+        let Polls { uses, voices, .. } = self.polls;
+        let ads = self.snapshot.ads.len();
+        let mut cores = cores::cores(uses, voices, ads, verdicts);
+        let mut asked = vec![true; verdicts.len()];
+        for _ in 0..ROUNDS {
+            let before = verdicts.to_vec();
+            for (photo, verdict) in (0..).zip(verdicts.iter_mut()).filter(|(photo, _)| asked[*photo as usize])
+            {
+                *verdict = verdict.on(self.polls.hold(photo, Some(&cores), &before, &[]));
+            }
+            let two = || verdicts.iter().zip(&before);
+            let others: Vec<bool> = two().map(|(now, then)| !now.says_as(then)).collect();
+            if !others.contains(&true) {
+                break;
+            }
+            let mut moved = vec![false; ads];
+            if two().any(|(now, then)| now.reason != then.reason) {
+                let last = std::mem::replace(&mut cores, cores::cores(uses, voices, ads, verdicts));
+                (0..).zip(&mut moved).for_each(|(ad, moved)| *moved = last.find(ad) != cores.find(ad));
+            }
+            asked = touched(uses, &others, &moved);
+        }
+        cores
+    }
+
+    /// Files that stand on most ads of a site, whatever else the ads show, and are common once all else is judged as if they
+    /// were not there: such a file makes two shared things of every stock picture on two ads of its site.
+    fn find_files_of_sites(&self, verdicts: &mut [Verdict]) {
+        let open = |photo: &u32| verdicts[*photo as usize].is_glue() && self.is_on_most_ads_of_a_site(*photo);
+        let candidates: Vec<u32> = (0..verdicts.len() as u32).filter(open).collect();
+        if candidates.is_empty() {
+            return;
+        }
+        let mut without = verdicts.to_vec();
+        candidates
+            .iter()
+            .for_each(|&photo| without[photo as usize].reason = Some(CommonReason::SiteFurniture));
+        let cores = self.settle(&mut without);
+        for photo in candidates {
+            let verdict = verdicts[photo as usize].on(self.polls.hold(photo, Some(&cores), &without, &[]));
+            if verdict.reason.is_some() {
+                verdicts[photo as usize] = verdict;
+            }
+        }
+    }
+
+    fn is_on_most_ads_of_a_site(&self, photo: u32) -> bool {
+        let uses = self.polls.uses;
+        let images = &uses.photos[photo as usize].images;
+        let most = |&image: &u32| {
+            let shown = uses.ads_of_image(image).len();
+            shown >= MOST_ADS.1 && shown as f64 >= MOST_ADS.0 * self.ads_of_the_site(image) as f64
+        };
+        self.may_be_badge(photo) && images.iter().any(most)
+    }
+
     /// Photos that stand on a site's ads together with others, and are common when all of them are set aside.
     fn find_badges(&self, verdicts: &mut [Verdict]) {
         let open = |photo: &u32| verdicts[*photo as usize].is_glue() && self.may_be_badge(*photo);
@@ -136,16 +181,24 @@ impl PhotoJudge<'_> {
 
     /// Ads on which a file may be a badge.
     fn ads_with_badge(&self, image: u32) -> usize {
-        let site = |ad: u32| self.snapshot.ads[ad as usize].key.site.as_str();
         let ads = self.polls.uses.ads_of_image(image);
-        let (Some(&first), Some(&last)) = (ads.first(), ads.last()) else { return 0 };
-        // Ads are in order of their sites, so those of one site stand together.
-        if ads.len() < BADGE.1 || site(first) != site(last) {
+        if ads.len() < BADGE.1 {
             return 0;
         }
+        if ads.len() as f64 >= BADGE.0 * self.ads_of_the_site(image) as f64 { ads.len() } else { 0 }
+    }
+
+    /// All ads of the site on which a file is seen; more than there are when it is seen on two.
+    fn ads_of_the_site(&self, image: u32) -> usize {
+        let site = |ad: u32| self.snapshot.ads[ad as usize].key.site.as_str();
+        let ads = self.polls.uses.ads_of_image(image);
+        // Ads are in order of their sites, so those of one site stand together.
+        let (Some(&first), Some(&last)) = (ads.first(), ads.last()) else { return usize::MAX };
+        if site(first) != site(last) {
+            return usize::MAX;
+        }
         let all = &self.snapshot.ads;
-        let of_site = all.partition_point(|ad| ad.key.site.as_str() <= site(first))
-            - all.partition_point(|ad| ad.key.site.as_str() < site(first));
-        if ads.len() as f64 >= BADGE.0 * of_site as f64 { ads.len() } else { 0 }
+        all.partition_point(|ad| ad.key.site.as_str() <= site(first))
+            - all.partition_point(|ad| ad.key.site.as_str() < site(first))
     }
 }

@@ -12,6 +12,7 @@ use super::facts::Facts;
 use super::photo_uses::{PhotoUse, PhotoUses};
 use super::verdict::Verdict;
 use super::voices::{Voices, sharing_ads};
+use crate::corpus::Snapshot;
 use crate::sets::Sets;
 use std::collections::BTreeMap;
 
@@ -20,6 +21,10 @@ const SHARED_PHOTO: f64 = 4.0;
 
 /// What each further disagreeing part among a photo's ads takes from that.
 const PER_PART: f64 = 2.5;
+
+/// Least natural log of the chance that two sets show so few of each other's photos where the tie's ads hang together without
+/// it: who shows two of four photos in turn has sets that share one.
+const FOREIGN_IN_ONE_PART: f64 = -2.0;
 
 /// Parts that any photo may have without losing trust.
 const FREE_PARTS: f64 = 2.0;
@@ -187,11 +192,11 @@ impl<'a> Communities<'a> {
     }
 
     /// As [`find`](Self::find), and then ads that share a phone, a handle or a text are joined too.
-    pub(crate) fn find_with(self, facts: &Facts) -> Vec<u32> {
+    pub(crate) fn find_with(self, snapshot: &Snapshot, facts: &Facts) -> Vec<u32> {
+        let by_facts = sharing_ads(snapshot, facts, self.uses);
         let community = self.find();
         let mut sets = Sets::new(community.len());
         let by_photo = community.iter().enumerate().map(|(ad, &name)| (ad as u32, name));
-        let by_facts = sharing_ads(facts);
         let by_facts = by_facts.iter().flat_map(|ads| ads.windows(2).map(|two| (two[0], two[1])));
         for (a, b) in by_photo.chain(by_facts) {
             sets.join(a, b);
@@ -257,9 +262,18 @@ impl<'a> Communities<'a> {
         trust
             + rare / f64::from(n.max(1))
             + x.with_other_contacts_than(y)
-            + x.as_foreign_to(y).min(y.as_foreign_to(x))
+            + self.as_foreign(tie.photo, x, y)
             + self.closed(tie.photo, a, x, y)
             + self.closed(tie.photo, b, y, x)
+    }
+
+    fn as_foreign(&self, photo: u32, x: &Profile, y: &Profile) -> f64 {
+        let foreign = x.as_foreign_to(y).min(y.as_foreign_to(x));
+        if self.verdicts[photo as usize].ballot.parts == 1 {
+            foreign.max(FOREIGN_IN_ONE_PART)
+        } else {
+            foreign
+        }
     }
 
     fn trust(&self, photo: u32) -> f64 {

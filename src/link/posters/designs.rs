@@ -1,7 +1,8 @@
 //! Designs that fill pictures: whole flyers with another phone or city in them, which make networks as photos do.
 //!
-//! Two pictures that are one design over most of both are one template. Where ads on one site only show it, and their
-//! contacts differ, the site may have made it for everybody: then it joins nobody and is listed. The trap: a logo or a
+//! Two pictures that are one design over most of both are one template. Where ads on one site only show it, under several
+//! contacts and on a large share of that site's ads, the site may have made it for everybody: then it joins nobody and is
+//! listed. The trap: a logo or a
 //! frame is a design, too, but covers little; pairs of such are no templates and do not come here.
 
 use super::photo_uses::{PhotoUses, SharedPhoto};
@@ -13,8 +14,8 @@ use crate::link::pairs::Prover;
 use crate::sets::Sets;
 use crate::sets::sorted_distinct;
 
-/// Voices on one site from which a design there may be the site's.
-const SITES_OWN: usize = 4;
+/// Voices on one site from which a design there may be the site's, and share of its ads.
+const SITES_OWN: (usize, f64) = (4, 0.5);
 
 /// One design.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,10 +90,16 @@ pub(crate) fn reworded(uses: &PhotoUses, verdicts: &[Verdict], prover: &mut Prov
     asked
 }
 
+/// Is it on a large share of the ads of one site, under several voices?
 fn may_be_the_sites(snapshot: &Snapshot, voices: &Voices, ads: &[u32]) -> bool {
-    let site = |ad: u32| &snapshot.ads[ad as usize].key.site;
-    let one_site = ads.iter().all(|&ad| site(ad) == site(ads[0]));
-    one_site && sorted_distinct(ads.iter().filter_map(|&ad| voices.of_ad(ad))).len() >= SITES_OWN
+    let site = |ad: u32| snapshot.ads[ad as usize].key.site.as_str();
+    if ads.iter().any(|&ad| site(ad) != site(ads[0])) {
+        return false;
+    }
+    let of_site = snapshot.ads.partition_point(|ad| ad.key.site.as_str() <= site(ads[0]))
+        - snapshot.ads.partition_point(|ad| ad.key.site.as_str() < site(ads[0]));
+    let contacts = sorted_distinct(ads.iter().filter_map(|&ad| voices.of_ad(ad)));
+    contacts.len() >= SITES_OWN.0 && ads.len() as f64 >= SITES_OWN.1 * of_site as f64
 }
 
 /// A photo that a template explains is no longer one picture with many contacts.

@@ -77,7 +77,7 @@ pub(super) fn judge<'a>(
     let said = said::said(&photos.decided, &uses, &in_bank);
     let cut = cut_pairs(&photos, &uses);
     drop(photos);
-    let voices = Voices::of(&facts, snapshot.ads.len());
+    let voices = Voices::of(snapshot, &facts, &uses);
     let flyers = Flyers::of(&uses, &voices, prover);
     let corroborate = options.corroborate;
     let judge = Judge { snapshot, facts: &facts, voices: &voices, flyers: &flyers, said, corroborate };
@@ -115,8 +115,11 @@ impl Judge<'_> {
             let Judged { verdicts, cores } =
                 common::judge(self.snapshot, uses, self.facts, self.voices, self.flyers, &said);
             let communities = Communities::new(uses, &verdicts, self.voices, cores, self.snapshot.ads.len());
-            let community =
-                if self.corroborate { communities.find_with(self.facts) } else { communities.find() };
+            let community = if self.corroborate {
+                communities.find_with(self.snapshot, self.facts)
+            } else {
+                communities.find()
+            };
             let hubs = hub_photos::common(uses, self.voices, &verdicts, &community);
             if hubs.is_empty() {
                 return (verdicts, community);
