@@ -22,10 +22,6 @@ const SHARED_PHOTO: f64 = 4.0;
 /// What each further disagreeing part among a photo's ads takes from that.
 const PER_PART: f64 = 2.5;
 
-/// Least natural log of the chance that two sets show so few of each other's photos where the tie's ads hang together without
-/// it: who shows two of four photos in turn has sets that share one.
-const FOREIGN_IN_ONE_PART: f64 = -2.0;
-
 /// Parts that any photo may have without losing trust.
 const FREE_PARTS: f64 = 2.0;
 
@@ -262,18 +258,9 @@ impl<'a> Communities<'a> {
         trust
             + rare / f64::from(n.max(1))
             + x.with_other_contacts_than(y)
-            + self.as_foreign(tie.photo, x, y)
+            + x.as_foreign_to(y).min(y.as_foreign_to(x))
             + self.closed(tie.photo, a, x, y)
             + self.closed(tie.photo, b, y, x)
-    }
-
-    fn as_foreign(&self, photo: u32, x: &Profile, y: &Profile) -> f64 {
-        let foreign = x.as_foreign_to(y).min(y.as_foreign_to(x));
-        if self.verdicts[photo as usize].ballot.parts == 1 {
-            foreign.max(FOREIGN_IN_ONE_PART)
-        } else {
-            foreign
-        }
     }
 
     fn trust(&self, photo: u32) -> f64 {
