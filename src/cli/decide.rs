@@ -45,7 +45,7 @@ pub(super) struct DecideArgs {
     /// Two images: SHA-256, a beginning of it that is unique in the case, or a file
     #[arg(long, num_args = 2, value_names = ["A", "B"], group = "subject")]
     pair: Option<Vec<String>>,
-    /// A photo group by its id, as the latest run on the case found it
+    /// A photo group by its id, as the latest run on the case found it; or a design of many_contacts.csv
     #[arg(long, value_name = "ID", group = "subject")]
     photo: Option<String>,
     /// An ad; `%` and `/` in the site's name as %25 and %2F
@@ -180,9 +180,9 @@ fn why_not(mut case: Case, ads: &[String], common: &Common) -> adlink::Result<Ex
     Ok(Exit::Done)
 }
 
-/// The images of a photo group of the latest run.
+/// The images of a photo group, or of a design that joins nobody, of the latest run.
 fn photo(case: &Case, id: &str) -> adlink::Result<Subject> {
-    let digits = id.strip_prefix("p-").filter(|digits| digits.len() == 16);
+    let digits = id.strip_prefix("p-").or(id.strip_prefix("d-")).filter(|digits| digits.len() == 16);
     let number = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
     let images =
         number.map(|number| case.photo_group(&number.to_be_bytes())).transpose()?.unwrap_or_default();
@@ -190,7 +190,9 @@ fn photo(case: &Case, id: &str) -> adlink::Result<Subject> {
         return Err(Error::Parameter {
             name: "--photo",
             value: id.into(),
-            expected: "the id of a photo group that the latest `adlink link` or `adlink report` found".into(),
+            expected:
+                "the id of a photo group or design that the latest `adlink link` or `adlink report` found"
+                    .into(),
         });
     }
     Ok(Subject::Photo(images))

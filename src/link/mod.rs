@@ -20,6 +20,7 @@ mod sample;
 mod tests;
 
 pub(crate) use candidates::{HashClasses, views};
+pub(crate) use findings::design_id;
 pub use findings::{
     Caveat, CaveatLimits, CommonReason, Contradiction, Corroboration, Design, Effect, Evidence, EvidenceRun,
     Findings, LeftOut, Link, LinkId, Network, NetworkKind, NetworkNews, NetworkRow, News, Pair, PartialWork,

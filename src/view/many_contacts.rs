@@ -8,23 +8,35 @@ use super::joined::{Joined, extent};
 use super::words;
 use crate::corpus::PhoneBook;
 use crate::corpus::{addresses, handle};
-use crate::link::{Design, PhotoGroup};
+use crate::link::{Design, PhotoGroup, design_id};
+use crate::record::{Decision, ImageId, Ruling, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Does a design join nobody, and is no photo on all its ads listed or decided instead?
 fn is_open(joined: &Joined<'_>, design: &Design) -> bool {
     let shows_all = |group: &&PhotoGroup| design.ads.iter().all(|ad| group.ads.binary_search(ad).is_ok());
     let settled = |group: &PhotoGroup| group.many_contacts || group.common.is_some();
+    let is_decided = joined.snapshot.decisions.iter().any(|decision| decides(joined, decision, design));
     let network = joined.network_of_ad(design.ads[0]).map(|network| &network.id);
     let is_one_network = network.is_some()
         && design.ads.iter().all(|&ad| joined.network_of_ad(ad).map(|network| &network.id) == network);
-    !design.joins && !is_one_network && !joined.findings.groups.iter().filter(shows_all).any(settled)
+    !design.joins
+        && !is_decided
+        && !is_one_network
+        && !joined.findings.groups.iter().filter(shows_all).any(settled)
+}
+
+/// Is a decision that stands about all images of a design?
+fn decides(joined: &Joined<'_>, decision: &Decision, design: &Design) -> bool {
+    let id = |row: &u32| joined.snapshot.images[*row as usize].id();
+    let about = |images: &[ImageId]| design.images.iter().all(|row| images.contains(&id(row)));
+    decision.ruling != Ruling::Unsure && matches!(&decision.subject, Subject::Photo(images) if about(images))
 }
 
 /// One picture, summed up. Text is sorted and without repeats.
 #[derive(Debug, Clone)]
 pub struct ManyContacts<'a> {
-    /// The photo group; or the letter `d` before the start of its first image's SHA-256, for a design.
+    /// The photo group's, or the design's.
     pub id: String,
     /// `photo`, or `design`: the same flyer or form with other words in each.
     pub kind: &'static str,
@@ -50,14 +62,21 @@ impl<'a> ManyContacts<'a> {
     /// All of a case, the most contacts first, then the most ads. O(n log n) in the ads of these photos, once the
     /// phones of the case are read.
     pub fn of(joined: &Joined<'a>) -> Vec<Self> {
-        let photos = joined.findings.groups.iter().filter(|group| group.many_contacts);
-        let designs = joined.findings.designs.iter().filter(|design| is_open(joined, design));
-        if photos.clone().next().is_none() && designs.clone().next().is_none() {
+        let designs: Vec<&Design> =
+            joined.findings.designs.iter().filter(|design| is_open(joined, design)).collect();
+        // A photo that is a part of such a design is told with it.
+        let holds = |design: &&Design, group: &PhotoGroup| {
+            group.images.iter().all(|image| design.images.binary_search(image).is_ok())
+        };
+        let alone = |group: &&PhotoGroup| !designs.iter().any(|design| holds(design, group));
+        let groups = joined.findings.groups.iter().filter(|group| group.many_contacts).filter(alone);
+        let photos: Vec<&PhotoGroup> = groups.collect();
+        if photos.is_empty() && designs.is_empty() {
             return Vec::new();
         }
         let book = joined.phone_book();
-        let photos = photos.map(|group| Self::of_photo(joined, book, group));
-        let designs = designs.map(|design| Self::of_design(joined, book, design));
+        let photos = photos.into_iter().map(|group| Self::of_photo(joined, book, group));
+        let designs = designs.into_iter().map(|design| Self::of_design(joined, book, design));
         let mut all: Vec<Self> = photos.chain(designs.filter(|design| design.contacts.len() > 1)).collect();
         all.sort_by(|x, y| {
             let size = |one: &Self| (one.contacts.len(), one.ads.len());
@@ -73,8 +92,8 @@ impl<'a> ManyContacts<'a> {
 
     fn of_design(joined: &Joined<'a>, book: &PhoneBook, design: &'a Design) -> Self {
         let image = design.images[0];
-        let digest = joined.snapshot.images[image as usize].id().to_string();
-        Self::new(joined, book, (format!("d-{}", &digest[..16]), "design"), &design.ads, image)
+        let id = design_id(joined.snapshot.images[image as usize].id());
+        Self::new(joined, book, (id, "design"), &design.ads, image)
     }
 
     fn new(

@@ -12,6 +12,11 @@ pub(crate) fn photo_group_id(first: ImageId) -> String {
     format!("p-{}", hex(&first.0))
 }
 
+/// A design is named after its smallest image, all bits turned over: the image may be that of a photo group, too.
+pub(crate) fn design_id(first: ImageId) -> String {
+    format!("d-{}", hex(&first.0.map(|byte| !byte)))
+}
+
 /// A link is named after its two ads.
 pub(crate) fn link_id(a: &Ad, b: &Ad) -> LinkId {
     LinkId(u64::from_be_bytes(of_ads(&[a, b])))

@@ -4,7 +4,7 @@
 //! often it is found again. The trap: a network is named after its earliest ad, so when two networks become one
 //! a name goes; ads are compared, not names.
 
-use super::found::Findings;
+use super::found::{Design, Findings};
 use super::ids;
 use crate::corpus::{Reported, ShortId};
 use crate::corpus::{Snapshot, decision_line};
@@ -76,8 +76,11 @@ pub fn reported(snapshot: &Snapshot, findings: &Findings) -> Reported {
     let mut members: Vec<(ShortId, ShortId)> = findings.networks.iter().flat_map(of_network).collect();
     members.sort_unstable();
     let images = |rows: &[u32]| rows.iter().map(|&row| snapshot.images[row as usize].id()).collect();
-    let mut photos: Vec<(ShortId, Vec<ImageId>)> =
-        findings.groups.iter().map(|group| (ids::short(&group.id), images(&group.images))).collect();
+    let photos = findings.groups.iter().map(|group| (ids::short(&group.id), images(&group.images)));
+    let designs = findings.designs.iter().filter(|design| !design.joins);
+    let id = |design: &Design| ids::design_id(snapshot.images[design.images[0] as usize].id());
+    let designs = designs.map(|design| (ids::short(&id(design)), images(&design.images)));
+    let mut photos: Vec<(ShortId, Vec<ImageId>)> = photos.chain(designs).collect();
     photos.sort_unstable();
     let mut networks: Vec<(ShortId, u32)> =
         findings.networks.iter().map(|network| (ids::short(&network.id), network.number)).collect();
