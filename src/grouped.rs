@@ -3,20 +3,24 @@
 //! A vector for every group would double what small groups take, and scatter them. Groups are numbered from 0. The
 //! trap: `sorted` wants its entries in order of their groups; `counted` takes any order and needs two passes.
 
-/// The values of groups `0..len`.
+use crate::rows::Row;
+use std::marker::PhantomData;
+
+/// The values of each of the groups, by row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Grouped<V> {
+pub(crate) struct Grouped<K, V> {
     /// Values of group `k`: `values[starts[k]..starts[k + 1]]`.
     starts: Vec<u32>,
     values: Vec<V>,
+    row: PhantomData<K>,
 }
 
-impl<V> Grouped<V> {
+impl<K: Row, V> Grouped<K, V> {
     /// No group yet, with room for as many groups and values.
     pub(crate) fn with_capacity(groups: usize, values: usize) -> Self {
         let mut starts = Vec::with_capacity(groups + 1);
         starts.push(0);
-        Self { starts, values: Vec::with_capacity(values) }
+        Self { starts, values: Vec::with_capacity(values), row: PhantomData }
     }
 
     /// Adds the next group.
@@ -26,12 +30,12 @@ impl<V> Grouped<V> {
     }
 
     /// Of (group, value) in order of groups. O(n).
-    pub(crate) fn sorted(groups: usize, entries: impl IntoIterator<Item = (u32, V)>) -> Self {
+    pub(crate) fn sorted(groups: usize, entries: impl IntoIterator<Item = (K, V)>) -> Self {
         let entries = entries.into_iter();
         let mut grouped = Self::with_capacity(groups, entries.size_hint().0);
         for (group, value) in entries {
             let before = grouped.values.len() as u32;
-            grouped.starts.resize(group as usize + 1, before);
+            grouped.starts.resize(group.index() + 1, before);
             grouped.values.push(value);
         }
         grouped.starts.resize(groups + 1, grouped.values.len() as u32);
@@ -39,23 +43,23 @@ impl<V> Grouped<V> {
     }
 
     /// Of (group, value) in any order, which is kept within a group. O(n).
-    pub(crate) fn counted(groups: usize, entries: impl Iterator<Item = (u32, V)> + Clone) -> Self
+    pub(crate) fn counted(groups: usize, entries: impl Iterator<Item = (K, V)> + Clone) -> Self
     where
         V: Copy + Default,
     {
         let mut starts = vec![0; groups + 1];
-        entries.clone().for_each(|(group, _)| starts[group as usize + 1] += 1);
+        entries.clone().for_each(|(group, _)| starts[group.index() + 1] += 1);
         for group in 0..groups {
             starts[group + 1] += starts[group];
         }
         let mut next = starts.clone();
         let mut values = vec![V::default(); starts[groups] as usize];
         for (group, value) in entries {
-            let place = &mut next[group as usize];
+            let place = &mut next[group.index()];
             values[*place as usize] = value;
             *place += 1;
         }
-        Self { starts, values }
+        Self { starts, values, row: PhantomData }
     }
 
     /// The number of groups.
@@ -63,9 +67,14 @@ impl<V> Grouped<V> {
         self.starts.len() - 1
     }
 
+    /// All groups, ascending.
+    pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = K> + ExactSizeIterator + Clone + use<K, V> {
+        (0..self.len()).map(K::of)
+    }
+
     /// The values of a group.
-    pub(crate) fn of(&self, group: u32) -> &[V] {
-        let group = group as usize;
+    pub(crate) fn of(&self, group: K) -> &[V] {
+        let group = group.index();
         &self.values[self.starts[group] as usize..self.starts[group + 1] as usize]
     }
 
@@ -96,7 +105,7 @@ mod tests {
             };
             let mut in_order = entries.clone();
             in_order.sort_by_key(|entry| entry.0);
-            let counted = Grouped::counted(groups, entries.iter().copied());
+            let counted = Grouped::<u32, _>::counted(groups, entries.iter().copied());
             let mut pushed = Grouped::with_capacity(groups, entries.len());
             (0..groups as u32).for_each(|group| pushed.push(slow(group)));
             prop_assert_eq!(&counted, &pushed);

@@ -123,6 +123,7 @@ pub mod record;
 pub mod report;
 #[cfg(feature = "serve")]
 pub mod review;
+mod rows;
 pub mod search;
 mod sets;
 #[cfg(feature = "report")]

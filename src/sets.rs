@@ -3,33 +3,35 @@
 //! In [`Sets`] the smaller set joins the larger, so `n` rows cost O(n log n) moves in all. The trap: there roots are
 //! an accident of the order of unions; take them as names only within one run of a deterministic sequence.
 
-/// Disjoint sets of `0..n`.
-pub(crate) struct Sets {
-    root: Vec<u32>,
-    members: Vec<Vec<u32>>,
+use crate::rows::{Row, Rows};
+
+/// Disjoint sets of the rows of a list.
+pub(crate) struct Sets<K> {
+    root: Rows<K, K>,
+    members: Rows<K, Vec<K>>,
 }
 
-impl Sets {
+impl<K: Row> Sets<K> {
     /// Every row on its own.
     pub(crate) fn new(n: usize) -> Self {
-        Self { root: (0..n as u32).collect(), members: vec![Vec::new(); n] }
+        Self { root: K::all(n).collect(), members: Rows::filled(Vec::new(), n) }
     }
 
     /// The set that holds `row`.
-    pub(crate) fn find(&self, row: u32) -> u32 {
-        self.root[row as usize]
+    pub(crate) fn find(&self, row: K) -> K {
+        self.root[row]
     }
 
     /// Rows of the set `root`. A set of one is not stored until it grows.
-    pub(crate) fn members(&self, root: u32) -> Members<'_> {
-        match self.members[root as usize].as_slice() {
+    pub(crate) fn members(&self, root: K) -> Members<'_, K> {
+        match self.members[root].as_slice() {
             [] => Members::One(root),
             many => Members::Many(many),
         }
     }
 
     /// Joins the sets of `a` and `b`; the surviving root and the one that went, if they were two.
-    pub(crate) fn join(&mut self, a: u32, b: u32) -> Option<(u32, u32)> {
+    pub(crate) fn join(&mut self, a: K, b: K) -> Option<(K, K)> {
         let (a, b) = (self.find(a), self.find(b));
         if a == b {
             return None;
@@ -37,14 +39,14 @@ impl Sets {
         let larger =
             (self.members(a).len(), std::cmp::Reverse(a)) >= (self.members(b).len(), std::cmp::Reverse(b));
         let (keep, gone) = if larger { (a, b) } else { (b, a) };
-        let moved = match std::mem::take(&mut self.members[gone as usize]) {
+        let moved = match std::mem::take(&mut self.members[gone]) {
             none if none.is_empty() => vec![gone],
             rows => rows,
         };
         for &row in &moved {
-            self.root[row as usize] = keep;
+            self.root[row] = keep;
         }
-        let into = &mut self.members[keep as usize];
+        let into = &mut self.members[keep];
         if into.is_empty() {
             into.push(keep);
         }
@@ -53,48 +55,49 @@ impl Sets {
     }
 
     /// The sets of two or more, each sorted, in the order of their first rows.
-    pub(crate) fn of_two_or_more(self) -> Vec<Vec<u32>> {
-        let mut sets: Vec<Vec<u32>> = self.members.into_iter().filter(|set| !set.is_empty()).collect();
+    pub(crate) fn of_two_or_more(self) -> Vec<Vec<K>> {
+        let mut sets: Vec<Vec<K>> =
+            self.members.into_values().into_iter().filter(|set| !set.is_empty()).collect();
         sets.iter_mut().for_each(|set| set.sort_unstable());
         sets.sort_unstable_by_key(|set| set[0]);
         sets
     }
 }
 
-/// Disjoint sets of `0..n` that know their smallest rows and nothing of their members: union-find with path halving.
-pub(crate) struct Roots(Vec<u32>);
+/// Disjoint sets that know their smallest rows and nothing of their members: union-find with path halving.
+pub(crate) struct Roots<K>(Rows<K, K>);
 
-impl Roots {
+impl<K: Row> Roots<K> {
     /// Every row on its own.
     pub(crate) fn new(n: usize) -> Self {
-        Self((0..n as u32).collect())
+        Self(K::all(n).collect())
     }
 
     /// The smallest row of the set that holds `row`.
-    pub(crate) fn find(&mut self, mut row: u32) -> u32 {
-        while self.0[row as usize] != row {
-            let above = self.0[self.0[row as usize] as usize];
-            self.0[row as usize] = above;
+    pub(crate) fn find(&mut self, mut row: K) -> K {
+        while self.0[row] != row {
+            let above = self.0[self.0[row]];
+            self.0[row] = above;
             row = above;
         }
         row
     }
 
     /// Joins the sets of `a` and `b`; false if they were one already.
-    pub(crate) fn join(&mut self, a: u32, b: u32) -> bool {
+    pub(crate) fn join(&mut self, a: K, b: K) -> bool {
         let (a, b) = (self.find(a), self.find(b));
-        self.0[a.max(b) as usize] = a.min(b);
+        self.0[a.max(b)] = a.min(b);
         a != b
     }
 
     /// Takes every set apart that these rows are of, provided that they are all of its rows.
-    pub(crate) fn part(&mut self, rows: impl IntoIterator<Item = u32>) {
-        rows.into_iter().for_each(|row| self.0[row as usize] = row);
+    pub(crate) fn part(&mut self, rows: impl IntoIterator<Item = K>) {
+        rows.into_iter().for_each(|row| self.0[row] = row);
     }
 
     /// The smallest row of the set of every row.
-    pub(crate) fn labels(&mut self) -> Vec<u32> {
-        (0..self.0.len() as u32).map(|row| self.find(row)).collect()
+    pub(crate) fn labels(&mut self) -> Vec<K> {
+        self.0.rows().map(|row| self.find(row)).collect()
     }
 }
 
@@ -107,13 +110,13 @@ pub(crate) fn sorted_distinct<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T>
 }
 
 /// Rows of one set.
-pub(crate) enum Members<'a> {
-    One(u32),
-    Many(&'a [u32]),
+pub(crate) enum Members<'a, K> {
+    One(K),
+    Many(&'a [K]),
 }
 
-impl Members<'_> {
-    pub(crate) fn as_slice(&self) -> &[u32] {
+impl<K> Members<'_, K> {
+    pub(crate) fn as_slice(&self) -> &[K] {
         match self {
             Self::One(row) => std::slice::from_ref(row),
             Self::Many(rows) => rows,

@@ -9,7 +9,7 @@ use crate::link::options::LinkOptions;
 use crate::sets::sorted_distinct;
 
 /// Ads of every image, without repeats.
-pub(crate) struct AdsOfImages(Grouped<u32>);
+pub(crate) struct AdsOfImages(Grouped<u32, u32>);
 
 impl AdsOfImages {
     /// O(sightings log sightings).
@@ -21,7 +21,7 @@ impl AdsOfImages {
     /// The same as if some ads did not exist.
     pub(crate) fn without(&self, left_out: &[bool]) -> Self {
         let mut still = Grouped::with_capacity(self.0.len(), self.0.values().len());
-        for image in 0..self.0.len() as u32 {
+        for image in self.0.rows() {
             still.push(self.of(image).iter().copied().filter(|&ad| !left_out[ad as usize]));
         }
         Self(still)

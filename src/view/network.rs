@@ -104,7 +104,7 @@ impl Tree {
         let weight = |link: u32| joined.findings.links[link as usize].weight();
         let mut order = network.links.clone();
         order.sort_by(|&x, &y| weight(y).total_cmp(&weight(x)).then(x.cmp(&y)));
-        let mut parts = Sets::new(network.ads.len());
+        let mut parts = Sets::<u32>::new(network.ads.len());
         let place = |ad: u32| network.ads.binary_search(&ad).ok().map(|place| place as u32);
         let mut tree = Self { weight: 0.0, strongest: order.first().copied(), weakest: None };
         for link in order {
@@ -129,7 +129,7 @@ impl WeakestLink {
     /// show, whose links are not all listed. Of a bridge, the sizes are those of the two parts.
     fn settle(&mut self, joined: &Joined<'_>, network: &Network) {
         let place = |ad: u32| network.ads.binary_search(&ad).ok().map(|place| place as u32);
-        let mut parts = Sets::new(network.ads.len());
+        let mut parts = Sets::<u32>::new(network.ads.len());
         let mut join = |a: u32, b: u32| {
             if let (Some(a), Some(b)) = (place(a), place(b)) {
                 parts.join(a, b);

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[(&str, i32)] = &[
     // Under everything: errors have codes, too.
     ("codes", -1),
+    // Sets and groups are of rows.
+    ("rows", -1),
     ("error", 0),
     ("progress", 0),
     ("grouped", 0),

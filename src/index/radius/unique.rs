@@ -19,7 +19,7 @@ pub struct Unique {
 
 /// Which rows share a hash.
 #[derive(Debug, Clone)]
-pub(crate) struct Groups(Grouped<u32>);
+pub(crate) struct Groups(Grouped<u32, u32>);
 
 impl Unique {
     /// Groups equal hashes; `n log n`, 24 bytes per row while it runs. Hashes in ascending order take one look each.

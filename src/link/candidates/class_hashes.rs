@@ -13,7 +13,7 @@ pub(crate) struct ClassHashes {
     /// Of [`Self::rows`] rows, or of twice as many: see [`Self::with_transposed`].
     pub(crate) hashes: Vec<Hash256>,
     /// Of every row, plainest view first, each class once.
-    entries: Grouped<(ViewKind, u32)>,
+    entries: Grouped<u32, (ViewKind, u32)>,
 }
 
 impl ClassHashes {

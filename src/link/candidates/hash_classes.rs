@@ -16,7 +16,7 @@ pub(crate) struct HashClasses<'a> {
     images: &'a [Image],
     min_quality: Quality,
     /// Images of each class, ascending.
-    rows: Grouped<u32>,
+    rows: Grouped<u32, u32>,
 }
 
 impl<'a> HashClasses<'a> {

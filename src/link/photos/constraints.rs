@@ -65,7 +65,7 @@ impl<'a> Named<'a> {
 /// The constraints, and the groups as they are under them. Without any decision it does nothing and costs nothing.
 pub(crate) struct Constraints {
     /// Measured groups and confirmed ties together; `None` when nothing was decided.
-    bound: Option<Sets>,
+    bound: Option<Sets<u32>>,
     /// By root in `bound`.
     sides: BTreeMap<u32, Sides>,
     /// (class, class that contains its photo), as confirmed.
@@ -133,7 +133,7 @@ impl Constraints {
     }
 
     /// The groups with all ties, given those that were measured.
-    pub(crate) fn groups<'s>(&'s self, measured: &'s Sets) -> &'s Sets {
+    pub(crate) fn groups<'s>(&'s self, measured: &'s Sets<u32>) -> &'s Sets<u32> {
         self.bound.as_ref().unwrap_or(measured)
     }
 

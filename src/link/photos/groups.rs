@@ -53,7 +53,7 @@ pub(crate) fn group(
 }
 
 /// Does the first of these edges stand, by all that is known and can be asked?
-fn stands(gate: &mut Option<&mut HashGate>, edges: &[HashEdge], sets: &Sets) -> bool {
+fn stands(gate: &mut Option<&mut HashGate>, edges: &[HashEdge], sets: &Sets<u32>) -> bool {
     let open = |edge: &HashEdge| {
         let (a, b) = (sets.find(edge.a), sets.find(edge.b));
         (a != b).then_some((a, b))
@@ -94,7 +94,7 @@ impl Guard<'_, '_> {
 
     /// (root of a photo's group, class that contains the photo): the end of a part edge of which less is covered
     /// holds the other. It must hold most of the group, not one odd member.
-    fn containers(&self, part: &[HashEdge], sets: &Sets) -> Vec<(u32, u32)> {
+    fn containers(&self, part: &[HashEdge], sets: &Sets<u32>) -> Vec<(u32, u32)> {
         let mut asked: Vec<(u32, u32)> = part
             .iter()
             .filter_map(|edge| {
@@ -119,7 +119,7 @@ impl Guard<'_, '_> {
     }
 }
 
-fn collect(sets: &Sets, classes: usize, containers: Vec<(u32, u32)>) -> Vec<Group> {
+fn collect(sets: &Sets<u32>, classes: usize, containers: Vec<(u32, u32)>) -> Vec<Group> {
     let mut home = vec![u32::MAX; classes];
     let mut list: Vec<Group> = Vec::new();
     for class in 0..classes as u32 {

@@ -96,7 +96,7 @@ pub(crate) struct HashGate<'a, 's, 'o> {
     /// Of every class, by edges of whole pictures and of parts.
     refusals: Vec<[u8; 2]>,
     /// Sets that the questions of one batch would make.
-    together: Roots,
+    together: Roots<u32>,
     /// Edges that do not stand.
     refused: BTreeSet<(u32, u32)>,
     /// Image rows that share a design and no photo, as pixels say.

@@ -156,7 +156,11 @@ struct Merging<'a> {
 impl<'a> Merging<'a> {
     /// Takes the best questions whose answers do not hang on each other's; drops those that are settled.
     /// `hypothesis` holds the sets that these questions would make, if all were answered with yes.
-    fn next_batch(&self, pending: &mut Vec<&'a FeatureEdge>, hypothesis: &mut Roots) -> Vec<&'a FeatureEdge> {
+    fn next_batch(
+        &self,
+        pending: &mut Vec<&'a FeatureEdge>,
+        hypothesis: &mut Roots<u32>,
+    ) -> Vec<&'a FeatureEdge> {
         let mut batch = Vec::new();
         pending.retain(|edge| {
             let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));

@@ -145,7 +145,7 @@ impl Polls<'_> {
     }
 
     /// Joins ads of one voice or core; how many parts are left.
-    fn join_known(&self, ads: &[u32], cores: Option<&Cores>, sets: &mut Roots) -> usize {
+    fn join_known(&self, ads: &[u32], cores: Option<&Cores>, sets: &mut Roots<u32>) -> usize {
         let mut names: Vec<(bool, u32, u32)> = Vec::with_capacity(2 * ads.len());
         for (place, &ad) in (0..).zip(ads) {
             names.extend(self.voices.of_ad(ad).map(|voice| (true, voice, place)));
@@ -158,7 +158,7 @@ impl Polls<'_> {
     }
 
     /// Joins ads whose other photos are shown together somewhere.
-    fn join_by_photos(&self, photo: u32, counts: &dyn Fn(u32) -> bool, sets: &mut Roots) {
+    fn join_by_photos(&self, photo: u32, counts: &dyn Fn(u32) -> bool, sets: &mut Roots<u32>) {
         let ads = &self.uses.photos[photo as usize].ads;
         let others: Vec<u32> =
             self.together.of(photo).iter().copied().filter(|&other| counts(other)).collect();

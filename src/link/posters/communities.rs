@@ -48,7 +48,7 @@ pub(crate) struct Communities<'a> {
     own_images: Vec<u32>,
     /// Share of an ad's photos that other ads of its core show too, over all cores.
     reuse: f64,
-    sets: Sets,
+    sets: Sets<u32>,
     profiles: BTreeMap<u32, Profile>,
 }
 
@@ -307,7 +307,7 @@ impl<'a> Communities<'a> {
 }
 
 /// The set of each ad, by its smallest row.
-fn named(sets: &Sets, ads: usize) -> Vec<u32> {
+fn named(sets: &Sets<u32>, ads: usize) -> Vec<u32> {
     let mut name = vec![u32::MAX; ads];
     (0..ads as u32)
         .map(|ad| {

@@ -11,7 +11,7 @@ use crate::sets::Sets;
 use rayon::prelude::*;
 
 /// Sets of ads.
-pub(crate) type Cores = Sets;
+pub(crate) type Cores = Sets<u32>;
 
 /// A photo (with the image that shows it) or a voice, numbered apart.
 type Thing = (u32, Option<u32>);

@@ -38,7 +38,7 @@ pub(crate) struct PhotoUses {
     pub(crate) photos: Vec<SharedPhoto>,
     /// Photo whose core a class is; `u32::MAX` when a single ad shows it.
     photo_of_class: Vec<u32>,
-    by_ad: Grouped<PhotoUse>,
+    by_ad: Grouped<u32, PhotoUse>,
     /// Distinct images of each ad.
     images_of_ad: Vec<u32>,
     seen: AdsOfImages,
@@ -120,7 +120,7 @@ impl PhotoUses {
 pub(crate) const MAX_PHOTOS: usize = 48;
 
 /// Which photos are shown together, in two images of one ad.
-pub(crate) struct CoOccurrence(Grouped<u32>);
+pub(crate) struct CoOccurrence(Grouped<u32, u32>);
 
 impl CoOccurrence {
     pub(crate) fn new(uses: &PhotoUses, ads: usize) -> Self {
