@@ -3,18 +3,19 @@
 //! One image may be in an ad several times; here it counts once. The trap: this is by image, not by photo; the ads
 //! of a photo are those of all its images.
 
-use crate::corpus::Snapshot;
+use crate::corpus::{AdRow, ImageRow, Snapshot};
 use crate::grouped::Grouped;
 use crate::link::options::LinkOptions;
 use crate::sets::sorted_distinct;
 
 /// Ads of every image, without repeats.
-pub(crate) struct AdsOfImages(Grouped<u32, u32>);
+pub(crate) struct AdsOfImages(Grouped<ImageRow, AdRow>);
 
 impl AdsOfImages {
     /// O(sightings log sightings).
     pub(crate) fn new(snapshot: &Snapshot) -> Self {
-        let pairs = sorted_distinct(snapshot.sightings.iter().map(|sighting| (sighting.image, sighting.ad)));
+        let seen = snapshot.sightings.iter().map(|sighting| (ImageRow(sighting.image), AdRow(sighting.ad)));
+        let pairs = sorted_distinct(seen);
         Self(Grouped::sorted(snapshot.images.len(), pairs))
     }
 
@@ -22,26 +23,32 @@ impl AdsOfImages {
     pub(crate) fn without(&self, left_out: &[bool]) -> Self {
         let mut still = Grouped::with_capacity(self.0.len(), self.0.values().len());
         for image in self.0.rows() {
-            still.push(self.of(image).iter().copied().filter(|&ad| !left_out[ad as usize]));
+            still.push(self.of(image).iter().copied().filter(|&ad| !left_out[ad.index()]));
         }
         Self(still)
     }
 
-    /// Ad rows in which an image was seen, ascending.
-    pub(crate) fn of(&self, image: u32) -> &[u32] {
+    /// The ads in which an image was seen, ascending.
+    pub(crate) fn of(&self, image: ImageRow) -> &[AdRow] {
         self.0.of(image)
     }
 
     /// The ads of all images, one after the other.
-    pub(crate) fn all(&self) -> &[u32] {
+    pub(crate) fn all(&self) -> &[AdRow] {
         self.0.values()
     }
 
     /// Is there an ad with `a` and another one (of another site, if that is asked) with `b`?
-    pub(crate) fn are_in_two(&self, a: u32, b: u32, snapshot: &Snapshot, options: &LinkOptions) -> bool {
+    pub(crate) fn are_in_two(
+        &self,
+        a: ImageRow,
+        b: ImageRow,
+        snapshot: &Snapshot,
+        options: &LinkOptions,
+    ) -> bool {
         let (first, second) = (self.of(a), self.of(b));
-        let site = |ad: u32| &snapshot.ads[ad as usize].key.site;
-        let differ = |x: u32, y: u32| x != y && (!options.cross_site_only || site(x) != site(y));
+        let site = |ad: AdRow| &snapshot.ads[ad].key.site;
+        let differ = |x: AdRow, y: AdRow| x != y && (!options.cross_site_only || site(x) != site(y));
         // Whoever differs from one ad of `a` settles it; only if nobody does, another ad of `a` may.
         let Some(&x) = first.first() else { return false };
         second.iter().any(|&y| differ(x, y))

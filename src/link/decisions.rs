@@ -5,7 +5,7 @@
 //! need not be in this case; such a decision is kept, does nothing, and is no error.
 
 use super::findings::Effect;
-use crate::corpus::{Snapshot, standing};
+use crate::corpus::{AdRow, ImageRow, Row, Snapshot, standing};
 use crate::record::{Ruling, Subject};
 use crate::sets::sorted_distinct;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,21 +16,21 @@ pub(crate) struct InForce {
     pub(crate) place: usize,
     pub(crate) ruling: Ruling,
     pub(crate) is_pair: bool,
-    /// Rows of those of its images that are here, ascending.
-    pub(crate) images: Vec<u32>,
+    /// Those of its images that are here, ascending.
+    pub(crate) images: Vec<ImageRow>,
 }
 
 /// The decisions of a snapshot.
 pub(crate) struct Decisions {
     /// The latest first, those on pairs before those on photos.
     in_force: Vec<InForce>,
-    /// Rows of ads that a reviewer calls copies of a mirror site.
-    mirrors: Vec<u32>,
+    /// Ads that a reviewer calls copies of a mirror site.
+    mirrors: Vec<AdRow>,
     /// By place of the decision.
     effects: Vec<Effect>,
-    confirmed_pairs: BTreeSet<(u32, u32)>,
+    confirmed_pairs: BTreeSet<(ImageRow, ImageRow)>,
     /// Confirmed photos that an image is part of.
-    confirmed_photos: BTreeMap<u32, Vec<usize>>,
+    confirmed_photos: BTreeMap<ImageRow, Vec<usize>>,
 }
 
 impl Decisions {
@@ -55,9 +55,8 @@ impl Decisions {
     fn take(&mut self, snapshot: &Snapshot, place: usize) -> Effect {
         let decision = &snapshot.decisions[place];
         let ruling = decision.ruling;
-        let row =
-            |id| snapshot.images.binary_search_by_key(id, |image| image.id()).ok().map(|row| row as u32);
-        let (is_pair, images): (bool, Vec<u32>) = match &decision.subject {
+        let row = |id| snapshot.image_row(id).map(ImageRow);
+        let (is_pair, images): (bool, Vec<ImageRow>) = match &decision.subject {
             Subject::Pair(a, b) => (true, sorted_distinct([a, b].into_iter().filter_map(row))),
             Subject::Photo(images) => (false, sorted_distinct(images.iter().filter_map(row))),
             Subject::Ad(key) => {
@@ -67,7 +66,7 @@ impl Decisions {
                 if ruling != Ruling::Mirror {
                     return Effect::NoEffect;
                 }
-                self.mirrors.push(ad as u32);
+                self.mirrors.push(AdRow::of(ad));
                 return Effect::Applied;
             }
         };
@@ -89,8 +88,8 @@ impl Decisions {
         Effect::Applied
     }
 
-    /// Rows of images that must be classes of their own, since a reviewer tells them from others: sorted.
-    pub(crate) fn named_images(&self) -> Vec<u32> {
+    /// Images that must be classes of their own, since a reviewer tells them from others: sorted.
+    pub(crate) fn named_images(&self) -> Vec<ImageRow> {
         let named = self.in_force.iter().filter(|said| said.ruling != Ruling::Common);
         sorted_distinct(named.flat_map(|said| said.images.iter().copied()))
     }
@@ -107,7 +106,7 @@ impl Decisions {
 
     /// Who was confirmed to show one photo.
     fn note_confirmed(&mut self) {
-        let (mut pairs, mut photos) = (BTreeSet::new(), BTreeMap::<u32, Vec<usize>>::new());
+        let (mut pairs, mut photos) = (BTreeSet::new(), BTreeMap::<ImageRow, Vec<usize>>::new());
         for said in self.ruled(Ruling::Confirm) {
             if said.is_pair {
                 pairs.insert((said.images[0], said.images[1]));
@@ -119,7 +118,7 @@ impl Decisions {
     }
 
     /// Did a reviewer confirm that these two images show one photo?
-    pub(crate) fn confirmed(&self, a: u32, b: u32) -> bool {
+    pub(crate) fn confirmed(&self, a: ImageRow, b: ImageRow) -> bool {
         if a == b {
             return false;
         }
@@ -130,7 +129,7 @@ impl Decisions {
 
     /// Marks the ads that a reviewer calls copies.
     pub(crate) fn mark_mirrors(&self, mirrored: &mut [bool]) {
-        self.mirrors.iter().for_each(|&ad| mirrored[ad as usize] = true);
+        self.mirrors.iter().for_each(|&ad| mirrored[ad.index()] = true);
     }
 
     /// Notes that a decision could not be followed.

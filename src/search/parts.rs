@@ -4,7 +4,7 @@
 //! exact: candidates come from hash tables that give the most promising rows. How common a keypoint is in the case
 //! is not counted here, so where originals are gone a shared logo weighs more than it does in linking.
 
-use crate::corpus::Snapshot;
+use crate::corpus::{HashClassRow, ImageRow, Snapshot};
 use crate::features::{CANDIDATES, FeatureIndex, Features};
 use crate::hash::{Dihedral, Luma, Quality};
 use crate::link::{HashClasses, Pixels};
@@ -34,10 +34,11 @@ impl<'s> PartSearch<'s> {
     /// Builds the index; the snapshot must have been taken with features. Cost and memory: see [`FeatureIndex`].
     pub fn new(snapshot: &'s Snapshot, min_quality: Quality) -> Self {
         let classes = HashClasses::with_alone(&snapshot.images, min_quality, &[]);
-        let features: Vec<(u32, Features)> = (0..classes.len() as u32)
+        let features: Vec<(u32, Features)> = classes
+            .rows()
             .filter_map(|class| {
-                let stored = |&row: &u32| snapshot.features.get(row);
-                Some((class, classes.images_of(class).iter().find_map(stored)?))
+                let stored = |&row: &ImageRow| snapshot.features.get(row.0);
+                Some((class.0, classes.images_of(class).iter().find_map(stored)?))
             })
             .collect();
         let index = FeatureIndex::build(features.iter().map(|(class, features)| (*class, features)));
@@ -58,10 +59,10 @@ impl<'s> PartSearch<'s> {
         }
         let images = turns.iter().flat_map(|(&class, turns)| {
             self.classes
-                .images_of(class)
+                .images_of(HashClassRow(class))
                 .iter()
-                .filter(|row| !known.contains(row))
-                .map(move |&row| (row, turns))
+                .filter(|row| !known.contains(&row.0))
+                .map(move |&row| (row.0, turns))
         });
         let mut hits: Vec<PartHit> =
             images.filter_map(|(row, turns)| self.hit(query, row, turns, pixels)).collect();

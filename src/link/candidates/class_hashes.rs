@@ -1,8 +1,10 @@
 //! The distinct hashes of all classes under one turn, and whose each is: what joins work on.
 //!
-//! The trap: one hash may stand for many classes and one class for many hashes; rows here are neither classes nor images.
+//! The trap: one hash may stand for many classes and one class for many hashes; the plain numbers here are places in the
+//! list of hashes, as the index gives them, neither classes nor images.
 
 use super::hash_classes::HashClasses;
+use crate::corpus::HashClassRow;
 use crate::grouped::Grouped;
 use crate::hash::{Dihedral, Hash256, transpose};
 use crate::record::ViewKind;
@@ -13,14 +15,14 @@ pub(crate) struct ClassHashes {
     /// Of [`Self::rows`] rows, or of twice as many: see [`Self::with_transposed`].
     pub(crate) hashes: Vec<Hash256>,
     /// Of every row, plainest view first, each class once.
-    entries: Grouped<u32, (ViewKind, u32)>,
+    entries: Grouped<u32, (ViewKind, HashClassRow)>,
 }
 
 impl ClassHashes {
     /// Those of the views whose upright hash is not among `left_out` (sorted). O(n log n).
     pub(crate) fn new(classes: &HashClasses, turn: Dihedral, left_out: &[Hash256]) -> Self {
         let (mut hashes, mut views) = (Vec::with_capacity(classes.len()), Vec::with_capacity(classes.len()));
-        for class in 0..classes.len() as u32 {
+        for class in classes.rows() {
             let wanted =
                 classes.views_of(class).filter(|(_, pdq)| left_out.binary_search(&pdq.hash()).is_err());
             for (kind, pdq) in wanted {
@@ -34,7 +36,7 @@ impl ClassHashes {
         let hash = |place: u32| &hashes[place as usize];
         order.par_sort_unstable_by(|x, y| x.0.cmp(&y.0).then_with(|| hash(x.1).cmp(hash(y.1))));
         let mut sorted = Self { hashes: Vec::new(), entries: Grouped::with_capacity(0, views.len()) };
-        let mut run: Vec<(ViewKind, u32)> = Vec::new();
+        let mut run: Vec<(ViewKind, HashClassRow)> = Vec::new();
         for same in order.chunk_by(|x, y| hash(x.1) == hash(y.1)) {
             run.clear();
             run.extend(same.iter().map(|&(_, place)| views[place as usize]));
@@ -43,7 +45,7 @@ impl ClassHashes {
         sorted
     }
 
-    fn push(&mut self, hash: Hash256, views: &mut Vec<(ViewKind, u32)>) {
+    fn push(&mut self, hash: Hash256, views: &mut Vec<(ViewKind, HashClassRow)>) {
         if views.len() > 1 {
             views.sort_unstable_by_key(|&(kind, class)| (class, kind));
             views.dedup_by_key(|(_, class)| *class);
@@ -84,12 +86,12 @@ impl ClassHashes {
     }
 
     /// The classes that have the hash of a row, and in which view.
-    pub(crate) fn of(&self, row: u32) -> &[(ViewKind, u32)] {
+    pub(crate) fn of(&self, row: u32) -> &[(ViewKind, HashClassRow)] {
         self.entries.of(row % self.rows() as u32)
     }
 
     /// The classes of every hash that several have.
-    pub(crate) fn shared(&self) -> impl Iterator<Item = &[(ViewKind, u32)]> {
-        (0..self.rows() as u32).map(|row| self.of(row)).filter(|entries| entries.len() > 1)
+    pub(crate) fn shared(&self) -> impl Iterator<Item = &[(ViewKind, HashClassRow)]> {
+        self.entries.rows().map(|row| self.of(row)).filter(|entries| entries.len() > 1)
     }
 }

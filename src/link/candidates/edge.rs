@@ -2,6 +2,7 @@
 //!
 //! The trap: costs order edges and say which tier they prove; they are no distances.
 
+use crate::corpus::HashClassRow;
 use crate::record::ViewKind;
 use crate::verify::Tier;
 
@@ -10,8 +11,8 @@ use crate::verify::Tier;
 pub(crate) struct HashEdge {
     /// How plain the story is, then how near: smaller is better.
     pub(crate) cost: Cost,
-    pub(crate) a: u32,
-    pub(crate) b: u32,
+    pub(crate) a: HashClassRow,
+    pub(crate) b: HashClassRow,
 }
 
 /// Order of edges: whole pictures before parts, upright before turned, near before far.

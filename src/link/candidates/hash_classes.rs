@@ -4,6 +4,7 @@
 //! would be half a million pairs. Views below the quality limit are no part of a class, and an image without any
 //! usable view is a class of its own: the trap is to take two flat pictures for one because their hashes agree.
 
+use crate::corpus::{HashClassRow, ImageRow, Row, Rows};
 use crate::grouped::Grouped;
 use crate::hash::{Dihedral, Hash256, Pdq, Quality};
 use crate::record::{Image, ViewKind};
@@ -16,7 +17,7 @@ pub(crate) struct HashClasses<'a> {
     images: &'a [Image],
     min_quality: Quality,
     /// Images of each class, ascending.
-    rows: Grouped<u32, u32>,
+    rows: Grouped<HashClassRow, ImageRow>,
 }
 
 impl<'a> HashClasses<'a> {
@@ -27,28 +28,29 @@ impl<'a> HashClasses<'a> {
 
     /// Sorts the images by their usable hashes; the rows in `alone` (sorted) are classes of their own whatever their
     /// hashes. O(n log n).
-    pub(crate) fn with_alone(images: &'a [Image], min_quality: Quality, alone: &[u32]) -> Self {
+    pub(crate) fn with_alone(images: &'a [Image], min_quality: Quality, alone: &[ImageRow]) -> Self {
         let _span = tracing::debug_span!("hash classes").entered();
-        let key = |row: u32| usable_views(&images[row as usize], min_quality);
+        let key = |row: ImageRow| usable_views(&images[row.index()], min_quality);
         // Where equal hashes do not prove one picture, the second must be equal, too.
-        let witness = |row: u32| {
-            let image = &images[row as usize];
+        let witness = |row: ImageRow| {
+            let image = &images[row.index()];
             (!image.pdq.stands_alone()).then_some(image.second)
         };
-        let apart = |row: u32| alone.binary_search(&row).is_ok();
+        let apart = |row: ImageRow| alone.binary_search(&row).is_ok();
         // Any order will do that puts the same keys side by side; the first word nearly always decides.
-        let word = |row: u32| key(row).next().map_or(0, |(_, base)| base[0].words()[0]);
-        let mut order: Vec<(u64, u32)> = (0..images.len() as u32).map(|row| (word(row), row)).collect();
+        let word = |row: ImageRow| key(row).next().map_or(0, |(_, base)| base[0].words()[0]);
+        let mut order: Vec<(u64, ImageRow)> =
+            ImageRow::all(images.len()).map(|row| (word(row), row)).collect();
         order.par_sort_unstable_by(|&(x, a), &(y, b)| {
             let views =
                 || key(a).cmp(key(b)).then_with(|| witness(a).cmp(&witness(b))).then(apart(a).cmp(&apart(b)));
             x.cmp(&y).then_with(views).then(a.cmp(&b))
         });
-        let order: Vec<u32> = order.into_iter().map(|(_, row)| row).collect();
-        let alike = |a: u32, b: u32| {
+        let order: Vec<ImageRow> = order.into_iter().map(|(_, row)| row).collect();
+        let alike = |a: ImageRow, b: ImageRow| {
             key(a).next().is_some() && !apart(b) && key(a).eq(key(b)) && witness(a) == witness(b)
         };
-        let mut runs: Vec<&[u32]> = order.chunk_by(|&a, &b| alike(a, b)).collect();
+        let mut runs: Vec<&[ImageRow]> = order.chunk_by(|&a, &b| alike(a, b)).collect();
         runs.sort_unstable_by_key(|run| run[0]);
         let mut rows = Grouped::with_capacity(runs.len(), images.len());
         runs.into_iter().for_each(|run| rows.push(run.iter().copied()));
@@ -60,52 +62,59 @@ impl<'a> HashClasses<'a> {
         self.rows.len()
     }
 
-    /// Image rows of a class, ascending.
-    pub(crate) fn images_of(&self, class: u32) -> &[u32] {
+    /// All of them.
+    pub(crate) fn rows(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = HashClassRow> + ExactSizeIterator + Clone + use<> {
+        HashClassRow::all(self.len())
+    }
+
+    /// The images of a class, ascending.
+    pub(crate) fn images_of(&self, class: HashClassRow) -> &[ImageRow] {
         self.rows.of(class)
     }
 
     /// The class of every image.
-    pub(crate) fn by_image(&self) -> Vec<u32> {
-        let mut classes = vec![0; self.images.len()];
-        for class in 0..self.len() as u32 {
-            self.images_of(class).iter().for_each(|&image| classes[image as usize] = class);
+    pub(crate) fn by_image(&self) -> Rows<ImageRow, HashClassRow> {
+        let mut classes = Rows::filled(HashClassRow::default(), self.images.len());
+        for class in self.rows() {
+            self.images_of(class).iter().for_each(|&image| classes[image] = class);
         }
         classes
     }
 
     /// The image that stands for a class: its first.
-    pub(crate) fn image(&self, class: u32) -> &'a Image {
-        &self.images[self.images_of(class)[0] as usize]
+    pub(crate) fn image(&self, class: HashClassRow) -> &'a Image {
+        &self.images[self.images_of(class)[0].index()]
     }
 
     /// Its usable hashes under one turn.
     pub(crate) fn hashes(
         &self,
-        class: u32,
+        class: HashClassRow,
         turn: Dihedral,
     ) -> impl Iterator<Item = (ViewKind, Hash256)> + 'a {
         self.views_of(class).map(move |(kind, pdq)| (kind, pdq.oriented(turn)))
     }
 
     /// Its usable views.
-    pub(crate) fn views_of(&self, class: u32) -> impl Iterator<Item = (ViewKind, &'a Pdq)> + 'a {
+    pub(crate) fn views_of(&self, class: HashClassRow) -> impl Iterator<Item = (ViewKind, &'a Pdq)> + 'a {
         views(self.image(class), self.min_quality)
     }
 
     /// Are the whole pictures of two classes near as they are? Then nothing else would be the better
     /// [proof](Self::verify), and most that agree are.
-    pub(crate) fn are_near(&self, a: u32, b: u32, radius: u32) -> bool {
+    pub(crate) fn are_near(&self, a: HashClassRow, b: HashClassRow, radius: u32) -> bool {
         verify::are_near_copies(self.image(a), self.image(b), radius, self.min_quality)
     }
 
     /// Do all hashes of a class stand alone? Else what is near by hash is not always proven.
-    pub(crate) fn stands_alone(&self, class: u32) -> bool {
+    pub(crate) fn stands_alone(&self, class: HashClassRow) -> bool {
         self.views_of(class).all(|(_, pdq)| pdq.stands_alone())
     }
 
     /// Why two classes show the same photo, if they do.
-    pub(crate) fn verify(&self, a: u32, b: u32, radius: u32) -> Option<Proof> {
+    pub(crate) fn verify(&self, a: HashClassRow, b: HashClassRow, radius: u32) -> Option<Proof> {
         verify::verify(self.image(a), self.image(b), radius, self.min_quality)
     }
 }
@@ -132,7 +141,8 @@ mod tests {
         images.extend((0..2).map(|_| sample::flat()));
         sample::give_ids(&mut images);
         let classes = HashClasses::of(&images, Quality::USABLE);
-        let found: Vec<&[u32]> = (0..classes.len() as u32).map(|class| classes.images_of(class)).collect();
+        let found: Vec<Vec<u32>> =
+            classes.rows().map(|class| classes.images_of(class).iter().map(|row| row.0).collect()).collect();
         assert_eq!(found, [&[0, 1][..], &[2], &[3], &[4]]);
     }
 }

@@ -11,6 +11,7 @@ use super::class_hashes::ClassHashes;
 use super::edge::HashEdge;
 use super::hash_classes::HashClasses;
 use super::nearest::{KEEP, Nearest};
+use crate::corpus::{HashClassRow, Row, Rows};
 use crate::error::{Error, Result};
 use crate::hash::{Dihedral, Hash256, transpose};
 use crate::index;
@@ -88,18 +89,17 @@ pub(crate) fn edges_by_hnsw(
 
 /// Edges but those of hashes that prove nothing by themselves, and that nothing else bears out.
 fn proven(classes: &HashClasses, radius: u32, mut edges: Vec<HashEdge>) -> Vec<HashEdge> {
-    let stands: Vec<bool> =
-        (0..classes.len() as u32).into_par_iter().map(|class| classes.stands_alone(class)).collect();
-    edges.retain(|edge| {
-        stands[edge.a as usize] && stands[edge.b as usize] || classes.verify(edge.a, edge.b, radius).is_some()
-    });
+    let stands_alone = |class| classes.stands_alone(HashClassRow::of(class));
+    let stands: Vec<bool> = (0..classes.len()).into_par_iter().map(stands_alone).collect();
+    let stands: Rows<HashClassRow, bool> = stands.into();
+    edges.retain(|edge| stands[edge.a] && stands[edge.b] || classes.verify(edge.a, edge.b, radius).is_some());
     edges
 }
 
 /// Share of the exact edges that the others hold too; 1 when there are none.
 pub(crate) fn recall(exact: &[HashEdge], found: &[HashEdge]) -> f64 {
     let ends = |edge: &HashEdge| (edge.a, edge.b);
-    let found: HashSet<(u32, u32)> = found.iter().map(ends).collect();
+    let found: HashSet<(HashClassRow, HashClassRow)> = found.iter().map(ends).collect();
     let hit = exact.iter().filter(|edge| found.contains(&ends(edge))).count();
     if exact.is_empty() { 1.0 } else { hit as f64 / exact.len() as f64 }
 }
@@ -268,13 +268,13 @@ mod tests {
             let mut images = images;
             sample::give_ids(&mut images);
             let classes = HashClasses::of(&images, Quality::USABLE);
-            let fast: Vec<(u32, u32)> = edges(&classes, radius, &Silent).unwrap().edges.iter().map(|edge| (edge.a, edge.b)).collect();
-            let n = classes.len() as u32;
-            let pairs = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)));
-            let slow: Vec<(u32, u32)> = pairs.filter(|&(a, b)| classes.verify(a, b, radius).is_some()).collect();
-            let mut sorted = fast.clone();
-            sorted.sort_unstable();
-            prop_assert_eq!(sorted, slow);
+            let found = edges(&classes, radius, &Silent).unwrap().edges;
+            let mut fast: Vec<(HashClassRow, HashClassRow)> = found.iter().map(|edge| (edge.a, edge.b)).collect();
+            fast.sort_unstable();
+            let pairs = classes.rows().flat_map(|a| classes.rows().skip(a.index() + 1).map(move |b| (a, b)));
+            let slow: Vec<(HashClassRow, HashClassRow)> =
+                pairs.filter(|&(a, b)| classes.verify(a, b, radius).is_some()).collect();
+            prop_assert_eq!(fast, slow);
         }
     }
 
@@ -291,8 +291,9 @@ mod tests {
             sets.join(edge.a, edge.b);
         }
         assert_eq!(sets.of_two_or_more().len(), 1);
-        for class in 0..classes.len() as u32 {
-            let mut all: Vec<u32> = (0..classes.len() as u32)
+        for class in classes.rows() {
+            let mut all: Vec<u32> = classes
+                .rows()
                 .filter(|&other| other != class)
                 .map(|other| classes.image(class).pdq.hash().distance(&classes.image(other).pdq.hash()))
                 .collect();
@@ -300,7 +301,7 @@ mod tests {
             let mine = found.iter().filter(|edge| edge.a == class || edge.b == class);
             let mut kept: Vec<u32> = mine.map(|edge| u32::from(edge.cost.rank() & 0x3ff)).collect();
             kept.sort_unstable();
-            assert_eq!(kept[..KEEP], all[..KEEP], "the nearest of class {class}");
+            assert_eq!(kept[..KEEP], all[..KEEP], "the nearest of {class:?}");
         }
     }
 }

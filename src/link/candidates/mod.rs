@@ -14,7 +14,7 @@ pub(crate) use hash_classes::{HashClasses, views};
 #[cfg(test)]
 pub(super) use join::edges;
 
-use crate::corpus::Snapshot;
+use crate::corpus::{ImageRow, Snapshot};
 use crate::error::Result;
 use crate::link::options::{CandidateIndex, LinkOptions};
 use crate::progress::Progress;
@@ -31,10 +31,10 @@ pub(super) struct Candidates<'a> {
     pub(super) recall: Option<f64>,
 }
 
-/// Finds the classes and their edges. The image rows in `alone` (sorted) are classes of their own.
+/// Finds the classes and their edges. The images in `alone` (sorted) are classes of their own.
 pub(super) fn find<'a>(
     snapshot: &'a Snapshot,
-    alone: &[u32],
+    alone: &[ImageRow],
     options: &LinkOptions,
     progress: &dyn Progress,
 ) -> Result<Candidates<'a>> {

@@ -5,6 +5,7 @@
 //! the same.
 
 use super::edge::{Cost, HashEdge};
+use crate::corpus::{HashClassRow, Row, Rows};
 use crate::record::ViewKind;
 use std::ops::Range;
 
@@ -18,7 +19,7 @@ const COMPACT_AT: (usize, usize) = (4 << 20, 8);
 const RANKED: usize = 4 << 20;
 
 /// A neighbour, as a class ranks it.
-type Neighbour = (Cost, u32);
+type Neighbour = (Cost, HashClassRow);
 
 /// The nearest neighbours of every class so far.
 pub(crate) struct Nearest {
@@ -26,7 +27,7 @@ pub(crate) struct Nearest {
     compact_at: usize,
     /// The last neighbour that each class keeps once it has [`KEEP`] of them: whatever ranks after it for both ends
     /// never will be kept, and is not even stored.
-    last_kept: Vec<Neighbour>,
+    last_kept: Rows<HashClassRow, Neighbour>,
 }
 
 impl Nearest {
@@ -35,7 +36,7 @@ impl Nearest {
         Self {
             edges: Vec::new(),
             compact_at: least.max(each * classes),
-            last_kept: vec![(Cost::ANY, u32::MAX); classes],
+            last_kept: Rows::filled((Cost::ANY, HashClassRow::NONE), classes),
         }
     }
 
@@ -43,8 +44,8 @@ impl Nearest {
     /// the first `KEEP` of the other side only (and one more, as it may meet itself).
     pub(crate) fn add(
         &mut self,
-        left: &[(ViewKind, u32)],
-        right: &[(ViewKind, u32)],
+        left: &[(ViewKind, HashClassRow)],
+        right: &[(ViewKind, HashClassRow)],
         turned: bool,
         distance: u32,
     ) {
@@ -57,7 +58,13 @@ impl Nearest {
         }
     }
 
-    fn add_all(&mut self, left: &[(ViewKind, u32)], right: &[(ViewKind, u32)], turned: bool, distance: u32) {
+    fn add_all(
+        &mut self,
+        left: &[(ViewKind, HashClassRow)],
+        right: &[(ViewKind, HashClassRow)],
+        turned: bool,
+        distance: u32,
+    ) {
         for &(kind_a, a) in left {
             for &(kind_b, b) in right.iter().filter(|(_, b)| *b != a) {
                 let cost = Cost::new(kind_a, kind_b, turned, distance);
@@ -69,13 +76,19 @@ impl Nearest {
     }
 
     /// Does either end keep the other?
-    fn ranks(&self, cost: Cost, a: u32, b: u32, keeps: impl Fn(Neighbour, Neighbour) -> bool) -> bool {
-        keeps((cost, b), self.last_kept[a as usize]) || keeps((cost, a), self.last_kept[b as usize])
+    fn ranks(
+        &self,
+        cost: Cost,
+        a: HashClassRow,
+        b: HashClassRow,
+        keeps: impl Fn(Neighbour, Neighbour) -> bool,
+    ) -> bool {
+        keeps((cost, b), self.last_kept[a]) || keeps((cost, a), self.last_kept[b])
     }
 
     /// Keeps the best edge to each of the `KEEP` nearest neighbours of every class, sorted by rows.
     fn compact(&mut self) {
-        let ends = |edge: &HashEdge| u64::from(edge.a) << 32 | u64::from(edge.b);
+        let ends = |edge: &HashEdge| u64::from(edge.a.0) << 32 | u64::from(edge.b.0);
         self.edges.sort_unstable_by(|x, y| ends(x).cmp(&ends(y)).then(x.cost.cmp(&y.cost)));
         self.edges.dedup_by_key(|edge| ends(edge));
         self.rank_last();
@@ -87,15 +100,15 @@ impl Nearest {
     /// Finds the last neighbour that each class with enough of them keeps; some classes at a time, as their neighbours
     /// have to be sorted.
     fn rank_last(&mut self) {
-        let mut counts = vec![0_usize; self.last_kept.len()];
+        let mut counts: Rows<HashClassRow, usize> = Rows::filled(0, self.last_kept.len());
         for end in self.edges.iter().flat_map(|edge| [edge.a, edge.b]) {
-            counts[end as usize] += 1;
+            counts[end] += 1;
         }
-        counts.iter_mut().filter(|count| **count < KEEP).for_each(|count| *count = 0);
+        counts.values_mut().iter_mut().filter(|count| **count < KEEP).for_each(|count| *count = 0);
         let mut from = 0;
         while from < counts.len() {
             let mut sum = 0;
-            let more = counts[from..].iter().take_while(|count| {
+            let more = counts.values()[from..].iter().take_while(|count| {
                 sum += **count;
                 sum <= RANKED || sum == **count
             });
@@ -105,11 +118,11 @@ impl Nearest {
         }
     }
 
-    fn rank_last_of(&mut self, classes: Range<usize>, counts: &[usize]) {
-        let mut neighbours: Vec<(u32, Neighbour)> = Vec::new();
+    fn rank_last_of(&mut self, classes: Range<usize>, counts: &Rows<HashClassRow, usize>) {
+        let mut neighbours: Vec<(HashClassRow, Neighbour)> = Vec::new();
         for edge in &self.edges {
             for (class, other) in [(edge.a, edge.b), (edge.b, edge.a)] {
-                if classes.contains(&(class as usize)) && counts[class as usize] > 0 {
+                if classes.contains(&class.index()) && counts[class] > 0 {
                     neighbours.push((class, (edge.cost, other)));
                 }
             }
@@ -117,7 +130,7 @@ impl Nearest {
         neighbours.sort_unstable();
         for of_one in neighbours.chunk_by(|x, y| x.0 == y.0) {
             let (class, last) = of_one[KEEP - 1];
-            self.last_kept[class as usize] = last;
+            self.last_kept[class] = last;
         }
     }
 

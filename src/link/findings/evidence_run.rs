@@ -3,6 +3,7 @@
 //! A large case has millions of links with one or two pieces of evidence each; an allocation for every one of them
 //! would cost more than what they say. The trap: whoever keeps one link keeps the list of its neighbours too.
 
+use crate::corpus::{ImageRow, PhotoRow};
 use crate::verify::Proof;
 use std::fmt;
 use std::ops::Deref;
@@ -21,6 +22,25 @@ pub struct Evidence {
     pub proof: Arc<Proof>,
     /// What this photo adds to the link's weight.
     pub weight: f64,
+}
+
+impl Evidence {
+    pub(in crate::link) fn of(
+        photo: PhotoRow,
+        (image_a, image_b): (ImageRow, ImageRow),
+        proof: Arc<Proof>,
+        weight: f64,
+    ) -> Self {
+        Self { group: photo.0, image_a: image_a.0, image_b: image_b.0, proof, weight }
+    }
+
+    pub(in crate::link) fn photo(&self) -> PhotoRow {
+        PhotoRow(self.group)
+    }
+
+    pub(in crate::link) fn images(&self) -> (ImageRow, ImageRow) {
+        (ImageRow(self.image_a), ImageRow(self.image_b))
+    }
 }
 
 /// Evidence, strongest first; a slice to whoever reads it.

@@ -6,7 +6,7 @@
 use super::caveats::Caveat;
 use super::evidence_run::EvidenceRun;
 use crate::codes::{EnumSet, codes};
-use crate::corpus::PixelCheck;
+use crate::corpus::{ImageRow, PixelCheck};
 use crate::verify::Proof;
 use std::fmt;
 use std::num::NonZeroU32;
@@ -21,6 +21,16 @@ pub struct Pair {
     pub b: u32,
     /// Why. Shared with all that say the same: there are millions of pairs.
     pub proof: Arc<Proof>,
+}
+
+impl Pair {
+    pub(in crate::link) fn of(a: ImageRow, b: ImageRow, proof: Arc<Proof>) -> Self {
+        Self { a: a.0, b: b.0, proof }
+    }
+
+    pub(in crate::link) fn images(&self) -> (ImageRow, ImageRow) {
+        (ImageRow(self.a), ImageRow(self.b))
+    }
 }
 
 /// In how many places a photo group occurs.

@@ -7,7 +7,7 @@
 //! two ads share, also those too frequent to be listed in full.
 
 use crate::codes::EnumSet;
-use crate::corpus::Snapshot;
+use crate::corpus::{ImageRow, PhotoRow, Snapshot};
 use crate::link::findings::EvidenceRun;
 use crate::link::findings::link_id;
 use crate::link::findings::{Caveat, CaveatLimits};
@@ -88,16 +88,15 @@ impl Maker<'_> {
         for pair in cut {
             let Some(proof) = self.prover.prove(pair.image_a, pair.image_b) else { continue };
             let weight = self.weight(pair.photo, &proof);
-            let ads = |image: u32| self.uses.ads_of_image(image).iter().copied().take(CUT_ADS);
+            let ads = |image| self.uses.ads_of_image(image).iter().map(|ad| ad.0).take(CUT_ADS);
             for (x, y) in ads(pair.image_a).flat_map(|x| ads(pair.image_b).map(move |y| (x, y))) {
-                let evidence = |image_a, image_b, proof| {
-                    let proof = self.prover.proofs.share(proof);
-                    Evidence { group: pair.photo, image_a, image_b, proof, weight }
+                let evidence = |images, proof| {
+                    Evidence::of(PhotoRow(pair.photo), images, self.prover.proofs.share(proof), weight)
                 };
                 if x < y {
-                    found.push((x, y, evidence(pair.image_a, pair.image_b, proof.clone())));
+                    found.push((x, y, evidence((pair.image_a, pair.image_b), proof.clone())));
                 } else {
-                    found.push((y, x, evidence(pair.image_b, pair.image_a, proof.clone().reversed())));
+                    found.push((y, x, evidence((pair.image_b, pair.image_a), proof.clone().reversed())));
                 }
             }
         }
@@ -198,19 +197,20 @@ impl Maker<'_> {
     fn evidence(&self, photo: u32, in_a: &[PhotoUse], in_b: &[PhotoUse]) -> (Evidence, bool) {
         let tries = in_a.iter().flat_map(|x| in_b.iter().map(move |y| (x.image, y.image)));
         let direct = tries
-            .filter_map(|(x, y)| Some((self.prover.prove(x, y)?, x, y)))
-            .max_by(|x, y| x.0.score.total_cmp(&y.0.score).then((y.1, y.2).cmp(&(x.1, x.2))));
+            .filter_map(|(x, y)| Some((self.prover.prove(x, y)?, (x, y))))
+            .max_by(|x, y| x.0.score.total_cmp(&y.0.score).then(y.1.cmp(&x.1)));
         let agree = direct.is_some();
-        let (proof, image_a, image_b) = direct.unwrap_or_else(|| {
-            (self.weakest_step(photo, in_a[0].image, in_b[0].image), in_a[0].image, in_b[0].image)
+        let (proof, images) = direct.unwrap_or_else(|| {
+            let (a, b) = (in_a[0].image, in_b[0].image);
+            (self.weakest_step(photo, a, b), (a, b))
         });
         let weight = self.weight(photo, &proof);
-        (Evidence { group: photo, image_a, image_b, weight, proof: self.prover.proofs.share(proof) }, agree)
+        (Evidence::of(PhotoRow(photo), images, self.prover.proofs.share(proof), weight), agree)
     }
 
     /// Two images of a group that agree through others only: the surest way over one go-between, told by its weaker
     /// step; failing that, the weaker of each image's best agreement with the group.
-    fn weakest_step(&self, photo: u32, a: u32, b: u32) -> Proof {
+    fn weakest_step(&self, photo: u32, a: ImageRow, b: ImageRow) -> Proof {
         let images = &self.uses.photos[photo as usize].images;
         let n = images.len().min(GO_BETWEENS);
         let between: Vec<(Option<Proof>, Option<Proof>)> = (0..n)
@@ -235,15 +235,20 @@ impl Maker<'_> {
     }
 
     fn caveats(&self, a: u32, b: u32, evidence: &[Evidence], indirect: bool) -> EnumSet<Caveat> {
-        let image = |row: u32| &self.snapshot.images[row as usize];
+        let image = |row: ImageRow| &self.snapshot.images[row];
         let LinkOptions { radius, min_quality, .. } = *self.options;
         let limits = CaveatLimits { radius, min_quality };
-        let of =
-            |item: &Evidence| limits.caveats(image(item.image_a), image(item.image_b), Some(&item.proof));
+        let of = |item: &Evidence| {
+            let (a, b) = item.images();
+            limits.caveats(image(a), image(b), Some(&item.proof))
+        };
         // What holds for one of several photos does not weaken the others.
         let of_all = evidence.iter().map(of).reduce(EnumSet::intersection).unwrap_or_default();
-        let common = !evidence.is_empty() && evidence.iter().all(|item| self.common[item.group as usize]);
-        let confirmed = |item: &Evidence| self.prover.decisions.confirmed(item.image_a, item.image_b);
+        let common = !evidence.is_empty() && evidence.iter().all(|item| self.common[item.photo().index()]);
+        let confirmed = |item: &Evidence| {
+            let (a, b) = item.images();
+            self.prover.decisions.confirmed(a, b)
+        };
         let of_link = [
             common.then_some(Caveat::CommonImage),
             evidence.iter().any(confirmed).then_some(Caveat::Confirmed),
@@ -302,10 +307,11 @@ fn shared<'a>(a: &'a [PhotoUse], b: &'a [PhotoUse]) -> Vec<(&'a [PhotoUse], &'a 
 
 /// One image is one piece of evidence, however many photos of a collage it shows: the strongest stays.
 fn once_per_image(evidence: &mut Vec<(Evidence, bool)>) {
-    let mut used: Vec<(u32, u32)> = Vec::new();
+    let mut used: Vec<(ImageRow, ImageRow)> = Vec::new();
     evidence.retain(|(item, _)| {
-        let fresh = !used.iter().any(|&(a, b)| a == item.image_a || b == item.image_b);
-        used.push((item.image_a, item.image_b));
+        let images = item.images();
+        let fresh = !used.iter().any(|&(a, b)| a == images.0 || b == images.1);
+        used.push(images);
         fresh
     });
 }

@@ -13,9 +13,9 @@ pub(super) fn photo_groups(
     verdicts: &[Verdict],
 ) -> Vec<PhotoGroup> {
     let group = |(photo, verdict): (SharedPhoto, &Verdict)| PhotoGroup {
-        id: photo_group_id(snapshot.images[photo.first_image as usize].id()),
+        id: photo_group_id(snapshot.images[photo.first_image].id()),
         rarity: rarity_of(snapshot, facts, &photo.ads, verdict.ballot.parts),
-        images: photo.images,
+        images: photo.images.into_iter().map(|image| image.0).collect(),
         ads: photo.ads,
         common: verdict.reason,
         many_contacts: verdict.many_contacts,

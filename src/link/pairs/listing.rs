@@ -5,7 +5,7 @@
 //! the cap only a spanning forest is listed and the rest is counted, and pixels are asked about a few pairs of each.
 
 use super::prover::{Examined, Following, Prover};
-use crate::corpus::Snapshot;
+use crate::corpus::{GroupRow, HashClassRow, ImageRow, Row, Rows, Snapshot};
 use crate::link::ads_of_images::AdsOfImages;
 use crate::link::candidates::{HashClasses, HashEdge};
 use crate::link::findings::Pair;
@@ -32,6 +32,9 @@ pub(crate) struct Listed {
     pub(crate) not_asked: u64,
 }
 
+/// Two images that should show the same, and how that follows.
+type ToConclude = (ImageRow, ImageRow, Following);
+
 /// Lists pairs; asks pixels where nothing else proves one.
 pub(crate) fn list(
     snapshot: &Snapshot,
@@ -48,7 +51,7 @@ pub(crate) fn list(
     rows.extend(grouped);
     rows.extend(listing.between(&grouping.cut));
     let mut pairs: Vec<Pair> = Vec::with_capacity(rows.len());
-    let mut following: Vec<(u32, u32, Following)> = Vec::new();
+    let mut following: Vec<ToConclude> = Vec::new();
     // In the order of groups, whose images are then at hand; and in parts: all of what is known at once would take
     // more memory than the list.
     for part in rows.chunks(PART) {
@@ -64,7 +67,7 @@ pub(crate) fn list(
     let not_asked = ask(prover, &following);
     let concluded = following.par_iter().filter_map(|(a, b, how)| {
         let proof = prover.conclude(*a, *b, how)?;
-        Some(Pair { a: *a, b: *b, proof: prover.proofs.share(proof) })
+        Some(Pair::of(*a, *b, prover.proofs.share(proof)))
     });
     pairs.par_extend(concluded);
     pairs.par_sort_unstable_by_key(|pair| u64::from(pair.a) << 32 | u64::from(pair.b));
@@ -75,8 +78,8 @@ pub(crate) fn list(
 
 /// Asks the pixels of the first pairs of every group that want it, and of all that match in another place than they
 /// should; how many others there are.
-fn ask(prover: &mut Prover, following: &[(u32, u32, Following)]) -> u64 {
-    let mut asked: BTreeMap<u32, u32> = BTreeMap::new();
+fn ask(prover: &mut Prover, following: &[ToConclude]) -> u64 {
+    let mut asked: BTreeMap<GroupRow, u32> = BTreeMap::new();
     let mut first = |how: &Following| {
         let count = asked.entry(how.group).or_insert(0);
         *count += u32::from(!how.strays);
@@ -97,11 +100,11 @@ struct Listing<'a> {
 
 impl Listing<'_> {
     /// What is known of these pairs, as far as they are of two ads.
-    fn examine(&self, rows: &[(u32, u32)], prover: &Prover) -> (Vec<Pair>, Vec<(u32, u32, Following)>) {
+    fn examine(&self, rows: &[(ImageRow, ImageRow)], prover: &Prover) -> (Vec<Pair>, Vec<ToConclude>) {
         let (mut pairs, mut following) = (Vec::with_capacity(rows.len()), Vec::new());
         for &(a, b) in rows.iter().filter(|&&(a, b)| self.ads.are_in_two(a, b, self.snapshot, self.options)) {
             match prover.examine(a, b) {
-                Examined::Proven(proof) => pairs.push(Pair { a, b, proof: prover.proofs.share(proof) }),
+                Examined::Proven(proof) => pairs.push(Pair::of(a, b, prover.proofs.share(proof))),
                 Examined::Follows(how) => following.push((a, b, how)),
                 Examined::Nothing => {}
             }
@@ -110,17 +113,17 @@ impl Listing<'_> {
     }
 
     /// Files that were seen in several ads.
-    fn same_file(&self) -> Vec<(u32, u32)> {
-        (0..self.snapshot.images.len() as u32)
+    fn same_file(&self) -> Vec<(ImageRow, ImageRow)> {
+        ImageRow::all(self.snapshot.images.len())
             .filter(|&row| self.ads.of(row).len() > 1)
             .map(|row| (row, row))
             .collect()
     }
 
-    fn grouped(&self, edges: &[HashEdge], grouping: &Grouping) -> (Vec<(u32, u32)>, u64) {
+    fn grouped(&self, edges: &[HashEdge], grouping: &Grouping) -> (Vec<(ImageRow, ImageRow)>, u64) {
         let mut rows = Vec::new();
         let mut left_out = 0;
-        let mut large = vec![false; self.classes.len()];
+        let mut large = Rows::filled(false, self.classes.len());
         for group in &grouping.groups {
             let classes = || group.core.iter().chain(&group.containers);
             let n: u64 = classes().map(|&class| self.classes.images_of(class).len() as u64).sum();
@@ -129,7 +132,7 @@ impl Listing<'_> {
                 continue;
             }
             if self.options.pairs == PairMode::All && all <= self.options.pair_cap {
-                let mut images: Vec<u32> =
+                let mut images: Vec<ImageRow> =
                     classes().flat_map(|&class| self.classes.images_of(class)).copied().collect();
                 images.sort_unstable();
                 rows.extend(
@@ -139,7 +142,7 @@ impl Listing<'_> {
                         .flat_map(|(k, &a)| images[k + 1..].iter().map(move |&b| (a, b))),
                 );
             } else {
-                classes().for_each(|&class| large[class as usize] = true);
+                classes().for_each(|&class| large[class] = true);
                 left_out += all - (n - 1);
             }
         }
@@ -148,15 +151,15 @@ impl Listing<'_> {
     }
 
     /// A spanning forest of the classes marked, nearest edges first, and of the images of each of them.
-    fn forest(&self, edges: &[HashEdge], marked: &[bool]) -> Vec<(u32, u32)> {
-        let first = |class: u32| self.classes.images_of(class)[0];
+    fn forest(&self, edges: &[HashEdge], marked: &Rows<HashClassRow, bool>) -> Vec<(ImageRow, ImageRow)> {
+        let first = |class: HashClassRow| self.classes.images_of(class)[0];
         let mut rows = Vec::new();
-        for class in (0..self.classes.len() as u32).filter(|&class| marked[class as usize]) {
+        for class in marked.rows().filter(|&class| marked[class]) {
             let images = self.classes.images_of(class);
             rows.extend(images[1..].iter().map(|&image| (images[0], image)));
         }
         let mut sets = Sets::new(self.classes.len());
-        for edge in edges.iter().filter(|edge| marked[edge.a as usize] && marked[edge.b as usize]) {
+        for edge in edges.iter().filter(|edge| marked[edge.a] && marked[edge.b]) {
             if sets.join(edge.a, edge.b).is_some() {
                 rows.push((first(edge.a).min(first(edge.b)), first(edge.a).max(first(edge.b))));
             }
@@ -165,7 +168,7 @@ impl Listing<'_> {
     }
 
     /// Pairs that were found and belong to no common group; up to the cap for two classes.
-    fn between(&self, cut: &[HashEdge]) -> Vec<(u32, u32)> {
+    fn between(&self, cut: &[HashEdge]) -> Vec<(ImageRow, ImageRow)> {
         let cap = self.options.pair_cap.min(usize::MAX as u64) as usize;
         let of = |edge: &HashEdge| {
             let (a, b) = (self.classes.images_of(edge.a), self.classes.images_of(edge.b));

@@ -16,7 +16,7 @@ use super::decisions::Decisions;
 use super::findings::{Pair, PartialWork};
 use super::options::LinkOptions;
 use super::photos::{ByFeatures, PhotoGroups, Photos};
-use crate::corpus::Snapshot;
+use crate::corpus::{ImageRow, Snapshot};
 use same_proofs::SameProofs;
 use together::Together;
 
@@ -30,7 +30,7 @@ pub(super) struct Pairs<'a> {
     /// Pairs that show the same scene or design as it seems, sorted by rows; none of them is among the pairs.
     pub(super) leads: Vec<Pair>,
     /// Those of them of which one picture is the other with some words changed.
-    pub(super) reworded: Vec<(u32, u32)>,
+    pub(super) reworded: Vec<(ImageRow, ImageRow)>,
     /// What local features cost so far.
     pub(super) work: PartialWork,
     /// Proves any other pair.

@@ -6,7 +6,7 @@
 
 use super::same_proofs::SameProofs;
 use super::together::Together;
-use crate::corpus::Snapshot;
+use crate::corpus::{GroupRow, ImageRow, Snapshot};
 use crate::link::decisions::Decisions;
 use crate::link::options::LinkOptions;
 use crate::link::photos;
@@ -22,7 +22,7 @@ use crate::verify::{Local, Projective, Proof, Tier, partial, partial_score};
 use rayon::prelude::*;
 use std::cell::LazyCell;
 
-/// Proves pairs of image rows.
+/// Proves pairs of images.
 pub(crate) struct Prover<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) options: &'a LinkOptions,
@@ -47,7 +47,7 @@ pub(crate) enum Examined {
 /// A map that follows from two others.
 #[derive(Debug, Clone)]
 pub(crate) struct Following {
-    pub(crate) group: u32,
+    pub(crate) group: GroupRow,
     map: Affine,
     share_a: f64,
     share_b: f64,
@@ -62,7 +62,7 @@ pub(crate) struct Following {
 
 impl Following {
     /// The question to the pixels of the two, the smaller row first.
-    pub(crate) fn ask(&self, a: u32, b: u32) -> Ask {
+    pub(crate) fn ask(&self, a: ImageRow, b: ImageRow) -> Ask {
         let map = self.clear.as_ref().map_or_else(|| Projective::from_affine(&self.map), |found| found.plane);
         Ask::along(a, b, map)
     }
@@ -76,7 +76,7 @@ impl Following {
 impl Prover<'_> {
     /// By hashes, as far as pixels do not speak against them: those of the two where they were asked, else those by which
     /// the two came into one group.
-    pub(crate) fn by_hash(&self, a: u32, b: u32) -> Option<Proof> {
+    pub(crate) fn by_hash(&self, a: ImageRow, b: ImageRow) -> Option<Proof> {
         let proof = self.near(a, b)?;
         let Some(doubts) = self.doubts.as_ref().filter(|_| a != b) else { return Some(proof) };
         let doubt = doubts.of(a, b)?.doubt;
@@ -93,51 +93,51 @@ impl Prover<'_> {
     }
 
     /// That two images whose hashes are near share a design and no photo.
-    pub(crate) fn same_design(&self, a: u32, b: u32) -> Option<Proof> {
+    pub(crate) fn same_design(&self, a: ImageRow, b: ImageRow) -> Option<Proof> {
         self.near(a, b).map(|proof| Proof { tier: Tier::SameDesign, ..proof })
     }
 
     /// Whether one image is the other with some words changed, as far as their pixels were asked.
-    pub(crate) fn is_reworded(&self, a: u32, b: u32) -> bool {
+    pub(crate) fn is_reworded(&self, a: ImageRow, b: ImageRow) -> bool {
         let of_parts = self.pixel_checks.of_parts(a, b).flatten();
         let answers = of_parts.into_iter().chain(self.pixel_checks.get(a, b));
         answers.filter_map(|answer| answer.check.as_ref()).any(verdict::is_reworded)
     }
 
     /// Whether all of one image is what the other is, words apart; `None` where their pixels cannot tell.
-    pub(crate) fn is_one_design(&self, a: u32, b: u32) -> Option<bool> {
+    pub(crate) fn is_one_design(&self, a: ImageRow, b: ImageRow) -> Option<bool> {
         self.pixel_checks.get(a, b)?.check.as_ref().map(verdict::is_one_design)
     }
 
     /// Asks the pixels about all of two images of one photo, the smaller row first, laid on each other as the photo lies.
-    pub(crate) fn ask_whole(&mut self, pairs: &[(u32, u32)]) {
-        let ask = |&(a, b): &(u32, u32)| Some(Ask::along(a, b, self.laid(a, b)?));
+    pub(crate) fn ask_whole(&mut self, pairs: &[(ImageRow, ImageRow)]) {
+        let ask = |&(a, b): &(ImageRow, ImageRow)| Some(Ask::along(a, b, self.laid(a, b)?));
         let asks: Vec<Ask> = pairs.par_iter().filter_map(ask).collect();
         self.pixel_checks.ask(&asks);
     }
 
     /// How one image lies on another that shows the same photo, between their working pixels.
-    fn laid(&self, a: u32, b: u32) -> Option<Projective> {
+    fn laid(&self, a: ImageRow, b: ImageRow) -> Option<Projective> {
         if let Some(local) = self.prove(a, b)?.local {
             return Some(Projective::from_affine(&local.map));
         }
         let line = self.doubts.as_ref()?.of(a, b)?.line;
-        let size = |row: u32| {
-            let image = &self.snapshot.images[row as usize];
+        let size = |row: ImageRow| {
+            let image = &self.snapshot.images[row];
             (image.width, image.height)
         };
         Some(along_rects((line.rect_a, size(a)), (line.rect_b, size(b)), line.transform))
     }
 
     /// What hashes alone say.
-    fn near(&self, a: u32, b: u32) -> Option<Proof> {
-        let (x, y) = (&self.snapshot.images[a as usize], &self.snapshot.images[b as usize]);
+    fn near(&self, a: ImageRow, b: ImageRow) -> Option<Proof> {
+        let (x, y) = (&self.snapshot.images[a], &self.snapshot.images[b]);
         verify::verify(x, y, self.options.radius, self.options.min_quality)
             .filter(|proof| self.options.tiers.contains(&proof.tier))
     }
 
     /// The proof of a pair, from the first image's point of view.
-    pub(crate) fn prove(&self, a: u32, b: u32) -> Option<Proof> {
+    pub(crate) fn prove(&self, a: ImageRow, b: ImageRow) -> Option<Proof> {
         if a > b {
             return self.prove(b, a).map(Proof::reversed);
         }
@@ -149,7 +149,7 @@ impl Prover<'_> {
     }
 
     /// All but what laying pixels over each other may yet show. What a reviewer confirmed needs no more. `a <= b`.
-    pub(crate) fn examine(&self, a: u32, b: u32) -> Examined {
+    pub(crate) fn examine(&self, a: ImageRow, b: ImageRow) -> Examined {
         if self.decisions.confirmed(a, b) {
             return Examined::Proven(Proof::confirmed(self.by_hash(a, b)));
         }
@@ -157,7 +157,7 @@ impl Prover<'_> {
             return Examined::Proven(proof);
         }
         let Some(placements) = &self.placements else { return Examined::Nothing };
-        let sides = LazyCell::new(|| self.snapshot.features.get(a).zip(self.snapshot.features.get(b)));
+        let sides = LazyCell::new(|| self.snapshot.features.get(a.0).zip(self.snapshot.features.get(b.0)));
         let mut follows = Examined::Nothing;
         for x in placements.of(a) {
             let in_common = placements.of(b).iter().filter(|y| y.group == x.group);
@@ -179,7 +179,7 @@ impl Prover<'_> {
     }
 
     /// What the pixels, if they were asked, make of a map that follows.
-    pub(crate) fn conclude(&self, a: u32, b: u32, following: &Following) -> Option<Proof> {
+    pub(crate) fn conclude(&self, a: ImageRow, b: ImageRow, following: &Following) -> Option<Proof> {
         let check = self.pixel_checks.get(a, b)?.check?;
         if let Some(found) = &following.clear {
             let is_proof = partial::tier(found, Some(&check)) == Some(Tier::Partial);
@@ -195,7 +195,7 @@ impl Prover<'_> {
     }
 
     /// That two images show one scene or one design, as `found` and their pixels say.
-    pub(crate) fn lead(&self, a: u32, b: u32, tier: Tier, found: &GeometricMatch) -> Proof {
+    pub(crate) fn lead(&self, a: ImageRow, b: ImageRow, tier: Tier, found: &GeometricMatch) -> Proof {
         let sameness =
             self.pixel_checks.get(a, b).and_then(|checked| checked.check).map(|check| check.sameness());
         let local = Local { map: found.map, direct: true, sameness, compared: sameness.is_some() };
@@ -205,14 +205,14 @@ impl Prover<'_> {
 
     fn following(
         &self,
-        a: u32,
-        b: u32,
+        a: ImageRow,
+        b: ImageRow,
         x: &Placement,
         y: &Placement,
         placements: &Placements,
     ) -> Option<Following> {
-        let size = |row: u32| {
-            let outline = self.snapshot.features.outline(row)?;
+        let size = |row: ImageRow| {
+            let outline = self.snapshot.features.outline(row.0)?;
             Some((f64::from(outline.width), f64::from(outline.height)))
         };
         let map = x.map.then(&y.map.inverse()?);
@@ -221,9 +221,9 @@ impl Prover<'_> {
         let (share_a, share_b) = if x.core || y.core {
             (overlap.share_a, overlap.share_b)
         } else {
-            let frame = size(placements.frames[x.group as usize]?)?;
+            let frame = size(placements.frames[x.group]?)?;
             let held =
-                |place: &Placement, row: u32| Some(Overlap::of(&place.map, size(row)?, frame)?.share_a);
+                |place: &Placement, row: ImageRow| Some(Overlap::of(&place.map, size(row)?, frame)?.share_a);
             (overlap.share_a.min(held(x, a)?), overlap.share_b.min(held(y, b)?))
         };
         let overlap = Overlap { share_a, share_b, polygon_a: Vec::new(), polygon_b: Vec::new() };
@@ -240,7 +240,7 @@ impl Prover<'_> {
     }
 
     /// The two matched with each other, and found what follows anyway.
-    fn direct(&self, a: u32, b: u32, found: &GeometricMatch, following: &Following) -> Proof {
+    fn direct(&self, a: ImageRow, b: ImageRow, found: &GeometricMatch, following: &Following) -> Proof {
         let sameness =
             self.pixel_checks.get(a, b).and_then(|checked| checked.check).map(|check| check.sameness());
         let compared = following.support.seen || sameness.is_some();

@@ -2,11 +2,13 @@
 //!
 //! The trap: members are asked by sample, so that the cost of a join does not grow with the groups.
 
+use crate::corpus::Row;
+
 /// Share of pairs across two groups that must agree before the groups become one.
 pub(super) const AGREEMENT: f64 = 0.4;
 
 /// At most `most` members, evenly spread.
-pub(super) fn spread(members: &[u32], most: usize) -> impl Iterator<Item = u32> + '_ {
+pub(super) fn spread<K: Row>(members: &[K], most: usize) -> impl Iterator<Item = K> + '_ {
     let n = members.len().min(most);
     (0..n).map(move |k| members[k * members.len() / n])
 }

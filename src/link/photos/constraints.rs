@@ -7,6 +7,7 @@
 //! against chaining must not see them; it goes on judging what was measured, and both are merged in the end.
 
 use super::grouping::Grouping;
+use crate::corpus::HashClassRow;
 use crate::link::candidates::HashClasses;
 use crate::link::candidates::{Cost, HashEdge};
 use crate::sets::Sets;
@@ -19,8 +20,8 @@ type Sides = BTreeMap<u32, u32>;
 /// Hash classes of one confirmed or common photo: those that show it as a whole, and those that contain it.
 #[derive(Debug, Default)]
 pub(crate) struct Cast {
-    pub(crate) core: Vec<u32>,
-    pub(crate) containers: Vec<u32>,
+    pub(crate) core: Vec<HashClassRow>,
+    pub(crate) containers: Vec<HashClassRow>,
 }
 
 /// Edges among the classes that decisions name.
@@ -28,14 +29,19 @@ pub(crate) struct Named<'a> {
     classes: &'a HashClasses<'a>,
     radius: u32,
     /// By their first ends.
-    edges: BTreeMap<u32, Vec<HashEdge>>,
+    edges: BTreeMap<HashClassRow, Vec<HashEdge>>,
 }
 
 impl<'a> Named<'a> {
     /// Of all `edges`, those between two of `named` (sorted). O(edges log named).
-    pub(crate) fn new(named: &[u32], classes: &'a HashClasses<'a>, edges: &[HashEdge], radius: u32) -> Self {
-        let is_named = |class: u32| named.binary_search(&class).is_ok();
-        let mut by_end: BTreeMap<u32, Vec<HashEdge>> = BTreeMap::new();
+    pub(crate) fn new(
+        named: &[HashClassRow],
+        classes: &'a HashClasses<'a>,
+        edges: &[HashEdge],
+        radius: u32,
+    ) -> Self {
+        let is_named = |class: HashClassRow| named.binary_search(&class).is_ok();
+        let mut by_end: BTreeMap<HashClassRow, Vec<HashEdge>> = BTreeMap::new();
         for edge in edges.iter().filter(|edge| is_named(edge.a) && is_named(edge.b)) {
             by_end.entry(edge.a).or_default().push(*edge);
         }
@@ -44,7 +50,7 @@ impl<'a> Named<'a> {
 
     /// Which of these classes (sorted) show their photo and which contain it, by the edges among them. One that agrees
     /// with nobody shows it: that is what the reviewer says.
-    pub(crate) fn cast(&self, named: &[u32]) -> Cast {
+    pub(crate) fn cast(&self, named: &[HashClassRow]) -> Cast {
         let (mut whole, mut contains) = (BTreeSet::new(), BTreeSet::new());
         let edges = named.iter().filter_map(|class| self.edges.get(class)).flatten();
         for edge in edges.filter(|edge| named.binary_search(&edge.b).is_ok()) {
@@ -56,7 +62,7 @@ impl<'a> Named<'a> {
                 whole.extend([edge.a, edge.b]);
             }
         }
-        let (containers, core): (Vec<u32>, Vec<u32>) =
+        let (containers, core): (Vec<HashClassRow>, Vec<HashClassRow>) =
             named.iter().partition(|class| contains.contains(*class) && !whole.contains(*class));
         if core.is_empty() { Cast { core: containers, containers: core } } else { Cast { core, containers } }
     }
@@ -65,11 +71,11 @@ impl<'a> Named<'a> {
 /// The constraints, and the groups as they are under them. Without any decision it does nothing and costs nothing.
 pub(crate) struct Constraints {
     /// Measured groups and confirmed ties together; `None` when nothing was decided.
-    bound: Option<Sets<u32>>,
+    bound: Option<Sets<HashClassRow>>,
     /// By root in `bound`.
-    sides: BTreeMap<u32, Sides>,
+    sides: BTreeMap<HashClassRow, Sides>,
     /// (class, class that contains its photo), as confirmed.
-    containers: Vec<(u32, u32)>,
+    containers: Vec<(HashClassRow, HashClassRow)>,
     /// Ties made.
     ties: Vec<HashEdge>,
 }
@@ -81,8 +87,8 @@ impl Constraints {
     }
 
     /// Over `classes` classes. Each rejection is a list of sides of classes that must stay apart.
-    pub(crate) fn new(classes: usize, rejections: &[Vec<Vec<u32>>]) -> Self {
-        let mut sides: BTreeMap<u32, Sides> = BTreeMap::new();
+    pub(crate) fn new(classes: usize, rejections: &[Vec<Vec<HashClassRow>>]) -> Self {
+        let mut sides: BTreeMap<HashClassRow, Sides> = BTreeMap::new();
         for (rejection, apart) in (0..).zip(rejections) {
             for (side, members) in (0..).zip(apart) {
                 members.iter().for_each(|&class| {
@@ -111,7 +117,7 @@ impl Constraints {
     }
 
     /// The group that gets this container takes in nothing that is to stay apart from it.
-    fn hold(&mut self, class: u32, container: u32) {
+    fn hold(&mut self, class: HashClassRow, container: HashClassRow) {
         let Some(bound) = &self.bound else { return };
         if let Some(sides) = self.sides.get(&bound.find(container)).cloned() {
             self.sides.entry(bound.find(class)).or_default().extend(sides);
@@ -120,12 +126,12 @@ impl Constraints {
     }
 
     /// May these two classes stand in one group?
-    pub(crate) fn allow(&self, a: u32, b: u32) -> bool {
+    pub(crate) fn allow(&self, a: HashClassRow, b: HashClassRow) -> bool {
         self.bound.as_ref().is_none_or(|bound| !self.at_odds(bound.find(a), bound.find(b)))
     }
 
     /// Notes that the groups of two classes became one.
-    pub(crate) fn join(&mut self, a: u32, b: u32) {
+    pub(crate) fn join(&mut self, a: HashClassRow, b: HashClassRow) {
         let Some((keep, gone)) = self.bound.as_mut().and_then(|bound| bound.join(a, b)) else { return };
         if let Some(sides) = self.sides.remove(&gone) {
             self.sides.entry(keep).or_default().extend(sides);
@@ -133,25 +139,28 @@ impl Constraints {
     }
 
     /// The groups with all ties, given those that were measured.
-    pub(crate) fn groups<'s>(&'s self, measured: &'s Sets<u32>) -> &'s Sets<u32> {
+    pub(crate) fn groups<'s>(&'s self, measured: &'s Sets<HashClassRow>) -> &'s Sets<HashClassRow> {
         self.bound.as_ref().unwrap_or(measured)
     }
 
     /// (class of a group, class that contains its photo), measured and confirmed, sorted; none that a rejection keeps
     /// out, whether by the group or by one that contains the photo too.
-    pub(crate) fn containers(&self, measured: Vec<(u32, u32)>) -> Vec<(u32, u32)> {
+    pub(crate) fn containers(
+        &self,
+        measured: Vec<(HashClassRow, HashClassRow)>,
+    ) -> Vec<(HashClassRow, HashClassRow)> {
         let Some(bound) = &self.bound else { return measured };
-        let mut taken: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        let mut taken: BTreeMap<HashClassRow, Vec<HashClassRow>> = BTreeMap::new();
         for &(class, container) in self.containers.iter().chain(&measured) {
             let (group, home) = (bound.find(class), bound.find(container));
             let others = taken.entry(group).or_default();
-            let apart = |&other: &u32| self.at_odds(bound.find(other), home);
+            let apart = |&other: &HashClassRow| self.at_odds(bound.find(other), home);
             let decided = self.sides.contains_key(&home);
             if group != home && !(decided && (self.at_odds(group, home) || others.iter().any(apart))) {
                 others.push(container);
             }
         }
-        let mut all: Vec<(u32, u32)> = taken
+        let mut all: Vec<(HashClassRow, HashClassRow)> = taken
             .into_iter()
             .flat_map(|(group, containers)| containers.into_iter().map(move |h| (group, h)))
             .collect();
@@ -184,7 +193,7 @@ impl Constraints {
     }
 
     /// Do two groups hold different sides of one rejection?
-    fn at_odds(&self, a: u32, b: u32) -> bool {
+    fn at_odds(&self, a: HashClassRow, b: HashClassRow) -> bool {
         let (Some(x), Some(y)) = (self.sides.get(&a), self.sides.get(&b)) else { return false };
         let (small, large) = if x.len() <= y.len() { (x, y) } else { (y, x) };
         small.iter().any(|(rejection, side)| large.get(rejection).is_some_and(|other| other != side))

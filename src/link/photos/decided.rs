@@ -6,6 +6,7 @@
 
 use super::constraints::{Constraints, Named};
 use super::grouping::Group;
+use crate::corpus::{GroupRow, HashClassRow, ImageRow, Row};
 use crate::link::candidates::{HashClasses, HashEdge};
 use crate::link::decisions::{Decisions, InForce};
 use crate::record::Ruling;
@@ -26,16 +27,16 @@ impl Decided {
             return Self { constraints: Constraints::none(), of_photos: Vec::new() };
         }
         let by_image = classes.by_image();
-        let class_of = |image: &u32| by_image[*image as usize];
+        let class_of = |image: &ImageRow| by_image[*image];
         let all =
             sorted_distinct(decisions.in_force().iter().flat_map(|said| said.images.iter().map(class_of)));
         let named = Named::new(&all, classes, edges, radius);
-        let cast = |images: &[u32]| named.cast(&sorted_distinct(images.iter().map(class_of)));
+        let cast = |images: &[ImageRow]| named.cast(&sorted_distinct(images.iter().map(class_of)));
         let sides_of = |said: &InForce| {
             let apart = sides(decisions, said);
             apart.into_iter().map(|images| images.iter().map(class_of).collect()).collect()
         };
-        let rejections: Vec<Vec<Vec<u32>>> = decisions.ruled(Ruling::Reject).map(sides_of).collect();
+        let rejections: Vec<Vec<Vec<HashClassRow>>> = decisions.ruled(Ruling::Reject).map(sides_of).collect();
         let mut constraints = Constraints::new(classes.len(), &rejections);
         let tells = |said: &&InForce| {
             said.ruling == Ruling::Common || (said.ruling == Ruling::Confirm && !said.is_pair)
@@ -53,22 +54,22 @@ impl Decided {
 /// What was decided of the photo that a hash class shows.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct DecidedPhoto {
-    pub(super) class: u32,
+    pub(super) class: HashClassRow,
     pub(super) ruling: Ruling,
     /// Place of the decision.
     pub(super) place: usize,
 }
 
 /// The images of a rejected photo in sets that must stay apart: each alone, but for pairs that are confirmed.
-fn sides(decisions: &Decisions, said: &InForce) -> Vec<Vec<u32>> {
-    let place = |row: u32| said.images.binary_search(&row).ok().map(|place| place as u32);
-    let mut sets = Sets::new(said.images.len());
+fn sides(decisions: &Decisions, said: &InForce) -> Vec<Vec<ImageRow>> {
+    let place = |row: ImageRow| said.images.binary_search(&row).ok();
+    let mut sets = Sets::<u32>::new(said.images.len());
     for pair in decisions.ruled(Ruling::Confirm).filter(|other| other.is_pair && !said.is_pair) {
         if let (Some(a), Some(b)) = (place(pair.images[0]), place(pair.images[1])) {
-            sets.join(a, b);
+            sets.join(u32::of(a), u32::of(b));
         }
     }
-    let mut by_root: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    let mut by_root: BTreeMap<u32, Vec<ImageRow>> = BTreeMap::new();
     for (place, &image) in (0..).zip(&said.images) {
         by_root.entry(sets.find(place)).or_default().push(image);
     }
@@ -82,18 +83,18 @@ pub(super) fn settle(decisions: &mut Decisions, classes: &HashClasses, groups: &
         return;
     }
     let by_image = classes.by_image();
-    let mut groups_of: BTreeMap<u32, BTreeSet<u32>> = confirmed
+    let mut groups_of: BTreeMap<HashClassRow, BTreeSet<GroupRow>> = confirmed
         .iter()
         .flat_map(|said| &said.images)
-        .map(|&image| (by_image[image as usize], BTreeSet::new()))
+        .map(|&image| (by_image[image], BTreeSet::new()))
         .collect();
-    for (number, group) in (0..).zip(groups) {
+    for (row, group) in GroupRow::all(groups.len()).zip(groups) {
         for class in group.core.iter().chain(&group.containers) {
-            groups_of.entry(*class).and_modify(|groups| groups.extend([number]));
+            groups_of.entry(*class).and_modify(|groups| groups.extend([row]));
         }
     }
     let together = |said: &&&InForce| {
-        let mut classes = said.images.iter().map(|&image| &groups_of[&by_image[image as usize]]);
+        let mut classes = said.images.iter().map(|&image| &groups_of[&by_image[image]]);
         let first = classes.next().cloned().unwrap_or_default();
         !classes.fold(first, |common, groups| &common & groups).is_empty()
     };

@@ -5,7 +5,7 @@
 //! its photo, not the largest: the largest is often the one with a banner on it.
 
 use super::grouping::Group;
-use crate::corpus::Snapshot;
+use crate::corpus::{ImageRow, PartRow, Rows, Snapshot};
 use crate::error::{Error, Result};
 use crate::features::{CANDIDATES, FeatureIndex, Features};
 use crate::hash::Dihedral;
@@ -24,15 +24,15 @@ const RICH: f64 = 0.8;
 /// Share of the overlap that a clear match spans.
 const CLEAR: f64 = 0.5;
 
-/// Two photos whose pictures agree; `a < b` as image rows.
+/// Two photos whose pictures agree; `a < b`.
 #[derive(Debug, Clone)]
 pub(crate) struct FeatureEdge {
-    /// Index of the group whose picture is `a`.
-    pub(crate) group_a: u32,
-    /// Index of the group whose picture is `b`.
-    pub(crate) group_b: u32,
-    pub(crate) a: u32,
-    pub(crate) b: u32,
+    /// The group whose picture is `a`.
+    pub(crate) group_a: PartRow,
+    /// The group whose picture is `b`.
+    pub(crate) group_b: PartRow,
+    pub(crate) a: ImageRow,
+    pub(crate) b: ImageRow,
     /// From `a` to `b`; without inliers and polygons, of which nobody asks again.
     pub(crate) found: GeometricMatch,
 }
@@ -47,11 +47,11 @@ impl FeatureEdge {
 /// All photos by features.
 pub(crate) struct FeatureEdges {
     /// The image that stands for each group; `None` where none has features.
-    pub(crate) pictures: Vec<Option<u32>>,
+    pub(crate) pictures: Rows<PartRow, Option<ImageRow>>,
     /// (image, group it stands for), sorted.
-    pub(crate) rows: Vec<(u32, u32)>,
+    pub(crate) rows: Vec<(ImageRow, PartRow)>,
     /// Of these images, unpacked once, sorted.
-    features: Vec<(u32, Features)>,
+    features: Vec<(ImageRow, Features)>,
     pub(crate) index: FeatureIndex,
     /// Clear ones first, best first: a photo's own copies are together by the time others ask how common it is.
     pub(crate) edges: Vec<FeatureEdge>,
@@ -67,21 +67,22 @@ impl FeatureEdges {
         groups: &[Group],
         progress: &dyn Progress,
     ) -> Result<Self> {
-        let pictures: Vec<Option<u32>> =
+        let pictures: Vec<Option<ImageRow>> =
             groups.par_iter().map(|group| picture(snapshot, classes, group)).collect();
-        let rows: Vec<(u32, u32)> = {
-            let mut rows: Vec<(u32, u32)> =
-                pictures.iter().zip(0..).filter_map(|(row, group)| Some(((*row)?, group))).collect();
+        let pictures: Rows<PartRow, Option<ImageRow>> = pictures.into();
+        let rows: Vec<(ImageRow, PartRow)> = {
+            let mut rows: Vec<(ImageRow, PartRow)> =
+                pictures.iter().filter_map(|(group, picture)| Some(((*picture)?, group))).collect();
             rows.sort_unstable();
             rows
         };
-        let features: Vec<(u32, Features)> =
-            rows.iter().filter_map(|&(row, _)| Some((row, snapshot.features.get(row)?))).collect();
-        let index = FeatureIndex::build(features.iter().map(|(row, features)| (*row, features)));
+        let features: Vec<(ImageRow, Features)> =
+            rows.iter().filter_map(|&(row, _)| Some((row, snapshot.features.get(row.0)?))).collect();
+        let index = FeatureIndex::build(features.iter().map(|(row, features)| (row.0, features)));
         let pairs = proposed(&index, &features, progress)?;
-        let of = |row: u32| rows[rows.partition_point(|entry| entry.0 < row)].1;
-        let by_row = |row: u32| &features[features.partition_point(|entry| entry.0 < row)].1;
-        let matched = |pair: &[(u32, u32, Dihedral)]| {
+        let of = |row: ImageRow| rows[rows.partition_point(|entry| entry.0 < row)].1;
+        let by_row = |row: ImageRow| &features[features.partition_point(|entry| entry.0 < row)].1;
+        let matched = |pair: &[Proposal]| {
             let (a, b, _) = pair[0];
             let found = pair
                 .iter()
@@ -90,7 +91,7 @@ impl FeatureEdges {
             let edge = FeatureEdge { group_a: of(a), group_b: of(b), a, b, found: lean(best) };
             partial::is_candidate(&edge.found).then_some(edge)
         };
-        let chunks: Vec<&[(u32, u32, Dihedral)]> = pairs.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)).collect();
+        let chunks: Vec<&[Proposal]> = pairs.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)).collect();
         let mut edges: Vec<FeatureEdge> = chunks.par_iter().filter_map(|pair| matched(pair)).collect();
         edges.par_sort_by(|x, y| {
             let clear = y.is_clear().cmp(&x.is_clear());
@@ -103,33 +104,37 @@ impl FeatureEdges {
 
 impl FeatureEdges {
     /// The features of an image that stands for a group.
-    pub(crate) fn features(&self, image: u32) -> Option<&Features> {
+    pub(crate) fn features(&self, image: ImageRow) -> Option<&Features> {
         let place = self.features.binary_search_by_key(&image, |entry| entry.0).ok()?;
         Some(&self.features[place].1)
     }
 
     /// The features of the picture of a group.
-    pub(crate) fn picture(&self, group: u32) -> Option<&Features> {
-        self.features(self.pictures[group as usize]?)
+    pub(crate) fn picture(&self, group: PartRow) -> Option<&Features> {
+        self.features(self.pictures[group]?)
     }
 }
 
-/// Pairs that either picture proposes, with the turn of the first; sorted, without repeats.
+/// Two pictures that may match, the smaller row first, and the turn of the first.
+type Proposal = (ImageRow, ImageRow, Dihedral);
+
+/// Pairs that either picture proposes; sorted, without repeats.
 fn proposed(
     index: &FeatureIndex,
-    features: &[(u32, Features)],
+    features: &[(ImageRow, Features)],
     progress: &dyn Progress,
-) -> Result<Vec<(u32, u32, Dihedral)>> {
-    let proposals = |(row, features): &(u32, Features)| {
+) -> Result<Vec<Proposal>> {
+    let proposals = |(row, features): &(ImageRow, Features)| {
         if progress.stop_requested() {
             return Err(Error::Interrupted);
         }
-        let others = index.candidates(features, CANDIDATES).into_iter().filter(|found| found.row != *row);
-        let pair = |other: u32, turn: Dihedral| match *row < other {
+        let found = index.candidates(features, CANDIDATES).into_iter();
+        let others = found.map(|found| (ImageRow(found.row), found.turn)).filter(|(other, _)| other != row);
+        let pair = |other: ImageRow, turn: Dihedral| match *row < other {
             true => (*row, other, turn),
             false => (other, *row, turn.inverse()),
         };
-        Ok(others.map(|found| pair(found.row, found.turn)).collect::<Vec<_>>())
+        Ok(others.map(|(other, turn)| pair(other, turn)).collect::<Vec<_>>())
     };
     let found: Vec<Vec<_>> = features.par_iter().map(proposals).collect::<Result<_>>()?;
     let mut pairs = found.concat();
@@ -147,21 +152,22 @@ fn lean(mut found: GeometricMatch) -> GeometricMatch {
 
 /// The image that stands for a group: of those rich in keypoints the one that PDQ puts nearest to the others; then
 /// the larger, then the first.
-fn picture(snapshot: &Snapshot, classes: &HashClasses, group: &Group) -> Option<u32> {
+fn picture(snapshot: &Snapshot, classes: &HashClasses, group: &Group) -> Option<ImageRow> {
     let step = group.core.len().div_ceil(COMPARED).max(1);
-    let asked: Vec<u32> = group.core.iter().step_by(step).map(|&class| classes.images_of(class)[0]).collect();
-    let keypoints = |row: u32| snapshot.features.outline(row).map_or(0, |outline| outline.keypoints);
-    let counted: Vec<(u32, usize)> = asked.iter().map(|&row| (row, keypoints(row))).collect();
+    let asked: Vec<ImageRow> =
+        group.core.iter().step_by(step).map(|&class| classes.images_of(class)[0]).collect();
+    let keypoints = |row: ImageRow| snapshot.features.outline(row.0).map_or(0, |outline| outline.keypoints);
+    let counted: Vec<(ImageRow, usize)> = asked.iter().map(|&row| (row, keypoints(row))).collect();
     let most = counted.iter().map(|&(_, count)| count).max().filter(|&most| most > 0)?;
-    let image = |row: u32| &snapshot.images[row as usize];
-    let distances = |row: u32| -> u32 {
-        let near = |other: u32| {
+    let image = |row: ImageRow| &snapshot.images[row];
+    let distances = |row: ImageRow| -> u32 {
+        let near = |other: ImageRow| {
             let turned = Dihedral::ALL.map(|turn| image(row).pdq.oriented(turn));
             turned.map(|hash| hash.distance(&image(other).pdq.hash())).into_iter().min().unwrap_or(0)
         };
         asked.iter().map(|&other| near(other)).sum()
     };
     let rich = counted.iter().filter(|&&(_, count)| count as f64 >= RICH * most as f64);
-    let area = |row: u32| u64::from(image(row).width) * u64::from(image(row).height);
+    let area = |row: ImageRow| u64::from(image(row).width) * u64::from(image(row).height);
     rich.map(|&(row, _)| row).min_by_key(|&row| (distances(row), std::cmp::Reverse(area(row)), row))
 }

@@ -10,6 +10,7 @@ use super::agreement::{AGREEMENT, share, spread};
 use super::constraints::Constraints;
 use super::grouping::{Group, Grouping};
 use super::hash_gate::HashGate;
+use crate::corpus::{HashClassRow, Row, Rows};
 use crate::link::candidates::HashClasses;
 use crate::link::candidates::{HashEdge, is_part};
 use crate::sets::Sets;
@@ -53,7 +54,7 @@ pub(crate) fn group(
 }
 
 /// Does the first of these edges stand, by all that is known and can be asked?
-fn stands(gate: &mut Option<&mut HashGate>, edges: &[HashEdge], sets: &Sets<u32>) -> bool {
+fn stands(gate: &mut Option<&mut HashGate>, edges: &[HashEdge], sets: &Sets<HashClassRow>) -> bool {
     let open = |edge: &HashEdge| {
         let (a, b) = (sets.find(edge.a), sets.find(edge.b));
         (a != b).then_some((a, b))
@@ -68,7 +69,7 @@ struct Guard<'a, 'b> {
 
 impl Guard<'_, '_> {
     /// May the groups of an edge's ends become one?
-    fn allows(&self, edge: &HashEdge, a: &[u32], b: &[u32]) -> bool {
+    fn allows(&self, edge: &HashEdge, a: &[HashClassRow], b: &[HashClassRow]) -> bool {
         if a.len() == 1 && b.len() == 1 {
             return true;
         }
@@ -77,25 +78,25 @@ impl Guard<'_, '_> {
             || self.agrees_with_all(edge.b, a, b)
     }
 
-    fn agrees(&self, a: u32, b: u32) -> bool {
+    fn agrees(&self, a: HashClassRow, b: HashClassRow) -> bool {
         let whole = |proof: Proof| !is_part(proof.view_a) && !is_part(proof.view_b);
         self.classes.are_near(a, b, self.radius) || self.classes.verify(a, b, self.radius).is_some_and(whole)
     }
 
     /// Share of the pairs across two groups that agree, by samples spread evenly over both.
-    fn agreement(&self, a: &[u32], b: &[u32]) -> f64 {
+    fn agreement(&self, a: &[HashClassRow], b: &[HashClassRow]) -> f64 {
         let pairs = spread(a, SAMPLE).flat_map(|x| spread(b, SAMPLE).map(move |y| (x, y)));
         share(pairs.map(|(x, y)| self.agrees(x, y)))
     }
 
-    fn agrees_with_all(&self, one: u32, a: &[u32], b: &[u32]) -> bool {
+    fn agrees_with_all(&self, one: HashClassRow, a: &[HashClassRow], b: &[HashClassRow]) -> bool {
         spread(a, SAMPLE).chain(spread(b, SAMPLE)).all(|other| other == one || self.agrees(one, other))
     }
 
     /// (root of a photo's group, class that contains the photo): the end of a part edge of which less is covered
     /// holds the other. It must hold most of the group, not one odd member.
-    fn containers(&self, part: &[HashEdge], sets: &Sets<u32>) -> Vec<(u32, u32)> {
-        let mut asked: Vec<(u32, u32)> = part
+    fn containers(&self, part: &[HashEdge], sets: &Sets<HashClassRow>) -> Vec<(HashClassRow, HashClassRow)> {
+        let mut asked: Vec<(HashClassRow, HashClassRow)> = part
             .iter()
             .filter_map(|edge| {
                 let proof = self.classes.verify(edge.a, edge.b, self.radius)?;
@@ -111,7 +112,7 @@ impl Guard<'_, '_> {
         asked
     }
 
-    fn holds_most(&self, container: u32, group: &[u32]) -> bool {
+    fn holds_most(&self, container: HashClassRow, group: &[HashClassRow]) -> bool {
         let held = spread(group, SAMPLE)
             .filter(|&class| self.classes.verify(container, class, self.radius).is_some())
             .count();
@@ -119,19 +120,23 @@ impl Guard<'_, '_> {
     }
 }
 
-fn collect(sets: &Sets<u32>, classes: usize, containers: Vec<(u32, u32)>) -> Vec<Group> {
-    let mut home = vec![u32::MAX; classes];
+fn collect(
+    sets: &Sets<HashClassRow>,
+    classes: usize,
+    containers: Vec<(HashClassRow, HashClassRow)>,
+) -> Vec<Group> {
+    let mut home: Rows<HashClassRow, u32> = Rows::filled(u32::NONE, classes);
     let mut list: Vec<Group> = Vec::new();
-    for class in 0..classes as u32 {
-        if home[class as usize] == u32::MAX {
+    for class in HashClassRow::all(classes) {
+        if home[class] == u32::NONE {
             let mut core = sets.members(sets.find(class)).as_slice().to_vec();
             core.sort_unstable();
-            core.iter().for_each(|&member| home[member as usize] = list.len() as u32);
+            core.iter().for_each(|&member| home[member] = u32::of(list.len()));
             list.push(Group { core, containers: Vec::new() });
         }
     }
     for (root, container) in containers {
-        list[home[root as usize] as usize].containers.push(container);
+        list[home[root].index()].containers.push(container);
     }
     list
 }
@@ -198,8 +203,9 @@ mod tests {
 
     /// One edge for every two classes that agree, found by asking every two.
     fn every_edge(classes: &HashClasses, radius: u32) -> Vec<HashEdge> {
-        let n = classes.len() as u32;
-        let edge = |(a, b): (u32, u32)| {
+        let n = classes.len();
+        let edge = |(a, b): (usize, usize)| {
+            let (a, b) = (HashClassRow::of(a), HashClassRow::of(b));
             let proof = classes.verify(a, b, radius)?;
             let turned = proof.transform != crate::hash::Dihedral::None;
             Some(HashEdge { cost: Cost::new(proof.view_a, proof.view_b, turned, proof.distance?), a, b })

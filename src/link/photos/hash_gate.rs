@@ -6,7 +6,7 @@
 
 use super::pixel_checks::{Ask, PixelChecks};
 use super::pixel_result::Way;
-use crate::corpus::Snapshot;
+use crate::corpus::{HashClassRow, ImageRow, Row, Rows, Snapshot};
 use crate::features::texture::TextureMap;
 use crate::link::candidates::{HashClasses, HashEdge};
 use crate::link::options::LinkOptions;
@@ -27,8 +27,8 @@ const MOST_REFUSALS: u8 = 16;
 pub(crate) struct Doubts<'a> {
     snapshot: &'a Snapshot,
     options: &'a LinkOptions,
-    /// Of every image row; is it mostly photo?
-    photo: Vec<bool>,
+    /// Is an image mostly photo?
+    photo: Rows<ImageRow, bool>,
 }
 
 /// Views that are near, and what they need.
@@ -39,22 +39,22 @@ pub(crate) struct Near {
 
 impl<'a> Doubts<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot, options: &'a LinkOptions) -> Self {
-        let is_photo = |row: u32| {
-            let texture = snapshot.features.texture(row);
+        let is_photo = |row: usize| {
+            let texture = snapshot.features.texture(u32::of(row));
             texture.is_empty() || hash_doubt::is_mostly_photo(&texture.shares())
         };
-        let photo = (0..snapshot.images.len() as u32).into_par_iter().map(is_photo).collect();
-        Self { snapshot, options, photo }
+        let photo: Vec<bool> = (0..snapshot.images.len()).into_par_iter().map(is_photo).collect();
+        Self { snapshot, options, photo: photo.into() }
     }
 
-    /// Rows of images that are not mostly photo: equal hashes do not make them one.
-    pub(crate) fn not_photos(&self) -> Vec<u32> {
-        (0..).zip(&self.photo).filter(|(_, photo)| !**photo).map(|(row, _)| row).collect()
+    /// Images that are not mostly photo: equal hashes do not make them one.
+    pub(crate) fn not_photos(&self) -> Vec<ImageRow> {
+        self.photo.iter().filter(|(_, photo)| !**photo).map(|(row, _)| row).collect()
     }
 
     /// The least doubtful of what makes two images near, if anything does.
-    pub(crate) fn of(&self, a: u32, b: u32) -> Option<Near> {
-        let images = [a, b].map(|row| &self.snapshot.images[row as usize]);
+    pub(crate) fn of(&self, a: ImageRow, b: ImageRow) -> Option<Near> {
+        let images = [a, b].map(|row| &self.snapshot.images[row]);
         let lines = near_views(images[0], images[1], self.options.radius, self.options.min_quality);
         let plain = |line: &ViewDistance| line.tier() == crate::verify::Tier::NearCopy;
         // Most pairs: two photos as they are.
@@ -65,7 +65,7 @@ impl<'a> Doubts<'a> {
                 return Some(Near { line: *first, doubt });
             }
         }
-        let textures = [a, b].map(|row| self.snapshot.features.texture(row));
+        let textures = [a, b].map(|row| self.snapshot.features.texture(row.0));
         let near = lines.into_iter().map(|line| {
             let doubt = hash_doubt::of_views(&line, (images[0], &textures[0]), (images[1], &textures[1]));
             Near { line, doubt }
@@ -73,13 +73,13 @@ impl<'a> Doubts<'a> {
         near.min_by_key(|near| near.doubt)
     }
 
-    fn both_photos(&self, a: u32, b: u32) -> bool {
-        self.photo[a as usize] && self.photo[b as usize]
+    fn both_photos(&self, a: ImageRow, b: ImageRow) -> bool {
+        self.photo[a] && self.photo[b]
     }
 
     /// The question whether what is near shows the same.
-    pub(crate) fn ask(&self, a: u32, b: u32, line: &ViewDistance) -> Ask {
-        let part = |row: u32, rect| of_rect(rect, &self.snapshot.images[row as usize]);
+    pub(crate) fn ask(&self, a: ImageRow, b: ImageRow, line: &ViewDistance) -> Ask {
+        let part = |row: ImageRow, rect| of_rect(rect, &self.snapshot.images[row]);
         let (one, other) = (part(a, line.rect_a), part(b, line.rect_b));
         match a < b {
             true => Ask { a, b, way: Way::Parts { a: one, b: other, turn: line.transform } },
@@ -88,19 +88,22 @@ impl<'a> Doubts<'a> {
     }
 }
 
+/// The two sets that an edge would still put together.
+pub(crate) type Open<'o> = dyn Fn(&HashEdge) -> Option<(HashClassRow, HashClassRow)> + 'o;
+
 /// Decides which edges between hash classes stand.
 pub(crate) struct HashGate<'a, 's, 'o> {
     pub(crate) doubts: &'a Doubts<'a>,
     classes: &'a HashClasses<'a>,
     pub(crate) pixel_checks: &'o mut PixelChecks<'s>,
-    /// Of every class, by edges of whole pictures and of parts.
-    refusals: Vec<[u8; 2]>,
+    /// By edges of whole pictures and of parts.
+    refusals: Rows<HashClassRow, [u8; 2]>,
     /// Sets that the questions of one batch would make.
-    together: Roots<u32>,
+    together: Roots<HashClassRow>,
     /// Edges that do not stand.
-    refused: BTreeSet<(u32, u32)>,
-    /// Image rows that share a design and no photo, as pixels say.
-    pub(crate) designs: Vec<(u32, u32)>,
+    refused: BTreeSet<(HashClassRow, HashClassRow)>,
+    /// Images that share a design and no photo, as pixels say.
+    pub(crate) designs: Vec<(ImageRow, ImageRow)>,
 }
 
 impl<'a, 's, 'o> HashGate<'a, 's, 'o> {
@@ -109,7 +112,7 @@ impl<'a, 's, 'o> HashGate<'a, 's, 'o> {
         classes: &'a HashClasses<'a>,
         pixel_checks: &'o mut PixelChecks<'s>,
     ) -> Self {
-        let (refusals, together) = (vec![[0; 2]; classes.len()], Roots::new(classes.len()));
+        let (refusals, together) = (Rows::filled([0; 2], classes.len()), Roots::new(classes.len()));
         Self {
             doubts,
             classes,
@@ -123,11 +126,7 @@ impl<'a, 's, 'o> HashGate<'a, 's, 'o> {
 
     /// Does the first of these edges stand? `open` says whether an edge would still put two sets together: of the
     /// others those are asked about in passing.
-    pub(crate) fn allows(
-        &mut self,
-        edges: &[HashEdge],
-        open: &dyn Fn(&HashEdge) -> Option<(u32, u32)>,
-    ) -> bool {
+    pub(crate) fn allows(&mut self, edges: &[HashEdge], open: &Open) -> bool {
         let Some(edge) = edges.first() else { return false };
         let key = (edge.a, edge.b);
         if self.refused.contains(&key) {
@@ -161,7 +160,7 @@ impl<'a, 's, 'o> HashGate<'a, 's, 'o> {
             return true;
         }
         for class in [edge.a, edge.b] {
-            let refusals = &mut self.refusals[class as usize][usize::from(edge.cost.is_part())];
+            let refusals = &mut self.refusals[class][usize::from(edge.cost.is_part())];
             *refusals = refusals.saturating_add(1);
         }
         if shared == Shared::Design {
@@ -174,11 +173,11 @@ impl<'a, 's, 'o> HashGate<'a, 's, 'o> {
     fn is_tired(&self, edge: &HashEdge) -> bool {
         [edge.a, edge.b]
             .iter()
-            .any(|class| self.refusals[*class as usize][usize::from(edge.cost.is_part())] >= MOST_REFUSALS)
+            .any(|class| self.refusals[*class][usize::from(edge.cost.is_part())] >= MOST_REFUSALS)
     }
 
     /// Puts the question of the first of these edges, and those of others whose answers do not hang on each other's.
-    fn ask(&mut self, edges: &[HashEdge], open: &dyn Fn(&HashEdge) -> Option<(u32, u32)>) {
+    fn ask(&mut self, edges: &[HashEdge], open: &Open) {
         let (mut asks, mut touched) = (Vec::new(), Vec::new());
         for edge in edges.iter().take(64 * BATCH) {
             if asks.len() >= BATCH {
@@ -208,7 +207,7 @@ impl<'a, 's, 'o> HashGate<'a, 's, 'o> {
     }
 
     /// The images that stand for the classes of an edge.
-    fn rows(&self, edge: &HashEdge) -> (u32, u32) {
+    fn rows(&self, edge: &HashEdge) -> (ImageRow, ImageRow) {
         (self.classes.images_of(edge.a)[0], self.classes.images_of(edge.b)[0])
     }
 }

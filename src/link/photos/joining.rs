@@ -14,6 +14,7 @@ use super::matching::{matched, size};
 use super::path_support::PathSupport;
 use super::pixel_checks::{Ask, PixelChecks};
 use super::pixel_result::AlignedCheck;
+use crate::corpus::{HashClassRow, ImageRow, PartRow, Row, Rows};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
 use crate::sets::Roots;
@@ -55,8 +56,8 @@ const BATCH: usize = 512;
 /// Two photos that share a scene or a design, as far as one can tell.
 #[derive(Debug, Clone)]
 pub(crate) struct SceneCandidate {
-    pub(crate) a: u32,
-    pub(crate) b: u32,
+    pub(crate) a: ImageRow,
+    pub(crate) b: ImageRow,
     /// Scene or design.
     pub(crate) tier: Tier,
     pub(crate) found: GeometricMatch,
@@ -66,9 +67,9 @@ pub(crate) struct SceneCandidate {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Containment {
     /// Group whose photo is held.
-    pub(crate) photo: u32,
+    pub(crate) photo: PartRow,
     /// Group whose picture holds it.
-    pub(crate) container: u32,
+    pub(crate) container: PartRow,
     /// From the container's picture to the photo's.
     pub(crate) map: Affine,
     /// How well it is borne out.
@@ -86,9 +87,9 @@ impl Containment {
 /// What became of the groups.
 pub(crate) struct Joined {
     /// For each group its set's name, and the map from its picture to the picture of the group of that name.
-    pub(crate) frames: Vec<(u32, Affine)>,
+    pub(crate) frames: Rows<PartRow, (PartRow, Affine)>,
     /// For each group what bears out its place in its set: the joins through which its map goes.
-    pub(crate) supports: Vec<PathSupport>,
+    pub(crate) supports: Rows<PartRow, PathSupport>,
     pub(crate) containments: Vec<Containment>,
     pub(crate) scene_candidates: Vec<SceneCandidate>,
 }
@@ -106,11 +107,11 @@ pub(crate) fn join(
         found,
         parts,
         constraints,
-        frames: (0..groups as u32).map(|group| (group, IDENTITY)).collect(),
-        members: (0..groups as u32).map(|group| vec![group]).collect(),
-        asked: vec![BTreeMap::new(); groups],
-        supports: vec![PathSupport::SELF; groups],
-        failed: vec![Vec::new(); groups],
+        frames: PartRow::all(groups).map(|group| (group, IDENTITY)).collect(),
+        members: PartRow::all(groups).map(|group| vec![group]).collect(),
+        asked: Rows::filled(BTreeMap::new(), groups),
+        supports: Rows::filled(PathSupport::SELF, groups),
+        failed: Rows::filled(Vec::new(), groups),
         containments: Vec::new(),
         scene_candidates: Vec::new(),
     };
@@ -142,13 +143,13 @@ struct Merging<'a> {
     parts: &'a [Group],
     constraints: &'a mut Constraints,
     /// Set of each group, and the map from its picture to that of the set.
-    frames: Vec<(u32, Affine)>,
-    supports: Vec<PathSupport>,
-    members: Vec<Vec<u32>>,
+    frames: Rows<PartRow, (PartRow, Affine)>,
+    supports: Rows<PartRow, PathSupport>,
+    members: Rows<PartRow, Vec<PartRow>>,
     /// For each set: questions that it failed with others; [`MOST_FAILURES`] closes the matter.
-    asked: Vec<BTreeMap<u32, u8>>,
+    asked: Rows<PartRow, BTreeMap<PartRow, u8>>,
     /// For each group: those with whose pictures its own failed.
-    failed: Vec<Vec<u32>>,
+    failed: Rows<PartRow, Vec<PartRow>>,
     containments: Vec<Containment>,
     scene_candidates: Vec<SceneCandidate>,
 }
@@ -159,7 +160,7 @@ impl<'a> Merging<'a> {
     fn next_batch(
         &self,
         pending: &mut Vec<&'a FeatureEdge>,
-        hypothesis: &mut Roots<u32>,
+        hypothesis: &mut Roots<PartRow>,
     ) -> Vec<&'a FeatureEdge> {
         let mut batch = Vec::new();
         pending.retain(|edge| {
@@ -177,19 +178,19 @@ impl<'a> Merging<'a> {
         batch
     }
 
-    fn set(&self, group: u32) -> u32 {
-        self.frames[group as usize].0
+    fn set(&self, group: PartRow) -> PartRow {
+        self.frames[group].0
     }
 
     /// Did the two sets, or one of the two pictures with the other's set, fail often enough? Where one could only hold
     /// the other, the container alone is asked: a photo fails with many that show its scene, and may be in one of them.
     fn is_closed(&self, edge: &FeatureEdge) -> bool {
         let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
-        let tired = |group: u32, set: u32| {
-            let failed = self.failed[group as usize].iter().filter(|&&other| self.set(other) == set);
+        let tired = |group: PartRow, set: PartRow| {
+            let failed = self.failed[group].iter().filter(|&&other| self.set(other) == set);
             failed.count() >= PICTURE_FAILURES
         };
-        self.asked[x as usize].get(&y).is_some_and(|&failures| failures >= MOST_FAILURES)
+        self.asked[x].get(&y).is_some_and(|&failures| failures >= MOST_FAILURES)
             || if shares_enough(edge) {
                 tired(edge.group_a, y) || tired(edge.group_b, x)
             } else {
@@ -199,8 +200,8 @@ impl<'a> Merging<'a> {
     }
 
     /// A class whose picture is the photo of this group.
-    fn class(&self, group: u32) -> u32 {
-        self.parts[group as usize].core[0]
+    fn class(&self, group: PartRow) -> HashClassRow {
+        self.parts[group.index()].core[0]
     }
 
     fn settle(&mut self, edge: &'a FeatureEdge, pixel_checks: &mut PixelChecks) {
@@ -231,7 +232,7 @@ impl<'a> Merging<'a> {
                 } else {
                     // What it holds is known now.
                     let (photo, container) = photo_and_container(edge);
-                    self.failed[container as usize].extend([photo; PICTURE_FAILURES]);
+                    self.failed[container].extend([photo; PICTURE_FAILURES]);
                     self.fail(x, y, 1);
                 }
             }
@@ -249,8 +250,8 @@ impl<'a> Merging<'a> {
     }
 
     fn fail_edge(&mut self, edge: &FeatureEdge) {
-        self.failed[edge.group_a as usize].push(edge.group_b);
-        self.failed[edge.group_b as usize].push(edge.group_a);
+        self.failed[edge.group_a].push(edge.group_b);
+        self.failed[edge.group_b].push(edge.group_a);
         self.fail(self.set(edge.group_a), self.set(edge.group_b), 1);
     }
 
@@ -274,19 +275,19 @@ impl<'a> Merging<'a> {
     fn weighed(&self, edge: &FeatureEdge) -> Option<GeometricMatch> {
         let (one, other) = (self.set(edge.group_a), self.set(edge.group_b));
         let set = |row: u32| {
-            let place = self.found.rows.partition_point(|entry| entry.0 < row);
+            let place = self.found.rows.partition_point(|entry| entry.0 < ImageRow(row));
             let set = self.set(self.found.rows[place].1);
-            if set == other { one } else { set }
+            if set == other { one.0 } else { set.0 }
         };
         let (a, b) = (self.found.features(edge.a)?, self.found.features(edge.b)?);
-        let [common_a, common_b] = [edge.a, edge.b].map(|row| self.found.index.frequencies(row, &set));
+        let [common_a, common_b] = [edge.a, edge.b].map(|row| self.found.index.frequencies(row.0, &set));
         let side = |features, frequency| Side { features, frequency };
         match_turned(side(a, &common_a), side(b, &common_b), edge.found.turn)
     }
 
-    fn fail(&mut self, x: u32, y: u32, times: u8) {
+    fn fail(&mut self, x: PartRow, y: PartRow, times: u8) {
         for (one, other) in [(x, y), (y, x)] {
-            let failures = self.asked[one as usize].entry(other).or_insert(0);
+            let failures = self.asked[one].entry(other).or_insert(0);
             *failures = failures.saturating_add(times);
         }
     }
@@ -298,22 +299,16 @@ impl<'a> Merging<'a> {
         let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
         let Some(across) = self.across(edge) else { return false };
         let (left, right) = (self.some_of(x), self.some_of(y));
-        let pairs: Vec<(u32, u32, Affine)> = left
+        let pairs: Vec<(PartRow, PartRow, Affine)> = left
             .iter()
             .flat_map(|&one| {
                 right.iter().filter_map(move |&other| {
-                    Some((
-                        one,
-                        other,
-                        self.frames[one as usize]
-                            .1
-                            .then(&across)
-                            .then(&self.frames[other as usize].1.inverse()?),
-                    ))
+                    let back = self.frames[other].1.inverse()?;
+                    Some((one, other, self.frames[one].1.then(&across).then(&back)))
                 })
             })
             .collect();
-        let meet = |&(one, other, map): &(u32, u32, Affine)| {
+        let meet = |&(one, other, map): &(PartRow, PartRow, Affine)| {
             let overlap = self.size(one).zip(self.size(other)).and_then(|(p, q)| Overlap::of(&map, p, q));
             overlap.is_some_and(|overlap| partial::follows(&overlap, None))
         };
@@ -325,7 +320,7 @@ impl<'a> Merging<'a> {
         }
         let agreed: Vec<bool> =
             pairs.par_iter().map(|(one, other, map)| self.agrees(*one, *other, map)).collect();
-        let beside = |vouching: u32, pixel_checks: &mut PixelChecks| {
+        let beside = |vouching: PartRow, pixel_checks: &mut PixelChecks| {
             let others = pairs.iter().zip(&agreed).filter(|((a, b, _), _)| ![a, b].contains(&&vouching));
             share(others.clone().map(|(_, agreed)| *agreed)) >= BESIDE
                 || self.agree_by_pixels(others.map(|(pair, _)| pair).collect(), pixel_checks)
@@ -338,9 +333,13 @@ impl<'a> Merging<'a> {
     }
 
     /// Do any of a few of these agree as their map says?
-    fn agree_by_pixels(&self, pairs: Vec<&(u32, u32, Affine)>, pixel_checks: &mut PixelChecks) -> bool {
-        let ask = |&(one, other, map): &(u32, u32, Affine)| {
-            let (a, b) = (self.found.pictures[one as usize]?, self.found.pictures[other as usize]?);
+    fn agree_by_pixels(
+        &self,
+        pairs: Vec<&(PartRow, PartRow, Affine)>,
+        pixel_checks: &mut PixelChecks,
+    ) -> bool {
+        let ask = |&(one, other, map): &(PartRow, PartRow, Affine)| {
+            let (a, b) = (self.found.pictures[one]?, self.found.pictures[other]?);
             let (a, b, map) = if a < b { (a, b, map) } else { (b, a, map.inverse()?) };
             Some(Ask::along(a, b, Projective::from_affine(&map)))
         };
@@ -351,23 +350,29 @@ impl<'a> Merging<'a> {
         asks.iter().any(|ask| agrees(ask).unwrap_or(false))
     }
 
-    fn agrees(&self, one: u32, other: u32, map: &Affine) -> bool {
-        let same = self.found.pictures[one as usize] == self.found.pictures[other as usize];
+    fn agrees(&self, one: PartRow, other: PartRow, map: &Affine) -> bool {
+        let same = self.found.pictures[one] == self.found.pictures[other];
         let pictures = self.found.picture(one).zip(self.found.picture(other));
         pictures.is_some_and(|(x, y)| same || matched(x, y, map).is_some())
     }
 
     /// Does an end of an edge match nearly all pictures of its own set, and of the other? `back` is from the other's
     /// frame to its own.
-    fn agrees_with_all(&self, one: u32, own: &[u32], others: &[u32], back: &Option<Affine>) -> bool {
-        let (Some(back), Some(from_frame)) = (back, self.frames[one as usize].1.inverse()) else {
+    fn agrees_with_all(
+        &self,
+        one: PartRow,
+        own: &[PartRow],
+        others: &[PartRow],
+        back: &Option<Affine>,
+    ) -> bool {
+        let (Some(back), Some(from_frame)) = (back, self.frames[one].1.inverse()) else {
             return false;
         };
-        let frame = |other: u32| self.frames[other as usize].1;
+        let frame = |other: PartRow| self.frames[other].1;
         let own =
             own.iter().filter(|&&other| other != one).map(|&other| (other, frame(other).then(&from_frame)));
         let others = others.iter().map(|&other| (other, frame(other).then(back).then(&from_frame)));
-        let pairs: Vec<(u32, u32, Affine)> =
+        let pairs: Vec<(PartRow, PartRow, Affine)> =
             own.chain(others).map(|(other, map)| (other, one, map)).collect();
         let agreed: Vec<bool> =
             pairs.par_iter().map(|(other, one, map)| self.agrees(*other, *one, map)).collect();
@@ -376,16 +381,16 @@ impl<'a> Merging<'a> {
 
     /// From the frame of the first end's set to that of the second's.
     fn across(&self, edge: &FeatureEdge) -> Option<Affine> {
-        let (to_x, to_y) = (self.frames[edge.group_a as usize].1, self.frames[edge.group_b as usize].1);
+        let (to_x, to_y) = (self.frames[edge.group_a].1, self.frames[edge.group_b].1);
         Some(to_x.inverse()?.then(&edge.found.map).then(&to_y))
     }
 
     /// Some groups of a set, evenly spread.
-    fn some_of(&self, set: u32) -> Vec<u32> {
-        spread(&self.members[set as usize], SAMPLE).collect()
+    fn some_of(&self, set: PartRow) -> Vec<PartRow> {
+        spread(&self.members[set], SAMPLE).collect()
     }
 
-    fn size(&self, group: u32) -> Option<Point> {
+    fn size(&self, group: PartRow) -> Option<Point> {
         Some(size(self.found.picture(group)?))
     }
 
@@ -394,20 +399,20 @@ impl<'a> Merging<'a> {
         let Some(across) = self.across(edge) else { return };
         let Some(back) = across.inverse() else { return };
         self.constraints.join(self.class(edge.group_a), self.class(edge.group_b));
-        let rank = |set: u32| (self.members[set as usize].len(), std::cmp::Reverse(set));
+        let rank = |set: PartRow| (self.members[set].len(), std::cmp::Reverse(set));
         let (keep, gone, map) = if rank(x) >= rank(y) { (x, y, back) } else { (y, x, across) };
-        let ends = [edge.group_a, edge.group_b].map(|group| self.supports[group as usize]);
+        let ends = [edge.group_a, edge.group_b].map(|group| self.supports[group]);
         let step = step.and(ends[0]).and(ends[1]);
-        let moved = std::mem::take(&mut self.members[gone as usize]);
+        let moved = std::mem::take(&mut self.members[gone]);
         for &group in &moved {
-            let (set, frame) = &mut self.frames[group as usize];
+            let (set, frame) = &mut self.frames[group];
             *set = keep;
             *frame = frame.then(&map);
-            self.supports[group as usize] = self.supports[group as usize].and(step);
+            self.supports[group] = self.supports[group].and(step);
         }
-        self.members[keep as usize].extend(moved);
-        for (other, failures) in std::mem::take(&mut self.asked[gone as usize]) {
-            self.asked[other as usize].remove(&gone);
+        self.members[keep].extend(moved);
+        for (other, failures) in std::mem::take(&mut self.asked[gone]) {
+            self.asked[other].remove(&gone);
             if other != keep {
                 self.fail(keep, other, failures);
             }
@@ -427,7 +432,7 @@ fn shares_enough(edge: &FeatureEdge) -> bool {
 }
 
 /// The groups at the ends: first the one of which more is shared, which is the photo if the other's picture holds it.
-fn photo_and_container(edge: &FeatureEdge) -> (u32, u32) {
+fn photo_and_container(edge: &FeatureEdge) -> (PartRow, PartRow) {
     let overlap = &edge.found.overlap;
     if overlap.share_a >= overlap.share_b {
         (edge.group_a, edge.group_b)

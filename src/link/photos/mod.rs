@@ -32,7 +32,7 @@ use super::candidates::{Candidates, HashClasses, HashEdge};
 use super::decisions::Decisions;
 use super::findings::PartialWork;
 use super::options::LinkOptions;
-use crate::corpus::Snapshot;
+use crate::corpus::{HashClassRow, ImageRow, Snapshot};
 use crate::error::Result;
 use crate::progress::Progress;
 use crate::record::Ruling;
@@ -48,7 +48,7 @@ pub(super) struct Photos<'a> {
     pub(super) edges: Vec<HashEdge>,
     pub(super) by_features: ByFeatures,
     /// Images whose hashes are near and that share a design and no photo, as pixels say.
-    pub(super) designs: Vec<(u32, u32)>,
+    pub(super) designs: Vec<(ImageRow, ImageRow)>,
     /// What near hashes are worth; `None` where they have to do.
     pub(super) doubts: Option<Doubts<'a>>,
     pub(super) pixel_checks: PixelChecks<'a>,
@@ -59,7 +59,7 @@ pub(super) struct PhotoGroups<'a> {
     pub(super) classes: HashClasses<'a>,
     pub(super) grouping: Grouping,
     /// Hash classes that show a photo which a reviewer confirms or calls common, with the ruling; the later ones later.
-    pub(super) decided: Vec<(u32, Ruling)>,
+    pub(super) decided: Vec<(HashClassRow, Ruling)>,
 }
 
 /// What local features add to the groups; nothing without that tier.
@@ -121,9 +121,7 @@ fn by_features(
     };
     let mut joined = joining::join(&found, &grouping.groups, constraints, pixel_checks, progress)?;
     let class_of = classes.by_image();
-    joined
-        .scene_candidates
-        .retain(|two| constraints.allow(class_of[two.a as usize], class_of[two.b as usize]));
+    joined.scene_candidates.retain(|two| constraints.allow(class_of[two.a], class_of[two.b]));
     let (mut grouping, placements) = frames::place(snapshot, classes, grouping, &found, &joined);
     constraints.admit(&mut grouping);
     let scene_candidates = joined.scene_candidates;

@@ -5,17 +5,16 @@
 
 use super::pixel_result::{AlignedCheck, Way};
 use super::pixels::Pixels;
-use crate::corpus::PixelCheck;
-use crate::corpus::Snapshot;
+use crate::corpus::{ImageRow, PixelCheck, Snapshot};
 use crate::verify::Projective;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A question: two image rows, the smaller first, and how they are to be checked over each other.
+/// A question: two images, the smaller first, and how they are to be checked over each other.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ask {
-    pub(crate) a: u32,
-    pub(crate) b: u32,
+    pub(crate) a: ImageRow,
+    pub(crate) b: ImageRow,
     pub(crate) way: Way,
 }
 
@@ -25,13 +24,13 @@ impl Ask {
     }
 
     /// Along a map.
-    pub(crate) fn along(a: u32, b: u32, map: Projective) -> Self {
+    pub(crate) fn along(a: ImageRow, b: ImageRow, map: Projective) -> Self {
         Self { a, b, way: Way::Map(map) }
     }
 }
 
-/// Two image rows, the smaller first, and whether parts or all of them were checked over each other.
-type Place = (u32, u32, bool);
+/// Two images, the smaller first, and whether parts or all of them were checked over each other.
+type Place = (ImageRow, ImageRow, bool);
 
 /// All questions of a run with their answers.
 pub(crate) struct PixelChecks<'a> {
@@ -40,7 +39,7 @@ pub(crate) struct PixelChecks<'a> {
     known: &'a [PixelCheck],
     /// `None`: no pixels and nothing known.
     answers: BTreeMap<Place, Option<AlignedCheck>>,
-    fresh: BTreeSet<(u32, u32)>,
+    fresh: BTreeSet<(ImageRow, ImageRow)>,
 }
 
 impl<'a> PixelChecks<'a> {
@@ -65,7 +64,7 @@ impl<'a> PixelChecks<'a> {
 
     /// The answer, and whether it is new. What was checked along another way is taken where there are no pixels.
     fn answer(&self, ask: &Ask) -> (Option<AlignedCheck>, bool) {
-        let id = |row: u32| self.snapshot.images[row as usize].id();
+        let id = |row: ImageRow| self.snapshot.images[row].id();
         let place =
             self.known.binary_search_by_key(&(id(ask.a), id(ask.b)), |checked| (checked.a, checked.b)).ok();
         let known = place.map_or(Vec::new(), |place| AlignedCheck::from_bytes(&self.known[place].result));
@@ -73,20 +72,20 @@ impl<'a> PixelChecks<'a> {
         if known.is_some_and(|known| known.way == ask.way) {
             return (known, false);
         }
-        match self.pixels.luma(ask.a).zip(self.pixels.luma(ask.b)) {
+        match self.pixels.luma(ask.a.0).zip(self.pixels.luma(ask.b.0)) {
             Some((a, b)) => (Some(AlignedCheck { way: ask.way, check: ask.way.compare(&a, &b) }), true),
             None => (known, false),
         }
     }
 
     /// The answer about all of two images in either order, if they were asked about and could be compared.
-    pub(crate) fn get(&self, a: u32, b: u32) -> Option<&AlignedCheck> {
+    pub(crate) fn get(&self, a: ImageRow, b: ImageRow) -> Option<&AlignedCheck> {
         self.answers.get(&(a.min(b), a.max(b), false))?.as_ref()
     }
 
     /// The answer about parts of two images in either order: `None` when that was not asked, `Some(None)` when it could
     /// not be answered.
-    pub(crate) fn of_parts(&self, a: u32, b: u32) -> Option<Option<&AlignedCheck>> {
+    pub(crate) fn of_parts(&self, a: ImageRow, b: ImageRow) -> Option<Option<&AlignedCheck>> {
         Some(self.answers.get(&(a.min(b), a.max(b), true))?.as_ref())
     }
 
@@ -98,8 +97,8 @@ impl<'a> PixelChecks<'a> {
 
     /// Answers about pairs of which any was not known before, sorted.
     pub(crate) fn fresh(&self) -> Vec<PixelCheck> {
-        let id = |row: u32| self.snapshot.images[row as usize].id();
-        let checked = |&(a, b): &(u32, u32)| {
+        let id = |row: ImageRow| self.snapshot.images[row].id();
+        let checked = |&(a, b): &(ImageRow, ImageRow)| {
             let answers = [false, true].into_iter().filter_map(|parts| *self.answers.get(&(a, b, parts))?);
             PixelCheck { a: id(a), b: id(b), result: AlignedCheck::to_bytes(&answers.collect::<Vec<_>>()) }
         };

@@ -4,7 +4,7 @@
 //! photo group.
 
 use super::photo_uses::PhotoUses;
-use crate::corpus::Snapshot;
+use crate::corpus::{HashClassRow, ImageRow, Rows, Snapshot};
 use crate::hash::{Dihedral, Hash256};
 use crate::index;
 use crate::link::candidates::HashClasses;
@@ -21,10 +21,12 @@ pub(crate) fn named(
 ) -> Vec<bool> {
     let bank = &options.common_bank;
     let files: BTreeSet<_> = bank.images.iter().collect();
-    let mut named: Vec<bool> = snapshot.images.iter().map(|image| files.contains(&image.id())).collect();
+    let mut named: Rows<ImageRow, bool> =
+        snapshot.images.iter().map(|image| files.contains(&image.id())).collect();
     if !bank.hashes.is_empty() {
         for turn in Dihedral::ALL {
-            let (classes_of, hashes): (Vec<u32>, Vec<Hash256>) = (0..classes.len() as u32)
+            let (classes_of, hashes): (Vec<HashClassRow>, Vec<Hash256>) = classes
+                .rows()
                 .flat_map(|class| classes.hashes(class, turn).map(move |(_, hash)| (class, hash)))
                 .unzip();
             let found = Mutex::new(BTreeSet::new());
@@ -33,9 +35,9 @@ pub(crate) fn named(
                 found.lock().unwrap_or_else(PoisonError::into_inner).extend(classes);
             });
             for class in found.into_inner().unwrap_or_else(PoisonError::into_inner) {
-                classes.images_of(class).iter().for_each(|&image| named[image as usize] = true);
+                classes.images_of(class).iter().for_each(|&image| named[image] = true);
             }
         }
     }
-    uses.photos.iter().map(|photo| photo.images.iter().any(|&image| named[image as usize])).collect()
+    uses.photos.iter().map(|photo| photo.images.iter().any(|&image| named[image])).collect()
 }

@@ -12,7 +12,7 @@ use super::flyers::Flyers;
 use super::photo_uses::{CoOccurrence, PhotoUse, PhotoUses};
 use super::verdict::{Said, Verdict};
 use super::voices::Voices;
-use crate::corpus::Snapshot;
+use crate::corpus::{AdRow, ImageRow, Snapshot};
 use crate::link::findings::CommonReason;
 use std::collections::BTreeMap;
 
@@ -131,7 +131,7 @@ impl PhotoJudge<'_> {
     fn is_on_most_ads_of_a_site(&self, photo: u32) -> bool {
         let uses = self.polls.uses;
         let images = &uses.photos[photo as usize].images;
-        let most = |&image: &u32| {
+        let most = |&image: &ImageRow| {
             let shown = uses.ads_of_image(image).len();
             shown >= MOST_ADS.1 && shown as f64 >= MOST_ADS.0 * self.ads_of_the_site(image) as f64
         };
@@ -180,7 +180,7 @@ impl PhotoJudge<'_> {
     }
 
     /// Ads on which a file may be a badge.
-    fn ads_with_badge(&self, image: u32) -> usize {
+    fn ads_with_badge(&self, image: ImageRow) -> usize {
         let ads = self.polls.uses.ads_of_image(image);
         if ads.len() < BADGE.1 {
             return 0;
@@ -189,8 +189,8 @@ impl PhotoJudge<'_> {
     }
 
     /// All ads of the site on which a file is seen; more than there are when it is seen on two.
-    fn ads_of_the_site(&self, image: u32) -> usize {
-        let site = |ad: u32| self.snapshot.ads[ad as usize].key.site.as_str();
+    fn ads_of_the_site(&self, image: ImageRow) -> usize {
+        let site = |ad: AdRow| self.snapshot.ads[ad].key.site.as_str();
         let ads = self.polls.uses.ads_of_image(image);
         // Ads are in order of their sites, so those of one site stand together.
         let (Some(&first), Some(&last)) = (ads.first(), ads.last()) else { return usize::MAX };

@@ -12,7 +12,7 @@ use super::facts::Facts;
 use super::photo_uses::{PhotoUse, PhotoUses};
 use super::verdict::Verdict;
 use super::voices::{Voices, sharing_ads};
-use crate::corpus::Snapshot;
+use crate::corpus::{ImageRow, Snapshot};
 use crate::sets::Sets;
 use std::collections::BTreeMap;
 
@@ -149,7 +149,8 @@ impl<'a> Communities<'a> {
     ) -> Self {
         let own_images = (0..ads as u32)
             .map(|ad| {
-                let mut images: Vec<u32> = uses.of_ad(ad).iter().map(|photo_use| photo_use.image).collect();
+                let mut images: Vec<ImageRow> =
+                    uses.of_ad(ad).iter().map(|photo_use| photo_use.image).collect();
                 images.sort_unstable();
                 images.dedup();
                 uses.images_of_ad(ad) - images.len() as u32

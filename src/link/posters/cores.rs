@@ -7,6 +7,7 @@
 use super::photo_uses::{MAX_PHOTOS, PhotoUses};
 use super::verdict::Verdict;
 use super::voices::Voices;
+use crate::corpus::ImageRow;
 use crate::sets::Sets;
 use rayon::prelude::*;
 
@@ -14,7 +15,7 @@ use rayon::prelude::*;
 pub(crate) type Cores = Sets<u32>;
 
 /// A photo (with the image that shows it) or a voice, numbered apart.
-type Thing = (u32, Option<u32>);
+type Thing = (u32, Option<ImageRow>);
 
 /// Sets of ads that share two things, one of them a photo that is not common.
 pub(crate) fn cores(uses: &PhotoUses, voices: &Voices, ads: usize, verdicts: &[Verdict]) -> Cores {

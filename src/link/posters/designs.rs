@@ -8,7 +8,7 @@
 use super::photo_uses::{PhotoUses, SharedPhoto};
 use super::verdict::Verdict;
 use super::voices::Voices;
-use crate::corpus::Snapshot;
+use crate::corpus::{ImageRow, Row, Snapshot};
 use crate::link::findings::Design;
 use crate::link::pairs::Prover;
 use crate::sets::Sets;
@@ -20,8 +20,8 @@ const SITES_OWN: (usize, f64) = (4, 0.5);
 /// One design.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Template {
-    /// Image rows, ascending.
-    pub(crate) images: Vec<u32>,
+    /// Ascending.
+    pub(crate) images: Vec<ImageRow>,
     /// Ad rows, ascending.
     pub(crate) ads: Vec<u32>,
     /// Does it join its ads?
@@ -36,7 +36,8 @@ impl Template {
 
     /// As findings list it.
     pub(crate) fn design(self) -> Design {
-        Design { images: self.images, ads: self.ads, joins: self.joins }
+        let images = self.images.into_iter().map(|image| image.0).collect();
+        Design { images, ads: self.ads, joins: self.joins }
     }
 }
 
@@ -46,17 +47,17 @@ pub(crate) fn templates(
     snapshot: &Snapshot,
     uses: &PhotoUses,
     voices: &Voices,
-    pairs: &[(u32, u32)],
+    pairs: &[(ImageRow, ImageRow)],
 ) -> Vec<Template> {
     let rows = sorted_distinct(pairs.iter().flat_map(|&(a, b)| [a, b]));
-    let place = |image: u32| rows.binary_search(&image).map_or(0, |place| place as u32);
+    let place = |image: ImageRow| rows.binary_search(&image).map_or(0, u32::of);
     let mut sets = Sets::new(rows.len());
     for &(a, b) in pairs {
         sets.join(place(a), place(b));
     }
     let templates = sets.of_two_or_more().into_iter().map(|places| {
-        let images: Vec<u32> = places.into_iter().map(|place| rows[place as usize]).collect();
-        let ads = sorted_distinct(images.iter().flat_map(|&image| uses.ads_of_image(image)).copied());
+        let images: Vec<ImageRow> = places.into_iter().map(|place| rows[place.index()]).collect();
+        let ads = sorted_distinct(images.iter().flat_map(|&image| uses.ads_of_image(image)).map(|ad| ad.0));
         // What nobody gives a contact with is a form or a page for all one knows.
         let joins =
             ads.iter().all(|&ad| voices.of_ad(ad).is_some()) && !may_be_the_sites(snapshot, voices, &ads);
@@ -70,21 +71,25 @@ const LOOKED_AT: usize = 64;
 
 /// Among the images of a photo that many contacts show, those of which one is another with some words changed. Nothing
 /// where pixels are not asked, and nothing is asked of images without ink.
-pub(crate) fn reworded(uses: &PhotoUses, verdicts: &[Verdict], prover: &mut Prover) -> Vec<(u32, u32)> {
+pub(crate) fn reworded(
+    uses: &PhotoUses,
+    verdicts: &[Verdict],
+    prover: &mut Prover,
+) -> Vec<(ImageRow, ImageRow)> {
     if prover.doubts.is_none() {
         return Vec::new();
     }
-    let has_ink = |image: &u32| {
-        let texture = prover.snapshot.features.texture(*image);
+    let has_ink = |image: &ImageRow| {
+        let texture = prover.snapshot.features.texture(image.0);
         texture.is_empty() || texture.shares().design > 0.0
     };
     let photos = uses.photos.iter().zip(verdicts).filter(|(_, verdict)| verdict.many_contacts);
     let pairs = |photo: &SharedPhoto| {
-        let images: Vec<u32> = photo.images.iter().copied().filter(has_ink).take(LOOKED_AT).collect();
+        let images: Vec<ImageRow> = photo.images.iter().copied().filter(has_ink).take(LOOKED_AT).collect();
         let first = images.iter().skip(1).map(|&image| (images[0], image));
         first.chain(images.windows(2).skip(1).map(|two| (two[0], two[1]))).collect::<Vec<_>>()
     };
-    let mut asked: Vec<(u32, u32)> = photos.flat_map(|(photo, _)| pairs(photo)).collect();
+    let mut asked: Vec<(ImageRow, ImageRow)> = photos.flat_map(|(photo, _)| pairs(photo)).collect();
     prover.ask_whole(&asked);
     asked.retain(|&(a, b)| prover.is_reworded(a, b));
     asked

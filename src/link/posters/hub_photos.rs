@@ -11,6 +11,7 @@ use super::cores;
 use super::photo_uses::PhotoUses;
 use super::verdict::{Said, Verdict};
 use super::voices::Voices;
+use crate::corpus::ImageRow;
 use crate::link::findings::CommonReason;
 use crate::sets::Sets;
 use std::cmp::Reverse;
@@ -51,7 +52,7 @@ pub(crate) fn common(uses: &PhotoUses, voices: &Voices, verdicts: &[Verdict], co
 
 /// Does an ad show anything beside common photos?
 fn shows_other(uses: &PhotoUses, verdicts: &[Verdict], ad: u32) -> bool {
-    let mut common: Vec<u32> = uses
+    let mut common: Vec<ImageRow> = uses
         .of_ad(ad)
         .iter()
         .filter(|photo_use| verdicts[photo_use.photo as usize].reason.is_some())

@@ -7,7 +7,7 @@
 use super::facts::Facts;
 use super::photo_uses::PhotoUses;
 use super::verdict::Verdict;
-use crate::corpus::Snapshot;
+use crate::corpus::{ImageRow, Snapshot};
 use rayon::prelude::*;
 
 /// Ads of one photo beyond which it is no sign of a copy.
@@ -100,7 +100,7 @@ struct Search<'a> {
 impl Search<'_> {
     /// For every other site, the ad there that shows most of this ad's images, half of them at least.
     fn matches(&self, ad: u32) -> Vec<Match> {
-        let mut found: Vec<(u32, u32, u32)> = Vec::new();
+        let mut found: Vec<(u32, u32, ImageRow)> = Vec::new();
         for photo_use in self.uses.of_ad(ad) {
             let photo = &self.uses.photos[photo_use.photo as usize];
             if self.verdicts[photo_use.photo as usize].reason.is_none() && photo.ads.len() <= MAX_ADS {
@@ -110,7 +110,7 @@ impl Search<'_> {
         }
         found.sort_unstable();
         found.dedup();
-        let shared = |same: &[(u32, u32, u32)]| (same[0].0, same[0].1, same.len());
+        let shared = |same: &[(u32, u32, ImageRow)]| (same[0].0, same[0].1, same.len());
         let ads: Vec<(u32, u32, usize)> = found.chunk_by(|x, y| x.1 == y.1).map(shared).collect();
         let needed = (self.uses.images_of_ad(ad) as usize).div_ceil(2);
         ads.chunk_by(|x, y| x.0 == y.0)

@@ -30,7 +30,7 @@ use super::decisions::Decisions;
 use super::options::LinkOptions;
 use super::pairs::Prover;
 use super::photos::PhotoGroups;
-use crate::corpus::Snapshot;
+use crate::corpus::{HashClassRow, ImageRow, Snapshot};
 use common::Judged;
 use communities::Communities;
 use flyers::Flyers;
@@ -57,8 +57,8 @@ pub(super) struct Posters<'a> {
 pub(super) struct CutPair {
     /// A shared photo that one of them shows.
     pub(super) photo: u32,
-    pub(super) image_a: u32,
-    pub(super) image_b: u32,
+    pub(super) image_a: ImageRow,
+    pub(super) image_b: ImageRow,
 }
 
 /// Judges photos and ads. `reworded` are pairs of images of which one is the other with some words changed; among those of
@@ -67,7 +67,7 @@ pub(super) fn judge<'a>(
     snapshot: &'a Snapshot,
     photos: PhotoGroups,
     prover: &mut Prover,
-    reworded: &[(u32, u32)],
+    reworded: &[(ImageRow, ImageRow)],
     decisions: &Decisions,
     options: &LinkOptions,
 ) -> Posters<'a> {
@@ -132,7 +132,7 @@ impl Judge<'_> {
 /// Edges that no photo group holds, told by a photo that is listed; an edge between two photos of one ad each is a
 /// pair and nothing more.
 fn cut_pairs(photos: &PhotoGroups, uses: &PhotoUses) -> Vec<CutPair> {
-    let first = |class: u32| photos.classes.images_of(class)[0];
+    let first = |class: HashClassRow| photos.classes.images_of(class)[0];
     let photo = |edge: &HashEdge| uses.photo_of_class(edge.a).or_else(|| uses.photo_of_class(edge.b));
     let told = |edge: &HashEdge| {
         photo(edge).map(|photo| CutPair { photo, image_a: first(edge.a), image_b: first(edge.b) })

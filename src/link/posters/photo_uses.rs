@@ -4,7 +4,7 @@
 //! many photos of its own and shares one is another matter than an ad with that one photo only. The trap: an
 //! image can belong to several groups (a collage); it is one piece of evidence all the same.
 
-use crate::corpus::Snapshot;
+use crate::corpus::{AdRow, HashClassRow, ImageRow, Rows, Snapshot};
 use crate::grouped::Grouped;
 use crate::link::ads_of_images::AdsOfImages;
 use crate::link::candidates::HashClasses;
@@ -16,9 +16,9 @@ use rayon::prelude::*;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SharedPhoto {
     /// First image of its core: what its id is made from.
-    pub(crate) first_image: u32,
-    /// Image rows, ascending.
-    pub(crate) images: Vec<u32>,
+    pub(crate) first_image: ImageRow,
+    /// Ascending.
+    pub(crate) images: Vec<ImageRow>,
     /// Ad rows, ascending.
     pub(crate) ads: Vec<u32>,
 }
@@ -29,7 +29,7 @@ pub(crate) struct PhotoUse {
     /// Index of the photo in [`PhotoUses::photos`].
     pub(crate) photo: u32,
     /// The image that shows it.
-    pub(crate) image: u32,
+    pub(crate) image: ImageRow,
 }
 
 /// SharedPhoto photos and the ads that show them.
@@ -37,7 +37,7 @@ pub(crate) struct PhotoUses {
     /// Sorted by first image.
     pub(crate) photos: Vec<SharedPhoto>,
     /// Photo whose core a class is; `u32::MAX` when a single ad shows it.
-    photo_of_class: Vec<u32>,
+    photo_of_class: Rows<HashClassRow, u32>,
     by_ad: Grouped<u32, PhotoUse>,
     /// Distinct images of each ad.
     images_of_ad: Vec<u32>,
@@ -50,7 +50,7 @@ impl PhotoUses {
         let _span = tracing::debug_span!("uses").entered();
         let seen = AdsOfImages::new(snapshot);
         let mut photos = Vec::new();
-        let mut photo_of_class = vec![u32::MAX; classes.len()];
+        let mut photo_of_class = Rows::filled(u32::MAX, classes.len());
         for group in groups {
             let images = sorted_distinct(
                 group
@@ -60,9 +60,9 @@ impl PhotoUses {
                     .flat_map(|&class| classes.images_of(class))
                     .copied(),
             );
-            let ads = sorted_distinct(images.iter().flat_map(|&image| seen.of(image)).copied());
+            let ads = sorted_distinct(images.iter().flat_map(|&image| seen.of(image)).map(|ad| ad.0));
             if ads.len() > 1 {
-                group.core.iter().for_each(|&class| photo_of_class[class as usize] = photos.len() as u32);
+                group.core.iter().for_each(|&class| photo_of_class[class] = photos.len() as u32);
                 photos.push(SharedPhoto { first_image: classes.images_of(group.core[0])[0], images, ads });
             }
         }
@@ -80,24 +80,29 @@ impl PhotoUses {
         Self::index(left_out.len(), seen, photos.collect(), self.photo_of_class.clone())
     }
 
-    fn index(ads: usize, seen: AdsOfImages, photos: Vec<SharedPhoto>, photo_of_class: Vec<u32>) -> Self {
+    fn index(
+        ads: usize,
+        seen: AdsOfImages,
+        photos: Vec<SharedPhoto>,
+        photo_of_class: Rows<HashClassRow, u32>,
+    ) -> Self {
         let mut all: Vec<(u32, PhotoUse)> = Vec::new();
         for (photo, shared) in photos.iter().enumerate() {
             for &image in &shared.images {
                 let photo_use = PhotoUse { photo: photo as u32, image };
-                all.extend(seen.of(image).iter().map(|&ad| (ad, photo_use)));
+                all.extend(seen.of(image).iter().map(|&ad| (ad.0, photo_use)));
             }
         }
         all.par_sort_unstable();
         let mut images_of_ad = vec![0; ads];
-        seen.all().iter().for_each(|&ad| images_of_ad[ad as usize] += 1);
+        seen.all().iter().for_each(|&ad| images_of_ad[ad.index()] += 1);
         let by_ad = Grouped::sorted(ads, all);
         Self { photos, photo_of_class, by_ad, images_of_ad, seen }
     }
 
     /// The shared photo that a class shows as a whole, if two or more ads show it.
-    pub(crate) fn photo_of_class(&self, class: u32) -> Option<u32> {
-        Some(self.photo_of_class[class as usize]).filter(|&photo| photo != u32::MAX)
+    pub(crate) fn photo_of_class(&self, class: HashClassRow) -> Option<u32> {
+        Some(self.photo_of_class[class]).filter(|&photo| photo != u32::MAX)
     }
 
     /// SharedPhoto photos of an ad, sorted; a photo shown by two of its images stands here twice.
@@ -105,8 +110,8 @@ impl PhotoUses {
         self.by_ad.of(ad)
     }
 
-    /// Ad rows in which an image was seen, ascending.
-    pub(crate) fn ads_of_image(&self, image: u32) -> &[u32] {
+    /// The ads in which an image was seen, ascending.
+    pub(crate) fn ads_of_image(&self, image: ImageRow) -> &[AdRow] {
         self.seen.of(image)
     }
 

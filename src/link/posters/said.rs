@@ -2,13 +2,14 @@
 
 use super::photo_uses::PhotoUses;
 use super::verdict::Said;
+use crate::corpus::HashClassRow;
 use crate::link::findings::CommonReason;
 use crate::record::Ruling;
 
 /// What was said about each shared photo, given what reviewers decided of hash classes, the earlier first. A reviewer
 /// who confirms a photo goes before the bank, and the bank before one who calls it common; of two reviewers the later
 /// holds.
-pub(super) fn said(decided: &[(u32, Ruling)], uses: &PhotoUses, in_bank: &[bool]) -> Vec<Said> {
+pub(super) fn said(decided: &[(HashClassRow, Ruling)], uses: &PhotoUses, in_bank: &[bool]) -> Vec<Said> {
     let mut all = vec![Said::Nothing; in_bank.len()];
     for &(class, ruling) in decided {
         if let Some(photo) = uses.photo_of_class(class) {
