@@ -3,7 +3,7 @@
 //! One image may be in an ad several times; here it counts once. The trap: this is by image, not by photo; the ads
 //! of a photo are those of all its images.
 
-use crate::corpus::{AdRow, ImageRow, Snapshot};
+use crate::corpus::{AdRow, ImageRow, Rows, Snapshot};
 use crate::grouped::Grouped;
 use crate::link::options::LinkOptions;
 use crate::sets::sorted_distinct;
@@ -20,10 +20,10 @@ impl AdsOfImages {
     }
 
     /// The same as if some ads did not exist.
-    pub(crate) fn without(&self, left_out: &[bool]) -> Self {
+    pub(crate) fn without(&self, left_out: &Rows<AdRow, bool>) -> Self {
         let mut still = Grouped::with_capacity(self.0.len(), self.0.values().len());
         for image in self.0.rows() {
-            still.push(self.of(image).iter().copied().filter(|&ad| !left_out[ad.index()]));
+            still.push(self.of(image).iter().copied().filter(|&ad| !left_out[ad]));
         }
         Self(still)
     }

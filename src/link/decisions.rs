@@ -5,7 +5,7 @@
 //! need not be in this case; such a decision is kept, does nothing, and is no error.
 
 use super::findings::Effect;
-use crate::corpus::{AdRow, ImageRow, Row, Snapshot, standing};
+use crate::corpus::{AdRow, ImageRow, Row, Rows, Snapshot, standing};
 use crate::record::{Ruling, Subject};
 use crate::sets::sorted_distinct;
 use std::collections::{BTreeMap, BTreeSet};
@@ -128,8 +128,8 @@ impl Decisions {
     }
 
     /// Marks the ads that a reviewer calls copies.
-    pub(crate) fn mark_mirrors(&self, mirrored: &mut [bool]) {
-        self.mirrors.iter().for_each(|&ad| mirrored[ad.index()] = true);
+    pub(crate) fn mark_mirrors(&self, mirrored: &mut Rows<AdRow, bool>) {
+        self.mirrors.iter().for_each(|&ad| mirrored[ad] = true);
     }
 
     /// Notes that a decision could not be followed.

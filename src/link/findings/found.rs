@@ -6,7 +6,7 @@
 use super::caveats::Caveat;
 use super::evidence_run::EvidenceRun;
 use crate::codes::{EnumSet, codes};
-use crate::corpus::{ImageRow, PixelCheck};
+use crate::corpus::{AdRow, ImageRow, PixelCheck};
 use crate::verify::Proof;
 use std::fmt;
 use std::num::NonZeroU32;
@@ -163,6 +163,10 @@ pub struct Link {
 }
 
 impl Link {
+    pub(in crate::link) fn ads(&self) -> (AdRow, AdRow) {
+        (AdRow(self.a), AdRow(self.b))
+    }
+
     /// Sum of the evidence's weights; larger is stronger.
     pub fn weight(&self) -> f64 {
         // The sum of nothing is -0.

@@ -5,10 +5,10 @@
 //! listed links. The trap: the communities decide, not the links; a link across two communities is evidence that
 //! is listed and set aside, however strong it looks on its own.
 
-use crate::corpus::Snapshot;
+use crate::corpus::{AdRow, CommunityRow, LinkRow, PhotoRow, Row, Rows, Snapshot};
 use crate::link::findings::network_id;
 use crate::link::findings::{Corroboration, LeftOut, Link, Network, NetworkKind, NetworkRow, Removed};
-use crate::link::posters::{Facts, PhotoUses, SharedPhoto, Template, Verdict};
+use crate::link::posters::{Facts, PhotoUses, SharedPhoto, Template, Verdicts};
 use crate::sets::Sets;
 
 /// What decides whether links hold.
@@ -16,9 +16,9 @@ pub(crate) struct Judgement<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) facts: &'a Facts<'a>,
     pub(crate) uses: &'a PhotoUses,
-    pub(crate) verdicts: &'a [Verdict],
-    pub(crate) community: &'a [u32],
-    pub(crate) mirrored: &'a [bool],
+    pub(crate) verdicts: &'a Verdicts,
+    pub(crate) community: &'a Rows<AdRow, CommunityRow>,
+    pub(crate) mirrored: &'a Rows<AdRow, bool>,
     pub(crate) templates: &'a [Template],
 }
 
@@ -29,25 +29,26 @@ impl Judgement<'_> {
         let verdicts: Vec<Option<LeftOut>> = links.iter().map(|link| self.reason_against(link)).collect();
         let mut sets = Sets::new(self.snapshot.ads.len());
         for (link, _) in links.iter().zip(&verdicts).filter(|(_, reason)| reason.is_none()) {
-            sets.join(link.a, link.b);
+            let (a, b) = link.ads();
+            sets.join(a, b);
         }
         let mut networks: Vec<Network> =
             sets.of_two_or_more().into_iter().map(|ads| self.network(ads)).collect();
         networks.sort_by(|x, y| y.ads.len().cmp(&x.ads.len()).then_with(|| x.id.cmp(&y.id)));
         (1..).zip(&mut networks).for_each(|(number, network)| network.number = number);
-        let mut network_of = vec![u32::MAX; self.snapshot.ads.len()];
-        for (k, network) in networks.iter().enumerate() {
-            network.ads.iter().for_each(|&ad| network_of[ad as usize] = k as u32);
+        let mut network_of: Rows<AdRow, u32> = Rows::filled(u32::NONE, self.snapshot.ads.len());
+        for (place, network) in (0..).zip(&networks) {
+            network.ads.iter().for_each(|&ad| network_of[AdRow(ad)] = place);
         }
         let mut removed = Vec::new();
-        for (row, (link, verdict)) in links.iter_mut().zip(&verdicts).enumerate() {
+        for (row, (link, verdict)) in LinkRow::all(verdicts.len()).zip(links.iter_mut().zip(&verdicts)) {
             match *verdict {
-                Some(reason) => removed.push(Removed { link: row as u32, reason }),
+                Some(reason) => removed.push(Removed { link: row.0, reason }),
                 None => {
-                    let network = network_of[link.a as usize];
+                    let network = network_of[link.ads().0];
                     link.network = Some(NetworkRow::new(network));
-                    let network = &mut networks[network as usize];
-                    network.links.push(row as u32);
+                    let network = &mut networks[network.index()];
+                    network.links.push(row.0);
                     if network.groups.is_empty() && link.corroboration.contains(Corroboration::Design) {
                         network.kind = NetworkKind::Template;
                     }
@@ -58,17 +59,18 @@ impl Judgement<'_> {
     }
 
     fn reason_against(&self, link: &Link) -> Option<LeftOut> {
-        let common = |photo: u32| self.verdicts[photo as usize].reason.is_some();
+        let common = |photo: PhotoRow| self.verdicts[photo].reason.is_some();
+        let (a, b) = link.ads();
         let corroborated_only = link.evidence.is_empty();
-        if !corroborated_only && link.evidence.iter().all(|item| common(item.group)) {
+        if !corroborated_only && link.evidence.iter().all(|item| common(item.photo())) {
             Some(LeftOut::CommonImage)
-        } else if self.mirrored[link.a as usize] || self.mirrored[link.b as usize] {
+        } else if self.mirrored[a] || self.mirrored[b] {
             Some(LeftOut::MirrorSite)
         } else if !corroborated_only && !self.share_a_photo(link) {
             Some(LeftOut::WeakPair)
-        } else if self.community[link.a as usize] != self.community[link.b as usize] {
-            let glue = |photo: u32| self.verdicts[photo as usize].is_glue();
-            let nothing_else = !corroborated_only && !link.evidence.iter().any(|item| glue(item.group));
+        } else if self.community[a] != self.community[b] {
+            let glue = |photo: PhotoRow| self.verdicts[photo].is_glue();
+            let nothing_else = !corroborated_only && !link.evidence.iter().any(|item| glue(item.photo()));
             Some(if nothing_else { LeftOut::ManyContacts } else { LeftOut::Bridge })
         } else {
             None
@@ -77,8 +79,9 @@ impl Judgement<'_> {
 
     /// False for links by a pair of images that belong to no common group.
     fn share_a_photo(&self, link: &Link) -> bool {
-        let shown = |ad: u32, photo: u32| self.uses.photos[photo as usize].ads.binary_search(&ad).is_ok();
-        link.evidence.iter().any(|item| shown(link.a, item.group) && shown(link.b, item.group))
+        let (a, b) = link.ads();
+        let shown = |ad, photo| self.uses.photos[photo].ads.binary_search(&ad).is_ok();
+        link.evidence.iter().any(|item| shown(a, item.photo()) && shown(b, item.photo()))
     }
 
     /// Is a photo part of a design that joins all its ads?
@@ -86,10 +89,10 @@ impl Judgement<'_> {
         self.templates.iter().any(|template| template.explains(&photo.ads))
     }
 
-    fn network(&self, ads: Vec<u32>) -> Network {
-        let time = |ad: u32| self.facts.first_seen(ad);
+    fn network(&self, ads: Vec<AdRow>) -> Network {
+        let time = |ad: AdRow| self.facts.first_seen(ad);
         let earliest = ads.iter().copied().min_by_key(|&ad| (time(ad).is_empty(), time(ad), ad));
-        let mut shown: Vec<(u32, u32)> = ads
+        let mut shown: Vec<(PhotoRow, AdRow)> = ads
             .iter()
             .flat_map(|&ad| self.uses.of_ad(ad).iter().map(move |photo_use| (photo_use.photo, ad)))
             .collect();
@@ -98,22 +101,23 @@ impl Judgement<'_> {
         let (mut groups, mut common) = (Vec::new(), Vec::new());
         for ads_of_photo in shown.chunk_by(|x, y| x.0 == y.0) {
             let photo = ads_of_photo[0].0;
-            if self.verdicts[photo as usize].reason.is_some() {
-                common.push(photo);
+            if self.verdicts[photo].reason.is_some() {
+                common.push(photo.0);
             } else if ads_of_photo.len() > 1 {
                 groups.push(photo);
             }
         }
-        let id = earliest.map_or_else(String::new, |ad| network_id(&self.snapshot.ads[ad as usize]));
-        let of_template = |photo: &u32| {
-            self.verdicts[*photo as usize].ballot.same_text
-                || self.is_of_template(&self.uses.photos[*photo as usize])
+        let id = earliest.map_or_else(String::new, |ad| network_id(&self.snapshot.ads[ad]));
+        let of_template = |photo: &PhotoRow| {
+            self.verdicts[*photo].ballot.same_text || self.is_of_template(&self.uses.photos[*photo])
         };
         let kind = match groups.is_empty() {
             true => NetworkKind::Contact,
             false if groups.iter().all(of_template) => NetworkKind::Template,
             false => NetworkKind::Photo,
         };
+        let ads = ads.into_iter().map(|ad| ad.0).collect();
+        let groups = groups.into_iter().map(|photo| photo.0).collect();
         Network { id, number: 0, kind, ads, links: Vec::new(), groups, common }
     }
 }

@@ -7,7 +7,7 @@
 //! two ads share, also those too frequent to be listed in full.
 
 use crate::codes::EnumSet;
-use crate::corpus::{ImageRow, PhotoRow, Snapshot};
+use crate::corpus::{AdRow, CommunityRow, ImageRow, PhotoRow, Rows, Snapshot};
 use crate::link::findings::EvidenceRun;
 use crate::link::findings::link_id;
 use crate::link::findings::{Caveat, CaveatLimits};
@@ -38,23 +38,23 @@ pub(crate) struct Maker<'a> {
     pub(crate) uses: &'a PhotoUses,
     pub(crate) facts: &'a Facts<'a>,
     /// Weight of each photo by rarity, 0 to 1.
-    pub(crate) rarity: &'a [f64],
+    pub(crate) rarity: &'a Rows<PhotoRow, f64>,
     /// Is the photo common?
-    pub(crate) common: &'a [bool],
+    pub(crate) common: &'a Rows<PhotoRow, bool>,
     /// Was the ad copied by a mirror site?
-    pub(crate) mirrored: &'a [bool],
+    pub(crate) mirrored: &'a Rows<AdRow, bool>,
     /// Designs that fill pictures.
     pub(crate) designs: &'a [Template],
 }
 
 impl Maker<'_> {
-    /// Links of all photos, sorted by rows; `community` says which ads belong together. Image pairs in `cut`, which
+    /// Links of all photos, sorted by ads; `community` says which ads belong together. Image pairs in `cut`, which
     /// agree but belong to no common group, make links of their own where two ads have nothing better, and so do
     /// shared phones, handles and texts when the options say so.
-    pub(crate) fn links(&self, community: &[u32], cut: &[CutPair]) -> Vec<Link> {
+    pub(crate) fn links(&self, community: &Rows<AdRow, CommunityRow>, cut: &[CutPair]) -> Vec<Link> {
         let _span = tracing::debug_span!("links").entered();
-        let mut pairs: Vec<(u32, u32)> =
-            self.uses.photos.iter().flat_map(|photo| self.ad_pairs(&photo.ads, community)).collect();
+        let mut pairs: Vec<(AdRow, AdRow)> =
+            self.uses.photos.values().iter().flat_map(|photo| self.ad_pairs(&photo.ads, community)).collect();
         for design in self.designs.iter().filter(|design| design.joins) {
             pairs.extend(self.ad_pairs(&design.ads, community));
         }
@@ -66,7 +66,7 @@ impl Maker<'_> {
             );
         }
         // Ads of one community are linked with each other mostly, so that what they show stays at hand.
-        let together = |&(a, b): &(u32, u32)| (community[a as usize], a, b);
+        let together = |&(a, b): &(AdRow, AdRow)| (community[a], a, b);
         pairs.par_sort_unstable_by_key(together);
         pairs.dedup();
         pairs.retain(|&(a, b)| self.wanted(a, b));
@@ -83,16 +83,15 @@ impl Maker<'_> {
         links
     }
 
-    fn cut_links(&self, cut: &[CutPair], linked: &dyn Fn(&(u32, u32)) -> bool) -> Vec<Link> {
-        let mut found: Vec<(u32, u32, Evidence)> = Vec::new();
+    fn cut_links(&self, cut: &[CutPair], linked: &dyn Fn(&(AdRow, AdRow)) -> bool) -> Vec<Link> {
+        let mut found: Vec<(AdRow, AdRow, Evidence)> = Vec::new();
         for pair in cut {
             let Some(proof) = self.prover.prove(pair.image_a, pair.image_b) else { continue };
             let weight = self.weight(pair.photo, &proof);
-            let ads = |image| self.uses.ads_of_image(image).iter().map(|ad| ad.0).take(CUT_ADS);
+            let ads = |image| self.uses.ads_of_image(image).iter().copied().take(CUT_ADS);
             for (x, y) in ads(pair.image_a).flat_map(|x| ads(pair.image_b).map(move |y| (x, y))) {
-                let evidence = |images, proof| {
-                    Evidence::of(PhotoRow(pair.photo), images, self.prover.proofs.share(proof), weight)
-                };
+                let evidence =
+                    |images, proof| Evidence::of(pair.photo, images, self.prover.proofs.share(proof), weight);
                 if x < y {
                     found.push((x, y, evidence((pair.image_a, pair.image_b), proof.clone())));
                 } else {
@@ -110,16 +109,16 @@ impl Maker<'_> {
     }
 
     /// Do links between these two ads count at all?
-    fn wanted(&self, a: u32, b: u32) -> bool {
+    fn wanted(&self, a: AdRow, b: AdRow) -> bool {
         a != b && (!self.options.cross_site_only || self.site(a) != self.site(b))
     }
 
-    fn site(&self, ad: u32) -> &str {
-        &self.snapshot.ads[ad as usize].key.site
+    fn site(&self, ad: AdRow) -> &str {
+        &self.snapshot.ads[ad].key.site
     }
 
     /// Which ads of one photo are linked: see the head of this file.
-    fn ad_pairs(&self, ads: &[u32], community: &[u32]) -> Vec<(u32, u32)> {
+    fn ad_pairs(&self, ads: &[AdRow], community: &Rows<AdRow, CommunityRow>) -> Vec<(AdRow, AdRow)> {
         if ads.len() <= ALL_PAIRS {
             return ads
                 .iter()
@@ -127,9 +126,10 @@ impl Maker<'_> {
                 .flat_map(|(k, &a)| ads[k + 1..].iter().map(move |&b| (a, b)))
                 .collect();
         }
-        let mut by_community: Vec<(u32, u32)> = ads.iter().map(|&ad| (community[ad as usize], ad)).collect();
+        let mut by_community: Vec<(CommunityRow, AdRow)> =
+            ads.iter().map(|&ad| (community[ad], ad)).collect();
         by_community.sort_unstable();
-        let mut pairs: Vec<(u32, u32)> = Vec::with_capacity(2 * ads.len());
+        let mut pairs: Vec<(AdRow, AdRow)> = Vec::with_capacity(2 * ads.len());
         let mut last = None;
         for together in by_community.chunk_by(|x, y| x.0 == y.0) {
             let first = together[0].1;
@@ -137,14 +137,14 @@ impl Maker<'_> {
             for hub in std::iter::once(first).chain(elsewhere) {
                 pairs.extend(together.iter().map(|&(_, ad)| (hub.min(ad), hub.max(ad))));
             }
-            pairs.extend(last.map(|ad: u32| (first.min(ad), first.max(ad))));
+            pairs.extend(last.map(|ad: AdRow| (first.min(ad), first.max(ad))));
             last = Some(first);
         }
         pairs
     }
 
     /// The links of these ads, whose evidence stands in one list.
-    fn links_of(&self, pairs: &[(u32, u32)]) -> Vec<Link> {
+    fn links_of(&self, pairs: &[(AdRow, AdRow)]) -> Vec<Link> {
         let (mut all, mut runs) = (Vec::with_capacity(pairs.len()), Vec::with_capacity(pairs.len()));
         for &(a, b) in pairs {
             let evidence = self.evidence_of(a, b);
@@ -162,7 +162,7 @@ impl Maker<'_> {
     }
 
     /// What two ads share, strongest first, and whether each is of two images that agree with each other.
-    fn evidence_of(&self, a: u32, b: u32) -> Vec<(Evidence, bool)> {
+    fn evidence_of(&self, a: AdRow, b: AdRow) -> Vec<(Evidence, bool)> {
         let mut evidence: Vec<(Evidence, bool)> = shared(self.uses.of_ad(a), self.uses.of_ad(b))
             .into_iter()
             .map(|(x, y)| self.evidence(x[0].photo, x, y))
@@ -173,12 +173,12 @@ impl Maker<'_> {
     }
 
     /// A link with its evidence given; everything else follows from the two ads.
-    fn with_evidence(&self, a: u32, b: u32, evidence: EvidenceRun, indirect: bool) -> Link {
-        let (x, y) = (&self.snapshot.ads[a as usize], &self.snapshot.ads[b as usize]);
+    fn with_evidence(&self, a: AdRow, b: AdRow, evidence: EvidenceRun, indirect: bool) -> Link {
+        let (x, y) = (&self.snapshot.ads[a], &self.snapshot.ads[b]);
         Link {
             id: link_id(x, y),
-            a,
-            b,
+            a: a.0,
+            b: b.0,
             corroboration: self.facts.corroboration(a, b).union(self.shared_design(a, b)),
             contradictions: self.facts.contradictions(a, b),
             caveats: self.caveats(a, b, &evidence, indirect),
@@ -187,14 +187,14 @@ impl Maker<'_> {
         }
     }
 
-    fn shared_design(&self, a: u32, b: u32) -> EnumSet<Corroboration> {
-        let shows = |template: &&Template, ad: u32| template.ads.binary_search(&ad).is_ok();
+    fn shared_design(&self, a: AdRow, b: AdRow) -> EnumSet<Corroboration> {
+        let shows = |template: &&Template, ad: AdRow| template.ads.binary_search(&ad).is_ok();
         let shared = self.designs.iter().any(|template| shows(&template, a) && shows(&template, b));
         shared.then_some(Corroboration::Design).into_iter().collect()
     }
 
     /// The best two images that show one photo in two ads, and whether these two agree with each other.
-    fn evidence(&self, photo: u32, in_a: &[PhotoUse], in_b: &[PhotoUse]) -> (Evidence, bool) {
+    fn evidence(&self, photo: PhotoRow, in_a: &[PhotoUse], in_b: &[PhotoUse]) -> (Evidence, bool) {
         let tries = in_a.iter().flat_map(|x| in_b.iter().map(move |y| (x.image, y.image)));
         let direct = tries
             .filter_map(|(x, y)| Some((self.prover.prove(x, y)?, (x, y))))
@@ -205,13 +205,13 @@ impl Maker<'_> {
             (self.weakest_step(photo, a, b), (a, b))
         });
         let weight = self.weight(photo, &proof);
-        (Evidence::of(PhotoRow(photo), images, self.prover.proofs.share(proof), weight), agree)
+        (Evidence::of(photo, images, self.prover.proofs.share(proof), weight), agree)
     }
 
     /// Two images of a group that agree through others only: the surest way over one go-between, told by its weaker
     /// step; failing that, the weaker of each image's best agreement with the group.
-    fn weakest_step(&self, photo: u32, a: ImageRow, b: ImageRow) -> Proof {
-        let images = &self.uses.photos[photo as usize].images;
+    fn weakest_step(&self, photo: PhotoRow, a: ImageRow, b: ImageRow) -> Proof {
+        let images = &self.uses.photos[photo].images;
         let n = images.len().min(GO_BETWEENS);
         let between: Vec<(Option<Proof>, Option<Proof>)> = (0..n)
             .map(|k| images[k * images.len() / n])
@@ -230,11 +230,11 @@ impl Maker<'_> {
     }
 
     /// How sure that it is the same photo, times how rare the photo is.
-    fn weight(&self, photo: u32, proof: &Proof) -> f64 {
-        certainty(proof) * self.rarity[photo as usize]
+    fn weight(&self, photo: PhotoRow, proof: &Proof) -> f64 {
+        certainty(proof) * self.rarity[photo]
     }
 
-    fn caveats(&self, a: u32, b: u32, evidence: &[Evidence], indirect: bool) -> EnumSet<Caveat> {
+    fn caveats(&self, a: AdRow, b: AdRow, evidence: &[Evidence], indirect: bool) -> EnumSet<Caveat> {
         let image = |row: ImageRow| &self.snapshot.images[row];
         let LinkOptions { radius, min_quality, .. } = *self.options;
         let limits = CaveatLimits { radius, min_quality };
@@ -244,7 +244,7 @@ impl Maker<'_> {
         };
         // What holds for one of several photos does not weaken the others.
         let of_all = evidence.iter().map(of).reduce(EnumSet::intersection).unwrap_or_default();
-        let common = !evidence.is_empty() && evidence.iter().all(|item| self.common[item.photo().index()]);
+        let common = !evidence.is_empty() && evidence.iter().all(|item| self.common[item.photo()]);
         let confirmed = |item: &Evidence| {
             let (a, b) = item.images();
             self.prover.decisions.confirmed(a, b)
@@ -253,7 +253,7 @@ impl Maker<'_> {
             common.then_some(Caveat::CommonImage),
             evidence.iter().any(confirmed).then_some(Caveat::Confirmed),
             indirect.then_some(Caveat::Indirect),
-            (self.mirrored[a as usize] || self.mirrored[b as usize]).then_some(Caveat::MirrorSite),
+            (self.mirrored[a] || self.mirrored[b]).then_some(Caveat::MirrorSite),
             (evidence.is_empty() && self.shared_design(a, b).is_empty()).then_some(Caveat::NoPhoto),
         ];
         of_all.union(of_link.into_iter().flatten().collect())

@@ -11,7 +11,7 @@ use super::findings::{Design, Link, Network, PhotoGroup, Removed, Seen};
 use super::options::LinkOptions;
 use super::pairs::Prover;
 use super::posters::Posters;
-use crate::corpus::Snapshot;
+use crate::corpus::{PhotoRow, Rows, Snapshot};
 use judgement::Judgement;
 use links::Maker;
 
@@ -33,8 +33,9 @@ pub(super) fn make(
     options: &LinkOptions,
 ) -> Networks {
     let Posters { uses, mut facts, verdicts, community, mirrored, templates, cut } = posters;
-    let common: Vec<bool> = verdicts.iter().map(|verdict| verdict.reason.is_some()).collect();
-    let rarity: Vec<f64> = verdicts.iter().map(photo_groups::rarity_weight).collect();
+    let common: Rows<PhotoRow, bool> =
+        verdicts.values().iter().map(|verdict| verdict.reason.is_some()).collect();
+    let rarity: Rows<PhotoRow, f64> = verdicts.values().iter().map(photo_groups::rarity_weight).collect();
     let maker = Maker {
         snapshot,
         options,

@@ -10,8 +10,9 @@ use super::cores::Cores;
 use super::facts::Facts;
 use super::flyers::Flyers;
 use super::photo_uses::{CoOccurrence, PhotoUses};
-use super::verdict::{Ballot, Verdict};
+use super::verdict::{Ballot, Verdicts};
 use super::voices::Voices;
+use crate::corpus::{AdRow, PhotoRow, Row};
 use crate::sets::{Roots, sorted_distinct};
 use std::collections::BTreeMap;
 
@@ -76,20 +77,19 @@ impl Polls<'_> {
     /// to belong together.
     pub(crate) fn hold(
         &self,
-        photo: u32,
+        photo: PhotoRow,
         cores: Option<&Cores>,
-        verdicts: &[Verdict],
-        aside: &[u32],
+        verdicts: &Verdicts,
+        aside: &[PhotoRow],
     ) -> Ballot {
-        let counts =
-            |other: u32| other != photo && verdicts[other as usize].is_glue() && !aside.contains(&other);
+        let counts = |other: PhotoRow| other != photo && verdicts[other].is_glue() && !aside.contains(&other);
         let mut by_part = self.by_part(photo, cores, &counts);
         if by_part.iter().all(|&(part, _)| part == by_part[0].0) {
             // Whatever one part shows, it is one poster.
             return Ballot { parts: 1, ..Ballot::default() };
         }
         by_part.sort_unstable();
-        let whole = |by_part: &[(u32, u32)]| -> Vec<Part> {
+        let whole = |by_part: &[(u32, AdRow)]| -> Vec<Part> {
             by_part.chunk_by(|x, y| x.0 == y.0).map(|part| self.part(part, photo, verdicts, aside)).collect()
         };
         let parts = whole(&by_part);
@@ -102,7 +102,7 @@ impl Polls<'_> {
         Ballot { same_text, ..count(&whole(&by_part)) }
     }
 
-    fn part(&self, part: &[(u32, u32)], photo: u32, verdicts: &[Verdict], aside: &[u32]) -> Part {
+    fn part(&self, part: &[(u32, AdRow)], photo: PhotoRow, verdicts: &Verdicts, aside: &[PhotoRow]) -> Part {
         let mut this = Part { ads: part.len() as u32, ..Part::default() };
         for &(_, ad) in part {
             let with_own = self.shows_other(ad, photo, verdicts, aside);
@@ -113,16 +113,15 @@ impl Polls<'_> {
         this
     }
 
-    fn shows_in_design(&self, ad: u32, photo: u32) -> bool {
+    fn shows_in_design(&self, ad: AdRow, photo: PhotoRow) -> bool {
         let mut showing = self.uses.of_ad(ad).iter().filter(|photo_use| photo_use.photo == photo);
         showing.any(|photo_use| self.flyers.is_own(photo_use.image))
     }
 
     /// Does an ad show anything beside this photo and what is set aside?
-    fn shows_other(&self, ad: u32, photo: u32, verdicts: &[Verdict], aside: &[u32]) -> bool {
-        let set_aside = |other: u32| {
-            other == photo || verdicts[other as usize].reason.is_some() || aside.contains(&other)
-        };
+    fn shows_other(&self, ad: AdRow, photo: PhotoRow, verdicts: &Verdicts, aside: &[PhotoRow]) -> bool {
+        let set_aside =
+            |other: PhotoRow| other == photo || verdicts[other].reason.is_some() || aside.contains(&other);
         let images = || {
             let aside = self.uses.of_ad(ad).iter().filter(|photo_use| set_aside(photo_use.photo));
             aside.map(|photo_use| photo_use.image)
@@ -135,8 +134,13 @@ impl Polls<'_> {
     /// (part, ad) for the ads of a photo. Ads of one core or voice are one part, and so are ads whose other photos
     /// are shown together somewhere: a poster who shows two of eight photos at a time repeats few pairs, yet all eight
     /// hang together without any one of them.
-    fn by_part(&self, photo: u32, cores: Option<&Cores>, counts: &dyn Fn(u32) -> bool) -> Vec<(u32, u32)> {
-        let ads = &self.uses.photos[photo as usize].ads;
+    fn by_part(
+        &self,
+        photo: PhotoRow,
+        cores: Option<&Cores>,
+        counts: &dyn Fn(PhotoRow) -> bool,
+    ) -> Vec<(u32, AdRow)> {
+        let ads = &self.uses.photos[photo].ads;
         let mut sets = Roots::new(ads.len());
         if self.join_known(ads, cores, &mut sets) > 1 {
             self.join_by_photos(photo, counts, &mut sets);
@@ -145,11 +149,11 @@ impl Polls<'_> {
     }
 
     /// Joins ads of one voice or core; how many parts are left.
-    fn join_known(&self, ads: &[u32], cores: Option<&Cores>, sets: &mut Roots<u32>) -> usize {
+    fn join_known(&self, ads: &[AdRow], cores: Option<&Cores>, sets: &mut Roots<u32>) -> usize {
         let mut names: Vec<(bool, u32, u32)> = Vec::with_capacity(2 * ads.len());
         for (place, &ad) in (0..).zip(ads) {
-            names.extend(self.voices.of_ad(ad).map(|voice| (true, voice, place)));
-            names.extend(cores.map(|cores| (false, cores.find(ad), place)));
+            names.extend(self.voices.of_ad(ad).map(|voice| (true, voice.0.0, place)));
+            names.extend(cores.map(|cores| (false, cores.find(ad).0, place)));
         }
         names.sort_unstable();
         let same = |two: &&[(bool, u32, u32)]| (two[0].0, two[0].1) == (two[1].0, two[1].1);
@@ -158,26 +162,26 @@ impl Polls<'_> {
     }
 
     /// Joins ads whose other photos are shown together somewhere.
-    fn join_by_photos(&self, photo: u32, counts: &dyn Fn(u32) -> bool, sets: &mut Roots<u32>) {
-        let ads = &self.uses.photos[photo as usize].ads;
-        let others: Vec<u32> =
+    fn join_by_photos(&self, photo: PhotoRow, counts: &dyn Fn(PhotoRow) -> bool, sets: &mut Roots<u32>) {
+        let ads = &self.uses.photos[photo].ads;
+        let others: Vec<PhotoRow> =
             self.together.of(photo).iter().copied().filter(|&other| counts(other)).collect();
         if others.is_empty() {
             return;
         }
-        let place_of = |other: u32| others.binary_search(&other).ok().map(|place| place as u32);
+        let place_of = |other: PhotoRow| others.binary_search(&other).ok().map(u32::of);
         let mut of_others = Roots::new(others.len());
         for (place, &other) in (0..).zip(&others) {
             for third in self.together.of(other).iter().filter(|third| **third > other) {
                 place_of(*third).map(|third| of_others.join(place, third));
             }
         }
-        let mut first = vec![u32::MAX; others.len()];
+        let mut first = vec![u32::NONE; others.len()];
         for (place, &ad) in (0..).zip(ads) {
             for shown in self.uses.of_ad(ad) {
                 let Some(other) = place_of(shown.photo) else { continue };
-                let first = &mut first[of_others.find(other) as usize];
-                if *first == u32::MAX {
+                let first = &mut first[of_others.find(other).index()];
+                if *first == u32::NONE {
                     *first = place;
                 }
                 sets.join(*first, place);
@@ -187,7 +191,7 @@ impl Polls<'_> {
 
     /// Makes one part of those that show nothing of their own and say the same but for numbers, if most do: a text
     /// that goes with the photo is a second thing in common, a phrase of the trade that a few use is not.
-    fn join_same_texts(&self, by_part: &mut [(u32, u32)], parts: &[Part]) -> bool {
+    fn join_same_texts(&self, by_part: &mut [(u32, AdRow)], parts: &[Part]) -> bool {
         let mut texts: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         let (mut asked, mut place) = (0, 0);
         for part in parts {

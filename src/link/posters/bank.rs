@@ -4,7 +4,7 @@
 //! photo group.
 
 use super::photo_uses::PhotoUses;
-use crate::corpus::{HashClassRow, ImageRow, Rows, Snapshot};
+use crate::corpus::{HashClassRow, ImageRow, PhotoRow, Rows, Snapshot};
 use crate::hash::{Dihedral, Hash256};
 use crate::index;
 use crate::link::candidates::HashClasses;
@@ -18,7 +18,7 @@ pub(crate) fn named(
     classes: &HashClasses,
     uses: &PhotoUses,
     options: &LinkOptions,
-) -> Vec<bool> {
+) -> Rows<PhotoRow, bool> {
     let bank = &options.common_bank;
     let files: BTreeSet<_> = bank.images.iter().collect();
     let mut named: Rows<ImageRow, bool> =
@@ -39,5 +39,5 @@ pub(crate) fn named(
             }
         }
     }
-    uses.photos.iter().map(|photo| photo.images.iter().any(|&image| named[image])).collect()
+    uses.photos.values().iter().map(|photo| photo.images.iter().any(|&image| named[image])).collect()
 }

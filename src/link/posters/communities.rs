@@ -10,9 +10,9 @@
 use super::cores::Cores;
 use super::facts::Facts;
 use super::photo_uses::{PhotoUse, PhotoUses};
-use super::verdict::Verdict;
-use super::voices::{Voices, sharing_ads};
-use crate::corpus::{ImageRow, Snapshot};
+use super::verdict::Verdicts;
+use super::voices::{Voice, Voices, sharing_ads};
+use crate::corpus::{AdRow, CommunityRow, ImageRow, PhotoRow, Row, Rows, Snapshot};
 use crate::sets::Sets;
 use std::collections::BTreeMap;
 
@@ -42,14 +42,14 @@ const ASKED: usize = 16;
 /// The ads of a snapshot with what they show, common photos set aside.
 pub(crate) struct Communities<'a> {
     uses: &'a PhotoUses,
-    verdicts: &'a [Verdict],
+    verdicts: &'a Verdicts,
     voices: &'a Voices,
     /// Images of each ad that show no shared photo.
-    own_images: Vec<u32>,
+    own_images: Rows<AdRow, u32>,
     /// Share of an ad's photos that other ads of its core show too, over all cores.
     reuse: f64,
-    sets: Sets<u32>,
-    profiles: BTreeMap<u32, Profile>,
+    sets: Sets<AdRow>,
+    profiles: BTreeMap<AdRow, Profile>,
 }
 
 /// What a set of ads shows.
@@ -65,9 +65,9 @@ struct Profile {
     /// Their voices, at least.
     voices: u32,
     /// One of them.
-    voice: Option<u32>,
+    voice: Option<Voice>,
     /// Ads of the set that show each shared photo.
-    counts: BTreeMap<u32, u32>,
+    counts: BTreeMap<PhotoRow, u32>,
 }
 
 impl Profile {
@@ -117,7 +117,7 @@ impl Profile {
     }
 
     /// Natural log of the chance that a photo of this set is in as few of its ads as this one, or fewer.
-    fn as_rare_as(&self, photo: u32) -> f64 {
+    fn as_rare_as(&self, photo: PhotoRow) -> f64 {
         let shown = self.counts.get(&photo).copied().unwrap_or(0);
         if self.photos < 2 {
             return 0.0;
@@ -133,21 +133,21 @@ const CONTACTS: f64 = -3.0;
 /// A photo that may join the sets of two ads.
 #[derive(Debug, Clone, Copy)]
 struct Tie {
-    photo: u32,
-    a: u32,
-    b: u32,
+    photo: PhotoRow,
+    a: AdRow,
+    b: AdRow,
 }
 
 impl<'a> Communities<'a> {
     /// Starts from cores.
     pub(crate) fn new(
         uses: &'a PhotoUses,
-        verdicts: &'a [Verdict],
+        verdicts: &'a Verdicts,
         voices: &'a Voices,
         cores: Cores,
         ads: usize,
     ) -> Self {
-        let own_images = (0..ads as u32)
+        let own_images = AdRow::all(ads)
             .map(|ad| {
                 let mut images: Vec<ImageRow> =
                     uses.of_ad(ad).iter().map(|photo_use| photo_use.image).collect();
@@ -158,7 +158,7 @@ impl<'a> Communities<'a> {
             .collect();
         let mut this =
             Self { uses, verdicts, voices, own_images, reuse: 0.0, sets: cores, profiles: BTreeMap::new() };
-        for ad in 0..ads as u32 {
+        for ad in AdRow::all(ads) {
             let alone = this.profile_of_ad(ad);
             this.profiles.entry(this.sets.find(ad)).or_default().absorb(alone);
         }
@@ -167,13 +167,13 @@ impl<'a> Communities<'a> {
     }
 
     /// The set of each ad, by the name of its smallest row.
-    pub(crate) fn find(mut self) -> Vec<u32> {
+    pub(crate) fn find(mut self) -> Rows<AdRow, CommunityRow> {
         let _span = tracing::debug_span!("communities").entered();
         let mut ties = self.ties();
         for _ in 0..PASSES {
             let mut scored: Vec<(f64, usize, Tie)> = ties
                 .iter()
-                .map(|&tie| (self.score(tie), self.uses.photos[tie.photo as usize].ads.len(), tie))
+                .map(|&tie| (self.score(tie), self.uses.photos[tie.photo].ads.len(), tie))
                 .collect();
             scored.sort_by(|x, y| {
                 let content = |tie: &Tie| (tie.photo, tie.a, tie.b);
@@ -189,11 +189,11 @@ impl<'a> Communities<'a> {
     }
 
     /// As [`find`](Self::find), and then ads that share a phone, a handle or a text are joined too.
-    pub(crate) fn find_with(self, snapshot: &Snapshot, facts: &Facts) -> Vec<u32> {
+    pub(crate) fn find_with(self, snapshot: &Snapshot, facts: &Facts) -> Rows<AdRow, CommunityRow> {
         let by_facts = sharing_ads(snapshot, facts, self.uses);
         let community = self.find();
         let mut sets = Sets::new(community.len());
-        let by_photo = community.iter().enumerate().map(|(ad, &name)| (ad as u32, name));
+        let by_photo = community.iter().map(|(ad, name)| (ad, AdRow(name.0)));
         let by_facts = by_facts.iter().flat_map(|ads| ads.windows(2).map(|two| (two[0], two[1])));
         for (a, b) in by_photo.chain(by_facts) {
             sets.join(a, b);
@@ -215,28 +215,29 @@ impl<'a> Communities<'a> {
     /// Photos that count, once for each two neighbouring parts of their ads and for each part and the largest.
     fn ties(&self) -> Vec<Tie> {
         let mut ties = Vec::new();
-        for (photo, shared) in self.uses.photos.iter().enumerate() {
+        for (photo, shared) in self.uses.photos.iter() {
             if !self.verdicts[photo].is_glue() {
                 continue;
             }
-            let mut parts: Vec<(u32, u32)> = shared.ads.iter().map(|&ad| (self.sets.find(ad), ad)).collect();
+            let mut parts: Vec<(AdRow, AdRow)> =
+                shared.ads.iter().map(|&ad| (self.sets.find(ad), ad)).collect();
             parts.sort_unstable();
-            let parts: Vec<&[(u32, u32)]> = parts.chunk_by(|x, y| x.0 == y.0).collect();
+            let parts: Vec<&[(AdRow, AdRow)]> = parts.chunk_by(|x, y| x.0 == y.0).collect();
             let Some(largest) = parts.iter().max_by_key(|part| (part.len(), std::cmp::Reverse(part[0].1)))
             else {
                 continue;
             };
-            let mut firsts: Vec<u32> = parts.iter().map(|part| part[0].1).collect();
+            let mut firsts: Vec<AdRow> = parts.iter().map(|part| part[0].1).collect();
             firsts.sort_unstable();
             let hub = largest[0].1;
             let pairs = firsts
                 .windows(2)
                 .map(|two| (two[0], two[1]))
                 .chain(firsts.iter().map(|&ad| (hub.min(ad), hub.max(ad))));
-            let mut pairs: Vec<(u32, u32)> = pairs.filter(|(a, b)| a != b).collect();
+            let mut pairs: Vec<(AdRow, AdRow)> = pairs.filter(|(a, b)| a != b).collect();
             pairs.sort_unstable();
             pairs.dedup();
-            ties.extend(pairs.into_iter().map(|(a, b)| Tie { photo: photo as u32, a, b }));
+            ties.extend(pairs.into_iter().map(|(a, b)| Tie { photo, a, b }));
         }
         ties
     }
@@ -264,18 +265,18 @@ impl<'a> Communities<'a> {
             + self.closed(tie.photo, b, y, x)
     }
 
-    fn trust(&self, photo: u32) -> f64 {
-        SHARED_PHOTO - PER_PART * (self.verdicts[photo as usize].ballot.with_own - FREE_PARTS).max(0.0)
+    fn trust(&self, photo: PhotoRow) -> f64 {
+        SHARED_PHOTO - PER_PART * (self.verdicts[photo].ballot.with_own - FREE_PARTS).max(0.0)
     }
 
     /// Natural log of the chance that so few photos of a tied ad of set `of` are found again in the rest of the two
     /// sets, for the ad that fits best. A lone ad can find no more than the other set has.
-    fn closed(&self, photo: u32, of: u32, own: &Profile, other: &Profile) -> f64 {
-        let ads = self.uses.photos[photo as usize].ads.iter().filter(|&&ad| self.sets.find(ad) == of);
+    fn closed(&self, photo: PhotoRow, of: AdRow, own: &Profile, other: &Profile) -> f64 {
+        let ads = self.uses.photos[photo].ads.iter().filter(|&&ad| self.sets.find(ad) == of);
         ads.take(ASKED)
             .map(|&ad| {
                 let alone = self.profile_of_ad(ad);
-                let again = |photo: &&u32| own.counts[photo] > 1 || other.counts.contains_key(photo);
+                let again = |photo: &&PhotoRow| own.counts[photo] > 1 || other.counts.contains_key(photo);
                 let found = alone.counts.keys().filter(again).count() as u32;
                 let findable = if own.ads == 1 { alone.photos.min(other.photos) } else { alone.photos };
                 ln_tail(findable, self.reuse, found)
@@ -283,11 +284,11 @@ impl<'a> Communities<'a> {
             .fold(f64::NEG_INFINITY, f64::max)
     }
 
-    fn profile_of_ad(&self, ad: u32) -> Profile {
-        let counted = |photo_use: &&PhotoUse| self.verdicts[photo_use.photo as usize].is_glue();
-        let counts: BTreeMap<u32, u32> =
+    fn profile_of_ad(&self, ad: AdRow) -> Profile {
+        let counted = |photo_use: &&PhotoUse| self.verdicts[photo_use.photo].is_glue();
+        let counts: BTreeMap<PhotoRow, u32> =
             self.uses.of_ad(ad).iter().filter(counted).map(|photo_use| (photo_use.photo, 1)).collect();
-        let photos = counts.len() as u32 + self.own_images[ad as usize];
+        let photos = counts.len() as u32 + self.own_images[ad];
         let voice = self.voices.of_ad(ad);
         let gives = u32::from(voice.is_some());
         Profile { ads: 1, photos, uses: photos, with_contact: gives, voices: gives, voice, counts }
@@ -295,7 +296,7 @@ impl<'a> Communities<'a> {
 
     fn measured_reuse(&self, ads: usize) -> f64 {
         let (mut again, mut all) = (0_u64, 0_u64);
-        for ad in 0..ads as u32 {
+        for ad in AdRow::all(ads) {
             let core = &self.profiles[&self.sets.find(ad)];
             if core.ads > 1 {
                 let alone = self.profile_of_ad(ad);
@@ -308,12 +309,12 @@ impl<'a> Communities<'a> {
 }
 
 /// The set of each ad, by its smallest row.
-fn named(sets: &Sets<u32>, ads: usize) -> Vec<u32> {
-    let mut name = vec![u32::MAX; ads];
-    (0..ads as u32)
+pub(super) fn named(sets: &Sets<AdRow>, ads: usize) -> Rows<AdRow, CommunityRow> {
+    let mut name: Rows<AdRow, CommunityRow> = Rows::filled(CommunityRow::NONE, ads);
+    AdRow::all(ads)
         .map(|ad| {
-            let name = &mut name[sets.find(ad) as usize];
-            *name = ad.min(*name);
+            let name = &mut name[sets.find(ad)];
+            *name = CommunityRow(ad.0).min(*name);
             *name
         })
         .collect()

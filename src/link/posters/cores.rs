@@ -5,22 +5,22 @@
 //! confirmed. The trap: two photos seen in *one* image (a collage) are one thing, not two.
 
 use super::photo_uses::{MAX_PHOTOS, PhotoUses};
-use super::verdict::Verdict;
+use super::verdict::Verdicts;
 use super::voices::Voices;
-use crate::corpus::ImageRow;
+use crate::corpus::{AdRow, ImageRow, Row};
 use crate::sets::Sets;
 use rayon::prelude::*;
 
 /// Sets of ads.
-pub(crate) type Cores = Sets<u32>;
+pub(crate) type Cores = Sets<AdRow>;
 
 /// A photo (with the image that shows it) or a voice, numbered apart.
 type Thing = (u32, Option<ImageRow>);
 
 /// Sets of ads that share two things, one of them a photo that is not common.
-pub(crate) fn cores(uses: &PhotoUses, voices: &Voices, ads: usize, verdicts: &[Verdict]) -> Cores {
-    let mut pairs: Vec<((u32, u32), u32)> = Vec::new();
-    for ad in 0..ads as u32 {
+pub(crate) fn cores(uses: &PhotoUses, voices: &Voices, ads: usize, verdicts: &Verdicts) -> Cores {
+    let mut pairs: Vec<((u32, u32), AdRow)> = Vec::new();
+    for ad in AdRow::all(ads) {
         let things = things(uses, voices, ad, verdicts);
         for (k, &x) in things.iter().enumerate() {
             let others = things[k + 1..].iter().filter(|y| x.1.is_none() || y.1 != x.1);
@@ -32,7 +32,7 @@ pub(crate) fn cores(uses: &PhotoUses, voices: &Voices, ads: usize, verdicts: &[V
     for two in pairs.windows(2).filter(|two| two[0].0 == two[1].0) {
         sets.join(two[0].1, two[1].1);
     }
-    for (photo, _) in uses.photos.iter().zip(verdicts).filter(|(_, verdict)| verdict.confirmed) {
+    for (_, photo) in uses.photos.iter().filter(|(photo, _)| verdicts[*photo].confirmed) {
         photo.ads.windows(2).for_each(|two| {
             sets.join(two[0], two[1]);
         });
@@ -41,15 +41,15 @@ pub(crate) fn cores(uses: &PhotoUses, voices: &Voices, ads: usize, verdicts: &[V
 }
 
 /// Photos first, in order, then the voice, numbered down from the top.
-fn things(uses: &PhotoUses, voices: &Voices, ad: u32, verdicts: &[Verdict]) -> Vec<Thing> {
+fn things(uses: &PhotoUses, voices: &Voices, ad: AdRow, verdicts: &Verdicts) -> Vec<Thing> {
     let photos = uses
         .of_ad(ad)
         .iter()
-        .filter(|photo_use| verdicts[photo_use.photo as usize].reason.is_none())
-        .map(|photo_use| (photo_use.photo, Some(photo_use.image)));
+        .filter(|photo_use| verdicts[photo_use.photo].reason.is_none())
+        .map(|photo_use| (photo_use.photo.0, Some(photo_use.image)));
     let mut things: Vec<Thing> = photos.take(MAX_PHOTOS).collect();
     if !things.is_empty() {
-        things.extend(voices.of_ad(ad).map(|voice| (u32::MAX - voice, None)));
+        things.extend(voices.of_ad(ad).map(|voice| (u32::MAX - voice.0.0, None)));
     }
     things
 }

@@ -5,10 +5,11 @@
 //! listed. The trap: a logo or a
 //! frame is a design, too, but covers little; pairs of such are no templates and do not come here.
 
+use super::communities::named;
 use super::photo_uses::{PhotoUses, SharedPhoto};
-use super::verdict::Verdict;
+use super::verdict::Verdicts;
 use super::voices::Voices;
-use crate::corpus::{ImageRow, Row, Snapshot};
+use crate::corpus::{AdRow, CommunityRow, ImageRow, Row, Rows, Snapshot};
 use crate::link::findings::Design;
 use crate::link::pairs::Prover;
 use crate::sets::Sets;
@@ -22,22 +23,23 @@ const SITES_OWN: (usize, f64) = (4, 0.5);
 pub(crate) struct Template {
     /// Ascending.
     pub(crate) images: Vec<ImageRow>,
-    /// Ad rows, ascending.
-    pub(crate) ads: Vec<u32>,
+    /// Ascending.
+    pub(crate) ads: Vec<AdRow>,
     /// Does it join its ads?
     pub(crate) joins: bool,
 }
 
 impl Template {
     /// Does it join all of these ads?
-    pub(crate) fn explains(&self, ads: &[u32]) -> bool {
+    pub(crate) fn explains(&self, ads: &[AdRow]) -> bool {
         self.joins && ads.iter().all(|ad| self.ads.binary_search(ad).is_ok())
     }
 
     /// As findings list it.
     pub(crate) fn design(self) -> Design {
         let images = self.images.into_iter().map(|image| image.0).collect();
-        Design { images, ads: self.ads, joins: self.joins }
+        let ads = self.ads.into_iter().map(|ad| ad.0).collect();
+        Design { images, ads, joins: self.joins }
     }
 }
 
@@ -57,7 +59,7 @@ pub(crate) fn templates(
     }
     let templates = sets.of_two_or_more().into_iter().map(|places| {
         let images: Vec<ImageRow> = places.into_iter().map(|place| rows[place.index()]).collect();
-        let ads = sorted_distinct(images.iter().flat_map(|&image| uses.ads_of_image(image)).map(|ad| ad.0));
+        let ads = sorted_distinct(images.iter().flat_map(|&image| uses.ads_of_image(image)).copied());
         // What nobody gives a contact with is a form or a page for all one knows.
         let joins =
             ads.iter().all(|&ad| voices.of_ad(ad).is_some()) && !may_be_the_sites(snapshot, voices, &ads);
@@ -73,7 +75,7 @@ const LOOKED_AT: usize = 64;
 /// where pixels are not asked, and nothing is asked of images without ink.
 pub(crate) fn reworded(
     uses: &PhotoUses,
-    verdicts: &[Verdict],
+    verdicts: &Verdicts,
     prover: &mut Prover,
 ) -> Vec<(ImageRow, ImageRow)> {
     if prover.doubts.is_none() {
@@ -83,21 +85,21 @@ pub(crate) fn reworded(
         let texture = prover.snapshot.features.texture(image.0);
         texture.is_empty() || texture.shares().design > 0.0
     };
-    let photos = uses.photos.iter().zip(verdicts).filter(|(_, verdict)| verdict.many_contacts);
+    let photos = uses.photos.iter().filter(|(photo, _)| verdicts[*photo].many_contacts);
     let pairs = |photo: &SharedPhoto| {
         let images: Vec<ImageRow> = photo.images.iter().copied().filter(has_ink).take(LOOKED_AT).collect();
         let first = images.iter().skip(1).map(|&image| (images[0], image));
         first.chain(images.windows(2).skip(1).map(|two| (two[0], two[1]))).collect::<Vec<_>>()
     };
-    let mut asked: Vec<(ImageRow, ImageRow)> = photos.flat_map(|(photo, _)| pairs(photo)).collect();
+    let mut asked: Vec<(ImageRow, ImageRow)> = photos.flat_map(|(_, photo)| pairs(photo)).collect();
     prover.ask_whole(&asked);
     asked.retain(|&(a, b)| prover.is_reworded(a, b));
     asked
 }
 
 /// Is it on a large share of the ads of one site, under several voices?
-fn may_be_the_sites(snapshot: &Snapshot, voices: &Voices, ads: &[u32]) -> bool {
-    let site = |ad: u32| snapshot.ads[ad as usize].key.site.as_str();
+fn may_be_the_sites(snapshot: &Snapshot, voices: &Voices, ads: &[AdRow]) -> bool {
+    let site = |ad: AdRow| snapshot.ads[ad].key.site.as_str();
     if ads.iter().any(|&ad| site(ad) != site(ads[0])) {
         return false;
     }
@@ -108,35 +110,32 @@ fn may_be_the_sites(snapshot: &Snapshot, voices: &Voices, ads: &[u32]) -> bool {
 }
 
 /// A photo that a template explains is no longer one picture with many contacts.
-pub(crate) fn settle(uses: &PhotoUses, templates: &[Template], verdicts: &mut [Verdict]) {
-    for (photo, verdict) in uses.photos.iter().zip(verdicts).filter(|(_, verdict)| verdict.many_contacts) {
-        verdict.many_contacts = !templates.iter().any(|template| template.explains(&photo.ads));
+pub(crate) fn settle(uses: &PhotoUses, templates: &[Template], verdicts: &mut Verdicts) {
+    for (photo, verdict) in verdicts.iter_mut().filter(|(_, verdict)| verdict.many_contacts) {
+        let ads = &uses.photos[photo].ads;
+        verdict.many_contacts = !templates.iter().any(|template| template.explains(ads));
     }
 }
 
 /// The community of each ad once templates join theirs: by its first ad, as before.
-pub(crate) fn joined(community: &[u32], templates: &[Template]) -> Vec<u32> {
+pub(crate) fn joined(
+    community: Rows<AdRow, CommunityRow>,
+    templates: &[Template],
+) -> Rows<AdRow, CommunityRow> {
     let joining = || templates.iter().filter(|template| template.joins);
     if joining().next().is_none() {
-        return community.to_vec();
+        return community;
     }
     let mut sets = Sets::new(community.len());
-    for (ad, &name) in (0..).zip(community) {
-        sets.join(ad, name);
+    for (ad, name) in community.iter() {
+        sets.join(ad, AdRow(name.0));
     }
     for template in joining() {
         template.ads.windows(2).for_each(|two| {
             sets.join(two[0], two[1]);
         });
     }
-    let mut name = vec![u32::MAX; community.len()];
-    (0..community.len() as u32)
-        .map(|ad| {
-            let name = &mut name[sets.find(ad) as usize];
-            *name = ad.min(*name);
-            *name
-        })
-        .collect()
+    named(&sets, community.len())
 }
 
 #[cfg(test)]
@@ -145,12 +144,14 @@ mod tests {
 
     #[test]
     fn a_template_joins_the_communities_of_its_ads_and_no_others() {
-        let template = |ads: &[u32], joins| Template { images: vec![], ads: ads.to_vec(), joins };
-        let community = [0, 0, 2, 3, 4, 4];
-        assert_eq!(
-            joined(&community, &[template(&[1, 2], true), template(&[3, 4], false)]),
-            [0, 0, 0, 3, 4, 4]
-        );
-        assert_eq!(joined(&community, &[]), community);
+        let template =
+            |ads: [u32; 2], joins| Template { images: vec![], ads: ads.map(AdRow).to_vec(), joins };
+        let communities = |of_ads: [u32; 6]| -> Rows<AdRow, CommunityRow> {
+            of_ads.map(CommunityRow).into_iter().collect()
+        };
+        let before = communities([0, 0, 2, 3, 4, 4]);
+        let after = joined(before.clone(), &[template([1, 2], true), template([3, 4], false)]);
+        assert_eq!(after, communities([0, 0, 0, 3, 4, 4]));
+        assert_eq!(joined(before.clone(), &[]), before);
     }
 }

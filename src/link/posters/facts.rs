@@ -5,8 +5,7 @@
 
 use crate::codes::EnumSet;
 use crate::corpus;
-use crate::corpus::Snapshot;
-use crate::corpus::{PhoneBook, PhoneKey};
+use crate::corpus::{AdRow, PhoneBook, PhoneKey, Row, Rows, Snapshot};
 use crate::link::findings::{Contradiction, Corroboration, Seen};
 use crate::record::Ad;
 use crate::sets::{Roots, sorted_distinct};
@@ -18,18 +17,18 @@ use std::sync::Arc;
 /// A normalised value within one snapshot; 0 means that the ad does not say.
 pub(crate) type Value = u32;
 
-/// Comparable facts of every ad, by ad row.
+/// Comparable facts of every ad.
 pub(crate) struct Facts<'a> {
     ads: &'a [Ad],
     phones: Lists<Value>,
     addresses: Lists<Value>,
-    posters: Vec<Value>,
+    posters: Rows<AdRow, Value>,
     /// One number for texts that are near-same.
-    texts: Vec<Value>,
+    texts: Rows<AdRow, Value>,
     sketches: Lists<u32>,
-    places: Vec<Value>,
+    places: Rows<AdRow, Value>,
     /// Collection times of sightings widen what the ad itself says.
-    times: Vec<Option<(&'a str, &'a str)>>,
+    times: Rows<AdRow, Option<(&'a str, &'a str)>>,
 }
 
 impl<'a> Facts<'a> {
@@ -41,9 +40,9 @@ impl<'a> Facts<'a> {
         let numbers = ranks_of_numbers(&phones.values);
         let addresses = Lists::of(ads, corpus::addresses);
         let names = ranks(&addresses.values.iter().map(Some).collect::<Vec<_>>());
-        let mut times: Vec<Option<(&str, &str)>> = ads.iter().map(own_times).collect();
+        let mut times: Rows<AdRow, Option<(&str, &str)>> = ads.iter().map(own_times).collect();
         for sighting in &snapshot.sightings {
-            widen(&mut times[sighting.ad as usize], &sighting.collected_at);
+            widen(&mut times[AdRow(sighting.ad)], &sighting.collected_at);
         }
         let sketches = Lists::of(ads, |ad| sketch(&ad.text));
         let texts = with_near_same(numbered(ads, |ad| text_key(&ad.text)), &sketches);
@@ -60,30 +59,29 @@ impl<'a> Facts<'a> {
     }
 
     /// Earliest known time of an ad; empty when unknown.
-    pub(crate) fn first_seen(&self, ad: u32) -> &'a str {
-        self.times[ad as usize].map_or("", |(first, _)| first)
+    pub(crate) fn first_seen(&self, ad: AdRow) -> &'a str {
+        self.times[ad].map_or("", |(first, _)| first)
     }
 
     /// Day on which it was posted, or first seen where that is all we know; empty when unknown.
-    pub(crate) fn day(&self, ad: u32) -> &'a str {
-        let posted = &self.ads[ad as usize].posted_at;
+    pub(crate) fn day(&self, ad: AdRow) -> &'a str {
+        let posted = &self.ads[ad.index()].posted_at;
         let time = if posted.is_empty() { self.first_seen(ad) } else { posted };
         time.get(..10).unwrap_or(time)
     }
 
     /// Everything that could tie an ad to its poster: phones, addresses, handle, text. Distinct kinds never share a
     /// number.
-    pub(crate) fn ties(&self, ad: u32) -> impl Iterator<Item = (Corroboration, Value)> + '_ {
-        let row = ad as usize;
-        let phones = self.phones.of_ad(row).iter().map(|&phone| (Corroboration::Phone, phone));
-        let addresses = self.addresses.of_ad(row).iter().map(|&address| (Corroboration::Address, address));
-        let rest = [(Corroboration::Poster, self.posters[row]), (Corroboration::Text, self.texts[row])];
+    pub(crate) fn ties(&self, ad: AdRow) -> impl Iterator<Item = (Corroboration, Value)> + '_ {
+        let phones = self.phones.of_ad(ad).iter().map(|&phone| (Corroboration::Phone, phone));
+        let addresses = self.addresses.of_ad(ad).iter().map(|&address| (Corroboration::Address, address));
+        let rest = [(Corroboration::Poster, self.posters[ad]), (Corroboration::Text, self.texts[ad])];
         phones.chain(addresses).chain(rest.into_iter().filter(|(_, value)| *value != 0))
     }
 
     /// Every tie with the ads that have it, one after the other: sorted by kind, value and ad.
-    pub(crate) fn ties_with_ads(&self) -> Vec<(Corroboration, Value, u32)> {
-        let mut all: Vec<(Corroboration, Value, u32)> = (0..self.ads.len() as u32)
+    pub(crate) fn ties_with_ads(&self) -> Vec<(Corroboration, Value, AdRow)> {
+        let mut all: Vec<(Corroboration, Value, AdRow)> = AdRow::all(self.ads.len())
             .flat_map(|ad| self.ties(ad).map(move |(kind, value)| (kind, value, ad)))
             .collect();
         all.par_sort_unstable();
@@ -91,8 +89,8 @@ impl<'a> Facts<'a> {
     }
 
     /// The words of an ad's text without those that hold digits; `None` for a few words.
-    pub(crate) fn template_text(&self, ad: u32) -> Option<String> {
-        let text = &self.ads[ad as usize].text;
+    pub(crate) fn template_text(&self, ad: AdRow) -> Option<String> {
+        let text = &self.ads[ad.index()].text;
         let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
         let words: Vec<String> = words
             .filter(|word| !word.contains(|c: char| c.is_ascii_digit()))
@@ -102,8 +100,7 @@ impl<'a> Facts<'a> {
     }
 
     /// What two ads share beside photos.
-    pub(crate) fn corroboration(&self, a: u32, b: u32) -> EnumSet<Corroboration> {
-        let (x, y) = (a as usize, b as usize);
+    pub(crate) fn corroboration(&self, x: AdRow, y: AdRow) -> EnumSet<Corroboration> {
         let phone = self.share_a_phone(x, y);
         let poster = self.posters[x] != 0 && self.posters[x] == self.posters[y];
         let text = near_same(self.sketches.of_ad(x), self.sketches.of_ad(y));
@@ -117,24 +114,23 @@ impl<'a> Facts<'a> {
     }
 
     /// What speaks against one poster.
-    pub(crate) fn contradictions(&self, a: u32, b: u32) -> EnumSet<Contradiction> {
-        let (x, y) = (a as usize, b as usize);
+    pub(crate) fn contradictions(&self, x: AdRow, y: AdRow) -> EnumSet<Contradiction> {
         let both_give_phones = !self.phones.of_ad(x).is_empty() && !self.phones.of_ad(y).is_empty();
         let phone = both_give_phones && !self.share_a_phone(x, y);
         let both_placed = self.places[x] != 0 && self.places[y] != 0;
         let place = both_placed
             && self.places[x] != self.places[y]
-            && !self.day(a).is_empty()
-            && self.day(a) == self.day(b);
+            && !self.day(x).is_empty()
+            && self.day(x) == self.day(y);
         let kinds = [phone.then_some(Contradiction::Phone), place.then_some(Contradiction::Place)];
         kinds.into_iter().flatten().collect()
     }
 
-    fn share_a_phone(&self, x: usize, y: usize) -> bool {
+    fn share_a_phone(&self, x: AdRow, y: AdRow) -> bool {
         self.phones.of_ad(x).iter().any(|phone| self.phones.of_ad(y).contains(phone))
     }
 
-    fn share_an_address(&self, x: usize, y: usize) -> bool {
+    fn share_an_address(&self, x: AdRow, y: AdRow) -> bool {
         self.addresses.of_ad(x).iter().any(|address| self.addresses.of_ad(y).contains(address))
     }
 
@@ -142,7 +138,7 @@ impl<'a> Facts<'a> {
     pub(crate) fn seen(&self) -> Vec<Seen> {
         let mut known: HashMap<&str, Arc<str>> = HashMap::new();
         let mut shared = |time: &'a str| Arc::clone(known.entry(time).or_insert_with(|| time.into()));
-        let times = self.times.iter().map(|times| times.unwrap_or_default());
+        let times = self.times.values().iter().map(|times| times.unwrap_or_default());
         times.map(|(first, last)| Seen { first: shared(first), last: shared(last) }).collect()
     }
 
@@ -188,7 +184,8 @@ impl<T: Send> Lists<T> {
         all
     }
 
-    fn of_ad(&self, row: usize) -> &[T] {
+    fn of_ad(&self, ad: AdRow) -> &[T] {
+        let row = ad.index();
         let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.values[start..self.ends[row]]
     }
@@ -210,8 +207,8 @@ fn widen<'a>(times: &mut Option<(&'a str, &'a str)>, time: &'a str) {
 fn numbered<K: AsRef<[u8]> + Send + Sync>(
     ads: &[Ad],
     key: impl Fn(&Ad) -> Option<K> + Sync + Send,
-) -> Vec<Value> {
-    ranks(&ads.par_iter().map(key).collect::<Vec<_>>())
+) -> Rows<AdRow, Value> {
+    ranks(&ads.par_iter().map(key).collect::<Vec<_>>()).into()
 }
 
 /// Place of each key among all different ones in order, from 1; 0 for none.
@@ -274,10 +271,10 @@ fn text_key(text: &str) -> Option<[u8; 32]> {
 const LOOKED_UP: (usize, usize) = (3, 4);
 
 /// Gives texts that are near-same, by way of others, too, the smallest of their numbers. O(n log n).
-fn with_near_same(mut texts: Vec<Value>, sketches: &Lists<u32>) -> Vec<Value> {
-    let count = texts.iter().max().map_or(0, |&most| most as usize + 1);
-    let mut ad_of = vec![usize::MAX; count];
-    for (ad, &text) in texts.iter().enumerate().filter(|(_, text)| **text != 0).rev() {
+fn with_near_same(mut texts: Rows<AdRow, Value>, sketches: &Lists<u32>) -> Rows<AdRow, Value> {
+    let count = texts.values().iter().max().map_or(0, |&most| most as usize + 1);
+    let mut ad_of = vec![AdRow::NONE; count];
+    for (ad, &text) in texts.iter().filter(|(_, text)| **text != 0).rev() {
         ad_of[text as usize] = ad;
     }
     let sketch = |text: Value| sketches.of_ad(ad_of[text as usize]);
@@ -295,7 +292,7 @@ fn with_near_same(mut texts: Vec<Value>, sketches: &Lists<u32>) -> Vec<Value> {
             }
         }
     }
-    texts.iter_mut().for_each(|text| *text = sets.find(*text));
+    texts.values_mut().iter_mut().for_each(|text| *text = sets.find(*text));
     texts
 }
 

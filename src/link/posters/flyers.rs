@@ -6,7 +6,7 @@
 
 use super::photo_uses::{PhotoUses, SharedPhoto};
 use super::voices::Voices;
-use crate::corpus::{ImageRow, Rows};
+use crate::corpus::{AdRow, ImageRow, Rows};
 use crate::link::pairs::Prover;
 
 /// Images of one photo that are looked at, and designs that are told apart before each of the rest is taken for one.
@@ -33,7 +33,7 @@ impl Flyers {
             return this;
         }
         let mut open: Vec<Vec<ImageRow>> =
-            uses.photos.iter().filter_map(|photo| flyers_of(photo, voices, prover)).collect();
+            uses.photos.values().iter().filter_map(|photo| flyers_of(photo, voices, prover)).collect();
         for _ in 0..LOOKED_AT.1 {
             let asked: Vec<(ImageRow, ImageRow)> =
                 open.iter().flat_map(|images| with_first(images)).collect();
@@ -70,7 +70,7 @@ fn with_first(images: &[ImageRow]) -> impl Iterator<Item = (ImageRow, ImageRow)>
 
 /// The images of a photo that show it inside a design, if most do and their ads say different things.
 fn flyers_of(photo: &SharedPhoto, voices: &Voices, prover: &Prover) -> Option<Vec<ImageRow>> {
-    let name = |ad: u32| voices.of_ad(ad).unwrap_or(ad);
+    let name = |ad: AdRow| voices.of_ad(ad).ok_or(ad);
     if photo.ads.iter().all(|&ad| name(ad) == name(photo.ads[0])) {
         return None;
     }

@@ -9,9 +9,9 @@
 use super::communities::Communities;
 use super::cores;
 use super::photo_uses::PhotoUses;
-use super::verdict::{Said, Verdict};
+use super::verdict::{Said, Verdicts};
 use super::voices::Voices;
-use crate::corpus::ImageRow;
+use crate::corpus::{AdRow, CommunityRow, ImageRow, PhotoRow, Rows};
 use crate::link::findings::CommonReason;
 use crate::sets::Sets;
 use std::cmp::Reverse;
@@ -27,18 +27,23 @@ const MANY: u32 = 16;
 const STANDS_OUT: f64 = 0.1;
 
 /// Photos that most ads of a large community show and that nothing but they themselves holds together.
-pub(crate) fn common(uses: &PhotoUses, voices: &Voices, verdicts: &[Verdict], community: &[u32]) -> Vec<u32> {
+pub(crate) fn common(
+    uses: &PhotoUses,
+    voices: &Voices,
+    verdicts: &Verdicts,
+    community: &Rows<AdRow, CommunityRow>,
+) -> Vec<PhotoRow> {
     let suspects = suspects(uses, verdicts, community);
     if suspects.is_empty() {
         return suspects;
     }
-    let mut without = verdicts.to_vec();
-    suspects.iter().for_each(|&photo| without[photo as usize].reason = Some(CommonReason::Stock));
+    let mut without = verdicts.clone();
+    suspects.iter().for_each(|&photo| without[photo].reason = Some(CommonReason::Stock));
     let ads = community.len();
     let cores = cores::cores(uses, voices, ads, &without);
     let apart = Communities::new(uses, &without, voices, cores, ads).find();
-    let falls_apart = |photo: &u32| {
-        let shared = &uses.photos[*photo as usize].ads;
+    let falls_apart = |photo: &PhotoRow| {
+        let shared = &uses.photos[*photo].ads;
         let (mut outspoken, mut largest) = (0, 0);
         for part in parts(shared, voices, &apart) {
             largest = largest.max(part.len());
@@ -51,11 +56,11 @@ pub(crate) fn common(uses: &PhotoUses, voices: &Voices, verdicts: &[Verdict], co
 }
 
 /// Does an ad show anything beside common photos?
-fn shows_other(uses: &PhotoUses, verdicts: &[Verdict], ad: u32) -> bool {
+fn shows_other(uses: &PhotoUses, verdicts: &Verdicts, ad: AdRow) -> bool {
     let mut common: Vec<ImageRow> = uses
         .of_ad(ad)
         .iter()
-        .filter(|photo_use| verdicts[photo_use.photo as usize].reason.is_some())
+        .filter(|photo_use| verdicts[photo_use.photo].reason.is_some())
         .map(|photo_use| photo_use.image)
         .collect();
     common.sort_unstable();
@@ -64,16 +69,16 @@ fn shows_other(uses: &PhotoUses, verdicts: &[Verdict], ad: u32) -> bool {
 }
 
 /// Ads in sets that are of one community or have one voice.
-fn parts(ads: &[u32], voices: &Voices, community: &[u32]) -> Vec<Vec<u32>> {
-    let mut sets = Sets::new(ads.len());
+fn parts(ads: &[AdRow], voices: &Voices, community: &Rows<AdRow, CommunityRow>) -> Vec<Vec<AdRow>> {
+    let mut sets = Sets::<u32>::new(ads.len());
     let mut first = BTreeMap::new();
     for (place, &ad) in (0..).zip(ads) {
-        let voice = voices.of_ad(ad).map(|voice| (true, voice));
-        for name in voice.into_iter().chain([(false, community[ad as usize])]) {
+        let voice = voices.of_ad(ad).map(|voice| (true, voice.0.0));
+        for name in voice.into_iter().chain([(false, community[ad].0)]) {
             sets.join(*first.entry(name).or_insert(place), place);
         }
     }
-    let mut parts: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    let mut parts: BTreeMap<u32, Vec<AdRow>> = BTreeMap::new();
     for (place, &ad) in (0..).zip(ads) {
         parts.entry(sets.find(place)).or_default().push(ad);
     }
@@ -81,17 +86,17 @@ fn parts(ads: &[u32], voices: &Voices, community: &[u32]) -> Vec<Vec<u32>> {
 }
 
 /// For each large community the photo that most of its ads show, if more than half do.
-fn suspects(uses: &PhotoUses, verdicts: &[Verdict], community: &[u32]) -> Vec<u32> {
-    let mut size: BTreeMap<u32, u32> = BTreeMap::new();
-    community.iter().for_each(|&name| *size.entry(name).or_default() += 1);
-    let mut hub: BTreeMap<u32, (u32, Reverse<u32>)> = BTreeMap::new();
-    for (photo, shared) in (0..).zip(&uses.photos) {
-        let verdict = &verdicts[photo as usize];
+fn suspects(uses: &PhotoUses, verdicts: &Verdicts, community: &Rows<AdRow, CommunityRow>) -> Vec<PhotoRow> {
+    let mut size: BTreeMap<CommunityRow, u32> = BTreeMap::new();
+    community.values().iter().for_each(|&name| *size.entry(name).or_default() += 1);
+    let mut hub: BTreeMap<CommunityRow, (u32, Reverse<PhotoRow>)> = BTreeMap::new();
+    for (photo, shared) in uses.photos.iter() {
+        let verdict = &verdicts[photo];
         if verdict.reason.is_some() || verdict.confirmed || (shared.ads.len() as u32) < LARGE / 2 {
             continue;
         }
-        let mut here: BTreeMap<u32, u32> = BTreeMap::new();
-        shared.ads.iter().for_each(|&ad| *here.entry(community[ad as usize]).or_default() += 1);
+        let mut here: BTreeMap<CommunityRow, u32> = BTreeMap::new();
+        shared.ads.iter().for_each(|&ad| *here.entry(community[ad]).or_default() += 1);
         for (name, shown) in here {
             if size[&name] >= LARGE && 2 * shown > size[&name] {
                 let entry = hub.entry(name).or_insert((0, Reverse(photo)));
@@ -99,13 +104,13 @@ fn suspects(uses: &PhotoUses, verdicts: &[Verdict], community: &[u32]) -> Vec<u3
             }
         }
     }
-    let mut photos: Vec<u32> = hub.into_values().map(|(_, Reverse(photo))| photo).collect();
+    let mut photos: Vec<PhotoRow> = hub.into_values().map(|(_, Reverse(photo))| photo).collect();
     photos.sort_unstable();
     photos.dedup();
     photos
 }
 
 /// Notes in what was said that these photos are common.
-pub(crate) fn note(said: &mut [Said], photos: &[u32]) {
-    photos.iter().for_each(|&photo| said[photo as usize] = Said::Common(CommonReason::Stock));
+pub(crate) fn note(said: &mut Rows<PhotoRow, Said>, photos: &[PhotoRow]) {
+    photos.iter().for_each(|&photo| said[photo] = Said::Common(CommonReason::Stock));
 }

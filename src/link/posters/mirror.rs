@@ -6,8 +6,8 @@
 
 use super::facts::Facts;
 use super::photo_uses::PhotoUses;
-use super::verdict::Verdict;
-use crate::corpus::{ImageRow, Snapshot};
+use super::verdict::Verdicts;
+use crate::corpus::{AdRow, CommunityRow, ImageRow, Row, Rows, Snapshot};
 use rayon::prelude::*;
 
 /// Ads of one photo beyond which it is no sign of a copy.
@@ -30,19 +30,19 @@ pub(crate) fn copied_ads(
     snapshot: &Snapshot,
     uses: &PhotoUses,
     facts: &Facts,
-    verdicts: &[Verdict],
-    community: &[u32],
-) -> Vec<bool> {
+    verdicts: &Verdicts,
+    community: &Rows<AdRow, CommunityRow>,
+) -> Rows<AdRow, bool> {
     let _span = tracing::debug_span!("mirrors").entered();
     let sites = Sites::of(snapshot);
     let search = Search { uses, facts, verdicts, sites: &sites };
     let mut matches: Vec<Match> =
-        (0..snapshot.ads.len() as u32).into_par_iter().flat_map_iter(|ad| search.matches(ad)).collect();
+        (0..snapshot.ads.len()).into_par_iter().flat_map_iter(|ad| search.matches(AdRow::of(ad))).collect();
     matches.sort_unstable();
-    let mut copied = vec![false; snapshot.ads.len()];
+    let mut copied = Rows::filled(false, snapshot.ads.len());
     for pair in matches.chunk_by(|x, y| (x.from, x.to) == (y.from, y.to)) {
         if is_mirror(pair, &sites, community) {
-            pair.iter().filter(|found| found.later).for_each(|found| copied[found.ad as usize] = true);
+            pair.iter().filter(|found| found.later).for_each(|found| copied[found.ad] = true);
         }
     }
     copied
@@ -53,65 +53,65 @@ pub(crate) fn copied_ads(
 struct Match {
     from: u32,
     to: u32,
-    ad: u32,
-    original: u32,
+    ad: AdRow,
+    original: AdRow,
     /// The ad on `to` is the later one.
     later: bool,
 }
 
-fn is_mirror(pair: &[Match], sites: &Sites, community: &[u32]) -> bool {
+fn is_mirror(pair: &[Match], sites: &Sites, community: &Rows<AdRow, CommunityRow>) -> bool {
     let copies: Vec<&Match> = pair.iter().filter(|found| found.later).collect();
     let n = copies.len();
     let share = n as f64 / sites.ads[pair[0].to as usize].min(sites.ads[pair[0].from as usize]) as f64;
     if n < MIN_COPIES || share < MIN_SHARE || (n as f64) < MIN_LATER * pair.len() as f64 {
         return false;
     }
-    let mut posters: Vec<u32> = copies.iter().map(|found| community[found.original as usize]).collect();
+    let mut posters: Vec<CommunityRow> = copies.iter().map(|found| community[found.original]).collect();
     posters.sort_unstable();
-    let largest = posters.chunk_by(|x, y| x == y).map(<[u32]>::len).max().unwrap_or(0);
+    let largest = posters.chunk_by(|x, y| x == y).map(<[CommunityRow]>::len).max().unwrap_or(0);
     largest as f64 <= MAX_ONE_POSTER * n as f64
 }
 
 /// Sites by number, with the number of their ads.
 struct Sites {
-    of_ad: Vec<u32>,
+    of_ad: Rows<AdRow, u32>,
     ads: Vec<usize>,
 }
 
 impl Sites {
     /// Ads are in order of their sites.
     fn of(snapshot: &Snapshot) -> Self {
-        let mut sites = Self { of_ad: Vec::with_capacity(snapshot.ads.len()), ads: Vec::new() };
+        let (mut of_ad, mut sites) = (Vec::with_capacity(snapshot.ads.len()), Vec::new());
         for ads in snapshot.ads.chunk_by(|x, y| x.key.site == y.key.site) {
-            sites.of_ad.extend(std::iter::repeat_n(sites.ads.len() as u32, ads.len()));
-            sites.ads.push(ads.len());
+            of_ad.extend(std::iter::repeat_n(sites.len() as u32, ads.len()));
+            sites.push(ads.len());
         }
-        sites
+        Self { of_ad: of_ad.into(), ads: sites }
     }
 }
 
 struct Search<'a> {
     uses: &'a PhotoUses,
     facts: &'a Facts<'a>,
-    verdicts: &'a [Verdict],
+    verdicts: &'a Verdicts,
     sites: &'a Sites,
 }
 
 impl Search<'_> {
     /// For every other site, the ad there that shows most of this ad's images, half of them at least.
-    fn matches(&self, ad: u32) -> Vec<Match> {
-        let mut found: Vec<(u32, u32, ImageRow)> = Vec::new();
+    fn matches(&self, ad: AdRow) -> Vec<Match> {
+        let mut found: Vec<(u32, AdRow, ImageRow)> = Vec::new();
         for photo_use in self.uses.of_ad(ad) {
-            let photo = &self.uses.photos[photo_use.photo as usize];
-            if self.verdicts[photo_use.photo as usize].reason.is_none() && photo.ads.len() <= MAX_ADS {
+            let photo = &self.uses.photos[photo_use.photo];
+            if self.verdicts[photo_use.photo].reason.is_none() && photo.ads.len() <= MAX_ADS {
                 let elsewhere = photo.ads.iter().filter(|&&other| self.site(other) != self.site(ad));
                 found.extend(elsewhere.map(|&other| (self.site(other), other, photo_use.image)));
             }
         }
         found.sort_unstable();
         found.dedup();
-        let shared = |same: &[(u32, u32, ImageRow)]| (same[0].0, same[0].1, same.len());
-        let ads: Vec<(u32, u32, usize)> = found.chunk_by(|x, y| x.1 == y.1).map(shared).collect();
+        let shared = |same: &[(u32, AdRow, ImageRow)]| (same[0].0, same[0].1, same.len());
+        let ads: Vec<(u32, AdRow, usize)> = found.chunk_by(|x, y| x.1 == y.1).map(shared).collect();
         let needed = (self.uses.images_of_ad(ad) as usize).div_ceil(2);
         ads.chunk_by(|x, y| x.0 == y.0)
             .filter_map(|site| {
@@ -127,15 +127,15 @@ impl Search<'_> {
 
     /// How many days lie between the two, and the match; of several that show the same, the nearest in time would be
     /// the original, and whoever posts on both sites is first on either as often.
-    fn timed(&self, from: u32, ad: u32, original: u32) -> Option<(u32, Match)> {
+    fn timed(&self, from: u32, ad: AdRow, original: AdRow) -> Option<(u32, Match)> {
         let (then, now) = (self.facts.first_seen(original), self.facts.first_seen(ad));
         let known = !then.is_empty() && !now.is_empty() && then != now;
         let found = Match { from, to: self.site(ad), ad, original, later: then < now };
         known.then(|| (days(then).abs_diff(days(now)), found))
     }
 
-    fn site(&self, ad: u32) -> u32 {
-        self.sites.of_ad[ad as usize]
+    fn site(&self, ad: AdRow) -> u32 {
+        self.sites.of_ad[ad]
     }
 }
 

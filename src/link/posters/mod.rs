@@ -22,7 +22,7 @@ mod voices;
 pub(super) use designs::Template;
 pub(super) use facts::Facts;
 pub(super) use photo_uses::{PhotoUse, PhotoUses, SharedPhoto};
-pub(super) use verdict::Verdict;
+pub(super) use verdict::{Verdict, Verdicts};
 pub(super) use voices::sharing_ads;
 
 use super::candidates::HashEdge;
@@ -30,7 +30,7 @@ use super::decisions::Decisions;
 use super::options::LinkOptions;
 use super::pairs::Prover;
 use super::photos::PhotoGroups;
-use crate::corpus::{HashClassRow, ImageRow, Snapshot};
+use crate::corpus::{AdRow, CommunityRow, HashClassRow, ImageRow, PhotoRow, Rows, Snapshot};
 use common::Judged;
 use communities::Communities;
 use flyers::Flyers;
@@ -41,12 +41,11 @@ use voices::Voices;
 pub(super) struct Posters<'a> {
     pub(super) uses: PhotoUses,
     pub(super) facts: Facts<'a>,
-    /// Of each photo.
-    pub(super) verdicts: Vec<Verdict>,
-    /// Of each ad, by the first ad of its community.
-    pub(super) community: Vec<u32>,
+    pub(super) verdicts: Verdicts,
+    /// By the first ad of each.
+    pub(super) community: Rows<AdRow, CommunityRow>,
     /// Was the ad copied by a mirror site?
-    pub(super) mirrored: Vec<bool>,
+    pub(super) mirrored: Rows<AdRow, bool>,
     /// Designs that fill pictures.
     pub(super) templates: Vec<Template>,
     pub(super) cut: Vec<CutPair>,
@@ -56,7 +55,7 @@ pub(super) struct Posters<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CutPair {
     /// A shared photo that one of them shows.
-    pub(super) photo: u32,
+    pub(super) photo: PhotoRow,
     pub(super) image_a: ImageRow,
     pub(super) image_b: ImageRow,
 }
@@ -84,7 +83,7 @@ pub(super) fn judge<'a>(
     let (mut verdicts, mut community) = judge.verdicts(&uses);
     let mut mirrored = mirror::copied_ads(snapshot, &uses, &facts, &verdicts, &community);
     decisions.mark_mirrors(&mut mirrored);
-    if mirrored.contains(&true) {
+    if mirrored.values().contains(&true) {
         // So that a mirror changes nothing for the others.
         (verdicts, community) = judge.verdicts(&uses.without(&mirrored));
     }
@@ -92,7 +91,7 @@ pub(super) fn judge<'a>(
     reworded.extend(designs::reworded(&uses, &verdicts, prover));
     let templates = designs::templates(snapshot, &uses, &voices, &reworded);
     designs::settle(&uses, &templates, &mut verdicts);
-    let community = designs::joined(&community, &templates);
+    let community = designs::joined(community, &templates);
     Posters { uses, facts, verdicts, community, mirrored, templates, cut }
 }
 
@@ -102,14 +101,14 @@ struct Judge<'a> {
     voices: &'a Voices,
     flyers: &'a Flyers,
     /// What somebody said about each photo.
-    said: Vec<Said>,
+    said: Rows<PhotoRow, Said>,
     corroborate: bool,
 }
 
 impl Judge<'_> {
     /// The verdict on each photo, and the community of each ad. Hub photos found on the way are common, and all is
     /// judged anew.
-    fn verdicts(&self, uses: &PhotoUses) -> (Vec<Verdict>, Vec<u32>) {
+    fn verdicts(&self, uses: &PhotoUses) -> (Verdicts, Rows<AdRow, CommunityRow>) {
         let mut said = self.said.clone();
         loop {
             let Judged { verdicts, cores } =

@@ -4,7 +4,7 @@
 //! many photos of its own and shares one is another matter than an ad with that one photo only. The trap: an
 //! image can belong to several groups (a collage); it is one piece of evidence all the same.
 
-use crate::corpus::{AdRow, HashClassRow, ImageRow, Rows, Snapshot};
+use crate::corpus::{AdRow, HashClassRow, ImageRow, PhotoRow, Row, Rows, Snapshot};
 use crate::grouped::Grouped;
 use crate::link::ads_of_images::AdsOfImages;
 use crate::link::candidates::HashClasses;
@@ -19,15 +19,15 @@ pub(crate) struct SharedPhoto {
     pub(crate) first_image: ImageRow,
     /// Ascending.
     pub(crate) images: Vec<ImageRow>,
-    /// Ad rows, ascending.
-    pub(crate) ads: Vec<u32>,
+    /// Ascending.
+    pub(crate) ads: Vec<AdRow>,
 }
 
 /// One photo in one ad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct PhotoUse {
-    /// Index of the photo in [`PhotoUses::photos`].
-    pub(crate) photo: u32,
+    /// Place in [`PhotoUses::photos`].
+    pub(crate) photo: PhotoRow,
     /// The image that shows it.
     pub(crate) image: ImageRow,
 }
@@ -35,12 +35,12 @@ pub(crate) struct PhotoUse {
 /// SharedPhoto photos and the ads that show them.
 pub(crate) struct PhotoUses {
     /// Sorted by first image.
-    pub(crate) photos: Vec<SharedPhoto>,
-    /// Photo whose core a class is; `u32::MAX` when a single ad shows it.
-    photo_of_class: Rows<HashClassRow, u32>,
-    by_ad: Grouped<u32, PhotoUse>,
+    pub(crate) photos: Rows<PhotoRow, SharedPhoto>,
+    /// Photo whose core a class is; [`Row::NONE`] when a single ad shows it.
+    photo_of_class: Rows<HashClassRow, PhotoRow>,
+    by_ad: Grouped<AdRow, PhotoUse>,
     /// Distinct images of each ad.
-    images_of_ad: Vec<u32>,
+    images_of_ad: Rows<AdRow, u32>,
     seen: AdsOfImages,
 }
 
@@ -49,8 +49,8 @@ impl PhotoUses {
     pub(crate) fn new(snapshot: &Snapshot, classes: &HashClasses, groups: &[Group]) -> Self {
         let _span = tracing::debug_span!("uses").entered();
         let seen = AdsOfImages::new(snapshot);
-        let mut photos = Vec::new();
-        let mut photo_of_class = Rows::filled(u32::MAX, classes.len());
+        let mut photos: Rows<PhotoRow, SharedPhoto> = Rows::default();
+        let mut photo_of_class = Rows::filled(PhotoRow::NONE, classes.len());
         for group in groups {
             let images = sorted_distinct(
                 group
@@ -60,19 +60,20 @@ impl PhotoUses {
                     .flat_map(|&class| classes.images_of(class))
                     .copied(),
             );
-            let ads = sorted_distinct(images.iter().flat_map(|&image| seen.of(image)).map(|ad| ad.0));
+            let ads = sorted_distinct(images.iter().flat_map(|&image| seen.of(image)).copied());
             if ads.len() > 1 {
-                group.core.iter().for_each(|&class| photo_of_class[class] = photos.len() as u32);
-                photos.push(SharedPhoto { first_image: classes.images_of(group.core[0])[0], images, ads });
+                let first_image = classes.images_of(group.core[0])[0];
+                let photo = photos.push(SharedPhoto { first_image, images, ads });
+                group.core.iter().for_each(|&class| photo_of_class[class] = photo);
             }
         }
         Self::index(snapshot.ads.len(), seen, photos, photo_of_class)
     }
 
     /// The same photos as if some ads showed nothing.
-    pub(crate) fn without(&self, left_out: &[bool]) -> Self {
-        let stays = |ad: &u32| !left_out[*ad as usize];
-        let photos = self.photos.iter().map(|photo| SharedPhoto {
+    pub(crate) fn without(&self, left_out: &Rows<AdRow, bool>) -> Self {
+        let stays = |ad: &AdRow| !left_out[*ad];
+        let photos = self.photos.values().iter().map(|photo| SharedPhoto {
             ads: photo.ads.iter().copied().filter(stays).collect(),
             ..photo.clone()
         });
@@ -83,30 +84,30 @@ impl PhotoUses {
     fn index(
         ads: usize,
         seen: AdsOfImages,
-        photos: Vec<SharedPhoto>,
-        photo_of_class: Rows<HashClassRow, u32>,
+        photos: Rows<PhotoRow, SharedPhoto>,
+        photo_of_class: Rows<HashClassRow, PhotoRow>,
     ) -> Self {
-        let mut all: Vec<(u32, PhotoUse)> = Vec::new();
-        for (photo, shared) in photos.iter().enumerate() {
+        let mut all: Vec<(AdRow, PhotoUse)> = Vec::new();
+        for (photo, shared) in photos.iter() {
             for &image in &shared.images {
-                let photo_use = PhotoUse { photo: photo as u32, image };
-                all.extend(seen.of(image).iter().map(|&ad| (ad.0, photo_use)));
+                let photo_use = PhotoUse { photo, image };
+                all.extend(seen.of(image).iter().map(|&ad| (ad, photo_use)));
             }
         }
         all.par_sort_unstable();
-        let mut images_of_ad = vec![0; ads];
-        seen.all().iter().for_each(|&ad| images_of_ad[ad.index()] += 1);
+        let mut images_of_ad = Rows::filled(0, ads);
+        seen.all().iter().for_each(|&ad| images_of_ad[ad] += 1);
         let by_ad = Grouped::sorted(ads, all);
         Self { photos, photo_of_class, by_ad, images_of_ad, seen }
     }
 
     /// The shared photo that a class shows as a whole, if two or more ads show it.
-    pub(crate) fn photo_of_class(&self, class: HashClassRow) -> Option<u32> {
-        Some(self.photo_of_class[class]).filter(|&photo| photo != u32::MAX)
+    pub(crate) fn photo_of_class(&self, class: HashClassRow) -> Option<PhotoRow> {
+        self.photo_of_class[class].some()
     }
 
     /// SharedPhoto photos of an ad, sorted; a photo shown by two of its images stands here twice.
-    pub(crate) fn of_ad(&self, ad: u32) -> &[PhotoUse] {
+    pub(crate) fn of_ad(&self, ad: AdRow) -> &[PhotoUse] {
         self.by_ad.of(ad)
     }
 
@@ -116,8 +117,8 @@ impl PhotoUses {
     }
 
     /// Distinct images of an ad, shared or not.
-    pub(crate) fn images_of_ad(&self, ad: u32) -> u32 {
-        self.images_of_ad[ad as usize]
+    pub(crate) fn images_of_ad(&self, ad: AdRow) -> u32 {
+        self.images_of_ad[ad]
     }
 }
 
@@ -125,12 +126,12 @@ impl PhotoUses {
 pub(crate) const MAX_PHOTOS: usize = 48;
 
 /// Which photos are shown together, in two images of one ad.
-pub(crate) struct CoOccurrence(Grouped<u32, u32>);
+pub(crate) struct CoOccurrence(Grouped<PhotoRow, PhotoRow>);
 
 impl CoOccurrence {
     pub(crate) fn new(uses: &PhotoUses, ads: usize) -> Self {
-        let mut pairs: Vec<(u32, u32)> = Vec::new();
-        for ad in 0..ads as u32 {
+        let mut pairs: Vec<(PhotoRow, PhotoRow)> = Vec::new();
+        for ad in AdRow::all(ads) {
             let shown = &uses.of_ad(ad)[..uses.of_ad(ad).len().min(MAX_PHOTOS)];
             let apart = |x: &PhotoUse, y: &PhotoUse| x.photo != y.photo && x.image != y.image;
             let beside =
@@ -143,7 +144,7 @@ impl CoOccurrence {
     }
 
     /// Photos shown beside this one, ascending.
-    pub(crate) fn of(&self, photo: u32) -> &[u32] {
+    pub(crate) fn of(&self, photo: PhotoRow) -> &[PhotoRow] {
         self.0.of(photo)
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The trap: a confirmed photo keeps its ballot, and is neither common nor shown by many contacts because of it.
 
+use crate::corpus::{PhotoRow, Rows};
 use crate::link::findings::CommonReason;
 
 /// Independent posters from which a photo is common.
@@ -51,6 +52,9 @@ pub(crate) struct Verdict {
     pub(crate) confirmed: bool,
     pub(crate) ballot: Ballot,
 }
+
+/// Of each photo.
+pub(crate) type Verdicts = Rows<PhotoRow, Verdict>;
 
 impl Verdict {
     pub(super) fn said(said: Said) -> Self {

@@ -6,7 +6,7 @@
 
 use super::facts::{Facts, Value};
 use super::photo_uses::PhotoUses;
-use crate::corpus::Snapshot;
+use crate::corpus::{AdRow, PhotoRow, Row, Rows, Snapshot};
 use crate::link::findings::Corroboration;
 use crate::sets::Sets;
 use std::collections::BTreeMap;
@@ -20,9 +20,14 @@ const BESIDE_TEXT: usize = 3;
 /// Share of the ads of its sites from which a value may be the sites', and the ads that takes at least.
 const EVERYWHERE: (f64, usize) = (0.8, 8);
 
+/// Ads that share contacts, under the name of any one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Voice(pub(super) AdRow);
+
 /// Which voice each ad has.
 pub(crate) struct Voices {
-    of_ad: Vec<u32>,
+    /// One of those with its voice; [`Row::NONE`] where it gives no contact.
+    of_ad: Rows<AdRow, AdRow>,
 }
 
 impl Voices {
@@ -30,36 +35,36 @@ impl Voices {
     pub(crate) fn of(snapshot: &Snapshot, facts: &Facts, uses: &PhotoUses) -> Self {
         let _span = tracing::debug_span!("voices").entered();
         let ads = snapshot.ads.len();
-        let mut of_ad = vec![u32::MAX; ads];
+        let mut of_ad = Rows::filled(AdRow::NONE, ads);
         let mut sets = Sets::new(ads);
         let owners = Owners::new(snapshot, facts, uses);
         for sharing in facts.ties_with_ads().chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)) {
             if owners.are_many(sharing) {
                 continue;
             }
-            sharing.iter().for_each(|&(_, _, ad)| of_ad[ad as usize] = ad);
+            sharing.iter().for_each(|&(_, _, ad)| of_ad[ad] = ad);
             sharing.windows(2).for_each(|two| {
                 sets.join(two[0].2, two[1].2);
             });
         }
-        for voice in of_ad.iter_mut().filter(|voice| **voice != u32::MAX) {
+        for (_, voice) in of_ad.iter_mut().filter(|(_, voice)| **voice != AdRow::NONE) {
             *voice = sets.find(*voice);
         }
         Self { of_ad }
     }
 
     /// The voice of an ad; `None` when it gives no contact.
-    pub(crate) fn of_ad(&self, ad: u32) -> Option<u32> {
-        Some(self.of_ad[ad as usize]).filter(|&voice| voice != u32::MAX)
+    pub(crate) fn of_ad(&self, ad: AdRow) -> Option<Voice> {
+        self.of_ad[ad].some().map(Voice)
     }
 }
 
 /// Ads that share a contact of their poster, one list for each value, in a fixed order.
-pub(crate) fn sharing_ads(snapshot: &Snapshot, facts: &Facts, uses: &PhotoUses) -> Vec<Vec<u32>> {
+pub(crate) fn sharing_ads(snapshot: &Snapshot, facts: &Facts, uses: &PhotoUses) -> Vec<Vec<AdRow>> {
     let owners = Owners::new(snapshot, facts, uses);
-    let own = |same: &&[(Corroboration, Value, u32)]| same.len() > 1 && !owners.are_many(same);
+    let own = |same: &&[(Corroboration, Value, AdRow)]| same.len() > 1 && !owners.are_many(same);
     let ties = facts.ties_with_ads();
-    let ads = |same: &[(Corroboration, Value, u32)]| same.iter().map(|&(_, _, ad)| ad).collect();
+    let ads = |same: &[(Corroboration, Value, AdRow)]| same.iter().map(|&(_, _, ad)| ad).collect();
     ties.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)).filter(own).map(ads).collect()
 }
 
@@ -76,13 +81,13 @@ impl<'a> Owners<'a> {
     }
 
     /// Is it on the ads of many who have nothing to do with each other?
-    fn are_many(&self, sharing: &[(Corroboration, Value, u32)]) -> bool {
+    fn are_many(&self, sharing: &[(Corroboration, Value, AdRow)]) -> bool {
         (self.is_beside_many_phones(sharing) || self.is_everywhere(sharing))
             && self.show_little_in_common(sharing)
     }
 
     /// Does it stand beside many different phones, on most of its ads?
-    fn is_beside_many_phones(&self, sharing: &[(Corroboration, Value, u32)]) -> bool {
+    fn is_beside_many_phones(&self, sharing: &[(Corroboration, Value, AdRow)]) -> bool {
         let kind = sharing[0].0;
         let most = match kind {
             Corroboration::Poster => BESIDE_HANDLE,
@@ -107,12 +112,12 @@ impl<'a> Owners<'a> {
     }
 
     /// Does it stand on nearly all ads of the sites on which it is?
-    fn is_everywhere(&self, sharing: &[(Corroboration, Value, u32)]) -> bool {
+    fn is_everywhere(&self, sharing: &[(Corroboration, Value, AdRow)]) -> bool {
         if sharing.len() < EVERYWHERE.1 {
             return false;
         }
         let ads = &self.snapshot.ads;
-        let site = |ad: u32| ads[ad as usize].key.site.as_str();
+        let site = |ad: AdRow| ads[ad].key.site.as_str();
         // Ads are in order of their sites.
         let on_sites: usize = sharing
             .chunk_by(|x, y| site(x.2) == site(y.2))
@@ -126,14 +131,14 @@ impl<'a> Owners<'a> {
     }
 
     /// Do most of its ads show no photo that another of them shows?
-    fn show_little_in_common(&self, sharing: &[(Corroboration, Value, u32)]) -> bool {
+    fn show_little_in_common(&self, sharing: &[(Corroboration, Value, AdRow)]) -> bool {
         let photos =
-            |ad: u32| self.uses.of_ad(ad).chunk_by(|x, y| x.photo == y.photo).map(|same| same[0].photo);
-        let mut shown: BTreeMap<u32, u32> = BTreeMap::new();
+            |ad: AdRow| self.uses.of_ad(ad).chunk_by(|x, y| x.photo == y.photo).map(|same| same[0].photo);
+        let mut shown: BTreeMap<PhotoRow, u32> = BTreeMap::new();
         for &(_, _, ad) in sharing {
             photos(ad).for_each(|photo| *shown.entry(photo).or_default() += 1);
         }
-        let in_common = |ad: u32| photos(ad).any(|photo| shown[&photo] > 1);
+        let in_common = |ad: AdRow| photos(ad).any(|photo| shown[&photo] > 1);
         2 * sharing.iter().filter(|tie| in_common(tie.2)).count() < sharing.len()
     }
 }
