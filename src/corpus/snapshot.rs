@@ -51,6 +51,12 @@ impl Snapshot {
     pub fn image_row(&self, id: &ImageId) -> Option<u32> {
         self.images.binary_search_by_key(id, Image::id).ok().map(|row| row as u32)
     }
+
+    /// How many ads of a site there are. O(log n), as ads are in order of their sites.
+    pub fn ads_of_site(&self, site: &str) -> usize {
+        self.ads.partition_point(|ad| &*ad.key.site <= site)
+            - self.ads.partition_point(|ad| &*ad.key.site < site)
+    }
 }
 
 /// Local features of images in the packed form of the case: some two thousand bytes each, read when needed.

@@ -194,12 +194,11 @@ impl PhotoJudge<'_> {
         let site = |ad: AdRow| self.snapshot.ads[ad].key.site.as_str();
         let ads = self.polls.uses.ads_of_image(image);
         // Ads are in order of their sites, so those of one site stand together.
-        let (Some(&first), Some(&last)) = (ads.first(), ads.last()) else { return usize::MAX };
-        if site(first) != site(last) {
-            return usize::MAX;
+        match (ads.first(), ads.last()) {
+            (Some(&first), Some(&last)) if site(first) == site(last) => {
+                self.snapshot.ads_of_site(site(first))
+            }
+            _ => usize::MAX,
         }
-        let all = &self.snapshot.ads;
-        all.partition_point(|ad| ad.key.site.as_str() <= site(first))
-            - all.partition_point(|ad| ad.key.site.as_str() < site(first))
     }
 }

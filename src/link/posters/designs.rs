@@ -103,8 +103,7 @@ fn may_be_the_sites(snapshot: &Snapshot, voices: &Voices, ads: &[AdRow]) -> bool
     if ads.iter().any(|&ad| site(ad) != site(ads[0])) {
         return false;
     }
-    let of_site = snapshot.ads.partition_point(|ad| ad.key.site.as_str() <= site(ads[0]))
-        - snapshot.ads.partition_point(|ad| ad.key.site.as_str() < site(ads[0]));
+    let of_site = snapshot.ads_of_site(site(ads[0]));
     let contacts = sorted_distinct(ads.iter().filter_map(|&ad| voices.of_ad(ad)));
     contacts.len() >= SITES_OWN.0 && ads.len() as f64 >= SITES_OWN.1 * of_site as f64
 }

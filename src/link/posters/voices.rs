@@ -116,17 +116,10 @@ impl<'a> Owners<'a> {
         if sharing.len() < EVERYWHERE.1 {
             return false;
         }
-        let ads = &self.snapshot.ads;
-        let site = |ad: AdRow| ads[ad].key.site.as_str();
+        let site = |ad: AdRow| self.snapshot.ads[ad].key.site.as_str();
         // Ads are in order of their sites.
-        let on_sites: usize = sharing
-            .chunk_by(|x, y| site(x.2) == site(y.2))
-            .map(|on_site| {
-                let name = site(on_site[0].2);
-                ads.partition_point(|ad| &*ad.key.site <= name)
-                    - ads.partition_point(|ad| &*ad.key.site < name)
-            })
-            .sum();
+        let by_site = sharing.chunk_by(|x, y| site(x.2) == site(y.2));
+        let on_sites: usize = by_site.map(|on_site| self.snapshot.ads_of_site(site(on_site[0].2))).sum();
         sharing.len() as f64 >= EVERYWHERE.0 * on_sites as f64
     }
 
