@@ -127,6 +127,15 @@ fn badges_of_a_site() {
 }
 
 #[test]
+fn what_a_site_writes_and_what_a_poster_writes() {
+    all_right(&[
+        wrong("one handle", 2..=40, ways::one_handle),
+        wrong("hotline", 8..=40, ways::hotline),
+        wrong("badge and stock", 8..=40, ways::badge_and_stock),
+    ]);
+}
+
+#[test]
 fn photos_that_change_hands() {
     all_right(&[
         wrong("stolen", 4..=60, |seed, n| ways::stolen(seed, n, false)),

@@ -311,3 +311,62 @@ pub(super) fn mirror(seed: u64, n: usize) -> World {
     world.apart = world.together.clone();
     world
 }
+
+/// One photo and a new one in each of n ads, a new phone each time, and always the same name on a messenger.
+pub(super) fn one_handle(seed: u64, n: usize) -> World {
+    let mut world = World::new(seed);
+    let photo = world.photo();
+    let ads = (0..n)
+        .map(|k| {
+            let (files, phone) = (vec![(photo, 0), (world.photo(), 0)], world.phone());
+            let text = format!("{}, t.me/sweet_anna_77", world.phrase());
+            world.post(Post { site: k % 2, files, phones: vec![phone], text, ..Post::default() })
+        })
+        .collect();
+    world.together.push(ads);
+    world.background(15, 2);
+    world
+}
+
+/// A site whose hotline ends the text of all its ads; a third of them show a stock picture beside their own.
+pub(super) fn hotline(seed: u64, n: usize) -> World {
+    let mut world = World::new(seed);
+    let picture = world.photo();
+    world.common.push(picture);
+    let ads: Vec<usize> = (0..3 * n)
+        .map(|k| {
+            let mut files = vec![(world.photo(), 0)];
+            files.extend((k % 3 == 0).then_some((picture, 0)));
+            let text = format!("{}. Questions? Our hotline +49 800 5550199", world.phrase());
+            world.post(Post { files, text, ..Post::default() })
+        })
+        .collect();
+    if n >= 16 {
+        world.apart = ads.iter().step_by(3).map(|&ad| vec![ad]).collect();
+    }
+    world
+}
+
+/// A file that a site puts on every ad, n posters with three ads each, and stock pictures on two ads of five: the file and
+/// any stock picture are two things in common.
+pub(super) fn badge_and_stock(seed: u64, n: usize) -> World {
+    let mut world = World::new(seed);
+    let badge = world.photo();
+    let stock: Vec<u64> = (0..6).map(|_| world.photo()).collect();
+    world.common = [&[badge], &stock[..]].concat();
+    for _ in 0..n {
+        let (poster, photo) = (Poster::new(&mut world, Contact::Phone), world.photo());
+        let ads = (0..3)
+            .map(|k| {
+                let mut files = vec![(badge, 0), world.copy(photo), (world.photo(), 0)];
+                if world.below(5) < 2 {
+                    files.push((stock[world.below(6) as usize], 0));
+                }
+                poster.ad(&mut world, k, 0, files)
+            })
+            .collect();
+        world.together.push(ads);
+    }
+    world.apart = world.together.clone();
+    world
+}
