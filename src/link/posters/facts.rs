@@ -152,7 +152,7 @@ impl<'a> Facts<'a> {
 #[derive(Default)]
 struct Lists<T> {
     /// Where the list of ad row `k` ends in `values`.
-    ends: Vec<usize>,
+    ends: Vec<u32>,
     values: Vec<T>,
 }
 
@@ -161,7 +161,7 @@ impl<T> From<Vec<Vec<T>>> for Lists<T> {
         let mut all = Self { ends: Vec::with_capacity(lists.len()), values: Vec::new() };
         for list in lists {
             all.values.extend(list);
-            all.ends.push(all.values.len());
+            all.ends.push(all.values.len() as u32);
         }
         all
     }
@@ -177,7 +177,7 @@ impl<T: Send> Lists<T> {
             let lists: Vec<Vec<T>> = part.par_iter().map(&list).collect();
             for list in lists {
                 all.values.extend(list);
-                all.ends.push(all.values.len());
+                all.ends.push(all.values.len() as u32);
             }
         }
         all.values.shrink_to_fit();
@@ -186,8 +186,8 @@ impl<T: Send> Lists<T> {
 
     fn of_ad(&self, ad: AdRow) -> &[T] {
         let row = ad.index();
-        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.values[start..self.ends[row]]
+        let start = row.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        &self.values[start..self.ends[row] as usize]
     }
 }
 
