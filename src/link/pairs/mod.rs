@@ -49,7 +49,10 @@ pub(super) fn list<'a>(
     let Photos { groups, edges, by_features, designs, doubts, pixel_checks } = photos;
     let ByFeatures { placements, scene_candidates, work } = by_features;
     let by_features = placements.is_some();
-    let together = Together::new(snapshot, &groups.classes, &groups.grouping.groups);
+    let together = match &doubts {
+        Some(_) => Together::new(snapshot, &groups.classes, &groups.grouping.groups),
+        None => Together::unasked(),
+    };
     let proofs = SameProofs::default();
     let mut prover =
         Prover { snapshot, options, decisions, placements, pixel_checks, doubts, together, proofs };
