@@ -12,8 +12,9 @@ pub(crate) fn photo_group_id(first: ImageId) -> String {
     format!("p-{}", hex(&first.0))
 }
 
-/// A design is named after its smallest image, all bits turned over: the image may be that of a photo group, too.
-pub(crate) fn design_id(first: ImageId) -> String {
+/// The id of a design, `d-` and 16 hex digits: named after its smallest image, all bits turned over, as the image may be that
+/// of a photo group, too.
+pub fn design_id(first: ImageId) -> String {
     format!("d-{}", hex(&first.0.map(|byte| !byte)))
 }
 

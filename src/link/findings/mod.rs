@@ -15,7 +15,7 @@ pub use found::{
     CommonReason, Contradiction, Corroboration, Design, Effect, Findings, LeftOut, Link, LinkId, Network,
     NetworkKind, NetworkRow, Pair, PartialWork, PhotoGroup, Rarity, Removed, Seen,
 };
-pub(crate) use ids::design_id;
+pub use ids::design_id;
 pub(super) use ids::{link_id, network_id, photo_group_id};
 pub use news::{NetworkNews, News, input_digest, news, reported};
 pub use numbers::number_networks;
