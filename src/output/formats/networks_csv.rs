@@ -1,7 +1,8 @@
 //! `networks.csv`: which network each ad is in, for every ad in a network of two or more.
 //!
-//! Rank, size, weight, kind and number are those of the network, the same on each of its rows. The rank is the order in
-//! which the report tells the networks, and changes with what is found; id and number do not.
+//! Rank, size, weight and kind are those of the network, the same on each of its rows. The rank is the order in which
+//! the report tells the networks, and changes with what is found; the id does not. The number, which a case keeps from
+//! run to run, is in `networks.jsonl`: this file is the same however the ads came in.
 
 use super::{Export, Rows, table};
 use crate::view::{Joined, NetworkFacts, ranked};
@@ -16,9 +17,9 @@ impl Export for NetworksCsv {
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
-        let heading = ["site", "ad_id", "network_id", "rank", "size", "weight", "kind", "number"];
+        let heading = ["site", "ad_id", "network_id", "rank", "size", "weight", "kind"];
         let mut csv = table::csv_with(&heading, out)?;
-        let of_network: BTreeMap<&str, [String; 5]> = (1..)
+        let of_network: BTreeMap<&str, [String; 4]> = (1..)
             .zip(ranked(joined))
             .map(|(rank, facts)| (&*facts.network.id, columns(rank, &facts)))
             .collect();
@@ -37,9 +38,8 @@ impl Export for NetworksCsv {
     }
 }
 
-/// Rank, size, weight, kind, number.
-fn columns(rank: usize, facts: &NetworkFacts<'_>) -> [String; 5] {
+/// Rank, size, weight, kind.
+fn columns(rank: usize, facts: &NetworkFacts<'_>) -> [String; 4] {
     let network = facts.network;
-    let (rank, size, number) = (rank.to_string(), network.ads.len().to_string(), network.number.to_string());
-    [rank, size, table::number(facts.weight), network.kind.name().into(), number]
+    [rank.to_string(), network.ads.len().to_string(), table::number(facts.weight), network.kind.name().into()]
 }
