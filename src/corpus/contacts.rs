@@ -112,7 +112,7 @@ const NUMBERS: [&str; 8] = [
     "sms:",
 ];
 
-/// What stands before a name on a messenger, with a colon or `id` between.
+/// What stands before a name on a messenger, with a colon or `id` between, or before one that holds digits.
 const MESSENGERS: [&str; 25] = [
     "\u{5fae}\u{4fe1}",
     "vx",
@@ -189,9 +189,6 @@ pub(crate) fn addresses(ad: &Ad) -> Vec<String> {
 }
 
 fn in_text(text: &str, found: &mut Vec<String>) {
-    if !text.contains(['@', '/', ':', '=', '(', '[', '{']) && !text.contains(" id ") {
-        return;
-    }
     labelled(text, found);
     match plain_mail(text) {
         Some(plain) => links_and_mail(&plain, found),
@@ -227,6 +224,10 @@ fn links_and_mail(text: &str, found: &mut Vec<String>) {
 
 /// The text with `lily (at) mail (dot) example` as it is meant; `None` where nothing is written so.
 fn plain_mail(text: &str) -> Option<String> {
+    // Most texts hold no bracket, and none is copied for nothing.
+    if !text.contains(['(', '[', '{']) {
+        return None;
+    }
     let mut text = text.to_lowercase();
     if !["(at)", "[at]", "{at}"].iter().any(|at| text.contains(at)) {
         return None;
@@ -387,6 +388,9 @@ mod tests {
             "LINE ID: @lily_77.",
             "my kik:Lily_77",
             "telegram : lily_77",
+            "LINE ID lily_77",
+            "TG lily_77",
+            "\u{5fae}\u{4fe1}\u{ff1a}lily_77",
         ] {
             assert_eq!(found(text), ["@lily_77"], "{text}");
         }

@@ -86,7 +86,7 @@ impl Polls<'_> {
         let mut by_part = self.by_part(photo, cores, &counts);
         if by_part.iter().all(|&(part, _)| part == by_part[0].0) {
             // Whatever one part shows, it is one poster.
-            return Ballot { parts: 1, ..Ballot::default() };
+            return Ballot { parts: u32::from(!by_part.is_empty()), ..Ballot::default() };
         }
         by_part.sort_unstable();
         let whole = |by_part: &[(u32, AdRow)]| -> Vec<Part> {

@@ -2,10 +2,11 @@
 //!
 //! Two pictures that are one design over most of both are one template. Where ads on one site only show it, under several
 //! contacts and on a large share of that site's ads, the site may have made it for everybody: then it joins nobody and is
-//! listed. The trap: a logo or a
-//! frame is a design, too, but covers little; pairs of such are no templates and do not come here.
+//! listed. The trap: a logo or a frame is a design, too, but covers little; pairs of such are no templates and do not come
+//! here.
 
 use super::communities::named;
+use super::flyers::with_first;
 use super::photo_uses::{PhotoUses, SharedPhoto};
 use super::verdict::Verdicts;
 use super::voices::Voices;
@@ -88,8 +89,7 @@ pub(crate) fn reworded(
     let photos = uses.photos.iter().filter(|(photo, _)| verdicts[*photo].many_contacts);
     let pairs = |photo: &SharedPhoto| {
         let images: Vec<ImageRow> = photo.images.iter().copied().filter(has_ink).take(LOOKED_AT).collect();
-        let first = images.iter().skip(1).map(|&image| (images[0], image));
-        first.chain(images.windows(2).skip(1).map(|two| (two[0], two[1]))).collect::<Vec<_>>()
+        with_first(&images).chain(images.windows(2).skip(1).map(|two| (two[0], two[1]))).collect::<Vec<_>>()
     };
     let mut asked: Vec<(ImageRow, ImageRow)> = photos.flat_map(|(_, photo)| pairs(photo)).collect();
     prover.ask_whole(&asked);

@@ -41,7 +41,6 @@ impl Flyers {
             open.iter_mut().for_each(|images| this.take_design(images, prover));
             open.retain(|images| !images.is_empty());
         }
-        open.into_iter().flatten().for_each(|image| this.own[image] = true);
         this
     }
 
@@ -64,7 +63,8 @@ impl Flyers {
     }
 }
 
-fn with_first(images: &[ImageRow]) -> impl Iterator<Item = (ImageRow, ImageRow)> + '_ {
+/// Pairs of the first and each of the others.
+pub(super) fn with_first(images: &[ImageRow]) -> impl Iterator<Item = (ImageRow, ImageRow)> + '_ {
     images.iter().skip(1).map(|&image| (images[0], image))
 }
 
