@@ -147,9 +147,11 @@ fn killed_anywhere_the_case_is_sound_and_goes_on() {
         let (left, decisions) = sound(&case, &what);
         assert!(!stage.name.ends_with("again") || !left.contains(&gone), "{what}: withdrawn and back");
         assert!(!reported.starts_with("decision 1:") || decisions == 1, "{what}: reported and lost");
-        // A purge that was completed and is repeated finds nothing, and says so.
-        let (code, _) = whole(&stage.args, &case);
-        assert_eq!(code, stage.code, "{what}");
+        // What was decided and is decided again stands twice in the report; a purge that was completed finds nothing more.
+        if stage.name != "decide" || decisions == 0 {
+            let (code, _) = whole(&stage.args, &case);
+            assert_eq!(code, stage.code, "{what}");
+        }
         report(&case, &place.join("out"));
         assert_same_but(&stage.after, &place.join("out"), stage.dated);
         sound(&case, &what);
