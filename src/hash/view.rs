@@ -20,6 +20,8 @@ pub enum ViewKind {
     /// A small picture, without its border, hashed as if it had been enlarged: not PDQ to the bit, but closer to
     /// the PDQ of its large original.
     Enlarged,
+    /// The middle square of a picture, without its border: what galleries and profile pages show of it.
+    Square,
 }
 
 impl ViewKind {
@@ -31,6 +33,7 @@ impl ViewKind {
             Self::Pane => "pane",
             Self::Frame => "frame",
             Self::Enlarged => "enlarged",
+            Self::Square => "square",
         }
     }
 }

@@ -66,6 +66,7 @@ pub const fn view(kind: ViewKind) -> Option<&'static str> {
         ViewKind::Pane => Some("as one picture inside a page or collage"),
         ViewKind::Frame => Some("as a further frame of an animation"),
         ViewKind::Enlarged => Some("as if enlarged"),
+        ViewKind::Square => Some("as its middle square"),
     }
 }
 

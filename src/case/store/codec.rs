@@ -81,6 +81,7 @@ const fn code(kind: ViewKind) -> u8 {
         ViewKind::Pane => 2,
         ViewKind::Frame => 3,
         ViewKind::Enlarged => 4,
+        ViewKind::Square => 5,
     }
 }
 
@@ -91,6 +92,7 @@ fn kind(code: u8) -> Result<ViewKind, CaseError> {
         2 => Ok(ViewKind::Pane),
         3 => Ok(ViewKind::Frame),
         4 => Ok(ViewKind::Enlarged),
+        5 => Ok(ViewKind::Square),
         other => Err(CaseError::Damaged(format!("a view of kind {other}"))),
     }
 }

@@ -153,6 +153,19 @@ impl<'a> Line<'a> {
         })
     }
 
+    /// The colour that nearly all of it is near: all but a share of its pixels, within so many levels.
+    pub(super) fn nearly_uniform(&self, within: u8, stray: f32) -> Option<u8> {
+        let colour = self.colour();
+        let far = (0..SAMPLES).filter(|&k| self.sample(k).abs_diff(colour) > within).count();
+        (far <= 1 && self.share_beyond(colour, within) <= stray).then_some(colour)
+    }
+
+    /// Share of its pixels that are further from a colour than so many levels.
+    pub(super) fn share_beyond(&self, colour: u8, within: u8) -> f32 {
+        let far = self.iter().filter(|pixel| pixel.abs_diff(colour) > within).count();
+        far as f32 / self.len.max(1) as f32
+    }
+
     /// Its colour, when it has just one.
     pub(super) fn uniform(&self) -> Option<u8> {
         if self.is_varied() {

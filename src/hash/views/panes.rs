@@ -5,10 +5,11 @@
 //! region counts as a pane only when it ends in straight edges, as pictures do and paragraphs do not.
 
 use super::super::{Luma, Rect};
+use super::gutters;
 use super::lines::{Edge, Line, Side, TOLERANCE};
 
-/// Panes kept per image, largest first: a grid of three by three.
-const MOST: usize = 9;
+/// Panes kept per image, largest first: a profile page of four by five and some more.
+const MOST: usize = 24;
 
 /// Cuts within cuts: page, row, cell, border.
 const DEPTH: usize = 5;
@@ -17,7 +18,7 @@ const DEPTH: usize = 5;
 const LEAST_SIDE: u32 = 48;
 
 /// A pane covers at least this part of the image ...
-const LEAST_SHARE: f64 = 0.03;
+const LEAST_SHARE: f64 = 0.01;
 
 /// ... and at most this: a larger one is the picture itself.
 const LARGEST_SHARE: f64 = 0.95;
@@ -43,8 +44,9 @@ fn cut(luma: &Luma, region: Rect, depth: usize, found: &mut Vec<Rect>) {
     let before = found.len();
     if depth > 0 {
         let mut splits = [Side::Top, Side::Left].into_iter().map(|side| split(luma, region, side));
-        for part in splits.find(|parts| parts.len() > 1).into_iter().flatten() {
-            cut(luma, part, depth - 1, found);
+        match splits.find(|parts| parts.len() > 1) {
+            Some(parts) => parts.into_iter().for_each(|part| cut(luma, part, depth - 1, found)),
+            None => found.extend(cells(luma, region)),
         }
     }
     let is_leaf = found.len() == before;
@@ -54,6 +56,22 @@ fn cut(luma: &Luma, region: Rect, depth: usize, found: &mut Vec<Rect>) {
         let wider = Side::ALL.iter().fold(region, |region, &side| up_to_edge(luma, region, side));
         found.extend(Some(wider).filter(|wider| *wider != region).and_then(|wider| as_pane(luma, wider)));
     }
+}
+
+/// The cells of a grid whose gutters are too thin to be of one colour; none where nothing is divided both ways.
+fn cells(luma: &Luma, region: Rect) -> Vec<Rect> {
+    let [rows, columns] = [Side::Top, Side::Left].map(|side| gutters::between(luma, region, side));
+    if rows.len() < 2 || columns.len() < 2 {
+        return Vec::new();
+    }
+    let cell = |row: &std::ops::Range<u32>, column: &std::ops::Range<u32>| Rect {
+        x: region.x + column.start,
+        y: region.y + row.start,
+        width: column.len() as u32,
+        height: row.len() as u32,
+    };
+    let all = rows.iter().flat_map(|row| columns.iter().map(move |column| cell(row, column)));
+    all.filter(|cell| is_of_pane_size(*cell, luma.bounds())).collect()
 }
 
 /// The region without lines of one colour at its sides; `None` when too little is left.
