@@ -103,6 +103,13 @@ impl GeometricMatch {
         in_words(self.turn, &self.map, &self.overlap)
     }
 
+    /// The match of another first picture that lies where `map` and `plane` now say; the first ends of its inliers stay
+    /// those of the one that was matched.
+    pub(super) fn seen_from(self, a: &Features, b: &Features) -> Option<Self> {
+        let (overlap, whole, coverage) = shown(&self.map, &self.inliers, a, b)?;
+        Some(Self { overlap, whole, coverage, ..self })
+    }
+
     /// How far the inliers lie from where another map puts them: the median, in pixels of the larger-scaled picture.
     /// Two maps that say the same of a sticker may say different things of the rest; this is about what matched.
     pub fn strays(&self, a: &Features, b: &Features, expected: &Affine) -> f64 {
@@ -172,19 +179,24 @@ pub fn match_turned(a: Side, b: Side, turn: Dihedral) -> Option<GeometricMatch> 
     let tone =
         inliers.iter().filter(|inlier| is_tone(inlier, a, b)).map(|inlier| evidence(inlier, a, b)).sum();
     let size = |features: &Features| (f64::from(features.width), f64::from(features.height));
-    let (from, to) = (size(a.features), size(b.features));
+    let from = size(a.features);
     let map = Affine::of_turn(turn, from.0, from.1).then(&map);
-    let overlap = Overlap::of(&map, from, to)?;
-    let span = hull(inliers.iter().map(|inlier| place(&b.features.keypoints[inlier.b as usize])).collect());
-    let coverage = (area(&span) / (overlap.share_b * to.0 * to.1)).min(1.0);
     let affine = Projective::from_affine(&map);
     let plane = pairing.grown(plane(&map, &inliers, a.features, b.features), affine, a.features);
-    let tones = [
-        tone_shown(a.features, &map, to),
-        map.inverse().map_or(0.0, |back| tone_shown(b.features, &back, from)),
-    ];
-    let whole = tones.into_iter().fold(overlap.share_a.max(overlap.share_b), f64::max);
+    let (overlap, whole, coverage) = shown(&map, &inliers, a.features, b.features)?;
     Some(GeometricMatch { turn, map, plane, inliers, score, tone, overlap, whole, coverage })
+}
+
+/// What two pictures show of each other, how much of a photo that is, and how much of it the inliers span.
+fn shown(map: &Affine, inliers: &[Inlier], a: &Features, b: &Features) -> Option<(Overlap, f64, f64)> {
+    let size = |features: &Features| (f64::from(features.width), f64::from(features.height));
+    let (from, to) = (size(a), size(b));
+    let overlap = Overlap::of(map, from, to)?;
+    let span = hull(inliers.iter().map(|inlier| place(&b.keypoints[inlier.b as usize])).collect());
+    let coverage = (area(&span) / (overlap.share_b * to.0 * to.1)).min(1.0);
+    let tones = [tone_shown(a, map, to), map.inverse().map_or(0.0, |back| tone_shown(b, &back, from))];
+    let whole = tones.into_iter().fold(overlap.share_a.max(overlap.share_b), f64::max);
+    Some((overlap, whole, coverage))
 }
 
 /// The map that the inliers make of a flat thing, if there are enough of them; else the affine one.

@@ -24,6 +24,7 @@ mod projective;
 mod score;
 mod sighting;
 mod tally;
+pub mod tilt;
 pub mod verdict;
 
 pub use comparison::{Comparison, compare, compare_within};

@@ -87,6 +87,15 @@ impl Projective {
         if near > 0.0 { far / near } else { f64::INFINITY }
     }
 
+    /// First an affine map, then this one; `None` where the origin of the source goes to infinity.
+    pub(super) fn after(&self, first: &Affine) -> Option<Self> {
+        let ([a, b, c, d, e, f, g, h], [p, q, r, s, t, u]) = (self.0, first.0);
+        let w = g * r + h * u + 1.0;
+        let row = |x: f64, y: f64| [x * p + y * s, x * q + y * t, x * r + y * u];
+        let ([a, b, x], [d, e, y], [g, h, _]) = (row(a, b), row(d, e), row(g, h));
+        (w > 0.0).then(|| Self([a, b, x + c, d, e, y + f, g, h].map(|value| value / w)))
+    }
+
     /// The affine map that comes closest near a point; `None` where the point goes to infinity.
     pub fn near(&self, (x, y): Point) -> Option<Affine> {
         let [a, b, _, d, e, _, g, h] = self.0;
