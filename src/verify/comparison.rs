@@ -71,7 +71,7 @@ fn borne_out(a: &Analysis, b: &Analysis, radius: u32, min_quality: Quality) -> O
     let Some((doubt, line)) = least.filter(|near| near.0 != Doubt::None) else { return Some(proof) };
     let (part_a, part_b) = (of_rect(line.rect_a, &a.image), of_rect(line.rect_b, &b.image));
     match check_parts((&a.luma, &part_a), (&b.luma, &part_b), line.transform) {
-        Some(check) => (verdict::by_kind(&check) == Shared::Photo).then_some(proof),
+        Some(check) => (verdict::by_hashes(&check, doubt) == Shared::Photo).then_some(proof),
         None if doubt == Doubt::Design => Some(proof.at_most_moderate()),
         None => Some(proof),
     }

@@ -6,6 +6,7 @@
 //! nothing but design exist (a price list, a code). They are one picture only if all of their ink agrees.
 
 use super::dense::DenseCheck;
+use super::hash_doubt::Doubt;
 
 /// What two pictures share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,11 @@ const INK: (u32, f64) = (20, 0.01);
 /// Score by features, at the least, of two pictures that are nothing but ink: two frames agree in every line where the
 /// map may stretch one.
 const INK_SCORE: f64 = 15.0;
+/// Pixels up to which they lie still: shots of one chessboard from many sides had 0.3 and more.
+const INK_DRIFT: f64 = 0.25;
+/// Pixels beyond which hashes that are not near enough to be beyond doubt are of two shots: portraits of one person in one
+/// pose had 0.4 to 0.7. Copies that drift as far were blurred, which moves no hash so far.
+const ADRIFT: f64 = 0.38;
 /// Patches of ink around a photo that can tell designs apart, at the least, and share of them that agrees where it is one:
 /// flyers of many employers around one photo, or one logo, have up to four fifths in common by the places of their lines, the
 /// currency, the country code.
@@ -81,8 +87,18 @@ const LITTLE_STILL: (f64, f64) = (0.085, 0.96);
 pub fn by_features(pixels: &DenseCheck, score: f64, overlap: f64, whole: f64) -> Shared {
     match by_kind(pixels) {
         Shared::Photo if overlap < SMALL.0 && !has_photo_of_its_own(pixels) => Shared::Nothing,
-        Shared::Photo if !has_tone(pixels) && score < INK_SCORE => Shared::Design,
+        Shared::Photo if !has_tone(pixels) && (score < INK_SCORE || pixels.drift > INK_DRIFT) => {
+            Shared::Design
+        }
         Shared::Photo if has_tone(pixels) && !is_one_shot(pixels, score, whole) => Shared::Scene,
+        shared => shared,
+    }
+}
+
+/// What two pictures share whose hashes are near, though in doubt.
+pub fn by_hashes(pixels: &DenseCheck, doubt: Doubt) -> Shared {
+    match by_kind(pixels) {
+        Shared::Photo if doubt == Doubt::Far && has_tone(pixels) && pixels.drift > ADRIFT => Shared::Scene,
         shared => shared,
     }
 }

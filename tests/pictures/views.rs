@@ -1,4 +1,4 @@
-//! Content box and panes: found where something was added around a picture, and not in pictures themselves.
+//! Content box, panes and squares: found where something was added around a picture, and not in pictures themselves.
 //!
 //! Most pictures here are drawn; the photos beside the repository are used when they are there. The borders are
 //! made and saved as JPEG by this test, since noise beside a hard step is what makes trimming hard.
@@ -96,7 +96,7 @@ proptest! {
         let colour = |x: u32, y: u32| ((x / stripe) ^ (y / stripe).wrapping_mul(seed | 1)).wrapping_mul(97) as u8 & 0xc0;
         let pixels = (0..width * height).map(|k| colour(k % width, k / width)).collect();
         let found = views(&Luma::new(width, height, pixels).unwrap());
-        prop_assert!(found.len() <= 11);
+        prop_assert!(found.len() <= 27);
         for view in found {
             prop_assert!(view.rect.x + view.rect.width <= width && view.rect.y + view.rect.height <= height);
             let is_whole = view.rect.area() == u64::from(width) * u64::from(height);
@@ -161,6 +161,51 @@ fn cells_of_a_collage_are_panes() {
         let pane = pane.unwrap_or_else(|| panic!("cell {k} is missing among {found:?}"));
         assert!(pane.pdq.hash().distance(&pdq(&luma(cell)).hash()) <= 31);
     }
+}
+
+/// What a profile page or a saved collage makes of photos: square cells with thin gutters, in a low JPEG quality.
+#[test]
+fn square_cells_of_a_coarse_grid_show_the_middle_of_their_photos() {
+    let photos: Vec<RgbImage> = (20..29).map(|seed| drawn(400 + 20 * (seed % 3), 560, seed)).collect();
+    let square = |photo: &RgbImage| {
+        let side = photo.width();
+        let middle = imageops::crop_imm(photo, 0, (photo.height() - side) / 2, side, side).to_image();
+        imageops::resize(&middle, 110, 110, imageops::FilterType::Lanczos3)
+    };
+    let cells: Vec<RgbImage> = photos.iter().map(square).collect();
+    for (colour, quality) in [([255; 3], 60), ([0; 3], 60), ([255; 3], 92)] {
+        let place = |k: usize| (&cells[k], k as u32 % 3 * 114, k as u32 / 3 * 114);
+        let grid = pasted((338, 338), colour, &(0..9).map(place).collect::<Vec<_>>());
+        let found = views(&luma(&jpeg(&grid, quality)));
+        for (k, photo) in photos.iter().enumerate() {
+            let (_, x, y) = place(k);
+            let pane = found.iter().find(|view| is_near(view.rect, x, y, 110, 110, 2));
+            let pane = pane.unwrap_or_else(|| panic!("cell {k} at {quality} is missing among {found:?}"));
+            let of_photo = views(&luma(photo));
+            let middle = of_photo.iter().find(|view| view.kind == ViewKind::Square).expect("a square");
+            assert!(pane.pdq.hash().distance(&middle.pdq.hash()) <= 31, "cell {k} at {quality}");
+        }
+    }
+}
+
+#[test]
+fn thumbnails_and_strips_have_no_square() {
+    for (width, height) in [(150, 120), (300, 290), (900, 300)] {
+        let found = views(&luma(&drawn(width, height, 3)));
+        assert!(found.iter().all(|view| view.kind != ViewKind::Square), "{width} x {height}: {found:?}");
+    }
+}
+
+/// A photo is no grid, whatever straight lines it shows.
+#[test]
+fn photos_are_not_cut_into_panes() {
+    let files = photos(usize::MAX);
+    let panes = |file: &&PathBuf| {
+        let found = views(&luma(&open(file).to_rgb8()));
+        found.iter().filter(|view| view.kind == ViewKind::Pane).count() > 3
+    };
+    let cut: Vec<&PathBuf> = files.iter().filter(panes).collect();
+    assert!(cut.len() * 100 <= files.len(), "cut: {cut:?}");
 }
 
 #[test]

@@ -83,7 +83,7 @@ impl Prover<'_> {
         let stands = match (doubt, self.pixel_checks.of_parts(a, b)) {
             (Doubt::None, _) => true,
             (_, Some(Some(AlignedCheck { check: Some(check), .. }))) => {
-                verdict::by_kind(check) == Shared::Photo
+                verdict::by_hashes(check, doubt) == Shared::Photo
             }
             (Doubt::Far, _) => true,
             (Doubt::Design, Some(_)) => return Some(proof.at_most_moderate()),

@@ -147,7 +147,7 @@ impl<'a, 's, 'o> HashGate<'a, 's, 'o> {
         let allowed = match self.pixel_checks.of_parts(a, b).flatten().and_then(|aligned| aligned.check) {
             // No pixels: by the hashes.
             None => true,
-            Some(check) => self.judge(edge, verdict::by_kind(&check)),
+            Some(check) => self.judge(edge, verdict::by_hashes(&check, near.doubt)),
         };
         if !allowed {
             self.refused.insert(key);
