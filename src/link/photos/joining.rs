@@ -20,7 +20,7 @@ use crate::progress::Progress;
 use crate::sets::Roots;
 use crate::verify::affine::{Affine, Overlap, Point};
 use crate::verify::dense::DenseCheck;
-use crate::verify::geometry::{GeometricMatch, Side, match_turned};
+use crate::verify::geometry::{GeometricMatch, WeightedFeatures, match_turned};
 use crate::verify::{Projective, Tier, partial, partial_score};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -85,7 +85,7 @@ impl Containment {
 }
 
 /// What became of the groups.
-pub(crate) struct Joined {
+pub(crate) struct JoinedGroups {
     /// For each group its set's name, and the map from its picture to the picture of the group of that name.
     pub(crate) frames: Rows<PartRow, (PartRow, Affine)>,
     /// For each group what bears out its place in its set: the joins through which its map goes.
@@ -101,7 +101,7 @@ pub(crate) fn join(
     constraints: &mut Constraints,
     pixel_checks: &mut PixelChecks,
     progress: &dyn Progress,
-) -> Result<Joined> {
+) -> Result<JoinedGroups> {
     let groups = found.pictures.len();
     let mut work = Merging {
         found,
@@ -128,7 +128,7 @@ pub(crate) fn join(
             work.settle(edge, pixel_checks);
         }
     }
-    Ok(Joined {
+    Ok(JoinedGroups {
         frames: work.frames,
         supports: work.supports,
         containments: work.containments,
@@ -281,7 +281,7 @@ impl<'a> Merging<'a> {
         };
         let (a, b) = (self.found.features(edge.a)?, self.found.features(edge.b)?);
         let [common_a, common_b] = [edge.a, edge.b].map(|row| self.found.index.frequencies(row.0, &set));
-        let side = |features, frequency| Side { features, frequency };
+        let side = |features, frequency| WeightedFeatures { features, frequency };
         match_turned(side(a, &common_a), side(b, &common_b), edge.found.turn)
     }
 
