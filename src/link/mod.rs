@@ -42,7 +42,11 @@ use photos::Doubts;
 ///
 /// # Errors
 /// As [`link_with`].
-pub fn link(snapshot: &Snapshot, options: &LinkOptions, progress: &dyn Progress) -> Result<Findings> {
+pub fn link_without_pixels(
+    snapshot: &Snapshot,
+    options: &LinkOptions,
+    progress: &dyn Progress,
+) -> Result<Findings> {
     link_with(snapshot, &Sources::NONE, options, progress)
 }
 
