@@ -19,6 +19,7 @@ pub(super) fn as_json(LocalMatch { found, pixels, tier }: &LocalMatch) -> Value 
         "coverage": found.coverage,
         "pixel_agreement": pixels.map(|pixels| pixels.agreement),
         "pixel_exactness": pixels.map(|pixels| pixels.exactness),
+        "pixel_drift": pixels.map(|pixels| pixels.drift),
         "patches": pixels.map(|pixels| json!({
             "photo": patches(pixels.photo),
             "mixed": patches(pixels.mixed),

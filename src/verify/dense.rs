@@ -20,6 +20,10 @@ const FEWEST: u32 = 12;
 const FEWEST_GRAIN: u32 = 12;
 /// and by the last detail.
 const FEWEST_FINE: u32 = 8;
+/// and by where patches lie.
+const FEWEST_STILL: usize = 8;
+/// The drift of pictures of which too little agrees to tell, in pixels.
+pub const FAR_OFF: f64 = 9.0;
 /// Pictures are enlarged until their longer side has so many pixels, though at most so many times: a patch of a small
 /// portrait is half a face, and a pixel of it is a wide tolerance.
 const LEAST_SIDE: f64 = 320.0;
@@ -53,6 +57,12 @@ pub struct DenseCheck {
     pub fine: f64,
     /// Share of the picture in which less is shown, that the tone that agrees covers.
     pub photo_area: f64,
+    /// How far from where the map puts them agreeing patches are found, in pixels of the compared picture: the median, at the
+    /// resolution where it is least, [`FAR_OFF`] of too few. Copies of one shot lie within an eighth of a pixel, softened ones
+    /// within a quarter; another shot, from elsewhere or of something that moved, does not lie still under any map.
+    pub drift: f64,
+    /// Correlation of the patches that agree, the median, at full and at half resolution; 0 of too few.
+    pub correlation: [f64; 2],
     /// Are the pictures so small that they had to be enlarged?
     pub enlarged: bool,
 }
@@ -152,7 +162,7 @@ fn settle(base: &Picture, laid: &Picture, map: Projective, reach: usize, sigma: 
                 (at, to, 1.0 / ((1.0 + off) * (1.0 + off)))
             })
             .collect();
-        let Some(better) = Projective::fit(&weighted) else { break };
+        let Some(better) = Projective::fit(&weighted, &map) else { break };
         fitted = better;
     }
     fitted
@@ -185,6 +195,12 @@ fn judge(base: &Picture, laid: &Picture) -> Option<DenseCheck> {
         around: tallies[0].around,
         fine: tallies[..2].iter().map(fine).fold(0.0, f64::max),
         photo_area: f64::from(tone.photo.agree) * patch * patch / (base.width() * base.height()) as f64,
+        drift: tallies
+            .iter()
+            .zip([1.0, 2.0, 4.0])
+            .map(|(tally, scale)| scale * drift(tally))
+            .fold(FAR_OFF, f64::min),
+        correlation: [&tallies[0], &tallies[1]].map(correlation),
         enlarged: false,
     })
 }
@@ -199,4 +215,20 @@ fn grain(tally: &Tally) -> f64 {
 fn fine(tally: &Tally) -> f64 {
     let agree = tally.photo.agree;
     if agree < FEWEST_FINE { 0.0 } else { f64::from(tally.fine) / f64::from(agree) }
+}
+
+/// See [`DenseCheck::drift`], in pixels of this resolution.
+fn drift(tally: &Tally) -> f64 {
+    middle(tally.agreeing.iter().map(|found| found.0)).unwrap_or(FAR_OFF)
+}
+
+/// See [`DenseCheck::correlation`].
+fn correlation(tally: &Tally) -> f64 {
+    middle(tally.agreeing.iter().map(|found| found.1)).unwrap_or(0.0)
+}
+
+fn middle(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.collect();
+    let middle = values.len() / 2;
+    (values.len() >= FEWEST_STILL).then(|| *values.select_nth_unstable_by(middle, f64::total_cmp).1)
 }

@@ -28,6 +28,14 @@ const WIDE_ROUNDS: usize = 4;
 const MOST_TILT: f64 = 0.546;
 /// Inliers from which a projective map is fitted.
 const FLAT: usize = 12;
+/// Fits of the projective map to all that it explains.
+const PLANE_ROUNDS: usize = 6;
+/// How many more matches it must explain than the affine one: times, and so many.
+const PLANE_GAIN: (f64, f64) = (1.1, 1.0);
+/// How many times nearer one corner of a photographed photo is than another, at the most.
+const MOST_RECEDING: f64 = 2.0;
+/// Blocks of tone from which it says how much of a photo is shown.
+const FEWEST_TONE: u32 = 6;
 /// Document frequency at which a keypoint's weight is halved.
 const COMMON: f64 = 2.0;
 
@@ -82,6 +90,9 @@ pub struct GeometricMatch {
     pub tone: f64,
     /// What the two share under the map.
     pub overlap: Overlap,
+    /// The largest share of either picture, or of the continuous tone in either, that the other shows: two screenshots with
+    /// one photo each show much beyond the other, and of the photo nothing.
+    pub whole: f64,
     /// Share of the overlap that the inliers span, 0 to 1.
     pub coverage: f64,
 }
@@ -166,8 +177,14 @@ pub fn match_turned(a: WeightedFeatures, b: WeightedFeatures, turn: Dihedral) ->
     let overlap = Overlap::of(&map, from, to)?;
     let span = hull(inliers.iter().map(|inlier| place(&b.features.keypoints[inlier.b as usize])).collect());
     let coverage = (area(&span) / (overlap.share_b * to.0 * to.1)).min(1.0);
-    let plane = plane(&map, &inliers, a.features, b.features);
-    Some(GeometricMatch { turn, map, plane, inliers, score, tone, overlap, coverage })
+    let affine = Projective::from_affine(&map);
+    let plane = pairing.grown(plane(&map, &inliers, a.features, b.features), affine, a.features);
+    let tones = [
+        tone_shown(a.features, &map, to),
+        map.inverse().map_or(0.0, |back| tone_shown(b.features, &back, from)),
+    ];
+    let whole = tones.into_iter().fold(overlap.share_a.max(overlap.share_b), f64::max);
+    Some(GeometricMatch { turn, map, plane, inliers, score, tone, overlap, whole, coverage })
 }
 
 /// The map that the inliers make of a flat thing, if there are enough of them; else the affine one.
@@ -176,8 +193,26 @@ fn plane(map: &Affine, inliers: &[Inlier], a: &Features, b: &Features) -> Projec
         (place(&a.keypoints[inlier.a as usize]), place(&b.keypoints[inlier.b as usize]), 1.0)
     };
     let pairs: Vec<(Point, Point, f64)> = inliers.iter().map(ends).collect();
-    let fitted = (pairs.len() >= FLAT).then(|| Projective::fit(&pairs)).flatten();
-    fitted.unwrap_or_else(|| Projective::from_affine(map))
+    let affine = Projective::from_affine(map);
+    let fitted = (pairs.len() >= FLAT).then(|| Projective::fit(&pairs, &affine)).flatten();
+    fitted.unwrap_or(affine)
+}
+
+/// Share of the continuous tone of a picture that a map puts within another of this size; 0 of hardly any.
+fn tone_shown(features: &Features, map: &Affine, (width, height): Point) -> f64 {
+    let texture = &features.texture;
+    let (across, down) = (texture.across().max(1), texture.down().max(1));
+    let middle = |at: usize, of: usize, length: u16| (at as f64 + 0.5) / of as f64 * f64::from(length) - 0.5;
+    let tone = texture.kinds().iter().enumerate().filter(|(_, kind)| **kind == Texture::Photo);
+    let (mut all, mut shown) = (0u32, 0u32);
+    for (place, _) in tone {
+        let at =
+            (middle(place % across, across, features.width), middle(place / across, down, features.height));
+        let (x, y) = map.apply(at);
+        all += 1;
+        shown += u32::from(x > -0.5 && y > -0.5 && x < width - 0.5 && y < height - 0.5);
+    }
+    if all < FEWEST_TONE { 0.0 } else { f64::from(shown) / f64::from(all) }
 }
 
 /// Are both ends of continuous tone?
@@ -312,6 +347,39 @@ impl Pairing {
             }
         }
         kept
+    }
+
+    /// The map of a flat thing seen from elsewhere, grown from a first one to all matches that it explains; the affine one
+    /// unless that explains clearly fewer. Seen from far to the side only a corner is nearly affine, and pixels laid by that
+    /// corner alone miss all others.
+    fn grown(&self, first: Projective, affine: Projective, a: &Features) -> Projective {
+        let mut plane = first;
+        for _ in 0..PLANE_ROUNDS {
+            let explained = self.explained(&plane, a, 2.0 * TOLERANCE);
+            let Some(next) = Projective::fit(&explained, &plane) else { return affine };
+            plane = next;
+        }
+        let count = |map: &Projective| self.explained(map, a, TOLERANCE).len();
+        let (flat, seen) = (count(&affine), count(&plane));
+        let explains_more = seen >= FLAT && seen as f64 >= PLANE_GAIN.0 * flat as f64 + PLANE_GAIN.1;
+        let recedes = plane.recedes((f64::from(a.width), f64::from(a.height)));
+        if explains_more && recedes <= MOST_RECEDING { plane } else { affine }
+    }
+
+    /// Ends of matches near where a map puts them, the nearest code of each keypoint; what is nearer weighs more.
+    fn explained(&self, plane: &Projective, a: &Features, tolerance: f64) -> Vec<(Point, Point, f64)> {
+        let mut nearest: Vec<Option<(u32, (Point, Point, f64))>> = vec![None; a.keypoints.len()];
+        for tentative in &self.0 {
+            let at = tentative.inlier.a as usize;
+            let from = place(&a.keypoints[at]);
+            let (x, y) = plane.apply(from);
+            let off = (x - tentative.to.0).hypot(y - tentative.to.1) / tolerance;
+            let is_nearer = nearest[at].is_none_or(|(distance, _)| tentative.inlier.distance < distance);
+            if off < 1.0 && is_nearer {
+                nearest[at] = Some((tentative.inlier.distance, (from, tentative.to, 1.0 - off * off)));
+            }
+        }
+        nearest.into_iter().flatten().map(|(_, ends)| ends).collect()
     }
 
     /// Least squares and recount: first with wide tolerance, so that an affine map can grow out of a similarity

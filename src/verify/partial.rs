@@ -44,7 +44,7 @@ pub fn tier(found: &GeometricMatch, pixels: Option<&DenseCheck>) -> Option<Tier>
     if overlap < LEAST_OVERLAP {
         return None;
     }
-    match verdict::by_features(pixels, found.score, overlap) {
+    match verdict::by_features(pixels, found.score, overlap, found.whole) {
         Shared::Photo => Some(Tier::Partial),
         Shared::Scene => Some(Tier::SameScene),
         Shared::Design => Some(Tier::SameDesign),

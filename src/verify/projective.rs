@@ -76,6 +76,17 @@ impl Projective {
         })
     }
 
+    /// How many times nearer the nearest corner of a picture of this size is than the furthest; infinite for a map that
+    /// sends a corner beyond the horizon.
+    pub(super) fn recedes(&self, (width, height): (f64, f64)) -> f64 {
+        let [.., g, h] = self.0;
+        let depths =
+            [(0.0, 0.0), (width, 0.0), (0.0, height), (width, height)].map(|(x, y)| g * x + h * y + 1.0);
+        let (near, far) =
+            depths.iter().fold((f64::INFINITY, 0.0f64), |(near, far), &w| (near.min(w), far.max(w)));
+        if near > 0.0 { far / near } else { f64::INFINITY }
+    }
+
     /// The affine map that comes closest near a point; `None` where the point goes to infinity.
     pub fn near(&self, (x, y): Point) -> Option<Affine> {
         let [a, b, _, d, e, _, g, h] = self.0;
@@ -106,8 +117,9 @@ impl Projective {
         )
     }
 
-    /// Weighted least squares over (from, to, weight); `None` when the pairs do not determine it.
-    pub(super) fn fit(pairs: &[(Point, Point, f64)]) -> Option<Self> {
+    /// Weighted least squares over (from, to, weight), receding as `like` does where the pairs leave that open; `None` when
+    /// they do not determine the rest.
+    pub(super) fn fit(pairs: &[(Point, Point, f64)], like: &Self) -> Option<Self> {
         if pairs.len() < 8 {
             return None;
         }
@@ -128,10 +140,12 @@ impl Projective {
                 }
             }
         }
-        // A little pull towards an affine map, for pairs that all lie in one corner.
+        // A little pull, for pairs that all lie in one corner.
         let pull = 1e-3 * pairs.iter().map(|pair| pair.2).sum::<f64>();
-        rows[6][6] += pull;
-        rows[7][7] += pull;
+        for place in [6, 7] {
+            rows[place][place] += pull;
+            rows[place][8] += pull * like.0[place] * UNIT;
+        }
         let [a, b, c, d, e, f, g, h] = solve(rows)?;
         Some(Self([a, b, c * UNIT, d, e, f * UNIT, g / UNIT, h / UNIT]))
     }
@@ -158,6 +172,7 @@ fn solve(mut rows: [[f64; 9]; 8]) -> Option<[f64; 8]> {
 mod tests {
     use super::*;
 
+    const FLAT: Projective = Projective([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]);
     const MAP: Projective = Projective([0.9, 0.1, 12.0, -0.2, 1.1, 30.0, 2e-4, -1e-4]);
 
     fn near(p: Point, q: Point) -> bool {
@@ -170,14 +185,14 @@ mod tests {
             .map(|i| (f64::from(i % 8) * 50.0, f64::from(i / 8) * 40.0))
             .map(|point| (point, MAP.apply(point), 1.0))
             .collect();
-        let fitted = Projective::fit(&pairs).unwrap();
+        let fitted = Projective::fit(&pairs, &FLAT).unwrap();
         let off = |&(from, to, _): &(Point, Point, f64)| {
             let at = fitted.apply(from);
             (at.0 - to.0).abs().max((at.1 - to.1).abs())
         };
         assert!(pairs.iter().map(off).fold(0.0, f64::max) < 0.2);
-        assert_eq!(Projective::fit(&pairs[..7]), None);
-        assert_eq!(Projective::fit(&[pairs[3]; 9]), None);
+        assert_eq!(Projective::fit(&pairs[..7], &FLAT), None);
+        assert_eq!(Projective::fit(&[pairs[3]; 9], &FLAT), None);
     }
 
     #[test]

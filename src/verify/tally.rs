@@ -69,6 +69,8 @@ pub(super) struct Tally {
     pub(super) design: Count,
     /// Ink outside the rectangle that holds the tone that agrees; in one picture only, it differs.
     pub(super) around: Count,
+    /// Of patches with structure in both that agree: how far off they were found, and how well they correlate.
+    pub(super) agreeing: Vec<(f64, f64)>,
 }
 
 impl Tally {
@@ -108,6 +110,7 @@ impl Tally {
         match (found.within(AGREES), both) {
             (true, _) => {
                 self.any.agree += 1;
+                self.agreeing.extend(both.then(|| (found.shift.0.hypot(found.shift.1), found.correlation)));
                 self.grain += u32::from(found.correlation >= GRAIN);
             }
             (false, true) => self.any.differ += 1,

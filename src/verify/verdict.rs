@@ -56,18 +56,33 @@ const STRONG: [(f64, f64); 3] = [(30.0, 0.6), (20.0, 0.95), (15.0, 0.97)];
 const STRONG_ENLARGED: [(f64, f64); 1] = [(45.0, 0.9)];
 /// With less grain than this, what agrees may be another photo of one carpet, and so much sameness is needed.
 const COARSE: (f64, f64) = (0.09, 0.85);
-/// Two pictures that each show something beyond the other are rather two shots: so much must then be shared of one,
-const WHOLE: f64 = 0.8;
-/// or else so much detail, or so high a score.
-const BEYOND: (f64, f64) = (0.6, 40.0);
+/// Two pictures that each show something beyond the other are rather two shots: so much must be shared of one, or else more
+/// is asked.
+const WHOLE: f64 = 0.98;
+/// Pixels within which the agreeing patches of one shot lie, as a rule: half of all copies within 0.07. Other shots of a
+/// place had 0.2 to 0.6, the nearest, of a floor, a plain or a till receipt, 0.09.
+const STILL: f64 = 0.13;
+/// One of these goes with it: share of the tone that agrees, that of tone in either, median correlation. Shots of one floor
+/// had less of all.
+const STILL_WELL: (f64, f64, f64) = (0.75, 0.55, 0.96);
+/// Pixels, and share of the tone that agrees, of a copy that was softened; of one that had to be enlarged.
+const SOFTENED: (f64, f64) = (0.25, 0.95);
+const SOFTENED_ENLARGED: (f64, f64) = (0.17, 0.95);
+/// Of two that each show something beyond the other: pixels, with so much of the tone the same to the last detail, at the
+/// least; pixels that go with such a correlation; pixels that go with so much detail and correlation at half resolution.
+const BEYOND: (f64, f64) = (0.1, 0.3);
+const BEYOND_WELL: (f64, f64) = (0.13, 0.97);
+const BEYOND_FINE: (f64, f64, f64) = (0.2, 0.6, 0.98);
+/// Little tone is believed where it lies as still, or correlates as well: till receipts of one shop have specks of it.
+const LITTLE_STILL: (f64, f64) = (0.085, 0.96);
 
 /// What two pictures share that were found by features of this score; `overlap` is the larger share of either that the
-/// other shows.
-pub fn by_features(pixels: &DenseCheck, score: f64, overlap: f64) -> Shared {
+/// other shows, `whole` that of its photo.
+pub fn by_features(pixels: &DenseCheck, score: f64, overlap: f64, whole: f64) -> Shared {
     match by_kind(pixels) {
         Shared::Photo if overlap < SMALL.0 && !has_photo_of_its_own(pixels) => Shared::Nothing,
         Shared::Photo if !has_tone(pixels) && score < INK_SCORE => Shared::Design,
-        Shared::Photo if has_tone(pixels) && !is_one_shot(pixels, score, overlap) => Shared::Scene,
+        Shared::Photo if has_tone(pixels) && !is_one_shot(pixels, score, whole) => Shared::Scene,
         shared => shared,
     }
 }
@@ -110,7 +125,8 @@ fn has_tone(pixels: &DenseCheck) -> bool {
     let little = tone.agree >= 1
         && tone.agree + mixed.agree >= LITTLE_TONE.0
         && LITTLE_TONE.1 * (tone.differ + mixed.differ) <= tone.agree + mixed.agree
-        && ink.differ <= ink.agree;
+        && ink.differ <= ink.agree
+        && (pixels.drift <= LITTLE_STILL.0 || pixels.correlation[0] >= LITTLE_STILL.1);
     little || much_tone(pixels)
 }
 
@@ -126,10 +142,28 @@ fn much_tone(pixels: &DenseCheck) -> bool {
         && f64::from(tone.agree) >= BESIDE_MIXED * f64::from(pixels.mixed.differ)
 }
 
-fn is_one_shot(pixels: &DenseCheck, score: f64, overlap: f64) -> bool {
-    if overlap < WHOLE {
-        return pixels.fine >= BEYOND.0 || score >= BEYOND.1;
+/// Does what the two share lie still, as only one shot laid over itself does, or does it share detail enough?
+fn is_one_shot(pixels: &DenseCheck, score: f64, whole: f64) -> bool {
+    if whole < WHOLE {
+        return is_one_shot_beyond(pixels);
     }
+    let agrees = pixels.photo.share();
+    let softened = if pixels.enlarged { SOFTENED_ENLARGED } else { SOFTENED };
+    let (tone, mixed) = (&pixels.photo, &pixels.mixed);
+    let either = f64::from(tone.agree + mixed.agree) / f64::from((tone.all() + mixed.all()).max(1));
+    let well = agrees >= STILL_WELL.0 || either >= STILL_WELL.1 || pixels.correlation[0] >= STILL_WELL.2;
+    let still = pixels.drift <= STILL && well;
+    still || (pixels.drift <= softened.0 && agrees >= softened.1) || shares_detail(pixels, score)
+}
+
+fn is_one_shot_beyond(pixels: &DenseCheck) -> bool {
+    let [full, half] = pixels.correlation;
+    let still = pixels.drift <= BEYOND.0 || (pixels.drift <= BEYOND_WELL.0 && full >= BEYOND_WELL.1);
+    let (drift, fine, least) = BEYOND_FINE;
+    (pixels.fine >= BEYOND.1 && still) || (pixels.drift <= drift && pixels.fine >= fine && half >= least)
+}
+
+fn shares_detail(pixels: &DenseCheck, score: f64) -> bool {
     let (fine, strong): (f64, &[(f64, f64)]) =
         if pixels.enlarged { (FINE_ENLARGED, &STRONG_ENLARGED) } else { (FINE, &STRONG) };
     if pixels.grain < COARSE.0 && pixels.sameness() < COARSE.1 {

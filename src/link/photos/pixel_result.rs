@@ -10,7 +10,7 @@ use crate::verify::parts::{Part, check_parts};
 use crate::verify::{Count, Projective};
 
 /// Version of the bytes.
-const VERSION: f64 = 3.0;
+const VERSION: f64 = 4.0;
 
 /// How two images are laid over each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -110,7 +110,7 @@ impl AlignedCheck {
     }
 }
 
-fn check_numbers(check: &DenseCheck) -> [f64; 16] {
+fn check_numbers(check: &DenseCheck) -> [f64; 19] {
     let DenseCheck { compared, agreement, exactness, covered, grain, photo, mixed, design, around, .. } =
         *check;
     let [a, b, c, d] = [photo.agree, photo.differ, mixed.agree, mixed.differ].map(f64::from);
@@ -133,12 +133,16 @@ fn check_numbers(check: &DenseCheck) -> [f64; 16] {
         check.fine,
         check.photo_area,
         enlarged,
+        check.drift,
+        check.correlation[0],
+        check.correlation[1],
     ]
 }
 
 fn check_from(numbers: &[f64]) -> Option<DenseCheck> {
-    let &[compared, agreement, exactness, covered, grain, a, b, c, d, e, f, g, h, fine, photo_area, enlarged] =
-        <&[f64; 16]>::try_from(numbers).ok()?;
+    let (counts, rest) = numbers.split_first_chunk::<13>()?;
+    let &[compared, agreement, exactness, covered, grain, a, b, c, d, e, f, g, h] = counts;
+    let &[fine, photo_area, enlarged, drift, full, half] = <&[f64; 6]>::try_from(rest).ok()?;
     let count = |agree: f64, differ: f64| Count { agree: agree as u32, differ: differ as u32 };
     Some(DenseCheck {
         compared: compared as usize,
@@ -152,6 +156,8 @@ fn check_from(numbers: &[f64]) -> Option<DenseCheck> {
         around: count(g, h),
         fine,
         photo_area,
+        drift,
+        correlation: [full, half],
         enlarged: enlarged != 0.0,
     })
 }
@@ -171,9 +177,9 @@ mod tests {
     fn check() -> impl Strategy<Value = DenseCheck> {
         let count = || (0u32..999, 0u32..999).prop_map(|(agree, differ)| Count { agree, differ });
         let counts = [count(), count(), count(), count()];
-        (prop::array::uniform6(0.0f64..1.0), counts, any::<bool>(), 0usize..9999).prop_map(
+        (prop::array::uniform9(0.0f64..1.0), counts, any::<bool>(), 0usize..9999).prop_map(
             |(shares, [photo, mixed, design, around], enlarged, compared)| {
-                let [agreement, exactness, covered, grain, fine, photo_area] = shares;
+                let [agreement, exactness, covered, grain, fine, photo_area, drift, full, half] = shares;
                 DenseCheck {
                     compared,
                     agreement,
@@ -186,6 +192,8 @@ mod tests {
                     around,
                     fine,
                     photo_area,
+                    drift,
+                    correlation: [full, half],
                     enlarged,
                 }
             },
