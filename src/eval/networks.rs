@@ -30,7 +30,7 @@ impl Clustering {
     /// Reads `ad_id` and `network_id` (or `cluster_id`), and `site` when it is there.
     ///
     /// # Errors
-    /// [`Error::Io`](crate::error::Error::Io), or [`Error::CsvTable`](crate::error::Error::Table) with the line.
+    /// [`Error::Io`](crate::error::Error::Io), or [`Error::Table`](crate::error::Error::Table) with the line.
     pub fn read(path: &Path) -> Result<Self> {
         let mut table = CsvTable::open(path, &["ad_id"])?;
         let column =

@@ -52,7 +52,7 @@ impl PairFile {
     /// Reads `image_a,image_b` and, where they are there, `tier,distance,score,probability`; paths as in the truth.
     ///
     /// # Errors
-    /// [`Error::Io`](crate::error::Error::Io), or [`Error::CsvTable`](crate::error::Error::Table) with the line.
+    /// [`Error::Io`](crate::error::Error::Io), or [`Error::Table`](crate::error::Error::Table) with the line.
     pub fn read(path: &Path, truth: &Truth) -> Result<Self> {
         let mut table = CsvTable::open(path, &["image_a", "image_b"])?;
         let mut kept: BTreeMap<(u32, u32), ReadPair> = BTreeMap::new();

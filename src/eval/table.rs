@@ -26,7 +26,7 @@ impl CsvTable {
     /// Opens a file and reads its heading, which must hold every column of `needed`.
     ///
     /// # Errors
-    /// [`Error::Io`] when it cannot be read, [`Error::CsvTable`] when a column is missing.
+    /// [`Error::Io`] when it cannot be read, [`Error::Table`] when a column is missing.
     pub(super) fn open(path: &Path, needed: &[&str]) -> Result<Self> {
         let file = File::open(path).map_err(|error| Error::io("read", path, error))?;
         let mut reader = csv::ReaderBuilder::new().from_reader(file);
@@ -48,7 +48,7 @@ impl CsvTable {
     /// Every row, in order.
     ///
     /// # Errors
-    /// [`Error::CsvTable`] for a row of another length, or one that is not UTF-8; whatever `each` returns.
+    /// [`Error::Table`] for a row of another length, or one that is not UTF-8; whatever `each` returns.
     pub(super) fn for_each(&mut self, mut each: impl FnMut(&TableRow<'_>) -> Result<()>) -> Result<()> {
         for record in self.reader.records() {
             let record = record.map_err(|error| {

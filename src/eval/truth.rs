@@ -66,7 +66,7 @@ impl Truth {
     /// order and with any other columns; `site` too where ad ids are unique within a site only.
     ///
     /// # Errors
-    /// [`Error::Io`], or [`Error::CsvTable`] with the line: a missing column, a repeated image, a copy without original.
+    /// [`Error::Io`], or [`Error::Table`] with the line: a missing column, a repeated image, a copy without original.
     pub fn read(path: &Path) -> Result<Self> {
         let mut table = CsvTable::open(path, &["image", "photo_id", "edit", "family", "ad_id"])?;
         let (mut images, mut seen) = (Vec::new(), BTreeSet::new());
