@@ -6,7 +6,7 @@
 use adlink::features::{self, CANDIDATES, Code, FeatureIndex, Features, STORED};
 use adlink::hash::Luma;
 use adlink::internals::dense;
-use adlink::internals::geometry::{Side, match_any_turn};
+use adlink::internals::geometry::{WeightedFeatures, match_any_turn};
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
 
@@ -63,10 +63,13 @@ fn verification(criterion: &mut Criterion) {
     let (whole, part, unrelated) = (extract(&luma), extract(&crop), extract(&other));
     for (name, other) in [("copy", &part), ("other photo", &unrelated)] {
         group.bench_function(format!("match any turn, {name}"), |bencher| {
-            bencher.iter(|| match_any_turn(Side::from(black_box(other)), Side::from(&whole)));
+            bencher.iter(|| {
+                match_any_turn(WeightedFeatures::from(black_box(other)), WeightedFeatures::from(&whole))
+            });
         });
     }
-    let found = match_any_turn(Side::from(&part), Side::from(&whole)).expect("a crop matches");
+    let found = match_any_turn(WeightedFeatures::from(&part), WeightedFeatures::from(&whole))
+        .expect("a crop matches");
     group.bench_function("dense check", |bencher| {
         bencher.iter(|| dense::check(black_box(&crop), &luma, &found.plane));
     });

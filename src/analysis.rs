@@ -3,7 +3,7 @@
 //! [`hash_file`] is what a case stores of a picture; [`analyse_file`] also keeps pixels and features, which is what a
 //! query or a comparison is made of. The trap: an analysis holds the decoded picture, megabytes of it.
 
-use crate::decode::{self, Decoded, Limits, Picture, Scope};
+use crate::decode::{self, Decoded, DecodedPicture, Limits, Scope};
 use crate::error::ImageError;
 use crate::features::plane::reduce;
 use crate::features::texture::TextureMap;
@@ -75,7 +75,7 @@ const FRAGILE_MARGIN: f32 = 0.08;
 
 /// How PDQ of the whole picture is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Form {
+pub enum PdqForm {
     /// From full-size luma by the fast form: what a case holds.
     #[default]
     Fast,
@@ -89,20 +89,20 @@ pub enum Form {
 ///
 /// # Errors
 /// As [`analyse`].
-pub fn analyse_as(bytes: &[u8], limits: &Limits, form: Form) -> Result<Image, ImageError> {
+pub fn analyse_as(bytes: &[u8], limits: &Limits, form: PdqForm) -> Result<Image, ImageError> {
     let image = analyse(bytes, limits)?;
     let pdq = match form {
-        Form::Fast => image.pdq,
-        Form::Exact => pdq_exact(luma_f32(&decode::decode_rgb(bytes, limits)?)),
-        Form::MetaCpp => pdq_exact(luma_f32(&decode::decode_stored(bytes, limits)?).nearest_512()),
+        PdqForm::Fast => image.pdq,
+        PdqForm::Exact => pdq_exact(luma_f32(&decode::decode_rgb(bytes, limits)?)),
+        PdqForm::MetaCpp => pdq_exact(luma_f32(&decode::decode_stored(bytes, limits)?).nearest_512()),
     };
     Ok(Image { pdq, ..image })
 }
 
-fn luma_f32(picture: &Picture) -> LumaF32 {
+fn luma_f32(picture: &DecodedPicture) -> LumaF32 {
     match picture {
-        Picture::Grey(luma) => LumaF32::from(luma),
-        Picture::Rgb { width, height, pixels } => {
+        DecodedPicture::Grey(luma) => LumaF32::from(luma),
+        DecodedPicture::Rgb { width, height, pixels } => {
             LumaF32::from_rgb(*width, *height, pixels).expect("a decoded picture has three bytes a pixel")
         }
     }
@@ -167,8 +167,8 @@ pub(crate) fn analyse_digested(
 /// PDQ from RGB; `None` for a file without colour, or when that is more than the limits allow.
 fn pdq_of_colour(bytes: &[u8], limits: &Limits) -> Option<Pdq> {
     match decode::decode_rgb(bytes, limits).ok()? {
-        Picture::Grey(_) => None,
-        Picture::Rgb { width, height, pixels } => hash::pdq_of_rgb(width, height, &pixels),
+        DecodedPicture::Grey(_) => None,
+        DecodedPicture::Rgb { width, height, pixels } => hash::pdq_of_rgb(width, height, &pixels),
     }
 }
 

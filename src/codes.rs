@@ -7,7 +7,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// An enum of codes. Made by the macro below, which sees to it that a bit is left for each.
-pub trait Code: Copy + Ord + fmt::Debug + 'static {
+pub trait NamedCode: Copy + Ord + fmt::Debug + 'static {
     /// What holds a set of them.
     type Bits: Bits;
 
@@ -46,12 +46,12 @@ impl Bits for u16 {
 
 /// A set of codes, as small as it can be: a large case has millions of links, and each says several.
 #[derive(Clone, Copy)]
-pub struct EnumSet<C: Code> {
+pub struct EnumSet<C: NamedCode> {
     bits: C::Bits,
     code: PhantomData<C>,
 }
 
-impl<C: Code> EnumSet<C> {
+impl<C: NamedCode> EnumSet<C> {
     fn of(bits: u32) -> Self {
         Self { bits: C::Bits::lowest(bits), code: PhantomData }
     }
@@ -94,31 +94,31 @@ impl<C: Code> EnumSet<C> {
 
     /// Their names, in the order of declaration.
     pub fn names(self) -> Vec<&'static str> {
-        self.iter().map(Code::name).collect()
+        self.iter().map(NamedCode::name).collect()
     }
 }
 
-impl<C: Code> FromIterator<C> for EnumSet<C> {
+impl<C: NamedCode> FromIterator<C> for EnumSet<C> {
     fn from_iter<I: IntoIterator<Item = C>>(codes: I) -> Self {
         Self::of(codes.into_iter().fold(0, |bits, code| bits | Self::bit(code)))
     }
 }
 
-impl<C: Code> Default for EnumSet<C> {
+impl<C: NamedCode> Default for EnumSet<C> {
     fn default() -> Self {
         Self::of(0)
     }
 }
 
-impl<C: Code> PartialEq for EnumSet<C> {
+impl<C: NamedCode> PartialEq for EnumSet<C> {
     fn eq(&self, other: &Self) -> bool {
         self.bits == other.bits
     }
 }
 
-impl<C: Code> Eq for EnumSet<C> {}
+impl<C: NamedCode> Eq for EnumSet<C> {}
 
-impl<C: Code> fmt::Debug for EnumSet<C> {
+impl<C: NamedCode> fmt::Debug for EnumSet<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter()).finish()
     }
@@ -144,7 +144,7 @@ macro_rules! codes {
             }
         }
 
-        impl $crate::codes::Code for $kind {
+        impl $crate::codes::NamedCode for $kind {
             type Bits = $bits;
 
             const ALL: &'static [Self] = &[$(Self::$code),+];
@@ -158,7 +158,7 @@ macro_rules! codes {
             }
         }
 
-        const _: () = assert!(<$kind as $crate::codes::Code>::ALL.len() <= $bits::BITS as usize);
+        const _: () = assert!(<$kind as $crate::codes::NamedCode>::ALL.len() <= $bits::BITS as usize);
     };
 }
 pub(crate) use codes;

@@ -30,7 +30,8 @@ impl<K: Row> Sets<K> {
         }
     }
 
-    /// Joins the sets of `a` and `b`; the surviving root and the one that went, if they were two.
+    /// Joins the sets of `a` and `b`; the surviving root and the one that went, if they were two. Its members now stand
+    /// behind those of the surviving one.
     pub(crate) fn join(&mut self, a: K, b: K) -> Option<(K, K)> {
         let (a, b) = (self.find(a), self.find(b));
         if a == b {

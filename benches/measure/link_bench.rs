@@ -12,7 +12,7 @@ mod hashes;
 use adlink::codes::EnumSet;
 use adlink::corpus::{SeenIn, Snapshot};
 use adlink::hash::{Hash256, Pdq, Quality, Rect, View, ViewKind};
-use adlink::link::{Findings, LinkOptions, link};
+use adlink::link::{Findings, LinkOptions, link_without_pixels};
 use adlink::progress::Silent;
 use adlink::record::{Ad, AdKey, Digests, Image, ImageId};
 use hashes::Random;
@@ -52,7 +52,7 @@ fn main() -> Outcome {
     tracing::subscriber::set_global_default(stopwatch)?;
     forget_peak();
     let begin = cpu_seconds();
-    let findings = link(&snapshot, &options, &Silent)?;
+    let findings = link_without_pixels(&snapshot, &options, &Silent)?;
     writeln!(out, "link: {:.1} CPU s", cpu_seconds() - begin)?;
     let peak = memory("VmHWM:").max(*highest.lock().expect("no thread panics holding it"));
     writeln!(

@@ -1,6 +1,6 @@
 //! Tables that `eval` compares: a truth, pairs, networks; parted by a zero byte.
 #![no_main]
-use adlink::eval::{Grouping, NetworkFigures, PairFigures, Pairs, Truth};
+use adlink::eval::{Clustering, NetworkFigures, PairFigures, PairFile, Truth};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -13,10 +13,10 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let (truth, pairs, networks) = (file("truth.csv"), file("pairs.csv"), file("networks.csv"));
     let Ok(truth) = Truth::read(&truth) else { return };
-    if let Ok(pairs) = Pairs::read(&pairs, &truth) {
+    if let Ok(pairs) = PairFile::read(&pairs, &truth) {
         let _ = PairFigures::new(&truth, &pairs).precision();
     }
-    if let Ok(found) = Grouping::read(&networks) {
-        let _ = NetworkFigures::new(&Grouping::of_truth(&truth), &found);
+    if let Ok(found) = Clustering::read(&networks) {
+        let _ = NetworkFigures::new(&Clustering::of_truth(&truth), &found);
     }
 });

@@ -13,6 +13,6 @@ mod store;
 pub use audit::Counts;
 pub use audit::{Altered, AuditCheck, AuditEntry, AuditFault, AuditHead, DataCheck, DataFault, FileRecord};
 pub use decisions::{Imported, decide};
-pub use removal::{Purge, Removed, Withdrawal, Withdrawn};
+pub use removal::{Purge, RemovalCounts, Withdrawal, Withdrawn};
 pub(crate) use store::{Analysed, Lookup, Pending, Read, Tombstones, Writer};
 pub use store::{Case, ImageKey, Keyed, ViewHashes};

@@ -2,7 +2,7 @@
 //! the pixels, the verdict.
 
 use super::picture::{self, Drawn};
-use super::sink::Sink;
+use super::sink::OutputSink;
 use super::terminal::{self, Talk, printable};
 use super::{Common, Exit, local};
 use adlink::Error;
@@ -46,7 +46,7 @@ pub(super) struct CompareArgs {
 }
 
 /// All that is known of the pair.
-struct Pair {
+struct ComparedPair {
     a: Image,
     b: Image,
     /// Every view against every view, nearest first.
@@ -55,7 +55,7 @@ struct Pair {
     found: Comparison,
 }
 
-impl Pair {
+impl ComparedPair {
     fn new(args: &CompareArgs) -> adlink::Result<Self> {
         let (first, second) = (load(&args.first)?, load(&args.second)?);
         let found = compare_within(&first, &second, args.radius, Quality::USABLE);
@@ -91,13 +91,13 @@ pub(super) fn run(args: &CompareArgs, common: &Common, talk: &Talk) -> adlink::R
 }
 
 fn compare(args: &CompareArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
-    let pair = Pair::new(args)?;
+    let pair = ComparedPair::new(args)?;
     let verdict = verdict(args, &pair);
     let guard = Guard::new(common.force).inputs([args.first.clone(), args.second.clone()]);
     let drawn = match &args.picture.picture {
         Some(out) => Some(picture::draw(
             out,
-            Sink::open(Some(out), &guard, talk)?,
+            OutputSink::open(Some(out), &guard, talk)?,
             &args.picture,
             &pair.sides(args),
             &pair.starts(),
@@ -122,7 +122,7 @@ fn load(path: &Path) -> adlink::Result<Analysis> {
     analyse_file(path).map_err(|error| Error::io("use", path, io::Error::other(error)))
 }
 
-fn words(args: &CompareArgs, pair: &Pair) -> String {
+fn words(args: &CompareArgs, pair: &ComparedPair) -> String {
     let mut text = String::new();
     for (path, image) in [(&args.first, &pair.a), (&args.second, &pair.b)] {
         let _ = writeln!(
@@ -172,7 +172,7 @@ fn words(args: &CompareArgs, pair: &Pair) -> String {
     text
 }
 
-fn verdict(args: &CompareArgs, pair: &Pair) -> String {
+fn verdict(args: &CompareArgs, pair: &ComparedPair) -> String {
     match (&pair.found.proof, pair.found.tier()) {
         (Some(proof), _) => format!(
             "\nsame photo: {}, transform {}, {} evidence (score {:.1}); covers {:.0} % and {:.0} %\n",
@@ -194,7 +194,7 @@ fn verdict(args: &CompareArgs, pair: &Pair) -> String {
     }
 }
 
-fn why_not(args: &CompareArgs, pair: &Pair) -> String {
+fn why_not(args: &CompareArgs, pair: &ComparedPair) -> String {
     let plain = [&pair.a, &pair.b].iter().any(|image| image.pdq.quality < Quality::USABLE);
     if plain {
         format!(
@@ -213,7 +213,7 @@ fn why_not(args: &CompareArgs, pair: &Pair) -> String {
     }
 }
 
-fn explanation(args: &CompareArgs, pair: &Pair, drawn: Option<&Drawn>) -> Value {
+fn explanation(args: &CompareArgs, pair: &ComparedPair, drawn: Option<&Drawn>) -> Value {
     let side = |path: &Path, image: &Image| {
         json!({
             "path": path.to_string_lossy(),

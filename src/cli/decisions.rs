@@ -1,6 +1,6 @@
 //! `adlink decisions`: carry decisions from case to case, and list them.
 
-use super::sink::Sink;
+use super::sink::OutputSink;
 use super::terminal::{self, Talk, count, printable};
 use super::{Common, Exit};
 use adlink::Error;
@@ -70,7 +70,7 @@ fn export(case: &Path, output: Option<&Path>, common: &Common, talk: &Talk) -> a
     let case = Case::open_read(case)?;
     let decisions = case.decisions()?;
     let text: String = decisions.iter().map(|decision| decision_line(decision) + "\n").collect();
-    Sink::open(output, &Guard::new(common.force).case(&case), talk)?.text(&text)?;
+    OutputSink::open(output, &Guard::new(common.force).case(&case), talk)?.text(&text)?;
     if output.is_some() {
         talk.say(&format!("{} written", count(decisions.len() as u64, "decision")));
     }

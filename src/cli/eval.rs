@@ -1,10 +1,12 @@
 //! `adlink eval`: a run's pairs and networks against a truth. Reads, compares, prints; it judges nothing itself.
 
-use super::sink::Sink;
+use super::sink::OutputSink;
 use super::terminal::{self, Talk, count, printable};
 use super::{Common, Exit};
 use adlink::Error;
-use adlink::eval::{Agreement, Bin, Found, Grouping, NetworkFigures, PairFigures, Pairs, Recall, Truth};
+use adlink::eval::{
+    Agreement, Bin, Clustering, LabelRecall, NetworkFigures, PairFigures, PairFile, Recall, Truth,
+};
 use adlink::eval::{by_probability, by_score};
 use adlink::output::Guard;
 use clap::Args;
@@ -46,7 +48,7 @@ pub(super) struct EvalArgs {
 }
 
 /// Everything that is printed.
-struct Judged<'t> {
+struct Evaluation<'t> {
     pairs: PairFigures<'t>,
     unknown: u64,
     recall: Recall<'t>,
@@ -57,8 +59,8 @@ struct Judged<'t> {
 
 pub(super) fn run(args: &EvalArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let truth = Truth::read(&args.truth)?;
-    let pairs = Pairs::read(&args.pairs, &truth)?;
-    let judged = Judged {
+    let pairs = PairFile::read(&args.pairs, &truth)?;
+    let judged = Evaluation {
         pairs: PairFigures::new(&truth, &pairs),
         unknown: pairs.unknown,
         recall: Recall::new(&truth, &pairs),
@@ -70,7 +72,7 @@ pub(super) fn run(args: &EvalArgs, common: &Common, talk: &Talk) -> adlink::Resu
         let read =
             [Some(&args.truth), Some(&args.pairs), args.clusters.as_ref(), args.true_networks.as_ref()];
         let guard = Guard::new(common.force).inputs(read.into_iter().flatten().cloned());
-        let sink = Sink::open(Some(path), &guard, talk)?;
+        let sink = OutputSink::open(Some(path), &guard, talk)?;
         judged.recall.write(sink.writer()?).map_err(|error| Error::io("write", path, error))?;
         sink.keep()?;
     }
@@ -92,13 +94,13 @@ pub(super) fn run(args: &EvalArgs, common: &Common, talk: &Talk) -> adlink::Resu
 fn networks(args: &EvalArgs, truth: &Truth) -> adlink::Result<Option<NetworkFigures>> {
     let Some(path) = &args.clusters else { return Ok(None) };
     let known = args.true_networks.as_ref().map_or_else(
-        || Ok(Grouping::of_truth(truth)),
-        |path| Grouping::read(path).map(|named| Grouping::of_truth(truth).relabelled(&named)),
+        || Ok(Clustering::of_truth(truth)),
+        |path| Clustering::read(path).map(|named| Clustering::of_truth(truth).relabelled(&named)),
     )?;
-    Ok(Some(NetworkFigures::new(&known, &Grouping::read(path)?)))
+    Ok(Some(NetworkFigures::new(&known, &Clustering::read(path)?)))
 }
 
-fn words(judged: &Judged<'_>, show_false: usize) -> String {
+fn words(judged: &Evaluation<'_>, show_false: usize) -> String {
     let pairs = &judged.pairs;
     let mut text = format!(
         "matching pairs {}, non-matching pairs {}\nlinks {}  true {}  false {}  precision {:.5}  recall {:.4}  fpr {:.2e}\n",
@@ -153,8 +155,8 @@ fn words(judged: &Judged<'_>, show_false: usize) -> String {
     text
 }
 
-fn recall_line(indent: &str, label: &str, width: usize, booked: Found) -> String {
-    let Found { found, of } = booked;
+fn recall_line(indent: &str, label: &str, width: usize, booked: LabelRecall) -> String {
+    let LabelRecall { found, of } = booked;
     format!("{indent}{label:width$} {:6.1} {found:7} {of:6}\n", 100.0 * booked.share())
 }
 
@@ -174,9 +176,10 @@ fn reliability(name: &str, bins: &[Bin]) -> String {
     text
 }
 
-fn value(judged: &Judged<'_>, show_false: usize) -> Value {
+fn value(judged: &Evaluation<'_>, show_false: usize) -> Value {
     let pairs = &judged.pairs;
-    let found = |booked: &Found| json!({ "found": booked.found, "of": booked.of, "recall": booked.share() });
+    let found =
+        |booked: &LabelRecall| json!({ "found": booked.found, "of": booked.of, "recall": booked.share() });
     let tiers: serde_json::Map<String, Value> = pairs
         .tiers
         .iter()

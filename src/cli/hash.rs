@@ -1,11 +1,11 @@
 //! `adlink hash`: perceptual hashes of images or folders, as a list other tools read.
 
 use super::progress::Display;
-use super::sink::Sink;
+use super::sink::OutputSink;
 use super::terminal::{Talk, count};
 use super::{Common, Exit};
 use adlink::Error;
-use adlink::analysis::Form;
+use adlink::analysis::PdqForm;
 use adlink::decode::Limits;
 use adlink::hashlist::{CsvHashes, HashColumns, HashList, JsonHashes, ParquetHashes, hash_files};
 use adlink::ingest::image_files;
@@ -32,8 +32,8 @@ pub(super) struct HashArgs {
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Format of the list
-    #[arg(long, value_enum, default_value_t = Format::Csv)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = HashFormat::Csv)]
+    format: HashFormat,
     /// File to write; `-` for standard output [default: stdout]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -52,7 +52,7 @@ pub(super) struct HashArgs {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum HashFormat {
     Csv,
     Jsonl,
     Parquet,
@@ -68,12 +68,12 @@ pub(super) fn run(args: &HashArgs, common: &Common, talk: &Talk) -> adlink::Resu
     let display = Display::new(common, talk);
     let files = files(&args.paths)?;
     let form = match (args.exact, args.compat) {
-        (_, Some(Compat::MetaCpp)) => Form::MetaCpp,
-        (true, None) => Form::Exact,
-        (false, None) => Form::Fast,
+        (_, Some(Compat::MetaCpp)) => PdqForm::MetaCpp,
+        (true, None) => PdqForm::Exact,
+        (false, None) => PdqForm::Fast,
     };
     let guard = Guard::new(common.force).inputs(files.iter().cloned());
-    let sink = Sink::open(args.output.as_deref(), &guard, talk)?;
+    let sink = OutputSink::open(args.output.as_deref(), &guard, talk)?;
     let mut list = list(args, &sink, common)?;
     let work = || hash_files(&files, form, &Limits::default(), list.as_mut(), &display);
     let done = super::in_pool(common, work)??;
@@ -108,13 +108,13 @@ fn files(paths: &[PathBuf]) -> adlink::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn list(args: &HashArgs, sink: &Sink, common: &Common) -> adlink::Result<Box<dyn HashList + Send>> {
+fn list(args: &HashArgs, sink: &OutputSink, common: &Common) -> adlink::Result<Box<dyn HashList + Send>> {
     let columns = HashColumns { dihedral: args.dihedral, views: args.views };
-    let format = if common.json { Format::Jsonl } else { args.format };
+    let format = if common.json { HashFormat::Jsonl } else { args.format };
     let (out, target) = (sink.writer()?, sink.name());
     Ok(match format {
-        Format::Csv => Box::new(CsvHashes::new(out, target, columns)?),
-        Format::Jsonl => Box::new(JsonHashes::new(out, target, columns)),
-        Format::Parquet => Box::new(ParquetHashes::new(out, target, columns)?),
+        HashFormat::Csv => Box::new(CsvHashes::new(out, target, columns)?),
+        HashFormat::Jsonl => Box::new(JsonHashes::new(out, target, columns)),
+        HashFormat::Parquet => Box::new(ParquetHashes::new(out, target, columns)?),
     })
 }

@@ -89,7 +89,7 @@ impl Inputs {
     /// The inputs and what came of them, for `run.json`.
     pub(super) fn run(&self, summary: &IngestSummary) -> RunInputs {
         let folder = |path: &PathBuf| InputFile { path: path.display().to_string(), ..InputFile::default() };
-        let manifest = |manifest: &adlink::ingest::Manifest| InputFile {
+        let manifest = |manifest: &adlink::ingest::ManifestRead| InputFile {
             path: manifest.path.clone(),
             sha256: manifest.sha256.clone(),
             bytes: manifest.bytes,

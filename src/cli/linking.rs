@@ -45,8 +45,8 @@ pub(super) struct Linking {
     #[arg(long, value_enum, default_value_t = Index::Exact)]
     index: Index,
     /// Image pairs to list: all, or just enough to connect every photo group
-    #[arg(long, value_enum, default_value_t = Pairs::All)]
-    pairs: Pairs,
+    #[arg(long, value_enum, default_value_t = PairListing::All)]
+    pairs: PairListing,
     /// Pairs listed of one photo group, at most
     #[arg(long, value_name = "N", default_value_t = LinkOptions::default().pair_cap)]
     pair_cap: u64,
@@ -104,7 +104,7 @@ impl From<PhotoTier> for Tier {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Pairs {
+enum PairListing {
     All,
     Forest,
 }
@@ -131,8 +131,8 @@ impl Linking {
                 Index::Hnsw => CandidateIndex::Hnsw,
             },
             pairs: match self.pairs {
-                Pairs::All => PairMode::All,
-                Pairs::Forest => PairMode::Forest,
+                PairListing::All => PairMode::All,
+                PairListing::Forest => PairMode::Forest,
             },
             pair_cap: self.pair_cap,
             cross_site_only: self.cross_site_only,
@@ -148,7 +148,7 @@ impl Linking {
 
     /// What decides the findings, for `run.json` and the report: never paths or threads.
     fn parameters(&self, photos: &CommonPhotos) -> Map<String, Value> {
-        let pairs = if self.pairs == Pairs::All { "all" } else { "forest" };
+        let pairs = if self.pairs == PairListing::All { "all" } else { "forest" };
         let tiers: Vec<&str> = self.tiers().iter().map(|tier| tier.name()).collect();
         let parameters = json!({
             "tiers": tiers,

@@ -1,6 +1,6 @@
 //! `adlink completions` and `adlink man`: what shells and `man` want to know, from the same definitions as `--help`.
 
-use super::sink::Sink;
+use super::sink::OutputSink;
 use super::terminal::{self, Talk, count};
 use super::{Cli, Common, Exit};
 use adlink::Error;
@@ -50,7 +50,8 @@ pub(super) fn man(args: &ManArgs, common: &Common, talk: &Talk) -> adlink::Resul
         let path = args.folder.join(format!("{name}.1"));
         let mut page = Vec::new();
         Man::new(command.clone()).render(&mut page).map_err(|error| Error::io("write", &path, error))?;
-        Sink::open(Some(&path), &Guard::new(common.force), talk)?.text(&String::from_utf8_lossy(&page))?;
+        OutputSink::open(Some(&path), &Guard::new(common.force), talk)?
+            .text(&String::from_utf8_lossy(&page))?;
         written += 1;
     }
     talk.say(&format!("{} written", count(written, "page")));

@@ -102,8 +102,8 @@ struct Common {
     #[arg(long, global = true)]
     force: bool,
     /// Progress display: bars on a terminal, plain lines elsewhere
-    #[arg(long, global = true, value_enum, default_value_t = Show::Auto)]
-    progress: Show,
+    #[arg(long, global = true, value_enum, default_value_t = ProgressShown::Auto)]
+    progress: ProgressShown,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -114,7 +114,7 @@ enum When {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Show {
+enum ProgressShown {
     Auto,
     Never,
 }

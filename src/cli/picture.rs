@@ -1,6 +1,6 @@
 //! `compare --picture`: the evidence picture of a pair, from the originals to a PNG file.
 
-use super::sink::Sink;
+use super::sink::OutputSink;
 use adlink::Error;
 use adlink::analysis::read_file;
 use adlink::decode::{Limits, decode_rgb};
@@ -69,7 +69,7 @@ fn words(laid: Option<&(Alignment, u8)>) -> String {
 /// Draws two images and writes the sheet.
 pub(super) fn draw(
     out: &Path,
-    sink: Sink,
+    sink: OutputSink,
     args: &PictureArgs,
     sides: &[(&Path, &Image); 2],
     starts: &[Start],
@@ -93,7 +93,7 @@ pub(super) fn draw(
         ("Image A SHA-256", sides[0].1.id().to_string()),
         ("Image B SHA-256", sides[1].1.id().to_string()),
     ];
-    let (to_stdout, name) = (matches!(sink, Sink::Stdout), sink.name());
+    let (to_stdout, name) = (matches!(sink, OutputSink::Stdout), sink.name());
     let mut writer = sink.writer()?;
     let written =
         sheet.png(&metadata).and_then(|bytes| writer.write_all(&bytes).and_then(|()| writer.flush()));

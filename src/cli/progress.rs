@@ -4,7 +4,7 @@
 //! is safe too, since the case commits in transactions.
 
 use super::terminal::{Talk, printable};
-use super::{Common, Show};
+use super::{Common, ProgressShown};
 use adlink::progress::{Progress, Stage, request_stop, stop_requested};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::io::IsTerminal;
@@ -53,9 +53,9 @@ impl<'a> Display<'a> {
             });
         });
         let mode = match (common.quiet, common.progress, std::io::stderr().is_terminal()) {
-            (true, ..) | (_, Show::Never, _) => Mode::Silent,
-            (_, Show::Auto, true) => Mode::Bars,
-            (_, Show::Auto, false) => Mode::Lines,
+            (true, ..) | (_, ProgressShown::Never, _) => Mode::Silent,
+            (_, ProgressShown::Auto, true) => Mode::Bars,
+            (_, ProgressShown::Auto, false) => Mode::Lines,
         };
         Self { talk, mode, current: Mutex::new(None), done: AtomicU64::new(0) }
     }

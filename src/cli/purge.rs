@@ -4,7 +4,7 @@ use super::terminal::{self, Talk, printable};
 use super::withdraw::{outside, overwritten, tally, tally_json};
 use super::{Common, Exit};
 use adlink::Error;
-use adlink::case::{Case, Purge, Removed};
+use adlink::case::{Case, Purge, RemovalCounts};
 use clap::Args;
 use jiff::civil::Date;
 use jiff::{Span, Zoned};
@@ -70,7 +70,7 @@ fn due(case: &mut Case, common: &Common) -> adlink::Result<Exit> {
     let passed = until.parse::<Date>().is_ok_and(|until| until < today);
     // Records without any time stay; whoever deletes the case deletes them, too.
     let purge = Purge { older_than: Some(today.strftime("%Y-%m-%d").to_string()), ..Purge::default() };
-    let removed = if passed { case.purge(&purge, true)? } else { Removed::default() };
+    let removed = if passed { case.purge(&purge, true)? } else { RemovalCounts::default() };
     if common.json {
         let summary = json!({"retain_until": until, "due": passed, "would_be_removed": tally_json(&removed)});
         terminal::data(&format!("{summary:#}\n"))?;

@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 /// Name of standard output in messages; a broken pipe there is no error.
 pub(super) const STDOUT: &str = "standard output";
 
-pub(super) enum Sink {
+pub(super) enum OutputSink {
     Stdout,
     File(NewFile, PathBuf),
 }
 
-impl Sink {
+impl OutputSink {
     /// Standard output for none and for `-`; else a file that `guard` lets pass.
     pub(super) fn open(path: Option<&Path>, guard: &Guard<'_>, talk: &Talk) -> adlink::Result<Self> {
         match path.filter(|path| *path != Path::new("-")) {

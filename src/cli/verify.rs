@@ -68,7 +68,7 @@ const OPEN: &str = "a run was cut short or goes on, and what it added is not in 
                     writes to the case puts it there";
 
 /// All that was found.
-struct Found {
+struct CaseChecks {
     audit: AuditCheck,
     /// Not with `--quick`.
     data: Option<DataCheck>,
@@ -96,7 +96,7 @@ pub(super) fn run(args: &VerifyArgs, common: &Common, talk: &Talk) -> adlink::Re
     let rehashed = args.rehash.map(|sample| again(&case, sample, common, &display)).transpose()?;
     let heads = args.head.iter().map(|head| (head.clone(), audit.holds(head))).collect();
     let results = args.results.iter().map(|folder| folder_check(folder, &audit)).collect();
-    let found = Found { rehashed, audit, data, file, heads, originals, results };
+    let found = CaseChecks { rehashed, audit, data, file, heads, originals, results };
     let faults = found.faults();
     if common.json {
         terminal::data(&format!("{:#}\n", found.json(&faults)))?;
@@ -136,7 +136,7 @@ fn folder_check(folder: &Path, audit: &AuditCheck) -> (PathBuf, Result<FolderChe
     (folder.to_path_buf(), check.map_err(reason), known)
 }
 
-impl Found {
+impl CaseChecks {
     /// One line for everything that is not as it was.
     fn faults(&self) -> Vec<String> {
         let mut faults: Vec<String> = self.audit.faults.iter().map(ToString::to_string).collect();

@@ -4,7 +4,7 @@ use super::terminal::{self, Talk, count, printable};
 use super::{Common, Exit};
 use adlink::Error;
 use adlink::analysis::{analyse, digest, read_file};
-use adlink::case::{AuditEntry, Case, Removed, Withdrawal, Withdrawn};
+use adlink::case::{AuditEntry, Case, RemovalCounts, Withdrawal, Withdrawn};
 use adlink::decode::Limits;
 use adlink::hash::Quality;
 use adlink::link::LinkOptions;
@@ -212,7 +212,7 @@ impl Outside {
 }
 
 /// `3 records, 1 image, ...`.
-pub(super) fn tally(removed: &Removed) -> String {
+pub(super) fn tally(removed: &RemovalCounts) -> String {
     [
         (removed.ads, "ad"),
         (removed.records, "record"),
@@ -225,7 +225,7 @@ pub(super) fn tally(removed: &Removed) -> String {
     .join(", ")
 }
 
-pub(super) fn tally_json(removed: &Removed) -> Value {
+pub(super) fn tally_json(removed: &RemovalCounts) -> Value {
     json!({
         "ads": removed.ads,
         "records": removed.records,
@@ -238,7 +238,7 @@ pub(super) fn tally_json(removed: &Removed) -> Value {
 }
 
 /// Fails when a reader keeps removed bytes alive.
-pub(super) fn overwritten(removed: &Removed, talk: &Talk) -> Exit {
+pub(super) fn overwritten(removed: &RemovalCounts, talk: &Talk) -> Exit {
     if removed.overwritten {
         return Exit::Done;
     }

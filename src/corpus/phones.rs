@@ -24,7 +24,7 @@ impl fmt::Display for PhoneKey {
 
 /// A written number taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Written {
+struct WrittenNumber {
     /// Country code, 0 when the writing has none.
     country: u16,
     /// The rest without leading zeros.
@@ -43,7 +43,7 @@ const DIGITS: std::ops::RangeInclusive<usize> = 6..=15;
 /// Numbers with a country code from which that of most of them is a site's.
 const ENOUGH: u32 = 3;
 
-impl Written {
+impl WrittenNumber {
     /// `None` for what is no number: too short or long, one digit repeated, a row of digits.
     fn parse(text: &str) -> Option<Self> {
         let mut digits = String::new();
@@ -121,7 +121,7 @@ impl PhoneBook {
 
     /// As [`of`](Self::of), with the keys of every ad, sorted and without repeats.
     pub(crate) fn with_keys(ads: &[Ad]) -> (Self, Vec<Vec<PhoneKey>>) {
-        let written: Vec<Vec<Written>> = ads.par_iter().map(numbers_of).collect();
+        let written: Vec<Vec<WrittenNumber>> = ads.par_iter().map(numbers_of).collect();
         let book = Self::of_numbers(ads, &written);
         let keys = ads.par_iter().zip(written).map(|(ad, written)| {
             let mut keys: Vec<PhoneKey> =
@@ -134,7 +134,7 @@ impl PhoneBook {
         (book, keys)
     }
 
-    fn of_numbers(ads: &[Ad], written: &[Vec<Written>]) -> Self {
+    fn of_numbers(ads: &[Ad], written: &[Vec<WrittenNumber>]) -> Self {
         let mut book = Self::default();
         let mut row = 0;
         for of_site in ads.chunk_by(|x, y| x.key.site == y.key.site) {
@@ -160,10 +160,10 @@ impl PhoneBook {
 
     /// The number that a text on a site means; `None` for what is no number, placeholders among it.
     pub fn key(&self, site: &str, text: &str) -> Option<PhoneKey> {
-        Written::parse(text).map(|written| self.resolved(site, written))
+        WrittenNumber::parse(text).map(|written| self.resolved(site, written))
     }
 
-    fn resolved(&self, site: &str, written: Written) -> PhoneKey {
+    fn resolved(&self, site: &str, written: WrittenNumber) -> PhoneKey {
         if written.country != 0 {
             return PhoneKey(written.whole());
         }
@@ -172,7 +172,7 @@ impl PhoneBook {
         if is_known(written.rest) {
             return PhoneKey(written.rest);
         }
-        let at_home = self.sites.get(site).map(|&country| Written { country, ..written }.whole());
+        let at_home = self.sites.get(site).map(|&country| WrittenNumber { country, ..written }.whole());
         match at_home {
             Some(home) if is_known(home) => PhoneKey(home),
             _ => PhoneKey(self.elsewhere(written.rest).or(at_home).unwrap_or(written.rest)),
@@ -198,8 +198,8 @@ impl PhoneBook {
     }
 }
 
-fn numbers_of(ad: &Ad) -> Vec<Written> {
-    written_in(ad).iter().filter_map(|text| Written::parse(text)).collect()
+fn numbers_of(ad: &Ad) -> Vec<WrittenNumber> {
+    written_in(ad).iter().filter_map(|text| WrittenNumber::parse(text)).collect()
 }
 
 /// The numbers of an ad as written.

@@ -10,7 +10,7 @@ use image::metadata::Orientation;
 use super::damage::ran_out;
 use super::limits::Limits;
 use super::orient::Grid;
-use super::pixels::{Plane, Want, plane};
+use super::pixels::{PixelGrid, Want, plane};
 use crate::hash::Luma;
 use crate::record::ImageCaveat;
 
@@ -48,7 +48,7 @@ pub(super) fn distinct(
             }
         };
         let size = buffer.dimensions();
-        let Some(Plane::Grey(grey)) = plane(size, image::ColorType::Rgba8, buffer.into_raw(), Want::Luma)
+        let Some(PixelGrid::Grey(grey)) = plane(size, image::ColorType::Rgba8, buffer.into_raw(), Want::Luma)
         else {
             continue;
         };

@@ -3,20 +3,20 @@
 //! The trap: that decoder decodes while it is opened, so the size must be known before. It is read from the
 //! `ispe` properties of the container; all of them, as the largest one may belong to the picture.
 
-use super::Stored;
+use super::StoredPicture;
 use super::limits::Limits;
 use super::pixels::Want;
 use crate::error::ImageError;
 
 /// Refuses, and names the feature that would help.
 #[cfg(not(feature = "avif"))]
-pub(super) fn read(_: &[u8], _: Want, _: &Limits) -> Result<Stored, ImageError> {
+pub(super) fn read(_: &[u8], _: Want, _: &Limits) -> Result<StoredPicture, ImageError> {
     Err(super::sniff::avif_not_built())
 }
 
 /// Decodes an AVIF picture. All or nothing: a cut file is refused.
 #[cfg(feature = "avif")]
-pub(super) fn read(bytes: &[u8], want: Want, limits: &Limits) -> Result<Stored, ImageError> {
+pub(super) fn read(bytes: &[u8], want: Want, limits: &Limits) -> Result<StoredPicture, ImageError> {
     use super::damage::refusal;
     use super::pixels::plane;
     use crate::error::SkipReason;
@@ -38,7 +38,7 @@ pub(super) fn read(bytes: &[u8], want: Want, limits: &Limits) -> Result<Stored, 
     decoder.read_image(&mut pixels).map_err(|error| refusal(&error, limits))?;
     let plane = plane((width, height), color, pixels, want)
         .ok_or_else(|| ImageError::new(SkipReason::Unsupported, format!("pixels of the kind {color:?}")))?;
-    Ok(Stored { plane, orientation, caveat: None })
+    Ok(StoredPicture { plane, orientation, caveat: None })
 }
 
 /// Sizes of all `ispe` boxes: four bytes of version and flags, then width and height.

@@ -52,45 +52,45 @@ fn machine() -> Option<u64> {
 
 #[derive(Debug)]
 struct Budget {
-    files: Part,
-    pixels: Part,
+    files: MemoryPool,
+    pixels: MemoryPool,
 }
 
 impl Budget {
     fn new(bytes: u64) -> Self {
         let bytes = bytes.max(LEAST);
-        Self { files: Part::new(bytes / 4), pixels: Part::new(bytes - bytes / 4) }
+        Self { files: MemoryPool::new(bytes / 4), pixels: MemoryPool::new(bytes - bytes / 4) }
     }
 }
 
 /// Memory of one kind.
 #[derive(Debug)]
-struct Part {
+struct MemoryPool {
     whole: u64,
-    state: Mutex<State>,
+    state: Mutex<PoolState>,
     freed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct PoolState {
     taken: u64,
     /// Number of the next who comes, and of the next who is served.
     next: u64,
     served: u64,
 }
 
-impl Part {
+impl MemoryPool {
     fn new(whole: u64) -> Self {
         Self { whole, state: Mutex::default(), freed: Condvar::new() }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, PoolState> {
         // A panic while holding it leaves numbers, which stay right.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for its turn and for room.
-    fn take(&'static self, bytes: u64, what: &str) -> Result<Room, ImageError> {
+    fn take(&'static self, bytes: u64, what: &str) -> Result<Reservation, ImageError> {
         if bytes > self.whole {
             let whole = self.whole;
             return Err(too_large(format!(
@@ -108,18 +108,18 @@ impl Part {
         drop(state);
         // The next may fit, too.
         self.freed.notify_all();
-        Ok(Room { part: self, bytes })
+        Ok(Reservation { part: self, bytes })
     }
 }
 
 /// Memory taken from the budget until it is dropped.
 #[derive(Debug)]
-pub struct Room {
-    part: &'static Part,
+pub struct Reservation {
+    part: &'static MemoryPool,
     bytes: u64,
 }
 
-impl Drop for Room {
+impl Drop for Reservation {
     fn drop(&mut self) {
         self.part.state().taken -= self.bytes;
         self.part.freed.notify_all();
@@ -130,13 +130,13 @@ impl Drop for Room {
 ///
 /// # Errors
 /// `TOO_LARGE` when the file is larger than what all files may take.
-pub fn room_for_file(bytes: u64) -> Result<Room, ImageError> {
+pub fn room_for_file(bytes: u64) -> Result<Reservation, ImageError> {
     budget().files.take(bytes, "the file")
 }
 
 thread_local! {
     /// What this thread holds for pixels, and how many scopes are open.
-    static HELD: RefCell<(Option<Room>, u32)> = const { RefCell::new((None, 0)) };
+    static HELD: RefCell<(Option<Reservation>, u32)> = const { RefCell::new((None, 0)) };
 }
 
 /// Keeps the room that decoding takes on this thread until it is dropped: for as long as the pixels are in use. Scopes
@@ -191,8 +191,8 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    fn leaked(whole: u64) -> &'static Part {
-        Box::leak(Box::new(Part::new(whole)))
+    fn leaked(whole: u64) -> &'static MemoryPool {
+        Box::leak(Box::new(MemoryPool::new(whole)))
     }
 
     #[test]

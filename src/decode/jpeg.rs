@@ -12,19 +12,19 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
-use super::Stored;
+use super::StoredPicture;
 use super::damage::Damage;
 use super::jpeg_survey::Survey;
 use super::limits::Limits;
 use super::orient::Grid;
-use super::pixels::{MISSING, Plane, Want};
+use super::pixels::{MISSING, PixelGrid, Want};
 use crate::error::{ImageError, SkipReason};
 
 /// Decodes a JPEG.
-pub(super) fn read(bytes: &[u8], want: Want, limits: &Limits) -> Result<Stored, ImageError> {
+pub(super) fn read(bytes: &[u8], want: Want, limits: &Limits) -> Result<StoredPicture, ImageError> {
     let survey = Survey::of(bytes)?;
     limits.check_size(survey.width, survey.height, bytes_per_pixel(&survey, want))?;
-    let Pixels { pixels, space, decoded, damage } =
+    let DecodedJpeg { pixels, space, decoded, damage } =
         if survey.has_end() { whole(bytes, &survey, want)? } else { cut(bytes, &survey, want)? };
     let caveat = damage.settle()?;
     let mut plane = plane(&survey, pixels, space);
@@ -32,11 +32,11 @@ pub(super) fn read(bytes: &[u8], want: Want, limits: &Limits) -> Result<Stored, 
         plane.blank_missing(&decoded);
     }
     let orientation = survey.exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
-    Ok(Stored { plane: plane.reduced(want), orientation, caveat })
+    Ok(StoredPicture { plane: plane.reduced(want), orientation, caveat })
 }
 
 /// What came out of the decoder.
-struct Pixels {
+struct DecodedJpeg {
     pixels: Vec<u8>,
     space: ColorSpace,
     /// Which rows are real; `None`: all.
@@ -44,19 +44,19 @@ struct Pixels {
     damage: Damage,
 }
 
-fn whole(bytes: &[u8], survey: &Survey<'_>, want: Want) -> Result<Pixels, ImageError> {
+fn whole(bytes: &[u8], survey: &Survey<'_>, want: Want) -> Result<DecodedJpeg, ImageError> {
     if let Ok((pixels, space)) = attempt(bytes, survey, want, true) {
-        return Ok(Pixels { pixels, space, decoded: None, damage: Damage::None });
+        return Ok(DecodedJpeg { pixels, space, decoded: None, damage: Damage::None });
     }
     let (pixels, space) = lenient(bytes, survey, want, SkipReason::Malformed)?;
     let decoded = rows_decoded(&pixels, survey);
-    Ok(Pixels { pixels, space, damage: Damage::wrong(&decoded), decoded: Some(decoded) })
+    Ok(DecodedJpeg { pixels, space, damage: Damage::wrong(&decoded), decoded: Some(decoded) })
 }
 
 /// A file without its end marker. Where the picture comes in several scans, the first complete one holds all
 /// rows, coarsely, and the incomplete last one is left out; before that there is no picture. Where it comes in
 /// one scan, the rows that were reached count.
-fn cut(bytes: &[u8], survey: &Survey<'_>, want: Want) -> Result<Pixels, ImageError> {
+fn cut(bytes: &[u8], survey: &Survey<'_>, want: Want) -> Result<DecodedJpeg, ImageError> {
     if survey.progressive || survey.separate_scans {
         let Some(complete) = survey.complete_scans(bytes) else {
             return Err(ImageError::new(SkipReason::Truncated, "JPEG cut off in its first scan"));
@@ -65,7 +65,7 @@ fn cut(bytes: &[u8], survey: &Survey<'_>, want: Want) -> Result<Pixels, ImageErr
         let want = if survey.separate_scans { Want::Luma } else { want };
         let (pixels, space) = lenient(&complete, survey, want, SkipReason::Truncated)?;
         let rows = survey.height as usize;
-        return Ok(Pixels { pixels, space, decoded: None, damage: Damage::Cut { rows, of: rows } });
+        return Ok(DecodedJpeg { pixels, space, decoded: None, damage: Damage::Cut { rows, of: rows } });
     }
     // A download cut off in a file of the full length ends in zeros, which would decode as picture.
     let bytes = without_zeros(bytes);
@@ -77,7 +77,7 @@ fn cut(bytes: &[u8], survey: &Survey<'_>, want: Want) -> Result<Pixels, ImageErr
             (pixels, space, decoded)
         }
     };
-    Ok(Pixels { pixels, space, damage: Damage::cut(&decoded), decoded: Some(decoded) })
+    Ok(DecodedJpeg { pixels, space, damage: Damage::cut(&decoded), decoded: Some(decoded) })
 }
 
 fn lenient(
@@ -151,11 +151,11 @@ fn output_space(stored: Option<ColorSpace>, survey: &Survey<'_>, want: Want) -> 
     }
 }
 
-fn plane(survey: &Survey<'_>, pixels: Vec<u8>, space: ColorSpace) -> Plane {
+fn plane(survey: &Survey<'_>, pixels: Vec<u8>, space: ColorSpace) -> PixelGrid {
     let (width, height) = (survey.width, survey.height);
     match space {
-        ColorSpace::Luma => Plane::Grey(Grid { width, height, pixels }),
-        _ => Plane::Colour(Grid { width, height, pixels }),
+        ColorSpace::Luma => PixelGrid::Grey(Grid { width, height, pixels }),
+        _ => PixelGrid::Colour(Grid { width, height, pixels }),
     }
 }
 

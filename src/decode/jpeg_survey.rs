@@ -142,8 +142,8 @@ impl<'a> Survey<'a> {
 
     /// From marker to marker after the first scan's header. Inside a scan only restart markers and stuffed
     /// zeros may follow 0xff, so any other marker ends it.
-    fn walk_scans(&self) -> Walk {
-        let mut found = Walk { complete: None, ended: false };
+    fn walk_scans(&self) -> ScanWalk {
+        let mut found = ScanWalk { complete: None, ended: false };
         let mut rest = self.scan;
         let mut in_scan = true;
         while let Some((marker, after)) = next_marker(rest) {
@@ -169,7 +169,7 @@ impl<'a> Survey<'a> {
 const END: [u8; 2] = [0xff, 0xd9];
 
 /// What follows the first scan's header.
-struct Walk {
+struct ScanWalk {
     /// Where the last complete scan ends.
     complete: Option<usize>,
     ended: bool,

@@ -45,14 +45,14 @@ mod sniff;
 
 use image::metadata::Orientation;
 
-pub use self::budget::{Room, Scope, half_of_the_machine, limit_memory, memory_limit, room_for_file};
+pub use self::budget::{Reservation, Scope, half_of_the_machine, limit_memory, memory_limit, room_for_file};
 pub use self::limits::Limits;
 
 use self::contain::contained;
 use self::orient::Grid;
-use self::pixels::{Plane, Want};
+use self::pixels::{PixelGrid, Want};
 use self::raster::Raster;
-use self::sniff::Format;
+use self::sniff::FileFormat;
 use crate::codes::EnumSet;
 use crate::error::ImageError;
 use crate::hash::Luma;
@@ -75,7 +75,7 @@ pub struct Decoded {
 
 /// Upright pixels in colour where the file has colour.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Picture {
+pub enum DecodedPicture {
     /// A picture stored without colour.
     Grey(Luma),
     /// A picture stored with colour (it may still look grey).
@@ -100,12 +100,12 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded, ImageError> {
     let bytes = &*png_text::without(format, bytes);
     contained(|| {
         // JPEG stores luma. From the others colour is kept until luma can be made without rounding.
-        let want = if format == Format::Jpeg { Want::Luma } else { Want::Colour };
+        let want = if format == FileFormat::Jpeg { Want::Luma } else { Want::Colour };
         let Raster { first, frames } = raster::read(format, bytes, want, limits)?;
-        let Stored { plane, orientation, mut caveat } = first;
+        let StoredPicture { plane, orientation, mut caveat } = first;
         let first = match plane {
-            Plane::Grey(grid) => luma(grid.upright(orientation)),
-            Plane::Colour(grid) => luma_of_colour(&grid.upright(orientation)),
+            PixelGrid::Grey(grid) => luma(grid.upright(orientation)),
+            PixelGrid::Colour(grid) => luma_of_colour(&grid.upright(orientation)),
         };
         let (frames, cut) = match frames {
             Some(frames) => animation::distinct(frames, &first, orientation, limits),
@@ -132,7 +132,7 @@ pub fn is_image(head: &[u8]) -> bool {
 ///
 /// # Errors
 /// The reason why this file cannot be decoded.
-pub fn decode_rgb(bytes: &[u8], limits: &Limits) -> Result<Picture, ImageError> {
+pub fn decode_rgb(bytes: &[u8], limits: &Limits) -> Result<DecodedPicture, ImageError> {
     colour(bytes, limits, |stored| stored.orientation)
 }
 
@@ -141,15 +141,15 @@ pub fn decode_rgb(bytes: &[u8], limits: &Limits) -> Result<Picture, ImageError> 
 ///
 /// # Errors
 /// The reason why this file cannot be decoded.
-pub fn decode_stored(bytes: &[u8], limits: &Limits) -> Result<Picture, ImageError> {
+pub fn decode_stored(bytes: &[u8], limits: &Limits) -> Result<DecodedPicture, ImageError> {
     colour(bytes, limits, |_| Orientation::NoTransforms)
 }
 
 fn colour(
     bytes: &[u8],
     limits: &Limits,
-    orientation: impl FnOnce(&Stored) -> Orientation,
-) -> Result<Picture, ImageError> {
+    orientation: impl FnOnce(&StoredPicture) -> Orientation,
+) -> Result<DecodedPicture, ImageError> {
     limits.check_bytes(bytes.len())?;
     let format = sniff::sniff(bytes)?;
     let _scope = Scope::open();
@@ -158,10 +158,10 @@ fn colour(
         let stored = raster::read(format, bytes, Want::Colour, limits)?.first;
         let turn = orientation(&stored);
         Ok(match stored.plane {
-            Plane::Grey(grid) => Picture::Grey(luma(grid.upright(turn))),
-            Plane::Colour(grid) => {
+            PixelGrid::Grey(grid) => DecodedPicture::Grey(luma(grid.upright(turn))),
+            PixelGrid::Colour(grid) => {
                 let Grid { width, height, pixels } = grid.upright(turn);
-                Picture::Rgb { width, height, pixels }
+                DecodedPicture::Rgb { width, height, pixels }
             }
         })
     })
@@ -169,8 +169,8 @@ fn colour(
 
 /// A picture as it lies in the file, with what has to be done about it.
 #[derive(Debug)]
-struct Stored {
-    plane: Plane,
+struct StoredPicture {
+    plane: PixelGrid,
     orientation: Orientation,
     caveat: Option<ImageCaveat>,
 }

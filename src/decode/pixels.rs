@@ -27,7 +27,7 @@ impl Want {
 
 /// Grey stays grey, whatever was wanted.
 #[derive(Debug)]
-pub(super) enum Plane {
+pub(super) enum PixelGrid {
     Grey(Grid<1>),
     Colour(Grid<3>),
 }
@@ -35,7 +35,7 @@ pub(super) enum Plane {
 /// Level of rows that are missing in a cut file: what browsers show, and flat, so that a content box trims it.
 pub(super) const MISSING: u8 = 128;
 
-impl Plane {
+impl PixelGrid {
     /// Paints the rows that the decoder never reached.
     pub(super) fn blank_missing(&mut self, decoded: &[bool]) {
         let (pixels, stride) = match self {
@@ -70,9 +70,9 @@ pub(super) fn plane(
     color: ColorType,
     bytes: Vec<u8>,
     want: Want,
-) -> Option<Plane> {
-    let grey = |pixels| Plane::Grey(Grid { width, height, pixels });
-    let colour = |pixels| Plane::Colour(Grid { width, height, pixels }).reduced(want);
+) -> Option<PixelGrid> {
+    let grey = |pixels| PixelGrid::Grey(Grid { width, height, pixels });
+    let colour = |pixels| PixelGrid::Colour(Grid { width, height, pixels }).reduced(want);
     Some(match (color, want) {
         (ColorType::L8, _) => grey(bytes),
         (ColorType::Rgb8, _) => colour(bytes),
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn hidden_colour_under_transparency_is_white() {
         let hidden = vec![10, 200, 30, 0, 10, 200, 30, 255];
-        let Some(Plane::Grey(grey)) = plane((2, 1), ColorType::Rgba8, hidden, Want::Luma) else {
+        let Some(PixelGrid::Grey(grey)) = plane((2, 1), ColorType::Rgba8, hidden, Want::Luma) else {
             panic!("RGBA reduces to grey")
         };
         assert_eq!(grey.pixels, [255, luma([10, 200, 30])]);

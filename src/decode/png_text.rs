@@ -2,7 +2,7 @@
 //!
 //! No pixel depends on text. Files with a little of it are left as they are.
 
-use super::sniff::Format;
+use super::sniff::FileFormat;
 use std::borrow::Cow;
 
 /// Text of so many chunks or bytes is left out.
@@ -14,8 +14,8 @@ const SIGNATURE: usize = 8;
 const AROUND: usize = 12;
 
 /// The file without its text, if it is a PNG with much of it.
-pub(super) fn without(format: Format, bytes: &[u8]) -> Cow<'_, [u8]> {
-    if format != Format::Png {
+pub(super) fn without(format: FileFormat, bytes: &[u8]) -> Cow<'_, [u8]> {
+    if format != FileFormat::Png {
         return Cow::Borrowed(bytes);
     }
     let text = chunks(bytes).filter(|chunk| is_text(chunk));
@@ -57,14 +57,14 @@ mod tests {
         let head = [&b"\x89PNG\r\n\x1a\n"[..], &chunk(b"IHDR", &[7; 13])].concat();
         let tail = [chunk(b"IDAT", &[9; 40]), chunk(b"IEND", &[])].concat();
         let little = [&head[..], &chunk(b"tEXt", b"a"), &tail].concat();
-        assert_eq!(&*without(Format::Png, &little), little);
+        assert_eq!(&*without(FileFormat::Png, &little), little);
         let much = [&head[..], &chunk(b"tEXt", b"a").repeat(1000), &tail].concat();
-        assert_eq!(&*without(Format::Png, &much), [&head[..], &tail].concat());
-        assert_eq!(&*without(Format::Gif, &much), much);
+        assert_eq!(&*without(FileFormat::Png, &much), [&head[..], &tail].concat());
+        assert_eq!(&*without(FileFormat::Gif, &much), much);
         for cut in 0..much.len().min(400) {
-            without(Format::Png, &much[..cut]);
+            without(FileFormat::Png, &much[..cut]);
         }
         let cut = &much[..much.len() - 30];
-        assert!(without(Format::Png, cut).len() < 120);
+        assert!(without(FileFormat::Png, cut).len() < 120);
     }
 }

@@ -10,23 +10,23 @@ use image::codecs::{bmp, gif, png, pnm, tiff, webp};
 use image::metadata::Orientation;
 use image::{AnimationDecoder, ColorType, Frames, ImageDecoder, ImageResult};
 
-use super::Stored;
+use super::StoredPicture;
 use super::claims::{Claims, check_tiff_directory};
 use super::damage::{Damage, ran_out, refusal};
 use super::limits::Limits;
-use super::pixels::{Plane, Want, plane};
-use super::sniff::Format;
+use super::pixels::{PixelGrid, Want, plane};
+use super::sniff::FileFormat;
 use crate::error::{ImageError, SkipReason};
 
 /// A still picture or the first frame, and the frames of an animation, which begin with the first one again.
 pub(super) struct Raster<'a> {
-    pub(super) first: Stored,
+    pub(super) first: StoredPicture,
     pub(super) frames: Option<Frames<'a>>,
 }
 
 /// Decodes anything but JPEG.
 pub(super) fn read<'a>(
-    format: Format,
+    format: FileFormat,
     bytes: &'a [u8],
     want: Want,
     limits: &Limits,
@@ -34,14 +34,14 @@ pub(super) fn read<'a>(
     let still = |first| Raster { first, frames: None };
     let job = Job { bytes, want, limits };
     match format {
-        Format::Png => read_png(&job),
-        Format::WebP => read_webp(&job),
-        Format::Gif => read_gif(&job),
-        Format::Bmp => job.still(bmp::BmpDecoder::new, &Claims::default()).map(still),
-        Format::Tiff => read_tiff(&job).map(still),
-        Format::Pnm => read_pnm(&job).map(still),
-        Format::Avif => super::avif::read(bytes, want, limits).map(still),
-        Format::Jpeg => super::jpeg::read(bytes, want, limits).map(still),
+        FileFormat::Png => read_png(&job),
+        FileFormat::WebP => read_webp(&job),
+        FileFormat::Gif => read_gif(&job),
+        FileFormat::Bmp => job.still(bmp::BmpDecoder::new, &Claims::default()).map(still),
+        FileFormat::Tiff => read_tiff(&job).map(still),
+        FileFormat::Pnm => read_pnm(&job).map(still),
+        FileFormat::Avif => super::avif::read(bytes, want, limits).map(still),
+        FileFormat::Jpeg => super::jpeg::read(bytes, want, limits).map(still),
     }
 }
 
@@ -93,12 +93,12 @@ fn read_gif<'a>(job: &Job<'a, '_>) -> Result<Raster<'a>, ImageError> {
     Ok(Raster { first, frames })
 }
 
-fn read_tiff(job: &Job<'_, '_>) -> Result<Stored, ImageError> {
+fn read_tiff(job: &Job<'_, '_>) -> Result<StoredPicture, ImageError> {
     check_tiff_directory(job.bytes)?;
     job.still(tiff::TiffDecoder::new, &Claims::default())
 }
 
-fn read_pnm(job: &Job<'_, '_>) -> Result<Stored, ImageError> {
+fn read_pnm(job: &Job<'_, '_>) -> Result<StoredPicture, ImageError> {
     let stored = job.still(pnm::PnmDecoder::new, &Claims::default())?;
     let header = pnm::PnmDecoder::new(job.reader()).map_err(|error| job.refusal(&error))?.into_inner().1;
     // Samples of another range are scaled at the very end, which a cut file never reaches.
@@ -124,7 +124,7 @@ impl<'a> Job<'a, '_> {
         &self,
         open: impl Fn(Bytes<'a>) -> ImageResult<D>,
         claims: &Claims<'_>,
-    ) -> Result<Stored, ImageError> {
+    ) -> Result<StoredPicture, ImageError> {
         let mut decoder = open(self.reader()).map_err(|error| self.refusal_of(&error, claims.cut))?;
         let (size, color) = (decoder.dimensions(), decoder.color_type());
         self.check(size, color)?;
@@ -147,7 +147,7 @@ impl<'a> Job<'a, '_> {
         let caveat = damage.settle()?;
         let mut plane = self.plane(size, color, pixels)?;
         plane.blank_missing(&decoded);
-        Ok(Stored { plane, orientation: orientation.unwrap_or(Orientation::NoTransforms), caveat })
+        Ok(StoredPicture { plane, orientation: orientation.unwrap_or(Orientation::NoTransforms), caveat })
     }
 
     fn set_limits(&self, decoder: &mut impl ImageDecoder) -> Result<(), ImageError> {
@@ -165,7 +165,7 @@ impl<'a> Job<'a, '_> {
         self.limits.check_size(width, height, 3 * stored + 2 * self.want.bytes())
     }
 
-    fn plane(&self, size: (u32, u32), color: ColorType, pixels: Vec<u8>) -> Result<Plane, ImageError> {
+    fn plane(&self, size: (u32, u32), color: ColorType, pixels: Vec<u8>) -> Result<PixelGrid, ImageError> {
         plane(size, color, pixels, self.want)
             .ok_or_else(|| ImageError::new(SkipReason::Unsupported, format!("pixels of the kind {color:?}")))
     }

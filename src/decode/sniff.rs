@@ -8,7 +8,7 @@ use crate::error::{ImageError, SkipReason};
 
 /// A format that some build can decode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
+pub(super) enum FileFormat {
     Jpeg,
     Png,
     WebP,
@@ -19,7 +19,7 @@ pub(super) enum Format {
     Avif,
 }
 
-impl Format {
+impl FileFormat {
     /// The name in records and outputs.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -36,7 +36,7 @@ impl Format {
 }
 
 /// The format, or the reason why this is no image that can be decoded.
-pub(super) fn sniff(bytes: &[u8]) -> Result<Format, ImageError> {
+pub(super) fn sniff(bytes: &[u8]) -> Result<FileFormat, ImageError> {
     if bytes.is_empty() {
         return Err(ImageError::new(SkipReason::Empty, "zero bytes"));
     }
@@ -49,34 +49,34 @@ pub(super) fn sniff(bytes: &[u8]) -> Result<Format, ImageError> {
     Err(refusal(bytes))
 }
 
-fn image_format(bytes: &[u8]) -> Option<Format> {
+fn image_format(bytes: &[u8]) -> Option<FileFormat> {
     let pnm =
         |kind: u8, next: u8| matches!(kind, b'1'..=b'7') && (next.is_ascii_whitespace() || next == b'#');
     match bytes {
-        [0xff, 0xd8, 0xff, ..] | [0xff, 0xd8] => Some(Format::Jpeg),
-        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Format::Png),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Format::WebP),
-        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Format::Gif),
-        [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Some(Format::Tiff),
-        [b'P', kind, next, ..] if pnm(*kind, *next) => Some(Format::Pnm),
+        [0xff, 0xd8, 0xff, ..] | [0xff, 0xd8] => Some(FileFormat::Jpeg),
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(FileFormat::Png),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(FileFormat::WebP),
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(FileFormat::Gif),
+        [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Some(FileFormat::Tiff),
+        [b'P', kind, next, ..] if pnm(*kind, *next) => Some(FileFormat::Pnm),
         // "BM" alone also starts English text; the size of the info header tells them apart.
         [b'B', b'M', rest @ ..]
             if rest.get(12..16).is_some_and(|size| matches!(size, [12..=124, 0, 0, 0])) =>
         {
-            Some(Format::Bmp)
+            Some(FileFormat::Bmp)
         }
         _ => None,
     }
 }
 
 /// AVIF, HEIC or video: the brands after `ftyp` tell, the major one first.
-fn media_container(bytes: &[u8]) -> Result<Format, ImageError> {
+fn media_container(bytes: &[u8]) -> Result<FileFormat, ImageError> {
     let length = u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]) as usize;
     let brands = &bytes[8..length.clamp(8, bytes.len().min(256))];
     let has =
         |names: &[&[u8; 4]]| brands.chunks_exact(4).any(|brand| names.iter().any(|name| brand == *name));
     if has(&[b"avif", b"avis"]) {
-        return Ok(Format::Avif);
+        return Ok(FileFormat::Avif);
     }
     if has(&[b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"]) {
         return Err(unsupported("a HEIC picture; no build of adlink decodes it, convert it to JPEG first"));
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn avif_is_known_behind_the_generic_brand() {
-        assert_eq!(sniff(b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf"), Ok(Format::Avif));
+        assert_eq!(sniff(b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf"), Ok(FileFormat::Avif));
         assert_eq!(sniff(b"\0\0\0\0ftyp").map_err(|error| error.reason), Err(SkipReason::NotAnImage));
     }
 }

@@ -14,8 +14,8 @@ mod reliability;
 mod table;
 mod truth;
 
-pub use networks::{Agreement, Grouping, NetworkFigures};
-pub use pairs::{FalsePair, PairFigures, Pairs, ReadPair, TierFigures};
-pub use recall::{Found, Recall};
+pub use networks::{Agreement, Clustering, NetworkFigures};
+pub use pairs::{FalsePair, PairFigures, PairFile, ReadPair, TierFigures};
+pub use recall::{LabelRecall, Recall};
 pub use reliability::{Bin, by_probability, by_score};
 pub use truth::{Truth, TruthImage};

@@ -3,7 +3,7 @@
 //! An ad that no network names is one of its own, on either side. The trap: where the truth has no sites, ads are
 //! known by their id alone.
 
-use super::table::Table;
+use super::table::CsvTable;
 use super::truth::Truth;
 use crate::error::Result;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,13 +11,13 @@ use std::path::Path;
 
 /// Which ads belong together: a label for each ad; ads without a label are alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Grouping {
+pub struct Clustering {
     /// Label by (site, ad id); the site is empty where it is not said.
     pub label: BTreeMap<(String, String), String>,
     has_sites: bool,
 }
 
-impl Grouping {
+impl Clustering {
     /// The true networks of every ad that has images in the truth.
     pub fn of_truth(truth: &Truth) -> Self {
         let in_ads = || truth.images().iter().filter(|image| !image.ad_id.is_empty());
@@ -32,12 +32,12 @@ impl Grouping {
     /// # Errors
     /// [`Error::Io`](crate::error::Error::Io), or [`Error::Table`](crate::error::Error::Table) with the line.
     pub fn read(path: &Path) -> Result<Self> {
-        let mut table = Table::open(path, &["ad_id"])?;
+        let mut table = CsvTable::open(path, &["ad_id"])?;
         let column =
             if table.has("cluster_id") && !table.has("network_id") { "cluster_id" } else { "network_id" };
         let mut found = Self { label: BTreeMap::new(), has_sites: table.has("site") };
         if !table.has(column) {
-            table = Table::open(path, &[column])?;
+            table = CsvTable::open(path, &[column])?;
         }
         table.for_each(|row| {
             let ad = (row.text("site").to_string(), row.text("ad_id").to_string());
@@ -103,9 +103,9 @@ pub struct NetworkFigures {
 
 impl NetworkFigures {
     /// Compares a run's networks with the true ones. O(n log n) for n ads.
-    pub fn new(truth: &Grouping, found: &Grouping) -> Self {
+    pub fn new(truth: &Clustering, found: &Clustering) -> Self {
         let with_sites = truth.has_sites && found.has_sites;
-        let keyed = |grouping: &Grouping| -> Vec<((String, String), String)> {
+        let keyed = |grouping: &Clustering| -> Vec<((String, String), String)> {
             let map = if with_sites { grouping.by_site_and_id() } else { grouping.by_id_alone() };
             map.into_iter().map(|(ad, label)| (ad, label.to_string())).collect()
         };

@@ -3,7 +3,7 @@
 //! A pair that is listed for several places of the same two images counts once, by its surest row. The trap: images
 //! that the truth does not know are counted, not judged; precision says nothing about them.
 
-use super::table::{Row, Table};
+use super::table::{CsvTable, TableRow};
 use super::truth::Truth;
 use crate::error::Result;
 use std::collections::BTreeMap;
@@ -41,20 +41,20 @@ impl ReadPair {
 
 /// A file of pairs.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Pairs {
+pub struct PairFile {
     /// Each pair of images once, sorted by rows.
     pub listed: Vec<ReadPair>,
     /// Rows that name an image the truth does not know.
     pub unknown: u64,
 }
 
-impl Pairs {
+impl PairFile {
     /// Reads `image_a,image_b` and, where they are there, `tier,distance,score,probability`; paths as in the truth.
     ///
     /// # Errors
     /// [`Error::Io`](crate::error::Error::Io), or [`Error::Table`](crate::error::Error::Table) with the line.
     pub fn read(path: &Path, truth: &Truth) -> Result<Self> {
-        let mut table = Table::open(path, &["image_a", "image_b"])?;
+        let mut table = CsvTable::open(path, &["image_a", "image_b"])?;
         let mut kept: BTreeMap<(u32, u32), ReadPair> = BTreeMap::new();
         let mut unknown = 0;
         table.for_each(|row| {
@@ -75,7 +75,7 @@ impl Pairs {
     }
 }
 
-fn read(row: &Row<'_>, a: u32, b: u32) -> Result<ReadPair> {
+fn read(row: &TableRow<'_>, a: u32, b: u32) -> Result<ReadPair> {
     let probability = row.number("probability")?;
     if probability.is_some_and(|p| !(0.0..=1.0).contains(&p)) {
         return Err(row.wrong(format!("`probability` is `{}`, expected 0 to 1", row.text("probability"))));
@@ -123,7 +123,7 @@ pub struct PairFigures<'t> {
 
 impl<'t> PairFigures<'t> {
     /// Judges every pair.
-    pub fn new(truth: &'t Truth, pairs: &'t Pairs) -> Self {
+    pub fn new(truth: &'t Truth, pairs: &'t PairFile) -> Self {
         let negatives = truth.negatives();
         let mut figures = Self {
             positives: truth.positives().len() as u64,

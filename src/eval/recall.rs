@@ -3,21 +3,21 @@
 //! A matching pair is booked under the edits of both its images. The trap: a family's total is the sum over its
 //! edits, so a pair of two different edits of one family counts twice there.
 
-use super::pairs::Pairs;
+use super::pairs::PairFile;
 use super::truth::Truth;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 /// True pairs under one label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Found {
+pub struct LabelRecall {
     /// Listed.
     pub found: u64,
     /// In the truth.
     pub of: u64,
 }
 
-impl Found {
+impl LabelRecall {
     /// Share that is listed. A label without pairs does not occur.
     pub fn share(self) -> f64 {
         self.found as f64 / self.of.max(1) as f64
@@ -28,14 +28,14 @@ impl Found {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Recall<'t> {
     /// By (family, edit).
-    pub edits: BTreeMap<(&'t str, &'t str), Found>,
+    pub edits: BTreeMap<(&'t str, &'t str), LabelRecall>,
     /// By family.
-    pub families: BTreeMap<&'t str, Found>,
+    pub families: BTreeMap<&'t str, LabelRecall>,
 }
 
 impl<'t> Recall<'t> {
     /// Books every true pair.
-    pub fn new(truth: &'t Truth, pairs: &Pairs) -> Self {
+    pub fn new(truth: &'t Truth, pairs: &PairFile) -> Self {
         let listed: BTreeSet<(u32, u32)> = pairs.listed.iter().map(|pair| (pair.a, pair.b)).collect();
         let mut recall = Self::default();
         for &pair in truth.positives() {

@@ -3,7 +3,7 @@
 //! Pairs are put into ten bins; in each, what was promised stands beside what is true. The trap: bins of
 //! probability are tenths of the scale and may be empty, bins of score are tenths of the pairs.
 
-use super::pairs::Pairs;
+use super::pairs::PairFile;
 use super::truth::Truth;
 
 /// Pairs of like probability or score.
@@ -36,7 +36,7 @@ impl Bin {
 }
 
 /// Ten bins of probability, 0 to 0.1 first; none when no judged pair has one.
-pub fn by_probability(truth: &Truth, pairs: &Pairs) -> Vec<Bin> {
+pub fn by_probability(truth: &Truth, pairs: &PairFile) -> Vec<Bin> {
     let judged = judged(truth, pairs, |pair| pair.probability);
     if judged.is_empty() {
         return Vec::new();
@@ -50,7 +50,7 @@ pub fn by_probability(truth: &Truth, pairs: &Pairs) -> Vec<Bin> {
 }
 
 /// Tenths of the judged pairs by score, the least first; none when no judged pair has one.
-pub fn by_score(truth: &Truth, pairs: &Pairs) -> Vec<Bin> {
+pub fn by_score(truth: &Truth, pairs: &PairFile) -> Vec<Bin> {
     let judged = judged(truth, pairs, |pair| pair.score);
     let n = judged.len();
     let tenths = (0..10).map(|k| &judged[n * k / 10..n * (k + 1) / 10]);
@@ -58,7 +58,11 @@ pub fn by_score(truth: &Truth, pairs: &Pairs) -> Vec<Bin> {
 }
 
 /// Value and truth of every judged pair that has the value, sorted.
-fn judged(truth: &Truth, pairs: &Pairs, value: impl Fn(&super::ReadPair) -> Option<f64>) -> Vec<(f64, bool)> {
+fn judged(
+    truth: &Truth,
+    pairs: &PairFile,
+    value: impl Fn(&super::ReadPair) -> Option<f64>,
+) -> Vec<(f64, bool)> {
     let one = |pair| -> Option<(f64, bool)> { Some((value(pair)?, truth.verdict(pair.a, pair.b)?)) };
     let mut found: Vec<_> = pairs.listed.iter().filter_map(one).collect();
     found.sort_by(|x, y| x.0.total_cmp(&y.0).then(x.1.cmp(&y.1)));

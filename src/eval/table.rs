@@ -1,7 +1,7 @@
 //! CSV files with a heading, read row by row; what is wrong is told with file and line.
 //!
 //! Columns are found by name and may stand in any order. The trap: a cell that is absent and a cell that is empty
-//! are both "not said", so [`Row::text`] gives an empty text for either.
+//! are both "not said", so [`TableRow::text`] gives an empty text for either.
 
 use crate::error::{Error, Result};
 use std::collections::HashMap;
@@ -9,20 +9,20 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// One file, with its heading.
-pub(super) struct Table {
+pub(super) struct CsvTable {
     path: PathBuf,
     columns: HashMap<String, usize>,
     reader: csv::Reader<File>,
 }
 
 /// One row and where it stands.
-pub(super) struct Row<'t> {
+pub(super) struct TableRow<'t> {
     path: &'t Path,
     columns: &'t HashMap<String, usize>,
     record: csv::StringRecord,
 }
 
-impl Table {
+impl CsvTable {
     /// Opens a file and reads its heading, which must hold every column of `needed`.
     ///
     /// # Errors
@@ -49,19 +49,19 @@ impl Table {
     ///
     /// # Errors
     /// [`Error::Table`] for a row of another length, or one that is not UTF-8; whatever `each` returns.
-    pub(super) fn for_each(&mut self, mut each: impl FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
+    pub(super) fn for_each(&mut self, mut each: impl FnMut(&TableRow<'_>) -> Result<()>) -> Result<()> {
         for record in self.reader.records() {
             let record = record.map_err(|error| {
                 let line = error.position().map_or(0, csv::Position::line);
                 wrong(&self.path, line, &error)
             })?;
-            each(&Row { path: &self.path, columns: &self.columns, record })?;
+            each(&TableRow { path: &self.path, columns: &self.columns, record })?;
         }
         Ok(())
     }
 }
 
-impl Row<'_> {
+impl TableRow<'_> {
     /// A cell; empty where the file has no such column.
     pub(super) fn text(&self, column: &str) -> &str {
         self.columns.get(column).and_then(|&place| self.record.get(place)).unwrap_or_default()

@@ -4,7 +4,7 @@
 //! pairs of an original and a copy count. Else it is a corpus of ads: every pair of images of different ads counts,
 //! but site furniture does not. The trap: pairs that do not count are neither true nor false.
 
-use super::table::Table;
+use super::table::CsvTable;
 use crate::error::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -68,7 +68,7 @@ impl Truth {
     /// # Errors
     /// [`Error::Io`], or [`Error::Table`] with the line: a missing column, a repeated image, a copy without original.
     pub fn read(path: &Path) -> Result<Self> {
-        let mut table = Table::open(path, &["image", "photo_id", "edit", "family", "ad_id"])?;
+        let mut table = CsvTable::open(path, &["image", "photo_id", "edit", "family", "ad_id"])?;
         let (mut images, mut seen) = (Vec::new(), BTreeSet::new());
         table.for_each(|row| {
             let text = |column| row.text(column).to_string();

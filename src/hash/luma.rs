@@ -5,7 +5,7 @@
 //! luma itself (JPEG, grey PNG) have nothing to carry.
 
 use super::Rect;
-use super::kernel::tent::Rows;
+use super::kernel::tent::PixelRows;
 
 /// 8-bit luma, row-major, no padding. `pixels.len() == width * height` always holds.
 #[derive(Clone, PartialEq, Eq)]
@@ -105,10 +105,10 @@ impl Luma {
     }
 
     /// The rectangle's pixels, and its fine plane when there is one; `None` when it reaches outside.
-    pub(super) fn planes(&self, rect: Rect) -> Option<(Plane<'_>, Option<Plane<'_>>)> {
+    pub(super) fn planes(&self, rect: Rect) -> Option<(SamplePlane<'_>, Option<SamplePlane<'_>>)> {
         let inside = u64::from(rect.x) + u64::from(rect.width) <= u64::from(self.width)
             && u64::from(rect.y) + u64::from(rect.height) <= u64::from(self.height);
-        let plane = |bytes| Plane { bytes, stride: self.width as usize, rect };
+        let plane = |bytes| SamplePlane { bytes, stride: self.width as usize, rect };
         inside.then(|| (plane(&self.pixels[..]), self.fine.as_deref().map(plane)))
     }
 }
@@ -131,13 +131,13 @@ fn split_luma(r: u8, g: u8, b: u8) -> (u8, u8) {
 
 /// Rows of a rectangle of 8-bit samples.
 #[derive(Clone, Copy)]
-pub(super) struct Plane<'a> {
+pub(super) struct SamplePlane<'a> {
     bytes: &'a [u8],
     stride: usize,
     rect: Rect,
 }
 
-impl<'a> Plane<'a> {
+impl<'a> SamplePlane<'a> {
     /// Rows of interleaved RGB, a sample a column; `None` when the number of bytes does not fit the size.
     pub(super) fn of_rgb(width: u32, height: u32, rgb: &'a [u8]) -> Option<Self> {
         let row = width.checked_mul(3)?;
@@ -154,9 +154,9 @@ impl<'a> Plane<'a> {
     }
 
     /// Rows `y` to `y + height`.
-    pub(super) fn rows(&self, y: usize, height: usize) -> Rows<'a> {
+    pub(super) fn rows(&self, y: usize, height: usize) -> PixelRows<'a> {
         let start = (self.rect.y as usize + y) * self.stride + self.rect.x as usize;
-        Rows::new(&self.bytes[start..], self.stride, self.width(), height)
+        PixelRows::new(&self.bytes[start..], self.stride, self.width(), height)
     }
 }
 

@@ -4,7 +4,7 @@
 //! the output never depends on which thread was faster.
 
 use super::HashList;
-use crate::analysis::{Form, analyse_as, read_file};
+use crate::analysis::{PdqForm, analyse_as, read_file};
 use crate::decode::Limits;
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Stage};
@@ -30,7 +30,7 @@ pub struct Hashed {
 /// What the list refuses, and [`Error::Interrupted`].
 pub fn hash_files(
     files: &[PathBuf],
-    form: Form,
+    form: PdqForm,
     limits: &Limits,
     list: &mut dyn HashList,
     progress: &dyn Progress,

@@ -25,7 +25,7 @@ use std::sync::Arc;
 /// Rows held before they are written as one row group: about 16 MB.
 const ROWS_PER_GROUP: usize = 65_536;
 
-struct Row {
+struct ParquetRow {
     image_id: i64,
     path: String,
     sha256: Option<[u8; 32]>,
@@ -38,7 +38,7 @@ struct Row {
 /// Writes a Parquet file with key-value metadata `adlink.schema = 1`.
 pub struct ParquetHashes<W: Write + Send> {
     out: SerializedFileWriter<W>,
-    rows: Vec<Row>,
+    rows: Vec<ParquetRow>,
     columns: HashColumns,
     target: PathBuf,
 }
@@ -74,7 +74,7 @@ impl<W: Write + Send> ParquetHashes<W> {
         self.out.append_key_value_metadata(KeyValue::new(key.to_string(), value.to_string()));
     }
 
-    fn push(&mut self, row: Row) -> Result<()> {
+    fn push(&mut self, row: ParquetRow) -> Result<()> {
         self.rows.push(row);
         if self.rows.len() == ROWS_PER_GROUP { self.flush() } else { Ok(()) }
     }
@@ -116,7 +116,7 @@ fn schema(columns: HashColumns) -> String {
 /// Columns in the order of [`schema`].
 fn write_columns<W: Write + Send>(
     group: &mut SerializedRowGroupWriter<'_, W>,
-    rows: &[Row],
+    rows: &[ParquetRow],
     columns: HashColumns,
 ) -> Result<(), ParquetError> {
     let text = |value: &str| ByteArray::from(value);
@@ -124,8 +124,9 @@ fn write_columns<W: Write + Send>(
     required::<Int64Type, W>(group, rows.iter().map(|row| row.image_id).collect())?;
     required::<ByteArrayType, W>(group, rows.iter().map(|row| text(&row.path)).collect())?;
     optional::<FixedLenByteArrayType, W>(group, rows.iter().map(|row| row.sha256.map(fixed)))?;
-    let transformed =
-        |transform: usize| move |row: &Row| row.hashes.map(|(hashes, _)| fixed(hashes[transform].to_bytes()));
+    let transformed = |transform: usize| {
+        move |row: &ParquetRow| row.hashes.map(|(hashes, _)| fixed(hashes[transform].to_bytes()))
+    };
     optional::<FixedLenByteArrayType, W>(group, rows.iter().map(transformed(0)))?;
     optional::<Int32Type, W>(group, rows.iter().map(|row| row.hashes.map(|(_, quality)| quality)))?;
     optional::<Int32Type, W>(group, rows.iter().map(|row| row.size.map(|(width, _)| width)))?;
@@ -187,7 +188,7 @@ impl<W: Write + Send> HashList for ParquetHashes<W> {
                 let views = if self.columns.views { &*image.views } else { &[] };
                 views.iter().try_for_each(|v| self.push(hash_row(path, image, v.kind, v.rect, &v.pdq)))
             }
-            Err(error) => self.push(Row {
+            Err(error) => self.push(ParquetRow {
                 image_id: short_id(&Sha256::digest(path)),
                 path: path.into(),
                 sha256: None,
@@ -206,8 +207,8 @@ impl<W: Write + Send> HashList for ParquetHashes<W> {
     }
 }
 
-fn hash_row(path: &str, image: &Image, kind: ViewKind, rect: Rect, pdq: &Pdq) -> Row {
-    Row {
+fn hash_row(path: &str, image: &Image, kind: ViewKind, rect: Rect, pdq: &Pdq) -> ParquetRow {
+    ParquetRow {
         image_id: short_id(&image.id().0),
         path: path.into(),
         sha256: Some(image.id().0),

@@ -34,9 +34,9 @@ const SEEDS: usize = 256;
 
 /// Counts differing bits of hashes given as four words.
 #[derive(Debug, Clone, Copy)]
-struct Bits(Hamming);
+struct BitDistance(Hamming);
 
-impl Distance<u64> for Bits {
+impl Distance<u64> for BitDistance {
     fn eval(&self, a: &[u64], b: &[u64]) -> f32 {
         self.0.distance(a, b) as f32
     }
@@ -45,7 +45,7 @@ impl Distance<u64> for Bits {
 /// An approximate index; some 2 KB per distinct hash. Build it again to change it.
 pub struct HnswIndex {
     groups: Groups,
-    graph: Hnsw<'static, u64, Bits>,
+    graph: Hnsw<'static, u64, BitDistance>,
     /// Groups nothing leads to, and their hashes.
     lost: (Vec<u32>, FlatIndex),
 }
@@ -61,7 +61,7 @@ impl HnswIndex {
         let kernel = Hamming::best();
         let (hashes, groups) = Unique::new(hashes).into_parts();
         let count = hashes.len();
-        let mut graph = Hnsw::new(CONNECTIONS, count, LAYERS, BUILD_EF, Bits(kernel));
+        let mut graph = Hnsw::new(CONNECTIONS, count, LAYERS, BUILD_EF, BitDistance(kernel));
         // Without the pruned ones, points of a tight family keep two or three links and are hard to reach.
         graph.set_keeping_pruned(true);
         let points: Vec<(&[u64], usize)> =
@@ -125,7 +125,7 @@ impl std::fmt::Debug for HnswIndex {
 }
 
 /// Groups without a way to them from the top of the graph along its lowest layer, which is what a search walks.
-fn lost_groups(graph: &Hnsw<'static, u64, Bits>, count: usize) -> Vec<u32> {
+fn lost_groups(graph: &Hnsw<'static, u64, BitDistance>, count: usize) -> Vec<u32> {
     if count == 0 {
         return Vec::new();
     }

@@ -1,6 +1,6 @@
 //! An index that grows while it is searched: immutable base, flat delta, tombstones, merged in the background.
 //!
-//! Writers replace the state as a whole; readers hold a [`Snapshot`] and are never waited for. New rows are compared
+//! Writers replace the state as a whole; readers hold a [`LiveSnapshot`] and are never waited for. New rows are compared
 //! one by one until a merge has put them into the base. When a merge happens never shows in results: they are
 //! the rows alive in the snapshot, nearest first. Rows are numbered in order of arrival and never reused.
 
@@ -19,31 +19,31 @@ const PAGE: usize = 1 << 15;
 
 /// An exact index under change. Clones share it.
 #[derive(Debug, Clone)]
-pub struct LiveIndex(Arc<Shared>);
+pub struct LiveIndex(Arc<SharedIndex>);
 
 #[derive(Debug)]
-struct Shared {
+struct SharedIndex {
     radius: u32,
-    current: RwLock<Arc<State>>,
+    current: RwLock<Arc<LiveState>>,
     /// Held by whoever replaces `current`.
-    writer: Mutex<Writer>,
+    writer: Mutex<MergeState>,
 }
 
 #[derive(Debug, Default)]
-struct Writer {
+struct MergeState {
     merging: bool,
 }
 
 /// What a reader sees; shares all but the newest segment with the state before.
 #[derive(Debug, Clone)]
-struct State {
+struct LiveState {
     base: Arc<Base>,
-    segments: Vec<Arc<Segment>>,
+    segments: Vec<Arc<LiveSegment>>,
     /// Rows before this are in the base, unless removed; the segments hold the others.
     merged: u32,
     /// Rows before this are in the base or about to be: their segments may not grow.
     sealed: u32,
-    removed: Removed,
+    removed: RemovedRows,
     next_row: u32,
     alive: usize,
 }
@@ -57,16 +57,16 @@ struct Base {
 
 /// Consecutive rows not yet in the base.
 #[derive(Debug, Clone)]
-struct Segment {
+struct LiveSegment {
     first: u32,
     index: FlatIndex,
 }
 
 /// A bit per row, in pages shared between states.
 #[derive(Debug, Clone, Default)]
-struct Removed(Vec<Option<Arc<[u64; PAGE / 64]>>>);
+struct RemovedRows(Vec<Option<Arc<[u64; PAGE / 64]>>>);
 
-impl Removed {
+impl RemovedRows {
     fn contains(&self, row: u32) -> bool {
         let (page, bit) = (row as usize / PAGE, row as usize % PAGE);
         matches!(self.0.get(page), Some(Some(bits)) if bits[bit / 64] >> (bit % 64) & 1 == 1)
@@ -87,16 +87,20 @@ impl LiveIndex {
     pub fn new(hashes: &[Hash256], radius: u32) -> Self {
         let next_row = u32::try_from(hashes.len()).expect("rows are numbered by u32");
         let base = Arc::new(Base { index: RadiusIndex::new(hashes, radius), rows: (0..next_row).collect() });
-        let state = State {
+        let state = LiveState {
             base,
             segments: Vec::new(),
             merged: next_row,
             sealed: next_row,
-            removed: Removed::default(),
+            removed: RemovedRows::default(),
             next_row,
             alive: hashes.len(),
         };
-        Self(Arc::new(Shared { radius, current: RwLock::new(Arc::new(state)), writer: Mutex::default() }))
+        Self(Arc::new(SharedIndex {
+            radius,
+            current: RwLock::new(Arc::new(state)),
+            writer: Mutex::default(),
+        }))
     }
 
     /// Adds a hash and returns its row. Microseconds, and visible to every later snapshot.
@@ -114,7 +118,7 @@ impl LiveIndex {
             return next_row..next_row;
         }
         let mut writer = self.0.writer();
-        let mut state = State::clone(&self.0.state());
+        let mut state = LiveState::clone(&self.0.state());
         let count = u32::try_from(hashes.len()).ok();
         let end =
             count.and_then(|count| state.next_row.checked_add(count)).expect("rows are numbered by u32");
@@ -134,7 +138,7 @@ impl LiveIndex {
     /// Removes a row; false if there is none such (any more).
     pub fn remove(&self, row: u32) -> bool {
         let _writer = self.0.writer();
-        let mut state = State::clone(&self.0.state());
+        let mut state = LiveState::clone(&self.0.state());
         let known = row < state.next_row && !state.removed.contains(row);
         if known {
             state.removed.insert(row);
@@ -145,8 +149,8 @@ impl LiveIndex {
     }
 
     /// The rows of this moment; cheap, and untouched by later changes.
-    pub fn snapshot(&self) -> Snapshot {
-        Snapshot(self.0.state())
+    pub fn snapshot(&self) -> LiveSnapshot {
+        LiveSnapshot(self.0.state())
     }
 
     /// Puts everything into the base now, on this thread.
@@ -155,23 +159,23 @@ impl LiveIndex {
     }
 }
 
-impl Shared {
-    fn state(&self) -> Arc<State> {
+impl SharedIndex {
+    fn state(&self) -> Arc<LiveState> {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn writer(&self) -> MutexGuard<'_, Writer> {
+    fn writer(&self) -> MutexGuard<'_, MergeState> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn replace(&self, state: State) {
+    fn replace(&self, state: LiveState) {
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
     }
 
     /// Builds a base from all rows alive, then swaps it in under whatever has changed meanwhile.
     fn merge(&self) {
         let writer = self.writer();
-        let mut sealed = State::clone(&self.state());
+        let mut sealed = LiveState::clone(&self.state());
         sealed.sealed = sealed.next_row;
         self.replace(sealed.clone());
         drop(writer);
@@ -179,7 +183,7 @@ impl Shared {
         let base = Arc::new(sealed.rebuilt(self.radius));
 
         let mut writer = self.writer();
-        let mut state = State::clone(&self.state());
+        let mut state = LiveState::clone(&self.state());
         // Of two merges at once, the one that began later holds more.
         if state.merged <= sealed.sealed {
             state.base = base;
@@ -191,7 +195,7 @@ impl Shared {
     }
 }
 
-impl State {
+impl LiveState {
     fn append(&mut self, hashes: &[Hash256]) {
         let first = self.next_row;
         self.next_row += hashes.len() as u32;
@@ -200,7 +204,7 @@ impl State {
             Some(last) if last.first >= self.sealed && last.index.len() + hashes.len() <= SEGMENT => {
                 Arc::make_mut(last).index.extend(hashes);
             }
-            _ => self.segments.push(Arc::new(Segment { first, index: FlatIndex::new(hashes) })),
+            _ => self.segments.push(Arc::new(LiveSegment { first, index: FlatIndex::new(hashes) })),
         }
     }
 
@@ -222,9 +226,9 @@ impl State {
 
 /// The index as it was at one moment.
 #[derive(Debug, Clone)]
-pub struct Snapshot(Arc<State>);
+pub struct LiveSnapshot(Arc<LiveState>);
 
-impl Snapshot {
+impl LiveSnapshot {
     /// Rows at most `radius` bits from `query`, nearest first, then by row.
     pub fn search(&self, query: &Hash256, radius: u32) -> Vec<Neighbor> {
         let state = &*self.0;

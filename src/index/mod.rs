@@ -17,7 +17,7 @@ pub use hnsw::HnswIndex;
 pub use join::dense_clusters::{DenseCluster, dense_clusters};
 pub use join::exact::{join, join_many, self_join};
 pub use join::forest::{Forest, self_join_forest};
-pub use live::{LiveIndex, Snapshot};
+pub use live::{LiveIndex, LiveSnapshot};
 pub use neighbor::{JoinPair, Neighbor};
 pub use radius::flat::FlatIndex;
 pub use radius::mih::MihIndex;

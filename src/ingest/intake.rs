@@ -3,9 +3,9 @@
 use super::hashing::{Claim, Named, image_of_hash};
 use super::options::{AdPer, IngestOptions, Input};
 use super::readers::{self, At, Columns, Manifest, Sink};
-use super::record::{Declared, Fields, Files, Parsed, Place, Roots, Setting, two_numbers};
-use super::scout::{Findings, scout};
-use super::summary::{IngestSummary, Manifest as ManifestRead};
+use super::record::{Declared, Fields, Files, ImageRoots, Parsed, Place, Setting, two_numbers};
+use super::scout::{FirstLook, scout};
+use super::summary::{IngestSummary, ManifestRead};
 use crate::case::{Tombstones, Writer};
 use crate::corpus::readable;
 use crate::error::{Error, ImageError, Result, SkipReason};
@@ -66,7 +66,7 @@ struct Intake<'a, 'c> {
 struct Records<'a, 'i, 'c> {
     intake: &'a mut Intake<'i, 'c>,
     shown: &'a str,
-    roots: &'a Roots,
+    roots: &'a ImageRoots,
     /// Inputs around this one.
     depth: usize,
 }
@@ -109,7 +109,7 @@ impl Sink for Records<'_, '_, '_> {
             return Ok(());
         }
         let prefixes = &self.intake.options.strip_prefixes;
-        let mut roots = Roots::within(Rc::clone(files), base, prefixes);
+        let mut roots = ImageRoots::within(Rc::clone(files), base, prefixes);
         roots.manifest = Some(path.to_path_buf());
         let input = Input::Path(path.to_path_buf());
         let opened = Manifest::open(&input).and_then(|mut manifest| {
@@ -138,7 +138,7 @@ impl Sink for Records<'_, '_, '_> {
     }
 
     fn names_any_of(&self, path: &Path, files: &Rc<dyn Files>, base: &str) -> bool {
-        let roots = Roots::within(Rc::clone(files), base, &self.intake.options.strip_prefixes);
+        let roots = ImageRoots::within(Rc::clone(files), base, &self.intake.options.strip_prefixes);
         let input = Input::Path(path.to_path_buf());
         let opened = Manifest::open(&input).and_then(|mut manifest| readers::reader_of(&mut manifest));
         let found = opened.ok().filter(|reader| reader.has_columns());
@@ -159,7 +159,8 @@ impl Intake<'_, '_> {
         self.source = self.writer.manifest(&absolute, &shown, false)?;
         self.complained.clear();
         // Of a folder there are no records, only ads: no image is looked for.
-        let roots = Roots::new(None, root, &[]).map_err(|error| Error::io("read folder", root, error))?;
+        let roots =
+            ImageRoots::new(None, root, &[]).map_err(|error| Error::io("read folder", root, error))?;
         self.fields.setting = self.setting(&Input::Path(root.to_path_buf()), &absolute.join("manifest"));
         readers::read_folder(root, &mut Records { intake: self, shown: &shown, roots: &roots, depth: 0 })?;
         self.warn_if_empty(&shown, before, "no image files in it")
@@ -174,7 +175,7 @@ impl Intake<'_, '_> {
             Input::Path(_) => (absolute.as_path(), true),
         };
         let mut roots =
-            Roots::new(self.options.images.as_deref(), manifest.folder(), &self.options.strip_prefixes)
+            ImageRoots::new(self.options.images.as_deref(), manifest.folder(), &self.options.strip_prefixes)
                 .map_err(|error| manifest.failed(error))?;
         roots.manifest = again.then(|| absolute.clone());
         let reader = readers::reader_of(&mut manifest)?;
@@ -207,7 +208,7 @@ impl Intake<'_, '_> {
     }
 
     /// Uses what a first look at a manifest told.
-    fn heed(&mut self, found: &Findings, roots: &mut Roots) {
+    fn heed(&mut self, found: &FirstLook, roots: &mut ImageRoots) {
         let setting = &mut self.fields.setting;
         setting.posted_days = setting.posted_days.or(found.posted_days);
         setting.collected_days = setting.collected_days.or(found.collected_days);
@@ -225,7 +226,7 @@ impl Intake<'_, '_> {
         }
     }
 
-    fn record(&mut self, shown: &str, at: At, parsed: Parsed, roots: &Roots) -> Result<()> {
+    fn record(&mut self, shown: &str, at: At, parsed: Parsed, roots: &ImageRoots) -> Result<()> {
         let line = at.line;
         for (name, value) in &parsed.unread_times {
             self.summary.times_unread += 1;

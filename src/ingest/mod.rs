@@ -17,7 +17,7 @@ pub use hashing::{OriginalsCheck, Rehashed, check_originals, rehash};
 pub use options::{AdPer, IngestOptions, Input};
 pub use readers::image_files;
 pub use record::DayOrder;
-pub use summary::{ImageCounts, IngestSummary, Manifest, RecordCounts};
+pub use summary::{ImageCounts, IngestSummary, ManifestRead, RecordCounts};
 
 use crate::case::{Case, Writer};
 use crate::corpus::readable;

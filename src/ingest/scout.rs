@@ -21,7 +21,7 @@ const REMEMBERED: usize = 20;
 
 /// What a first look told.
 #[derive(Debug, Default)]
-pub(super) struct Findings {
+pub(super) struct FirstLook {
     pub(super) posted_days: Option<DayOrder>,
     pub(super) collected_days: Option<DayOrder>,
     /// Images of the first records.
@@ -37,7 +37,7 @@ pub(super) fn scout(
     reader: &dyn RecordReader,
     fields: &Fields,
     told: Option<DayOrder>,
-) -> Result<Findings> {
+) -> Result<FirstLook> {
     let mut manifest = Manifest::open(input)?;
     let mut look = Look {
         fields: fields.clone(),
@@ -54,7 +54,7 @@ pub(super) fn scout(
         Err(error) => return Err(error),
         Ok(()) => {}
     }
-    Ok(Findings {
+    Ok(FirstLook {
         posted_days: look.posted.order(),
         collected_days: look.collected.order(),
         images: look.images,

@@ -35,7 +35,7 @@ pub struct ImageCounts {
 
 /// A manifest as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Manifest {
+pub struct ManifestRead {
     /// Its path as given; `-` is standard input.
     pub path: String,
     /// SHA-256 of its bytes, in hex.
@@ -54,7 +54,7 @@ pub struct IngestSummary {
     /// What came of the images they name.
     pub images: ImageCounts,
     /// The manifests, in the order given. Folders have none.
-    pub manifests: Vec<Manifest>,
+    pub manifests: Vec<ManifestRead>,
     /// Digests and hashes that a manifest declares and the file does not have.
     pub mismatches: u64,
     /// Bytes of image files read now.

@@ -23,7 +23,7 @@ pub(crate) use candidates::{HashClasses, views};
 pub use findings::{
     Caveat, CaveatLimits, CommonReason, Contradiction, Corroboration, Design, Effect, Evidence, EvidenceRun,
     Findings, LeftOut, Link, LinkId, Network, NetworkKind, NetworkNews, NetworkRow, News, Pair, PartialWork,
-    PhotoGroup, Rarity, Removed, Seen, design_id, input_digest, news, number_networks, reported,
+    PhotoGroup, Rarity, RemovedLink, Seen, design_id, input_digest, news, number_networks, reported,
 };
 pub use options::{CandidateIndex, CommonBank, LinkOptions, PairMode};
 pub use photos::{NoPixels, OriginalFiles, Pixels, Sources};
@@ -42,7 +42,11 @@ use photos::Doubts;
 ///
 /// # Errors
 /// As [`link_with`].
-pub fn link(snapshot: &Snapshot, options: &LinkOptions, progress: &dyn Progress) -> Result<Findings> {
+pub fn link_without_pixels(
+    snapshot: &Snapshot,
+    options: &LinkOptions,
+    progress: &dyn Progress,
+) -> Result<Findings> {
     link_with(snapshot, &Sources::NONE, options, progress)
 }
 

@@ -35,7 +35,7 @@ pub struct CommonBank {
     pub images: Vec<ImageId>,
 }
 
-/// Parameters of [`link`](crate::link::link()).
+/// Parameters of [`link_with`](crate::link::link_with).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkOptions {
     /// What may prove a pair. Without [`Tier::Partial`] features are not looked at.

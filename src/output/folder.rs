@@ -92,7 +92,7 @@ fn written(
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(NewFile, ResultFile)> {
     let new = NewFile::create(path)?;
-    let mut out = Digesting { out: BufWriter::new(new.writer()?), sha256: Sha256::new(), bytes: 0 };
+    let mut out = DigestWriter { out: BufWriter::new(new.writer()?), sha256: Sha256::new(), bytes: 0 };
     content(&mut out).and_then(|()| out.flush()).map_err(|source| Error::io("write", path, source))?;
     let sha256 = ImageId(out.sha256.finalize().into()).to_string();
     Ok((new, ResultFile { name: path.display().to_string(), sha256, bytes: out.bytes, rows: None }))
@@ -123,13 +123,13 @@ fn owner_only_folder(builder: &mut DirBuilder) {
 fn owner_only_folder(_: &mut DirBuilder) {}
 
 /// Counts and digests what passes through.
-struct Digesting<W> {
+struct DigestWriter<W> {
     out: W,
     sha256: Sha256,
     bytes: u64,
 }
 
-impl<W: Write> Write for Digesting<W> {
+impl<W: Write> Write for DigestWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.out.write(bytes)?;
         self.sha256.update(&bytes[..written]);

@@ -78,7 +78,7 @@ pub struct ResultFile {
     /// Size in bytes.
     pub bytes: u64,
     /// Rows, lines or elements, where that makes sense.
-    pub rows: Option<formats::Rows>,
+    pub rows: Option<formats::RowCounts>,
 }
 
 /// What [`write()`] wrote.
@@ -116,7 +116,7 @@ pub fn write(dir: &Path, joined: &Joined<'_>, figures: &Figures, facts: &RunFact
     let mut folder = Folder::create(dir)?;
     let mut files = Vec::new();
     for export in formats::of_folder() {
-        let mut rows = formats::Rows::default();
+        let mut rows = formats::RowCounts::default();
         let mut file = folder.write(export.file_name(), |out| {
             rows = export.write(joined, out)?;
             Ok(())

@@ -3,7 +3,7 @@
 //! The trap: a blur can be undone in part, a reduction cannot. [`Rgb::blurred`] therefore goes through a picture of
 //! [`BLURRED_SIDE`] pixels, and nothing finer than that is left in what it gives.
 
-use crate::decode::Picture;
+use crate::decode::DecodedPicture;
 use crate::hash::Luma;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, resize};
@@ -21,11 +21,11 @@ pub struct Rgb {
     pub(super) pixels: Vec<u8>,
 }
 
-impl From<Picture> for Rgb {
-    fn from(picture: Picture) -> Self {
+impl From<DecodedPicture> for Rgb {
+    fn from(picture: DecodedPicture) -> Self {
         match picture {
-            Picture::Rgb { width, height, pixels } => Self { width, height, pixels },
-            Picture::Grey(luma) => Self {
+            DecodedPicture::Rgb { width, height, pixels } => Self { width, height, pixels },
+            DecodedPicture::Grey(luma) => Self {
                 width: luma.width(),
                 height: luma.height(),
                 pixels: luma.pixels().iter().flat_map(|&value| [value; 3]).collect(),
@@ -80,7 +80,7 @@ impl Rgb {
     /// Without colour.
     #[must_use]
     pub fn grey(self) -> Self {
-        Picture::Grey(self.luma()).into()
+        DecodedPicture::Grey(self.luma()).into()
     }
 
     /// With its longest side at most `longest`; never enlarged.

@@ -27,12 +27,12 @@ struct Mark {
 }
 
 /// Days from first to last and the ticks between.
-struct Axis {
+struct TimeAxis {
     first: Date,
     days: f64,
 }
 
-impl Axis {
+impl TimeAxis {
     fn at(&self, date: Date) -> f64 {
         if self.days == 0.0 { 50.0 } else { 4.0 + 92.0 * days(self.first, date) / self.days }
     }
@@ -81,7 +81,7 @@ pub(super) fn charts(joined: &Joined<'_>, labels: &Labels) -> Markup {
     else {
         return html! { p.minor { "None of these ads has a date, so there is no picture in time." } };
     };
-    let axis = Axis { first, days: days(first, last) };
+    let axis = TimeAxis { first, days: days(first, last) };
     let undated = labels.ads.len() - dated.len();
     let by_site = lanes(joined, labels, &dated, &axis, |ad| &ad.key.site);
     let by_place = lanes(joined, labels, &dated, &axis, |ad| &ad.location);
@@ -103,7 +103,7 @@ fn lanes<'a>(
     joined: &Joined<'a>,
     labels: &Labels,
     dated: &[(u32, Date)],
-    axis: &Axis,
+    axis: &TimeAxis,
     lane_of: fn(&Ad) -> &str,
 ) -> BTreeMap<&'a str, Vec<Mark>> {
     let mut lanes: BTreeMap<&str, Vec<Mark>> = BTreeMap::new();
@@ -118,7 +118,7 @@ fn lanes<'a>(
     lanes
 }
 
-fn chart(title: &str, lanes: &BTreeMap<&str, Vec<Mark>>, axis: &Axis) -> Markup {
+fn chart(title: &str, lanes: &BTreeMap<&str, Vec<Mark>>, axis: &TimeAxis) -> Markup {
     let ticks = axis.ticks();
     // Those that begin first stand on top: the eye then reads a spread as a staircase.
     let mut order: Vec<_> = lanes.iter().collect();
@@ -212,9 +212,9 @@ fn anchor(at: f64) -> &'static str {
 mod tests {
     use super::*;
 
-    fn axis(first: &str, last: &str) -> Axis {
+    fn axis(first: &str, last: &str) -> TimeAxis {
         let (first, last): (Date, Date) = (first.parse().unwrap(), last.parse().unwrap());
-        Axis { first, days: days(first, last) }
+        TimeAxis { first, days: days(first, last) }
     }
 
     #[test]

@@ -53,7 +53,7 @@ const SHAPES: [&str; 8] = [
     "M0 -5.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0 -11z",
 ];
 
-struct Node {
+struct DrawnNode {
     label: String,
     name: String,
     title: String,
@@ -64,8 +64,8 @@ struct Node {
 }
 
 struct Graph {
-    left: Vec<Node>,
-    right: Vec<Node>,
+    left: Vec<DrawnNode>,
+    right: Vec<DrawnNode>,
     /// Left, right, and how many ads it stands for.
     lines: BTreeMap<(usize, usize), usize>,
 }
@@ -125,7 +125,7 @@ fn by_ad(joined: &Joined<'_>, labels: &Labels, sites: &[(&str, usize)], medium: 
     let left = labels.ads.iter().map(|&row| {
         let key = &joined.ad(row).key;
         let title = format!("{}: {} {}", labels.ad(row), visible(&key.site), visible(&key.ad_id));
-        Node {
+        DrawnNode {
             label: labels.ad(row),
             name: short(&key.site),
             title,
@@ -142,7 +142,7 @@ fn by_ad(joined: &Joined<'_>, labels: &Labels, sites: &[(&str, usize)], medium: 
         let here = words::count(lines.len() - before, "ad");
         let title =
             format!("P{}: in {here} of this network; in {} altogether", photo + 1, words::rarity(group));
-        Node {
+        DrawnNode {
             label: format!("P{}", photo + 1),
             name: format!("in {here}"),
             title,
@@ -154,7 +154,7 @@ fn by_ad(joined: &Joined<'_>, labels: &Labels, sites: &[(&str, usize)], medium: 
 }
 
 fn by_site(joined: &Joined<'_>, labels: &Labels, sites: &[(&str, usize)]) -> Graph {
-    let left = sites.iter().take(MOST_NODES / 2).enumerate().map(|(place, (name, ads))| Node {
+    let left = sites.iter().take(MOST_NODES / 2).enumerate().map(|(place, (name, ads))| DrawnNode {
         label: words::count(*ads, "ad"),
         name: short(name),
         title: format!("{}: {}", visible(name), words::count(*ads, "ad")),
@@ -177,7 +177,7 @@ fn by_site(joined: &Joined<'_>, labels: &Labels, sites: &[(&str, usize)]) -> Gra
     let mut kinds: Vec<_> = kinds.into_iter().collect();
     kinds.sort_by(|p, q| q.1.0.cmp(&p.1.0).then(p.0.cmp(&q.0)));
     kinds.truncate(MOST_NODES / 2);
-    let right = kinds.iter().map(|(on, (photos, _))| Node {
+    let right = kinds.iter().map(|(on, (photos, _))| DrawnNode {
         label: words::count(*photos, "photo"),
         name: format!("on {}", words::count(on.len(), "site")),
         title: format!("{} on {}", words::count(*photos, "photo"), words::count(on.len(), "site")),
@@ -230,7 +230,7 @@ fn picture(graph: &Graph, id: &str, title: &str, summary: &str) -> Markup {
 }
 
 /// Percent across and pixels down meet in an SVG inside the SVG; a group cannot stand at a percentage.
-fn left_node(node: &Node, y: usize) -> Markup {
+fn left_node(node: &DrawnNode, y: usize) -> Markup {
     let site = node.site.unwrap_or(0).min(SHAPES.len() - 1);
     html! {
         svg x={ (LEFT) "%" } y=(y) overflow="visible" {
@@ -244,14 +244,14 @@ fn left_node(node: &Node, y: usize) -> Markup {
 }
 
 /// What is drawn of a node, as a link where it leads somewhere.
-fn leading(node: &Node, drawn: Markup) -> Markup {
+fn leading(node: &DrawnNode, drawn: Markup) -> Markup {
     match &node.href {
         Some(href) => html! { a href=(href) { (drawn) } },
         None => drawn,
     }
 }
 
-fn right_node(node: &Node, y: usize) -> Markup {
+fn right_node(node: &DrawnNode, y: usize) -> Markup {
     html! {
         svg x={ (RIGHT) "%" } y=(y) overflow="visible" {
             title { (node.title) }
@@ -268,7 +268,7 @@ mod tests {
     use super::*;
 
     fn graph(ads: usize, photos: usize) -> Graph {
-        let node = |label: String, site| Node {
+        let node = |label: String, site| DrawnNode {
             label,
             name: "a.example".into(),
             title: String::new(),

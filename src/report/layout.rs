@@ -9,15 +9,15 @@ const ROUNDS: usize = 12;
 
 /// The order of both columns, top to bottom.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Columns {
+pub(super) struct ColumnOrders {
     pub(super) left: Vec<usize>,
     pub(super) right: Vec<usize>,
 }
 
 /// Orders `left` and `right` nodes (numbered from 0 in the order preferred where nothing else decides) for lines
 /// between them. Quadratic in the lines.
-pub(super) fn order(left: usize, right: usize, lines: &[(usize, usize)]) -> Columns {
-    let mut columns = Columns { left: (0..left).collect(), right: (0..right).collect() };
+pub(super) fn order(left: usize, right: usize, lines: &[(usize, usize)]) -> ColumnOrders {
+    let mut columns = ColumnOrders { left: (0..left).collect(), right: (0..right).collect() };
     let mut best = (crossings(&columns, lines), columns.clone());
     let turned: Vec<(usize, usize)> = lines.iter().map(|&(l, r)| (r, l)).collect();
     for _ in 0..ROUNDS {
@@ -55,7 +55,7 @@ fn places(order: &[usize]) -> Vec<usize> {
 }
 
 /// Pairs of lines that cross.
-fn crossings(columns: &Columns, lines: &[(usize, usize)]) -> usize {
+fn crossings(columns: &ColumnOrders, lines: &[(usize, usize)]) -> usize {
     let (left, right) = (places(&columns.left), places(&columns.right));
     let placed: Vec<(usize, usize)> = lines.iter().map(|&(l, r)| (left[l], right[r])).collect();
     let crossed = |(i, p): (usize, &(usize, usize))| {
@@ -81,7 +81,7 @@ mod tests {
             let sorted = |order: &[usize]| { let mut order = order.to_vec(); order.sort_unstable(); order };
             prop_assert_eq!(sorted(&columns.left), (0..left).collect::<Vec<_>>());
             prop_assert_eq!(sorted(&columns.right), (0..right).collect::<Vec<_>>());
-            let plain = Columns { left: (0..left).collect(), right: (0..right).collect() };
+            let plain = ColumnOrders { left: (0..left).collect(), right: (0..right).collect() };
             prop_assert!(crossings(&columns, &lines) <= crossings(&plain, &lines));
             lines.reverse();
             prop_assert_eq!(order(left, right, &lines), columns);

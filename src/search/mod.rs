@@ -16,4 +16,4 @@ pub use in_case::CaseSearch;
 pub use parts::{PartHit, PartSearch};
 #[cfg(feature = "case")]
 pub use searched_case::SearchedCase;
-pub use searcher::{Answer, Found, SearchOptions, Searcher};
+pub use searcher::{Answer, Answers, SearchOptions, Searcher};

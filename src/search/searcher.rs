@@ -2,7 +2,7 @@
 //!
 //! Over a snapshot held anyhow a [`Searcher`] looks by hashes, then by local features, and lets pixels decide. Over a
 //! case that has no local features, or when they are not wanted, it reads hashes alone and then only what answers. The
-//! trap: rows of hits are rows of the snapshot in [`Found`], which need not be the one that was searched.
+//! trap: rows of hits are rows of the snapshot in [`Answers`], which need not be the one that was searched.
 
 use super::hashes::{Hit, NearestPhotos, PhotoSearch};
 #[cfg(feature = "case")]
@@ -48,7 +48,7 @@ pub struct Answer {
 }
 
 /// Answers to queries, in their order.
-pub struct Found<'s> {
+pub struct Answers<'s> {
     /// What rows in the answers are rows of.
     pub snapshot: Cow<'s, Snapshot>,
     /// One for each query.
@@ -102,18 +102,18 @@ impl<'s> Searcher<'s> {
     ///
     /// # Errors
     /// Those of reading a case; none over a snapshot.
-    pub fn find(&self, queries: &[&Analysis]) -> Result<Found<'_>> {
+    pub fn find(&self, queries: &[&Analysis]) -> Result<Answers<'_>> {
         match &self.0 {
             Over::Whole(whole) => {
                 let answers = queries.iter().map(|query| whole.find(query)).collect();
-                Ok(Found { snapshot: Cow::Borrowed(whole.snapshot), answers })
+                Ok(Answers { snapshot: Cow::Borrowed(whole.snapshot), answers })
             }
             #[cfg(feature = "case")]
             Over::Hashes(search) => {
                 let images: Vec<_> = queries.iter().map(|query| &query.image).collect();
                 let (snapshot, hits) = search.find(&images)?;
                 let answers = hits.into_iter().map(|hits| Answer { hits, parts: Vec::new() }).collect();
-                Ok(Found { snapshot: Cow::Owned(snapshot), answers })
+                Ok(Answers { snapshot: Cow::Owned(snapshot), answers })
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::case::Keyed;
 use crate::corpus::{SeenIn, Snapshot};
 use crate::hash::{Hash256, Pdq};
 use crate::link::{
-    Design, Evidence, Findings, Link, LinkId, Network, NetworkRow, Pair, PhotoGroup, Removed, Seen,
+    Design, Evidence, Findings, Link, LinkId, Network, NetworkRow, Pair, PhotoGroup, RemovedLink, Seen,
 };
 use crate::output::formats::Content;
 use crate::record::{Ad, AdKey, Digests, Image, ImageId};
@@ -105,15 +105,15 @@ fn hashes_only(snapshot: &Snapshot, findings: &Findings) -> (Snapshot, Findings)
 }
 
 /// The new row of every old one.
-type Rows = Vec<u32>;
+type NewRows = Vec<u32>;
 
 /// Findings under pseudonyms. Vectors are in the new order; `Rows` lead from the old.
 struct Pseudonyms<'a> {
     snapshot: &'a Snapshot,
     findings: &'a Findings,
     keyed: &'a Keyed,
-    ads: (Vec<Ad>, Rows),
-    images: (Vec<Image>, Rows),
+    ads: (Vec<Ad>, NewRows),
+    images: (Vec<Image>, NewRows),
 }
 
 impl<'a> Pseudonyms<'a> {
@@ -165,7 +165,7 @@ impl<'a> Pseudonyms<'a> {
         for link in &mut links {
             link.network = link.network.map(|row| NetworkRow::new(network_rows[row.index()]));
         }
-        let mut removed: Vec<Removed> = found.removed.clone();
+        let mut removed: Vec<RemovedLink> = found.removed.clone();
         for one in &mut removed {
             one.link = link_rows[one.link as usize];
         }
@@ -210,7 +210,7 @@ impl<'a> Pseudonyms<'a> {
         }
     }
 
-    fn link(&self, link: &Link, groups: &Rows) -> Link {
+    fn link(&self, link: &Link, groups: &NewRows) -> Link {
         let (a, b) = (self.ad(link.a), self.ad(link.b));
         let evidence = link.evidence.iter().map(|one| {
             let (image_a, image_b) = (self.image(one.image_a), self.image(one.image_b));
@@ -236,7 +236,7 @@ impl<'a> Pseudonyms<'a> {
         }
     }
 
-    fn network(&self, network: &Network, groups: &Rows, links: &Rows) -> Network {
+    fn network(&self, network: &Network, groups: &NewRows, links: &NewRows) -> Network {
         Network {
             id: self.id("n-", &network.id),
             number: network.number,
@@ -334,7 +334,7 @@ fn pseudonymous_image(image: &Image, keyed: &Keyed) -> Image {
 }
 
 /// Items in another order, and where each went.
-fn sorted<T>(items: Vec<T>, order: impl Fn(&T, &T) -> std::cmp::Ordering) -> (Vec<T>, Rows) {
+fn sorted<T>(items: Vec<T>, order: impl Fn(&T, &T) -> std::cmp::Ordering) -> (Vec<T>, NewRows) {
     let mut numbered: Vec<(u32, T)> = (0u32..).zip(items).collect();
     numbered.sort_by(|a, b| order(&a.1, &b.1));
     let mut rows = vec![0; numbered.len()];
@@ -348,7 +348,7 @@ fn reversed(proof: &Proof) -> Arc<Proof> {
     Arc::new(proof.clone().reversed())
 }
 
-fn renumbered(old: &[u32], rows: &Rows) -> Vec<u32> {
+fn renumbered(old: &[u32], rows: &NewRows) -> Vec<u32> {
     let mut new: Vec<u32> = old.iter().map(|&row| rows[row as usize]).collect();
     new.sort_unstable();
     new

@@ -37,7 +37,7 @@ pub(crate) fn opened<'r>(
     mut reader: impl BufRead + Send + 'r,
 ) -> io::Result<(Stream<'r>, Option<Compression>)> {
     let found = Compression::of(reader.fill_buf()?);
-    let counted = BufReader::new(Counted { inner: reader, read: Arc::default() });
+    let counted = BufReader::new(CompressedReader { inner: reader, read: Arc::default() });
     let read = Arc::clone(&counted.get_ref().read);
     let guard = |inner: Stream<'r>| -> Stream<'r> { Box::new(Guarded { inner, read, made: 0 }) };
     Ok(match found {
@@ -53,12 +53,12 @@ pub(crate) fn opened<'r>(
 }
 
 /// Counts what is taken from the compressed side.
-struct Counted<R> {
+struct CompressedReader<R> {
     inner: R,
     read: Arc<AtomicU64>,
 }
 
-impl<R: Read> Read for Counted<R> {
+impl<R: Read> Read for CompressedReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.read.fetch_add(count as u64, Ordering::Relaxed);

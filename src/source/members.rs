@@ -8,7 +8,7 @@ use super::compressed::opened;
 use super::file::Stamp;
 use super::member::Listing;
 use super::opener::{region_of, stamp};
-use super::tar::{self, Plain};
+use super::tar::{self, TarBytes};
 use super::zip;
 use crate::error::ImageError;
 use std::io::{BufReader, Read};
@@ -56,8 +56,8 @@ pub(crate) fn list(path: &Path, kind: Container) -> Result<Listing, ImageError> 
     let mut listing = Listing::default();
     let outcome = match kind {
         Container::Zip => zip::list(&region, path, stamp, &mut listing),
-        Container::Tar => tar::list(path, stamp, Plain::Region(&region), &mut listing),
-        Container::CompressedTar => tar::list(path, stamp, Plain::Compressed(&region), &mut listing),
+        Container::Tar => tar::list(path, stamp, TarBytes::Region(&region), &mut listing),
+        Container::CompressedTar => tar::list(path, stamp, TarBytes::Compressed(&region), &mut listing),
         Container::Warc => Err("a web archive has no members but records".into()),
     };
     listing.fault = outcome.err();

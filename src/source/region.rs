@@ -13,8 +13,8 @@ pub(super) enum Region {
 }
 
 /// Reads a region.
-pub(super) trait Reading: Read + Seek + Send {}
-impl<R: Read + Seek + Send> Reading for R {}
+pub(super) trait ReadSeek: Read + Seek + Send {}
+impl<R: Read + Seek + Send> ReadSeek for R {}
 
 impl Region {
     pub(super) fn length(&self) -> u64 {
@@ -58,19 +58,19 @@ impl Region {
         Ok(bytes)
     }
 
-    pub(super) fn reader(&self) -> Box<dyn Reading> {
+    pub(super) fn reader(&self) -> Box<dyn ReadSeek> {
         match self {
             Self::Range { file, start, length } => {
                 Box::new(RangeReader { file: Arc::clone(file), start: *start, length: *length, at: 0 })
             }
-            Self::Memory(bytes) => Box::new(Cursor::new(Shared(Arc::clone(bytes)))),
+            Self::Memory(bytes) => Box::new(Cursor::new(SharedBytes(Arc::clone(bytes)))),
         }
     }
 }
 
-struct Shared(Arc<Vec<u8>>);
+struct SharedBytes(Arc<Vec<u8>>);
 
-impl AsRef<[u8]> for Shared {
+impl AsRef<[u8]> for SharedBytes {
     fn as_ref(&self) -> &[u8] {
         &self.0
     }

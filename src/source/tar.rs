@@ -25,21 +25,26 @@ pub(crate) fn is_tar(head: &[u8]) -> bool {
 }
 
 /// How the bytes of a tar are had.
-pub(super) enum Plain<'r> {
+pub(super) enum TarBytes<'r> {
     Region(&'r Region),
     Compressed(&'r Region),
 }
 
 /// Fills a listing; the fault that ended it.
-pub(super) fn list(path: &Path, stamp: Stamp, bytes: Plain<'_>, listing: &mut Listing) -> Result<(), String> {
+pub(super) fn list(
+    path: &Path,
+    stamp: Stamp,
+    bytes: TarBytes<'_>,
+    listing: &mut Listing,
+) -> Result<(), String> {
     match bytes {
-        Plain::Region(region) => {
+        TarBytes::Region(region) => {
             let length = region.length();
             let mut archive = Archive::new(BufReader::new(region.reader()));
             let entries = archive.entries_with_seek().map_err(|error| error.to_string())?;
             each(entries, path, stamp, Some(length), listing)
         }
-        Plain::Compressed(region) => {
+        TarBytes::Compressed(region) => {
             let stream = BufReader::new(region.reader());
             let (content, _) = opened(stream).map_err(|error| error.to_string())?;
             let mut archive = Archive::new(content);

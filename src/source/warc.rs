@@ -6,7 +6,7 @@
 use super::compressed::opened;
 use super::locator::{Codec, Step};
 use super::opener::region_of;
-use super::warc_record::{Fields, Record, value};
+use super::warc_record::{HeaderFields, RecordHeader, value};
 use flate2::bufread::GzDecoder;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -38,15 +38,15 @@ pub(crate) fn captures<E>(
         Ok(region) => region,
         Err(fault) => return Ok(Some(fault.detail)),
     };
-    let mut reader = Counted { inner: BufReader::with_capacity(1 << 16, region.reader()), at: 0 };
+    let mut reader = OffsetReader { inner: BufReader::with_capacity(1 << 16, region.reader()), at: 0 };
     let mut one_piece = false;
     let fault = each(&mut reader, take, &mut |reader, start| {
         if !matches!(reader.fill_buf()?, [0x1F, 0x8B, ..]) {
             return plain(reader, start, path, false);
         }
         match compressed(reader, start, path)? {
-            Member::Record(capture) => Ok(capture),
-            Member::Archive => {
+            MemberKind::Record(capture) => Ok(capture),
+            MemberKind::Archive => {
                 one_piece = true;
                 Err(io::Error::other("compressed in one piece"))
             }
@@ -58,18 +58,18 @@ pub(crate) fn captures<E>(
     match opened(BufReader::with_capacity(1 << 16, region.reader())) {
         Err(error) => Ok(Some(error.to_string())),
         Ok((stream, _)) => {
-            let mut reader = Counted { inner: BufReader::with_capacity(1 << 16, stream), at: 0 };
+            let mut reader = OffsetReader { inner: BufReader::with_capacity(1 << 16, stream), at: 0 };
             each(&mut reader, take, &mut |reader, start| plain(reader, start, path, true))
         }
     }
 }
 
 /// The record that begins here, at this place; none where it tells of no capture.
-type NextRecord<'n, R> = dyn FnMut(&mut Counted<R>, u64) -> io::Result<Option<Capture>> + 'n;
+type NextRecord<'n, R> = dyn FnMut(&mut OffsetReader<R>, u64) -> io::Result<Option<Capture>> + 'n;
 
 /// Reads record after record until there are no more, or one is damaged.
 fn each<R: BufRead, E>(
-    reader: &mut Counted<R>,
+    reader: &mut OffsetReader<R>,
     take: &mut dyn FnMut(Capture) -> Result<(), E>,
     next: &mut NextRecord<R>,
 ) -> Result<Option<String>, E> {
@@ -93,12 +93,12 @@ fn each<R: BufRead, E>(
 }
 
 /// Counts the bytes that were taken.
-struct Counted<R> {
+struct OffsetReader<R> {
     inner: R,
     at: u64,
 }
 
-impl<R: BufRead> Read for Counted<R> {
+impl<R: BufRead> Read for OffsetReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.at += count as u64;
@@ -106,7 +106,7 @@ impl<R: BufRead> Read for Counted<R> {
     }
 }
 
-impl<R: BufRead> BufRead for Counted<R> {
+impl<R: BufRead> BufRead for OffsetReader<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         self.inner.fill_buf()
     }
@@ -118,43 +118,43 @@ impl<R: BufRead> BufRead for Counted<R> {
 }
 
 /// What a member of a compressed archive is.
-enum Member {
+enum MemberKind {
     Record(Option<Capture>),
     /// All records: the archive was compressed in one piece.
     Archive,
 }
 
-fn compressed<R: BufRead>(reader: &mut Counted<R>, start: u64, path: &Path) -> io::Result<Member> {
-    let mut member = Counted { inner: BufReader::new(GzDecoder::new(&mut *reader)), at: 0 };
-    let Some(record) = Record::read(&mut member)? else { return Ok(Member::Record(None)) };
+fn compressed<R: BufRead>(reader: &mut OffsetReader<R>, start: u64, path: &Path) -> io::Result<MemberKind> {
+    let mut member = OffsetReader { inner: BufReader::new(GzDecoder::new(&mut *reader)), at: 0 };
+    let Some(record) = RecordHeader::read(&mut member)? else { return Ok(MemberKind::Record(None)) };
     let http = record.rest(&mut member)?;
     loop {
         match member.fill_buf()? {
             [] => break,
             [b'\r' | b'\n', ..] => member.consume(1),
-            _ => return Ok(Member::Archive),
+            _ => return Ok(MemberKind::Archive),
         }
     }
     drop(member);
     let step = Step { codecs: vec![Codec::Gzip, Codec::Response], ..Step::plain(start, reader.at - start) };
-    Ok(Member::Record(record.capture(http, step, path)))
+    Ok(MemberKind::Record(record.capture(http, step, path)))
 }
 
 fn plain<R: BufRead>(
-    reader: &mut Counted<R>,
+    reader: &mut OffsetReader<R>,
     start: u64,
     path: &Path,
     decompressed: bool,
 ) -> io::Result<Option<Capture>> {
-    let Some(record) = Record::read(reader)? else { return Ok(None) };
+    let Some(record) = RecordHeader::read(reader)? else { return Ok(None) };
     let http = record.rest(reader)?;
     let step = Step { decompressed, codecs: vec![Codec::Response], ..Step::plain(start, reader.at - start) };
     Ok(record.capture(http, step, path))
 }
 
-impl Record {
+impl RecordHeader {
     /// Reads on to the end of the record; the fields of the response in it.
-    fn rest<R: BufRead>(&self, reader: &mut Counted<R>) -> io::Result<Fields> {
+    fn rest<R: BufRead>(&self, reader: &mut OffsetReader<R>) -> io::Result<HeaderFields> {
         let end =
             reader.at.checked_add(self.length).ok_or_else(|| io::Error::other("a length beyond all"))?;
         let http = self.http(reader)?;
@@ -165,7 +165,7 @@ impl Record {
         Ok(http)
     }
 
-    fn capture(self, http: Fields, step: Step, path: &Path) -> Option<Capture> {
+    fn capture(self, http: HeaderFields, step: Step, path: &Path) -> Option<Capture> {
         let field = |name| value(&self.fields, name).unwrap_or_default().to_string();
         let url = field("warc-target-uri");
         let url = url.trim_start_matches('<').trim_end_matches('>').to_string();

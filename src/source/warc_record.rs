@@ -12,17 +12,17 @@ use std::io::{self, BufRead, Read};
 const HEADER: u64 = 64 << 10;
 
 /// Names and values of a header.
-pub(super) type Fields = Vec<(String, String)>;
+pub(super) type HeaderFields = Vec<(String, String)>;
 
 /// The header of a record.
 #[derive(Default)]
-pub(super) struct Record {
-    pub(super) fields: Fields,
+pub(super) struct RecordHeader {
+    pub(super) fields: HeaderFields,
     /// Of what follows, in bytes.
     pub(super) length: u64,
 }
 
-impl Record {
+impl RecordHeader {
     /// `None` where a record should begin and the archive ends.
     pub(super) fn read(reader: &mut impl BufRead) -> io::Result<Option<Self>> {
         let fields = header(reader)?;
@@ -37,7 +37,7 @@ impl Record {
     }
 
     /// The fields of the response in it; none when it holds a body without them.
-    pub(super) fn http(&self, reader: &mut impl BufRead) -> io::Result<Fields> {
+    pub(super) fn http(&self, reader: &mut impl BufRead) -> io::Result<HeaderFields> {
         let kind = value(&self.fields, "content-type").unwrap_or_default();
         if !kind.starts_with("application/http") {
             return Ok(Vec::new());
@@ -90,9 +90,9 @@ pub(super) fn body(record: &[u8], limit: u64) -> Result<Vec<u8>, ImageError> {
 }
 
 /// The fields of a response, and its body without chunks and encodings.
-fn response(record: &[u8], limit: u64) -> Result<(Fields, Vec<u8>), ImageError> {
+fn response(record: &[u8], limit: u64) -> Result<(HeaderFields, Vec<u8>), ImageError> {
     let mut rest = record;
-    let header = Record::read(&mut rest).map_err(|error| broken(&error))?;
+    let header = RecordHeader::read(&mut rest).map_err(|error| broken(&error))?;
     let header =
         header.ok_or_else(|| ImageError::new(SkipReason::Unreadable, "no record where one should be"))?;
     rest = &rest[..rest.len().min(usize::try_from(header.length).unwrap_or(usize::MAX))];

@@ -6,7 +6,7 @@
 use super::file::Stamp;
 use super::locator::{Codec, Step};
 use super::member::{Listing, MOST, Member};
-use super::region::{Reading, Region};
+use super::region::{ReadSeek, Region};
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -36,8 +36,8 @@ pub(super) fn list(region: &Region, path: &Path, stamp: Stamp, listing: &mut Lis
     entries.seek(SeekFrom::Start(directory.offset)).map_err(|error| error.to_string())?;
     let mut claimed = 0;
     for number in 0..directory.members {
-        let entry =
-            Entry::read(&mut entries).map_err(|error| format!("damaged after {number} members: {error}"))?;
+        let entry = DirectoryEntry::read(&mut entries)
+            .map_err(|error| format!("damaged after {number} members: {error}"))?;
         claimed += entry.compressed;
         if claimed > region.length() {
             return Err(format!("members share their bytes; read up to the {number}th"));
@@ -66,7 +66,7 @@ fn number(bytes: &[u8], at: usize, size: usize) -> u64 {
 }
 
 /// Finds the end record, and behind the one of 32 bits that of 64.
-fn directory(reader: &mut Box<dyn Reading>, length: u64) -> std::io::Result<Directory> {
+fn directory(reader: &mut Box<dyn ReadSeek>, length: u64) -> std::io::Result<Directory> {
     let tail_start = length.saturating_sub(END + COMMENT);
     let mut tail = Vec::new();
     reader.seek(SeekFrom::Start(tail_start))?;
@@ -98,7 +98,7 @@ fn directory(reader: &mut Box<dyn Reading>, length: u64) -> std::io::Result<Dire
 }
 
 /// A member as the directory has it.
-struct Entry {
+struct DirectoryEntry {
     name: String,
     flags: u64,
     method: u64,
@@ -107,7 +107,7 @@ struct Entry {
     offset: u64,
 }
 
-impl Entry {
+impl DirectoryEntry {
     fn read(reader: &mut impl Read) -> std::io::Result<Self> {
         let mut fixed = [0; 46];
         reader.read_exact(&mut fixed)?;
@@ -148,7 +148,7 @@ impl Entry {
     }
 
     /// Where its bytes are; why they cannot be had.
-    fn step(&self, reader: &mut Box<dyn Reading>, shift: u64, length: u64) -> Result<Step, String> {
+    fn step(&self, reader: &mut Box<dyn ReadSeek>, shift: u64, length: u64) -> Result<Step, String> {
         if self.flags & 1 != 0 {
             return Err("encrypted".into());
         }

@@ -41,20 +41,20 @@ const COMMON: f64 = 2.0;
 
 /// Features of one picture, with how common each keypoint is.
 #[derive(Debug, Clone, Copy)]
-pub struct Side<'a> {
+pub struct WeightedFeatures<'a> {
     /// The features.
     pub features: &'a Features,
     /// For each keypoint, in how many other photo groups it occurs; keypoints beyond the end occur in none.
     pub frequency: &'a [u8],
 }
 
-impl<'a> From<&'a Features> for Side<'a> {
+impl<'a> From<&'a Features> for WeightedFeatures<'a> {
     fn from(features: &'a Features) -> Self {
         Self { features, frequency: &[] }
     }
 }
 
-impl Side<'_> {
+impl WeightedFeatures<'_> {
     /// By how much evidence from this keypoint is worth less than from a unique one.
     fn commonness(&self, keypoint: usize) -> f64 {
         let frequency = self.frequency.get(keypoint).copied().unwrap_or(0);
@@ -164,13 +164,13 @@ fn tilt(turn: Dihedral, map: &Affine) -> f64 {
 }
 
 /// The best match over all eight turns; `None` when nothing is shared. About 0.1 ms for 100 keypoints a side.
-pub fn match_any_turn(a: Side, b: Side) -> Option<GeometricMatch> {
+pub fn match_any_turn(a: WeightedFeatures, b: WeightedFeatures) -> Option<GeometricMatch> {
     let found = Dihedral::ALL.into_iter().filter_map(|turn| match_turned(a, b, turn));
     found.reduce(|best, other| if other.score > best.score { other } else { best })
 }
 
 /// The match of the first picture turned by `turn` with the second.
-pub fn match_turned(a: Side, b: Side, turn: Dihedral) -> Option<GeometricMatch> {
+pub fn match_turned(a: WeightedFeatures, b: WeightedFeatures, turn: Dihedral) -> Option<GeometricMatch> {
     let turned = a.features.turned(turn);
     let pairing = Pairing::new(&turned, b.features);
     let first = pairing.best_similarity()?;
@@ -228,7 +228,7 @@ fn tone_shown(features: &Features, map: &Affine, (width, height): Point) -> f64 
 }
 
 /// Are both ends of continuous tone?
-fn is_tone(inlier: &Inlier, a: Side, b: Side) -> bool {
+fn is_tone(inlier: &Inlier, a: WeightedFeatures, b: WeightedFeatures) -> bool {
     let ends = [(a, inlier.a), (b, inlier.b)];
     ends.iter().all(|(side, place)| {
         side.features.texture_of(&side.features.keypoints[*place as usize]) == Texture::Photo
@@ -236,7 +236,7 @@ fn is_tone(inlier: &Inlier, a: Side, b: Side) -> bool {
 }
 
 /// What one inlier adds to the score.
-fn evidence(inlier: &Inlier, a: Side, b: Side) -> f64 {
+fn evidence(inlier: &Inlier, a: WeightedFeatures, b: WeightedFeatures) -> f64 {
     let nearness = ((40.0 - f64::from(inlier.distance)) / 14.0).clamp(0.4, 1.6);
     nearness / (a.commonness(inlier.a as usize) * b.commonness(inlier.b as usize)).sqrt()
 }

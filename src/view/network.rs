@@ -5,7 +5,7 @@
 //! nine different shared photos. The tree's last link is the weakest one the network depends on.
 
 use super::joined::{Joined, extent};
-use crate::codes::Code;
+use crate::codes::NamedCode;
 use crate::link::{Caveat, Contradiction, Network};
 use crate::sets::Sets;
 use std::collections::BTreeSet;
@@ -64,7 +64,7 @@ impl<'a> NetworkFacts<'a> {
             network.ads.iter().flat_map(|&ad| joined.sightings_of_ad(ad)).map(|seen| &*seen.collected_at);
         let (first_seen, last_seen) =
             extent(ads().flat_map(|ad| [&*ad.posted_at, &*ad.collected_at]).chain(collected));
-        let tree = Tree::new(joined, network);
+        let tree = TreeFigures::new(joined, network);
         let links = || network.links.iter().map(|&link| &joined.findings.links[link as usize]);
         let contradictions = Contradiction::ALL
             .iter()
@@ -93,13 +93,13 @@ impl<'a> NetworkFacts<'a> {
     }
 }
 
-struct Tree {
+struct TreeFigures {
     weight: f64,
     strongest: Option<u32>,
     weakest: Option<WeakestLink>,
 }
 
-impl Tree {
+impl TreeFigures {
     fn new(joined: &Joined<'_>, network: &Network) -> Self {
         let weight = |link: u32| joined.findings.links[link as usize].weight();
         let mut order = network.links.clone();

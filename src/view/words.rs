@@ -4,7 +4,7 @@
 //! inside a sentence are as found and may be hostile: whoever prints one escapes it.
 
 use super::joined::{Joined, ad_name};
-use crate::codes::Code;
+use crate::codes::NamedCode;
 use crate::hash::Dihedral;
 use crate::link::{Caveat, Link, PhotoGroup};
 use crate::record::{Ad, ViewKind};
@@ -145,14 +145,14 @@ pub fn link(joined: &Joined<'_>, link: &Link) -> String {
         text.push('.');
     }
     if !link.corroboration.is_empty() {
-        let shared: Vec<&str> = link.corroboration.iter().map(Code::words).collect();
+        let shared: Vec<&str> = link.corroboration.iter().map(NamedCode::words).collect();
         text.push_str(&format!(" They also share {}.", shared.join(" and ")));
     }
     if link.caveats.contains(Caveat::Confirmed) {
         text.push_str(" A reviewer confirmed the photo.");
     }
-    let caveats = link.caveats.iter().filter(|&caveat| caveat != Caveat::Confirmed).map(Code::words);
-    let against: Vec<&str> = link.contradictions.iter().map(Code::words).chain(caveats).collect();
+    let caveats = link.caveats.iter().filter(|&caveat| caveat != Caveat::Confirmed).map(NamedCode::words);
+    let against: Vec<&str> = link.contradictions.iter().map(NamedCode::words).chain(caveats).collect();
     if !against.is_empty() {
         text.push_str(&format!(" Against it: {}.", against.join("; ")));
     }

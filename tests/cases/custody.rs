@@ -232,7 +232,7 @@ fn what_is_purged_leaves_the_case_as_if_it_had_never_come() {
         assert_eq!(text(&scene.snapshot()), before);
         let removed = scene.case().purge(&purge, false).unwrap();
         assert!(removed.overwritten && removed.records > 0);
-        assert_eq!(planned, adlink::case::Removed { overwritten: false, ..removed });
+        assert_eq!(planned, adlink::case::RemovalCounts { overwritten: false, ..removed });
         assert_eq!(text(&scene.snapshot()), only(&left), "{purge:?}");
         assert_eq!(faults(&scene.path("case.adlink")), []);
         // Retention refuses nothing: the same scrape may come again.

@@ -73,7 +73,7 @@ const STEPS: &[(&str, i32)] = &[
 ];
 
 /// The sources under `src`: of the library, or of the binary.
-fn sources(binary: bool) -> Sources {
+pub(crate) fn sources(binary: bool) -> Sources {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     rust_files(&root, &mut files);

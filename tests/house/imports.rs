@@ -54,6 +54,13 @@ impl Sources {
         &self.files[module].path
     }
 
+    /// Every type with the path of its file; those inside an `impl` or a function are left out unless a macro makes them.
+    pub(crate) fn types(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files
+            .values()
+            .flat_map(|file| file.code.lines().filter_map(|line| Some((type_of(line)?, &*file.path))))
+    }
+
     /// Is this module, seen from outside its parent, private?
     pub(crate) fn is_hidden(&self, module: &Module) -> bool {
         let Some((name, parent)) = module.split_last() else { return false };
@@ -170,6 +177,21 @@ impl File {
         }
         found
     }
+}
+
+/// The name of the type that a line defines. A `type` that stands further in is one that a trait asks for.
+fn type_of(line: &str) -> Option<&str> {
+    let text = line.trim_start();
+    let text = match text.strip_prefix("pub") {
+        Some(rest) if rest.starts_with('(') => rest.split_once(") ")?.1,
+        Some(rest) => rest.trim_start(),
+        None => text,
+    };
+    let (keyword, rest) = text.split_once(' ')?;
+    let defines = matches!(keyword, "struct" | "enum" | "trait" | "union")
+        || keyword == "type" && !line.starts_with(' ');
+    let end = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
+    Some(&rest[..end]).filter(|name| defines && !name.is_empty())
 }
 
 fn is_word(c: char) -> bool {

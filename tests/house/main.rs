@@ -1,4 +1,5 @@
-//! The house itself: who may import whom, what a file looks like, whether documents and the committed fixture are true.
+//! The house itself: who may import whom, what a file looks like, one meaning
+//! a name, whether documents and the committed fixture are true.
 //!
 //! Nothing of the library runs here; this is the cheapest suite. The trap: a new room, or a new test folder, fails
 //! until it is placed on purpose in `architecture.rs`.
@@ -7,3 +8,4 @@ mod architecture;
 mod documents;
 mod fixture;
 mod imports;
+mod names;

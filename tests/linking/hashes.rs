@@ -7,7 +7,9 @@
 use adlink::codes::EnumSet;
 use adlink::corpus::{SeenIn, Snapshot};
 use adlink::hash::{Hash256, Pdq, Quality};
-use adlink::link::{Caveat, CommonBank, CommonReason, Findings, LeftOut, LinkOptions, PairMode, link};
+use adlink::link::{
+    Caveat, CommonBank, CommonReason, Findings, LeftOut, LinkOptions, PairMode, link_without_pixels,
+};
 use adlink::progress::Silent;
 use adlink::record::{Ad, AdKey, Digests, Image, ImageId};
 use adlink::verify::Tier;
@@ -146,7 +148,7 @@ fn run(posts: &[Post]) -> Findings {
 }
 
 fn run_with(posts: &[Post], options: &LinkOptions) -> Findings {
-    let findings = link(&snapshot(posts), options, &Silent).expect("linking does not fail");
+    let findings = link_without_pixels(&snapshot(posts), options, &Silent).expect("linking does not fail");
     check(&findings);
     findings
 }
@@ -478,10 +480,10 @@ fn quality_gates_hashes_and_not_files() {
     flat.images =
         flat.images.iter().map(|_| ()).zip([1, 2]).map(|((), copy)| low(File(drawn(1), copy))).collect();
     flat.images.sort_by_key(Image::id);
-    let findings = link(&flat, &LinkOptions::default(), &Silent).unwrap();
+    let findings = link_without_pixels(&flat, &LinkOptions::default(), &Silent).unwrap();
     assert!(findings.pairs.is_empty());
     flat.sightings.iter_mut().for_each(|sighting| sighting.image = 0);
-    let findings = link(&flat, &LinkOptions::default(), &Silent).unwrap();
+    let findings = link_without_pixels(&flat, &LinkOptions::default(), &Silent).unwrap();
     assert_eq!(findings.pairs.len(), 1);
     assert_eq!(findings.pairs[0].proof.tier, Tier::SameFile);
     assert_eq!(sizes(&findings), [2]);
@@ -526,7 +528,7 @@ proptest! {
     #[test]
     fn pairs_are_those_of_comparing_everything(posts in corpus()) {
         let snapshot = snapshot(&posts);
-        let findings = link(&snapshot, &LinkOptions::default(), &Silent).unwrap();
+        let findings = link_without_pixels(&snapshot, &LinkOptions::default(), &Silent).unwrap();
         let ads_of = |image: usize| -> Vec<u32> {
             snapshot.sightings.iter().filter(|s| s.image == image as u32).map(|s| s.ad).collect()
         };

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use adlink::SkipReason;
-use adlink::decode::{Decoded, Limits, Picture, decode, decode_rgb};
+use adlink::decode::{Decoded, DecodedPicture, Limits, decode, decode_rgb};
 
 use crate::jpeg::{self, Component, Options, Scans};
 use crate::picture::{self, HEIGHT, WIDTH};
@@ -86,11 +86,11 @@ fn every_fixture_shows_its_picture() {
         assert!(size == whole || content == "tiny" && (size.0 == 1 || size.1 == 1), "{name}: {size:?}");
         let (luma_off, colour_off) = tolerance(found.format, &name);
         let in_colour = match decode_rgb(&bytes, &Limits::default()).expect("decodes in colour too") {
-            Picture::Grey(grey) => {
+            DecodedPicture::Grey(grey) => {
                 assert_eq!(&grey, luma, "{name}");
                 grey.pixels().iter().flat_map(|&level| [level; 3]).collect()
             }
-            Picture::Rgb { width, height, pixels } => {
+            DecodedPicture::Rgb { width, height, pixels } => {
                 assert_eq!((width, height), size, "{name}");
                 pixels
             }
@@ -129,8 +129,8 @@ fn luma_is_right_for_every_sampling_of_colour() {
             let bytes = jpeg::file(&parts, &Options { scans, ..Options::default() });
             let grey = decode(&bytes, &limits).map(|found| off(&mut found.luma.pixels().iter().copied()));
             let colour = decode_rgb(&bytes, &limits).map(|found| match found {
-                Picture::Rgb { pixels, .. } => off(&mut pixels.chunks_exact(3).map(|rgb| rgb[1])),
-                Picture::Grey(_) => None,
+                DecodedPicture::Rgb { pixels, .. } => off(&mut pixels.chunks_exact(3).map(|rgb| rgb[1])),
+                DecodedPicture::Grey(_) => None,
             });
             match (&grey, &colour) {
                 (Ok(Some(..=4)), Ok(Some(..=4))) => right.push((scans, luma, chroma)),

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use adlink::analysis::analyse;
-use adlink::decode::{Limits, Picture, decode, decode_rgb};
+use adlink::decode::{DecodedPicture, Limits, decode, decode_rgb};
 use adlink::hash::{Hash256, Luma, pdq, second_hash, whole_hashes};
 
 fn shared(what: &str) -> Option<PathBuf> {
@@ -54,7 +54,8 @@ fn records_of_photos_have_the_hash_of_their_rgb() {
     let limits = Limits::default();
     let distance = |path: PathBuf| {
         let bytes = fs::read(path).expect("a photo");
-        let Picture::Rgb { width, height, pixels } = decode_rgb(&bytes, &limits).expect("a picture") else {
+        let DecodedPicture::Rgb { width, height, pixels } = decode_rgb(&bytes, &limits).expect("a picture")
+        else {
             return 0;
         };
         let of_rgb = pdq(&Luma::from_rgb(width, height, &pixels).expect("three bytes a pixel"));

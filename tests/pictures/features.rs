@@ -5,7 +5,7 @@ use adlink::decode::{Limits, decode};
 use adlink::features::{self, Features, QUERY, STORED};
 use adlink::hash::{Dihedral, Luma};
 use adlink::internals::affine::{Affine, Overlap};
-use adlink::internals::geometry::{GeometricMatch, Side, match_any_turn};
+use adlink::internals::geometry::{GeometricMatch, WeightedFeatures, match_any_turn};
 use adlink::internals::{dense, partial};
 use adlink::verify::{Projective, Tier};
 use std::fs;
@@ -138,7 +138,7 @@ pub(crate) fn pasted(luma: &Luma, other: &Luma, x: u32, y: u32) -> Luma {
 
 fn matched(a: &Luma, b: &Luma) -> Option<GeometricMatch> {
     let (a, b) = (features::extract(a, STORED), features::extract(b, STORED));
-    match_any_turn(Side::from(&a), Side::from(&b))
+    match_any_turn(WeightedFeatures::from(&a), WeightedFeatures::from(&b))
 }
 
 /// What features and pixels prove of two pictures.
@@ -219,7 +219,7 @@ fn photos_of_one_floor_are_the_same_scene() {
             return eprintln!("no photos at {}", folder.display());
         };
         let (x, y) = (features::extract(&one, QUERY), features::extract(&two, QUERY));
-        let found = match_any_turn(Side::from(&x), Side::from(&y)).unwrap();
+        let found = match_any_turn(WeightedFeatures::from(&x), WeightedFeatures::from(&y)).unwrap();
         let check = dense::check(&one, &two, &found.plane);
         let tier = partial::tier(&found, check.as_ref());
         assert_eq!(tier, Some(Tier::SameScene), "{a} {b}: {} {check:?}", found.score);

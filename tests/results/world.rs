@@ -9,7 +9,7 @@ use adlink::error::SkipReason;
 use adlink::hash::{Dihedral, Hash256, Pdq, Quality};
 use adlink::link::{
     Caveat, CommonReason, Contradiction, Corroboration, Evidence, Findings, LeftOut, Link, LinkId, Network,
-    NetworkKind, NetworkRow, Pair, PhotoGroup, Rarity, Removed, Seen,
+    NetworkKind, NetworkRow, Pair, PhotoGroup, Rarity, RemovedLink, Seen,
 };
 use adlink::record::{Ad, AdKey, Digests, Image, ImageId, Skipped, ViewKind};
 use adlink::verify::{Proof, Tier};
@@ -273,7 +273,7 @@ fn form_networks(found: &mut Findings, ads: usize) {
     }
     for (number, link) in found.links.iter().enumerate() {
         if link.caveats.contains(Caveat::CommonImage) {
-            found.removed.push(Removed { link: number as u32, reason: LeftOut::CommonImage });
+            found.removed.push(RemovedLink { link: number as u32, reason: LeftOut::CommonImage });
         } else {
             let (a, b) = (top(&root, link.a as usize), top(&root, link.b as usize));
             root[a.max(b)] = a.min(b);

@@ -58,7 +58,8 @@ impl Rng {
     }
 }
 
-/// A point, a direction or a linear colour.
+/// A point, a direction or a linear colour. Its operations are inlined at any optimisation: a photo takes millions of
+/// them, and tests are built with little of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct V3 {
     pub(crate) x: f32,
@@ -66,6 +67,7 @@ pub(crate) struct V3 {
     pub(crate) z: f32,
 }
 
+#[inline(always)]
 pub(crate) const fn v3(x: f32, y: f32, z: f32) -> V3 {
     V3 { x, y, z }
 }
@@ -81,6 +83,7 @@ pub(crate) fn rgb(hex: u32) -> V3 {
 
 impl Add for V3 {
     type Output = Self;
+    #[inline(always)]
     fn add(self, o: Self) -> Self {
         v3(self.x + o.x, self.y + o.y, self.z + o.z)
     }
@@ -88,6 +91,7 @@ impl Add for V3 {
 
 impl Sub for V3 {
     type Output = Self;
+    #[inline(always)]
     fn sub(self, o: Self) -> Self {
         v3(self.x - o.x, self.y - o.y, self.z - o.z)
     }
@@ -95,6 +99,7 @@ impl Sub for V3 {
 
 impl Mul<f32> for V3 {
     type Output = Self;
+    #[inline(always)]
     fn mul(self, k: f32) -> Self {
         v3(self.x * k, self.y * k, self.z * k)
     }
@@ -103,12 +108,14 @@ impl Mul<f32> for V3 {
 /// Channel by channel: a surface's colour times the light on it.
 impl Mul for V3 {
     type Output = Self;
+    #[inline(always)]
     fn mul(self, o: Self) -> Self {
         v3(self.x * o.x, self.y * o.y, self.z * o.z)
     }
 }
 
 impl V3 {
+    #[inline(always)]
     pub(crate) fn dot(self, o: Self) -> f32 {
         self.x * o.x + self.y * o.y + self.z * o.z
     }
@@ -117,14 +124,17 @@ impl V3 {
         v3(self.y * o.z - self.z * o.y, self.z * o.x - self.x * o.z, self.x * o.y - self.y * o.x)
     }
 
+    #[inline(always)]
     pub(crate) fn length(self) -> f32 {
         self.dot(self).sqrt()
     }
 
+    #[inline(always)]
     pub(crate) fn unit(self) -> Self {
         self * (1.0 / self.length().max(1e-9))
     }
 
+    #[inline(always)]
     pub(crate) fn mix(self, o: Self, t: f32) -> Self {
         self + (o - self) * t
     }

@@ -77,9 +77,9 @@ pub(super) fn walk(db: &Connection) -> Result<AuditCheck, CaseError> {
     let mut select = db.prepare(
         "SELECT number, CAST(at AS BLOB), CAST(action AS BLOB), CAST(detail AS BLOB), digest FROM audit ORDER BY number",
     )?;
-    let stored = select.query_map([], Stored::from)?.collect::<Result<Vec<_>, _>>()?;
+    let stored = select.query_map([], StoredEntry::from)?.collect::<Result<Vec<_>, _>>()?;
     let noted = noted_head(db)?;
-    let mut walk = Walk { noted, next: 1, before: Some([0; 32]), check: AuditCheck::default() };
+    let mut walk = ChainWalk { noted, next: 1, before: Some([0; 32]), check: AuditCheck::default() };
     for (place, entry) in stored.iter().enumerate() {
         walk.entry(entry, stored.get(place + 1));
     }
@@ -87,13 +87,13 @@ pub(super) fn walk(db: &Connection) -> Result<AuditCheck, CaseError> {
 }
 
 /// An entry as it lies in the table.
-struct Stored {
+struct StoredEntry {
     number: i64,
     texts: [Vec<u8>; 3],
     digest: Vec<u8>,
 }
 
-impl Stored {
+impl StoredEntry {
     fn from(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self { number: row.get(0)?, texts: [row.get(1)?, row.get(2)?, row.get(3)?], digest: row.get(4)? })
     }
@@ -120,7 +120,7 @@ impl Stored {
     }
 }
 
-struct Walk {
+struct ChainWalk {
     /// The end as the last writer noted it.
     noted: Option<AuditHead>,
     /// The number that has to come next.
@@ -130,8 +130,8 @@ struct Walk {
     check: AuditCheck,
 }
 
-impl Walk {
-    fn entry(&mut self, stored: &Stored, behind: Option<&Stored>) {
+impl ChainWalk {
+    fn entry(&mut self, stored: &StoredEntry, behind: Option<&StoredEntry>) {
         let beyond = |noted: AuditHead| stored.number > noted.entries.cast_signed();
         if stored.number < self.next.cast_signed() || self.noted.is_some_and(beyond) {
             self.check.faults.push(AuditFault::Inserted(stored.number));

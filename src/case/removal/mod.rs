@@ -43,7 +43,7 @@ pub struct Purge {
 
 /// How much was removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Removed {
+pub struct RemovalCounts {
     /// Records of ads.
     pub records: u64,
     /// Ads of which no record is left.
@@ -64,7 +64,7 @@ pub struct Removed {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Withdrawn {
     /// How much was removed; all zero when the case had none of it. The tombstone is there all the same.
-    pub removed: Removed,
+    pub removed: RemovalCounts,
     /// Files outside the case that held what was withdrawn, sorted. adlink does not touch them.
     pub originals: Vec<PathBuf>,
 }
@@ -85,7 +85,7 @@ impl Case {
     /// Those of writing to the case: [`Error::Case`], also when it was opened for reading.
     pub fn withdraw_all(&mut self, all: &[Withdrawal], reason: &str) -> Result<Withdrawn> {
         let mut withdrawn = self.remove(|db| {
-            let mut gone = Gone::new(db)?;
+            let mut gone = Leaving::new(db)?;
             let mut tombstones = Vec::new();
             let at = clock::now()?.strftime("%Y-%m-%d").to_string();
             for what in all {
@@ -114,14 +114,14 @@ impl Case {
     ///
     /// # Errors
     /// Those of writing to the case: [`Error::Case`], also when it was opened for reading.
-    pub fn purge(&mut self, purge: &Purge, dry_run: bool) -> Result<Removed> {
+    pub fn purge(&mut self, purge: &Purge, dry_run: bool) -> Result<RemovalCounts> {
         if *purge == Purge::default() {
             let expected = "an age, a site or a source: without any, everything would go".into();
             return Err(Error::Parameter { name: "purge", value: String::new(), expected });
         }
-        let mut counted = Removed::default();
+        let mut counted = RemovalCounts::default();
         let done = self.remove(|db| {
-            let mut gone = Gone::new(db)?;
+            let mut gone = Leaving::new(db)?;
             gone.purge(purge)?;
             let done = gone.finish(purge.site.as_deref())?;
             counted = done.removed;
@@ -198,7 +198,7 @@ fn tombstone(db: &Connection, what: &Withdrawal) -> Result<[u8; 32], CaseError> 
     })
 }
 
-fn counts(removed: &Removed) -> Value {
+fn counts(removed: &RemovalCounts) -> Value {
     json!({
         "records": removed.records,
         "ads": removed.ads,
@@ -243,7 +243,7 @@ fn shows_nothing(db: &Connection, record: i64) -> Result<Option<i64>, CaseError>
 }
 
 /// The records that go, and what goes with them.
-struct Gone<'d> {
+struct Leaving<'d> {
     db: &'d Connection,
     done: Withdrawn,
     /// Images and ads that go even where the case shows them nowhere: decisions may wait for them.
@@ -251,7 +251,7 @@ struct Gone<'d> {
     ads: BTreeSet<AdKey>,
 }
 
-impl<'d> Gone<'d> {
+impl<'d> Leaving<'d> {
     fn new(db: &'d Connection) -> Result<Self, CaseError> {
         db.execute_batch(
             "DROP TABLE IF EXISTS temp.gone; CREATE TEMP TABLE gone (record INTEGER PRIMARY KEY)",

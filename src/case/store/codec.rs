@@ -3,7 +3,7 @@
 //! Hashes are stored big-endian, as in every file adlink writes. Reading trusts nothing: a column of the wrong
 //! length is damage, not a panic.
 
-use crate::codes::{Code, EnumSet};
+use crate::codes::{EnumSet, NamedCode};
 use crate::error::{CaseError, SkipReason};
 use crate::hash::{Hash256, Pdq, Quality};
 use crate::record::{ImageCaveat, Rect, View, ViewKind};

@@ -20,7 +20,7 @@ const NO_ROW: u32 = u32::MAX;
 /// Reads all tables in one read transaction; that of features only when they are wanted.
 pub(super) fn snapshot(db: &Connection, with_features: bool) -> Loaded<Snapshot> {
     let moment = db.unchecked_transaction()?;
-    let (mut snapshot, contents) = tables(&moment, &Scope::default())?;
+    let (mut snapshot, contents) = tables(&moment, &ReadScope::default())?;
     if with_features {
         snapshot.features = features::load(&moment, |content| contents.row(content))?;
     }
@@ -36,12 +36,12 @@ pub(super) fn snapshot(db: &Connection, with_features: bool) -> Loaded<Snapshot>
 /// Some contents, and whole every ad that shows one of them. Without features, decisions and what was skipped.
 pub(super) fn snapshot_of(db: &Connection, contents: &BTreeSet<i64>) -> Loaded<Snapshot> {
     let moment = db.unchecked_transaction()?;
-    let (snapshot, contents) = tables(&moment, &Scope::showing(&moment, contents)?)?;
+    let (snapshot, contents) = tables(&moment, &ReadScope::showing(&moment, contents)?)?;
     Ok(Snapshot { images: contents.images, skipped: vec![], ..snapshot })
 }
 
 /// All but images, which stay in their order among the contents.
-fn tables(db: &Connection, scope: &Scope) -> Loaded<(Snapshot, Contents)> {
+fn tables(db: &Connection, scope: &ReadScope) -> Loaded<(Snapshot, Contents)> {
     let (ads, records) = ads(db, scope)?;
     let files = files(db, scope)?;
     let contents = contents(db, scope, &files)?;
@@ -58,13 +58,13 @@ fn tables(db: &Connection, scope: &Scope) -> Loaded<(Snapshot, Contents)> {
 
 /// Which rows are read: lists of row ids in JSON, which SQLite takes as one parameter; `None` for all.
 #[derive(Default)]
-struct Scope {
+struct ReadScope {
     records: Option<String>,
     files: Option<String>,
     contents: Option<String>,
 }
 
-impl Scope {
+impl ReadScope {
     /// The ads that show one of these contents, with all their records, and what those show.
     ///
     /// Cost: one pass over the sightings and one over the keys of the records. An index for either would cost every
@@ -109,7 +109,7 @@ struct RecordAt {
 }
 
 /// All ads by key, and all records by id.
-fn ads(db: &Connection, scope: &Scope) -> Loaded<(Vec<Ad>, Vec<RecordAt>)> {
+fn ads(db: &Connection, scope: &ReadScope) -> Loaded<(Vec<Ad>, Vec<RecordAt>)> {
     let (sql, listed) = within(
         "SELECT id, site, ad_id, url, posted_at, collected_at, title, body, phones, poster, location, category, \
          kept FROM record",
@@ -192,7 +192,7 @@ enum FileAt {
 /// Reason and detail.
 pub(in crate::case) type Fault = (SkipReason, String);
 
-fn files(db: &Connection, scope: &Scope) -> Loaded<HashMap<i64, FileAt>> {
+fn files(db: &Connection, scope: &ReadScope) -> Loaded<HashMap<i64, FileAt>> {
     let (sql, listed) =
         within("SELECT id, content, reason, detail FROM file", "id", scope.files.as_deref(), "");
     let mut select = db.prepare(&sql)?;
@@ -224,7 +224,7 @@ impl Contents {
 }
 
 /// The contents that some file has now; those of files that changed since stay out.
-fn contents(db: &Connection, scope: &Scope, files: &HashMap<i64, FileAt>) -> Loaded<Contents> {
+fn contents(db: &Connection, scope: &ReadScope, files: &HashMap<i64, FileAt>) -> Loaded<Contents> {
     let mut rows: HashMap<i64, u32> = HashMap::new();
     for file in files.values() {
         if let FileAt::Content(content) = file {
@@ -322,13 +322,13 @@ fn shared(known: &mut BTreeSet<Arc<str>>, text: &str) -> Arc<str> {
 }
 
 /// A place of a record: which image it names there, and what became of it.
-struct Place {
+struct RecordPlace {
     position: u32,
     path: String,
-    found: Found,
+    found: PlacedFile,
 }
 
-enum Found {
+enum PlacedFile {
     File(i64),
     Absent(Fault),
 }
@@ -343,7 +343,7 @@ struct Places<'a> {
 }
 
 impl Places<'_> {
-    fn all(&mut self, db: &Connection, scope: &Scope, records: &[RecordAt]) -> Loaded<()> {
+    fn all(&mut self, db: &Connection, scope: &ReadScope, records: &[RecordAt]) -> Loaded<()> {
         let mut absent = absent(db, scope)?;
         let select = "SELECT record, position, path, file FROM sighting";
         let (sql, listed) = within(select, "record", scope.records.as_deref(), "ORDER BY record");
@@ -355,10 +355,10 @@ impl Places<'_> {
             while let Some(row) = next
                 && row.get::<_, i64>(0)? == record.id
             {
-                places.push(Place {
+                places.push(RecordPlace {
                     position: row.get(1)?,
                     path: row.get(2)?,
-                    found: Found::File(row.get(3)?),
+                    found: PlacedFile::File(row.get(3)?),
                 });
                 next = rows.next()?;
             }
@@ -371,12 +371,12 @@ impl Places<'_> {
     }
 
     /// Positions are counted anew: rows of a table with one image each all say 0 and follow each other by path.
-    fn record(&mut self, record: &RecordAt, mut places: Vec<Place>) -> Loaded<()> {
+    fn record(&mut self, record: &RecordAt, mut places: Vec<RecordPlace>) -> Loaded<()> {
         places.sort_by(|a, b| (a.position, &a.path).cmp(&(b.position, &b.path)));
-        let same = |a: &Place, b: &Place| (a.position, &a.path) == (b.position, &b.path);
+        let same = |a: &RecordPlace, b: &RecordPlace| (a.position, &a.path) == (b.position, &b.path);
         for (position, place) in places.chunk_by(same).enumerate() {
             let position = row_number(position)?;
-            let is_file = |place: &Place| matches!(place.found, Found::File(_));
+            let is_file = |place: &RecordPlace| matches!(place.found, PlacedFile::File(_));
             let found = place.iter().any(is_file);
             // A file that was found in one run outweighs not finding it in another.
             for one in place.iter().filter(|one| !found || is_file(one)) {
@@ -386,10 +386,10 @@ impl Places<'_> {
         Ok(())
     }
 
-    fn place(&mut self, record: &RecordAt, position: u32, place: &Place) -> Loaded<()> {
+    fn place(&mut self, record: &RecordAt, position: u32, place: &RecordPlace) -> Loaded<()> {
         let fault = match &place.found {
-            Found::Absent(fault) => fault,
-            Found::File(file) => match self.files.get(file) {
+            PlacedFile::Absent(fault) => fault,
+            PlacedFile::File(file) => match self.files.get(file) {
                 Some(FileAt::Pending) => return Ok(()),
                 Some(FileAt::Failed(fault)) => fault,
                 Some(FileAt::Content(content)) => match self.contents.faults.get(content) {
@@ -408,7 +408,7 @@ impl Places<'_> {
         Ok(())
     }
 
-    fn seen(&mut self, record: &RecordAt, position: u32, place: &Place, content: i64) -> Loaded<()> {
+    fn seen(&mut self, record: &RecordAt, position: u32, place: &RecordPlace, content: i64) -> Loaded<()> {
         let Some(image) = self.contents.row(content) else {
             return Err(CaseError::Damaged(format!("a file with content {content}")));
         };
@@ -423,15 +423,16 @@ impl Places<'_> {
     }
 }
 
-fn absent(db: &Connection, scope: &Scope) -> Loaded<BTreeMap<i64, Vec<Place>>> {
+fn absent(db: &Connection, scope: &ReadScope) -> Loaded<BTreeMap<i64, Vec<RecordPlace>>> {
     let select = "SELECT record, position, path, reason, detail FROM absent";
     let (sql, listed) = within(select, "record", scope.records.as_deref(), "");
     let mut select = db.prepare(&sql)?;
     let mut rows = select.query(params_from_iter(listed))?;
-    let mut absent = BTreeMap::<i64, Vec<Place>>::new();
+    let mut absent = BTreeMap::<i64, Vec<RecordPlace>>::new();
     while let Some(row) = rows.next()? {
         let fault = (reason(&row.get::<_, String>(3)?)?, row.get(4)?);
-        let place = Place { position: row.get(1)?, path: row.get(2)?, found: Found::Absent(fault) };
+        let place =
+            RecordPlace { position: row.get(1)?, path: row.get(2)?, found: PlacedFile::Absent(fault) };
         absent.entry(row.get(0)?).or_default().push(place);
     }
     Ok(absent)

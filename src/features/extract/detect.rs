@@ -1,6 +1,6 @@
 //! Keypoints: where a difference of Gaussians is largest among its neighbours in place and scale.
 
-use super::pyramid::{INTERVALS, MOST_OCTAVES, Rows};
+use super::pyramid::{INTERVALS, MOST_OCTAVES, ScaleRows};
 use crate::hash::kernel::features::{FeatureKernel, GREY};
 
 /// Least contrast of a keypoint, in grey levels.
@@ -41,7 +41,7 @@ impl Scan {
         octave: usize,
         level: usize,
         y: usize,
-        rows: &Rows<'_>,
+        rows: &ScaleRows<'_>,
         kernel: FeatureKernel,
     ) {
         self.columns.clear();
@@ -64,7 +64,7 @@ impl Scan {
 struct Neighbourhood([[[i32; 3]; 3]; 3]);
 
 impl Neighbourhood {
-    fn new(rows: &Rows<'_>, x: usize) -> Self {
+    fn new(rows: &ScaleRows<'_>, x: usize) -> Self {
         Self(rows.map(|plane| plane.map(|row| [x - 1, x, x + 1].map(|x| i32::from(row[x])))))
     }
 

@@ -26,7 +26,7 @@ pub(crate) const MOST_OCTAVES: usize = 5;
 const SHORTEST_SIDE: usize = 24;
 
 /// Three rows each of a difference and of the two next to it in scale.
-pub(crate) type Rows<'a> = [[&'a [i16]; 3]; 3];
+pub(crate) type ScaleRows<'a> = [[&'a [i16]; 3]; 3];
 
 /// One octave. Pixel `(x, y)` is the working image's pixel `(x, y) * 2^octave`.
 #[derive(Default)]
@@ -100,7 +100,7 @@ impl Pyramid {
         &mut self,
         image: &Plane,
         kernel: FeatureKernel,
-        mut see: impl FnMut(usize, usize, usize, &Rows<'_>),
+        mut see: impl FnMut(usize, usize, usize, &ScaleRows<'_>),
     ) {
         self.used = 0;
         let (mut width, mut height) = (image.width, image.height);
@@ -144,7 +144,7 @@ impl Octave {
         &mut self,
         kernel: FeatureKernel,
         room: &mut Room,
-        mut see: impl FnMut(usize, usize, &Rows<'_>),
+        mut see: impl FnMut(usize, usize, &ScaleRows<'_>),
     ) {
         let (height, lags) = (self.height, &KERNELS.lags);
         room.resize(self.width);
@@ -187,7 +187,7 @@ impl Room {
         self.differences.iter_mut().for_each(|rows| rows.resize(KEPT * width, 0));
     }
 
-    fn around(&self, level: usize, y: usize, width: usize) -> Rows<'_> {
+    fn around(&self, level: usize, y: usize, width: usize) -> ScaleRows<'_> {
         let row = |plane: usize, y: usize| &self.differences[plane][y % KEPT * width..][..width];
         let plane = |plane: usize| [row(plane, y - 1), row(plane, y), row(plane, y + 1)];
         [plane(level - 1), plane(level), plane(level + 1)]

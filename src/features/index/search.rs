@@ -8,7 +8,7 @@
 use super::agreement::{MOST_WEIGHT, Vote, evidence, weight};
 use super::co_occurrence::Company;
 use super::near::Near;
-use super::table::{Bucket, Place, TABLES, TURN_OF_GROUP, Table, mix};
+use super::table::{Bucket, CodePlace, TABLES, TURN_OF_GROUP, Table, mix};
 use crate::features::code::Code;
 use crate::features::{Features, Keypoint};
 use crate::hash::Dihedral;
@@ -54,14 +54,14 @@ pub struct Candidate {
 
 /// A keypoint in the index.
 #[derive(Debug, Clone, Copy)]
-struct Entry {
+struct IndexedKeypoint {
     keypoint: Keypoint,
     row: u32,
 }
 
 /// Keypoints of many pictures, found by code. Memory: about 16 KB a picture of 100 keypoints.
 pub struct FeatureIndex {
-    entries: Vec<Entry>,
+    entries: Vec<IndexedKeypoint>,
     /// First entry and number of entries of every row.
     rows: BTreeMap<u32, (u32, u32)>,
     live: usize,
@@ -167,7 +167,7 @@ impl FeatureIndex {
 
     fn append(&mut self, row: u32, features: &Features) {
         let first = self.entries.len() as u32;
-        self.entries.extend(features.keypoints.iter().map(|&keypoint| Entry { keypoint, row }));
+        self.entries.extend(features.keypoints.iter().map(|&keypoint| IndexedKeypoint { keypoint, row }));
         self.rows.insert(row, (first, features.keypoints.len() as u32));
         self.live += features.keypoints.len();
         self.longest = self.longest.max(features.keypoints.len());
@@ -188,7 +188,8 @@ impl FeatureIndex {
         let (bits, entries) = (bucket_bits(self.live), &self.entries);
         self.tables.par_iter_mut().for_each(|table| {
             table.set_bucket_bits(bits);
-            let places: Vec<Place> = entries.iter().map(|entry| table.place(entry.keypoint.code)).collect();
+            let places: Vec<CodePlace> =
+                entries.iter().map(|entry| table.place(entry.keypoint.code)).collect();
             table.fill(&places);
         });
     }
@@ -236,9 +237,10 @@ impl FeatureIndex {
         let company = Company::of(&near, self.longest);
         near.retain(|near| company.around(near) >= fewest);
         // Read before anything hangs on it: a branch that waits for memory lets nothing else wait beside it.
-        let entries: Vec<Entry> = near.iter().map(|near| self.entries[near.entry() as usize]).collect();
+        let entries: Vec<IndexedKeypoint> =
+            near.iter().map(|near| self.entries[near.entry() as usize]).collect();
         let mut votes = Vec::new();
-        for (near, Entry { keypoint: stored, row }) in near.into_iter().zip(entries) {
+        for (near, IndexedKeypoint { keypoint: stored, row }) in near.into_iter().zip(entries) {
             let (query_at, turn) = (usize::from(near.query()), near.turn());
             let distance = turned[query_at][usize::from(turn)].distance(&stored.code);
             if distance <= CODE_RADIUS {
@@ -252,7 +254,7 @@ impl FeatureIndex {
     /// Entries that share a bucket with a query keypoint, each once, in order.
     fn near(&self, turned: &[[Code; 8]]) -> Vec<Near> {
         // One step for all keypoints and tables at a time, so that they wait for memory together.
-        let places: Vec<(&Table, Place)> = turned
+        let places: Vec<(&Table, CodePlace)> = turned
             .iter()
             .flat_map(|turned| self.tables.iter().map(|table| (table, table.place_among(turned))))
             .collect();
@@ -279,7 +281,7 @@ impl FeatureIndex {
     pub fn frequencies(&self, row: u32, group_of: &(dyn Fn(u32) -> u32 + Sync)) -> Vec<u8> {
         let Some(&(first, count)) = self.rows.get(&row) else { return Vec::new() };
         let own = group_of(row);
-        let frequency = |entry: &Entry| {
+        let frequency = |entry: &IndexedKeypoint| {
             let turned = all_turns(entry.keypoint.code);
             let mut groups = BTreeSet::new();
             for table in &self.tables[..FREQUENCY_TABLES] {

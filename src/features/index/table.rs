@@ -31,7 +31,7 @@ struct Posting {
 
 /// Where a code falls in one table.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct CodePlace {
     bucket: u32,
     tag: u32,
 }
@@ -157,25 +157,25 @@ impl Table {
     }
 
     /// Where a code falls.
-    pub(crate) fn place(&self, code: Code) -> Place {
+    pub(crate) fn place(&self, code: Code) -> CodePlace {
         let front = self.reading.front(code);
         self.place_turned(front, code.turned(TURN_OF_GROUP[front]))
     }
 
     /// Where a code falls that stands under all eight turns, in the order of [`TURN_OF_GROUP`].
-    pub(crate) fn place_among(&self, turned: &[Code; 8]) -> Place {
+    pub(crate) fn place_among(&self, turned: &[Code; 8]) -> CodePlace {
         let front = self.reading.front(turned[0]);
         self.place_turned(front, turned[front])
     }
 
-    fn place_turned(&self, front: usize, turned: Code) -> Place {
+    fn place_turned(&self, front: usize, turned: Code) -> CodePlace {
         let Reading { masks, tag_at: (word, shift), .. } = self.reading;
         let words = turned.words();
         let low = (words[0] & masks[0]).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let high = (words[1] & masks[1]).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let key = (low ^ low >> 32).wrapping_add(high ^ high >> 32).wrapping_mul(0x94d0_49bb_1331_11eb);
         let tag = (words[word] >> shift) as u32 & ((1 << TAG_BITS) - 1);
-        Place { bucket: (key >> (64 - self.bucket_bits)) as u32, tag: tag | (front as u32) << TAG_BITS }
+        CodePlace { bucket: (key >> (64 - self.bucket_bits)) as u32, tag: tag | (front as u32) << TAG_BITS }
     }
 
     pub(crate) fn bucket_bits(&self) -> u32 {
@@ -189,7 +189,7 @@ impl Table {
     }
 
     /// Replaces everything by keypoints 0, 1, 2, ... at these places. Their numbers must be in order of rank.
-    pub(crate) fn fill(&mut self, places: &[Place]) {
+    pub(crate) fn fill(&mut self, places: &[CodePlace]) {
         self.young.clear();
         let buckets = 1usize << self.bucket_bits;
         self.starts.clear();
@@ -207,13 +207,13 @@ impl Table {
     }
 
     /// Adds a keypoint; `rank` orders keypoints.
-    pub(crate) fn insert<R: Ord>(&mut self, place: Place, keypoint: u32, rank: impl Fn(u32) -> R) {
+    pub(crate) fn insert<R: Ord>(&mut self, place: CodePlace, keypoint: u32, rank: impl Fn(u32) -> R) {
         let list = self.young.entry(place.bucket).or_default();
         let at = list.partition_point(|other| rank(other.keypoint) < rank(keypoint));
         list.insert(at, Posting { keypoint, tag: place.tag });
     }
 
-    pub(crate) fn remove(&mut self, place: Place, keypoint: u32) {
+    pub(crate) fn remove(&mut self, place: CodePlace, keypoint: u32) {
         if let Some(list) = self.young.get_mut(&place.bucket) {
             list.retain(|posting| posting.keypoint != keypoint);
         }
@@ -226,7 +226,7 @@ impl Table {
     }
 
     /// Where the sorted part of a place's bucket stands, for [`Table::bucket`].
-    pub(crate) fn range(&self, place: &Place) -> Range<usize> {
+    pub(crate) fn range(&self, place: &CodePlace) -> Range<usize> {
         self.starts[place.bucket as usize] as usize..self.starts[place.bucket as usize + 1] as usize
     }
 
@@ -245,7 +245,7 @@ impl Table {
     /// with the group that must come to the front of the looked-up code to make it look like the keypoint.
     pub(crate) fn look_up<R: Ord>(
         &self,
-        place: Place,
+        place: CodePlace,
         bucket: &Bucket,
         cap: usize,
         rank: impl Fn(u32) -> R,
@@ -283,7 +283,7 @@ const EIGHT: usize = 8;
 
 /// Calls `found` for those of up to [`EIGHT`] postings whose tags are near. Which are is as good as random: nothing
 /// branches on it.
-fn near_tags(place: Place, postings: &[Posting], found: &mut impl FnMut(Posting)) {
+fn near_tags(place: CodePlace, postings: &[Posting], found: &mut impl FnMut(Posting)) {
     let mut tags = [0; EIGHT];
     tags.iter_mut().zip(postings).for_each(|(tag, posting)| *tag = posting.tag);
     let distances = tags.map(|tag| ((tag ^ place.tag) << (32 - TAG_BITS)).count_ones());

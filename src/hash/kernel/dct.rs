@@ -14,17 +14,17 @@ pub(crate) const FREQUENCIES: usize = 16;
 pub(crate) type Buffer = [f32; SIDE * SIDE];
 
 /// 16x16 coefficients, row-major.
-pub(crate) type Block = [f32; FREQUENCIES * FREQUENCIES];
+pub(crate) type Coefficients = [f32; FREQUENCIES * FREQUENCIES];
 
 /// Weights by position and frequency: `[j][i]` is that of row or column `j` in frequency `i + 1`.
 pub(crate) type Cosines = [[f32; FREQUENCIES]; SIDE];
 
 /// A set of instructions this CPU is known to have.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Dct(Level);
+pub(crate) struct Dct(DctLevel);
 
 #[derive(Debug, Clone, Copy)]
-enum Level {
+enum DctLevel {
     Scalar,
     #[cfg(target_arch = "x86_64")]
     Avx2,
@@ -33,42 +33,42 @@ enum Level {
 impl Dct {
     /// Portable code.
     pub(crate) const fn scalar() -> Self {
-        Self(Level::Scalar)
+        Self(DctLevel::Scalar)
     }
 
     /// The fastest set this CPU has.
     pub(crate) fn best() -> Self {
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") {
-            return Self(Level::Avx2);
+            return Self(DctLevel::Avx2);
         }
         Self::scalar()
     }
 
     /// `D A D^T` for the buffer `A` and the transposed `D` given; columns are transformed first.
-    pub(crate) fn transform(self, buffer: &Buffer, cosines: &Cosines) -> Block {
+    pub(crate) fn transform(self, buffer: &Buffer, cosines: &Cosines) -> Coefficients {
         match self.0 {
-            Level::Scalar => transform(buffer, cosines),
+            DctLevel::Scalar => transform(buffer, cosines),
             // SAFETY: `Level::Avx2` is made only where the feature was detected.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => unsafe { transform_avx2(buffer, cosines) },
+            DctLevel::Avx2 => unsafe { transform_avx2(buffer, cosines) },
         }
     }
 
     /// Sum over all neighbours, down and across, of their difference in whole percent of 255.
     pub(crate) fn steps(self, buffer: &Buffer) -> i32 {
         match self.0 {
-            Level::Scalar => steps(buffer),
+            DctLevel::Scalar => steps(buffer),
             // SAFETY: `Level::Avx2` is made only where the feature was detected.
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2 => unsafe { steps_avx2(buffer) },
+            DctLevel::Avx2 => unsafe { steps_avx2(buffer) },
         }
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn transform_avx2(buffer: &Buffer, cosines: &Cosines) -> Block {
+fn transform_avx2(buffer: &Buffer, cosines: &Cosines) -> Coefficients {
     transform(buffer, cosines)
 }
 
@@ -79,7 +79,7 @@ fn steps_avx2(buffer: &Buffer) -> i32 {
 }
 
 #[inline(always)]
-fn transform(buffer: &Buffer, cosines: &Cosines) -> Block {
+fn transform(buffer: &Buffer, cosines: &Cosines) -> Coefficients {
     /// Sums held in registers at a time: so many columns for so many frequencies.
     const COLUMNS: usize = 16;
     const TOGETHER: usize = 4;

@@ -48,30 +48,30 @@ impl Block {
 
 /// A set of instructions this CPU is known to have.
 #[derive(Debug, Clone, Copy)]
-pub struct Hamming(Level);
+pub struct Hamming(HammingLevel);
 
 #[derive(Debug, Clone, Copy)]
-enum Level {
+enum HammingLevel {
     Scalar,
     #[cfg(target_arch = "x86_64")]
-    Avx2(avx2::Avx2),
+    Avx2(avx2::HammingAvx2),
     #[cfg(target_arch = "x86_64")]
     Avx512(avx512::Avx512),
     #[cfg(target_arch = "aarch64")]
-    Neon(neon::Neon),
+    Neon(neon::HammingNeon),
 }
 
 /// Calls the function of the same name of the level's own type.
 macro_rules! dispatch {
     ($self:expr, $function:ident($($argument:expr),*)) => {
         match $self.0 {
-            Level::Scalar => scalar::$function($($argument),*),
+            HammingLevel::Scalar => scalar::$function($($argument),*),
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2(level) => level.$function($($argument),*),
+            HammingLevel::Avx2(level) => level.$function($($argument),*),
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512(level) => level.$function($($argument),*),
+            HammingLevel::Avx512(level) => level.$function($($argument),*),
             #[cfg(target_arch = "aarch64")]
-            Level::Neon(level) => level.$function($($argument),*),
+            HammingLevel::Neon(level) => level.$function($($argument),*),
         }
     };
 }
@@ -79,7 +79,7 @@ macro_rules! dispatch {
 impl Hamming {
     /// Portable code: the definition, and the way round a suspected CPU bug.
     pub const fn scalar() -> Self {
-        Self(Level::Scalar)
+        Self(HammingLevel::Scalar)
     }
 
     /// The fastest set this CPU has.
@@ -90,13 +90,13 @@ impl Hamming {
     /// Every set this CPU has, slowest first.
     pub fn available() -> Vec<Self> {
         let levels = [
-            Some(Level::Scalar),
+            Some(HammingLevel::Scalar),
             #[cfg(target_arch = "x86_64")]
-            avx2::Avx2::new().map(Level::Avx2),
+            avx2::HammingAvx2::new().map(HammingLevel::Avx2),
             #[cfg(target_arch = "x86_64")]
-            avx512::Avx512::new().map(Level::Avx512),
+            avx512::Avx512::new().map(HammingLevel::Avx512),
             #[cfg(target_arch = "aarch64")]
-            neon::Neon::new().map(Level::Neon),
+            neon::HammingNeon::new().map(HammingLevel::Neon),
         ];
         levels.into_iter().flatten().map(Self).collect()
     }
@@ -104,13 +104,13 @@ impl Hamming {
     /// Its name: `scalar`, `avx2`, `avx512`, `neon`.
     pub fn name(self) -> &'static str {
         match self.0 {
-            Level::Scalar => "scalar",
+            HammingLevel::Scalar => "scalar",
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2(_) => "avx2",
+            HammingLevel::Avx2(_) => "avx2",
             #[cfg(target_arch = "x86_64")]
-            Level::Avx512(_) => "avx512",
+            HammingLevel::Avx512(_) => "avx512",
             #[cfg(target_arch = "aarch64")]
-            Level::Neon(_) => "neon",
+            HammingLevel::Neon(_) => "neon",
         }
     }
 

@@ -22,14 +22,14 @@ const SUM_IN_16_BITS: u32 = 257;
 
 /// Rows of pixels in memory, `stride` apart.
 #[derive(Clone, Copy)]
-pub(crate) struct Rows<'a> {
+pub(crate) struct PixelRows<'a> {
     bytes: &'a [u8],
     stride: usize,
     width: usize,
     height: usize,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> PixelRows<'a> {
     /// `height` rows of `width` pixels; panics when `bytes` does not hold them.
     pub(crate) fn new(bytes: &'a [u8], stride: usize, width: usize, height: usize) -> Self {
         assert!(height == 0 || bytes.len() >= (height - 1) * stride + width, "rows lie within the bytes");
@@ -43,55 +43,55 @@ impl<'a> Rows<'a> {
 
 /// A set of instructions this CPU is known to have.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Tent(Level);
+pub(crate) struct Tent(TentLevel);
 
 #[derive(Debug, Clone, Copy)]
-enum Level {
+enum TentLevel {
     Scalar,
     #[cfg(target_arch = "x86_64")]
-    Avx2(avx2::Avx2),
+    Avx2(avx2::TentAvx2),
     #[cfg(target_arch = "aarch64")]
-    Neon(neon::Neon),
+    Neon(neon::TentNeon),
 }
 
 impl Tent {
     /// Portable code: the definition.
     pub(crate) const fn scalar() -> Self {
-        Self(Level::Scalar)
+        Self(TentLevel::Scalar)
     }
 
     /// The fastest set this CPU has.
     pub(crate) fn best() -> Self {
         #[cfg(target_arch = "x86_64")]
-        if let Some(level) = avx2::Avx2::new() {
-            return Self(Level::Avx2(level));
+        if let Some(level) = avx2::TentAvx2::new() {
+            return Self(TentLevel::Avx2(level));
         }
         #[cfg(target_arch = "aarch64")]
-        if let Some(level) = neon::Neon::new() {
-            return Self(Level::Neon(level));
+        if let Some(level) = neon::TentNeon::new() {
+            return Self(TentLevel::Neon(level));
         }
         Self::scalar()
     }
 
     /// `sums[x]` = sum over `y` of `weights[y]` times pixel (x, y): one weight per row, none above
     /// [`LARGEST_WEIGHT`], no two neighbours above 127 together; one sum per column.
-    pub(crate) fn whole(self, rows: Rows<'_>, weights: &[u8], sums: &mut [u32]) {
+    pub(crate) fn whole(self, rows: PixelRows<'_>, weights: &[u8], sums: &mut [u32]) {
         assert_eq!(
             (rows.width, rows.height),
             (sums.len(), weights.len()),
             "a sum per column, a weight per row"
         );
         match self.0 {
-            Level::Scalar => scalar::whole(rows, weights, sums),
+            TentLevel::Scalar => scalar::whole(rows, weights, sums),
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2(level) => level.whole(rows, weights, sums),
+            TentLevel::Avx2(level) => level.whole(rows, weights, sums),
             #[cfg(target_arch = "aarch64")]
-            Level::Neon(level) => level.whole(rows, weights, sums),
+            TentLevel::Neon(level) => level.whole(rows, weights, sums),
         }
     }
 
     /// The same with 32-bit weights; 255 times their sum must fit 32 bits. Slower, for the few rows at the ends.
-    pub(crate) fn fractional(self, rows: Rows<'_>, weights: &[u32], sums: &mut [u32]) {
+    pub(crate) fn fractional(self, rows: PixelRows<'_>, weights: &[u32], sums: &mut [u32]) {
         assert_eq!(
             (rows.width, rows.height),
             (sums.len(), weights.len()),
@@ -99,7 +99,7 @@ impl Tent {
         );
         match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2(level) => level.fractional(rows, weights, sums),
+            TentLevel::Avx2(level) => level.fractional(rows, weights, sums),
             _ => scalar::fractional(rows, weights, sums),
         }
     }
@@ -109,7 +109,7 @@ impl Tent {
     pub(crate) fn along(self, sums: &[u32], starts: &[usize], weights: &[[u32; 8]], out: &mut [u32]) {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Level::Avx2(level) => level.along(sums, starts, weights, out),
+            TentLevel::Avx2(level) => level.along(sums, starts, weights, out),
             _ => scalar::along(sums, starts, weights, out),
         }
     }

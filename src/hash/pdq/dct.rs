@@ -4,7 +4,7 @@
 //! above zero are computed; a brightness offset therefore changes nothing. Orientations come from sign changes
 //! of the same coefficients, and each has its own median.
 
-use super::super::kernel::dct::{Block, Buffer, Cosines, Dct, FREQUENCIES, SIDE};
+use super::super::kernel::dct::{Buffer, Coefficients, Cosines, Dct, FREQUENCIES, SIDE};
 use super::super::{Hash256, Pdq, Quality};
 use std::sync::LazyLock;
 
@@ -32,7 +32,7 @@ pub(super) fn with_margin(buffer: &Buffer) -> (Pdq, f32) {
     (from_block(buffer, &block), next - median)
 }
 
-fn from_block(buffer: &Buffer, block: &Block) -> Pdq {
+fn from_block(buffer: &Buffer, block: &Coefficients) -> Pdq {
     let base = [
         bits(block, |_, _| false),
         bits(block, |i, _| i % 2 == 0),
@@ -43,7 +43,7 @@ fn from_block(buffer: &Buffer, block: &Block) -> Pdq {
 }
 
 /// One bit per coefficient above the lower median, after changing the sign of some.
-fn bits(block: &Block, negate: impl Fn(usize, usize) -> bool) -> Hash256 {
+fn bits(block: &Coefficients, negate: impl Fn(usize, usize) -> bool) -> Hash256 {
     // Adding 0 turns -0 into 0, so that the order of the keys below is that of the numbers.
     let keys: [i32; FREQUENCIES * FREQUENCIES] = std::array::from_fn(|k| {
         let negative = negate(k / FREQUENCIES, k % FREQUENCIES);

@@ -12,7 +12,7 @@ mod tent;
 
 use super::kernel::dct::{Buffer, SIDE};
 use super::kernel::tent::Tent as Kernel;
-use super::luma::Plane;
+use super::luma::SamplePlane;
 use super::{Hash256, Luma, Pdq, Quality, Rect};
 pub use exact::{LumaF32, pdq_exact};
 
@@ -37,7 +37,7 @@ pub fn pdq_of(luma: &Luma, rect: Rect) -> Option<Pdq> {
 /// PDQ of interleaved RGB rows; `None` when the number of bytes does not fit the size. What [`pdq`] says of
 /// [`Luma::from_rgb`], at a third of the cost.
 pub fn pdq_of_rgb(width: u32, height: u32, rgb: &[u8]) -> Option<Pdq> {
-    let rows = Plane::of_rgb(width, height, rgb)?;
+    let rows = SamplePlane::of_rgb(width, height, rgb)?;
     if width.min(height) < LEAST_SIDE {
         return Some(TOO_SMALL);
     }

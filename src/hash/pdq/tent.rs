@@ -7,7 +7,7 @@
 //! instruction set and no order of work can change a hash.
 
 use super::super::kernel::tent::{LARGEST_WEIGHT, Tent as Kernel};
-use super::super::luma::{FINE_ZERO, Plane};
+use super::super::luma::{FINE_ZERO, SamplePlane};
 use super::exact::{sample_point, window};
 use super::{Buffer, SIDE};
 use std::ops::Range;
@@ -111,7 +111,7 @@ fn dot<W: Copy + Into<u64>>(columns: &[u32], weights: &[W]) -> u64 {
 
 /// The 64x64 buffer of a picture of at least one pixel; `fine` has the same size when given.
 pub(super) fn reduce(
-    (pixels, fine): (Plane<'_>, Option<Plane<'_>>),
+    (pixels, fine): (SamplePlane<'_>, Option<SamplePlane<'_>>),
     across: &Axis,
     down: &Axis,
     kernel: Kernel,
@@ -127,20 +127,20 @@ pub(super) fn reduce(
 
 /// The same of a picture in colour, whose rows are of `R G B R G B ..`. Means are linear, so luma is made of 3 x 4096
 /// of them instead of all pixels.
-pub(super) fn reduce_rgb(rows: Plane<'_>, across: &Axis, down: &Axis, kernel: Kernel) -> Buffer {
+pub(super) fn reduce_rgb(rows: SamplePlane<'_>, across: &Axis, down: &Axis, kernel: Kernel) -> Buffer {
     let [red, green, blue] = means(rows, across, down, kernel);
     std::array::from_fn(|k| (0.299 * red[k] + 0.587 * green[k] + 0.114 * blue[k]) as f32)
 }
 
 /// Weighted means of each channel: per row of the buffer one row of column sums, then tents along it.
 fn means<const CHANNELS: usize>(
-    plane: Plane<'_>,
+    plane: SamplePlane<'_>,
     across: &Axis,
     down: &Axis,
     kernel: Kernel,
 ) -> [Vec<f64>; CHANNELS] {
     let mut means = std::array::from_fn(|_| vec![0.0; SIDE * SIDE]);
-    let mut columns = Columns::<CHANNELS>::new(plane.width());
+    let mut columns = ColumnSums::<CHANNELS>::new(plane.width());
     let mut sums = [0; SIDE];
     for (place, &start) in down.whole.clone().zip(&down.starts) {
         let rows = plane.rows(start, down.weights.len());
@@ -173,12 +173,12 @@ fn means<const CHANNELS: usize>(
 }
 
 /// One row of column sums, as they come and by channel.
-struct Columns<const CHANNELS: usize> {
+struct ColumnSums<const CHANNELS: usize> {
     mixed: Vec<u32>,
     channels: [Vec<u32>; CHANNELS],
 }
 
-impl<const CHANNELS: usize> Columns<CHANNELS> {
+impl<const CHANNELS: usize> ColumnSums<CHANNELS> {
     fn new(width: usize) -> Self {
         // Reading in eights may run past the last column.
         let channel = || vec![0; width / CHANNELS + 8];
@@ -226,7 +226,7 @@ mod tests {
             let (across, down) = (Axis::new(width as usize), Axis::new(height as usize));
             let fast = reduce(planes, &across, &down, Kernel::best());
             prop_assert!(fast == reduce(planes, &across, &down, Kernel::scalar()));
-            let rows = Plane::of_rgb(width, height, &rgb).unwrap();
+            let rows = SamplePlane::of_rgb(width, height, &rgb).unwrap();
             let colour = reduce_rgb(rows, &across, &down, Kernel::best());
             prop_assert!(colour == reduce_rgb(rows, &across, &down, Kernel::scalar()));
             let slow = reduce_exact(LumaF32::from_rgb(width, height, &rgb).unwrap());

@@ -15,7 +15,7 @@ use crate::hash::Hash256;
 use crate::hash::kernel::hamming::{Hamming, prefetch};
 use crate::index::neighbor::JoinPair;
 use crate::index::radius::mih::place_by_key;
-use crate::index::radius::plan::{Plan, Start};
+use crate::index::radius::plan::{BandStart, Plan};
 
 /// Left rows of one task.
 const TASK_ROWS: usize = 4096;
@@ -44,7 +44,7 @@ struct LeftPlace {
 }
 
 impl<'a> Left<'a> {
-    fn new(parts: &'a [&'a [Hash256]], plan: &Plan, start: &Start) -> Self {
+    fn new(parts: &'a [&'a [Hash256]], plan: &Plan, start: &BandStart) -> Self {
         let (band, beyond) = (&plan.layout.bands[start.band], plan.layout.beyond(start.band));
         let count = parts.iter().map(|part| part.len()).sum();
         let mut places = vec![LeftPlace::default(); count];
@@ -86,7 +86,7 @@ struct Right {
 }
 
 impl Right {
-    fn new(hashes: &[Hash256], plan: &Plan, start: &Start) -> Self {
+    fn new(hashes: &[Hash256], plan: &Plan, start: &BandStart) -> Self {
         let (band, beyond) = (&plan.layout.bands[start.band], plan.layout.beyond(start.band));
         let mut rows = vec![0; hashes.len()];
         let starts = place_by_key(&[hashes], band, |place, row, _| rows[place] = row);

@@ -31,14 +31,14 @@ pub struct MihIndex {
     kernel: Hamming,
     hashes: Vec<Hash256>,
     layout: Layout,
-    tables: Vec<Table>,
+    tables: Vec<BandTable>,
     evenness: f64,
     plans: Vec<OnceLock<Option<Plan>>>,
 }
 
 /// One band's rows in key order.
 #[derive(Debug)]
-struct Table {
+struct BandTable {
     /// Where each key's rows begin; one more entry than keys.
     starts: Vec<u32>,
     /// Rows, by key, then ascending.
@@ -47,7 +47,7 @@ struct Table {
     sketches: Vec<u16>,
 }
 
-impl Table {
+impl BandTable {
     fn new(hashes: &[Hash256], band: &Band) -> Self {
         let mut rows = vec![0; hashes.len()];
         let mut sketches = vec![0; hashes.len()];
@@ -126,7 +126,7 @@ impl MihIndex {
     }
 
     pub(crate) fn with_layout(hashes: Vec<Hash256>, layout: Layout, kernel: Hamming, evenness: f64) -> Self {
-        let tables = layout.bands.par_iter().map(|band| Table::new(&hashes, band)).collect();
+        let tables = layout.bands.par_iter().map(|band| BandTable::new(&hashes, band)).collect();
         let plans = std::iter::repeat_with(OnceLock::new).take(RADII).collect();
         Self { kernel, hashes, layout, tables, evenness, plans }
     }
@@ -153,7 +153,7 @@ impl MihIndex {
 
     /// Bytes held.
     pub fn memory(&self) -> usize {
-        size_of_val(&*self.hashes) + self.tables.iter().map(Table::memory).sum::<usize>()
+        size_of_val(&*self.hashes) + self.tables.iter().map(BandTable::memory).sum::<usize>()
     }
 
     /// Rows at most `radius` bits from `query`, nearest first, then by row.

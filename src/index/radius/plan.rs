@@ -113,7 +113,7 @@ fn whole_bands(width: impl Fn(u32) -> u32) -> (u32, usize) {
 
 /// A band at which a pair may be found.
 #[derive(Debug, Clone)]
-pub(crate) struct Start {
+pub(crate) struct BandStart {
     /// Place in [`Layout::bands`].
     pub(crate) band: usize,
     /// Every set of flipped bits worth looking up, ascending; the first is 0.
@@ -126,7 +126,7 @@ pub(crate) struct Start {
     reach: u32,
 }
 
-impl Start {
+impl BandStart {
     /// What is left for the sketch when the key differs by `flip`.
     #[inline]
     pub(crate) fn sketch_limit(&self, flip: u32) -> u16 {
@@ -144,7 +144,7 @@ impl Start {
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) layout: Layout,
-    pub(crate) starts: Vec<Start>,
+    pub(crate) starts: Vec<BandStart>,
     /// Set if all bands have 16 bits.
     pub(crate) bands16: Option<Bands16>,
 }
@@ -165,7 +165,7 @@ impl Plan {
             }
             let within = |touched: usize| (band..=band + touched).map(budget).sum::<u32>() - 1;
             let (limit, reach) = (within(bits.touched), within(bits.touched + layout.beyond(band).touched));
-            starts.push(Start { band, flips: flips(bits.width, most), most, limit, reach });
+            starts.push(BandStart { band, flips: flips(bits.width, most), most, limit, reach });
         }
         let bands16 = (count == 16).then(|| {
             let mut bands = Bands16 { most: [-1; 16], reach: [-1; 16] };

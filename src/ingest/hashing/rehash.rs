@@ -22,7 +22,7 @@ pub struct Rehashed {
     pub missing: u64,
 }
 
-enum Outcome {
+enum RehashOutcome {
     Same,
     Differs(PathBuf, &'static str),
     Missing,
@@ -58,15 +58,15 @@ pub fn rehash(
     let mut done = Rehashed::default();
     for outcome in outcomes {
         match outcome {
-            Outcome::Same => done.same += 1,
-            Outcome::Missing => done.missing += 1,
-            Outcome::Differs(path, what) => done.differ.push((path, what)),
+            RehashOutcome::Same => done.same += 1,
+            RehashOutcome::Missing => done.missing += 1,
+            RehashOutcome::Differs(path, what) => done.differ.push((path, what)),
         }
     }
     Ok(done)
 }
 
-fn again(snapshot: &Snapshot, originals: &Originals, row: u32, limits: &Limits) -> Outcome {
+fn again(snapshot: &Snapshot, originals: &Originals, row: u32, limits: &Limits) -> RehashOutcome {
     let known = &snapshot.images[row as usize];
     let stored = snapshot.features.get(row);
     let keypoints = stored.as_ref().map_or(0, |features| features.keypoints.len());
@@ -75,16 +75,18 @@ fn again(snapshot: &Snapshot, originals: &Originals, row: u32, limits: &Limits) 
         match analyse_with_features(&bytes, limits, keypoints) {
             Ok(found) if found.image.id() != known.id() => continue,
             Err(_) if digest(&bytes).sha256 != known.id() => continue,
-            Err(_) => return Outcome::Differs(path, "it cannot be decoded any more"),
-            Ok(found) if found.image.pdq != known.pdq => return Outcome::Differs(path, "another PDQ hash"),
+            Err(_) => return RehashOutcome::Differs(path, "it cannot be decoded any more"),
+            Ok(found) if found.image.pdq != known.pdq => {
+                return RehashOutcome::Differs(path, "another PDQ hash");
+            }
             Ok(found) if found.image != *known => {
-                return Outcome::Differs(path, "other views, sizes or a second hash");
+                return RehashOutcome::Differs(path, "other views, sizes or a second hash");
             }
             Ok(found) if stored.is_some_and(|stored| stored.to_bytes() != found.features.to_bytes()) => {
-                return Outcome::Differs(path, "other local features");
+                return RehashOutcome::Differs(path, "other local features");
             }
-            Ok(_) => return Outcome::Same,
+            Ok(_) => return RehashOutcome::Same,
         }
     }
-    Outcome::Missing
+    RehashOutcome::Missing
 }

@@ -6,7 +6,7 @@
 use super::named::Named;
 use crate::analysis::{analyse_digested, digest};
 use crate::case::{Analysed, Case, Lookup, Pending, Read as Outcome, Tombstones, Writer};
-use crate::decode::{Room, Scope, room_for_file};
+use crate::decode::{Reservation, Scope, room_for_file};
 use crate::error::{Error, ImageError, Result, SkipReason};
 use crate::features::extract;
 use crate::ingest::options::IngestOptions;
@@ -31,7 +31,7 @@ const WEIGHT: u32 = 16;
 
 /// What hashing did.
 #[derive(Debug, Default)]
-pub(in crate::ingest) struct Work {
+pub(in crate::ingest) struct HashingCounts {
     /// Images decoded and hashed.
     pub(in crate::ingest) hashed: u64,
     /// Bytes of files read.
@@ -54,7 +54,7 @@ pub(in crate::ingest) fn hash_pending(
     writer: &mut Writer<'_>,
     options: &IngestOptions,
     progress: &dyn Progress,
-) -> Result<Work> {
+) -> Result<HashingCounts> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads.unwrap_or(0)).build().map_err(
         |error| Error::Parameter {
             name: "--threads",
@@ -63,7 +63,7 @@ pub(in crate::ingest) fn hash_pending(
         },
     )?;
     progress.start(Stage::Hashing, Some(writer.count_pending()?));
-    let known = Known {
+    let known = KnownBytes {
         lookup: Lookup::open(case)?,
         claimed: HashSet::new(),
         keypoints: options.features,
@@ -75,7 +75,7 @@ pub(in crate::ingest) fn hash_pending(
         writer,
         known: &known,
         progress,
-        work: Work::default(),
+        work: HashingCounts::default(),
         fresh: vec![],
         early: HashMap::new(),
     };
@@ -129,7 +129,7 @@ pub(in crate::ingest) fn count(
 }
 
 /// Which bytes need no analysis.
-struct Known {
+struct KnownBytes {
     lookup: Lookup,
     /// Being analysed, or analysed and not committed: the lookup does not see them yet.
     claimed: HashSet<ImageId>,
@@ -139,7 +139,7 @@ struct Known {
     again: bool,
 }
 
-impl Known {
+impl KnownBytes {
     /// True for the first who asks about bytes that are not in the case, or not with all that is wanted of them.
     fn claim(&mut self, id: ImageId) -> Result<bool> {
         if self.claimed.contains(&id) || !self.again && self.lookup.contains(&id, self.keypoints)? {
@@ -159,7 +159,7 @@ impl Known {
     }
 }
 
-fn lock<'a>(known: &'a Mutex<Known>) -> MutexGuard<'a, Known> {
+fn lock<'a>(known: &'a Mutex<KnownBytes>) -> MutexGuard<'a, KnownBytes> {
     // A panic while holding it leaves a set and a connection, both usable.
     known.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -184,11 +184,16 @@ struct Feed<'a> {
 }
 
 /// The stamp of a file whose bytes were read, and the room they take.
-type Loaded = Result<(Stamp, Room), ImageError>;
+type LoadedFile = Result<(Stamp, Reservation), ImageError>;
 
 impl<'a> Feed<'a> {
     /// The next file, with its bytes in `buffer` and the room they take.
-    fn next(&self, own: &mut Opener, max_bytes: u64, buffer: &mut Vec<u8>) -> Option<(&'a Pending, Loaded)> {
+    fn next(
+        &self,
+        own: &mut Opener,
+        max_bytes: u64,
+        buffer: &mut Vec<u8>,
+    ) -> Option<(&'a Pending, LoadedFile)> {
         let mut shared = self.opener.lock().unwrap_or_else(PoisonError::into_inner);
         let file = self.page.get(self.next.fetch_add(1, Ordering::Relaxed))?;
         if source::order(&file.path).is_some() {
@@ -205,7 +210,7 @@ fn with_room(
     path: &Path,
     max_bytes: u64,
     buffer: &mut Vec<u8>,
-) -> Result<(Stamp, Room), ImageError> {
+) -> Result<(Stamp, Reservation), ImageError> {
     let size = source::stamp(path)?.map_or(0, |stamp| stamp.size.unsigned_abs());
     let room = room_for_file(size.min(max_bytes))?;
     Ok((opener.load(path, max_bytes, buffer)?, room))
@@ -215,7 +220,7 @@ fn with_room(
 #[derive(Clone, Copy)]
 struct Reader<'a> {
     feed: Feed<'a>,
-    known: &'a Mutex<Known>,
+    known: &'a Mutex<KnownBytes>,
     withdrawn: &'a Tombstones,
     options: &'a IngestOptions,
     progress: &'a dyn Progress,
@@ -244,7 +249,7 @@ impl Reader<'_> {
         }
     }
 
-    fn file(&self, file: &Pending, loaded: Loaded, buffer: &[u8]) -> Result<Done> {
+    fn file(&self, file: &Pending, loaded: LoadedFile, buffer: &[u8]) -> Result<Done> {
         let limits = &self.options.limits;
         let (stamp, _room) = match loaded {
             Ok(loaded) => loaded,
@@ -277,9 +282,9 @@ impl Reader<'_> {
 /// The writing end.
 struct Storing<'a, 'w, 'c> {
     writer: &'a mut Writer<'w>,
-    known: &'c Mutex<Known>,
+    known: &'c Mutex<KnownBytes>,
     progress: &'a dyn Progress,
-    work: Work,
+    work: HashingCounts,
     /// Contents stored and not committed.
     fresh: Vec<ImageId>,
     /// Files whose bytes another thread is still analysing.

@@ -26,10 +26,10 @@ pub(in crate::ingest) fn read(root: &Path, ad_per: AdPer, sink: &mut dyn Sink) -
     let real = fs::canonicalize(root).map_err(failed)?;
     let site = real.file_name().map_or_else(|| "folder".to_string(), readable);
     fs::read_dir(root).map_err(failed)?;
-    Walk { site, linked: vec![real], ad_per, sink }.folder(&absolute, &mut Vec::new())
+    FolderWalk { site, linked: vec![real], ad_per, sink }.folder(&absolute, &mut Vec::new())
 }
 
-struct Walk<'a> {
+struct FolderWalk<'a> {
     /// Site of what lies directly in the folder.
     site: String,
     /// The real folder, and those that links led to: a link into one of them is not followed.
@@ -39,12 +39,12 @@ struct Walk<'a> {
 }
 
 /// An image file of the folder at hand.
-struct Candidate {
+struct ImageFile {
     name: String,
     located: Located,
 }
 
-impl Walk<'_> {
+impl FolderWalk<'_> {
     /// `below`: readable names of the folders from the root to this one.
     fn folder(&mut self, folder: &Path, below: &mut Vec<String>) -> Result<()> {
         let entries = match fs::read_dir(folder) {
@@ -61,7 +61,7 @@ impl Walk<'_> {
                 Ok(metadata) if metadata.is_dir() => folders.push(path),
                 Ok(metadata) if metadata.is_file() && looks_like_image(&path) => {
                     let located = Located { stamp: Stamp::of(&metadata), path };
-                    images.push(Candidate { name: readable(&name), located });
+                    images.push(ImageFile { name: readable(&name), located });
                 }
                 Ok(metadata) if metadata.is_file() => self.sink.unused(kind_of(&path), 1),
                 Ok(_) => self.sink.unused("pipe, socket or device", 1),
@@ -103,9 +103,9 @@ impl Walk<'_> {
         !known
     }
 
-    fn ads(&mut self, images: Vec<Candidate>, below: &[String]) -> Result<()> {
+    fn ads(&mut self, images: Vec<ImageFile>, below: &[String]) -> Result<()> {
         let relative = |name: &str| [below, &[name.to_string()]].concat().join("/");
-        let place = |image: Candidate| Place {
+        let place = |image: ImageFile| Place {
             position: 0,
             shown: relative(&image.name),
             found: Ok(image.located),

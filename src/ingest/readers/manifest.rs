@@ -19,7 +19,7 @@ const HEAD: usize = 1 << 16;
 /// An open manifest.
 pub(in crate::ingest) struct Manifest {
     text: BufReader<Stream<'static>>,
-    raw: Raw,
+    raw: SharedReader,
     /// As the user gave it; for opening and for errors.
     pub(in crate::ingest) path: PathBuf,
     /// Whether places in the text are places in the file.
@@ -40,7 +40,7 @@ impl Manifest {
                 (content, path.clone())
             }
         };
-        let raw = Raw(Arc::new(Mutex::new(Digesting { inner, digest: Sha256::new(), bytes: 0 })));
+        let raw = SharedReader(Arc::new(Mutex::new(DigestReader { inner, digest: Sha256::new(), bytes: 0 })));
         let failed = |error| Error::io("read", &path, error);
         let (content, compression) = opened(BufReader::with_capacity(HEAD, raw.clone())).map_err(failed)?;
         let mut content = BufReader::with_capacity(HEAD, content);
@@ -113,21 +113,21 @@ fn utf16(head: &[u8]) -> Option<&'static Encoding> {
 
 /// The file itself, shared by what decodes it and what digests it.
 #[derive(Clone)]
-struct Raw(Arc<Mutex<Digesting>>);
+struct SharedReader(Arc<Mutex<DigestReader>>);
 
-impl Raw {
-    fn own(&self) -> MutexGuard<'_, Digesting> {
+impl SharedReader {
+    fn own(&self) -> MutexGuard<'_, DigestReader> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-struct Digesting {
+struct DigestReader {
     inner: Stream<'static>,
     digest: Sha256,
     bytes: u64,
 }
 
-impl Read for Raw {
+impl Read for SharedReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut own = self.own();
         let count = own.inner.read(buffer)?;

@@ -42,7 +42,7 @@ impl RecordReader for Mhtml {
 }
 
 /// A part of the message, by places in it.
-struct Part {
+struct MimePart {
     kind: String,
     coding: String,
     location: String,
@@ -99,7 +99,7 @@ fn message(bytes: &[u8], path: &Path, sink: &mut dyn Sink) -> Result<()> {
 }
 
 /// The bytes of a part.
-fn span(part: &Part, bytes: &[u8]) -> Step {
+fn span(part: &MimePart, bytes: &[u8]) -> Step {
     let length = if part.coding == "base64" {
         base64_text(&bytes[part.start..part.end])
     } else {
@@ -141,7 +141,7 @@ fn boundary(content_type: &str) -> Option<Vec<u8>> {
     (!value.is_empty()).then(|| format!("--{value}").into_bytes())
 }
 
-fn parts(bytes: &[u8], boundary: &[u8]) -> Vec<Part> {
+fn parts(bytes: &[u8], boundary: &[u8]) -> Vec<MimePart> {
     let mut starts = Vec::new();
     let mut at = 0;
     while let Some(found) =
@@ -156,7 +156,7 @@ fn parts(bytes: &[u8], boundary: &[u8]) -> Vec<Part> {
         let end = bytes[..pair[1]].len()
             - bytes[..pair[1]].iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).take(2).count();
         let lower = |name: &str| field(&fields, name).to_lowercase();
-        Some(Part {
+        Some(MimePart {
             kind: lower("content-type"),
             coding: lower("content-transfer-encoding"),
             location: field(&fields, "content-location"),

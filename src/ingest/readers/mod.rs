@@ -49,7 +49,7 @@ const READERS: &[&dyn RecordReader] = &[
     &mhtml::Mhtml,
     &saved::Saved,
     &json::Json,
-    &table::Table,
+    &table::TableReader,
 ];
 
 /// The reader for a manifest.

@@ -15,7 +15,7 @@ const IMAGES: usize = 2000;
 
 /// What a page says and shows.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Page {
+pub(super) struct WebPage {
     pub(super) title: String,
     pub(super) text: String,
     /// Its own address, where it names one.
@@ -56,8 +56,8 @@ pub(super) fn decoded(bytes: &[u8], declared: Option<&str>) -> (String, bool) {
 }
 
 /// Reads a page. `base`: the address it was fetched from; empty when unknown.
-pub(super) fn read(html: &str, base: &str) -> Page {
-    let mut reading = Reading { base: base.to_string(), ..Reading::default() };
+pub(super) fn read(html: &str, base: &str) -> WebPage {
+    let mut reading = PageReading { base: base.to_string(), ..PageReading::default() };
     let mut emitter = DefaultEmitter::<usize>::new_with_span();
     emitter.naively_switch_states(true);
     for token in Tokenizer::new_with_emitter(html, emitter) {
@@ -74,9 +74,9 @@ pub(super) fn read(html: &str, base: &str) -> Page {
 }
 
 #[derive(Default)]
-struct Reading {
+struct PageReading {
     base: String,
-    page: Page,
+    page: WebPage,
     /// Address of each image, to have it once.
     met: BTreeSet<String>,
     phones: BTreeSet<String>,
@@ -90,7 +90,7 @@ struct Reading {
 /// Elements whose content is no text of the page.
 const HIDDEN: [&[u8]; 5] = [b"script", b"style", b"noscript", b"template", b"svg"];
 
-impl Reading {
+impl PageReading {
     fn start(&mut self, tag: &StartTag<usize>, html: &str) {
         let attribute = |name: &str| {
             let value = tag.attributes.get(name.as_bytes())?;
@@ -248,7 +248,7 @@ impl Reading {
         self.page.images.push(Shown { addresses, inline });
     }
 
-    fn finish(mut self) -> Page {
+    fn finish(mut self) -> WebPage {
         let lines = self.page.text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
         self.page.text = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
         self.page.title = self.page.title.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -306,7 +306,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn shown(page: &Page) -> Vec<Vec<&str>> {
+    fn shown(page: &WebPage) -> Vec<Vec<&str>> {
         page.images.iter().map(|image| image.addresses.iter().map(String::as_str).collect()).collect()
     }
 

@@ -9,7 +9,7 @@ use std::io::{self, BufRead, Read};
 /// State of the quotes after the bytes that passed.
 pub(super) struct Quotes {
     delimiter: u8,
-    state: State,
+    state: QuoteState,
     line: u64,
     passed: u64,
     /// Line and place of the quote that is open.
@@ -18,7 +18,7 @@ pub(super) struct Quotes {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum QuoteState {
     FieldStart,
     Plain,
     Quoted,
@@ -28,7 +28,7 @@ enum State {
 
 impl Quotes {
     pub(super) fn new(delimiter: u8, allowance: u64, line: u64) -> Self {
-        Self { delimiter, state: State::FieldStart, line, passed: 0, opened: (0, 0), allowance }
+        Self { delimiter, state: QuoteState::FieldStart, line, passed: 0, opened: (0, 0), allowance }
     }
 
     /// Lets a row have this many more bytes.
@@ -46,20 +46,22 @@ impl Quotes {
 
     /// The line of the quote that is open, and how many bytes have passed since.
     pub(super) fn open(&self) -> Option<(u64, u64)> {
-        (self.state == State::Quoted).then(|| (self.opened.0, self.passed - self.opened.1))
+        (self.state == QuoteState::Quoted).then(|| (self.opened.0, self.passed - self.opened.1))
     }
 
     fn pass(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             self.state = match (self.state, byte) {
-                (State::FieldStart, b'"') => {
+                (QuoteState::FieldStart, b'"') => {
                     self.opened = (self.line, self.passed);
-                    State::Quoted
+                    QuoteState::Quoted
                 }
-                (State::Quoted, b'"') => State::Closing,
-                (State::Quoted, _) | (State::Closing, b'"') => State::Quoted,
-                (_, byte) if byte == self.delimiter || byte == b'\n' || byte == b'\r' => State::FieldStart,
-                _ => State::Plain,
+                (QuoteState::Quoted, b'"') => QuoteState::Closing,
+                (QuoteState::Quoted, _) | (QuoteState::Closing, b'"') => QuoteState::Quoted,
+                (_, byte) if byte == self.delimiter || byte == b'\n' || byte == b'\r' => {
+                    QuoteState::FieldStart
+                }
+                _ => QuoteState::Plain,
             };
             self.line += u64::from(byte == b'\n');
             self.passed += 1;

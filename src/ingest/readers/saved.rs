@@ -6,7 +6,7 @@
 use super::address::normal;
 use super::layout::{At, RecordReader, Sink};
 use super::manifest::Manifest;
-use super::page::{self, Page, Shown};
+use super::page::{self, Shown, WebPage};
 use super::pictures::place;
 use super::tree::{Entry, Tree};
 use super::webarchive::columns;
@@ -91,7 +91,7 @@ fn shown(
     path: &Path,
     name: &str,
     in_place: bool,
-    page: &Page,
+    page: &WebPage,
     find: Find<'_>,
 ) -> Option<(Place, Option<String>)> {
     if let Some((offset, length)) = image.inline {

@@ -21,13 +21,13 @@ use std::rc::Rc;
 const LARGEST: u64 = 16 << 20;
 
 /// A file of facts, and the pictures it is about.
-struct Pair<'t> {
+struct Sidecar<'t> {
     facts: &'t Entry,
     pictures: Vec<&'t Entry>,
 }
 
 /// Pairs of a tree, by the name that their files share.
-fn pairs(tree: &Tree) -> Vec<Pair<'_>> {
+fn pairs(tree: &Tree) -> Vec<Sidecar<'_>> {
     let mut by_stem: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
     for entry in tree.entries.iter().filter(|entry| entry.is_image()) {
         by_stem.entry(stem(&entry.name)).or_default().push(entry);
@@ -40,7 +40,7 @@ fn pairs(tree: &Tree) -> Vec<Pair<'_>> {
         (!pictures.is_empty()).then_some(pictures)
     };
     let facts = tree.entries.iter().filter(|entry| entry.ending() == "json");
-    facts.filter_map(|facts| Some(Pair { facts, pictures: pair(facts)? })).collect()
+    facts.filter_map(|facts| Some(Sidecar { facts, pictures: pair(facts)? })).collect()
 }
 
 /// A name without its ending.
@@ -94,7 +94,7 @@ pub(super) fn by_itself(picture: &Entry, site: &str, sink: &mut dyn Sink) -> Res
 /// Adds the pictures of a pair to its record.
 struct WithPictures<'w, 't> {
     sink: &'w mut dyn Sink,
-    pair: &'w Pair<'t>,
+    pair: &'w Sidecar<'t>,
     site: &'w str,
 }
 

@@ -23,9 +23,9 @@ const LONGEST_ROW: u64 = 16 << 20;
 const SWALLOWED: usize = 3;
 
 /// The layout.
-pub(super) struct Table;
+pub(super) struct TableReader;
 
-impl RecordReader for Table {
+impl RecordReader for TableReader {
     fn recognises(&self, ending: &str, head: &[u8]) -> bool {
         matches!(ending, "csv" | "tsv" | "tab") || looks_like_table(head)
     }
@@ -40,7 +40,7 @@ impl RecordReader for Table {
         line += 1;
         let watch = RefCell::new(Quotes::new(delimiter, LONGEST_ROW, line));
         let in_place = manifest.in_place;
-        let mut rows = Rows {
+        let mut rows = TableRows {
             sink,
             start: in_place.then_some(start),
             tools: Tools::default(),
@@ -100,7 +100,7 @@ enum End {
 }
 
 /// Hands on rows.
-struct Rows<'s> {
+struct TableRows<'s> {
     sink: &'s mut dyn Sink,
     /// Place of the header in the file, where places in the text are places in it.
     start: Option<u64>,
@@ -111,7 +111,7 @@ struct Rows<'s> {
     met_utf8: bool,
 }
 
-impl Rows<'_> {
+impl TableRows<'_> {
     /// All rows, each handed on once the next one has begun: the last may be what a quote swallowed.
     fn all<R: io::Read>(
         &mut self,

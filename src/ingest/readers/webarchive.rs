@@ -141,7 +141,7 @@ impl Held {
 }
 
 /// The columns that a page is a record of.
-pub(super) fn columns(page: &page::Page, url: &str, date: &str) -> Columns {
+pub(super) fn columns(page: &page::WebPage, url: &str, date: &str) -> Columns {
     let pairs = [
         ("url", json!(url)),
         ("collected_at", json!(date)),

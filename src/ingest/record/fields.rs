@@ -54,7 +54,7 @@ pub(in crate::ingest) struct Setting {
 
 /// Where a column goes. Smaller ranks win.
 #[derive(Debug, Clone)]
-enum Target {
+enum ColumnTarget {
     Field(Field, usize),
     /// One of several columns of a field, such as `image_2` or `images/0/url`: its number and part.
     Numbered(Field, usize, u64, &'static str),
@@ -68,9 +68,9 @@ enum Target {
 /// Knows what every column name means, and which ones were not understood.
 #[derive(Debug, Clone)]
 pub(in crate::ingest) struct Fields {
-    targets: HashMap<String, Target>,
+    targets: HashMap<String, ColumnTarget>,
     /// Names as they were met, so that each is taken apart once.
-    met: HashMap<String, Target>,
+    met: HashMap<String, ColumnTarget>,
     /// Fields that stand within others, by the way to them.
     nested: Vec<(Field, Vec<String>)>,
     /// Columns of `--map` that were not met yet, with the words of the user.
@@ -85,22 +85,25 @@ pub(in crate::ingest) struct Fields {
 impl Fields {
     /// The usual names, then what the user said.
     pub(in crate::ingest) fn new(map: &[(String, String)], keep: &[String]) -> Result<Self> {
-        let mut targets: HashMap<String, Target> =
-            DROPPED.iter().map(|name| (squash(name), Target::Dropped)).collect();
+        let mut targets: HashMap<String, ColumnTarget> =
+            DROPPED.iter().map(|name| (squash(name), ColumnTarget::Dropped)).collect();
         for (field, names) in ALIASES {
             targets.extend(
-                names.iter().enumerate().map(|(rank, name)| (squash(name), Target::Field(*field, rank + 1))),
+                names
+                    .iter()
+                    .enumerate()
+                    .map(|(rank, name)| (squash(name), ColumnTarget::Field(*field, rank + 1))),
             );
         }
         for name in keep {
-            if !matches!(targets.get(&squash(name)), Some(Target::Field(..))) {
-                targets.insert(squash(name), Target::Kept);
+            if !matches!(targets.get(&squash(name)), Some(ColumnTarget::Field(..))) {
+                targets.insert(squash(name), ColumnTarget::Kept);
             }
         }
         let (mut nested, mut missing) = (Vec::new(), BTreeMap::new());
         for (field, name) in map {
             let known = field_named(field)?;
-            targets.insert(squash(name), Target::Field(known, 0));
+            targets.insert(squash(name), ColumnTarget::Field(known, 0));
             missing.insert(squash(name), format!("{field}={name}"));
             if name.contains('.') {
                 nested.push((known, name.split('.').map(str::to_string).collect()));
@@ -119,19 +122,19 @@ impl Fields {
 
     /// Understands one record, or says why it is none.
     pub(in crate::ingest) fn parse(&mut self, columns: Map<String, Value>) -> Result<Parsed, String> {
-        let mut record = Record::default();
+        let mut record = RecordColumns::default();
         self.descend(&columns, &mut record);
         let mut kept: BTreeMap<String, Value> = BTreeMap::new();
         for (name, value) in columns {
             match self.target(&name) {
                 _ if is_blank(&value) => self.note(&name),
-                Target::Field(field, rank) => record.put(field, rank, value),
-                Target::Numbered(field, rank, number, part) => {
+                ColumnTarget::Field(field, rank) => record.put(field, rank, value),
+                ColumnTarget::Numbered(field, rank, number, part) => {
                     record.numbered.entry((field, number)).or_default().push((rank, part, value));
                 }
-                Target::Kept => drop(kept.insert(name, value)),
-                Target::Holder => {}
-                Target::Dropped | Target::Unknown => self.note(&name),
+                ColumnTarget::Kept => drop(kept.insert(name, value)),
+                ColumnTarget::Holder => {}
+                ColumnTarget::Dropped | ColumnTarget::Unknown => self.note(&name),
             }
         }
         record.finish(kept, &self.setting)
@@ -139,7 +142,7 @@ impl Fields {
 
     /// Whether a column of this name is understood.
     pub(in crate::ingest) fn knows(&mut self, name: &str) -> bool {
-        !matches!(self.target(name), Target::Unknown)
+        !matches!(self.target(name), ColumnTarget::Unknown)
     }
 
     /// Columns that were met and not understood, those first that have much of this name.
@@ -152,14 +155,14 @@ impl Fields {
     }
 
     /// What a name means; remembers that it was met.
-    fn target(&mut self, name: &str) -> Target {
+    fn target(&mut self, name: &str) -> ColumnTarget {
         if let Some(known) = self.met.get(name) {
             return known.clone();
         }
         let squashed = squash(name);
         self.missing.remove(&squashed);
         let target = self.targets.get(&squashed).cloned().or_else(|| self.numbered(&squashed));
-        let target = target.unwrap_or(Target::Unknown);
+        let target = target.unwrap_or(ColumnTarget::Unknown);
         if self.met.len() < REMEMBERED {
             self.met.insert(name.to_string(), target.clone());
         }
@@ -167,31 +170,31 @@ impl Fields {
     }
 
     /// `image2`, `photo1` or `images0url`: one of several columns of a field.
-    fn numbered(&self, name: &str) -> Option<Target> {
+    fn numbered(&self, name: &str) -> Option<ColumnTarget> {
         let start = name.find(|letter: char| letter.is_ascii_digit())?;
         let (base, rest) = name.split_at(start);
         let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
         let (number, part) = (rest[..end].parse().ok()?, &rest[end..]);
         match self.targets.get(base)? {
-            Target::Field(field @ (Field::Images | Field::Video | Field::Phones), rank)
+            ColumnTarget::Field(field @ (Field::Images | Field::Video | Field::Phones), rank)
                 if part.is_empty() =>
             {
-                Some(Target::Numbered(*field, *rank, number, ""))
+                Some(ColumnTarget::Numbered(*field, *rank, number, ""))
             }
-            Target::Field(Field::Images, rank) => {
-                Some(Target::Numbered(Field::Images, *rank, number, images::part_named(part)?))
+            ColumnTarget::Field(Field::Images, rank) => {
+                Some(ColumnTarget::Numbered(Field::Images, *rank, number, images::part_named(part)?))
             }
             _ => None,
         }
     }
 
     /// Fields that the user found within others.
-    fn descend(&mut self, columns: &Map<String, Value>, record: &mut Record) {
+    fn descend(&mut self, columns: &Map<String, Value>, record: &mut RecordColumns) {
         for (field, way) in &self.nested {
             if let Some(value) = value_at(columns, way) {
                 self.missing.remove(&squash(&way.concat()));
                 if !self.targets.contains_key(&squash(&way[0])) {
-                    self.met.insert(way[0].clone(), Target::Holder);
+                    self.met.insert(way[0].clone(), ColumnTarget::Holder);
                 }
                 if !is_blank(value) {
                     record.put(*field, 0, value.clone());
@@ -202,8 +205,8 @@ impl Fields {
 
     fn note(&mut self, name: &str) {
         let names = match self.target(name) {
-            Target::Unknown => &mut self.unknown,
-            Target::Dropped => &mut self.dropped,
+            ColumnTarget::Unknown => &mut self.unknown,
+            ColumnTarget::Dropped => &mut self.dropped,
             _ => return,
         };
         if names.len() < REMEMBERED && !names.contains(name) {
@@ -224,18 +227,18 @@ fn value_at<'v>(columns: &'v Map<String, Value>, way: &[String]) -> Option<&'v V
 }
 
 /// Columns of one numbered place: rank, part and value of each.
-type Parts = Vec<(usize, &'static str, Value)>;
+type NumberedColumns = Vec<(usize, &'static str, Value)>;
 
 /// The columns of one record, by meaning.
 #[derive(Default)]
-struct Record {
+struct RecordColumns {
     found: BTreeMap<Field, (usize, Value)>,
-    numbered: BTreeMap<(Field, u64), Parts>,
+    numbered: BTreeMap<(Field, u64), NumberedColumns>,
     unread_times: Vec<(&'static str, String)>,
     assumed: Assumed,
 }
 
-impl Record {
+impl RecordColumns {
     fn put(&mut self, field: Field, rank: usize, value: Value) {
         match self.found.get(&field) {
             Some((better, _)) if *better <= rank => {}
@@ -335,7 +338,7 @@ impl Record {
         values
     }
 
-    fn numbered_of(&mut self, field: Field) -> Vec<(u64, Parts)> {
+    fn numbered_of(&mut self, field: Field) -> Vec<(u64, NumberedColumns)> {
         let of_field = |key: &(Field, u64)| key.0 == field;
         let keys: Vec<_> = self.numbered.keys().copied().filter(of_field).collect();
         keys.into_iter().filter_map(|key| Some((key.1, self.numbered.remove(&key)?))).collect()

@@ -16,11 +16,11 @@ const REMEMBERED: usize = 2_000_000;
 pub(super) struct Listings {
     /// How many folders deep bare names are looked for.
     deep: usize,
-    known: RefCell<Known>,
+    known: RefCell<KnownFiles>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
+struct KnownFiles {
     /// By folder: names in lower case, and the one name that has this form.
     folders: HashMap<PathBuf, HashMap<String, Option<OsString>>>,
     /// By root: names in lower case, and all files that have this name.
@@ -70,7 +70,7 @@ impl Listings {
     }
 }
 
-impl Known {
+impl KnownFiles {
     fn in_folder(&mut self, folder: &Path) -> Option<&HashMap<String, Option<OsString>>> {
         if !self.folders.contains_key(folder) {
             let mut names: HashMap<String, Option<OsString>> = HashMap::new();

@@ -36,7 +36,7 @@ pub(in crate::ingest) trait Files: std::fmt::Debug {
 
 /// The folders in which the images of one manifest are looked for, in order.
 #[derive(Debug)]
-pub(in crate::ingest) struct Roots {
+pub(in crate::ingest) struct ImageRoots {
     folders: Vec<PathBuf>,
     /// The folders in words, without a path of this machine.
     words: &'static str,
@@ -49,7 +49,7 @@ pub(in crate::ingest) struct Roots {
     pub(in crate::ingest) manifest: Option<PathBuf>,
 }
 
-impl Roots {
+impl ImageRoots {
     /// Under `images` when given, else beside the manifest, then in `images/` beside it.
     pub(in crate::ingest) fn new(
         images: Option<&Path>,
@@ -318,7 +318,7 @@ mod tests {
             fs::write(path, "x").unwrap();
         }
         let learn = |names: &[&str]| {
-            let mut roots = Roots::new(None, folder.path(), &[]).unwrap();
+            let mut roots = ImageRoots::new(None, folder.path(), &[]).unwrap();
             let names: Vec<ImageRef> = names.iter().map(|name| ImageRef::from_text(name)).collect();
             roots.learn_prefix(&names)
         };

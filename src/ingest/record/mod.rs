@@ -17,6 +17,6 @@ pub(super) use aliases::knows_column;
 pub(super) use fields::{Fields, Parsed, Setting};
 pub(super) use images::{Declared, ImageRef};
 pub(super) use lists::literal;
-pub(super) use locate::{Files, Located, Place, Roots, percent_decoded};
+pub(super) use locate::{Files, ImageRoots, Located, Place, percent_decoded};
 pub use times::DayOrder;
 pub(super) use times::two_numbers;

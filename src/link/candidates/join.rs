@@ -10,7 +10,7 @@
 use super::class_hashes::ClassHashes;
 use super::edge::HashEdge;
 use super::hash_classes::HashClasses;
-use super::nearest::{KEEP, Nearest};
+use super::nearest::{KEEP, NearestClasses};
 use crate::corpus::{HashClassRow, Row, Rows};
 use crate::error::{Error, Result};
 use crate::hash::{Dihedral, Hash256, transpose};
@@ -38,8 +38,10 @@ pub(crate) struct HashEdges {
 pub(crate) fn edges(classes: &HashClasses, radius: u32, progress: &dyn Progress) -> Result<HashEdges> {
     let all = ClassHashes::new(classes, Dihedral::None, &[]);
     let found = Collected::new(classes, &all);
-    let clusters: Vec<DenseCluster> =
-        index::dense_clusters(&all.hashes, radius).iter().map(|rows| DenseCluster::new(&all, rows)).collect();
+    let clusters: Vec<ClusterClasses> = index::dense_clusters(&all.hashes, radius)
+        .iter()
+        .map(|rows| ClusterClasses::new(&all, rows))
+        .collect();
     let mut members: Vec<Hash256> =
         clusters.iter().flat_map(|cluster| &cluster.members.hashes).copied().collect();
     members.sort_unstable();
@@ -105,17 +107,17 @@ pub(crate) fn recall(exact: &[HashEdge], found: &[HashEdge]) -> f64 {
 }
 
 /// Neighbours found so far, by many threads.
-struct Collected(Mutex<Nearest>);
+struct Collected(Mutex<NearestClasses>);
 
 impl Collected {
     /// With the classes that share a hash.
     fn new(classes: &HashClasses, upright: &ClassHashes) -> Self {
-        let mut nearest = Nearest::new(classes.len());
+        let mut nearest = NearestClasses::new(classes.len());
         upright.shared().for_each(|entries| nearest.add(entries, entries, false, 0));
         Self(Mutex::new(nearest))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Nearest> {
+    fn lock(&self) -> MutexGuard<'_, NearestClasses> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -125,13 +127,13 @@ impl Collected {
 }
 
 /// Thousands of near copies, with the classes of each.
-struct DenseCluster {
+struct ClusterClasses {
     leader: Hash256,
     representatives: ClassHashes,
     members: ClassHashes,
 }
 
-impl DenseCluster {
+impl ClusterClasses {
     fn new(all: &ClassHashes, rows: &index::DenseCluster) -> Self {
         Self {
             leader: all.hashes[rows.leader as usize],
@@ -182,8 +184,8 @@ impl Joining<'_> {
     }
 
     /// Members with the representatives of their cluster: every member is near one of them, its leader.
-    fn cluster(&self, cluster: &DenseCluster) {
-        let DenseCluster { representatives, members, .. } = cluster;
+    fn cluster(&self, cluster: &ClusterClasses) {
+        let ClusterClasses { representatives, members, .. } = cluster;
         index::join(&members.hashes, &representatives.hashes, self.radius, &|pairs| {
             let mut found = self.found.lock();
             for pair in pairs {
@@ -194,7 +196,7 @@ impl Joining<'_> {
 
     /// Members with what a member may be near to and its leader is not. What is near the leader was joined with
     /// it, and so with the photo.
-    fn outsiders(&self, clusters: &[DenseCluster]) -> Result<()> {
+    fn outsiders(&self, clusters: &[ClusterClasses]) -> Result<()> {
         if clusters.is_empty() {
             return Ok(());
         }

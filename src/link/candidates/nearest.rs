@@ -22,7 +22,7 @@ const RANKED: usize = 4 << 20;
 type Neighbour = (Cost, HashClassRow);
 
 /// The nearest neighbours of every class so far.
-pub(crate) struct Nearest {
+pub(crate) struct NearestClasses {
     edges: Vec<HashEdge>,
     compact_at: usize,
     /// The last neighbour that each class keeps once it has [`KEEP`] of them: whatever ranks after it for both ends
@@ -30,7 +30,7 @@ pub(crate) struct Nearest {
     last_kept: Rows<HashClassRow, Neighbour>,
 }
 
-impl Nearest {
+impl NearestClasses {
     pub(crate) fn new(classes: usize) -> Self {
         let (least, each) = COMPACT_AT;
         Self {

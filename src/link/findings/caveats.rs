@@ -79,7 +79,7 @@ impl CaveatLimits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codes::Code;
+    use crate::codes::NamedCode;
     use crate::link::sample;
 
     #[test]

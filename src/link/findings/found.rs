@@ -223,7 +223,7 @@ pub struct Network {
 
 /// A link that exists as evidence but was not allowed to join networks.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Removed {
+pub struct RemovedLink {
     /// Index into [`Findings::links`].
     pub link: u32,
     /// Why.
@@ -316,7 +316,7 @@ pub struct Findings {
     /// Largest first, then by id.
     pub networks: Vec<Network>,
     /// Links that do not count towards networks, by index.
-    pub removed: Vec<Removed>,
+    pub removed: Vec<RemovedLink>,
     /// Expected number of false pairs among those of [`Self::pairs`] that hold its images together, at this corpus
     /// size: the sum of what each lacks in [probability](crate::verify::probability), over a spanning forest of the
     /// listed pairs, the surest first. A pair whose images surer pairs already connect follows from them and adds

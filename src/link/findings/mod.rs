@@ -13,7 +13,7 @@ pub use caveats::{Caveat, CaveatLimits};
 pub use evidence_run::{Evidence, EvidenceRun};
 pub use found::{
     CommonReason, Contradiction, Corroboration, Design, Effect, Findings, LeftOut, Link, LinkId, Network,
-    NetworkKind, NetworkRow, Pair, PartialWork, PhotoGroup, Rarity, Removed, Seen,
+    NetworkKind, NetworkRow, Pair, PartialWork, PhotoGroup, Rarity, RemovedLink, Seen,
 };
 pub use ids::design_id;
 pub(super) use ids::{link_id, network_id, photo_group_id};

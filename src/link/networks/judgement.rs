@@ -7,7 +7,7 @@
 
 use crate::corpus::{AdRow, CommunityRow, LinkRow, PhotoRow, Row, Rows, Snapshot};
 use crate::link::findings::network_id;
-use crate::link::findings::{Corroboration, LeftOut, Link, Network, NetworkKind, NetworkRow, Removed};
+use crate::link::findings::{Corroboration, LeftOut, Link, Network, NetworkKind, NetworkRow, RemovedLink};
 use crate::link::posters::{Facts, PhotoUses, SharedPhoto, Template, Verdicts};
 use crate::sets::Sets;
 
@@ -24,7 +24,7 @@ pub(crate) struct Judgement<'a> {
 
 impl Judgement<'_> {
     /// The networks, the largest first, and the links set aside. Notes in each link the network it holds together.
-    pub(crate) fn networks(&self, links: &mut [Link]) -> (Vec<Network>, Vec<Removed>) {
+    pub(crate) fn networks(&self, links: &mut [Link]) -> (Vec<Network>, Vec<RemovedLink>) {
         let _span = tracing::debug_span!("networks").entered();
         let verdicts: Vec<Option<LeftOut>> = links.iter().map(|link| self.reason_against(link)).collect();
         let mut sets = Sets::new(self.snapshot.ads.len());
@@ -43,7 +43,7 @@ impl Judgement<'_> {
         let mut removed = Vec::new();
         for (row, (link, verdict)) in LinkRow::all(verdicts.len()).zip(links.iter_mut().zip(&verdicts)) {
             match *verdict {
-                Some(reason) => removed.push(Removed { link: row.0, reason }),
+                Some(reason) => removed.push(RemovedLink { link: row.0, reason }),
                 None => {
                     let network = network_of[link.ads().0];
                     link.network = Some(NetworkRow::new(network));

@@ -7,7 +7,7 @@ mod judgement;
 mod links;
 mod photo_groups;
 
-use super::findings::{Design, Link, Network, PhotoGroup, Removed, Seen};
+use super::findings::{Design, Link, Network, PhotoGroup, RemovedLink, Seen};
 use super::options::LinkOptions;
 use super::pairs::Prover;
 use super::posters::Posters;
@@ -21,7 +21,7 @@ pub(super) struct Networks {
     pub(super) designs: Vec<Design>,
     pub(super) links: Vec<Link>,
     pub(super) networks: Vec<Network>,
-    pub(super) removed: Vec<Removed>,
+    pub(super) removed: Vec<RemovedLink>,
     pub(super) seen: Vec<Seen>,
 }
 

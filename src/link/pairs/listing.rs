@@ -45,7 +45,7 @@ pub(crate) fn list(
     prover: &mut Prover,
 ) -> Listed {
     let PhotoGroups { classes, grouping, .. } = photos;
-    let listing = Listing { snapshot, options, ads, classes };
+    let listing = PairLister { snapshot, options, ads, classes };
     let mut rows = listing.same_file();
     let (grouped, left_out) = listing.grouped(edges, grouping);
     rows.extend(grouped);
@@ -91,14 +91,14 @@ fn ask(prover: &mut Prover, following: &[ToConclude]) -> u64 {
     (following.len() - asks.len()) as u64
 }
 
-struct Listing<'a> {
+struct PairLister<'a> {
     snapshot: &'a Snapshot,
     options: &'a LinkOptions,
     ads: &'a AdsOfImages,
     classes: &'a HashClasses<'a>,
 }
 
-impl Listing<'_> {
+impl PairLister<'_> {
     /// What is known of these pairs, as far as they are of two ads.
     fn examine(&self, rows: &[(ImageRow, ImageRow)], prover: &Prover) -> (Vec<Pair>, Vec<ToConclude>) {
         let (mut pairs, mut following) = (Vec::with_capacity(rows.len()), Vec::new());

@@ -25,14 +25,14 @@ pub(crate) struct Cast {
 }
 
 /// Edges among the classes that decisions name.
-pub(crate) struct Named<'a> {
+pub(crate) struct NamedEdges<'a> {
     classes: &'a HashClasses<'a>,
     radius: u32,
     /// By their first ends.
     edges: BTreeMap<HashClassRow, Vec<HashEdge>>,
 }
 
-impl<'a> Named<'a> {
+impl<'a> NamedEdges<'a> {
     /// Of all `edges`, those between two of `named` (sorted). O(edges log named).
     pub(crate) fn new(
         named: &[HashClassRow],

@@ -4,7 +4,7 @@
 //! and a confirmation that would bring it together is *overruled* and says so. The trap: whether a confirmation
 //! holds is known only when all groups are.
 
-use super::constraints::{Constraints, Named};
+use super::constraints::{Constraints, NamedEdges};
 use super::grouping::Group;
 use crate::corpus::{GroupRow, HashClassRow, ImageRow, Row};
 use crate::link::candidates::{HashClasses, HashEdge};
@@ -30,7 +30,7 @@ impl Decided {
         let class_of = |image: &ImageRow| by_image[*image];
         let all =
             sorted_distinct(decisions.in_force().iter().flat_map(|said| said.images.iter().map(class_of)));
-        let named = Named::new(&all, classes, edges, radius);
+        let named = NamedEdges::new(&all, classes, edges, radius);
         let cast = |images: &[ImageRow]| named.cast(&sorted_distinct(images.iter().map(class_of)));
         let sides_of = |said: &InForce| {
             let apart = sides(decisions, said);

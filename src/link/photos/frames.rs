@@ -8,7 +8,7 @@
 use super::agreement::spread;
 use super::feature_candidates::FeatureEdges;
 use super::grouping::{Group, Grouping};
-use super::joining::{Containment, Joined, SAMPLE};
+use super::joining::{Containment, JoinedGroups, SAMPLE};
 use super::matching::matched;
 use super::path_support::PathSupport;
 use crate::corpus::{GroupRow, HashClassRow, ImageRow, PartRow, Row, Rows, Snapshot};
@@ -50,13 +50,13 @@ impl Placements {
     }
 }
 
-/// Groups put together as [`Joined`] says, with the placements of their images.
+/// Groups put together as [`JoinedGroups`] says, with the placements of their images.
 pub(crate) fn place(
     snapshot: &Snapshot,
     classes: &HashClasses,
     grouping: Grouping,
     found: &FeatureEdges,
-    joined: &Joined,
+    joined: &JoinedGroups,
 ) -> (Grouping, Placements) {
     let Grouping { groups: parts, cut } = grouping;
     let (groups, group_of_set) = merged(&parts, joined);
@@ -100,7 +100,7 @@ pub(crate) fn place(
 }
 
 /// The groups of each set as one, by first class; and the place of each set in that list.
-fn merged(parts: &[Group], joined: &Joined) -> (Vec<Group>, BTreeMap<PartRow, GroupRow>) {
+fn merged(parts: &[Group], joined: &JoinedGroups) -> (Vec<Group>, BTreeMap<PartRow, GroupRow>) {
     let mut by_set: BTreeMap<PartRow, Group> = BTreeMap::new();
     for (part, &(set, _)) in parts.iter().zip(joined.frames.values()) {
         let group = by_set.entry(set).or_insert_with(|| Group { core: Vec::new(), containers: Vec::new() });
@@ -120,7 +120,7 @@ fn with_containers(
     mut groups: Vec<Group>,
     cut: Vec<HashEdge>,
     mut placements: Placements,
-    containers: Vec<Container>,
+    containers: Vec<PlacedContainer>,
 ) -> (Grouping, Placements) {
     for (group, class, found) in containers {
         groups[group.index()].containers.push(class);
@@ -142,7 +142,7 @@ fn with_containers(
 }
 
 /// A class that holds the photo of a group, and where its images lie in that.
-type Container = (GroupRow, HashClassRow, Vec<Placement>);
+type PlacedContainer = (GroupRow, HashClassRow, Vec<Placement>);
 
 /// Finds maps.
 struct Mapper<'a, 'b> {
@@ -150,7 +150,7 @@ struct Mapper<'a, 'b> {
     classes: &'a HashClasses<'b>,
     parts: &'a [Group],
     found: &'a FeatureEdges,
-    joined: &'a Joined,
+    joined: &'a JoinedGroups,
 }
 
 impl Mapper<'_, '_> {
@@ -188,7 +188,7 @@ impl Mapper<'_, '_> {
         &self,
         placements: &Placements,
         group_of_set: &BTreeMap<PartRow, GroupRow>,
-    ) -> Vec<Container> {
+    ) -> Vec<PlacedContainer> {
         let mut members: BTreeMap<PartRow, Vec<PartRow>> = BTreeMap::new();
         for (part, &(set, _)) in self.joined.frames.iter() {
             members.entry(set).or_default().push(part);
@@ -258,7 +258,11 @@ impl Mapper<'_, '_> {
     }
 
     /// Placements of what hashes found to hold a photo, where features can tell.
-    fn by_hash(&self, placements: &Placements, group_of_set: &BTreeMap<PartRow, GroupRow>) -> Vec<Container> {
+    fn by_hash(
+        &self,
+        placements: &Placements,
+        group_of_set: &BTreeMap<PartRow, GroupRow>,
+    ) -> Vec<PlacedContainer> {
         let placed = |part: PartRow| {
             let (set, frame) = self.joined.frames[part];
             let group = group_of_set[&set];

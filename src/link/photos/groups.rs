@@ -30,7 +30,7 @@ pub(crate) fn group(
 ) -> Grouping {
     let (whole, part) = edges.split_at(edges.partition_point(|edge| !edge.cost.is_part()));
     let mut sets = Sets::new(classes.len());
-    let guard = Guard { classes, radius };
+    let guard = MergeGuard { classes, radius };
     for (place, edge) in whole.iter().enumerate() {
         let (a, b) = (sets.find(edge.a), sets.find(edge.b));
         let allowed = a != b
@@ -62,12 +62,12 @@ fn stands(gate: &mut Option<&mut HashGate>, edges: &[HashEdge], sets: &Sets<Hash
     gate.as_mut().is_none_or(|gate| gate.allows(edges, &open))
 }
 
-struct Guard<'a, 'b> {
+struct MergeGuard<'a, 'b> {
     classes: &'a HashClasses<'b>,
     radius: u32,
 }
 
-impl Guard<'_, '_> {
+impl MergeGuard<'_, '_> {
     /// May the groups of an edge's ends become one?
     fn allows(&self, edge: &HashEdge, a: &[HashClassRow], b: &[HashClassRow]) -> bool {
         if a.len() == 1 && b.len() == 1 {

@@ -32,7 +32,7 @@ pub(crate) struct Doubts<'a> {
 }
 
 /// Views that are near, and what they need.
-pub(crate) struct Near {
+pub(crate) struct NearViews {
     pub(crate) line: ViewDistance,
     pub(crate) doubt: Doubt,
 }
@@ -53,7 +53,7 @@ impl<'a> Doubts<'a> {
     }
 
     /// The least doubtful of what makes two images near, if anything does.
-    pub(crate) fn of(&self, a: ImageRow, b: ImageRow) -> Option<Near> {
+    pub(crate) fn of(&self, a: ImageRow, b: ImageRow) -> Option<NearViews> {
         let images = [a, b].map(|row| &self.snapshot.images[row]);
         let lines = near_views(images[0], images[1], self.options.radius, self.options.min_quality);
         let plain = |line: &ViewDistance| line.tier() == crate::verify::Tier::NearCopy;
@@ -62,13 +62,13 @@ impl<'a> Doubts<'a> {
             let none = TextureMap::default();
             let doubt = hash_doubt::of_views(first, (images[0], &none), (images[1], &none));
             if doubt == Doubt::None {
-                return Some(Near { line: *first, doubt });
+                return Some(NearViews { line: *first, doubt });
             }
         }
         let textures = [a, b].map(|row| self.snapshot.features.texture(row.0));
         let near = lines.into_iter().map(|line| {
             let doubt = hash_doubt::of_views(&line, (images[0], &textures[0]), (images[1], &textures[1]));
-            Near { line, doubt }
+            NearViews { line, doubt }
         });
         near.min_by_key(|near| near.doubt)
     }

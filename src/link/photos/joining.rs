@@ -14,13 +14,13 @@ use super::matching::{matched, size};
 use super::path_support::PathSupport;
 use super::pixel_checks::{Ask, PixelChecks};
 use super::pixel_result::AlignedCheck;
-use crate::corpus::{HashClassRow, ImageRow, PartRow, Row, Rows};
+use crate::corpus::{HashClassRow, ImageRow, PartRow, Rows};
 use crate::error::{Error, Result};
 use crate::progress::Progress;
-use crate::sets::Roots;
+use crate::sets::{Roots, Sets};
 use crate::verify::affine::{Affine, Overlap, Point};
 use crate::verify::dense::DenseCheck;
-use crate::verify::geometry::{GeometricMatch, Side, match_turned};
+use crate::verify::geometry::{GeometricMatch, WeightedFeatures, match_turned};
 use crate::verify::{Projective, Tier, partial, partial_score};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -85,7 +85,7 @@ impl Containment {
 }
 
 /// What became of the groups.
-pub(crate) struct Joined {
+pub(crate) struct JoinedGroups {
     /// For each group its set's name, and the map from its picture to the picture of the group of that name.
     pub(crate) frames: Rows<PartRow, (PartRow, Affine)>,
     /// For each group what bears out its place in its set: the joins through which its map goes.
@@ -101,14 +101,14 @@ pub(crate) fn join(
     constraints: &mut Constraints,
     pixel_checks: &mut PixelChecks,
     progress: &dyn Progress,
-) -> Result<Joined> {
+) -> Result<JoinedGroups> {
     let groups = found.pictures.len();
     let mut work = Merging {
         found,
         parts,
         constraints,
-        frames: PartRow::all(groups).map(|group| (group, IDENTITY)).collect(),
-        members: PartRow::all(groups).map(|group| vec![group]).collect(),
+        sets: Sets::new(groups),
+        frames: Rows::filled(IDENTITY, groups),
         asked: Rows::filled(BTreeMap::new(), groups),
         supports: Rows::filled(PathSupport::SELF, groups),
         failed: Rows::filled(Vec::new(), groups),
@@ -128,8 +128,8 @@ pub(crate) fn join(
             work.settle(edge, pixel_checks);
         }
     }
-    Ok(Joined {
-        frames: work.frames,
+    Ok(JoinedGroups {
+        frames: work.frames.iter().map(|(group, &frame)| (work.set(group), frame)).collect(),
         supports: work.supports,
         containments: work.containments,
         scene_candidates: work.scene_candidates,
@@ -142,10 +142,10 @@ struct Merging<'a> {
     found: &'a FeatureEdges,
     parts: &'a [Group],
     constraints: &'a mut Constraints,
-    /// Set of each group, and the map from its picture to that of the set.
-    frames: Rows<PartRow, (PartRow, Affine)>,
+    sets: Sets<PartRow>,
+    /// For each group the map from its picture to that of the group its set is named after.
+    frames: Rows<PartRow, Affine>,
     supports: Rows<PartRow, PathSupport>,
-    members: Rows<PartRow, Vec<PartRow>>,
     /// For each set: questions that it failed with others; [`MOST_FAILURES`] closes the matter.
     asked: Rows<PartRow, BTreeMap<PartRow, u8>>,
     /// For each group: those with whose pictures its own failed.
@@ -179,7 +179,7 @@ impl<'a> Merging<'a> {
     }
 
     fn set(&self, group: PartRow) -> PartRow {
-        self.frames[group].0
+        self.sets.find(group)
     }
 
     /// Did the two sets, or one of the two pictures with the other's set, fail often enough? Where one could only hold
@@ -281,7 +281,7 @@ impl<'a> Merging<'a> {
         };
         let (a, b) = (self.found.features(edge.a)?, self.found.features(edge.b)?);
         let [common_a, common_b] = [edge.a, edge.b].map(|row| self.found.index.frequencies(row.0, &set));
-        let side = |features, frequency| Side { features, frequency };
+        let side = |features, frequency| WeightedFeatures { features, frequency };
         match_turned(side(a, &common_a), side(b, &common_b), edge.found.turn)
     }
 
@@ -303,8 +303,8 @@ impl<'a> Merging<'a> {
             .iter()
             .flat_map(|&one| {
                 right.iter().filter_map(move |&other| {
-                    let back = self.frames[other].1.inverse()?;
-                    Some((one, other, self.frames[one].1.then(&across).then(&back)))
+                    let back = self.frames[other].inverse()?;
+                    Some((one, other, self.frames[one].then(&across).then(&back)))
                 })
             })
             .collect();
@@ -365,10 +365,10 @@ impl<'a> Merging<'a> {
         others: &[PartRow],
         back: &Option<Affine>,
     ) -> bool {
-        let (Some(back), Some(from_frame)) = (back, self.frames[one].1.inverse()) else {
+        let (Some(back), Some(from_frame)) = (back, self.frames[one].inverse()) else {
             return false;
         };
-        let frame = |other: PartRow| self.frames[other].1;
+        let frame = |other: PartRow| self.frames[other];
         let own =
             own.iter().filter(|&&other| other != one).map(|&other| (other, frame(other).then(&from_frame)));
         let others = others.iter().map(|&other| (other, frame(other).then(back).then(&from_frame)));
@@ -381,13 +381,13 @@ impl<'a> Merging<'a> {
 
     /// From the frame of the first end's set to that of the second's.
     fn across(&self, edge: &FeatureEdge) -> Option<Affine> {
-        let (to_x, to_y) = (self.frames[edge.group_a].1, self.frames[edge.group_b].1);
+        let (to_x, to_y) = (self.frames[edge.group_a], self.frames[edge.group_b]);
         Some(to_x.inverse()?.then(&edge.found.map).then(&to_y))
     }
 
     /// Some groups of a set, evenly spread.
     fn some_of(&self, set: PartRow) -> Vec<PartRow> {
-        spread(&self.members[set], SAMPLE).collect()
+        spread(self.sets.members(set).as_slice(), SAMPLE).collect()
     }
 
     fn size(&self, group: PartRow) -> Option<Point> {
@@ -399,18 +399,15 @@ impl<'a> Merging<'a> {
         let Some(across) = self.across(edge) else { return };
         let Some(back) = across.inverse() else { return };
         self.constraints.join(self.class(edge.group_a), self.class(edge.group_b));
-        let rank = |set: PartRow| (self.members[set].len(), std::cmp::Reverse(set));
-        let (keep, gone, map) = if rank(x) >= rank(y) { (x, y, back) } else { (y, x, across) };
+        let sizes = [x, y].map(|set| self.sets.members(set).len());
+        let Some((keep, gone)) = self.sets.join(x, y) else { return };
+        let (kept, map) = if keep == x { (sizes[0], back) } else { (sizes[1], across) };
         let ends = [edge.group_a, edge.group_b].map(|group| self.supports[group]);
         let step = step.and(ends[0]).and(ends[1]);
-        let moved = std::mem::take(&mut self.members[gone]);
-        for &group in &moved {
-            let (set, frame) = &mut self.frames[group];
-            *set = keep;
-            *frame = frame.then(&map);
+        for &group in &self.sets.members(keep).as_slice()[kept..] {
+            self.frames[group] = self.frames[group].then(&map);
             self.supports[group] = self.supports[group].and(step);
         }
-        self.members[keep].extend(moved);
         for (other, failures) in std::mem::take(&mut self.asked[gone]) {
             self.asked[other].remove(&gone);
             if other != keep {

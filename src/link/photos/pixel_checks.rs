@@ -19,7 +19,7 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
-    fn place(&self) -> Place {
+    fn place(&self) -> CheckedPair {
         (self.a, self.b, self.way.is_of_parts())
     }
 
@@ -30,7 +30,7 @@ impl Ask {
 }
 
 /// Two images, the smaller first, and whether parts or all of them were checked over each other.
-type Place = (ImageRow, ImageRow, bool);
+type CheckedPair = (ImageRow, ImageRow, bool);
 
 /// All questions of a run with their answers.
 pub(crate) struct PixelChecks<'a> {
@@ -38,7 +38,7 @@ pub(crate) struct PixelChecks<'a> {
     pixels: &'a dyn Pixels,
     known: &'a [PixelCheck],
     /// `None`: no pixels and nothing known.
-    answers: BTreeMap<Place, Option<AlignedCheck>>,
+    answers: BTreeMap<CheckedPair, Option<AlignedCheck>>,
     fresh: BTreeSet<(ImageRow, ImageRow)>,
 }
 

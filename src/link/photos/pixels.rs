@@ -54,12 +54,12 @@ pub struct OriginalFiles {
     ids: Vec<ImageId>,
     originals: Originals,
     limits: Limits,
-    kept: Mutex<Kept>,
+    kept: Mutex<PixelCache>,
 }
 
 /// Pictures with the time of their last use.
 #[derive(Default)]
-struct Kept {
+struct PixelCache {
     pictures: BTreeMap<u32, (u64, Arc<Luma>)>,
     clock: u64,
 }
@@ -92,7 +92,7 @@ impl Pixels for OriginalFiles {
     }
 }
 
-impl Kept {
+impl PixelCache {
     fn get(&mut self, row: u32) -> Option<Arc<Luma>> {
         self.clock += 1;
         let (used, picture) = self.pictures.get_mut(&row)?;

@@ -44,7 +44,7 @@ pub(crate) struct Polls<'a> {
 
 /// What one part says.
 #[derive(Debug, Clone, Copy, Default)]
-struct Part {
+struct CoreVote {
     ads: u32,
     with_own: u32,
     /// Of the others, those that show the photo inside a design of their own.
@@ -52,7 +52,7 @@ struct Part {
     has_voice: bool,
 }
 
-impl Part {
+impl CoreVote {
     /// How far it is a poster with photos of its own: 1 when every ad shows some, 0 from two ads without to one with.
     fn own(&self) -> f64 {
         self.mostly(self.with_own)
@@ -89,7 +89,7 @@ impl Polls<'_> {
             return Ballot { parts: u32::from(!by_part.is_empty()), ..Ballot::default() };
         }
         by_part.sort_unstable();
-        let whole = |by_part: &[(u32, AdRow)]| -> Vec<Part> {
+        let whole = |by_part: &[(u32, AdRow)]| -> Vec<CoreVote> {
             by_part.chunk_by(|x, y| x.0 == y.0).map(|part| self.part(part, photo, verdicts, aside)).collect()
         };
         let parts = whole(&by_part);
@@ -102,8 +102,14 @@ impl Polls<'_> {
         Ballot { same_text, ..count(&whole(&by_part)) }
     }
 
-    fn part(&self, part: &[(u32, AdRow)], photo: PhotoRow, verdicts: &Verdicts, aside: &[PhotoRow]) -> Part {
-        let mut this = Part { ads: part.len() as u32, ..Part::default() };
+    fn part(
+        &self,
+        part: &[(u32, AdRow)],
+        photo: PhotoRow,
+        verdicts: &Verdicts,
+        aside: &[PhotoRow],
+    ) -> CoreVote {
+        let mut this = CoreVote { ads: part.len() as u32, ..CoreVote::default() };
         for &(_, ad) in part {
             let with_own = self.shows_other(ad, photo, verdicts, aside);
             this.with_own += u32::from(with_own);
@@ -191,7 +197,7 @@ impl Polls<'_> {
 
     /// Makes one part of those that show nothing of their own and say the same but for numbers, if most do: a text
     /// that goes with the photo is a second thing in common, a phrase of the trade that a few use is not.
-    fn join_same_texts(&self, by_part: &mut [(u32, AdRow)], parts: &[Part]) -> bool {
+    fn join_same_texts(&self, by_part: &mut [(u32, AdRow)], parts: &[CoreVote]) -> bool {
         let mut texts: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         let (mut asked, mut place) = (0, 0);
         for part in parts {
@@ -216,7 +222,7 @@ impl Polls<'_> {
     }
 }
 
-fn count(parts: &[Part]) -> Ballot {
+fn count(parts: &[CoreVote]) -> Ballot {
     let (mut with_own, mut contact_only, mut silent, mut bare) = (0.0, 0.0, 0.0, 0.0);
     let mut in_designs = 0.0;
     for part in parts {
@@ -232,7 +238,7 @@ fn count(parts: &[Part]) -> Ballot {
         }
     }
     let ads: u32 = parts.iter().map(|part| part.ads).sum();
-    let owns = |part: &Part| {
+    let owns = |part: &CoreVote| {
         let repeats = part.has_voice && part.bare() > 1 && 4 * part.bare() >= ads;
         repeats || (part.ads > 2 && 2 * part.ads >= ads)
     };

@@ -49,12 +49,12 @@ pub(crate) struct Communities<'a> {
     /// Share of an ad's photos that other ads of its core show too, over all cores.
     reuse: f64,
     sets: Sets<AdRow>,
-    profiles: BTreeMap<AdRow, Profile>,
+    profiles: BTreeMap<AdRow, CommunityProfile>,
 }
 
 /// What a set of ads shows.
 #[derive(Debug, Clone, Default)]
-struct Profile {
+struct CommunityProfile {
     ads: u32,
     /// Distinct photos, shared or not.
     photos: u32,
@@ -70,7 +70,7 @@ struct Profile {
     counts: BTreeMap<PhotoRow, u32>,
 }
 
-impl Profile {
+impl CommunityProfile {
     fn absorb(&mut self, other: Self) {
         let (mut large, small) = if other.counts.len() > self.counts.len() {
             (other.counts, std::mem::take(&mut self.counts))
@@ -271,7 +271,7 @@ impl<'a> Communities<'a> {
 
     /// Natural log of the chance that so few photos of a tied ad of set `of` are found again in the rest of the two
     /// sets, for the ad that fits best. A lone ad can find no more than the other set has.
-    fn closed(&self, photo: PhotoRow, of: AdRow, own: &Profile, other: &Profile) -> f64 {
+    fn closed(&self, photo: PhotoRow, of: AdRow, own: &CommunityProfile, other: &CommunityProfile) -> f64 {
         let ads = self.uses.photos[photo].ads.iter().filter(|&&ad| self.sets.find(ad) == of);
         ads.take(ASKED)
             .map(|&ad| {
@@ -284,14 +284,14 @@ impl<'a> Communities<'a> {
             .fold(f64::NEG_INFINITY, f64::max)
     }
 
-    fn profile_of_ad(&self, ad: AdRow) -> Profile {
+    fn profile_of_ad(&self, ad: AdRow) -> CommunityProfile {
         let counted = |photo_use: &&PhotoUse| self.verdicts[photo_use.photo].is_glue();
         let counts: BTreeMap<PhotoRow, u32> =
             self.uses.of_ad(ad).iter().filter(counted).map(|photo_use| (photo_use.photo, 1)).collect();
         let photos = counts.len() as u32 + self.own_images[ad];
         let voice = self.voices.of_ad(ad);
         let gives = u32::from(voice.is_some());
-        Profile { ads: 1, photos, uses: photos, with_contact: gives, voices: gives, voice, counts }
+        CommunityProfile { ads: 1, photos, uses: photos, with_contact: gives, voices: gives, voice, counts }
     }
 
     fn measured_reuse(&self, ads: usize) -> f64 {

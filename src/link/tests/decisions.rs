@@ -6,7 +6,7 @@ use crate::corpus::{SeenIn, Snapshot, standing};
 use crate::hash::{Hash256, Rect, View, ViewKind};
 use crate::link::findings::Caveat;
 use crate::link::findings::{CommonReason, Effect, Findings, LeftOut};
-use crate::link::link;
+use crate::link::link_without_pixels;
 use crate::link::options::{LinkOptions, PairMode};
 use crate::link::sample::{self, nudge};
 use crate::progress::Silent;
@@ -59,7 +59,7 @@ fn photo(rows: &[u32]) -> Subject {
 }
 
 fn linked(snapshot: &Snapshot) -> Findings {
-    link(snapshot, &LinkOptions::default(), &Silent).unwrap()
+    link_without_pixels(snapshot, &LinkOptions::default(), &Silent).unwrap()
 }
 
 pub(super) fn groups(findings: &Findings) -> Vec<&[u32]> {
@@ -114,7 +114,7 @@ fn a_confirmed_pair_is_listed_when_only_a_forest_is() {
     let hashes = [sample::hash(1), sample::hash(2), sample::hash(3)];
     let snapshot = one_ad_each(&hashes, vec![said(Ruling::Confirm, photo(&[0, 1, 2]))]);
     let options = LinkOptions { pairs: PairMode::Forest, ..LinkOptions::default() };
-    let found = link(&snapshot, &options, &Silent).unwrap();
+    let found = link_without_pixels(&snapshot, &options, &Silent).unwrap();
     assert_eq!(pairs(&found), [(0, 1), (0, 2)]);
 }
 
@@ -285,7 +285,7 @@ proptest! {
     fn what_is_rejected_stays_apart_and_what_is_confirmed_together(world in any_world(), forest: bool, cap in 0..9_u64) {
         let pairs = if forest { PairMode::Forest } else { PairMode::All };
         let options = LinkOptions { pairs, pair_cap: if forest { 100 } else { cap * cap }, ..LinkOptions::default() };
-        let found = link(&world, &options, &Silent).unwrap();
+        let found = link_without_pixels(&world, &options, &Silent).unwrap();
         for (a, b) in kept_apart(&world) {
             prop_assert!(!found.groups.iter().any(|group| group.images.contains(&a) && group.images.contains(&b)));
             prop_assert!(!found.pairs.iter().any(|pair| (pair.a, pair.b) == (a, b)));
@@ -313,7 +313,7 @@ proptest! {
     fn threads_do_not_matter(world in any_world()) {
         let run = |threads| {
             let options = LinkOptions { threads: Some(threads), ..LinkOptions::default() };
-            format!("{:?}", link(&world, &options, &Silent).unwrap())
+            format!("{:?}", link_without_pixels(&world, &options, &Silent).unwrap())
         };
         prop_assert_eq!(run(1), run(3));
     }

@@ -3,11 +3,11 @@
 //! They are shown rather than dropped: whether a picture is stock or the very photo somebody reuses is for a
 //! person to judge.
 
-use super::{Export, Rows, table};
+use super::{Export, RowCounts, table};
 use crate::view::Joined;
 use std::io::{self, Write};
 
-pub(super) struct Common;
+pub(super) struct CommonCsv;
 
 const HEADING: [&str; 9] = [
     "photo_group_id",
@@ -21,12 +21,12 @@ const HEADING: [&str; 9] = [
     "example_path",
 ];
 
-impl Export for Common {
+impl Export for CommonCsv {
     fn file_name(&self) -> &'static str {
         "common.csv"
     }
 
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         let mut csv = table::csv_with(&HEADING, out)?;
         let mut written = 0;
         for group in &joined.findings.groups {
@@ -46,6 +46,6 @@ impl Export for Common {
             written += 1;
         }
         csv.flush()?;
-        Ok(Rows::all(written))
+        Ok(RowCounts::all(written))
     }
 }

@@ -3,24 +3,24 @@
 //! A subject is written by content: one or more SHA-256, or the ad. `effect` is that on these very results; the
 //! decision in force on a subject is the last one that is not `superseded`.
 
-use super::{Export, Rows, table};
+use super::{Export, RowCounts, table};
 use crate::corpus::standing;
 use crate::record::{ImageId, Subject};
 use crate::view::{Joined, ad_name};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-pub(super) struct Decisions;
+pub(super) struct DecisionsCsv;
 
 const HEADING: [&str; 9] =
     ["kind", "subject", "ruling", "reviewer", "at", "reason", "shown", "effect", "disputed"];
 
-impl Export for Decisions {
+impl Export for DecisionsCsv {
     fn file_name(&self) -> &'static str {
         "decisions.csv"
     }
 
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         let mut csv = table::csv_with(&HEADING, out)?;
         let made = &joined.snapshot.decisions;
         let disputed: BTreeSet<&Subject> = standing(made)
@@ -43,7 +43,7 @@ impl Export for Decisions {
             ])?;
         }
         csv.flush()?;
-        Ok(Rows::all(made.len()))
+        Ok(RowCounts::all(made.len()))
     }
 }
 

@@ -6,7 +6,7 @@
 use super::graph;
 use super::graph::{EDGE_ATTRIBUTES, NODE_ATTRIBUTES, ValueType, Values};
 use super::xml::Escaped;
-use super::{Export, Rows};
+use super::{Export, RowCounts};
 use crate::view::{Joined, day};
 use std::io::{self, Write};
 
@@ -17,7 +17,7 @@ impl Export for Gexf {
         "graph.gexf"
     }
 
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         let mut elements = 0;
         out.write_all(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")?;
         out.write_all(b"<gexf xmlns=\"http://www.gexf.net/1.2draft\" version=\"1.2\">\n")?;
@@ -41,7 +41,7 @@ impl Export for Gexf {
             out.write_all(b"</edge>\n")?;
         }
         out.write_all(b"</edges>\n</graph>\n</gexf>\n")?;
-        Ok(Rows::all(elements))
+        Ok(RowCounts::all(elements))
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) const EDGE_ATTRIBUTES: [(&str, ValueType); 9] = [
 pub(super) type Values = Vec<(&'static str, String)>;
 
 /// An ad or a photo group.
-pub(super) struct Node {
+pub(super) struct GraphNode {
     pub(super) id: String,
     pub(super) label: String,
     /// First and last known time; empty when unknown.
@@ -59,7 +59,7 @@ pub(super) struct Node {
 }
 
 /// A link between ads, or an ad that shows a photo.
-pub(super) struct Edge {
+pub(super) struct GraphEdge {
     pub(super) id: String,
     pub(super) source: String,
     pub(super) target: String,
@@ -84,17 +84,17 @@ fn span(joined: &Joined<'_>, ads: &[u32]) -> (String, String) {
 }
 
 /// Nodes: linked ads by key, then photo groups by id.
-pub(super) fn nodes(joined: &Joined<'_>) -> impl Iterator<Item = Node> {
+pub(super) fn nodes(joined: &Joined<'_>) -> impl Iterator<Item = GraphNode> {
     let mut ads: BTreeSet<u32> = joined.findings.links.iter().flat_map(|link| [link.a, link.b]).collect();
     ads.extend(joined.findings.groups.iter().flat_map(|group| &group.ads));
     let ads = ads.into_iter().map(|row| ad_node(joined, row));
     ads.chain(joined.findings.groups.iter().map(|group| photo_node(joined, group)))
 }
 
-fn ad_node(joined: &Joined<'_>, row: u32) -> Node {
+fn ad_node(joined: &Joined<'_>, row: u32) -> GraphNode {
     let ad = joined.ad(row);
     let images: BTreeSet<u32> = joined.sightings_of_ad(row).map(|seen| seen.image).collect();
-    Node {
+    GraphNode {
         id: ad_node_id(joined, row),
         label: ad_name(&ad.key),
         span: span(joined, &[row]),
@@ -114,8 +114,8 @@ fn ad_node(joined: &Joined<'_>, row: u32) -> Node {
     }
 }
 
-fn photo_node(joined: &Joined<'_>, group: &PhotoGroup) -> Node {
-    Node {
+fn photo_node(joined: &Joined<'_>, group: &PhotoGroup) -> GraphNode {
+    GraphNode {
         id: format!("photo:{}", group.id),
         label: format!("photo in {}", words::count(group.rarity.ads as usize, "ad")),
         span: span(joined, &group.ads),
@@ -130,10 +130,10 @@ fn photo_node(joined: &Joined<'_>, group: &PhotoGroup) -> Node {
 }
 
 /// Edges: links in their order, then who shows which photo group.
-pub(super) fn edges(joined: &Joined<'_>) -> impl Iterator<Item = Edge> {
+pub(super) fn edges(joined: &Joined<'_>) -> impl Iterator<Item = GraphEdge> {
     let links = (0u32..).zip(&joined.findings.links).map(|(row, link)| link_edge(joined, row, link));
     links.chain(joined.findings.groups.iter().flat_map(|group| {
-        group.ads.iter().enumerate().map(|(place, &ad)| Edge {
+        group.ads.iter().enumerate().map(|(place, &ad)| GraphEdge {
             id: format!("{}:{place}", group.id),
             source: ad_node_id(joined, ad),
             target: format!("photo:{}", group.id),
@@ -144,9 +144,9 @@ pub(super) fn edges(joined: &Joined<'_>) -> impl Iterator<Item = Edge> {
     }))
 }
 
-fn link_edge(joined: &Joined<'_>, row: u32, link: &Link) -> Edge {
+fn link_edge(joined: &Joined<'_>, row: u32, link: &Link) -> GraphEdge {
     let proof = link.evidence.first().map(|evidence| &*evidence.proof);
-    Edge {
+    GraphEdge {
         id: link.id.to_string(),
         source: ad_node_id(joined, link.a),
         target: ad_node_id(joined, link.b),

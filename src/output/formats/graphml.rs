@@ -5,7 +5,7 @@
 use super::graph;
 use super::graph::{EDGE_ATTRIBUTES, NODE_ATTRIBUTES, ValueType, Values};
 use super::xml::Escaped;
-use super::{Export, Rows};
+use super::{Export, RowCounts};
 use crate::view::Joined;
 use std::io::{self, Write};
 
@@ -16,7 +16,7 @@ impl Export for GraphMl {
         "graph.graphml"
     }
 
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         let mut elements = 0;
         out.write_all(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")?;
         out.write_all(b"<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n")?;
@@ -49,7 +49,7 @@ impl Export for GraphMl {
             out.write_all(b"</edge>\n")?;
         }
         out.write_all(b"</graph>\n</graphml>\n")?;
-        Ok(Rows::all(elements))
+        Ok(RowCounts::all(elements))
     }
 }
 

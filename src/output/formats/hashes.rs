@@ -3,7 +3,7 @@
 //! Made on request only: whoever holds a hash list can test any photo against it, so the result folder has none. The
 //! trap: Parquet keeps its metadata inside, so a note on handling has to be known before the file is written.
 
-use super::{Content, Export, Rows};
+use super::{Content, Export, RowCounts};
 use crate::hashlist::{CsvHashes, HashColumns, HashList, JsonHashes, ParquetHashes};
 use crate::view::Joined;
 use std::io::{self, Write};
@@ -24,7 +24,7 @@ impl Export for HashesCsv {
         Content::Hashes
     }
 
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         let list = CsvHashes::new(out, self.file_name(), COLUMNS).map_err(io::Error::other)?;
         write_all(joined, Box::new(list))
     }
@@ -39,7 +39,7 @@ impl Export for HashesJsonl {
         Content::Hashes
     }
 
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         write_all(joined, Box::new(JsonHashes::new(out, self.file_name(), COLUMNS)))
     }
 }
@@ -53,7 +53,7 @@ impl Export for HashesParquet {
         Content::Hashes
     }
 
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         parquet(joined, self.file_name(), None, out)
     }
 
@@ -62,7 +62,7 @@ impl Export for HashesParquet {
         joined: &Joined<'_>,
         note: &str,
         out: &mut dyn Write,
-    ) -> Option<io::Result<Rows>> {
+    ) -> Option<io::Result<RowCounts>> {
         Some(parquet(joined, self.file_name(), Some(note), out))
     }
 }
@@ -72,7 +72,7 @@ fn parquet(
     name: &'static str,
     note: Option<&str>,
     out: &mut dyn Write,
-) -> io::Result<Rows> {
+) -> io::Result<RowCounts> {
     let bytes = Kept::default();
     let mut list = ParquetHashes::new(bytes.clone(), name, COLUMNS).map_err(io::Error::other)?;
     if let Some(note) = note {
@@ -83,13 +83,13 @@ fn parquet(
     Ok(rows)
 }
 
-fn write_all(joined: &Joined<'_>, mut list: Box<dyn HashList + '_>) -> io::Result<Rows> {
+fn write_all(joined: &Joined<'_>, mut list: Box<dyn HashList + '_>) -> io::Result<RowCounts> {
     for (row, image) in (0u32..).zip(&joined.snapshot.images) {
         let path = joined.sightings_of_image(row).map(|seen| &*seen.path).min().unwrap_or_default();
         list.write(path, &Ok(image.clone())).map_err(io::Error::other)?;
     }
     list.finish().map_err(io::Error::other)?;
-    Ok(Rows::all(joined.snapshot.images.len()))
+    Ok(RowCounts::all(joined.snapshot.images.len()))
 }
 
 /// Bytes that are still there when the list that was given them is finished and gone.

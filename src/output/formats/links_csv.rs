@@ -3,7 +3,7 @@
 //! i2 and Maltego map columns to entities by hand, so both ends are spelled out with stable identities
 //! (`from_id`, `to_id`), and the column order is part of the contract: add columns at the end only.
 
-use super::{Export, Rows, table};
+use super::{Export, RowCounts, table};
 use crate::link::Link;
 use crate::view::{Joined, ad_name, ad_time, bits, words};
 use std::io::{self, Write};
@@ -58,7 +58,7 @@ impl Export for LinksCsv {
         "links.csv"
     }
 
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         let mut csv = table::csv_with(&HEADING, out)?;
         for (row, link) in (0u32..).zip(&joined.findings.links) {
             let mut record = csv::StringRecord::new();
@@ -74,7 +74,7 @@ impl Export for LinksCsv {
             csv.write_record(&record)?;
         }
         csv.flush()?;
-        Ok(Rows::all(joined.findings.links.len()))
+        Ok(RowCounts::all(joined.findings.links.len()))
     }
 }
 

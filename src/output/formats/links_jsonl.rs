@@ -3,7 +3,7 @@
 //! Facts only (what was seen, how far apart, how rare) and the words made from them; judgements of reviewers
 //! are kept elsewhere. Values are untouched: whoever shows them escapes them.
 
-use super::{Export, Rows, table};
+use super::{Export, RowCounts, table};
 use crate::hash::Hash256;
 use crate::link::{Evidence, Link, PhotoGroup};
 use crate::record::Ad;
@@ -20,11 +20,11 @@ impl Export for LinksJsonl {
         "links.jsonl"
     }
 
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         for (row, link) in (0u32..).zip(&joined.findings.links) {
             table::json_line(&link_value(joined, row, link), out)?;
         }
-        Ok(Rows::all(joined.findings.links.len()))
+        Ok(RowCounts::all(joined.findings.links.len()))
     }
 }
 

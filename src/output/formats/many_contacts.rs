@@ -2,7 +2,7 @@
 //!
 //! One row a photo. The lists are separated by `;` and a space; ads stand as `site/ad_id`.
 
-use super::{Export, Rows, table};
+use super::{Export, RowCounts, table};
 use crate::view::{Joined, ManyContacts};
 use std::io::{self, Write};
 
@@ -30,7 +30,7 @@ impl Export for ManyContactsCsv {
         "many_contacts.csv"
     }
 
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         let mut csv = table::csv_with(&HEADING, out)?;
         let all = ManyContacts::of(joined);
         for (rank, one) in (1..).zip(&all) {
@@ -54,6 +54,6 @@ impl Export for ManyContactsCsv {
             ])?;
         }
         csv.flush()?;
-        Ok(Rows::all(all.len()))
+        Ok(RowCounts::all(all.len()))
     }
 }

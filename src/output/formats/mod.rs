@@ -28,14 +28,14 @@ use std::io::{self, Write};
 
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Rows {
+pub struct RowCounts {
     /// Rows, lines or elements, the heading aside.
     pub written: u64,
     /// Rows left out by a stated cap.
     pub left_out: u64,
 }
 
-impl Rows {
+impl RowCounts {
     fn all(written: usize) -> Self {
         Self { written: written as u64, left_out: 0 }
     }
@@ -68,7 +68,7 @@ pub trait Export: Sync {
     ///
     /// # Errors
     /// Only when `out` fails.
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows>;
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts>;
 
     /// The same with a note on how it may be handled, for formats that keep one in metadata of their own; `None` for
     /// the others, whose text takes it afterwards.
@@ -77,15 +77,15 @@ pub trait Export: Sync {
         _joined: &Joined<'_>,
         _note: &str,
         _out: &mut dyn Write,
-    ) -> Option<io::Result<Rows>> {
+    ) -> Option<io::Result<RowCounts>> {
         None
     }
 }
 
 /// Every format: the files of a result folder by name, then those made on request.
 pub static ALL: [&dyn Export; 17] = [
-    &common::Common,
-    &decisions::Decisions,
+    &common::CommonCsv,
+    &decisions::DecisionsCsv,
     &gexf::Gexf,
     &graphml::GraphMl,
     &pairs::Leads,
@@ -94,8 +94,8 @@ pub static ALL: [&dyn Export; 17] = [
     &many_contacts::ManyContactsCsv,
     &networks_csv::NetworksCsv,
     &networks_jsonl::NetworksJsonl,
-    &pairs::Pairs,
-    &photo_groups::PhotoGroups,
+    &pairs::PairsCsv,
+    &photo_groups::PhotoGroupsCsv,
     &skipped::SkippedInputs,
     &timeline::Timeline,
     &hashes::HashesCsv,

@@ -4,7 +4,7 @@
 //! the report tells the networks, and changes with what is found; the id does not. The number, which a case keeps from
 //! run to run, is in `networks.jsonl`: this file is the same however the ads came in.
 
-use super::{Export, Rows, table};
+use super::{Export, RowCounts, table};
 use crate::view::{Joined, NetworkFacts, ranked};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -16,7 +16,7 @@ impl Export for NetworksCsv {
         "networks.csv"
     }
 
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         let heading = ["site", "ad_id", "network_id", "rank", "size", "weight", "kind"];
         let mut csv = table::csv_with(&heading, out)?;
         let of_network: BTreeMap<&str, [String; 4]> = (1..)
@@ -34,7 +34,7 @@ impl Export for NetworksCsv {
             }
         }
         csv.flush()?;
-        Ok(Rows::all(rows))
+        Ok(RowCounts::all(rows))
     }
 }
 

@@ -1,7 +1,7 @@
 //! `networks.jsonl`: one JSON object per network, largest first: ads, sites, places, phones, time span, photos,
 //! the strongest link and the weakest it depends on, and the common photos left out.
 
-use super::{Export, Rows, table};
+use super::{Export, RowCounts, table};
 use crate::view::{Joined, NetworkFacts, days_between, words};
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -13,11 +13,11 @@ impl Export for NetworksJsonl {
         "networks.jsonl"
     }
 
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         for network in &joined.findings.networks {
             table::json_line(&network_value(joined, &NetworkFacts::new(joined, network)), out)?;
         }
-        Ok(Rows::all(joined.findings.networks.len()))
+        Ok(RowCounts::all(joined.findings.networks.len()))
     }
 }
 

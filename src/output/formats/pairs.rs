@@ -4,7 +4,7 @@
 //! thousands of rows out of one pair, so a pair with more than [`ROWS_PER_PAIR`] rows is written as a star: the
 //! first path with each of the others, which still connects them all. `run.json` says how many were left out.
 
-use super::{Content, Export, Rows, table};
+use super::{Content, Export, RowCounts, table};
 use crate::link::Pair;
 use crate::view::{Joined, bits};
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use std::io::{self, Write};
 /// Rows one image pair may have before it is written as a star.
 pub const ROWS_PER_PAIR: usize = 20_000;
 
-pub(super) struct Pairs;
+pub(super) struct PairsCsv;
 
 /// `leads.csv`: the same scene in another photo, as it seems. The columns of `pairs.csv`; never photo links.
 pub(super) struct Leads;
@@ -34,7 +34,7 @@ const HEADING: [&str; 13] = [
     "probability",
 ];
 
-impl Export for Pairs {
+impl Export for PairsCsv {
     fn file_name(&self) -> &'static str {
         "pairs.csv"
     }
@@ -43,7 +43,7 @@ impl Export for Pairs {
         Content::ImagePairs
     }
 
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         write(joined, &joined.findings.pairs, out)
     }
 }
@@ -53,12 +53,12 @@ impl Export for Leads {
         "leads.csv"
     }
 
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         write(joined, &joined.findings.leads, out)
     }
 }
 
-fn write(joined: &Joined<'_>, pairs: &[Pair], out: &mut dyn Write) -> io::Result<Rows> {
+fn write(joined: &Joined<'_>, pairs: &[Pair], out: &mut dyn Write) -> io::Result<RowCounts> {
     let mut csv = table::csv_with(&HEADING, out)?;
     let (rows, left_out) = path_rows(joined, pairs);
     for row in &rows {
@@ -82,7 +82,7 @@ fn write(joined: &Joined<'_>, pairs: &[Pair], out: &mut dyn Write) -> io::Result
         ])?;
     }
     csv.flush()?;
-    Ok(Rows { written: rows.len() as u64, left_out })
+    Ok(RowCounts { written: rows.len() as u64, left_out })
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]

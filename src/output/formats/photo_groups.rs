@@ -2,19 +2,19 @@
 //!
 //! Groups seen in one ad only are not here: they say nothing about links.
 
-use super::{Export, Rows, table};
+use super::{Export, RowCounts, table};
 use crate::view::Joined;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-pub(super) struct PhotoGroups;
+pub(super) struct PhotoGroupsCsv;
 
-impl Export for PhotoGroups {
+impl Export for PhotoGroupsCsv {
     fn file_name(&self) -> &'static str {
         "photo_groups.csv"
     }
 
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         let mut csv = table::csv_with(&["photo_group_id", "sha256", "path", "site", "ad_id"], out)?;
         let mut written = 0;
         for group in &joined.findings.groups {
@@ -31,6 +31,6 @@ impl Export for PhotoGroups {
             }
         }
         csv.flush()?;
-        Ok(Rows::all(written))
+        Ok(RowCounts::all(written))
     }
 }

@@ -1,6 +1,6 @@
 //! `skipped.csv`: every input that was left out, with a stable reason code and a detail for a person.
 
-use super::{Content, Export, Rows, table};
+use super::{Content, Export, RowCounts, table};
 use crate::view::{Joined, ad_name};
 use std::io::{self, Write};
 
@@ -15,13 +15,13 @@ impl Export for SkippedInputs {
         Content::Inputs
     }
 
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         let mut csv = table::csv_with(&["path", "ad", "reason", "detail"], out)?;
         for skipped in &joined.snapshot.skipped {
             let ad = skipped.ad.as_ref().map(ad_name).unwrap_or_default();
             csv.write_record([&skipped.path, &*ad, skipped.reason.name(), &table::text(&skipped.detail)])?;
         }
         csv.flush()?;
-        Ok(Rows::all(joined.snapshot.skipped.len()))
+        Ok(RowCounts::all(joined.snapshot.skipped.len()))
     }
 }

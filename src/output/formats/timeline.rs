@@ -2,7 +2,7 @@
 //!
 //! `time` is when the ad was posted, or else when it was collected: the column to draw a line over places by.
 
-use super::{Export, Rows, table};
+use super::{Export, RowCounts, table};
 use crate::view::{Joined, ad_time};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -28,7 +28,7 @@ impl Export for Timeline {
         "timeline.csv"
     }
 
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<Rows> {
+    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         let mut csv = table::csv_with(&HEADING, out)?;
         let linked: BTreeSet<u32> = joined.findings.links.iter().flat_map(|link| [link.a, link.b]).collect();
         let mut rows: Vec<_> = linked
@@ -66,6 +66,6 @@ impl Export for Timeline {
             ])?;
         }
         csv.flush()?;
-        Ok(Rows::all(rows.len()))
+        Ok(RowCounts::all(rows.len()))
     }
 }

@@ -118,12 +118,12 @@ impl<S: Sync> FromRequestParts<S> for Who {
 }
 
 /// The fields of a form that one of the reviewer's own pages sent.
-pub(crate) struct Fields {
+pub(crate) struct FormFields {
     pub(crate) session: Arc<Session>,
     fields: Vec<(String, String)>,
 }
 
-impl Fields {
+impl FormFields {
     /// The first field of a name; empty when there is none.
     pub(crate) fn one(&self, name: &str) -> &str {
         self.all(name).next().unwrap_or_default()
@@ -141,7 +141,7 @@ pub(crate) const NOT_HERE: Refusal = Refusal(StatusCode::NOT_FOUND, "There is no
 const NOT_OUR_FORM: Refusal =
     Refusal(StatusCode::FORBIDDEN, "This form is not of your pages. Load the page again.");
 
-impl<S: Send + Sync> FromRequest<S> for Fields {
+impl<S: Send + Sync> FromRequest<S> for FormFields {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {

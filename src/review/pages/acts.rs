@@ -5,31 +5,28 @@
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{Html, IntoResponse, Redirect};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
 use super::views::{jpeg, onward, pictures_of, single};
-use super::{find, photo};
+use super::{DeskState, PageResult, find, photo};
 use crate::analysis::analyse_with_features;
 use crate::decode::Limits;
 use crate::error::{CaseError, Error};
 use crate::features::QUERY;
 use crate::record::{Decision, ImageId, Ruling, Subject};
 use crate::review::http::access::Session;
-use crate::review::http::guard::{Fields, NOT_HERE, Refusal, Scripted};
+use crate::review::http::guard::{FormFields, NOT_HERE, Refusal, Scripted};
 use crate::review::state::course::{Course, ids, image_id, pair_path};
 use crate::review::state::desk::{Desk, VERSION};
 use crate::review::state::ledger::UNDONE;
 use crate::review::state::pictures::Panel;
 
-type Answer = Result<Response, Refusal>;
-type At = State<Arc<Desk>>;
-
 const NO_RULING: Refusal = Refusal(StatusCode::BAD_REQUEST, "This decision is not one the desk knows.");
 
 /// A decision on one pair; leads to the next.
-pub(crate) async fn decide(State(desk): At, fields: Fields) -> Answer {
+pub(crate) async fn decide(State(desk): DeskState, fields: FormFields) -> PageResult {
     let ids = ids(fields.one("a"), fields.one("b")).ok_or(NOT_HERE)?;
     let ruling = Ruling::from_name(fields.one("ruling")).ok_or(NO_RULING)?;
     let known =
@@ -51,7 +48,11 @@ pub(crate) async fn decide(State(desk): At, fields: Fields) -> Answer {
 }
 
 /// One act on a photo group.
-pub(crate) async fn decide_photo(State(desk): At, Path(id): Path<String>, fields: Fields) -> Answer {
+pub(crate) async fn decide_photo(
+    State(desk): DeskState,
+    Path(id): Path<String>,
+    fields: FormFields,
+) -> PageResult {
     let ruling = Ruling::from_name(fields.one("ruling")).ok_or(NO_RULING)?;
     let group = id.clone();
     let all = desk.model().ask(move |case| photo::images(case, &group)).await?.ok_or(NOT_HERE)?;
@@ -77,7 +78,7 @@ pub(crate) async fn decide_photo(State(desk): At, Path(id): Path<String>, fields
 }
 
 /// Takes back what the reviewer did last: what they had said before holds again, or nothing.
-pub(crate) async fn undo(State(desk): At, fields: Fields) -> Answer {
+pub(crate) async fn undo(State(desk): DeskState, fields: FormFields) -> PageResult {
     let Some(last) = fields.session.take_last() else {
         return Ok(Redirect::to("/?said=nothing").into_response());
     };
@@ -102,10 +103,10 @@ pub(crate) async fn undo(State(desk): At, fields: Fields) -> Answer {
 
 /// A picture of a pair, clear. Counted, and noted in the audit chain, before it is shown.
 pub(crate) async fn reveal(
-    State(desk): At,
+    State(desk): DeskState,
     Path((a, b, kind)): Path<(String, String, String)>,
     scripted: Scripted,
-) -> Answer {
+) -> PageResult {
     let ids = ids(&a, &b).ok_or(NOT_HERE)?;
     let kind = Panel::from_name(&kind).ok_or(NOT_HERE)?;
     let pictures = pictures_of(&desk, ids, scripted.body.as_ref() == b"grey").await?.map_err(|_| NOT_HERE)?;
@@ -115,7 +116,11 @@ pub(crate) async fn reveal(
 }
 
 /// One image, clear; likewise.
-pub(crate) async fn reveal_image(State(desk): At, Path(id): Path<String>, scripted: Scripted) -> Answer {
+pub(crate) async fn reveal_image(
+    State(desk): DeskState,
+    Path(id): Path<String>,
+    scripted: Scripted,
+) -> PageResult {
     let id = image_id(&id).ok_or(NOT_HERE)?;
     let picture = single(&desk, id, scripted.body.as_ref() == b"grey").await?.map_err(|_| NOT_HERE)?;
     note(&desk, &scripted.session, vec![id]).await?;
@@ -123,7 +128,7 @@ pub(crate) async fn reveal_image(State(desk): At, Path(id): Path<String>, script
 }
 
 /// What an uploaded image is found in.
-pub(crate) async fn search_image(State(desk): At, scripted: Scripted) -> Answer {
+pub(crate) async fn search_image(State(desk): DeskState, scripted: Scripted) -> PageResult {
     let bytes = scripted.body;
     let limits = Limits { max_bytes: crate::review::MOST_UPLOADED as u64, ..Limits::default() };
     let query = tokio::task::spawn_blocking(move || analyse_with_features(&bytes, &limits, QUERY)).await;

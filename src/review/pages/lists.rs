@@ -8,7 +8,7 @@ use crate::review::http::access::Session;
 use crate::review::state::course::{Course, Show, pair_path};
 use crate::review::state::ledger::Ledger;
 use crate::review::state::model::CaseState;
-use crate::review::state::queue::{Item, Order};
+use crate::review::state::queue::{Item, PairOrder};
 use crate::view::{NetworkFacts, ad_time, words};
 
 /// Rows of a list before the rest is only counted.
@@ -23,7 +23,7 @@ pub(crate) fn home(
     session: &Session,
     told: Option<&'static str>,
 ) -> Markup {
-    let all = case.queue.in_order(Order::Effect).count();
+    let all = case.queue.in_order(PairOrder::Effect).count();
     let left = Course::default().items(case, ledger, &session.reviewer).count();
     let figures = [
         (words::thousands(left), "pairs not decided", format!("of {}", words::thousands(all))),
@@ -118,7 +118,7 @@ fn settings(case: &CaseState<'_>, course: &Course) -> Markup {
     html! {
         form.settings method="get" action="/queue" {
             label { "Order " select name="order" {
-                @for order in Order::ALL { option value=(order.name()) selected[order == course.order()] { (order.words()) } }
+                @for order in PairOrder::ALL { option value=(order.name()) selected[order == course.order()] { (order.words()) } }
             } }
             label { "Show " select name="show" {
                 @for show in Show::ALL { option value=(show.name()) selected[show == course.show()] { (show.words()) } }

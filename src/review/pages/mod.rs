@@ -8,3 +8,15 @@ pub(crate) mod pair;
 pub(crate) mod parts;
 pub(crate) mod photo;
 pub(crate) mod views;
+
+use super::http::guard::Refusal;
+use super::state::desk::Desk;
+use axum::extract::State;
+use axum::response::Response;
+use std::sync::Arc;
+
+/// What a handler gives back.
+type PageResult = Result<Response, Refusal>;
+
+/// The desk, as axum hands it to a handler.
+type DeskState = State<Arc<Desk>>;

@@ -13,7 +13,7 @@ use crate::record::{Image, Ruling};
 use crate::report::{moment, shown};
 use crate::review::http::access::Session;
 use crate::review::state::course::{Course, Ids, pair_path};
-use crate::review::state::ledger::{Ledger, State, ruling_words, state};
+use crate::review::state::ledger::{DecisionState, Ledger, ruling_words, state};
 use crate::review::state::model::CaseState;
 use crate::review::state::queue::Item;
 use crate::verify::{Proof, distances, verify};
@@ -176,7 +176,7 @@ fn first_ad(case: &CaseState<'_>, row: u32) -> Markup {
     }
 }
 
-fn rulings(asked: &Asked<'_>, state: State) -> Markup {
+fn rulings(asked: &Asked<'_>, state: DecisionState) -> Markup {
     let nothing_seen = asked.missing.iter().all(Option::is_some);
     html! {
         div.rulings role="group" aria-label="Decision" {
@@ -200,7 +200,7 @@ fn rulings(asked: &Asked<'_>, state: State) -> Markup {
                     button data-key="Z" aria-keyshortcuts="Z" { "Take back" kbd { "Z" } }
                 }
             }
-            @if state != State::Open { p.state { "Now: " strong { (state.words()) } } }
+            @if state != DecisionState::Open { p.state { "Now: " strong { (state.words()) } } }
         }
     }
 }
@@ -335,7 +335,7 @@ fn decisions(asked: &Asked<'_>) -> Markup {
         @if !about.is_empty() {
             section aria-labelledby="decisions-title" {
                 h2 #decisions-title { "Decisions so far" }
-                @if told && state(&about) == State::Disputed {
+                @if told && state(&about) == DecisionState::Disputed {
                     p.disputed role="note" { strong { "Reviewers disagree." } " All decisions are kept; the latest one counts for the networks." }
                 }
                 @if !told && !others.is_empty() {

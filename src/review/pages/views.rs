@@ -9,7 +9,9 @@ use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
 
-use super::{find, lists, network as network_page, pair as pair_page, photo as photo_page};
+use super::{
+    DeskState, PageResult, find, lists, network as network_page, pair as pair_page, photo as photo_page,
+};
 use crate::record::{Image, ImageId, Ruling};
 use crate::review::http::access::Session;
 use crate::review::http::guard::{NOT_HERE, Refusal, Who};
@@ -17,15 +19,12 @@ use crate::review::http::page;
 use crate::review::state::course::{Course, Ids, ids, image_id, pair_path};
 use crate::review::state::desk::Desk;
 use crate::review::state::ledger::ruling_words;
-use crate::review::state::model::Gone;
-use crate::review::state::pictures::{BothForms, Original, Pair, Panel, expected_at};
+use crate::review::state::model::ModelGone;
+use crate::review::state::pictures::{BothForms, Original, PairPictures, Panel, expected_at};
 use crate::verify::{Proof, verify};
 
-type Answer = Result<Response, Refusal>;
-type At = State<Arc<Desk>>;
-
-impl From<Gone> for Refusal {
-    fn from(_: Gone) -> Self {
+impl From<ModelGone> for Refusal {
+    fn from(_: ModelGone) -> Self {
         Self(StatusCode::SERVICE_UNAVAILABLE, "The networks are being loaded. Try again.")
     }
 }
@@ -64,7 +63,11 @@ fn show(desk: &Desk, session: &Session, title: &str, body: &Markup) -> Response 
     Html(page::page(desk.currency(), session, title, body).into_string()).into_response()
 }
 
-pub(crate) async fn home(State(desk): At, Who(session): Who, Query(extra): Query<Extra>) -> Answer {
+pub(crate) async fn home(
+    State(desk): DeskState,
+    Who(session): Who,
+    Query(extra): Query<Extra>,
+) -> PageResult {
     let (ledger, asker) = (desk.ledger(), session.clone());
     let told = match &*extra.said {
         "done" => Some("Nothing is left on that course."),
@@ -75,23 +78,27 @@ pub(crate) async fn home(State(desk): At, Who(session): Who, Query(extra): Query
     Ok(show(&desk, &session, "Desk", &body))
 }
 
-pub(crate) async fn queue(State(desk): At, Who(session): Who, Query(course): Query<Course>) -> Answer {
+pub(crate) async fn queue(
+    State(desk): DeskState,
+    Who(session): Who,
+    Query(course): Query<Course>,
+) -> PageResult {
     let (ledger, asker) = (desk.ledger(), session.clone());
     let body = desk.model().ask(move |case| lists::queue(case, &ledger, &asker, &course)).await?;
     Ok(show(&desk, &session, "Queue", &body))
 }
 
-pub(crate) async fn networks(State(desk): At, Who(session): Who) -> Answer {
+pub(crate) async fn networks(State(desk): DeskState, Who(session): Who) -> PageResult {
     let body = desk.model().ask(lists::networks).await?;
     Ok(show(&desk, &session, "Networks", &body))
 }
 
 pub(crate) async fn next(
-    State(desk): At,
+    State(desk): DeskState,
     Who(session): Who,
     Query(course): Query<Course>,
     Query(extra): Query<Extra>,
-) -> Answer {
+) -> PageResult {
     Ok(onward(&desk, &session, &course, extra.after(), &extra.said).await?.into_response())
 }
 
@@ -113,12 +120,12 @@ pub(crate) async fn onward(
 }
 
 pub(crate) async fn pair(
-    State(desk): At,
+    State(desk): DeskState,
     Who(session): Who,
     Path((a, b)): Path<(String, String)>,
     Query(course): Query<Course>,
     Query(extra): Query<Extra>,
-) -> Answer {
+) -> PageResult {
     let ids = ids(&a, &b).ok_or(NOT_HERE)?;
     let missing = missing(&desk, ids).await;
     let (ledger, asker, said, on) = (desk.ledger(), session.clone(), extra.said(), course.clone());
@@ -153,17 +160,17 @@ async fn missing(desk: &Arc<Desk>, ids: Ids) -> [Option<String>; 2] {
 }
 
 pub(crate) async fn photo(
-    State(desk): At,
+    State(desk): DeskState,
     Who(session): Who,
     Path(id): Path<String>,
     Query(extra): Query<Extra>,
-) -> Answer {
+) -> PageResult {
     let (ledger, asker, said) = (desk.ledger(), session.clone(), extra.said());
     let body = desk.model().ask(move |case| photo_page::photo(case, &ledger, &asker, &id, said)).await?;
     Ok(show(&desk, &session, "Photo", &body.ok_or(NOT_HERE)?))
 }
 
-pub(crate) async fn network(State(desk): At, Who(session): Who, Path(id): Path<String>) -> Answer {
+pub(crate) async fn network(State(desk): DeskState, Who(session): Who, Path(id): Path<String>) -> PageResult {
     let ledger = desk.ledger();
     let body = desk.model().ask(move |case| network_page::network(case, &ledger, &id)).await?;
     let gone = Refusal(
@@ -173,19 +180,23 @@ pub(crate) async fn network(State(desk): At, Who(session): Who, Path(id): Path<S
     Ok(show(&desk, &session, "Network", &body.ok_or(gone)?))
 }
 
-pub(crate) async fn search(State(desk): At, Who(session): Who, Query(extra): Query<Extra>) -> Answer {
+pub(crate) async fn search(
+    State(desk): DeskState,
+    Who(session): Who,
+    Query(extra): Query<Extra>,
+) -> PageResult {
     let body = desk.model().ask(move |case| find::page(case, &extra.q)).await?;
     Ok(show(&desk, &session, "Search", &body))
 }
 
-pub(crate) async fn status(State(desk): At) -> Response {
+pub(crate) async fn status(State(desk): DeskState) -> Response {
     let page::Currency { updating, generation } = desk.currency();
     axum::Json(json!({ "updating": updating, "generation": generation, "words": page::status(updating) }))
         .into_response()
 }
 
 /// Takes the token of a printed address and gives a cookie for it.
-pub(crate) async fn enter(State(desk): At, Query(extra): Query<Extra>) -> Answer {
+pub(crate) async fn enter(State(desk): DeskState, Query(extra): Query<Extra>) -> PageResult {
     let session = desk
         .door()
         .with_token(&extra.token)
@@ -194,11 +205,11 @@ pub(crate) async fn enter(State(desk): At, Query(extra): Query<Extra>) -> Answer
 }
 
 pub(crate) async fn image(
-    State(desk): At,
+    State(desk): DeskState,
     _: Who,
     Path(id): Path<String>,
     Query(extra): Query<Extra>,
-) -> Answer {
+) -> PageResult {
     let id = image_id(&id).ok_or(NOT_HERE)?;
     Ok(match single(&desk, id, extra.grey == "1").await? {
         Ok(picture) => jpeg(picture.blurred.clone()),
@@ -207,11 +218,11 @@ pub(crate) async fn image(
 }
 
 pub(crate) async fn picture(
-    State(desk): At,
+    State(desk): DeskState,
     _: Who,
     Path((a, b, kind)): Path<(String, String, String)>,
     Query(extra): Query<Extra>,
-) -> Answer {
+) -> PageResult {
     let ids = ids(&a, &b).ok_or(NOT_HERE)?;
     let pictures = pictures_of(&desk, ids, extra.grey == "1").await?;
     if kind == "words" {
@@ -230,7 +241,7 @@ pub(crate) async fn pictures_of(
     desk: &Arc<Desk>,
     ids: Ids,
     grey: bool,
-) -> Result<Result<Arc<Pair>, String>, Refusal> {
+) -> Result<Result<Arc<PairPictures>, String>, Refusal> {
     let found = desk.model().ask(move |case| images(case, ids)).await?;
     let (a, b, proof) = found.ok_or(NOT_HERE)?;
     let (a, b) = (original(desk, a).await, original(desk, b).await);

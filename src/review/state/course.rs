@@ -6,9 +6,9 @@
 use serde::Deserialize;
 use std::fmt;
 
-use super::ledger::{Ledger, State};
+use super::ledger::{DecisionState, Ledger};
 use super::model::CaseState;
-use super::queue::{Item, Order};
+use super::queue::{Item, PairOrder};
 use crate::record::{ImageId, Ruling};
 
 /// Two images, the smaller id first.
@@ -78,8 +78,8 @@ impl Course {
         Self { network: network.to_string(), ..Self::default() }
     }
 
-    pub(crate) fn order(&self) -> Order {
-        Order::from_name(&self.order)
+    pub(crate) fn order(&self) -> PairOrder {
+        PairOrder::from_name(&self.order)
     }
 
     pub(crate) fn show(&self) -> Show {
@@ -148,13 +148,15 @@ fn shows(show: Show, ledger: &Ledger, reviewer: &str, item: &Item) -> bool {
     match show {
         Show::All => true,
         Show::Open => match state() {
-            State::Open => true,
-            State::Unsure => mine().is_none(),
+            DecisionState::Open => true,
+            DecisionState::Unsure => mine().is_none(),
             _ => false,
         },
-        Show::Second => mine().is_none() && matches!(state(), State::Settled(_) | State::Disputed),
-        Show::Disputed => state() == State::Disputed,
-        Show::Unsure => state() == State::Unsure || mine() == Some(Ruling::Unsure),
+        Show::Second => {
+            mine().is_none() && matches!(state(), DecisionState::Settled(_) | DecisionState::Disputed)
+        }
+        Show::Disputed => state() == DecisionState::Disputed,
+        Show::Unsure => state() == DecisionState::Unsure || mine() == Some(Ruling::Unsure),
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct Ledger {
 
 /// How far a pair is decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum DecisionState {
     /// By nobody.
     Open,
     /// Looked at and left open.
@@ -32,7 +32,7 @@ pub(crate) enum State {
     Disputed,
 }
 
-impl State {
+impl DecisionState {
     /// In words.
     pub(crate) const fn words(self) -> &'static str {
         match self {
@@ -96,7 +96,7 @@ impl Ledger {
     }
 
     /// How far a pair is decided.
-    pub(crate) fn state(&self, ids: &(ImageId, ImageId)) -> State {
+    pub(crate) fn state(&self, ids: &(ImageId, ImageId)) -> DecisionState {
         state(&self.about(ids))
     }
 
@@ -122,14 +122,14 @@ fn last_words<'d>(about: &[&'d Decision]) -> BTreeMap<&'d str, Option<Ruling>> {
 }
 
 /// How far those who spoke agree.
-pub(crate) fn state(about: &[&Decision]) -> State {
+pub(crate) fn state(about: &[&Decision]) -> DecisionState {
     let words: BTreeSet<Ruling> = last_words(about).into_values().flatten().collect();
     let firm: Vec<Ruling> = words.iter().copied().filter(|&ruling| ruling != Ruling::Unsure).collect();
     match firm.as_slice() {
-        [] if words.is_empty() => State::Open,
-        [] => State::Unsure,
-        [one] => State::Settled(*one),
-        _ => State::Disputed,
+        [] if words.is_empty() => DecisionState::Open,
+        [] => DecisionState::Unsure,
+        [one] => DecisionState::Settled(*one),
+        _ => DecisionState::Disputed,
     }
 }
 
@@ -154,15 +154,15 @@ mod tests {
     fn what_was_taken_back_is_open_again_and_others_may_differ() {
         let state = |decisions: &[Decision]| Ledger::new(decisions.to_vec()).state(&IDS);
         let mut made = vec![said("a", Ruling::Confirm, "")];
-        assert_eq!(state(&made), State::Settled(Ruling::Confirm));
+        assert_eq!(state(&made), DecisionState::Settled(Ruling::Confirm));
         made.push(said("b", Ruling::Reject, ""));
-        assert_eq!(state(&made), State::Disputed);
+        assert_eq!(state(&made), DecisionState::Disputed);
         made.push(said("b", Ruling::Unsure, UNDONE));
-        assert_eq!(state(&made), State::Settled(Ruling::Confirm));
+        assert_eq!(state(&made), DecisionState::Settled(Ruling::Confirm));
         made.push(said("a", Ruling::Unsure, UNDONE));
-        assert_eq!(state(&made), State::Open);
+        assert_eq!(state(&made), DecisionState::Open);
         made.push(said("a", Ruling::Unsure, ""));
-        assert_eq!(state(&made), State::Unsure);
+        assert_eq!(state(&made), DecisionState::Unsure);
     }
 
     #[test]
@@ -170,8 +170,8 @@ mod tests {
         let photo = |images: &[u8]| Subject::Photo(images.iter().map(|&k| ImageId([k; 32])).collect());
         let decision = Decision { subject: photo(&[1, 2, 3]), ..said("a", Ruling::Common, "") };
         let ledger = Ledger::new(vec![decision]);
-        assert_eq!(ledger.state(&IDS), State::Settled(Ruling::Common));
-        assert_eq!(ledger.state(&(IDS.0, ImageId([4; 32]))), State::Open);
+        assert_eq!(ledger.state(&IDS), DecisionState::Settled(Ruling::Common));
+        assert_eq!(ledger.state(&(IDS.0, ImageId([4; 32]))), DecisionState::Open);
         assert_eq!(ledger.about_photo(&[1, 2, 3].map(|k| ImageId([k; 32]))).len(), 1);
         assert!(ledger.about_photo(&[IDS.0, IDS.1]).is_empty());
     }

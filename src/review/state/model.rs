@@ -40,7 +40,7 @@ pub(crate) struct CaseState<'a> {
 
 /// The model's thread is gone.
 #[derive(Debug)]
-pub(crate) struct Gone;
+pub(crate) struct ModelGone;
 
 impl Model {
     /// Starts a model of a snapshot and what was found in it.
@@ -63,14 +63,14 @@ impl Model {
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
         question: impl for<'v> FnOnce(&CaseState<'v>) -> T + Send + 'static,
-    ) -> Result<T, Gone> {
+    ) -> Result<T, ModelGone> {
         let (answer, answered) = oneshot::channel();
         let question: Question = Box::new(move |case| {
             // Whoever asked may have gone away meanwhile.
             let _ = answer.send(question(case));
         });
-        self.questions.send(question).map_err(|_| Gone)?;
-        answered.await.map_err(|_| Gone)
+        self.questions.send(question).map_err(|_| ModelGone)?;
+        answered.await.map_err(|_| ModelGone)
     }
 }
 

@@ -77,12 +77,12 @@ pub(crate) struct BothForms {
 
 /// All pictures of a pair, and how the two lie on each other in words.
 #[derive(Debug)]
-pub(crate) struct Pair {
+pub(crate) struct PairPictures {
     kinds: [Option<BothForms>; 5],
     pub(crate) words: String,
 }
 
-impl Pair {
+impl PairPictures {
     pub(crate) fn of(&self, kind: Panel) -> Option<&BothForms> {
         self.kinds[kind as usize].as_ref()
     }
@@ -102,7 +102,7 @@ type Shelf<K, T> = Mutex<VecDeque<(K, Arc<OnceCell<Made<T>>>)>>;
 /// Pictures made so far.
 #[derive(Debug)]
 pub(crate) struct Pictures {
-    pairs: Shelf<(Ids, bool), Pair>,
+    pairs: Shelf<(Ids, bool), PairPictures>,
     singles: Shelf<(ImageId, bool), BothForms>,
     slots: Arc<Semaphore>,
 }
@@ -121,7 +121,7 @@ impl Pictures {
         b: Original,
         proof: Option<Proof>,
         grey: bool,
-    ) -> Made<Pair> {
+    ) -> Made<PairPictures> {
         let cell = place(&self.pairs, ((a.image.id(), b.image.id()), grey));
         let slots = self.slots.clone();
         cell.get_or_init(|| working(slots, move || pair(&a, &b, proof.as_ref(), grey))).await.clone()
@@ -170,7 +170,7 @@ fn single(original: &Original, grey: bool) -> Result<BothForms, String> {
     in_both_forms(&if grey { picture.grey() } else { picture })
 }
 
-fn pair(a: &Original, b: &Original, proof: Option<&Proof>, grey: bool) -> Result<Pair, String> {
+fn pair(a: &Original, b: &Original, proof: Option<&Proof>, grey: bool) -> Result<PairPictures, String> {
     let (bytes_a, bytes_b) = match (bytes(a), bytes(b)) {
         (Ok(a), Ok(b)) => (a, b),
         (Ok(one), Err(why)) => return alone(&one, why, true, grey),
@@ -198,7 +198,7 @@ fn pair(a: &Original, b: &Original, proof: Option<&Proof>, grey: bool) -> Result
         Ok::<_, String>(Some(BothForms { clear: jpeg(clear)?, blurred: jpeg(blurred)? }))
     };
     let blurred = |picture: Option<&Rgb>| picture.map(in_both_forms).transpose();
-    Ok(Pair {
+    Ok(PairPictures {
         kinds: [
             both(&panels.a_outlined(), &blurred_panels.a_outlined())?,
             both(&panels.b_outlined(), &blurred_panels.b_outlined())?,
@@ -211,11 +211,11 @@ fn pair(a: &Original, b: &Original, proof: Option<&Proof>, grey: bool) -> Result
 }
 
 /// The pictures of a pair of which only one image is to be had.
-fn alone(bytes: &[u8], why: String, first: bool, grey: bool) -> Result<Pair, String> {
+fn alone(bytes: &[u8], why: String, first: bool, grey: bool) -> Result<PairPictures, String> {
     let picture = colours(bytes)?.reduced(SIDE);
     let picture = Some(in_both_forms(&if grey { picture.grey() } else { picture })?);
     let kinds = if first { [picture, None, None, None, None] } else { [None, picture, None, None, None] };
-    Ok(Pair { kinds, words: why })
+    Ok(PairPictures { kinds, words: why })
 }
 
 /// Ideas of how the two lie on each other: from the proof, and from local features where hashes name no place.

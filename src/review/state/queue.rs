@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// In which order pairs come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(crate) enum Order {
+pub(crate) enum PairOrder {
     /// What a decision would change most.
     #[default]
     Effect,
@@ -27,7 +27,7 @@ pub(crate) enum Order {
     Date,
 }
 
-impl Order {
+impl PairOrder {
     pub(crate) const ALL: [Self; 4] = [Self::Effect, Self::Closest, Self::Site, Self::Date];
 
     /// Name in addresses.
@@ -82,7 +82,7 @@ pub(crate) struct Item {
 /// All pairs worth a look, in every order.
 pub(crate) struct Queue {
     items: Vec<Item>,
-    orders: BTreeMap<Order, Vec<u32>>,
+    orders: BTreeMap<PairOrder, Vec<u32>>,
     by_ids: BTreeMap<(ImageId, ImageId), u32>,
 }
 
@@ -106,13 +106,13 @@ impl Queue {
                 .map(|rows| item(joined, rows, prove(joined.image(rows[0]), joined.image(rows[1])), None, 0))
                 .collect::<Vec<_>>(),
         );
-        let orders = Order::ALL.into_iter().map(|order| (order, sorted(&items, order))).collect();
+        let orders = PairOrder::ALL.into_iter().map(|order| (order, sorted(&items, order))).collect();
         let by_ids = items.iter().zip(0..).map(|(item, place)| (item.ids, place)).collect();
         Self { items, orders, by_ids }
     }
 
     /// All items in an order.
-    pub(crate) fn in_order(&self, order: Order) -> impl DoubleEndedIterator<Item = &Item> + Clone {
+    pub(crate) fn in_order(&self, order: PairOrder) -> impl DoubleEndedIterator<Item = &Item> + Clone {
         let order = self.orders.get(&order).map_or(&[][..], Vec::as_slice);
         order.iter().map(|&place| &self.items[place as usize])
     }
@@ -171,7 +171,7 @@ fn item(
     }
 }
 
-fn sorted(items: &[Item], order: Order) -> Vec<u32> {
+fn sorted(items: &[Item], order: PairOrder) -> Vec<u32> {
     let mut places: Vec<u32> = (0..items.len() as u32).collect();
     let by_effect = |a: &Item, b: &Item| {
         b.gain
@@ -183,10 +183,10 @@ fn sorted(items: &[Item], order: Order) -> Vec<u32> {
     places.sort_by(|&a, &b| {
         let (a, b) = (&items[a as usize], &items[b as usize]);
         let first = match order {
-            Order::Effect => std::cmp::Ordering::Equal,
-            Order::Closest => a.bits.cmp(&b.bits),
-            Order::Site => a.site.cmp(&b.site),
-            Order::Date => Reverse(a.day).cmp(&Reverse(b.day)),
+            PairOrder::Effect => std::cmp::Ordering::Equal,
+            PairOrder::Closest => a.bits.cmp(&b.bits),
+            PairOrder::Site => a.site.cmp(&b.site),
+            PairOrder::Date => Reverse(a.day).cmp(&Reverse(b.day)),
         };
         first.then_with(|| by_effect(a, b))
     });
@@ -197,7 +197,7 @@ fn sorted(items: &[Item], order: Order) -> Vec<u32> {
 fn separations(joined: &Joined<'_>) -> BTreeMap<u32, (u32, usize)> {
     let mut depends = BTreeMap::new();
     for (row, network) in (0u32..).zip(&joined.findings.networks) {
-        depends.extend(Photos::of(joined, network).separations().map(|(pair, ads)| (pair, (row, ads))));
+        depends.extend(NetworkGraph::of(joined, network).separations().map(|(pair, ads)| (pair, (row, ads))));
     }
     depends
 }
@@ -227,14 +227,14 @@ fn unions(joined: &Joined<'_>) -> BTreeMap<(u32, u32), usize> {
 }
 
 /// A network as a graph: ads first, then images; edges are sightings and pairs.
-struct Photos {
+struct NetworkGraph {
     ads: usize,
     /// For each node: the other end, and the pair when it is one.
     edges: Vec<Vec<(usize, Option<u32>)>>,
     pairs: Vec<u32>,
 }
 
-impl Photos {
+impl NetworkGraph {
     fn of(joined: &Joined<'_>, network: &Network) -> Self {
         let mut edges: Vec<Vec<(usize, Option<u32>)>> = vec![Vec::new(); network.ads.len()];
         let mut node_of_image: BTreeMap<u32, usize> = BTreeMap::new();
@@ -326,7 +326,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// Ads 0..ads, images behind them; pairs numbered in order.
-    fn graph(ads: usize, images: usize, seen: &[(usize, usize)], pairs: &[(usize, usize)]) -> Photos {
+    fn graph(ads: usize, images: usize, seen: &[(usize, usize)], pairs: &[(usize, usize)]) -> NetworkGraph {
         let mut edges = vec![Vec::new(); ads + images];
         for &(ad, image) in seen {
             edges[ad].push((ads + image, None));
@@ -336,10 +336,10 @@ mod tests {
             edges[ads + a].push((ads + b, Some(row)));
             edges[ads + b].push((ads + a, Some(row)));
         }
-        Photos { ads, edges, pairs: (0..pairs.len() as u32).collect() }
+        NetworkGraph { ads, edges, pairs: (0..pairs.len() as u32).collect() }
     }
 
-    fn reached(photos: &Photos, from: usize, without: u32) -> BTreeSet<usize> {
+    fn reached(photos: &NetworkGraph, from: usize, without: u32) -> BTreeSet<usize> {
         let mut seen = BTreeSet::from([from]);
         let mut open = vec![from];
         while let Some(node) = open.pop() {

@@ -5,7 +5,7 @@
 
 use adlink::corpus::{SeenIn, Snapshot};
 use adlink::hash::{Hash256, Pdq, Quality};
-use adlink::link::{Findings, LinkOptions, link};
+use adlink::link::{Findings, LinkOptions, link_without_pixels};
 use adlink::progress::Silent;
 use adlink::record::{Ad, AdKey, Digests, Image, ImageId};
 use sha2::{Digest, Sha256};
@@ -145,7 +145,8 @@ impl World {
 
     pub(super) fn linked(&self) -> (Snapshot, Vec<u32>, Findings) {
         let (snapshot, rows) = self.snapshot();
-        let findings = link(&snapshot, &LinkOptions::default(), &Silent).expect("linking does not fail");
+        let findings =
+            link_without_pixels(&snapshot, &LinkOptions::default(), &Silent).expect("linking does not fail");
         (snapshot, rows, findings)
     }
 

@@ -16,11 +16,11 @@ pub(super) const NONE: Leaf = [0; 32];
 
 /// Gathers the rows of one owner.
 #[derive(Default)]
-pub(super) struct Rows {
+pub(super) struct RowDigest {
     digest: Option<Sha256>,
 }
 
-impl Rows {
+impl RowDigest {
     pub(super) fn add(&mut self, area: &Area, row: &Row<'_>, columns: usize) -> Result<(), CaseError> {
         let digest = self.digest.get_or_insert_with(|| Sha256::new_with_prefix(area.table));
         digest.update((columns as u64).to_be_bytes());
@@ -69,7 +69,7 @@ pub(super) fn leaf(db: &Connection, area: &Area, owner: i64) -> Result<(Leaf, Op
         Owner::Prefix(_) => select.query(params![key(owner), key(owner + 1)])?,
         Owner::Table => select.query(params![])?,
     };
-    let (mut rows, mut name) = (Rows::default(), None);
+    let (mut rows, mut name) = (RowDigest::default(), None);
     while let Some(row) = found.next()? {
         rows.add(area, row, columns)?;
         name = name_of(area, row)?;

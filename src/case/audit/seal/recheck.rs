@@ -4,9 +4,9 @@
 //! rows or their seal were changed; which of the two, the node above tells, whose digest only one of them fits.
 
 use super::areas::{AREAS, Area, Owner};
-use super::leaf::{Leaf, NONE, Rows, name_of};
+use super::leaf::{Leaf, NONE, RowDigest, name_of};
 use super::naming::about;
-use super::tree::{CAPACITY, FANOUT, LEVELS, Node, fold, key};
+use super::tree::{CAPACITY, FANOUT, LEVELS, TreeNode, fold, key};
 use crate::error::CaseError;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
@@ -106,7 +106,7 @@ pub(in crate::case::audit) fn recheck(db: &Connection) -> DataCheck {
     let mut check = DataCheck::default();
     let mut tops = Vec::new();
     for area in AREAS {
-        let top = Walk::new(db, area, &mut check).and_then(Walk::rows);
+        let top = TableRecheck::new(db, area, &mut check).and_then(TableRecheck::rows);
         tops.push(top.unwrap_or_else(|error| {
             check.fault(DataFault::Unreadable { table: area.table, why: error.to_string() });
             NONE
@@ -128,7 +128,7 @@ fn strangers(db: &Connection) -> Result<bool, CaseError> {
 }
 
 /// One table on its way from rows to its top node.
-struct Walk<'w> {
+struct TableRecheck<'w> {
     db: &'w Connection,
     area: &'static Area,
     check: &'w mut DataCheck,
@@ -136,13 +136,13 @@ struct Walk<'w> {
     unmet: BTreeSet<i64>,
     /// The node that rows are being read of.
     place: i64,
-    node: Node,
+    node: TreeNode,
     /// Places and digests of the nodes behind.
     done: Vec<(i64, Leaf)>,
     differs: bool,
 }
 
-impl<'w> Walk<'w> {
+impl<'w> TableRecheck<'w> {
     fn new(db: &'w Connection, area: &'static Area, check: &'w mut DataCheck) -> Result<Self, CaseError> {
         let unmet = places(db, area, 0)?;
         Ok(Self {
@@ -151,7 +151,7 @@ impl<'w> Walk<'w> {
             check,
             unmet,
             place: -1,
-            node: Node::default(),
+            node: TreeNode::default(),
             done: Vec::new(),
             differs: false,
         })
@@ -164,7 +164,7 @@ impl<'w> Walk<'w> {
             self.db.prepare(&format!("SELECT * FROM {table} WHERE {sealed} ORDER BY {order}"))?;
         let columns = select.column_count();
         let mut found = select.query([])?;
-        let (mut owner, mut rows, mut name) = (None, Rows::default(), None);
+        let (mut owner, mut rows, mut name) = (None, RowDigest::default(), None);
         while let Some(row) = found.next()? {
             let next = owner_of(self.area, row)?;
             if let Some(before) = owner.filter(|before| *before != next) {
@@ -180,7 +180,7 @@ impl<'w> Walk<'w> {
         }
         self.end_node()?;
         for place in std::mem::take(&mut self.unmet) {
-            self.compare(place, &Node::default())?;
+            self.compare(place, &TreeNode::default())?;
         }
         self.levels()
     }
@@ -212,13 +212,13 @@ impl<'w> Walk<'w> {
     }
 
     /// Holds a node of level 0 against the stored one.
-    fn compare(&mut self, place: i64, node: &Node) -> Result<(), CaseError> {
-        let stored = Node::load(self.db, key(self.area, 0, place))?;
+    fn compare(&mut self, place: i64, node: &TreeNode) -> Result<(), CaseError> {
+        let stored = TreeNode::load(self.db, key(self.area, 0, place))?;
         if stored.as_ref() == Some(node) {
             return Ok(());
         }
         self.differs = true;
-        let above = Node::load(self.db, key(self.area, 1, place / FANOUT))?.unwrap_or_default();
+        let above = TreeNode::load(self.db, key(self.area, 1, place / FANOUT))?.unwrap_or_default();
         let fits = above.at((place % FANOUT) as usize) == node.digest();
         let Some(stored) = stored.filter(|_| !fits) else {
             self.check.fault(DataFault::Seal(self.area.table));
@@ -250,7 +250,7 @@ impl<'w> Walk<'w> {
     /// The name that the ad of a record was sealed under.
     fn sealed_name(&self, record: i64) -> Option<(String, String)> {
         let records = Area::of("record")?;
-        let node = Node::load(self.db, key(records, 0, record / FANOUT)).ok()??;
+        let node = TreeNode::load(self.db, key(records, 0, record / FANOUT)).ok()??;
         node.names.get(&((record % FANOUT) as usize)).cloned()
     }
 
@@ -258,7 +258,7 @@ impl<'w> Walk<'w> {
     fn levels(mut self) -> Result<Leaf, CaseError> {
         let mut below = std::mem::take(&mut self.done);
         for level in 1..LEVELS {
-            let mut nodes = BTreeMap::<i64, Node>::new();
+            let mut nodes = BTreeMap::<i64, TreeNode>::new();
             for (place, digest) in below {
                 nodes.entry(place / FANOUT).or_default().set((place % FANOUT) as usize, digest);
             }
@@ -268,13 +268,13 @@ impl<'w> Walk<'w> {
         Ok(below.first().map_or(NONE, |(_, digest)| *digest))
     }
 
-    fn level(&mut self, level: i64, nodes: &BTreeMap<i64, Node>) -> Result<(), CaseError> {
+    fn level(&mut self, level: i64, nodes: &BTreeMap<i64, TreeNode>) -> Result<(), CaseError> {
         if self.differs {
             return Ok(());
         }
         let mut same = places(self.db, self.area, level)?.iter().eq(nodes.keys());
         for (place, node) in nodes {
-            same &= Node::load(self.db, key(self.area, level, *place))?.as_ref() == Some(node);
+            same &= TreeNode::load(self.db, key(self.area, level, *place))?.as_ref() == Some(node);
         }
         if !same {
             self.differs = true;

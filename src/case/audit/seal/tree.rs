@@ -19,13 +19,13 @@ pub(super) const CAPACITY: i64 = FANOUT.pow(LEVELS as u32);
 
 /// A node of the tree.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Node {
+pub(super) struct TreeNode {
     digests: Vec<Leaf>,
     /// By place, at level 0 of the table of records.
     pub(super) names: BTreeMap<usize, Name>,
 }
 
-impl Node {
+impl TreeNode {
     pub(super) fn at(&self, place: usize) -> Leaf {
         self.digests.get(place).copied().unwrap_or(NONE)
     }
@@ -153,9 +153,9 @@ fn raise(
     Ok(above)
 }
 
-fn stored(db: &Connection, area: &Area, level: i64, place: i64) -> Result<Node, CaseError> {
+fn stored(db: &Connection, area: &Area, level: i64, place: i64) -> Result<TreeNode, CaseError> {
     let damaged = || CaseError::Damaged(format!("the seal of table `{}`; run `adlink verify`", area.table));
-    Node::load(db, key(area, level, place))?.ok_or_else(damaged)
+    TreeNode::load(db, key(area, level, place))?.ok_or_else(damaged)
 }
 
 /// The digest of all that the case holds, as the tree has it.

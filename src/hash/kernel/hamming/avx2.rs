@@ -8,9 +8,9 @@ use crate::hash::Hash256;
 
 /// Proof that this CPU has AVX2 and POPCNT.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Avx2(());
+pub(super) struct HammingAvx2(());
 
-impl Avx2 {
+impl HammingAvx2 {
     pub(super) fn new() -> Option<Self> {
         (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt")).then_some(Self(()))
     }

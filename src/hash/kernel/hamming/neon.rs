@@ -8,9 +8,9 @@ use crate::hash::Hash256;
 
 /// Proof that this CPU has NEON.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Neon(());
+pub(super) struct HammingNeon(());
 
-impl Neon {
+impl HammingNeon {
     pub(super) fn new() -> Option<Self> {
         std::arch::is_aarch64_feature_detected!("neon").then_some(Self(()))
     }

@@ -3,7 +3,7 @@
 //! Two rows are interleaved byte by byte so that one multiply-add weighs and sums them into 16 bits; a run of
 //! rows is summed there and then widened. Interleaving works within 128-bit halves, hence the final shuffle.
 
-use super::{Rows, runs, scalar};
+use super::{PixelRows, runs, scalar};
 use std::arch::x86_64::*;
 
 /// Columns per step.
@@ -11,14 +11,14 @@ const LANES: usize = 32;
 
 /// Proof that the CPU has AVX2.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Avx2(());
+pub(super) struct TentAvx2(());
 
-impl Avx2 {
+impl TentAvx2 {
     pub(super) fn new() -> Option<Self> {
         is_x86_feature_detected!("avx2").then_some(Self(()))
     }
 
-    pub(super) fn whole(self, rows: Rows<'_>, weights: &[u8], sums: &mut [u32]) {
+    pub(super) fn whole(self, rows: PixelRows<'_>, weights: &[u8], sums: &mut [u32]) {
         if rows.width < LANES {
             return scalar::whole(rows, weights, sums);
         }
@@ -26,7 +26,7 @@ impl Avx2 {
         unsafe { whole(rows, weights, sums) }
     }
 
-    pub(super) fn fractional(self, rows: Rows<'_>, weights: &[u32], sums: &mut [u32]) {
+    pub(super) fn fractional(self, rows: PixelRows<'_>, weights: &[u32], sums: &mut [u32]) {
         // SAFETY: holding `Avx2` proves the feature.
         unsafe { fractional(rows, weights, sums) }
     }
@@ -38,7 +38,7 @@ impl Avx2 {
 }
 
 #[target_feature(enable = "avx2")]
-fn whole(rows: Rows<'_>, weights: &[u8], sums: &mut [u32]) {
+fn whole(rows: PixelRows<'_>, weights: &[u8], sums: &mut [u32]) {
     let mut x = 0;
     while x < rows.width {
         // The last step overlaps the one before; it writes the same sums again.
@@ -50,7 +50,7 @@ fn whole(rows: Rows<'_>, weights: &[u8], sums: &mut [u32]) {
 }
 
 #[target_feature(enable = "avx2")]
-fn columns(rows: Rows<'_>, x: usize, weights: &[u8], sums: &mut [u32; LANES]) {
+fn columns(rows: PixelRows<'_>, x: usize, weights: &[u8], sums: &mut [u32; LANES]) {
     let mut wide = [_mm256_setzero_si256(); 4];
     for run in runs(weights) {
         let (mut low, mut high) = (_mm256_setzero_si256(), _mm256_setzero_si256());
@@ -85,7 +85,7 @@ fn load(row: &[u8], x: usize) -> __m256i {
 
 /// The scalar code itself, compiled for wider vectors.
 #[target_feature(enable = "avx2")]
-fn fractional(rows: Rows<'_>, weights: &[u32], sums: &mut [u32]) {
+fn fractional(rows: PixelRows<'_>, weights: &[u32], sums: &mut [u32]) {
     scalar::fractional(rows, weights, sums);
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A run of rows is summed in 16 bits and then widened, as on AVX2.
 
-use super::{Rows, runs, scalar};
+use super::{PixelRows, runs, scalar};
 use std::arch::aarch64::*;
 
 /// Columns per step.
@@ -10,14 +10,14 @@ const LANES: usize = 16;
 
 /// Proof that the CPU has NEON.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Neon(());
+pub(super) struct TentNeon(());
 
-impl Neon {
+impl TentNeon {
     pub(super) fn new() -> Option<Self> {
         std::arch::is_aarch64_feature_detected!("neon").then_some(Self(()))
     }
 
-    pub(super) fn whole(self, rows: Rows<'_>, weights: &[u8], sums: &mut [u32]) {
+    pub(super) fn whole(self, rows: PixelRows<'_>, weights: &[u8], sums: &mut [u32]) {
         if rows.width < LANES {
             return scalar::whole(rows, weights, sums);
         }
@@ -27,7 +27,7 @@ impl Neon {
 }
 
 #[target_feature(enable = "neon")]
-fn whole(rows: Rows<'_>, weights: &[u8], sums: &mut [u32]) {
+fn whole(rows: PixelRows<'_>, weights: &[u8], sums: &mut [u32]) {
     let mut x = 0;
     while x < rows.width {
         // The last step overlaps the one before; it writes the same sums again.
@@ -39,7 +39,7 @@ fn whole(rows: Rows<'_>, weights: &[u8], sums: &mut [u32]) {
 }
 
 #[target_feature(enable = "neon")]
-fn columns(rows: Rows<'_>, x: usize, weights: &[u8], sums: &mut [u32; LANES]) {
+fn columns(rows: PixelRows<'_>, x: usize, weights: &[u8], sums: &mut [u32; LANES]) {
     let mut wide = [vdupq_n_u32(0); 4];
     for run in runs(weights) {
         let (mut low, mut high) = (vdupq_n_u16(0), vdupq_n_u16(0));

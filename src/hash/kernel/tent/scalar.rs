@@ -3,19 +3,19 @@
 //! Rows outside, columns inside: memory is read in order and the loops vectorise by themselves. Wrapping is
 //! excluded by what the callers promise about weights.
 
-use super::Rows;
+use super::PixelRows;
 
-pub(super) fn whole(rows: Rows<'_>, weights: &[u8], sums: &mut [u32]) {
+pub(super) fn whole(rows: PixelRows<'_>, weights: &[u8], sums: &mut [u32]) {
     accumulate(rows, weights.iter().map(|&weight| u32::from(weight)), sums);
 }
 
 #[inline(always)]
-pub(super) fn fractional(rows: Rows<'_>, weights: &[u32], sums: &mut [u32]) {
+pub(super) fn fractional(rows: PixelRows<'_>, weights: &[u32], sums: &mut [u32]) {
     accumulate(rows, weights.iter().copied(), sums);
 }
 
 #[inline(always)]
-fn accumulate(rows: Rows<'_>, weights: impl Iterator<Item = u32>, sums: &mut [u32]) {
+fn accumulate(rows: PixelRows<'_>, weights: impl Iterator<Item = u32>, sums: &mut [u32]) {
     sums.fill(0);
     for (y, weight) in weights.enumerate() {
         for (sum, &pixel) in sums.iter_mut().zip(rows.row(y)) {

@@ -20,7 +20,7 @@ proptest! {
         let stride = width + gap;
         let pixel = |k: usize| if bright { 255 } else { ((k as u32 ^ seed).wrapping_mul(0x9e37_79b1) >> 24) as u8 };
         let bytes: Vec<u8> = (0..stride * weights.len()).map(pixel).collect();
-        let rows = Rows::new(&bytes, stride, width, weights.len());
+        let rows = PixelRows::new(&bytes, stride, width, weights.len());
         let defined: Vec<u32> = (0..width)
             .map(|x| (0..weights.len()).map(|y| u32::from(weights[y]) * u32::from(bytes[y * stride + x])).sum())
             .collect();

@@ -82,12 +82,12 @@ fn manifest(folder: &Path, images: u64) -> PathBuf {
 /// The second stage without its threads; the clock stands while results are made up.
 fn store_made_up(case: &Case, writer: &mut Writer<'_>, meter: &mut Meter) -> u64 {
     let lookup = Lookup::open(case).unwrap();
-    let known = Mutex::new(Known { lookup, claimed: HashSet::new(), keypoints: 0, again: false });
+    let known = Mutex::new(KnownBytes { lookup, claimed: HashSet::new(), keypoints: 0, again: false });
     let mut storing = Storing {
         writer,
         known: &known,
         progress: &Silent,
-        work: Work::default(),
+        work: HashingCounts::default(),
         fresh: vec![],
         early: HashMap::new(),
     };

@@ -2,7 +2,7 @@
 //!
 //! The trap: it writes a PDQ hash as a number, so leading zeros are gone. They are put back.
 
-use super::{Element, Said, columns, text};
+use super::{Element, Recognised, columns, text};
 use crate::ingest::readers::layout::Columns;
 use crate::ingest::record::literal;
 use serde_json::{Map, Value, json};
@@ -11,18 +11,18 @@ use serde_json::{Map, Value, json};
 const DIGITS: usize = 64;
 const FEWEST: usize = 48;
 
-pub(super) fn item(element: Element<'_>) -> Said {
+pub(super) fn item(element: Element<'_>) -> Recognised {
     let Element { mut columns, .. } = element;
     if columns.contains_key("Archive location") {
-        return Said::Records(vec![row(columns)]);
+        return Recognised::Records(vec![row(columns)]);
     }
     let (Some(metadata), Some(media)) = (part(&columns, "metadata"), part(&columns, "media")) else {
-        return Said::NotMine(columns);
+        return Recognised::NotMine(columns);
     };
     let (Value::Object(mut record), Value::Array(media), true) =
         (metadata, media, columns.contains_key("status"))
     else {
-        return Said::NotMine(columns);
+        return Recognised::NotMine(columns);
     };
     columns.clear();
     record.remove("media");
@@ -30,7 +30,7 @@ pub(super) fn item(element: Element<'_>) -> Said {
         "images".into(),
         media.iter().filter_map(Value::as_object).map(|one| Value::Object(image(one))).collect(),
     );
-    Said::Records(vec![record])
+    Recognised::Records(vec![record])
 }
 
 /// A member, which a table holds as Python writes it.

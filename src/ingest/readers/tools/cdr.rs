@@ -2,16 +2,16 @@
 //!
 //! Version 3 lists the media of a page in `objects`; version 2 has a record for each, whose `obj_parent` is the page.
 
-use super::{Element, Said, text};
+use super::{Element, Recognised, text};
 use serde_json::{Value, json};
 
-pub(super) fn page(element: Element<'_>) -> Said {
+pub(super) fn page(element: Element<'_>) -> Recognised {
     let Element { mut columns, .. } = element;
     let is_media = columns.contains_key("obj_parent") && columns.contains_key("obj_original_url");
     let is_page = columns.contains_key("_id")
         && (columns.contains_key("timestamp_crawl") || columns.contains_key("crawler"));
     if !is_media && !is_page {
-        return Said::NotMine(columns);
+        return Recognised::NotMine(columns);
     }
     if is_media {
         let (parent, stored) = (text(&columns, "obj_parent"), text(&columns, "obj_stored_url"));
@@ -25,7 +25,7 @@ pub(super) fn page(element: Element<'_>) -> Said {
         // A parent is an address, as a rule; else the id of the page, which stands for the ad.
         columns.insert(if parent.contains("://") { "url" } else { "ad_id" }.into(), parent.into());
         columns.insert("images".into(), json!([image]));
-        return Said::Records(vec![columns]);
+        return Recognised::Records(vec![columns]);
     }
     // The id is of the visit, not of the ad: two visits of one page are two records of one ad.
     if columns.get("url").is_some_and(Value::is_string) {
@@ -49,5 +49,5 @@ pub(super) fn page(element: Element<'_>) -> Said {
         };
         columns.insert("images".into(), json!(objects.iter().filter_map(image).collect::<Vec<_>>()));
     }
-    Said::Records(vec![columns])
+    Recognised::Records(vec![columns])
 }

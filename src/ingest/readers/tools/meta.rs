@@ -3,11 +3,11 @@
 //! Paths are relative to the top of the download. Text in it was written byte by byte as Latin letters; it is put
 //! together again.
 
-use super::{Element, Said, columns, is_video, text};
+use super::{Element, Recognised, columns, is_video, text};
 use crate::ingest::readers::layout::Columns;
 use serde_json::{Value, json};
 
-pub(super) fn post(element: Element<'_>) -> Said {
+pub(super) fn post(element: Element<'_>) -> Recognised {
     let Element { columns, .. } = element;
     let mut files = Vec::new();
     for name in ["media", "attachments", "uri"] {
@@ -17,9 +17,9 @@ pub(super) fn post(element: Element<'_>) -> Said {
         .iter()
         .any(|name| columns.contains_key(*name));
     if files.is_empty() || !known || columns.contains_key("url") || columns.contains_key("ad_id") {
-        return Said::NotMine(columns);
+        return Recognised::NotMine(columns);
     }
-    Said::Records(vec![record(&columns, &files)])
+    Recognised::Records(vec![record(&columns, &files)])
 }
 
 /// The `uri` of every file in a post, at whatever depth.

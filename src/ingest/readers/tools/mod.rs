@@ -25,7 +25,7 @@ pub(super) struct Element<'e> {
 }
 
 /// What a tool makes of an element.
-enum Said {
+enum Recognised {
     /// These records.
     Records(Vec<Columns>),
     /// Nothing that adlink uses: what kind of thing it is.
@@ -35,7 +35,7 @@ enum Said {
 }
 
 /// A tool whose elements stand by themselves.
-type Tool = fn(Element<'_>) -> Said;
+type Tool = fn(Element<'_>) -> Recognised;
 
 const TOOLS: &[Tool] = &[telegram::message, vics::media, meta::post, archiver::item, posts::post, cdr::page];
 
@@ -60,12 +60,12 @@ impl Tools {
         }
         for tool in TOOLS {
             match tool(Element { array, around, columns }) {
-                Said::NotMine(back) => columns = back,
-                Said::Nothing(kind) => {
+                Recognised::NotMine(back) => columns = back,
+                Recognised::Nothing(kind) => {
                     sink.unused(kind, 1);
                     return Ok(());
                 }
-                Said::Records(records) => {
+                Recognised::Records(records) => {
                     return records.into_iter().try_for_each(|record| sink.record(at, Ok(record)));
                 }
             }

@@ -2,21 +2,21 @@
 //!
 //! The trap: the `sha256` of img2dataset is that of the download, not of the smaller picture it stored. It is left out.
 
-use super::{Element, Said, columns, is_video, text};
+use super::{Element, Recognised, columns, is_video, text};
 use serde_json::Value;
 
-pub(super) fn post(element: Element<'_>) -> Said {
+pub(super) fn post(element: Element<'_>) -> Recognised {
     let Element { mut columns, .. } = element;
     let has = |names: &[&str]| names.iter().all(|name| columns.contains_key(*name));
     if has(&["category", "extension"]) && columns.contains_key("filename") {
-        return Said::Records(vec![gallery(&columns)]);
+        return Recognised::Records(vec![gallery(&columns)]);
     }
     if has(&["extractor", "webpage_url"]) {
-        return Said::Records(vec![download(&columns)]);
+        return Recognised::Records(vec![download(&columns)]);
     }
     if has(&["key", "status", "original_width"]) {
         if text(&columns, "status") != "success" {
-            return Said::Nothing("failed download");
+            return Recognised::Nothing("failed download");
         }
         for name in [
             "sha256",
@@ -37,9 +37,9 @@ pub(super) fn post(element: Element<'_>) -> Said {
             super::columns([("path", format!("{key}.jpg").into()), ("url", address)]).into()
         });
         columns.remove("key");
-        return Said::Records(vec![columns]);
+        return Recognised::Records(vec![columns]);
     }
-    Said::NotMine(columns)
+    Recognised::NotMine(columns)
 }
 
 fn first(record: &serde_json::Map<String, Value>, names: &[&str]) -> String {

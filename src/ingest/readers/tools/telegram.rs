@@ -2,20 +2,20 @@
 //!
 //! Files that the export left out are named `(File not included. ...)`; they are images that are missing, not none.
 
-use super::{Element, Said, columns, is_video, text};
+use super::{Element, Recognised, columns, is_video, text};
 use crate::ingest::readers::layout::Columns;
 use serde_json::{Value, json};
 
-pub(super) fn message(element: Element<'_>) -> Said {
+pub(super) fn message(element: Element<'_>) -> Recognised {
     let Element { array, around, columns } = element;
     let is_message = array == "messages" && columns.contains_key("id") && columns.contains_key("type");
     if !is_message {
-        return Said::NotMine(columns);
+        return Recognised::NotMine(columns);
     }
     if text(&columns, "type") != "message" {
-        return Said::Nothing("service message");
+        return Recognised::Nothing("service message");
     }
-    Said::Records(vec![record(around, &columns)])
+    Recognised::Records(vec![record(around, &columns)])
 }
 
 fn record(chat: &Columns, message: &Columns) -> Columns {

@@ -3,21 +3,21 @@
 //! Both shapes are read: media within cases, and media alone. The category of a medium is somebody's legal judgement and
 //! is not taken over.
 
-use super::{Element, Said, columns, text};
+use super::{Element, Recognised, columns, text};
 use crate::ingest::readers::layout::Columns;
 use serde_json::{Map, Value, json};
 
-pub(super) fn media(element: Element<'_>) -> Said {
+pub(super) fn media(element: Element<'_>) -> Recognised {
     let Element { array, around, columns } = element;
     let is_medium = columns.contains_key("MediaID") && columns.contains_key("MD5");
     if !is_medium || !matches!(array, "Media" | "value") {
-        return Said::NotMine(columns);
+        return Recognised::NotMine(columns);
     }
     let mime = text(&columns, "MimeType");
     if mime.starts_with("video/") {
-        return Said::Nothing("video");
+        return Recognised::Nothing("video");
     }
-    Said::Records(vec![record(around, &columns)])
+    Recognised::Records(vec![record(around, &columns)])
 }
 
 fn record(case: &Columns, medium: &Columns) -> Columns {
