@@ -16,6 +16,7 @@ mod link;
 mod linking;
 mod local;
 mod manual;
+mod passphrase;
 mod picture;
 mod progress;
 mod purge;

@@ -24,7 +24,7 @@ use crate::case::Case;
 use crate::corpus::Snapshot;
 use crate::error::{Error, Result};
 use crate::link::Findings;
-use crate::output::ResultFile;
+use crate::output::{ResultFile, spreadsheet_name};
 use marks::Marks;
 use serde_json::json;
 
@@ -39,6 +39,8 @@ pub struct Order {
     pub recipient: String,
     /// What for.
     pub purpose: String,
+    /// CSV in the form that spreadsheets do not change; in a package, beside the raw files.
+    pub spreadsheet: bool,
     /// Encrypts the file, in the format of `age`.
     pub passphrase: Option<Passphrase>,
 }
@@ -66,10 +68,19 @@ pub fn disclose(
             expected: format!("with profile {}: {}", order.profile.name(), names.join(", ")),
         });
     }
+    if order.spreadsheet
+        && order.format.file().is_some_and(|file| spreadsheet_name(file.file_name()).is_none())
+    {
+        return Err(Error::Parameter {
+            name: "--spreadsheet",
+            value: order.format.name().into(),
+            expected: "a CSV format, or package".into(),
+        });
+    }
     let marks = Marks::new(order, &snapshot.header)?;
     let (snapshot, findings) =
         order.profile.apply(snapshot, findings, &case.keyed()?.of_recipient(&order.recipient));
-    let mut bytes = make::bytes(order.format, order.profile, &snapshot, &findings, &marks)?;
+    let mut bytes = make::bytes(order, &snapshot, &findings, &marks)?;
     if let Some(passphrase) = &order.passphrase {
         bytes = seal::seal(&bytes, passphrase, &target.path())?;
     }
@@ -80,6 +91,7 @@ pub fn disclose(
             "profile": order.profile.name(),
             "recipient": order.recipient,
             "purpose": order.purpose,
+            "spreadsheet": order.spreadsheet,
             "encrypted": order.passphrase.is_some(),
             "file": file.name,
             "sha256": file.sha256,

@@ -66,8 +66,12 @@ impl Profile {
         match self {
             Self::Full => true,
             // Reasons for skipping speak of paths and lines of files: there is nothing in them to share.
-            Self::Shared => matches!(export.content(), Content::Findings | Content::ImagePairs),
-            Self::HashOnly => matches!(export.content(), Content::Hashes | Content::ImagePairs),
+            Self::Shared => {
+                matches!(export.content(), Content::Findings | Content::ImagePairs | Content::Entities)
+            }
+            Self::HashOnly => {
+                matches!(export.content(), Content::Hashes | Content::ImagePairs | Content::Entities)
+            }
         }
     }
 

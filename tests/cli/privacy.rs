@@ -157,7 +157,22 @@ fn each_profile_lets_through_what_it_says() {
     let world = World::new();
     assert_eq!(world.canaries("case"), words_of(&[1, 2, 3], &in_case()));
     for (profile, formats) in [
-        ("hash-only", &["hashes.csv", "hashes.jsonl", "hashes.parquet", "pairs.csv", "package"][..]),
+        (
+            "hash-only",
+            &[
+                "hashes.csv",
+                "hashes.jsonl",
+                "hashes.parquet",
+                "pairs.csv",
+                "pairs.parquet",
+                "vics.json",
+                "followthemoney.jsonl",
+                "case-uco.jsonld",
+                "misp.json",
+                "stix.json",
+                "package",
+            ][..],
+        ),
         (
             "shared",
             &[
@@ -167,6 +182,16 @@ fn each_profile_lets_through_what_it_says() {
                 "graph.gexf",
                 "graph.graphml",
                 "timeline.csv",
+                "graph_all.gexf",
+                "graph_all.graphml",
+                "links.parquet",
+                "networks.parquet",
+                "timeline.parquet",
+                "followthemoney.jsonl",
+                "case-uco.jsonld",
+                "misp.json",
+                "stix.json",
+                "sightings.geojson",
                 "package",
             ],
         ),
@@ -224,9 +249,16 @@ fn each_profile_lets_through_what_it_says() {
     // What was asked for is on record; what was found is not.
     let case = adlink::case::Case::open_read(&world.path("case/c.adlink")).unwrap();
     let exports = case.audit_entries().unwrap().into_iter().filter(|entry| entry.action == "export").count();
-    assert_eq!(exports, 14);
-    for (profile, format) in [("hash-only", "links.csv"), ("shared", "hashes.csv"), ("shared", "skipped.csv")]
-    {
+    assert_eq!(exports, 30);
+    for (profile, format) in [
+        ("hash-only", "links.csv"),
+        ("hash-only", "links.parquet"),
+        ("hash-only", "sightings.geojson"),
+        ("shared", "hashes.csv"),
+        ("shared", "vics.json"),
+        ("shared", "skipped.csv"),
+        ("shared", "skipped.parquet"),
+    ] {
         let order =
             ["export", "--case", "@case/c.adlink", "--format", format, "--profile", profile, "-o", "@no"];
         run(world.args(&[&order[..], &["--recipient", "R", "--purpose", "P"]].concat())).expect(2);
