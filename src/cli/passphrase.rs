@@ -20,6 +20,11 @@ pub(super) fn passphrase(file: Option<&Path>, new: bool) -> adlink::Result<Passp
     }
 }
 
+/// Whether there is one without asking.
+pub(super) fn is_given(file: Option<&Path>) -> bool {
+    file.is_some() || std::env::var_os("ADLINK_PASSPHRASE").is_some()
+}
+
 fn ask(new: bool) -> adlink::Result<Passphrase> {
     let terminal = console::Term::stderr();
     let failed = |error| Error::io("read a passphrase from", "the terminal", error);

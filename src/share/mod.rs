@@ -1,21 +1,23 @@
 //! Handing findings to somebody else: how much of them, marked for whom and what for, and on record.
 //!
 //! A profile decides what leaves; every file says recipient, purpose and how it may be handled; the audit chain of the
-//! case gets its entry before the file gets its name, so that nothing is out that is not on record. The trap: profiles
-//! are lists of what is let through. They build a new snapshot from nothing, so a field that is added to an ad one day
-//! stays inside until somebody decides otherwise.
+//! case gets its entry before the file gets its name, so that nothing is out that is not on record. `receive` is the way
+//! in, for what a partner handed over. The trap: profiles are lists of what is let through. They build a new snapshot from
+//! nothing, so a field that is added to an ad one day stays inside until somebody decides otherwise.
 
 mod format;
 mod make;
 mod marks;
 mod package;
 mod profile;
+mod receive;
 mod resolve;
 mod seal;
 mod target;
 
 pub use format::Format;
 pub use profile::Profile;
+pub use receive::{Received, receive};
 pub use resolve::{Resolved, resolve};
 pub use seal::Passphrase;
 pub use target::Target;
