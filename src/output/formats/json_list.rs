@@ -1,4 +1,7 @@
 //! Elements of a JSON array, written one by one: a case may hold millions, and no format needs them all in memory.
+//!
+//! Every element has a line of its own, so that a text tool gets along with such a file, too. The trap: what stands
+//! before the array and after it is text that whoever starts one has to close again.
 
 use serde_json::Value;
 use std::io::{self, Write};
