@@ -94,10 +94,10 @@ fn is_left_alone(text: &str) -> bool {
 /// A number that comes back as it was written: no zeros in front, no exponent, no more digits than a double has.
 fn is_plain_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     all_digits(whole)
-        && all_digits(fraction)
+        && (all_digits(fraction) || !digits.contains('.'))
         && (whole == "0" || !whole.starts_with('0'))
         && whole.len() + fraction.len() <= 15
 }
