@@ -1,17 +1,15 @@
 //! `adlink export`: one file for somebody else, as small as its purpose allows, marked and on record.
 
 use super::linking::{Clock, Linking, find};
+use super::passphrase::passphrase;
 use super::progress::Display;
 use super::sink::STDOUT;
 use super::terminal::{self, Talk, count};
 use super::{Common, Exit};
-use adlink::Error;
 use adlink::output::Guard;
-use adlink::share::{Format, Order, Passphrase, Profile, Target, disclose};
+use adlink::share::{Format, Order, Profile, Target, disclose};
 use clap::Args;
 use serde_json::json;
-use std::fs;
-use std::io;
 use std::path::PathBuf;
 
 /// Write one file for somebody else, marked and on record
@@ -29,7 +27,16 @@ Profiles, the smallest first:
   full       everything that the result folder holds
 
 Formats: every file of a result folder by its name (an unknown name lists them), hashes.csv, hashes.jsonl,
-hashes.parquet, and `package`: a tar archive of all that the profile allows.
+hashes.parquet, and `package`: a tar archive of all these that the profile allows. By name only:
+  followthemoney.jsonl    entities for Aleph: HyperText, Image (SHA-1), Similar, UnknownLink
+  vics.json               Project VIC 2.0, Category 0, MD5 and SHA-1, PDQ among the alternative hashes; not in shared
+  case-uco.jsonld         a CASE/UCO graph
+  misp.json, stix.json    a MISP event; a STIX 2.1 bundle
+  sightings.geojson       where linked ads were whose records gave lat and lon; full only, as it is empty in shared
+  NAME.parquet            every CSV table with typed columns: pairs.parquet, links.parquet, ...
+  graph_all.graphml, .gexf  the graph with the links that join nobody; graph.* holds those that hold
+These take what the profile lets through: in hash-only images and pairs, in shared pseudonyms and no hashes. They hold
+images that show a shared photo and their ads; vics.json holds all images that have an MD5.
 
 Every file names recipient and purpose, and the audit chain keeps both with its digest. Hashes are personal data:
 anyone who has a photo can test whether it is in a list. The passphrase of --encrypt is read from --passphrase-file,
@@ -53,6 +60,10 @@ pub(super) struct ExportArgs {
     /// What for
     #[arg(long, value_name = "TEXT")]
     purpose: String,
+    /// CSV in the form that spreadsheets do not change: a byte order mark, and a `'` before cells that they would turn into
+    /// formulas, other numbers or dates. In a package, beside the raw files
+    #[arg(long)]
+    spreadsheet: bool,
     /// Encrypt the file under a passphrase
     #[arg(long)]
     encrypt: bool,
@@ -73,7 +84,8 @@ fn profile(name: &str) -> Result<Profile, String> {
 }
 
 pub(super) fn run(args: &ExportArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
-    let passphrase = args.encrypt.then(|| passphrase(args)).transpose()?;
+    let file = args.passphrase_file.as_deref();
+    let passphrase = args.encrypt.then(|| passphrase(file, true)).transpose()?;
     let options = args.linking.options(common, &args.linking.common_photos(talk)?);
     let mut case = super::case_for_writing(&args.case, common)?;
     if args.output.as_os_str() != "-"
@@ -87,6 +99,7 @@ pub(super) fn run(args: &ExportArgs, common: &Common, talk: &Talk) -> adlink::Re
         profile: args.profile,
         recipient: args.recipient.clone(),
         purpose: args.purpose.clone(),
+        spreadsheet: args.spreadsheet,
         passphrase,
     };
     let mut stdout = std::io::stdout();
@@ -101,34 +114,4 @@ pub(super) fn run(args: &ExportArgs, common: &Common, talk: &Talk) -> adlink::Re
     }
     talk.say(&format!("{} in {}, profile {}", count(file.bytes, "byte"), file.name, args.profile.name()));
     Ok(Exit::Done)
-}
-
-/// Never from the command line, which other users of the machine can read.
-fn passphrase(args: &ExportArgs) -> adlink::Result<Passphrase> {
-    if let Some(path) = &args.passphrase_file {
-        let text = fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
-        return Passphrase::new(text.lines().next().unwrap_or_default());
-    }
-    match std::env::var("ADLINK_PASSPHRASE") {
-        Ok(text) => Passphrase::new(&text),
-        Err(_) => ask(),
-    }
-}
-
-fn ask() -> adlink::Result<Passphrase> {
-    let terminal = console::Term::stderr();
-    let failed = |error| Error::io("read a passphrase from", "the terminal", error);
-    let read = |prompt: &str| {
-        terminal.write_str(prompt)?;
-        terminal.read_secure_line()
-    };
-    if !terminal.is_term() {
-        let error = io::Error::other("there is none; use --passphrase-file or ADLINK_PASSPHRASE");
-        return Err(failed(error));
-    }
-    let first = read("Passphrase: ").map_err(failed)?;
-    if read("Again: ").map_err(failed)? != first {
-        return Err(failed(io::Error::other("the two are not the same")));
-    }
-    Passphrase::new(&first)
 }

@@ -109,7 +109,7 @@ fn files(paths: &[PathBuf]) -> adlink::Result<Vec<PathBuf>> {
 }
 
 fn list(args: &HashArgs, sink: &OutputSink, common: &Common) -> adlink::Result<Box<dyn HashList + Send>> {
-    let columns = HashColumns { dihedral: args.dihedral, views: args.views };
+    let columns = HashColumns { dihedral: args.dihedral, views: args.views, digests: false };
     let format = if common.json { HashFormat::Jsonl } else { args.format };
     let (out, target) = (sink.writer()?, sink.name());
     Ok(match format {

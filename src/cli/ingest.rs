@@ -70,7 +70,8 @@ pub(super) fn fill(
     Ok(inputs.run(&summary))
 }
 
-fn say(summary: &IngestSummary, talk: &Talk) {
+/// Tells what came of an ingest.
+pub(super) fn say(summary: &IngestSummary, talk: &Talk) {
     let (records, images) = (&summary.records, &summary.images);
     talk.say(&format!(
         "{} read: {} used, {} repeated, {} malformed",

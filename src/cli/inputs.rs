@@ -145,7 +145,8 @@ pub(super) struct RunInputs {
     pub(super) photos: CommonPhotos,
 }
 
-fn counts(summary: &IngestSummary) -> Map<String, Value> {
+/// What an ingest counted.
+pub(super) fn counts(summary: &IngestSummary) -> Map<String, Value> {
     let (records, images) = (&summary.records, &summary.images);
     let skipped: Map<String, Value> =
         images.skipped.iter().map(|(reason, number)| (reason.name().into(), (*number).into())).collect();

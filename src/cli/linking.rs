@@ -13,7 +13,7 @@ use adlink::hash::Quality;
 use adlink::link::{self, CandidateIndex, Effect, Findings, LinkOptions, News, PairMode};
 use adlink::link_case::{CaseToLink, LinkedCase};
 use adlink::output;
-use adlink::output::{Guard, RunFacts, Written};
+use adlink::output::{Also, Guard, RunFacts, Written};
 use adlink::picture::PreviewForm;
 use adlink::report::Previews;
 use adlink::verify::{RADIUS, Tier};
@@ -180,6 +180,13 @@ pub(super) struct ResultArgs {
     /// in grey; clear ones can be recognised and make the report as sensitive as the photos
     #[arg(long, value_enum, value_name = "KIND", default_value_t = PreviewKind::None)]
     previews: PreviewKind,
+    /// Also every CSV file in the folder `spreadsheet`, in a form that spreadsheets do not change: a byte order mark, and a
+    /// `'` before cells that they would turn into formulas, other numbers or dates
+    #[arg(long)]
+    spreadsheet: bool,
+    /// Also graph_all.graphml and graph_all.gexf: the graph with the links that join nobody
+    #[arg(long)]
+    all_links: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -282,6 +289,7 @@ pub(super) fn link_and_write(
     let previews = result.previews(case, &snapshot, &findings)?;
     let facts = RunFacts {
         previews,
+        also: Also { all_links: result.all_links, spreadsheet: result.spreadsheet },
         version: env!("CARGO_PKG_VERSION").into(),
         parameters: linking.parameters(&run.photos),
         case_id: case.id()?,

@@ -10,12 +10,14 @@ mod decisions;
 mod eval;
 mod export;
 mod hash;
+mod import;
 mod ingest;
 mod inputs;
 mod link;
 mod linking;
 mod local;
 mod manual;
+mod passphrase;
 mod picture;
 mod progress;
 mod purge;
@@ -65,6 +67,7 @@ enum Command {
     Verify(verify::VerifyArgs),
     Case(case::CaseArgs),
     Export(export::ExportArgs),
+    Import(import::ImportArgs),
     Resolve(resolve::ResolveArgs),
     Withdraw(withdraw::WithdrawArgs),
     Purge(purge::PurgeArgs),
@@ -161,6 +164,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Verify(args) => verify::run(args, &cli.common, &talk),
         Command::Resolve(args) => resolve::run(args, &cli.common),
         Command::Export(args) => export::run(args, &cli.common, &talk),
+        Command::Import(args) => import::run(args, &cli.common, &talk),
         Command::Withdraw(args) => withdraw::run(args, &cli.common, &talk),
         Command::Purge(args) => purge::run(args, &cli.common, &talk),
         Command::Completions(args) => manual::completions(args),

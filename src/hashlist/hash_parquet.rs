@@ -33,6 +33,8 @@ struct ParquetRow {
     size: Option<(i32, i32)>,
     view: Option<(ViewKind, Rect)>,
     error: Option<String>,
+    md5: Option<[u8; 16]>,
+    sha1: Option<[u8; 20]>,
 }
 
 /// Writes a Parquet file with key-value metadata `adlink.schema = 1`.
@@ -110,6 +112,9 @@ fn schema(columns: HashColumns) -> String {
              optional int32 view_width; optional int32 view_height;",
         );
     }
+    if columns.digests {
+        fields.push_str("optional fixed_len_byte_array(16) md5; optional fixed_len_byte_array(20) sha1;");
+    }
     format!("message hashes {{ {fields} }}")
 }
 
@@ -149,6 +154,14 @@ fn write_columns<W: Write + Send>(
                 rows.iter().map(|row| row.view.map(|(_, rect)| side(rect) as i32)),
             )?;
         }
+    }
+    if columns.digests {
+        let short = |bytes: &[u8]| FixedLenByteArray::from(bytes.to_vec());
+        optional::<FixedLenByteArrayType, W>(group, rows.iter().map(|row| row.md5.map(|md5| short(&md5))))?;
+        optional::<FixedLenByteArrayType, W>(
+            group,
+            rows.iter().map(|row| row.sha1.map(|sha1| short(&sha1))),
+        )?;
     }
     Ok(())
 }
@@ -196,6 +209,8 @@ impl<W: Write + Send> HashList for ParquetHashes<W> {
                 size: None,
                 view: None,
                 error: Some(error.to_string()),
+                md5: None,
+                sha1: None,
             }),
         }
     }
@@ -216,6 +231,9 @@ fn hash_row(path: &str, image: &Image, kind: ViewKind, rect: Rect, pdq: &Pdq) ->
         size: Some((image.width as i32, image.height as i32)),
         view: Some((kind, rect)),
         error: None,
+        // All zeros where nobody gave one.
+        md5: Some(image.digests.md5).filter(|md5| md5.iter().any(|byte| *byte != 0)),
+        sha1: Some(image.digests.sha1).filter(|sha1| sha1.iter().any(|byte| *byte != 0)),
     }
 }
 

@@ -32,6 +32,9 @@ impl<W: Write> CsvHashes<W> {
         if columns.views {
             header.extend(["view", "rect"]);
         }
+        if columns.digests {
+            header.extend(["md5", "sha1"]);
+        }
         list.row(&header)?;
         Ok(list)
     }
@@ -57,6 +60,9 @@ impl<W: Write> CsvHashes<W> {
             fields.push(kind.name().into());
             fields.push(format!("{},{},{},{}", rect.x, rect.y, rect.width, rect.height));
         }
+        if self.columns.digests {
+            fields.extend([known(&image.digests.md5), known(&image.digests.sha1)]);
+        }
         self.row(&fields)
     }
 }
@@ -73,10 +79,9 @@ impl<W: Write> HashList for CsvHashes<W> {
                 let mut fields = vec![String::new(); 7];
                 fields[0] = path.into();
                 fields[6] = error.to_string();
-                fields.resize(
-                    7 + 7 * usize::from(self.columns.dihedral) + 2 * usize::from(self.columns.views),
-                    String::new(),
-                );
+                let HashColumns { dihedral, views, digests } = self.columns;
+                let more = 7 * usize::from(dihedral) + 2 * usize::from(views) + 2 * usize::from(digests);
+                fields.resize(7 + more, String::new());
                 self.row(&fields)
             }
         }
@@ -163,6 +168,11 @@ pub(super) fn whole(image: &Image) -> Rect {
 
 fn write_error(target: &std::path::Path, source: io::Error) -> Error {
     Error::io("write to", target, source)
+}
+
+/// A digest in hex; empty for one that nobody gave.
+fn known(digest: &[u8]) -> String {
+    if digest.iter().any(|byte| *byte != 0) { hex(digest) } else { String::new() }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -25,6 +25,8 @@ pub struct HashColumns {
     pub dihedral: bool,
     /// A row (CSV, Parquet) or entry (JSON) for every view beside the whole picture.
     pub views: bool,
+    /// MD5 and SHA-1 as the last columns (CSV, Parquet), empty where unknown; JSON has them always.
+    pub digests: bool,
 }
 
 /// Receives one outcome per file, in the order of the output.

@@ -172,6 +172,7 @@ impl Intake<'_, '_> {
         let absolute = std::path::absolute(&manifest.path).map_err(|error| manifest.failed(error))?;
         let (key, again) = match input {
             Input::Stdin => (Path::new("-"), false),
+            Input::Records { .. } => (absolute.as_path(), false),
             Input::Path(_) => (absolute.as_path(), true),
         };
         let mut roots =
@@ -200,7 +201,7 @@ impl Intake<'_, '_> {
     /// What holds for all records of a manifest before any is read.
     fn setting(&self, input: &Input, path: &Path) -> Setting {
         let folder = match input {
-            Input::Stdin => None,
+            Input::Stdin | Input::Records { .. } => None,
             Input::Path(_) => path.parent().and_then(Path::file_name).map(readable),
         };
         let days = self.options.dates;

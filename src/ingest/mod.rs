@@ -83,6 +83,7 @@ fn names(inputs: &[Input]) -> Vec<String> {
     let name = |input: &Input| match input {
         Input::Path(path) => readable(path.as_os_str()),
         Input::Stdin => "standard input".to_string(),
+        Input::Records { name, .. } => name.clone(),
     };
     inputs.iter().map(name).collect()
 }

@@ -15,6 +15,13 @@ pub enum Input {
     Path(PathBuf),
     /// JSON Lines on standard input; image paths are relative to the current folder.
     Stdin,
+    /// JSON Lines that are in memory already, under a name. Their images have no files.
+    Records {
+        /// What they are called in messages and in the case.
+        name: String,
+        /// The lines.
+        text: Vec<u8>,
+    },
 }
 
 /// `-` is standard input.

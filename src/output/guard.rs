@@ -63,7 +63,7 @@ impl<'g> Guard<'g> {
     ///
     /// # Errors
     /// [`Error::Parameter`] says what stands there.
-    pub fn folder(&self, path: &Path, names: &[&str]) -> Result<Option<String>> {
+    pub fn folder(&self, path: &Path, names: &[impl AsRef<Path>]) -> Result<Option<String>> {
         match fs::metadata(path) {
             Err(_) => return Ok(None),
             Ok(found) if !found.is_dir() => return Err(refused(path, "it is a file")),

@@ -13,6 +13,7 @@ mod new_file;
 mod news;
 mod previews;
 mod run_json;
+mod spreadsheet;
 
 pub use previews::previews;
 
@@ -26,6 +27,8 @@ pub use folder::write_file;
 pub use guard::Guard;
 pub use new_file::NewFile;
 use serde_json::{Map, Value};
+pub use spreadsheet::{spreadsheet, spreadsheet_name};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -55,6 +58,36 @@ pub struct RunFacts {
     pub news: Option<News>,
     /// Previews for the report; none unless asked for.
     pub previews: report::Previews,
+    /// Files beside those that every run writes.
+    pub also: Also,
+}
+
+/// Files of a result folder that are written on request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Also {
+    /// The graphs with the links that join nobody.
+    pub all_links: bool,
+    /// Every CSV file in a form that spreadsheets do not change.
+    pub spreadsheet: bool,
+}
+
+impl Also {
+    fn exports(self) -> impl Iterator<Item = &'static dyn formats::Export> {
+        formats::of_folder().chain(formats::of_all_links().filter(move |_| self.all_links))
+    }
+
+    /// Names of what is not written this time and may be there from an earlier one.
+    fn gone(self) -> impl Iterator<Item = String> {
+        let graphs = formats::of_all_links().filter(move |_| !self.all_links);
+        let graphs = graphs.map(|export| export.file_name().to_string());
+        graphs.chain(sheet_names().filter(move |_| !self.spreadsheet))
+    }
+}
+
+/// Names of all forms for spreadsheets.
+fn sheet_names() -> impl Iterator<Item = String> {
+    let names = formats::of_folder().map(formats::Export::file_name).chain([news::NAME]);
+    names.filter_map(spreadsheet_name)
 }
 
 /// A manifest, archive or folder the ads came from.
@@ -77,7 +110,7 @@ pub struct ResultFile {
     pub sha256: String,
     /// Size in bytes.
     pub bytes: u64,
-    /// Rows, lines or elements, where that makes sense.
+    /// RowCounts, lines or elements, where that makes sense.
     pub rows: Option<formats::RowCounts>,
 }
 
@@ -91,9 +124,11 @@ pub struct Written {
 }
 
 /// Names of the files that [`write()`] writes, but for the pages of networks.
-pub fn file_names() -> Vec<&'static str> {
+pub fn file_names() -> Vec<String> {
     let others = ["report.html", "manifest-sha256.txt", news::NAME, "run.json"];
-    formats::of_folder().map(|format| format.file_name()).chain(others).collect()
+    let all = Also { all_links: true, spreadsheet: true };
+    let exports = all.exports().map(formats::Export::file_name);
+    exports.chain(others).map(str::to_string).chain(sheet_names()).collect()
 }
 
 /// Creates the output folder and its parents, owner-only, before anything else is put there.
@@ -115,7 +150,7 @@ pub fn write(dir: &Path, joined: &Joined<'_>, figures: &Figures, facts: &RunFact
     let clock = Instant::now();
     let mut folder = Folder::create(dir)?;
     let mut files = Vec::new();
-    for export in formats::of_folder() {
+    for export in facts.also.exports() {
         let mut rows = formats::RowCounts::default();
         let mut file = folder.write(export.file_name(), |out| {
             rows = export.write(joined, out)?;
@@ -123,18 +158,29 @@ pub fn write(dir: &Path, joined: &Joined<'_>, figures: &Figures, facts: &RunFact
         })?;
         file.rows = Some(rows);
         files.push(file);
+        if let Some(name) = spreadsheet_name(export.file_name()).filter(|_| facts.also.spreadsheet) {
+            let write = |out: &mut dyn Write| export.write(joined, out).map(|_| ());
+            files.push(folder.write(&name, |out| spreadsheet::through(out, write))?);
+        }
     }
     let about =
         report::About { version: &facts.version, parameters: &facts.parameters, previews: &facts.previews };
     let pages = report::pages(joined, figures, &about);
     let mut gone = folder.stale_pages(&pages);
+    gone.extend(facts.also.gone().map(|name| dir.join(name)));
     for page in &pages {
         files.push(folder.write(&page.name, |out| out.write_all(page.html.as_bytes()))?);
     }
     let digests = manifest::lines(joined.snapshot, &files);
     files.push(folder.write("manifest-sha256.txt", |out| out.write_all(digests.as_bytes()))?);
     match &facts.news {
-        Some(news) => files.push(folder.write(news::NAME, |out| news::write(joined, news, out))?),
+        Some(news) => {
+            let write = |out: &mut dyn Write| news::write(joined, news, out);
+            files.push(folder.write(news::NAME, write)?);
+            if let Some(name) = spreadsheet_name(news::NAME).filter(|_| facts.also.spreadsheet) {
+                files.push(folder.write(&name, |out| spreadsheet::through(out, write))?);
+            }
+        }
         None => gone.push(dir.join(news::NAME)),
     }
     let run = run_json::value(joined, figures, facts, &files, clock.elapsed());

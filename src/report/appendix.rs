@@ -169,7 +169,10 @@ fn method(about: &About<'_>) -> Markup {
         ("leads.csv", "pairs of images that may show the same scene in another photo; they link nothing"),
         ("photo_groups.csv, common.csv", "which images show the same photo, and which photos are common"),
         ("timeline.csv", "every sighting in a linked ad, by time"),
-        ("graph.graphml, graph.gexf", "the graph for Cytoscape, yEd, networkx and Gephi"),
+        (
+            "graph.graphml, graph.gexf",
+            "the graph for Cytoscape, yEd, networkx and Gephi: the links that hold",
+        ),
         ("skipped.csv, run.json", "what was left out and why; parameters, counts and times of the run"),
         ("manifest-sha256.txt", "digests of these files and of every image, for sha256sum --check"),
     ];

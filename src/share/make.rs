@@ -2,30 +2,43 @@
 //!
 //! The trap: formats that can hold a note get the marking as one; all others are marked by what is put around them.
 
+use super::Order;
 use super::format::Format;
 use super::marks::Marks;
 use super::package;
-use super::profile::Profile;
 use crate::corpus::Snapshot;
 use crate::error::{Error, Result};
 use crate::link::Findings;
-use crate::output::formats::Export;
+use crate::output::formats::{Export, Home};
+use crate::output::{spreadsheet, spreadsheet_name};
 use crate::view::Joined;
 
 /// The file, marked.
 pub(super) fn bytes(
-    format: Format,
-    profile: Profile,
+    order: &Order,
     snapshot: &Snapshot,
     findings: &Findings,
     marks: &Marks,
 ) -> Result<Vec<u8>> {
     let joined = Joined::new(snapshot, findings);
-    if let Some(export) = format.file() {
-        return file(export, &joined, marks);
+    if let Some(export) = order.format.file() {
+        let bytes = file(export, &joined, marks)?;
+        return if order.spreadsheet { sheet(export, &bytes) } else { Ok(bytes) };
     }
-    let inside = Format::all().filter(|format| profile.allows(*format)).filter_map(Format::file);
-    package::tar(inside.map(|export| Ok((export.file_name(), file(export, &joined, marks)?))), profile, marks)
+    let allowed = Format::all().filter(|format| order.profile.allows(*format));
+    let inside = allowed.filter_map(Format::file).filter(|export| export.home() != Home::Order);
+    let inside: Vec<&'static dyn Export> = inside.collect();
+    let raw =
+        inside.iter().map(|&export| Ok((export.file_name().to_string(), file(export, &joined, marks)?)));
+    let sheets = inside.iter().filter(|_| order.spreadsheet).filter_map(|&export| {
+        let name = spreadsheet_name(export.file_name())?;
+        Some(file(export, &joined, marks).and_then(|raw| Ok((name, sheet(export, &raw)?))))
+    });
+    package::tar(raw.chain(sheets), order.profile, marks)
+}
+
+fn sheet(export: &dyn Export, raw: &[u8]) -> Result<Vec<u8>> {
+    spreadsheet(raw).map_err(|error| Error::io("write", export.file_name(), error))
 }
 
 fn file(export: &dyn Export, joined: &Joined<'_>, marks: &Marks) -> Result<Vec<u8>> {

@@ -1,21 +1,23 @@
 //! Handing findings to somebody else: how much of them, marked for whom and what for, and on record.
 //!
 //! A profile decides what leaves; every file says recipient, purpose and how it may be handled; the audit chain of the
-//! case gets its entry before the file gets its name, so that nothing is out that is not on record. The trap: profiles
-//! are lists of what is let through. They build a new snapshot from nothing, so a field that is added to an ad one day
-//! stays inside until somebody decides otherwise.
+//! case gets its entry before the file gets its name, so that nothing is out that is not on record. `receive` is the way
+//! in, for what a partner handed over. The trap: profiles are lists of what is let through. They build a new snapshot from
+//! nothing, so a field that is added to an ad one day stays inside until somebody decides otherwise.
 
 mod format;
 mod make;
 mod marks;
 mod package;
 mod profile;
+mod receive;
 mod resolve;
 mod seal;
 mod target;
 
 pub use format::Format;
 pub use profile::Profile;
+pub use receive::{Received, receive};
 pub use resolve::{Resolved, resolve};
 pub use seal::Passphrase;
 pub use target::Target;
@@ -24,7 +26,7 @@ use crate::case::Case;
 use crate::corpus::Snapshot;
 use crate::error::{Error, Result};
 use crate::link::Findings;
-use crate::output::ResultFile;
+use crate::output::{ResultFile, spreadsheet_name};
 use marks::Marks;
 use serde_json::json;
 
@@ -39,6 +41,8 @@ pub struct Order {
     pub recipient: String,
     /// What for.
     pub purpose: String,
+    /// CSV in the form that spreadsheets do not change; in a package, beside the raw files.
+    pub spreadsheet: bool,
     /// Encrypts the file, in the format of `age`.
     pub passphrase: Option<Passphrase>,
 }
@@ -66,10 +70,19 @@ pub fn disclose(
             expected: format!("with profile {}: {}", order.profile.name(), names.join(", ")),
         });
     }
+    if order.spreadsheet
+        && order.format.file().is_some_and(|file| spreadsheet_name(file.file_name()).is_none())
+    {
+        return Err(Error::Parameter {
+            name: "--spreadsheet",
+            value: order.format.name().into(),
+            expected: "a CSV format, or package".into(),
+        });
+    }
     let marks = Marks::new(order, &snapshot.header)?;
     let (snapshot, findings) =
         order.profile.apply(snapshot, findings, &case.keyed()?.of_recipient(&order.recipient));
-    let mut bytes = make::bytes(order.format, order.profile, &snapshot, &findings, &marks)?;
+    let mut bytes = make::bytes(order, &snapshot, &findings, &marks)?;
     if let Some(passphrase) = &order.passphrase {
         bytes = seal::seal(&bytes, passphrase, &target.path())?;
     }
@@ -80,6 +93,7 @@ pub fn disclose(
             "profile": order.profile.name(),
             "recipient": order.recipient,
             "purpose": order.purpose,
+            "spreadsheet": order.spreadsheet,
             "encrypted": order.passphrase.is_some(),
             "file": file.name,
             "sha256": file.sha256,

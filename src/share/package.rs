@@ -11,7 +11,7 @@ use std::io;
 
 /// Files by name into an archive.
 pub(super) fn tar(
-    files: impl Iterator<Item = Result<(&'static str, Vec<u8>)>>,
+    files: impl Iterator<Item = Result<(String, Vec<u8>)>>,
     profile: Profile,
     marks: &Marks,
 ) -> Result<Vec<u8>> {
@@ -19,10 +19,10 @@ pub(super) fn tar(
     let failed = |error: io::Error| Error::io("write", "package", error);
     let mut digests = String::new();
     let readme = readme(profile, marks).into_bytes();
-    for file in std::iter::once(Ok(("README.txt", readme))).chain(files) {
+    for file in std::iter::once(Ok(("README.txt".into(), readme))).chain(files) {
         let (name, bytes) = file?;
         digests.push_str(&format!("{}  {name}\n", ImageId(Sha256::digest(&bytes).into())));
-        append(&mut archive, name, &bytes).map_err(failed)?;
+        append(&mut archive, &name, &bytes).map_err(failed)?;
     }
     append(&mut archive, "manifest-sha256.txt", digests.as_bytes()).map_err(failed)?;
     archive.into_inner().map_err(failed)

@@ -1,7 +1,7 @@
 //! How much leaves: `full`, `shared`, `hash-only`.
 //!
 //! `shared` says which photos tie which ads together, when and across how many sites, and nothing by which an outsider
-//! could find an ad, a person or a photo: every name becomes a keyed pseudonym of this case. Rows are sorted by their
+//! could find an ad, a person or a photo: every name becomes a keyed pseudonym of this case. RowCounts are sorted by their
 //! pseudonyms; in the order of the real names, a list of known sites would give them away again.
 
 use super::Format;
@@ -66,8 +66,12 @@ impl Profile {
         match self {
             Self::Full => true,
             // Reasons for skipping speak of paths and lines of files: there is nothing in them to share.
-            Self::Shared => matches!(export.content(), Content::Findings | Content::ImagePairs),
-            Self::HashOnly => matches!(export.content(), Content::Hashes | Content::ImagePairs),
+            Self::Shared => {
+                matches!(export.content(), Content::Findings | Content::ImagePairs | Content::Entities)
+            }
+            Self::HashOnly => {
+                matches!(export.content(), Content::Hashes | Content::ImagePairs | Content::Entities)
+            }
         }
     }
 
@@ -107,7 +111,7 @@ fn hashes_only(snapshot: &Snapshot, findings: &Findings) -> (Snapshot, Findings)
 /// The new row of every old one.
 type NewRows = Vec<u32>;
 
-/// Findings under pseudonyms. Vectors are in the new order; `Rows` lead from the old.
+/// Findings under pseudonyms. Vectors are in the new order; `RowCounts` lead from the old.
 struct Pseudonyms<'a> {
     snapshot: &'a Snapshot,
     findings: &'a Findings,

@@ -50,3 +50,27 @@ pub(super) fn seal(_: &[u8], passphrase: &Passphrase, target: &Path) -> Result<V
     let _ = &passphrase.0;
     Err(Error::io("encrypt", target, std::io::Error::other("this adlink was built without encryption")))
 }
+
+/// Whether these are bytes of a file in the format of `age`.
+pub(super) fn is_sealed(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"age-encryption.org/")
+}
+
+#[cfg(feature = "encrypt")]
+pub(super) fn open(bytes: &[u8], passphrase: &Passphrase, path: &Path) -> Result<Vec<u8>> {
+    use std::io::Read;
+    let identity = age::scrypt::Identity::new(passphrase.0.clone().into());
+    let opened = || -> std::io::Result<Vec<u8>> {
+        let decryptor = age::Decryptor::new(bytes).map_err(std::io::Error::other)?;
+        let identities = std::iter::once(&identity as &dyn age::Identity);
+        let mut content = Vec::new();
+        decryptor.decrypt(identities).map_err(std::io::Error::other)?.read_to_end(&mut content)?;
+        Ok(content)
+    };
+    opened().map_err(|error| Error::io("decrypt", path, error))
+}
+
+#[cfg(not(feature = "encrypt"))]
+pub(super) fn open(_: &[u8], _: &Passphrase, path: &Path) -> Result<Vec<u8>> {
+    Err(Error::io("decrypt", path, std::io::Error::other("this adlink was built without encryption")))
+}

@@ -259,6 +259,9 @@ struct Tentative {
     growth: i32,
 }
 
+/// Where a match comes from and goes to, and what it weighs in a fit.
+type Weighted = (Point, Point, f64);
+
 /// All tentative matches of two pictures.
 struct Pairing(Vec<Tentative>);
 
@@ -379,8 +382,8 @@ impl Pairing {
     }
 
     /// Ends of matches near where a map puts them, the nearest code of each keypoint; what is nearer weighs more.
-    fn explained(&self, plane: &Projective, a: &Features, tolerance: f64) -> Vec<(Point, Point, f64)> {
-        let mut nearest: Vec<Option<(u32, (Point, Point, f64))>> = vec![None; a.keypoints.len()];
+    fn explained(&self, plane: &Projective, a: &Features, tolerance: f64) -> Vec<Weighted> {
+        let mut nearest: Vec<Option<(u32, Weighted)>> = vec![None; a.keypoints.len()];
         for tentative in &self.0 {
             let at = tentative.inlier.a as usize;
             let from = place(&a.keypoints[at]);

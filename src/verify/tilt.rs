@@ -5,7 +5,7 @@
 //! canvas; [`Tilted::of_query`] brings a match back to where the query itself lies.
 
 use super::affine::Affine;
-use super::geometry::{GeometricMatch, Side, match_any_turn, match_turned};
+use super::geometry::{GeometricMatch, WeightedFeatures, match_any_turn, match_turned};
 use crate::features::plane::{Plane, reduce, reduced_size};
 use crate::features::{Features, Keypoint, QUERY, WORKING_SIDE, extract};
 use crate::hash::kernel::features::GREY;
@@ -54,16 +54,26 @@ impl Tilted {
     }
 
     /// The best match over all eight turns, between the picture itself, whose features these are, and another.
-    pub fn match_any_turn(&self, query: &Features, other: Side) -> Option<GeometricMatch> {
+    pub fn match_any_turn(&self, query: &Features, other: WeightedFeatures) -> Option<GeometricMatch> {
         self.of_query(match_any_turn((&self.features).into(), other)?, query, other)
     }
 
     /// The match under one more turn.
-    pub fn match_turned(&self, query: &Features, other: Side, turn: Dihedral) -> Option<GeometricMatch> {
+    pub fn match_turned(
+        &self,
+        query: &Features,
+        other: WeightedFeatures,
+        turn: Dihedral,
+    ) -> Option<GeometricMatch> {
         self.of_query(match_turned((&self.features).into(), other, turn)?, query, other)
     }
 
-    fn of_query(&self, found: GeometricMatch, query: &Features, other: Side) -> Option<GeometricMatch> {
+    fn of_query(
+        &self,
+        found: GeometricMatch,
+        query: &Features,
+        other: WeightedFeatures,
+    ) -> Option<GeometricMatch> {
         let plane = found.plane.after(&self.map)?;
         let map = self.map.then(&found.map);
         GeometricMatch { turn: map.nearest_turn(), map, plane, ..found }.seen_from(query, other.features)

@@ -394,8 +394,9 @@ fn records_of_known_tools() {
         &HASH[1..]
     );
     let vics = "{\"@odata.context\":\"http://x/2.0.xml/Default/$metadata#Cases\",\"value\":[{\"CaseID\":\"c\",\"Media\":[{\"MediaID\":1,\"MD5\":\"AA\",\"RelativeFilePath\":\"img\\\\a.pgm\"},{\"MediaID\":2,\"MD5\":\"BB\",\"RelativeFilePath\":\"img\\\\b.pgm\"}]}]}";
-    let alone = "{\"odata.metadata\":\"x\",\"value\":[{\"MediaID\":1,\"MD5\":\"AA\",\"RelativeFilePath\":\"img/a.pgm\"},{\"MediaID\":2,\"MD5\":\"BB\",\"RelativeFilePath\":\"img/b.pgm\"}]}";
+    let alone = "{\"odata.metadata\":\"x\",\"value\":[{\"MediaID\":1,\"MD5\":\"AA\",\"MediaFiles\":[{\"FileName\":\"a\"}],\"AlternativeHashes\":[{\"HashName\":\"X\"}],\"RelativeFilePath\":\"img/a.pgm\"},{\"MediaID\":2,\"MD5\":\"BB\",\"RelativeFilePath\":\"img/b.pgm\"}]}";
     let entities = "{\"id\":\"i\",\"schema\":\"Image\",\"properties\":{\"fileName\":[\"img/a.pgm\"],\"parent\":[\"e\"]}}\n{\"id\":\"e\",\"schema\":\"HyperText\",\"properties\":{\"sourceUrl\":[\"https://s.example/ad/1\"]}}\n";
+    let two_pages = "{\"id\":\"e\",\"schema\":\"HyperText\",\"properties\":{\"sourceUrl\":[\"https://s.example/ad/1\"]}}\n{\"id\":\"i\",\"schema\":\"Image\",\"properties\":{\"fileName\":[\"img/a.pgm\"],\"proof\":[\"e\",\"f\"]}}\n{\"id\":\"f\",\"schema\":\"HyperText\",\"properties\":{\"sourceUrl\":[\"https://s.example/ad/2\"]}}\n";
     let cdr = "{\"_id\":\"A\",\"url\":\"https://s.example/ad/1\",\"timestamp_crawl\":\"2024-01-03T04:05:06Z\",\"objects\":[{\"obj_stored_url\":\"img/a.pgm\",\"content_type\":\"image/jpeg\"}]}\n";
     let old = "{\"_id\":\"B\",\"obj_parent\":\"https://s.example/ad/1\",\"obj_original_url\":\"https://cdn/x\",\"obj_stored_url\":\"img/a.pgm\",\"crawler\":\"c\"}\n";
     for (name, content, expected) in [
@@ -403,6 +404,7 @@ fn records_of_known_tools() {
         ("vics.json", vics, vec!["vics c/1 img\\a.pgm", "vics c/2 img\\b.pgm"]),
         ("set.json", alone, vec!["vics/1 img/a.pgm", "vics/2 img/b.pgm"]),
         ("entities.json", entities, vec!["s.example/e img/a.pgm"]),
+        ("two.json", two_pages, vec!["s.example/e img/a.pgm", "s.example/f img/a.pgm"]),
         ("cdr.jl", cdr, vec!["s.example/ad/1 img/a.pgm"]),
         ("old.jl", old, vec!["s.example/ad/1 img/a.pgm"]),
     ] {

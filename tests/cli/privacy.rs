@@ -157,7 +157,22 @@ fn each_profile_lets_through_what_it_says() {
     let world = World::new();
     assert_eq!(world.canaries("case"), words_of(&[1, 2, 3], &in_case()));
     for (profile, formats) in [
-        ("hash-only", &["hashes.csv", "hashes.jsonl", "hashes.parquet", "pairs.csv", "package"][..]),
+        (
+            "hash-only",
+            &[
+                "hashes.csv",
+                "hashes.jsonl",
+                "hashes.parquet",
+                "pairs.csv",
+                "pairs.parquet",
+                "vics.json",
+                "followthemoney.jsonl",
+                "case-uco.jsonld",
+                "misp.json",
+                "stix.json",
+                "package",
+            ][..],
+        ),
         (
             "shared",
             &[
@@ -167,6 +182,16 @@ fn each_profile_lets_through_what_it_says() {
                 "graph.gexf",
                 "graph.graphml",
                 "timeline.csv",
+                "graph_all.gexf",
+                "graph_all.graphml",
+                "links.parquet",
+                "networks.parquet",
+                "timeline.parquet",
+                "followthemoney.jsonl",
+                "case-uco.jsonld",
+                "misp.json",
+                "stix.json",
+                "sightings.geojson",
                 "package",
             ],
         ),
@@ -224,9 +249,16 @@ fn each_profile_lets_through_what_it_says() {
     // What was asked for is on record; what was found is not.
     let case = adlink::case::Case::open_read(&world.path("case/c.adlink")).unwrap();
     let exports = case.audit_entries().unwrap().into_iter().filter(|entry| entry.action == "export").count();
-    assert_eq!(exports, 14);
-    for (profile, format) in [("hash-only", "links.csv"), ("shared", "hashes.csv"), ("shared", "skipped.csv")]
-    {
+    assert_eq!(exports, 30);
+    for (profile, format) in [
+        ("hash-only", "links.csv"),
+        ("hash-only", "links.parquet"),
+        ("hash-only", "sightings.geojson"),
+        ("shared", "hashes.csv"),
+        ("shared", "vics.json"),
+        ("shared", "skipped.csv"),
+        ("shared", "skipped.parquet"),
+    ] {
         let order =
             ["export", "--case", "@case/c.adlink", "--format", format, "--profile", profile, "-o", "@no"];
         run(world.args(&[&order[..], &["--recipient", "R", "--purpose", "P"]].concat())).expect(2);
@@ -434,6 +466,17 @@ fn an_encrypted_package_opens_with_its_passphrase_only() {
         Some(bytes)
     };
     assert!(open("correct horse batterie").is_none());
+    let import = world.args(&["import", "@p/p.age", "--case", "@partner/c.adlink"]);
+    let said = |passphrase: Option<&str>| {
+        let mut command = adlink();
+        command.args(&import).env_remove("ADLINK_PASSPHRASE");
+        passphrase.map(|text| command.env("ADLINK_PASSPHRASE", text));
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert!(said(None).1.contains("it is encrypted"));
+    assert_eq!(said(Some("correct horse batterie")).0, Some(1));
+    assert_eq!(said(Some("correct horse battery")).0, Some(0));
     let mut archive = tar::Archive::new(std::io::Cursor::new(open("correct horse battery").unwrap()));
     let names: Vec<String> = archive
         .entries()
@@ -470,4 +513,72 @@ fn an_export_holds_the_pairs_of_the_report() {
     let reported = pairs(&out.join("pairs.csv"));
     assert!(reported.iter().any(|pair| pair[2] == "partial"), "nothing here hangs on local features");
     assert_eq!(pairs(&file), reported);
+}
+
+/// A package of `export` for a partner, and what `import` of it into a fresh case says.
+fn imported(profile: &str, world: &World) -> (PathBuf, super::support::Said) {
+    let tar = format!("@p/{profile}.tar");
+    let order =
+        ["export", "--case", "@case/c.adlink", "--format", "package", "--profile", profile, "-o", &tar];
+    run(world.args(&[&order[..], &["--recipient", "Unit Three", "--purpose", "case 12/24"]].concat()))
+        .expect(0);
+    let case = format!("@partner/{profile}.adlink");
+    let said = run(world.args(&["import", &tar, "--case", &case, "--from", "Unit Two", "--json"]));
+    (world.path(&case[1..]), said)
+}
+
+#[test]
+fn a_package_is_taken_in_as_far_as_its_profile_lets() {
+    let world = World::new();
+    for (profile, ads) in [("hash-only", 3), ("full", 3)] {
+        let (path, said) = imported(profile, &world);
+        let counts: serde_json::Value = serde_json::from_str(&said.expect(0).stdout).unwrap();
+        assert_eq!((&counts["records"]["used"], &counts["images"]["by_hash"]), (&ads.into(), &3.into()));
+        let case = Case::open_read(&path).unwrap();
+        let snapshot = case.snapshot().unwrap();
+        assert!(snapshot.images.iter().all(|image| image.is_hash_only() && image.digests.sha1 != [0; 20]));
+        let of_sender = snapshot.ads.iter().filter(|ad| ad.key.site == "Unit Two").count();
+        // The ad that is linked to nothing is in no package.
+        assert_eq!(of_sender, if profile == "full" { 1 } else { 3 }, "{profile}");
+        let note = case.audit_entries().unwrap().into_iter().find(|entry| entry.action == "import").unwrap();
+        assert_eq!((&note.detail["profile"], &note.detail["from"]), (&profile.into(), &"Unit Two".into()));
+        assert_eq!(note.detail["purpose"], "case 12/24");
+        drop(case);
+        let out = format!("@{profile}-out");
+        let path = path.display().to_string();
+        run(world.args(&["report", "--case", &path, "--out", &out])).expect(0);
+        let links = super::support::rows(&world.path(&out[1..]).join("links.csv"));
+        assert_eq!(links.len(), 1, "{profile}");
+        assert!(links[0]["caveats"].contains("SOURCE_HASH_ONLY"), "{}", links[0]["caveats"]);
+        run(world.args(&["verify", "--case", &path])).expect(0);
+    }
+    let kept = ["site", "adid", "url", "title", "phone", "location"];
+    let full = fs::read(world.path("partner/full.adlink")).unwrap();
+    let mut found = BTreeSet::new();
+    scan(&full, &mut found);
+    assert_eq!(found, words_of(&[1, 2], &kept));
+}
+
+#[test]
+fn what_is_no_whole_package_is_refused_and_nothing_is_taken_in() {
+    let world = World::new();
+    let (path, said) = imported("shared", &world);
+    assert!(said.expect(1).stderr.contains("it holds no hashes"));
+    assert!(!path.exists());
+    imported("hash-only", &world).1.expect(0);
+    let good = fs::read(world.path("p/hash-only.tar")).unwrap();
+    let at = good.windows(5).position(|bytes| bytes == b"\"pdq\"").unwrap() + 8;
+    let mut changed = good.clone();
+    changed[at] = if changed[at] == b'0' { b'1' } else { b'0' };
+    for (name, bytes, why) in [
+        ("changed.tar", &changed[..], "hashes.jsonl` in it is not what was sent"),
+        ("cut.tar", &good[..good.len() / 2], "it is no package"),
+        ("text.tar", b"site,ad_id\n", "it is no package"),
+        ("empty.tar", b"", "it is no package"),
+    ] {
+        fs::write(world.path("p").join(name), bytes).unwrap();
+        let said = run(world.args(&["import", &format!("@p/{name}"), "--case", "@no/c.adlink"])).expect(1);
+        assert!(said.stderr.contains(why) && said.stderr.contains("hint: "), "{name}: {}", said.stderr);
+        assert!(!world.path("no/c.adlink").exists());
+    }
 }

@@ -9,7 +9,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use std::fs::File;
 
-const ALL: HashColumns = HashColumns { dihedral: true, views: true };
+const ALL: HashColumns = HashColumns { dihedral: true, views: true, digests: true };
 
 fn pdq(seed: u64) -> Pdq {
     let hash = |n: u64| {
@@ -69,6 +69,8 @@ fn csv_has_the_columns_of_the_contract() {
     }
     assert_eq!(cell(1, "rect"), "1,2,600,400");
     assert_eq!(cell(2, "error"), broken().to_string());
+    assert_eq!((cell(1, "md5"), cell(1, "sha1")), (&*"01".repeat(16), &*"02".repeat(20)));
+    assert_eq!((cell(2, "md5"), cell(2, "sha1")), ("", ""));
 }
 
 #[test]
@@ -110,7 +112,8 @@ fn parquet_reads_back() {
     assert_eq!(bytes(cell(0, "sha256")), [0xab; 32]);
     assert_eq!(cell(0, "pdq_quality"), Field::Int(87));
     assert_eq!(cell(1, "view_width"), Field::Int(600));
-    assert_eq!(cell(2, "pdq"), Field::Null);
+    assert_eq!((bytes(cell(1, "md5")), bytes(cell(1, "sha1"))), (vec![1; 16], vec![2; 20]));
+    assert_eq!((cell(2, "pdq"), cell(2, "md5")), (Field::Null, Field::Null));
     assert_eq!(cell(2, "error"), Field::Str(broken().to_string()));
 }
 

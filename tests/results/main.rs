@@ -8,7 +8,7 @@ use adlink::error::{Error, SkipReason};
 use adlink::link::Findings;
 use adlink::output;
 use adlink::output::formats;
-use adlink::output::{InputFile, RunFacts, Written};
+use adlink::output::{Also, InputFile, RunFacts, Written};
 use adlink::view::{Figures, Joined};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -88,22 +88,27 @@ fn exported(world: &World, name: &str) -> String {
     let (snapshot, findings) = world.build();
     let joined = Joined::new(&snapshot, &findings);
     let mut bytes = Vec::new();
-    formats::named(name).unwrap().write(&joined, &mut bytes).unwrap();
+    let export = formats::ALL.iter().find(|export| export.file_name() == name).unwrap();
+    export.write(&joined, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
+}
+
+/// Names of all formats that are text.
+fn text_formats() -> impl Iterator<Item = &'static str> {
+    formats::ALL.iter().map(|export| export.file_name()).filter(|name| !name.ends_with(".parquet"))
 }
 
 #[test]
 fn each_format_as_a_whole() {
-    for export in formats::of_folder() {
-        let name = export.file_name();
+    for name in text_formats() {
         insta::assert_snapshot!(name, exported(&small(), name));
     }
 }
 
 #[test]
 fn hostile_text_parses_back() {
-    for export in formats::of_folder() {
-        let (name, text) = (export.file_name(), exported(&hostile(), export.file_name()));
+    for name in text_formats() {
+        let text = exported(&hostile(), name);
         match name.rsplit('.').next().unwrap() {
             "csv" => {
                 let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -116,6 +121,9 @@ fn hostile_text_parses_back() {
                     serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{name}: {error}"));
                 }
             }
+            "json" | "jsonld" | "geojson" => {
+                serde_json::from_str::<Value>(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            }
             _ => {
                 assert!(!text.contains("<script"), "{name}");
                 assert!(!text.contains('\u{1}'), "{name}");
@@ -123,6 +131,69 @@ fn hostile_text_parses_back() {
             }
         }
     }
+}
+
+#[test]
+fn a_format_of_nothing_is_whole() {
+    for name in text_formats() {
+        let text = exported(&World::default(), name);
+        match name.rsplit('.').next().unwrap() {
+            "jsonl" => assert_eq!(text, "", "{name}"),
+            "json" | "jsonld" | "geojson" => {
+                assert!(serde_json::from_str::<Value>(&text).is_ok(), "{name}: {text}")
+            }
+            "csv" => assert_eq!(text.lines().count(), 1, "{name}"),
+            _ => assert!(text.ends_with(">\n"), "{name}"),
+        }
+    }
+}
+
+#[test]
+fn graphs_hold_what_holds_and_the_rest_on_request() {
+    let links = |name: &str| exported(&small(), name).matches("<data key=\"edge_kind\">link</data>").count();
+    let (snapshot, findings) = small().build();
+    let joined = Joined::new(&snapshot, &findings);
+    let held = findings.links.iter().filter(|link| joined.network_of_link(link).is_some()).count();
+    assert_eq!(links("graph.graphml"), held);
+    assert_eq!(links("graph_all.graphml"), findings.links.len());
+    assert!(held < findings.links.len());
+    // The stock photo would tie the two networks together.
+    assert_eq!(exported(&small(), "graph.graphml").matches("photo-group").count(), 3);
+    assert_eq!(exported(&small(), "graph_all.graphml").matches("photo-group").count(), 4);
+}
+
+#[test]
+fn files_on_request_stand_beside_the_others_and_go_again() {
+    let (snapshot, findings) = small().build();
+    let folder = tempfile::tempdir().unwrap();
+    let also = Also { all_links: true, spreadsheet: true };
+    let with_all = write(folder.path(), &snapshot, &findings, &RunFacts { also, ..facts() }).unwrap();
+    let sheet = fs::read_to_string(folder.path().join("spreadsheet/links.csv")).unwrap();
+    let raw = fs::read_to_string(folder.path().join("links.csv")).unwrap();
+    assert!(sheet.starts_with('\u{feff}') && !raw.starts_with('\u{feff}'));
+    let named: Vec<&str> = with_all.files.iter().map(|file| &*file.name).collect();
+    assert!(named.contains(&"graph_all.gexf") && named.contains(&"spreadsheet/pairs.csv"));
+    let check = output::check(folder.path()).unwrap();
+    assert_eq!((check.changed, check.gone, check.same as usize), (vec![], vec![], named.len() - 2));
+    let names = output::file_names();
+    assert!(named.iter().all(|name| names.iter().any(|known| known == name)), "{named:?}");
+    write(folder.path(), &snapshot, &findings, &facts()).unwrap();
+    assert!(!folder.path().join("graph_all.gexf").exists());
+    assert_eq!(fs::read_dir(folder.path().join("spreadsheet")).unwrap().count(), 0);
+}
+
+#[test]
+fn sightings_with_coordinates_are_points() {
+    let mut world = World::default();
+    for (id, kept) in [("1", r#"{"lat":52.5,"lon":13.4}"#), ("2", "")] {
+        let mut record = ad("a.example", id, "2024-01-02", "City 1", "");
+        record.kept = kept.into();
+        world.add(record, &[(&format!("{id}.jpg"), 1, 0)]);
+    }
+    let value: Value = serde_json::from_str(&exported(&world, "sightings.geojson")).unwrap();
+    assert_eq!(value["features"].as_array().unwrap().len(), 1);
+    assert_eq!(value["features"][0]["geometry"], json!({"type": "Point", "coordinates": [13.4, 52.5]}));
+    assert_eq!(value["features"][0]["properties"]["ad_id"], "1");
 }
 
 #[test]

@@ -31,6 +31,7 @@ impl Manifest {
     pub(in crate::ingest) fn open(input: &Input) -> Result<Self> {
         let (inner, path): (Stream<'static>, _) = match input {
             Input::Stdin => (Box::new(Patient::stdin()), PathBuf::from("-")),
+            Input::Records { name, text } => (Box::new(io::Cursor::new(text.clone())), PathBuf::from(name)),
             Input::Path(path) if is_pipe(path) => {
                 let pipe = path.clone();
                 (Box::new(Patient::new(|| std::fs::File::open(pipe))), path.clone())

@@ -35,7 +35,7 @@ pub(super) type Outcome<T = ()> = Result<T, Stopped>;
 const DEEPEST: usize = 4;
 
 /// Arrays of objects that belong to the record around them.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 15] = [
     "images",
     "media",
     "objects",
@@ -47,6 +47,10 @@ const PARTS: [&str; 11] = [
     "urls",
     "phones",
     "text_entities",
+    "MediaFiles",
+    "AlternativeHashes",
+    "Exifs",
+    "MediaMetadata",
 ];
 
 /// Fields that make an object a record, whatever it holds.

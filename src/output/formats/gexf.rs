@@ -1,20 +1,36 @@
-//! `graph.gexf`: the graph for Gephi, with the time during which each ad, photo and link was seen.
+//! `graph.gexf`, `graph_all.gexf`: the graph for Gephi, with the time in which each ad, photo and link was seen.
 //!
 //! GEXF 1.2, the version that Gephi and networkx both read. Times are days: the one precision that every ad
 //! has. An element without a known day has no spell, which readers take as "always".
 
 use super::graph;
-use super::graph::{EDGE_ATTRIBUTES, NODE_ATTRIBUTES, ValueType, Values};
+use super::graph::{EDGE_ATTRIBUTES, NODE_ATTRIBUTES, Scope, ValueType, Values};
 use super::xml::Escaped;
-use super::{Export, RowCounts};
+use super::{Export, Home, RowCounts};
 use crate::view::{Joined, day};
 use std::io::{self, Write};
 
-pub(super) struct Gexf;
+/// The graph of what holds.
+pub(super) const GEXF: Gexf = Gexf(Scope::Held);
+
+/// The graph of all links, those that join nobody, too.
+pub(super) const GEXF_ALL: Gexf = Gexf(Scope::All);
+
+pub(super) struct Gexf(Scope);
 
 impl Export for Gexf {
     fn file_name(&self) -> &'static str {
-        "graph.gexf"
+        match self.0 {
+            Scope::Held => "graph.gexf",
+            Scope::All => "graph_all.gexf",
+        }
+    }
+
+    fn home(&self) -> Home {
+        match self.0 {
+            Scope::Held => Home::Folder,
+            Scope::All => Home::Order,
+        }
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
@@ -25,14 +41,14 @@ impl Export for Gexf {
         write_attributes(out, "node", &NODE_ATTRIBUTES)?;
         write_attributes(out, "edge", &EDGE_ATTRIBUTES)?;
         out.write_all(b"<nodes>\n")?;
-        for node in graph::nodes(joined) {
+        for node in graph::nodes(joined, self.0) {
             elements += 1;
             writeln!(out, "<node id=\"{}\" label=\"{}\">", Escaped(&node.id), Escaped(&node.label))?;
             write_content(out, "node", &node.span, &node.values)?;
             out.write_all(b"</node>\n")?;
         }
         out.write_all(b"</nodes>\n<edges>\n")?;
-        for edge in graph::edges(joined) {
+        for edge in graph::edges(joined, self.0) {
             elements += 1;
             let (id, source, target) = (Escaped(&edge.id), Escaped(&edge.source), Escaped(&edge.target));
             write!(out, "<edge id=\"{id}\" source=\"{source}\" target=\"{target}\"")?;

@@ -1,11 +1,22 @@
 //! The graph both graph formats write: ads and photo groups as nodes; who shows what, and the links, as edges.
 //!
-//! Only ads with a link are in it. A photo group node stands between the ads that show it (`shows` edges), so a
-//! chart can be drawn with photos in the middle, or from the ad links alone by filtering on `kind`.
+//! A photo group node stands between the ads that show it (`shows` edges), so a chart can be drawn with photos in the
+//! middle, or from the ad links alone by filtering on `kind`. The trap: graph tools take whatever is connected for one
+//! thing, so [`Scope::Held`] has only what holds networks together, and a photo of two networks is two nodes.
 
-use crate::link::{Link, PhotoGroup};
+use super::found::Found;
+use crate::link::{Link, Network, PhotoGroup};
 use crate::view::{Joined, ad_name, bits, extent, words};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How much of what was found is drawn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Networks, with the links and photos that hold them together: every component is a network.
+    Held,
+    /// All ads with a link or a shared photo; links that join nobody say why in `left_out`.
+    All,
+}
 
 /// Type of an attribute, by its GraphML name.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,12 +94,41 @@ fn span(joined: &Joined<'_>, ads: &[u32]) -> (String, String) {
     }))
 }
 
-/// Nodes: linked ads by key, then photo groups by id.
-pub(super) fn nodes(joined: &Joined<'_>) -> impl Iterator<Item = GraphNode> {
-    let mut ads: BTreeSet<u32> = joined.findings.links.iter().flat_map(|link| [link.a, link.b]).collect();
-    ads.extend(joined.findings.groups.iter().flat_map(|group| &group.ads));
-    let ads = ads.into_iter().map(|row| ad_node(joined, row));
-    ads.chain(joined.findings.groups.iter().map(|group| photo_node(joined, group)))
+/// Nodes: ads by key, then photo groups by id.
+pub(super) fn nodes<'j>(joined: &'j Joined<'_>, scope: Scope) -> impl Iterator<Item = GraphNode> + 'j {
+    let ads = Found::of(joined).ads.into_iter();
+    let ads = ads.filter(move |&ad| scope == Scope::All || joined.network_of_ad(ad).is_some());
+    let photos = photos(joined, scope);
+    ads.map(|row| ad_node(joined, row)).chain(photos.into_iter().map(|photo| photo_node(joined, &photo)))
+}
+
+/// A photo group as it is drawn: with the ads that show it, all of them or those of one network.
+struct Photo<'a> {
+    id: String,
+    group: &'a PhotoGroup,
+    ads: Vec<u32>,
+}
+
+fn photos<'a>(joined: &Joined<'a>, scope: Scope) -> Vec<Photo<'a>> {
+    let groups = &joined.findings.groups;
+    if scope == Scope::All {
+        let photo = |group: &'a PhotoGroup| Photo { id: group.id.clone(), group, ads: group.ads.clone() };
+        return groups.iter().map(photo).collect();
+    }
+    let mut networks: BTreeMap<u32, Vec<&Network>> = BTreeMap::new();
+    for network in &joined.findings.networks {
+        network.groups.iter().for_each(|&group| networks.entry(group).or_default().push(network));
+    }
+    let photo = |group: &'a PhotoGroup, network: &Network, several: bool| Photo {
+        id: if several { format!("{}:{}", group.id, network.id) } else { group.id.clone() },
+        group,
+        ads: group.ads.iter().copied().filter(|ad| network.ads.binary_search(ad).is_ok()).collect(),
+    };
+    let of_group = |(group, networks): (u32, Vec<&Network>)| {
+        let (group, several) = (&groups[group as usize], networks.len() > 1);
+        networks.into_iter().map(|network| photo(group, network, several)).collect::<Vec<_>>()
+    };
+    networks.into_iter().flat_map(of_group).collect()
 }
 
 fn ad_node(joined: &Joined<'_>, row: u32) -> GraphNode {
@@ -114,11 +154,12 @@ fn ad_node(joined: &Joined<'_>, row: u32) -> GraphNode {
     }
 }
 
-fn photo_node(joined: &Joined<'_>, group: &PhotoGroup) -> GraphNode {
+fn photo_node(joined: &Joined<'_>, photo: &Photo<'_>) -> GraphNode {
+    let group = photo.group;
     GraphNode {
-        id: format!("photo:{}", group.id),
+        id: format!("photo:{}", photo.id),
         label: format!("photo in {}", words::count(group.rarity.ads as usize, "ad")),
-        span: span(joined, &group.ads),
+        span: span(joined, &photo.ads),
         values: present([
             ("kind", "photo-group".into()),
             ("images", group.images.len().to_string()),
@@ -130,18 +171,22 @@ fn photo_node(joined: &Joined<'_>, group: &PhotoGroup) -> GraphNode {
 }
 
 /// Edges: links in their order, then who shows which photo group.
-pub(super) fn edges(joined: &Joined<'_>) -> impl Iterator<Item = GraphEdge> {
-    let links = (0u32..).zip(&joined.findings.links).map(|(row, link)| link_edge(joined, row, link));
-    links.chain(joined.findings.groups.iter().flat_map(|group| {
-        group.ads.iter().enumerate().map(|(place, &ad)| GraphEdge {
-            id: format!("{}:{place}", group.id),
+pub(super) fn edges<'j>(joined: &'j Joined<'_>, scope: Scope) -> impl Iterator<Item = GraphEdge> + 'j {
+    let links = (0u32..).zip(&joined.findings.links);
+    let links = links.filter(move |(_, link)| scope == Scope::All || link.network.is_some());
+    let links = links.map(|(row, link)| link_edge(joined, row, link));
+    let shows = |photo: Photo<'_>| {
+        let edges = photo.ads.iter().enumerate().map(|(place, &ad)| GraphEdge {
+            id: format!("{}:{place}", photo.id),
             source: ad_node_id(joined, ad),
-            target: format!("photo:{}", group.id),
+            target: format!("photo:{}", photo.id),
             weight: 1.0,
             span: span(joined, &[ad]),
             values: vec![("kind", "shows".into())],
-        })
-    }))
+        });
+        edges.collect::<Vec<_>>()
+    };
+    links.chain(photos(joined, scope).into_iter().flat_map(shows))
 }
 
 fn link_edge(joined: &Joined<'_>, row: u32, link: &Link) -> GraphEdge {

@@ -1,19 +1,35 @@
-//! `graph.graphml`: the graph for Cytoscape, yEd and networkx, with typed attributes.
+//! `graph.graphml`, `graph_all.graphml`: the graph for Cytoscape, yEd and networkx, with typed attributes.
 //!
 //! Links are undirected; which end is `source` means nothing.
 
 use super::graph;
-use super::graph::{EDGE_ATTRIBUTES, NODE_ATTRIBUTES, ValueType, Values};
+use super::graph::{EDGE_ATTRIBUTES, NODE_ATTRIBUTES, Scope, ValueType, Values};
 use super::xml::Escaped;
-use super::{Export, RowCounts};
+use super::{Export, Home, RowCounts};
 use crate::view::Joined;
 use std::io::{self, Write};
 
-pub(super) struct GraphMl;
+/// The graph of what holds.
+pub(super) const GRAPHML: GraphMl = GraphMl(Scope::Held);
+
+/// The graph of all links, those that join nobody, too.
+pub(super) const GRAPHML_ALL: GraphMl = GraphMl(Scope::All);
+
+pub(super) struct GraphMl(Scope);
 
 impl Export for GraphMl {
     fn file_name(&self) -> &'static str {
-        "graph.graphml"
+        match self.0 {
+            Scope::Held => "graph.graphml",
+            Scope::All => "graph_all.graphml",
+        }
+    }
+
+    fn home(&self) -> Home {
+        match self.0 {
+            Scope::Held => Home::Folder,
+            Scope::All => Home::Order,
+        }
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
@@ -33,14 +49,14 @@ impl Export for GraphMl {
             write_key(out, "edge", name, kind)?;
         }
         out.write_all(b"<graph id=\"adlink\" edgedefault=\"undirected\">\n")?;
-        for node in graph::nodes(joined) {
+        for node in graph::nodes(joined, self.0) {
             elements += 1;
             writeln!(out, "<node id=\"{}\">", Escaped(&node.id))?;
             write_data(out, "node", "label", &node.label)?;
             write_times(out, "node", &node.span, &node.values)?;
             out.write_all(b"</node>\n")?;
         }
-        for edge in graph::edges(joined) {
+        for edge in graph::edges(joined, self.0) {
             elements += 1;
             let (id, source, target) = (Escaped(&edge.id), Escaped(&edge.source), Escaped(&edge.target));
             writeln!(out, "<edge id=\"{id}\" source=\"{source}\" target=\"{target}\">")?;

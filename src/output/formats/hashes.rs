@@ -3,7 +3,7 @@
 //! Made on request only: whoever holds a hash list can test any photo against it, so the result folder has none. The
 //! trap: Parquet keeps its metadata inside, so a note on handling has to be known before the file is written.
 
-use super::{Content, Export, RowCounts};
+use super::{Content, Export, Home, RowCounts};
 use crate::hashlist::{CsvHashes, HashColumns, HashList, JsonHashes, ParquetHashes};
 use crate::view::Joined;
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ pub(super) struct HashesCsv;
 pub(super) struct HashesJsonl;
 pub(super) struct HashesParquet;
 
-const COLUMNS: HashColumns = HashColumns { dihedral: false, views: true };
+const COLUMNS: HashColumns = HashColumns { dihedral: false, views: true, digests: true };
 
 impl Export for HashesCsv {
     fn file_name(&self) -> &'static str {
@@ -22,6 +22,10 @@ impl Export for HashesCsv {
 
     fn content(&self) -> Content {
         Content::Hashes
+    }
+
+    fn home(&self) -> Home {
+        Home::Package
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
@@ -39,6 +43,10 @@ impl Export for HashesJsonl {
         Content::Hashes
     }
 
+    fn home(&self) -> Home {
+        Home::Package
+    }
+
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         write_all(joined, Box::new(JsonHashes::new(out, self.file_name(), COLUMNS)))
     }
@@ -51,6 +59,10 @@ impl Export for HashesParquet {
 
     fn content(&self) -> Content {
         Content::Hashes
+    }
+
+    fn home(&self) -> Home {
+        Home::Package
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {

@@ -5,22 +5,33 @@
 //! here. UTF-8, LF, rows sorted by content. The trap: cells that scripts join on (paths, digests, site, ad id)
 //! are written as found; only free text is changed, where a spreadsheet would run it as a formula.
 
+mod case_uco;
 mod common;
 mod decisions;
+mod followthemoney;
+mod found;
+mod geojson;
 mod gexf;
 mod graph;
 mod graphml;
 mod hashes;
+mod json_list;
+mod known;
 mod links_csv;
 mod links_jsonl;
 mod many_contacts;
+mod misp;
+mod name_ids;
 mod networks_csv;
 mod networks_jsonl;
 mod pairs;
+mod parquet_tables;
 mod photo_groups;
 mod skipped;
+mod stix;
 mod table;
 mod timeline;
+mod vics;
 mod xml;
 
 use crate::view::Joined;
@@ -29,9 +40,9 @@ use std::io::{self, Write};
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RowCounts {
-    /// Rows, lines or elements, the heading aside.
+    /// RowCounts, lines or elements, the heading aside.
     pub written: u64,
-    /// Rows left out by a stated cap.
+    /// RowCounts left out by a stated cap.
     pub left_out: u64,
 }
 
@@ -52,6 +63,20 @@ pub enum Content {
     Inputs,
     /// Hashes, against which anybody can test a photo. Never part of a result folder.
     Hashes,
+    /// Ads, images with their digests, and what joins them: as much of each as there is. Under a profile that leaves
+    /// no ads, the images; under one that leaves no digests, their pseudonyms.
+    Entities,
+}
+
+/// Where a format is found without being asked for by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Home {
+    /// In result folders and packages.
+    Folder,
+    /// In packages.
+    Package,
+    /// Nowhere: it says in another language what other files of a package say.
+    Order,
 }
 
 /// One format.
@@ -62,6 +87,11 @@ pub trait Export: Sync {
     /// What it gives away.
     fn content(&self) -> Content {
         Content::Findings
+    }
+
+    /// Where it is found.
+    fn home(&self) -> Home {
+        Home::Folder
     }
 
     /// Writes it.
@@ -82,12 +112,12 @@ pub trait Export: Sync {
     }
 }
 
-/// Every format: the files of a result folder by name, then those made on request.
-pub static ALL: [&dyn Export; 17] = [
+/// Every format: the files of a result folder by name, then those of packages, then those made on request.
+pub static ALL: [&dyn Export; 35] = [
     &common::CommonCsv,
     &decisions::DecisionsCsv,
-    &gexf::Gexf,
-    &graphml::GraphMl,
+    &gexf::GEXF,
+    &graphml::GRAPHML,
     &pairs::Leads,
     &links_csv::LinksCsv,
     &links_jsonl::LinksJsonl,
@@ -101,16 +131,40 @@ pub static ALL: [&dyn Export; 17] = [
     &hashes::HashesCsv,
     &hashes::HashesJsonl,
     &hashes::HashesParquet,
+    &gexf::GEXF_ALL,
+    &graphml::GRAPHML_ALL,
+    &followthemoney::FollowTheMoney,
+    &vics::Vics,
+    &misp::Misp,
+    &stix::Stix,
+    &case_uco::CaseUco,
+    &geojson::GeoJson,
+    &parquet_tables::TABLES[0],
+    &parquet_tables::TABLES[1],
+    &parquet_tables::TABLES[2],
+    &parquet_tables::TABLES[3],
+    &parquet_tables::TABLES[4],
+    &parquet_tables::TABLES[5],
+    &parquet_tables::TABLES[6],
+    &parquet_tables::TABLES[7],
+    &parquet_tables::TABLES[8],
+    &parquet_tables::TABLES[9],
 ];
 
 /// The files of a result folder, by name.
 pub fn of_folder() -> impl Iterator<Item = &'static dyn Export> {
-    ALL.into_iter().filter(|export| export.content() != Content::Hashes)
+    ALL.into_iter().filter(|export| export.home() == Home::Folder)
+}
+
+/// The graphs with the links that join nobody: in a result folder on request.
+pub fn of_all_links() -> impl Iterator<Item = &'static dyn Export> {
+    let graphs: [&'static dyn Export; 2] = [&gexf::GEXF_ALL, &graphml::GRAPHML_ALL];
+    graphs.into_iter()
 }
 
 /// The file of a result folder with this name.
 pub fn named(file_name: &str) -> Option<&'static dyn Export> {
-    of_folder().find(|export| export.file_name() == file_name)
+    of_folder().chain(of_all_links()).find(|export| export.file_name() == file_name)
 }
 
 pub use pairs::ROWS_PER_PAIR;

@@ -10,7 +10,7 @@ use crate::view::{Joined, bits};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// Rows one image pair may have before it is written as a star.
+/// RowCounts one image pair may have before it is written as a star.
 pub const ROWS_PER_PAIR: usize = 20_000;
 
 pub(super) struct PairsCsv;

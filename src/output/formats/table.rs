@@ -22,14 +22,23 @@ pub(super) fn csv_with<'o>(
 
 /// Free text that no spreadsheet runs as a formula; control characters other than line breaks become U+FFFD.
 pub(super) fn text(text: &str) -> Cow<'_, str> {
-    let formula =
-        text.starts_with(['=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
+    let formula = is_formula(text.trim_start_matches('\''));
     let control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     if !formula && !text.contains(control) {
         return Cow::Borrowed(text);
     }
     let cleaned = text.chars().map(|c| if control(c) { '\u{fffd}' } else { c });
     Cow::Owned(formula.then_some('\'').into_iter().chain(cleaned).collect())
+}
+
+/// What [`text`] was given: text that begins with `'` and a formula gets another `'`, so one can always be taken off.
+pub(super) fn formula_as_written(cell: &str) -> &str {
+    let rest = cell.trim_start_matches('\'');
+    if is_formula(rest) { cell.strip_prefix('\'').unwrap_or(cell) } else { cell }
+}
+
+fn is_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
 }
 
 /// Characters of a title where it stands once for every link of its ad; the ad's own text is in `networks.jsonl`.
@@ -78,6 +87,10 @@ mod tests {
             assert_eq!(text(hostile), format!("'{hostile}"));
         }
         assert_eq!(text("a=b"), "a=b");
+        assert_eq!(text("'=1"), "''=1");
+        for written in ["=1", "'=1", "''+2", "'quoted'", "", "a=b"] {
+            assert_eq!(formula_as_written(&text(written)), written);
+        }
         assert_eq!(text("nul\0 esc\u{1b}"), "nul\u{fffd} esc\u{fffd}");
     }
 }

@@ -34,15 +34,17 @@ impl Entities {
         match schema.as_str() {
             "Image" => {
                 let image = image(&properties);
-                let parent = first(&properties, &["parent", "proof"]);
-                match self.pages.get(&parent) {
-                    Some(url) => sink.record(at, Ok(shown_on(&parent, url, image))),
-                    None if parent.is_empty() => sink.record(at, Ok(shown_on(&id, "", image))),
-                    None => {
-                        self.waiting.entry(parent).or_default().push((at, image));
-                        Ok(())
+                let pages = pages(&properties);
+                if pages.is_empty() {
+                    return sink.record(at, Ok(shown_on(&id, "", image)));
+                }
+                for page in pages {
+                    match self.pages.get(&page) {
+                        Some(url) => sink.record(at, Ok(shown_on(&page, url, image.clone())))?,
+                        None => self.waiting.entry(page).or_default().push((at, image.clone())),
                     }
                 }
+                Ok(())
             }
             "HyperText" | "Pages" | "Document" | "PlainText" | "Article" | "Message" | "Email" => {
                 let url = first(&properties, &["sourceUrl", "url"]);
@@ -73,6 +75,13 @@ impl Entities {
 fn first(properties: &Map<String, Value>, names: &[&str]) -> String {
     let value = |name: &&str| properties.get(*name).and_then(|values| values.get(0)).and_then(Value::as_str);
     names.iter().find_map(value).unwrap_or_default().to_string()
+}
+
+/// Pages that an image is of: its parents, else what it was taken from. One image may be of several.
+fn pages(properties: &Map<String, Value>) -> Vec<String> {
+    let ids = |name: &&str| properties.get(*name).and_then(Value::as_array).filter(|ids| !ids.is_empty());
+    let ids = ["parent", "proof"].iter().find_map(ids).into_iter().flatten();
+    ids.filter_map(|id| id.as_str().map(str::to_string)).collect()
 }
 
 fn page(id: &str, url: &str, properties: &Map<String, Value>) -> Columns {

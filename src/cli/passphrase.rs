@@ -1,0 +1,44 @@
+//! Where a passphrase comes from: a file, else the environment, else the terminal.
+//!
+//! Never from the command line, which other users of the machine can read.
+
+use adlink::Error;
+use adlink::share::Passphrase;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// The passphrase; asked for twice where it is a new one.
+pub(super) fn passphrase(file: Option<&Path>, new: bool) -> adlink::Result<Passphrase> {
+    if let Some(path) = file {
+        let text = fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
+        return Passphrase::new(text.lines().next().unwrap_or_default());
+    }
+    match std::env::var("ADLINK_PASSPHRASE") {
+        Ok(text) => Passphrase::new(&text),
+        Err(_) => ask(new),
+    }
+}
+
+/// Whether there is one without asking.
+pub(super) fn is_given(file: Option<&Path>) -> bool {
+    file.is_some() || std::env::var_os("ADLINK_PASSPHRASE").is_some()
+}
+
+fn ask(new: bool) -> adlink::Result<Passphrase> {
+    let terminal = console::Term::stderr();
+    let failed = |error| Error::io("read a passphrase from", "the terminal", error);
+    let read = |prompt: &str| {
+        terminal.write_str(prompt)?;
+        terminal.read_secure_line()
+    };
+    if !terminal.is_term() {
+        let error = io::Error::other("there is none; use --passphrase-file or ADLINK_PASSPHRASE");
+        return Err(failed(error));
+    }
+    let first = read("Passphrase: ").map_err(failed)?;
+    if new && read("Again: ").map_err(failed)? != first {
+        return Err(failed(io::Error::other("the two are not the same")));
+    }
+    Passphrase::new(&first)
+}
