@@ -1,6 +1,6 @@
 //! hash, compare, search: what they print and how they end.
 
-use super::support::{fixture, link, run};
+use super::support::{copy_of_case, fixture, link, run};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -140,9 +140,7 @@ fn compare_explains_and_decides() {
 #[test]
 fn search_finds_the_ads_of_a_photo() {
     let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("out");
-    link(&fixture().join("ads.jsonl"), &out, &[]).expect(3);
-    let case = out.join("case.adlink");
+    let case = copy_of_case(folder.path());
     let (a, b, other) = same_and_other();
     let relative = |path: &Path| {
         path.strip_prefix(fixture().join("images")).unwrap().to_str().unwrap().replace('\\', "/")

@@ -1,7 +1,10 @@
 //! Same input, same bytes: any number of threads, any order of the lines, one batch or several, again from the
 //! case.
 
-use super::support::{assert_same, assert_same_but_numbers, fixture, link, rows, run, run_json};
+use super::support::{
+    assert_same, assert_same_but_numbers, copy_of_case, fixture, link, rows, run, run_json, whole,
+    whole_by_images,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +15,8 @@ fn threads_do_not_matter() {
     let (one, two) = (folder.path().join("one"), folder.path().join("two"));
     link(&fixture().join("ads.jsonl"), &one, &["--threads", "1"]).expect(3);
     link(&fixture().join("ads.jsonl"), &two, &["--threads", "2"]).expect(3);
-    assert_same(&one, &two);
+    assert_same(&one, whole());
+    assert_same(&two, whole());
 }
 
 #[test]
@@ -24,12 +28,9 @@ fn the_order_of_lines_does_not_matter() {
     assert_ne!(lines, text.lines().collect::<Vec<_>>());
     let shuffled = folder.path().join("ads.jsonl");
     fs::write(&shuffled, lines.join("\n")).unwrap();
-    let (plain, other) = (folder.path().join("plain"), folder.path().join("other"));
-    let images = fixture().join("images");
-    let images = ["--images", images.to_str().unwrap()];
-    link(&fixture().join("ads.jsonl"), &plain, &images).expect(3);
-    link(&shuffled, &other, &images).expect(3);
-    assert_same(&plain, &other);
+    let (images, other) = (fixture().join("images"), folder.path().join("other"));
+    link(&shuffled, &other, &["--images", images.to_str().unwrap()]).expect(3);
+    assert_same(whole_by_images(), &other);
 }
 
 /// A fixed shuffle: by a digest of each line.
@@ -45,8 +46,6 @@ fn batches_do_not_matter() {
     let text = fs::read_to_string(fixture().join("ads.jsonl")).unwrap();
     let images = fixture().join("images");
     let images = ["--images", images.to_str().unwrap()];
-    let whole = folder.path().join("whole");
-    link(&fixture().join("ads.jsonl"), &whole, &images).expect(3);
     let plain: Vec<&str> = text.lines().collect();
     let mut shuffled = plain.clone();
     shuffle(&mut shuffled);
@@ -65,7 +64,7 @@ fn batches_do_not_matter() {
                 run([&["ingest", path.to_str().unwrap()], &common[..]].concat());
             }
         }
-        assert_same_but_numbers(&out, &whole);
+        assert_same_but_numbers(&out, whole_by_images());
     }
 }
 
@@ -175,9 +174,7 @@ impl Removals {
             doomed.map(|name| folder.join("images").join(name)).filter(|path| path.exists()).collect();
         let first: serde_json::Value = serde_json::from_str(lines[0]).unwrap();
         let ad = format!("{}/{}", first["site"].as_str().unwrap(), first["ad_id"].as_str().unwrap());
-        let before = folder.join("before");
-        link(&fixture().join("ads.jsonl"), &before, &[]).expect(3);
-        let seen = rows(&before.join("photo_groups.csv"));
+        let seen = rows(&whole().join("photo_groups.csv"));
         let ads_of = |sha256: &str| {
             let ads =
                 seen.iter().filter(|row| row["sha256"] == sha256).map(|row| (&row["site"], &row["ad_id"]));
@@ -228,12 +225,10 @@ impl Removals {
 #[test]
 fn report_writes_the_same_from_the_case() {
     let folder = tempfile::tempdir().unwrap();
-    let (out, again) = (folder.path().join("out"), folder.path().join("again"));
-    link(&fixture().join("ads.jsonl"), &out, &[]).expect(3);
-    let case = out.join("case.adlink");
+    let (case, again) = (copy_of_case(folder.path()), folder.path().join("again"));
     let args: [&Path; 5] = ["report".as_ref(), "--case".as_ref(), &case, "--out".as_ref(), &again];
     run(args).expect(3);
-    assert_same(&out, &again);
+    assert_same(whole(), &again);
 }
 
 /// What was laid over each other is in the case: the originals are not needed a second time.
@@ -291,30 +286,24 @@ fn a_crop_is_linked_by_the_partial_tier_and_by_no_other() {
 #[test]
 fn csv_and_json_lines_say_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let (json, csv) = (folder.path().join("json"), folder.path().join("csv"));
-    link(&fixture().join("ads.jsonl"), &json, &[]).expect(3);
+    let csv = folder.path().join("csv");
     link(&fixture().join("ads.csv"), &csv, &[]).expect(3);
-    assert_same(&json, &csv);
+    assert_same(whole(), &csv);
 }
 
 #[test]
 fn a_second_run_hashes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("out");
-    link(&fixture().join("ads.jsonl"), &out, &[]).expect(3);
-    let first = run_json(&out);
-    link(&fixture().join("ads.jsonl"), &out, &[]).expect(3);
-    let second = run_json(&out);
+    let (case, out) = (copy_of_case(folder.path()), folder.path().join("out"));
+    link(&fixture().join("ads.jsonl"), &out, &["--case", case.to_str().unwrap()]).expect(3);
+    let (first, second) = (run_json(whole()), run_json(&out));
     assert!(first["ingest"]["images"]["hashed_now"].as_u64().unwrap() > 100);
     assert_eq!(second["ingest"]["images"]["hashed_now"], 0);
 }
 
 #[test]
 fn counts_add_up() {
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("out");
-    link(&fixture().join("ads.jsonl"), &out, &[]).expect(3);
-    let counts = &run_json(&out)["ingest"];
+    let counts = &run_json(whole())["ingest"];
     let number = |value: &serde_json::Value| value.as_u64().expect("a count");
     let records = &counts["records"];
     let parts = ["used", "repeated", "malformed"].map(|part| number(&records[part]));

@@ -1,6 +1,6 @@
 //! `kill -9` and Ctrl-C at any moment: the same command goes on, loses nothing, hashes nothing twice.
 
-use super::support::{adlink, assert_same, fixture, link, run_json};
+use super::support::{adlink, assert_same, fixture, link, run_json, whole};
 use adlink::case::Case;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -36,9 +36,7 @@ fn cut_short(out: &Path, delay: Duration, signal: Option<&str>) -> Option<i32> {
 #[test]
 fn a_killed_run_goes_on_where_it_stopped() {
     let folder = tempfile::tempdir().unwrap();
-    let whole = folder.path().join("whole");
-    link(&fixture().join("ads.jsonl"), &whole, &[]).expect(3);
-    let total = run_json(&whole)["ingest"]["images"]["hashed_now"].as_u64().unwrap();
+    let total = run_json(whole())["ingest"]["images"]["hashed_now"].as_u64().unwrap();
     for (n, milliseconds) in [1, 20, 60, 120, 250, 400, 700].into_iter().enumerate() {
         let out = folder.path().join(format!("cut{n}"));
         cut_short(&out, Duration::from_millis(milliseconds), None);
@@ -46,7 +44,7 @@ fn a_killed_run_goes_on_where_it_stopped() {
         link(&fixture().join("ads.jsonl"), &out, &[]).expect(3);
         let hashed = run_json(&out)["ingest"]["images"]["hashed_now"].as_u64().unwrap();
         assert_eq!(hashed + committed, total, "killed after {milliseconds} ms");
-        assert_same(&whole, &out);
+        assert_same(whole(), &out);
     }
 }
 
@@ -54,12 +52,10 @@ fn a_killed_run_goes_on_where_it_stopped() {
 #[test]
 fn ctrl_c_stops_cleanly_and_the_same_command_goes_on() {
     let folder = tempfile::tempdir().unwrap();
-    let whole = folder.path().join("whole");
-    link(&fixture().join("ads.jsonl"), &whole, &[]).expect(3);
     let out = folder.path().join("out");
     let code = cut_short(&out, Duration::from_millis(100), Some("-INT"));
     // The run may have ended by itself, or not yet have put up its handler.
     assert!(matches!(code, Some(1 | 3) | None), "{code:?}");
     link(&fixture().join("ads.jsonl"), &out, &[]).expect(3);
-    assert_same(&whole, &out);
+    assert_same(whole(), &out);
 }

@@ -4,7 +4,7 @@
 //! `ADLINK_KILLS` says how many moments (6 without it; `.ci/run` takes 24, the full check 500). They are drawn from the
 //! length that each command has taken so far by a fixed generator, and a failing one is named with its delay.
 
-use super::support::{adlink, assert_same, assert_same_but, fixture, link, rows, run};
+use super::support::{adlink, assert_same, assert_same_but, fixture, link, rows, run, run_json};
 use adlink::case::Case;
 use std::ffi::OsString;
 use std::fs;
@@ -165,10 +165,8 @@ fn killed_anywhere_the_case_is_sound_and_goes_on() {
 #[test]
 fn killed_while_writing_results_each_file_is_whole() {
     let folder = tempfile::tempdir().unwrap();
-    let whole = folder.path().join("whole");
-    let clock = Instant::now();
-    link(&fixture().join("ads.jsonl"), &whole, &[]).expect(3);
-    let takes = clock.elapsed();
+    let whole = super::support::whole();
+    let takes = Duration::from_secs_f64(run_json(whole)["seconds"]["total"].as_f64().expect("seconds"));
     for moment in 0..moments().div_ceil(4) {
         let out = folder.path().join(format!("{moment}"));
         let share = f64::from(moment) / f64::from(moments().div_ceil(4));
@@ -181,7 +179,7 @@ fn killed_while_writing_results_each_file_is_whole() {
             }
         }
         link(&fixture().join("ads.jsonl"), &out, &[]).expect(3);
-        assert_same(&whole, &out);
+        assert_same(whole, &out);
         fs::remove_dir_all(&out).unwrap();
     }
 }

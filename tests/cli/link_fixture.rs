@@ -3,51 +3,20 @@
 //! Which copies a run has to find is the truth's column `needs`; [`FOUND_TODAY`] names the needs that are met, and
 //! grows with the tiers. Copies that need more may be found already; what is found must be true either way.
 
-use assert_cmd::cargo::CommandCargoExt;
+use super::support::{fixture, rows, run_json, whole};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::LazyLock;
 
 /// Values of `needs` whose pairs a run must find.
 const FOUND_TODAY: &[&str] = &["pdq", "content-box"];
 
 type Row = BTreeMap<String, String>;
 
-struct Run {
-    out: tempfile::TempDir,
-    status: Option<i32>,
-}
-
-static RUN: LazyLock<Run> = LazyLock::new(|| {
-    let out = tempfile::tempdir().expect("a temporary folder");
-    let run = Command::cargo_bin("adlink")
-        .expect("the program is built with its tests")
-        .args(["link", "--progress", "never"])
-        .arg(fixture("ads.jsonl"))
-        .arg("--out")
-        .arg(out.path())
-        .output()
-        .expect("the program starts");
-    Run { status: run.status.code(), out }
-});
-
-fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/ads").join(name)
-}
-
-fn rows(path: &Path) -> Vec<Row> {
-    let mut table =
-        csv::Reader::from_path(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    table.deserialize().map(|row| row.expect("a row of text")).collect()
-}
-
 fn truth(name: &str) -> Vec<Row> {
-    rows(&fixture(name))
+    rows(&fixture().join(name))
 }
 
 fn result(name: &str) -> Vec<Row> {
-    rows(&RUN.out.path().join(name))
+    rows(&whole().join(name))
 }
 
 fn photo_of() -> BTreeMap<String, String> {
@@ -56,11 +25,6 @@ fn photo_of() -> BTreeMap<String, String> {
 
 fn ordered(a: &str, b: &str) -> (String, String) {
     if a <= b { (a.into(), b.into()) } else { (b.into(), a.into()) }
-}
-
-#[test]
-fn exit_code_says_that_inputs_were_skipped() {
-    assert_eq!(RUN.status, Some(3));
 }
 
 #[test]
@@ -101,9 +65,7 @@ fn what_is_listed_is_called_as_sure_as_it_is() {
     assert!(doubtful.is_empty(), "{doubtful:#?}");
     let other = pairs.iter().filter(|pair| pair["tier"] != "same-file");
     let all = other.map(|pair| 1.0 - pair["probability"].parse::<f64>().unwrap()).sum::<f64>();
-    let text = std::fs::read_to_string(RUN.out.path().join("run.json")).unwrap();
-    let run: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let expected = run["expected_false_pairs"].as_f64().unwrap();
+    let expected = run_json(whole())["expected_false_pairs"].as_f64().unwrap();
     assert!(0.0 < expected && expected < all && expected < 0.5, "{expected} of {all}");
 }
 

@@ -5,7 +5,7 @@
 
 #![allow(clippy::print_stdout)] // a test that is skipped says so
 
-use super::support::{adlink, assert_same, fixture, link};
+use super::support::{adlink, assert_same, fixture, whole};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -29,16 +29,9 @@ fn on_small_disk(folder: &Path, size: &str, script: &str) -> Option<Output> {
     output
 }
 
-fn whole(folder: &Path) -> std::path::PathBuf {
-    let whole = folder.join("whole");
-    link(&fixture().join("ads.jsonl"), &whole, &[]).expect(3);
-    whole
-}
-
 #[test]
 fn a_full_disk_is_said_and_costs_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let whole = whole(folder.path());
     for size in ["200k", "240k", "280k"] {
         let script = r#"
             "$adlink" ingest "$ads" --case "$disk/case" >/dev/null 2>"$disk/../said"; echo "full $?"
@@ -53,14 +46,13 @@ fn a_full_disk_is_said_and_costs_nothing() {
         let error = std::fs::read_to_string(folder.path().join("said")).unwrap();
         assert_eq!(said, "full 1\nverify 0\nagain 3\nreport 3\n", "{size}: {error}");
         assert!(error.contains("disk is full") && error.contains("hint: make room"), "{size}: {error}");
-        assert_same(&whole, &folder.path().join("out"));
+        assert_same(whole(), &folder.path().join("out"));
     }
 }
 
 #[test]
 fn a_read_only_folder_is_said_and_still_read() {
     let folder = tempfile::tempdir().unwrap();
-    let whole = whole(folder.path());
     let script = r#"
         "$adlink" ingest "$ads" --case "$disk/case" >/dev/null 2>&1; echo "ingest $?"
         mount -o remount,ro "$disk"
@@ -75,5 +67,5 @@ fn a_read_only_folder_is_said_and_still_read() {
     assert_eq!(said, "ingest 3\nwrite 1\nnew 1\nverify 0\nreport 3\n", "{error}");
     assert!(error.contains("the folder it lies in, cannot be written to"), "{error}");
     assert!(error.contains("hint: name a place that can be written to"), "{error}");
-    assert_same(&whole, &folder.path().join("out"));
+    assert_same(whole(), &folder.path().join("out"));
 }

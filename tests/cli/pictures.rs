@@ -1,6 +1,6 @@
 //! What shows pixels: the evidence picture of a pair, and previews in the report, only where asked for.
 
-use super::support::{adlink, assert_same, fixture, link, run, run_json};
+use super::support::{adlink, assert_same, copy_of_case, fixture, run, run_json, whole};
 use std::fs;
 
 #[test]
@@ -35,11 +35,8 @@ fn compare_draws_a_picture_and_spares_the_originals() {
 #[test]
 fn previews_are_in_the_report_only_where_asked_for() {
     let folder = tempfile::tempdir().unwrap();
-    let (plain, shown, again) =
-        (folder.path().join("plain"), folder.path().join("shown"), folder.path().join("again"));
-    let ads = fixture().join("ads.jsonl");
-    let case = plain.join("case.adlink");
-    link(&ads, &plain, &[]).expect(3);
+    let (shown, again) = (folder.path().join("shown"), folder.path().join("again"));
+    let case = copy_of_case(folder.path());
     let report = |out: &std::path::Path| {
         let flags =
             ["--previews", "blurred", "--case", case.to_str().unwrap(), "--out", out.to_str().unwrap()];
@@ -57,9 +54,9 @@ fn previews_are_in_the_report_only_where_asked_for() {
         (&"blurred".into(), &0.into())
     );
     assert!(embedded > 10 && html.contains("This file holds blurred pictures."));
-    let without = fs::read_to_string(plain.join("report.html")).unwrap();
+    let without = fs::read_to_string(whole().join("report.html")).unwrap();
     assert!(!without.contains("data:") && !without.contains("<img"));
-    assert_eq!(run_json(&plain)["previews"]["kind"], "none");
+    assert_eq!(run_json(whole())["previews"]["kind"], "none");
     let case = adlink::case::Case::open_read(&case).unwrap();
     let notes = case.audit_entries().unwrap().into_iter().filter(|entry| entry.action == "previews");
     assert_eq!(notes.map(|entry| entry.detail["embedded"].clone()).collect::<Vec<_>>(), [embedded, embedded]);

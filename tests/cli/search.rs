@@ -1,6 +1,6 @@
 //! `search` beyond hashes: parts of photos, mirrored, with the original at hand and without.
 
-use super::support::{fixture, run};
+use super::support::{copy_of_case, fixture, run};
 use image::DynamicImage;
 use serde_json::Value;
 use std::fs;
@@ -120,9 +120,7 @@ fn a_case_without_features_says_so() {
 #[test]
 fn a_lean_search_finds_what_a_search_of_everything_finds() {
     let folder = tempfile::tempdir().unwrap();
-    let case = folder.path().join("case.adlink");
-    let ads = fixture().join("ads.jsonl");
-    run(["ingest", ads.to_str().unwrap(), "--case", case.to_str().unwrap()]).expect(3);
+    let case = copy_of_case(folder.path());
     let images = fixture().join("images");
     let args = ["search", images.to_str().unwrap(), "--case", case.to_str().unwrap(), "--json", "--tiers"];
     let hashes = "same-file,near-copy,transformed";

@@ -6,6 +6,8 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
+use tempfile::TempDir;
 
 /// The bundled ads.
 pub(crate) fn fixture() -> PathBuf {
@@ -46,6 +48,34 @@ impl Said {
 pub(crate) fn link(ads: &Path, out: &Path, more: &[&str]) -> Said {
     let paths = [OsStr::new("link"), ads.as_os_str(), OsStr::new("--out"), out.as_os_str()];
     run(paths.into_iter().chain(more.iter().map(OsStr::new)))
+}
+
+/// What one run makes of the bundled ads, with its case: made once for all tests that compare with it. Whoever writes to
+/// it takes [`copy_of_case`].
+pub(crate) fn whole() -> &'static Path {
+    static WHOLE: LazyLock<TempDir> = LazyLock::new(|| made(&[]));
+    WHOLE.path()
+}
+
+/// [`whole`] with `--images`, by which the reason for a missing file is worded otherwise.
+pub(crate) fn whole_by_images() -> &'static Path {
+    static WHOLE: LazyLock<TempDir> =
+        LazyLock::new(|| made(&["--images", fixture().join("images").to_str().expect("UTF-8")]));
+    WHOLE.path()
+}
+
+fn made(more: &[&str]) -> TempDir {
+    let out = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    // 3: the fixture holds inputs that have to be skipped.
+    link(&fixture().join("ads.jsonl"), out.path(), more).expect(3);
+    out
+}
+
+/// A case of the bundled ads, linked once, in a folder of its own.
+pub(crate) fn copy_of_case(folder: &Path) -> PathBuf {
+    let case = folder.join("case.adlink");
+    fs::copy(whole().join("case.adlink"), &case).expect("a copy");
+    case
 }
 
 /// Every result file below a folder by relative name, but the case and `run.json`, which know when they were made.
