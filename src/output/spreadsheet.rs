@@ -31,19 +31,19 @@ pub(super) fn through(
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
     out.write_all("\u{feff}".as_bytes())?;
-    let mut sheet = Sheet { out: csv::Writer::from_writer(out), record: Vec::new(), quoted: false };
+    let mut sheet = CsvSheet { out: csv::Writer::from_writer(out), record: Vec::new(), quoted: false };
     write(&mut sheet)?;
     sheet.flush()
 }
 
 /// Takes CSV and hands it on record by record.
-struct Sheet<'o> {
+struct CsvSheet<'o> {
     out: csv::Writer<&'o mut dyn Write>,
     record: Vec<u8>,
     quoted: bool,
 }
 
-impl Sheet<'_> {
+impl CsvSheet<'_> {
     fn end_record(&mut self) -> io::Result<()> {
         let mut reader = csv::ReaderBuilder::new();
         reader.has_headers(false).buffer_capacity(self.record.len());
@@ -55,7 +55,7 @@ impl Sheet<'_> {
     }
 }
 
-impl Write for Sheet<'_> {
+impl Write for CsvSheet<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         for &byte in bytes {
             self.record.push(byte);

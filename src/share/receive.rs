@@ -78,11 +78,11 @@ pub fn receive(path: &Path, from: &str, passphrase: Option<&Passphrase>) -> Resu
     Ok(Received { profile, recipient, purpose, sha256, ads: count, images: images.by_id.len(), records })
 }
 
-type Files = BTreeMap<String, Vec<u8>>;
+type PackageFiles = BTreeMap<String, Vec<u8>>;
 
 /// The files of a package by name.
-fn members(bytes: &[u8]) -> io::Result<Files> {
-    let mut files = Files::new();
+fn members(bytes: &[u8]) -> io::Result<PackageFiles> {
+    let mut files = PackageFiles::new();
     for entry in tar::Archive::new(bytes).entries()? {
         let mut entry = entry?;
         let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
@@ -94,7 +94,7 @@ fn members(bytes: &[u8]) -> io::Result<Files> {
 }
 
 /// Every file is what the package's own list of digests says, and none is missing.
-fn check(path: &Path, files: &Files) -> Result<()> {
+fn check(path: &Path, files: &PackageFiles) -> Result<()> {
     let changed = |name: &str| {
         refused(path, &format!("`{name}` in it is not what was sent"), "ask its sender for the package again")
     };
@@ -145,7 +145,7 @@ fn is_zero(value: &Value) -> bool {
 /// Ads as records give them, with the ids of their images in order.
 type Ads = BTreeMap<(String, String), (Map<String, Value>, Vec<String>)>;
 
-fn ads(path: &Path, files: &Files) -> Result<Ads> {
+fn ads(path: &Path, files: &PackageFiles) -> Result<Ads> {
     let mut ads = Ads::new();
     let links = files.get("links.jsonl").map_or(&[][..], Vec::as_slice);
     for link in lines(path, "links.jsonl", links) {
@@ -164,12 +164,12 @@ fn ads(path: &Path, files: &Files) -> Result<Ads> {
     }
     let timeline = files.get("timeline.csv").map_or(&[][..], Vec::as_slice);
     let mut table = csv::Reader::from_reader(timeline);
-    let mut seen: Vec<Row> = table.deserialize().collect::<Result<_, _>>().map_err(|error| {
+    let mut seen: Vec<SeenRow> = table.deserialize().collect::<Result<_, _>>().map_err(|error| {
         refused(path, &format!("timeline.csv: {error}"), "ask its sender for the package again")
     })?;
     seen.sort();
     seen.dedup();
-    for Row { site, ad_id, sha256, .. } in seen {
+    for SeenRow { site, ad_id, sha256, .. } in seen {
         if let Some((_, shown)) = ads.get_mut(&(site, ad_id)) {
             shown.push(sha256);
         }
@@ -179,7 +179,7 @@ fn ads(path: &Path, files: &Files) -> Result<Ads> {
 
 /// What a row of `timeline.csv` says of who shows what.
 #[derive(serde::Deserialize, PartialEq, Eq, PartialOrd, Ord)]
-struct Row {
+struct SeenRow {
     site: String,
     ad_id: String,
     position: u32,

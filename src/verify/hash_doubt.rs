@@ -5,6 +5,7 @@
 //! known (its features are not stored) is taken for a photo, as a case without features has to live by hashes alone.
 
 use super::ViewDistance;
+pub use super::doubt::Doubt;
 use crate::features::texture::{Shares, TextureMap};
 use crate::hash::{Rect, ViewKind};
 use crate::record::Image;
@@ -16,17 +17,6 @@ const FAR: u32 = 17;
 const TONE: f64 = 3.0;
 /// Share of a photo that is continuous tone, at the least: the rest may be sky or wall.
 const LEAST_TONE: f64 = 0.15;
-
-/// Why near hashes are not enough.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Doubt {
-    /// They are.
-    None,
-    /// They are not near enough to be beyond doubt.
-    Far,
-    /// One of the two views is not mostly photo.
-    Design,
-}
 
 /// What to think of two views that are near.
 pub fn of_views(line: &ViewDistance, a: (&Image, &TextureMap), b: (&Image, &TextureMap)) -> Doubt {

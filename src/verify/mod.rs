@@ -10,6 +10,7 @@ mod calibration;
 mod comparison;
 #[doc(hidden)]
 pub mod dense;
+mod doubt;
 #[doc(hidden)]
 pub mod geometry;
 pub mod hash_doubt;

@@ -38,8 +38,10 @@ impl ViewDistance {
     }
 
     /// What wins when several views are near: the plainest story first.
-    fn rank(&self) -> (Tier, u32, Dihedral, ViewKind, ViewKind, Rect, Rect) {
-        (self.tier(), self.distance, self.transform, self.view_a, self.view_b, self.rect_a, self.rect_b)
+    fn rank(&self) -> (Tier, bool, u32, Dihedral, ViewKind, ViewKind, Rect, Rect) {
+        // The middle of a picture says less of it than all of it does.
+        let cut = [self.view_a, self.view_b].contains(&ViewKind::Square);
+        (self.tier(), cut, self.distance, self.transform, self.view_a, self.view_b, self.rect_a, self.rect_b)
     }
 }
 

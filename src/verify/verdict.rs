@@ -6,7 +6,7 @@
 //! nothing but design exist (a price list, a code). They are one picture only if all of their ink agrees.
 
 use super::dense::DenseCheck;
-use super::hash_doubt::Doubt;
+use super::doubt::Doubt;
 
 /// What two pictures share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,8 +168,14 @@ fn is_one_shot(pixels: &DenseCheck, score: f64, whole: f64) -> bool {
     let (tone, mixed) = (&pixels.photo, &pixels.mixed);
     let either = f64::from(tone.agree + mixed.agree) / f64::from((tone.all() + mixed.all()).max(1));
     let well = agrees >= STILL_WELL.0 || either >= STILL_WELL.1 || pixels.correlation[0] >= STILL_WELL.2;
-    let still = pixels.drift <= STILL && well;
+    let still = pixels.drift <= STILL && well && !is_coarse(pixels);
     still || (pixels.drift <= softened.0 && agrees >= softened.1) || shares_detail(pixels, score)
+}
+
+/// Does what agrees have neither the grain nor the correlation of a copy, and does much differ?
+fn is_coarse(pixels: &DenseCheck) -> bool {
+    let faint = pixels.correlation[0] < STILL_WELL.2 && pixels.grain < COARSE.0;
+    faint && pixels.sameness() < COARSE.1
 }
 
 fn is_one_shot_beyond(pixels: &DenseCheck) -> bool {

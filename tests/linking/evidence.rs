@@ -103,7 +103,10 @@ fn every_turn_is_laid_back_to_the_pixel() {
         for alignment in [by_hashes(&a, &b), by_features(&a, &b)] {
             assert_eq!(alignment.transform, turn);
             assert!(off(&alignment, (a.width(), a.height()), &truth) < 0.35, "{turn}: {alignment:?}");
-            assert!(alignment.overlap.share_a > 0.99 && alignment.overlap.share_b > 0.99, "{turn}");
+            assert!(
+                alignment.overlap.share_a > 0.99 && alignment.overlap.share_b > 0.99,
+                "{turn}: {alignment:?}"
+            );
             assert!(median(&a, &b, &alignment) <= 1, "{turn}");
         }
     }

@@ -15,7 +15,7 @@ pub(crate) struct HashEdge {
     pub(crate) b: HashClassRow,
 }
 
-/// Order of edges: whole pictures before parts, upright before turned, near before far.
+/// Order of edges: whole pictures before parts, upright before turned, all before the middle square, near before far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cost(u16);
 
@@ -29,7 +29,9 @@ impl Cost {
     pub(crate) fn new(kind_a: ViewKind, kind_b: ViewKind, turned: bool, distance: u32) -> Self {
         let part = is_part(kind_a) || is_part(kind_b);
         let plain = kind_a == ViewKind::Whole && kind_b == ViewKind::Whole && !turned;
-        Self(u16::from(part) << 11 | u16::from(!plain) << 10 | distance.min(0x3ff) as u16)
+        let cut = [kind_a, kind_b].contains(&ViewKind::Square);
+        let order = u16::from(part) << 11 | u16::from(!plain) << 10 | u16::from(cut) << 9;
+        Self(order | distance.min(0x1ff) as u16)
     }
 
     /// As a number of the same order.

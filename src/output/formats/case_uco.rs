@@ -31,7 +31,7 @@ impl Export for CaseUco {
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
-        Graph { joined, found: Found::of(joined), note: None }.write(out)
+        CaseGraph { joined, found: Found::of(joined), note: None }.write(out)
     }
 
     fn write_with_note(
@@ -40,7 +40,7 @@ impl Export for CaseUco {
         note: &str,
         out: &mut dyn Write,
     ) -> Option<io::Result<RowCounts>> {
-        Some(Graph { joined, found: Found::of(joined), note: Some(note) }.write(out))
+        Some(CaseGraph { joined, found: Found::of(joined), note: Some(note) }.write(out))
     }
 }
 
@@ -53,13 +53,13 @@ const VOCABULARIES: [(&str, &str); 6] = [
     ("xsd", "http://www.w3.org/2001/XMLSchema#"),
 ];
 
-struct Graph<'j> {
+struct CaseGraph<'j> {
     joined: &'j Joined<'j>,
     found: Found,
     note: Option<&'j str>,
 }
 
-impl Graph<'_> {
+impl CaseGraph<'_> {
     fn write(&self, out: &mut dyn Write) -> io::Result<RowCounts> {
         let context: Map<String, Value> =
             VOCABULARIES.iter().map(|(name, address)| ((*name).into(), (*address).into())).collect();

@@ -4,32 +4,32 @@
 //! has. An element without a known day has no spell, which readers take as "always".
 
 use super::graph;
-use super::graph::{EDGE_ATTRIBUTES, NODE_ATTRIBUTES, Scope, ValueType, Values};
+use super::graph::{EDGE_ATTRIBUTES, LinkScope, NODE_ATTRIBUTES, ValueType, Values};
 use super::xml::Escaped;
 use super::{Export, Home, RowCounts};
 use crate::view::{Joined, day};
 use std::io::{self, Write};
 
 /// The graph of what holds.
-pub(super) const GEXF: Gexf = Gexf(Scope::Held);
+pub(super) const GEXF: Gexf = Gexf(LinkScope::Held);
 
 /// The graph of all links, those that join nobody, too.
-pub(super) const GEXF_ALL: Gexf = Gexf(Scope::All);
+pub(super) const GEXF_ALL: Gexf = Gexf(LinkScope::All);
 
-pub(super) struct Gexf(Scope);
+pub(super) struct Gexf(LinkScope);
 
 impl Export for Gexf {
     fn file_name(&self) -> &'static str {
         match self.0 {
-            Scope::Held => "graph.gexf",
-            Scope::All => "graph_all.gexf",
+            LinkScope::Held => "graph.gexf",
+            LinkScope::All => "graph_all.gexf",
         }
     }
 
     fn home(&self) -> Home {
         match self.0 {
-            Scope::Held => Home::Folder,
-            Scope::All => Home::Order,
+            LinkScope::Held => Home::Folder,
+            LinkScope::All => Home::Order,
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! A photo group node stands between the ads that show it (`shows` edges), so a chart can be drawn with photos in the
 //! middle, or from the ad links alone by filtering on `kind`. The trap: graph tools take whatever is connected for one
-//! thing, so [`Scope::Held`] has only what holds networks together, and a photo of two networks is two nodes.
+//! thing, so [`LinkScope::Held`] has only what holds networks together, and a photo of two networks is two nodes.
 
 use super::found::Found;
 use crate::link::{Link, Network, PhotoGroup};
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How much of what was found is drawn.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scope {
+pub(super) enum LinkScope {
     /// Networks, with the links and photos that hold them together: every component is a network.
     Held,
     /// All ads with a link or a shared photo; links that join nobody say why in `left_out`.
@@ -95,9 +95,9 @@ fn span(joined: &Joined<'_>, ads: &[u32]) -> (String, String) {
 }
 
 /// Nodes: ads by key, then photo groups by id.
-pub(super) fn nodes<'j>(joined: &'j Joined<'_>, scope: Scope) -> impl Iterator<Item = GraphNode> + 'j {
+pub(super) fn nodes<'j>(joined: &'j Joined<'_>, scope: LinkScope) -> impl Iterator<Item = GraphNode> + 'j {
     let ads = Found::of(joined).ads.into_iter();
-    let ads = ads.filter(move |&ad| scope == Scope::All || joined.network_of_ad(ad).is_some());
+    let ads = ads.filter(move |&ad| scope == LinkScope::All || joined.network_of_ad(ad).is_some());
     let photos = photos(joined, scope);
     ads.map(|row| ad_node(joined, row)).chain(photos.into_iter().map(|photo| photo_node(joined, &photo)))
 }
@@ -109,9 +109,9 @@ struct Photo<'a> {
     ads: Vec<u32>,
 }
 
-fn photos<'a>(joined: &Joined<'a>, scope: Scope) -> Vec<Photo<'a>> {
+fn photos<'a>(joined: &Joined<'a>, scope: LinkScope) -> Vec<Photo<'a>> {
     let groups = &joined.findings.groups;
-    if scope == Scope::All {
+    if scope == LinkScope::All {
         let photo = |group: &'a PhotoGroup| Photo { id: group.id.clone(), group, ads: group.ads.clone() };
         return groups.iter().map(photo).collect();
     }
@@ -171,9 +171,9 @@ fn photo_node(joined: &Joined<'_>, photo: &Photo<'_>) -> GraphNode {
 }
 
 /// Edges: links in their order, then who shows which photo group.
-pub(super) fn edges<'j>(joined: &'j Joined<'_>, scope: Scope) -> impl Iterator<Item = GraphEdge> + 'j {
+pub(super) fn edges<'j>(joined: &'j Joined<'_>, scope: LinkScope) -> impl Iterator<Item = GraphEdge> + 'j {
     let links = (0u32..).zip(&joined.findings.links);
-    let links = links.filter(move |(_, link)| scope == Scope::All || link.network.is_some());
+    let links = links.filter(move |(_, link)| scope == LinkScope::All || link.network.is_some());
     let links = links.map(|(row, link)| link_edge(joined, row, link));
     let shows = |photo: Photo<'_>| {
         let edges = photo.ads.iter().enumerate().map(|(place, &ad)| GraphEdge {

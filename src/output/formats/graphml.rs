@@ -3,32 +3,32 @@
 //! Links are undirected; which end is `source` means nothing.
 
 use super::graph;
-use super::graph::{EDGE_ATTRIBUTES, NODE_ATTRIBUTES, Scope, ValueType, Values};
+use super::graph::{EDGE_ATTRIBUTES, LinkScope, NODE_ATTRIBUTES, ValueType, Values};
 use super::xml::Escaped;
 use super::{Export, Home, RowCounts};
 use crate::view::Joined;
 use std::io::{self, Write};
 
 /// The graph of what holds.
-pub(super) const GRAPHML: GraphMl = GraphMl(Scope::Held);
+pub(super) const GRAPHML: GraphMl = GraphMl(LinkScope::Held);
 
 /// The graph of all links, those that join nobody, too.
-pub(super) const GRAPHML_ALL: GraphMl = GraphMl(Scope::All);
+pub(super) const GRAPHML_ALL: GraphMl = GraphMl(LinkScope::All);
 
-pub(super) struct GraphMl(Scope);
+pub(super) struct GraphMl(LinkScope);
 
 impl Export for GraphMl {
     fn file_name(&self) -> &'static str {
         match self.0 {
-            Scope::Held => "graph.graphml",
-            Scope::All => "graph_all.graphml",
+            LinkScope::Held => "graph.graphml",
+            LinkScope::All => "graph_all.graphml",
         }
     }
 
     fn home(&self) -> Home {
         match self.0 {
-            Scope::Held => Home::Folder,
-            Scope::All => Home::Order,
+            LinkScope::Held => Home::Folder,
+            LinkScope::All => Home::Order,
         }
     }
 

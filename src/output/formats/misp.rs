@@ -186,7 +186,7 @@ impl<'j> Event<'j> {
 
     fn object(
         &self,
-        template: Template,
+        template: MispTemplate,
         id: Uuid,
         comment: &str,
         attributes: Vec<Value>,
@@ -221,14 +221,22 @@ const UNTELLING: [&str; 4] = ["comment", "filename", "size-in-bytes", "text"];
 
 /// An object template of MISP.
 #[derive(Clone, Copy)]
-struct Template {
+struct MispTemplate {
     name: &'static str,
     category: &'static str,
     id: &'static str,
     version: &'static str,
 }
 
-const FILE: Template =
-    Template { name: "file", category: "file", id: "688c46fb-5edb-40a3-8273-1af7923e2215", version: "25" };
-const URL: Template =
-    Template { name: "url", category: "network", id: "60efb77b-40b5-4c46-871b-ed1ed999fce5", version: "10" };
+const FILE: MispTemplate = MispTemplate {
+    name: "file",
+    category: "file",
+    id: "688c46fb-5edb-40a3-8273-1af7923e2215",
+    version: "25",
+};
+const URL: MispTemplate = MispTemplate {
+    name: "url",
+    category: "network",
+    id: "60efb77b-40b5-4c46-871b-ed1ed999fce5",
+    version: "10",
+};

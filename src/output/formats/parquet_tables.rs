@@ -128,13 +128,13 @@ impl ParquetTable {
 
 fn parquet(text: &[u8], note: Option<&str>) -> io::Result<Vec<u8>> {
     let mut table = csv::Reader::from_reader(text);
-    let columns: Vec<Column> = table.headers()?.iter().map(Column::named).collect();
+    let columns: Vec<TableColumn> = table.headers()?.iter().map(TableColumn::named).collect();
     let mut metadata = vec![KeyValue::new("adlink.version".into(), env!("CARGO_PKG_VERSION").to_string())];
     metadata.extend(note.map(|note| KeyValue::new("adlink.handling".into(), note.to_string())));
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_key_value_metadata(Some(metadata));
-    let fields: String = columns.iter().map(Column::field).collect();
+    let fields: String = columns.iter().map(TableColumn::field).collect();
     let schema = parse_message_type(&format!("message rows {{ {fields} }}"))?;
     let mut file = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties.build()))?;
     let mut records = table.into_records();
@@ -151,7 +151,7 @@ fn parquet(text: &[u8], note: Option<&str>) -> io::Result<Vec<u8>> {
     }
 }
 
-struct Column {
+struct TableColumn {
     name: String,
     kind: Kind,
 }
@@ -163,7 +163,7 @@ enum Kind {
     Fraction,
 }
 
-impl Column {
+impl TableColumn {
     fn named(name: &str) -> Self {
         let kind = match name {
             whole if WHOLE.contains(&whole) => Kind::Whole,
