@@ -2,7 +2,7 @@
 //!
 //! Descriptors find a copy that is tilted by up to about fifteen degrees. So the query, never what is stored, is also turned
 //! by three angles between which no tilt is further off than eleven. The trap: features of a tilted picture lie on a larger
-//! canvas; [`Tilted::of_query`] brings a match back to where the query itself lies.
+//! canvas; `Tilted::of_query` brings a match back to where the query itself lies.
 
 use super::affine::Affine;
 use super::geometry::{GeometricMatch, WeightedFeatures, match_any_turn, match_turned};
