@@ -9,12 +9,12 @@ fuzz_target!(|bytes: &[u8]| {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("case.adlink");
     std::fs::write(&path, bytes).expect("a file");
-    if let Ok(mut case) = Case::open(&path) {
+    if let Ok(case) = Case::open(&path) {
         let _ = case.check_audit();
         let _ = case.check_data();
         let _ = case.check_file();
         let _ = case.snapshot_with_features();
-        let _ = case.laid();
+        let _ = case.pixel_checks();
     }
     if let Ok(case) = Case::open_read(&path) {
         let _ = case.snapshot();

@@ -1,4 +1,4 @@
-//! A manifest, whatever it is: JSON Lines, JSON, CSV, compressed; into a case of its own and out again.
+//! A manifest, whatever it is: JSON Lines, JSON, CSV, pages, archives, compressed; into a case of its own and out again.
 //!
 //! The first byte chooses the name's ending, since readers look at it.
 #![no_main]
@@ -7,7 +7,8 @@ use adlink::ingest::{IngestOptions, Input, ingest};
 use adlink::progress::Silent;
 use libfuzzer_sys::fuzz_target;
 
-const ENDINGS: [&str; 4] = ["jsonl", "csv", "json", "tsv"];
+const ENDINGS: [&str; 12] =
+    ["jsonl", "csv", "json", "tsv", "html", "mhtml", "zip", "tar", "warc", "txt", "xlsx", "db"];
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((choice, manifest)) = bytes.split_first() else { return };
