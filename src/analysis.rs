@@ -8,7 +8,7 @@ use crate::error::ImageError;
 use crate::features::plane::reduce;
 use crate::features::texture::TextureMap;
 use crate::features::{Features, QUERY, WORKING_SIDE, extract};
-use crate::hash::{self, Luma, LumaF32, Pdq, Quality, Rect, View, ViewKind, pdq_exact};
+use crate::hash::{self, Hash256, Luma, LumaF32, Pdq, Quality, Rect, View, ViewKind, pdq_exact};
 use crate::record::{Digests, Image, ImageId};
 use crate::source;
 use md5::Md5;
@@ -125,6 +125,18 @@ pub struct Analysis {
     pub luma: Luma,
     /// Its local features.
     pub features: Features,
+}
+
+impl Analysis {
+    /// A query of which only a hash is known, taken at its word: no pixels, no features, and an id that no file has.
+    pub fn of_hash(hash: Hash256) -> Self {
+        let sha256 =
+            Sha256::new_with_prefix("adlink: a query known by its hash").chain_update(hash.to_bytes());
+        let digests = Digests { md5: [0; 16], sha1: [0; 20], sha256: ImageId(sha256.finalize().into()) };
+        let image = Image::of_hash(digests, Pdq::from_upright(hash, Quality::USABLE));
+        let luma = Luma::new(1, 1, vec![0]).expect("one pixel");
+        Self { image, luma, features: Features::default() }
+    }
 }
 
 /// [`analyse`], with local features of up to `keypoints` keypoints.

@@ -106,6 +106,18 @@ pub enum CaseError {
     /// The file does not exist and the command does not create one.
     #[error("there is no such file")]
     Missing,
+    /// It is there in encrypted form only.
+    #[error("it is locked: only its encrypted form is there")]
+    Locked,
+    /// Whoever locked it was stopped while the plain file was being removed.
+    #[error("an `adlink lock` was stopped while it removed the plain file: `{}` is what is left of that{}", left.display(),
+        if *sealed { "" } else { ", and the encrypted form is gone" })]
+    HalfRemoved {
+        /// The rest.
+        left: PathBuf,
+        /// Whether its encrypted form is there.
+        sealed: bool,
+    },
     /// No space is left for it.
     #[error("its disk is full; what was committed is kept")]
     Full,
@@ -165,6 +177,16 @@ impl Error {
             Self::Case { source: CaseError::Missing, .. } => {
                 Some("`adlink ingest ADS --case FILE` makes one".into())
             }
+            Self::Case { source: CaseError::Locked, .. } => {
+                Some("`adlink unlock --case FILE` opens it with its passphrase".into())
+            }
+            Self::Case { source: CaseError::HalfRemoved { sealed: true, .. }, .. } => {
+                Some("`adlink lock --case FILE` removes it, `adlink unlock --case FILE` does and opens the case".into())
+            }
+            Self::Case { source: CaseError::HalfRemoved { sealed: false, .. }, .. } => Some(
+                "put the encrypted form back beside it; without one, give that file the name of the case and ask `adlink verify`"
+                    .into(),
+            ),
             Self::NoInput(_) => {
                 Some("give JSON Lines, CSV, or a folder that holds images; see `adlink link --help`".into())
             }
@@ -211,6 +233,8 @@ codes! {
         /// The manifest declares another digest or hash than the file has. The file is used as it is; what could not be
         /// used is the declaration.
         DigestMismatch => "DIGEST_MISMATCH", "Digests or hashes that the manifest declares and the file does not have; the file itself was used";
+        /// A name or link that leads out of the folders of an input; nothing was looked for there.
+        Outside => "OUTSIDE", "Names and links that lead out of the folders of the input";
     }
 }
 

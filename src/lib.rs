@@ -90,11 +90,15 @@
 //! | `case` | the case (SQLite), reading ads in, [`link_case`](crate::link) |
 //! | `parquet` | hash lists as Parquet |
 //! | `report` | report, result folder, exports for others |
-//! | `serve` | the review desk |
+//! | `serve` | the review desk, the service |
 //! | `encrypt` | exports under a passphrase |
 //! | `cli` | the program, with all of these but `encrypt` |
 
 pub mod analysis;
+#[cfg(feature = "serve")]
+pub mod api;
+#[cfg(feature = "case")]
+pub mod bank;
 #[cfg(feature = "case")]
 pub mod case;
 pub mod codes;
@@ -129,6 +133,8 @@ mod sets;
 #[cfg(feature = "report")]
 pub mod share;
 pub mod source;
+#[cfg(feature = "parquet")]
+pub mod tiles;
 pub mod verify;
 #[cfg(feature = "report")]
 pub mod view;

@@ -34,6 +34,19 @@ pub enum Stage {
     Writing,
 }
 
+impl Stage {
+    /// Name beside a bar, and for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reading => "reading",
+            Self::Hashing => "hashing",
+            Self::Matching => "matching",
+            Self::Linking => "linking",
+            Self::Writing => "writing",
+        }
+    }
+}
+
 /// Receives progress; every method has a silent default. Called from many threads.
 pub trait Progress: Sync {
     /// A stage begins; `total` in units of the stage (images, pairs, files) when known.

@@ -37,6 +37,16 @@ impl fmt::Display for ImageId {
     }
 }
 
+/// Bytes in lower-case hex digits, as digests are written.
+pub fn hex(bytes: &[u8]) -> String {
+    use fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Text takes whatever it is given.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 impl fmt::Debug for ImageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ImageId({self})")
@@ -125,6 +135,8 @@ codes! {
         SourceHashOnly => "SOURCE_HASH_ONLY", "its hash came from the source; the file itself was not read";
         /// Bytes are missing at the end.
         Truncated => "TRUNCATED", "its end is missing";
+        /// There is no file of it: ffmpeg took it out of a video when that was read in.
+        VideoFrame => "VIDEO_FRAME", "a frame of a video, as ffmpeg showed it when the video was read in";
     }
 }
 
@@ -152,6 +164,21 @@ pub struct Image {
 }
 
 impl Image {
+    /// An image of which nothing but a hash is known: there was no file to read.
+    pub fn of_hash(digests: Digests, pdq: Pdq) -> Self {
+        Self {
+            digests,
+            bytes: 0,
+            format: "hash".into(),
+            width: 0,
+            height: 0,
+            caveats: [ImageCaveat::SourceHashOnly].into_iter().collect(),
+            pdq,
+            views: Box::default(),
+            second: None,
+        }
+    }
+
     /// Identity by content.
     pub fn id(&self) -> ImageId {
         self.digests.sha256

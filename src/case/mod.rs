@@ -14,5 +14,8 @@ pub use audit::Counts;
 pub use audit::{Altered, AuditCheck, AuditEntry, AuditFault, AuditHead, DataCheck, DataFault, FileRecord};
 pub use decisions::{Imported, decide};
 pub use removal::{Purge, RemovalCounts, Withdrawal, Withdrawn};
+#[cfg(feature = "report")]
+pub(crate) use store::sync_folder;
+pub use store::{AddedEntries, Case, ImageKey, Keyed, SettledCase, ViewHashes, Whereabouts};
 pub(crate) use store::{Analysed, Lookup, Pending, Read, Tombstones, Writer};
-pub use store::{Case, ImageKey, Keyed, ViewHashes};
+pub use store::{begins_as_case, exposed_place, finish_removal, half_removed, sealed_path};

@@ -33,10 +33,14 @@ pub(super) struct CaseArgs {
     /// How results are to be handled
     #[arg(long, value_name = "MARK")]
     handling: Option<String>,
+    /// Where it is worked on, as two letters (GB, US, ...): report and desk name who takes reports there when a child may
+    /// be depicted
+    #[arg(long, value_name = "CC")]
+    country: Option<String>,
 }
 
 pub(super) fn run(args: &CaseArgs, common: &Common) -> adlink::Result<Exit> {
-    let given = [&args.purpose, &args.legal_basis, &args.retain_until, &args.handling];
+    let given = [&args.purpose, &args.legal_basis, &args.retain_until, &args.handling, &args.country];
     let header = if given.iter().all(|field| field.is_none()) {
         Case::open_read(&args.case)?.header()?
     } else {
@@ -48,6 +52,7 @@ pub(super) fn run(args: &CaseArgs, common: &Common) -> adlink::Result<Exit> {
             legal_basis: now(&args.legal_basis, before.legal_basis),
             retain_until: now(&args.retain_until, before.retain_until),
             handling: now(&args.handling, before.handling),
+            country: now(&args.country, before.country).to_uppercase(),
         };
         case.set_header(&header)?;
         header

@@ -3,9 +3,10 @@
 use super::terminal::{Talk, count};
 use adlink::Error;
 use adlink::analysis::{analyse, digest, read_file};
+use adlink::corpus::{ListItem, NewList};
 use adlink::decode::Limits;
 use adlink::hash::Quality;
-use adlink::hashlist::{RefusedRow, read_hash_rows};
+use adlink::hashlist::{HashListReader, ListSource};
 use adlink::ingest::image_files;
 use adlink::link::CommonBank;
 use rayon::prelude::*;
@@ -68,15 +69,24 @@ impl CommonPhotos {
     }
 
     fn add_list(&mut self, path: &Path) -> adlink::Result<Vec<String>> {
-        let list = read_hash_rows(path)?;
-        let plain = |quality: Option<Quality>| quality.is_some_and(|quality| quality < Quality::USABLE);
-        for row in &list.rows {
-            self.bank.hashes.extend(row.pdq.filter(|_| !plain(row.quality)));
-            self.bank.images.extend(row.image);
+        let mut list = HashListReader::new(ListSource::Path(path));
+        let mut unknown = 0;
+        list.read(&mut |item| {
+            if let ListItem::Entry(entry) = item {
+                let plain = entry.quality.is_some_and(|quality| quality < Quality::USABLE);
+                self.bank.hashes.extend(entry.pdq.filter(|_| !plain));
+                self.bank.images.extend(entry.sha256);
+                unknown += u64::from(entry.pdq.is_none() && entry.sha256.is_none());
+            }
+            Ok(())
+        })?;
+        let mut faults: Vec<String> = list.tally.first_refused.iter().map(ToString::to_string).collect();
+        self.refused += list.tally.refused - faults.len() as u64;
+        if unknown > 0 {
+            let what = "by MD5 or SHA-1 alone, which names no photo; a PDQ hash or a SHA-256 does";
+            faults.push(format!("{}: {} {what}", path.display(), count(unknown, "row")));
         }
-        let fault =
-            |RefusedRow { line, reason }: &RefusedRow| format!("{}, line {line}: {reason}", path.display());
-        Ok(list.refused.iter().map(fault).collect())
+        Ok(faults)
     }
 
     /// A picture too plain for PDQ still names its own file.

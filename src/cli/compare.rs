@@ -4,13 +4,14 @@
 use super::picture::{self, Drawn};
 use super::sink::OutputSink;
 use super::terminal::{self, Talk, printable};
-use super::{Common, Exit, local};
+use super::{Common, Exit};
 use adlink::Error;
 use adlink::analysis::{Analysis, analyse_file};
 use adlink::hash::Quality;
 use adlink::output::Guard;
 use adlink::picture::Start;
 use adlink::record::Image;
+use adlink::search::local_json;
 use adlink::verify::{
     Comparison, LocalMatch, RADIUS, Strength, Tier, ViewDistance, compare_within, distances,
 };
@@ -184,10 +185,11 @@ fn verdict(args: &CompareArgs, pair: &ComparedPair) -> String {
             100.0 * proof.overlap_b
         ),
         (None, Some(Tier::SameScene)) => {
-            "\nthe same scene, as it seems, in another photo: a lead, not the same photo\n".into()
+            "\nnot shown to be the same photo, though parts agree: a lead, perhaps one photo, perhaps two of one scene\n"
+                .into()
         }
         (None, Some(Tier::SameDesign)) => {
-            "\nthe same layout with other content: a lead, not the same photo\n".into()
+            "\nnot shown to be the same photo: the same layout with other content, a lead\n".into()
         }
         (None, Some(tier)) => format!("\nsame photo: {tier}, by local features and pixels\n"),
         (None, None) => format!("\nnot shown to be the same photo: {}\n", why_not(args, pair)),
@@ -254,7 +256,7 @@ fn explanation(args: &CompareArgs, pair: &ComparedPair, drawn: Option<&Drawn>) -
         "same_photo": pair.found.is_same_photo(),
         "tier": pair.found.tier().map(Tier::name),
         "proof": by_hash,
-        "local": pair.found.local.as_ref().map(local::as_json),
+        "local": pair.found.local.as_ref().map(local_json),
         "second_hash_distance": pair.a.second.zip(pair.b.second).map(|(x, y)| x.distance(&y)),
         "radius": args.radius,
         "distances": pair.distances.iter().map(line).collect::<Vec<_>>(),

@@ -6,10 +6,12 @@ use super::progress::Display;
 use super::sink::STDOUT;
 use super::terminal::{self, Talk, count};
 use super::{Common, Exit};
+use adlink::case::Case;
 use adlink::output::Guard;
 use adlink::share::{Format, Order, Profile, Target, disclose};
 use clap::Args;
 use serde_json::json;
+use std::io::Stdout;
 use std::path::PathBuf;
 
 /// Write one file for somebody else, marked and on record
@@ -48,18 +50,11 @@ pub(super) struct ExportArgs {
     /// Which file
     #[arg(long, value_name = "FORMAT", value_parser = format)]
     format: Format,
-    /// File to write; `-` for standard output
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
     /// How much leaves: hash-only, shared or full
     #[arg(long, value_name = "PROFILE", default_value = "hash-only", value_parser = profile)]
     profile: Profile,
-    /// Who gets it
-    #[arg(long, value_name = "NAME")]
-    recipient: String,
-    /// What for
-    #[arg(long, value_name = "TEXT")]
-    purpose: String,
+    #[command(flatten)]
+    delivery: Delivery,
     /// CSV in the form that spreadsheets do not change: a byte order mark, and a `'` before cells that they would turn into
     /// formulas, other numbers or dates. In a package, beside the raw files
     #[arg(long)]
@@ -72,6 +67,40 @@ pub(super) struct ExportArgs {
     passphrase_file: Option<PathBuf>,
     #[command(flatten)]
     linking: Linking,
+}
+
+/// Where something goes that is for somebody else, who gets it, and what for.
+#[derive(Args)]
+pub(super) struct Delivery {
+    /// File to write; `-` for standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Who gets it
+    #[arg(long, value_name = "NAME")]
+    pub(super) recipient: String,
+    /// What for
+    #[arg(long, value_name = "TEXT")]
+    pub(super) purpose: String,
+}
+
+impl Delivery {
+    pub(super) fn is_stdout(&self) -> bool {
+        self.output.as_os_str() == "-"
+    }
+
+    /// Refuses a file that must stay, and says what is replaced.
+    pub(super) fn guard(&self, case: &Case, common: &Common, talk: &Talk) -> adlink::Result<()> {
+        if !self.is_stdout()
+            && let Some(replaced) = Guard::new(common.force).case(case).file(&self.output)?
+        {
+            talk.warn(&format!("replaces {replaced}"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn target<'t>(&'t self, stdout: &'t mut Stdout) -> Target<'t> {
+        if self.is_stdout() { Target::Stream(STDOUT, stdout) } else { Target::File(&self.output) }
+    }
 }
 
 fn format(name: &str) -> Result<Format, String> {
@@ -88,27 +117,20 @@ pub(super) fn run(args: &ExportArgs, common: &Common, talk: &Talk) -> adlink::Re
     let passphrase = args.encrypt.then(|| passphrase(file, true)).transpose()?;
     let options = args.linking.options(common, &args.linking.common_photos(talk)?);
     let mut case = super::case_for_writing(&args.case, common)?;
-    if args.output.as_os_str() != "-"
-        && let Some(replaced) = Guard::new(common.force).case(&case).file(&args.output)?
-    {
-        talk.warn(&format!("replaces {replaced}"));
-    }
+    args.delivery.guard(&case, common, talk)?;
     let (snapshot, findings) = find(&mut case, &options, &Display::new(common, talk), &mut Clock::start())?;
     let order = Order {
         format: args.format,
         profile: args.profile,
-        recipient: args.recipient.clone(),
-        purpose: args.purpose.clone(),
+        recipient: args.delivery.recipient.clone(),
+        purpose: args.delivery.purpose.clone(),
         spreadsheet: args.spreadsheet,
         passphrase,
     };
     let mut stdout = std::io::stdout();
-    let target = match args.output.as_os_str() == "-" {
-        true => Target::Stream(STDOUT, &mut stdout),
-        false => Target::File(&args.output),
-    };
+    let target = args.delivery.target(&mut stdout);
     let file = disclose(&mut case, &snapshot, &findings, &order, target)?;
-    if common.json && args.output.as_os_str() != "-" {
+    if common.json && !args.delivery.is_stdout() {
         let summary = json!({"file": file.name, "sha256": file.sha256, "bytes": file.bytes});
         terminal::data(&format!("{summary:#}\n"))?;
     }

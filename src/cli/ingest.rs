@@ -29,6 +29,7 @@ pub(super) struct IngestArgs {
 
 pub(super) fn run(args: &IngestArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let mut case = super::acting(Case::open_or_create(&args.case)?, common);
+    super::warn_of_place(&args.case, talk);
     let run = fill(&mut case, &args.inputs, common, talk)?;
     if common.json {
         terminal::data(&format!("{:#}\n", Value::Object(run.counts)))?;
@@ -45,6 +46,9 @@ pub(super) fn fill(
 ) -> adlink::Result<RunInputs> {
     let display = Display::new(common, talk);
     let options = inputs.options(common, case.feature_limit()?);
+    if options.ffmpeg.is_none() && inputs.wants_videos() {
+        talk.warn("there is no `ffmpeg` on PATH: videos are counted and not looked at");
+    }
     let before = case.counts()?;
     if before.records > 0 {
         talk.say(&format!(
@@ -100,8 +104,12 @@ pub(super) fn say(summary: &IngestSummary, talk: &Talk) {
     if summary.times_unread > 0 {
         talk.say(&format!("{} could not be read and were left empty", count(summary.times_unread, "time")));
     }
-    if summary.videos > 0 {
-        talk.say(&format!("{} named: adlink looks at pictures only", count(summary.videos, "video")));
+    match (summary.videos, images.frames) {
+        (0, 0) => {}
+        (videos, 0) => {
+            talk.say(&format!("{} named and not looked at (see --videos)", count(videos, "video")));
+        }
+        (_, frames) => talk.say(&format!("{} of videos looked at", count(frames, "frame"))),
     }
     if !summary.unused.is_empty() {
         let kinds = summary.unused.iter().map(|(kind, number)| format!("{number} x {kind}"));

@@ -37,6 +37,13 @@ pub(super) struct Inputs {
     /// Take PREFIX off image paths that begin with it, such as `C:\scrape`
     #[arg(long, value_name = "PREFIX")]
     strip_prefix: Vec<String>,
+    /// Let image paths and links lead out of the manifest's folder and of `--images`; only for inputs that you made yourself
+    #[arg(long)]
+    allow_outside: bool,
+    /// Look at videos, too: the first frame and one for every cut, at most 60, through the `ffmpeg` on PATH. Each is an image
+    /// `clip.mp4#t=12.4`, known by its hashes and features alone
+    #[arg(long)]
+    videos: bool,
     /// Keep a field that is dropped by default (age, ethnicity, nationality, ...)
     #[arg(long, value_name = "FIELD")]
     keep_field: Vec<String>,
@@ -86,6 +93,10 @@ impl Inputs {
         self.ads.iter().cloned().map(Input::from).collect()
     }
 
+    pub(super) fn wants_videos(&self) -> bool {
+        self.videos
+    }
+
     /// The inputs and what came of them, for `run.json`.
     pub(super) fn run(&self, summary: &IngestSummary) -> RunInputs {
         let folder = |path: &PathBuf| InputFile { path: path.display().to_string(), ..InputFile::default() };
@@ -126,6 +137,8 @@ impl Inputs {
                 Dates::Mdy => DayOrder::MonthFirst,
             }),
             strip_prefixes: self.strip_prefix.clone(),
+            allow_outside: self.allow_outside,
+            ffmpeg: self.videos.then(ffmpeg).flatten(),
             keep_fields: self.keep_field.clone(),
             threads: common.threads.map(usize::from),
             features: self.features.or(stored).unwrap_or(defaults.features),
@@ -133,6 +146,14 @@ impl Inputs {
             ..defaults
         }
     }
+}
+
+/// The `ffmpeg` of this machine, by its absolute path; never one of the current folder.
+fn ffmpeg() -> Option<PathBuf> {
+    let name = if cfg!(windows) { "ffmpeg.exe" } else { "ffmpeg" };
+    let path = std::env::var_os("PATH")?;
+    let candidates = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
+    candidates.map(|folder| folder.join(name)).find(|program| program.is_file())
 }
 
 /// What a run read.
@@ -162,6 +183,7 @@ pub(super) fn counts(summary: &IngestSummary) -> Map<String, Value> {
         "hashed_now": images.hashed,
         "known": images.known,
         "by_hash": images.by_hash,
+        "frames": images.frames,
         "skipped": skipped,
     });
     [

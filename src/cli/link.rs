@@ -45,6 +45,7 @@ pub(super) fn run(args: &LinkArgs, common: &Common, talk: &Talk) -> adlink::Resu
     output::create_folder(&args.result.out)?;
     let path = args.case.clone().unwrap_or_else(|| args.result.out.join("case.adlink"));
     let mut case = super::acting(Case::open_or_create(&path)?, common);
+    super::warn_of_place(&path, talk);
     args.result.guard(args.inputs.paths(), Some(&case), common, talk)?;
     let run = RunInputs { photos, ..ingest::fill(&mut case, &args.inputs, common, talk)? };
     clock.lap("ingest");

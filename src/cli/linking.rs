@@ -23,6 +23,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::error::Error as _;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Instant;
@@ -60,6 +61,10 @@ pub(super) struct Linking {
     /// .txt); they weigh little and join no network by themselves
     #[arg(long = "common", value_name = "PATH")]
     common_photos: Vec<PathBuf>,
+    /// Link in at most N sections, cut where nothing ties, one by one. The results are the same; memory is not less yet
+    /// (docs/scale.md)
+    #[arg(long, visible_alias = "parts", value_name = "N")]
+    sections: Option<NonZeroUsize>,
     /// Also tell what is new since an earlier run on this case: its number, or `last`
     #[arg(long, value_name = "RUN")]
     since: Option<Since>,
@@ -138,6 +143,7 @@ impl Linking {
             cross_site_only: self.cross_site_only,
             corroborate: self.corroborate,
             common_bank: photos.bank.clone(),
+            sections: self.sections,
             threads: common.threads.map(usize::from),
         }
     }
@@ -146,23 +152,9 @@ impl Linking {
         self.tiers.iter().map(|&tier| tier.into()).collect()
     }
 
-    /// What decides the findings, for `run.json` and the report: never paths or threads.
-    fn parameters(&self, photos: &CommonPhotos) -> Map<String, Value> {
-        let pairs = if self.pairs == PairListing::All { "all" } else { "forest" };
-        let tiers: Vec<&str> = self.tiers().iter().map(|tier| tier.name()).collect();
-        let parameters = json!({
-            "tiers": tiers,
-            "radius": self.radius,
-            "min_quality": self.min_quality,
-            "index": if self.index == Index::Exact { "exact" } else { "hnsw" },
-            "pairs": pairs,
-            "pair_cap": self.pair_cap,
-            "cross_site_only": self.cross_site_only,
-            "corroborate": self.corroborate,
-        });
-        let Value::Object(mut parameters) = parameters else {
-            unreachable!("the literal above is an object")
-        };
+    /// What decides the findings, for `run.json` and the report: never paths, sections or threads.
+    fn parameters(&self, options: &LinkOptions, photos: &CommonPhotos) -> Map<String, Value> {
+        let mut parameters = options.parameters();
         if !self.common_photos.is_empty() {
             parameters.insert("common".into(), photos.in_words().into());
         }
@@ -239,14 +231,7 @@ impl ResultArgs {
         findings: &Findings,
     ) -> adlink::Result<Previews> {
         let Some(form) = self.form() else { return Ok(Previews::default()) };
-        let previews = output::previews(case, snapshot, findings, form)?;
-        let note = json!({
-            "kind": form.name(),
-            "embedded": previews.jpegs.len(),
-            "out": self.out.display().to_string(),
-        });
-        case.note("previews", &note)?;
-        Ok(previews)
+        output::noted_previews(case, snapshot, findings, form, &self.out)
     }
 }
 
@@ -281,7 +266,8 @@ pub(super) fn link_and_write(
     let display = Display::new(common, talk);
     let skipped = run.skipped + run.photos.refused;
     let earlier = linking.since.map(|since| earlier(case, since)).transpose()?;
-    let (snapshot, findings) = find(case, &linking.options(common, &run.photos), &display, &mut clock)?;
+    let options = linking.options(common, &run.photos);
+    let (snapshot, findings) = find(case, &options, &display, &mut clock)?;
     if let Some(recall) = findings.candidate_recall {
         talk.warn(&format!("approximate candidates: {:.2} % of the exact ones were found", 100.0 * recall));
     }
@@ -291,7 +277,7 @@ pub(super) fn link_and_write(
         previews,
         also: Also { all_links: result.all_links, spreadsheet: result.spreadsheet },
         version: env!("CARGO_PKG_VERSION").into(),
-        parameters: linking.parameters(&run.photos),
+        parameters: linking.parameters(&options, &run.photos),
         case_id: case.id()?,
         inputs: run.inputs,
         ingest: run.counts,
@@ -341,25 +327,7 @@ fn record(
     written: &Written,
     talk: &Talk,
 ) -> Option<u64> {
-    let manifest = written.files.iter().find(|file| file.name == "manifest-sha256.txt");
-    let detail = json!({
-        "version": facts.version,
-        "parameters": facts.parameters,
-        "input": {
-            "sha256": link::input_digest(snapshot),
-            "images": snapshot.images.len(),
-            "ads": snapshot.ads.len(),
-            "decisions": snapshot.decisions.len(),
-        },
-        "out": written.folder.display().to_string(),
-        "output": {
-            "manifest_sha256": manifest.map(|file| &file.sha256),
-            "links": findings.links.len(),
-            "networks": findings.networks.len(),
-        },
-    });
-    let Value::Object(detail) = detail else { unreachable!("the literal above is an object") };
-    match case.record_run(&link::reported(snapshot, findings), detail) {
+    match output::note_run(case, snapshot, findings, facts, written) {
         Ok(run) => Some(run),
         Err(error) => {
             let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);

@@ -2,20 +2,25 @@
 //!
 //! Exit codes are part of the contract: see [`Exit`]. Clap itself exits with 2 on wrong usage.
 
+mod bank;
 mod case;
 mod common_photos;
 mod compare;
+mod components;
 mod decide;
 mod decisions;
+mod desk;
 mod eval;
 mod export;
 mod hash;
 mod import;
 mod ingest;
 mod inputs;
+mod join;
 mod link;
 mod linking;
-mod local;
+#[cfg(feature = "encrypt")]
+mod lock;
 mod manual;
 mod passphrase;
 mod picture;
@@ -25,14 +30,16 @@ mod report;
 mod resolve;
 mod review;
 mod search;
+mod serve;
 mod sink;
 mod terminal;
+mod token;
 mod verify;
 mod withdraw;
 
 use adlink::Error;
-use adlink::case::Case;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use adlink::case::{Case, exposed_place, half_removed};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::Path;
 use std::process::ExitCode;
 use terminal::Talk;
@@ -45,7 +52,7 @@ use terminal::Talk;
 #[command(name = "adlink", version, max_term_width = 100, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
     #[command(flatten)]
     common: Common,
 }
@@ -58,7 +65,12 @@ enum Command {
     Ingest(ingest::IngestArgs),
     Report(report::ReportArgs),
     Review(review::ReviewArgs),
+    Desk(desk::DeskArgs),
+    Serve(serve::ServeArgs),
+    Token(token::TokenArgs),
     Hash(hash::HashArgs),
+    Join(join::JoinArgs),
+    Components(components::ComponentsArgs),
     Compare(compare::CompareArgs),
     Search(search::SearchArgs),
     Decide(decide::DecideArgs),
@@ -66,11 +78,16 @@ enum Command {
     Eval(eval::EvalArgs),
     Verify(verify::VerifyArgs),
     Case(case::CaseArgs),
+    Bank(bank::BankArgs),
     Export(export::ExportArgs),
     Import(import::ImportArgs),
     Resolve(resolve::ResolveArgs),
     Withdraw(withdraw::WithdrawArgs),
     Purge(purge::PurgeArgs),
+    #[cfg(feature = "encrypt")]
+    Lock(lock::LockArgs),
+    #[cfg(feature = "encrypt")]
+    Unlock(lock::UnlockArgs),
     Completions(manual::CompletionsArgs),
     Man(manual::ManArgs),
 }
@@ -100,8 +117,8 @@ struct Common {
     /// Who is at work: stands in the audit chain of the case
     #[arg(long, global = true, value_name = "NAME", env = "ADLINK_BY")]
     by: Option<String>,
-    /// Replace what an output is not let replace by default: results of another case, pictures and databases. Originals,
-    /// inputs and cases are never replaced
+    /// Replace what an output is not let replace by default: files that adlink did not write, and results of another
+    /// case. Originals, inputs and cases are never replaced
     #[arg(long, global = true)]
     force: bool,
     /// Progress display: bars on a terminal, plain lines elsewhere
@@ -133,14 +150,18 @@ enum Exit {
     Usage,
     /// Done, but some inputs were skipped.
     Skipped,
+    /// A question with a yes or no for an answer: no.
+    NotFound,
+    /// Such a question that could not be answered.
+    Unknown,
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Done => 0,
-            Exit::Failed => 1,
-            Exit::Usage => 2,
+            Exit::Failed | Exit::NotFound => 1,
+            Exit::Usage | Exit::Unknown => 2,
             Exit::Skipped => 3,
         })
     }
@@ -149,12 +170,20 @@ impl From<Exit> for ExitCode {
 pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
     let talk = Talk::new(&cli.common);
-    let result = set_up(&cli.common).and_then(|()| match &cli.command {
+    let Some(command) = cli.command.or_else(|| desk::of_no_arguments().map(Command::Desk)) else {
+        return no_command();
+    };
+    let result = set_up(&cli.common).and_then(|()| match &command {
         Command::Link(args) => link::run(args, &cli.common, &talk),
         Command::Ingest(args) => ingest::run(args, &cli.common, &talk),
         Command::Report(args) => report::run(args, &cli.common, &talk),
         Command::Review(args) => review::run(args, &cli.common, &talk),
+        Command::Desk(args) => desk::run(args, &cli.common, &talk),
+        Command::Serve(args) => serve::run(args, &cli.common, &talk),
+        Command::Token(args) => token::run(args, &cli.common, &talk),
         Command::Hash(args) => hash::run(args, &cli.common, &talk),
+        Command::Join(args) => join::run(args, &cli.common, &talk),
+        Command::Components(args) => components::run(args, &cli.common, &talk),
         Command::Compare(args) => compare::run(args, &cli.common, &talk),
         Command::Search(args) => search::run(args, &cli.common, &talk),
         Command::Decide(args) => decide::run(args, &cli.common, &talk),
@@ -163,10 +192,15 @@ pub(crate) fn run() -> ExitCode {
         Command::Case(args) => case::run(args, &cli.common),
         Command::Verify(args) => verify::run(args, &cli.common, &talk),
         Command::Resolve(args) => resolve::run(args, &cli.common),
+        Command::Bank(args) => bank::run(args, &cli.common, &talk),
         Command::Export(args) => export::run(args, &cli.common, &talk),
         Command::Import(args) => import::run(args, &cli.common, &talk),
         Command::Withdraw(args) => withdraw::run(args, &cli.common, &talk),
         Command::Purge(args) => purge::run(args, &cli.common, &talk),
+        #[cfg(feature = "encrypt")]
+        Command::Lock(args) => lock::lock(args, &cli.common, &talk),
+        #[cfg(feature = "encrypt")]
+        Command::Unlock(args) => lock::unlock(args, &cli.common, &talk),
         Command::Completions(args) => manual::completions(args),
         Command::Man(args) => manual::man(args, &cli.common, &talk),
     });
@@ -178,6 +212,13 @@ pub(crate) fn run() -> ExitCode {
         if matches!(error, Error::Parameter { .. }) { Exit::Usage } else { Exit::Failed }
     });
     exit.into()
+}
+
+/// Help where a command should have been, as clap gives it where one is required.
+fn no_command() -> ExitCode {
+    let help = Cli::command().render_help();
+    terminal::usage(&help.to_string());
+    Exit::Usage.into()
 }
 
 /// Threads that one core is let work on: more only wait for each other, and tens of thousands take a machine down.
@@ -220,6 +261,27 @@ fn bytes(text: &str) -> Result<u64, String> {
     bytes.filter(|bytes| *bytes >= 128 << 20).ok_or_else(|| "expected 128M or more, such as 2G".into())
 }
 
+/// The answer to a question with a yes or no: an input that could not be used may have been the one, and a failure must
+/// never look like a no.
+fn answered(found: bool, complete: bool) -> Exit {
+    match (found, complete) {
+        (true, _) => Exit::Done,
+        (false, true) => Exit::NotFound,
+        (false, false) => Exit::Unknown,
+    }
+}
+
+/// What became of such a question, a failure told and turned into [`Exit::Unknown`].
+fn told(outcome: adlink::Result<Exit>, talk: &Talk) -> adlink::Result<Exit> {
+    match outcome {
+        Err(error) if !is_closed_pipe(&error) => {
+            talk.error(&error);
+            Ok(Exit::Unknown)
+        }
+        outcome => outcome,
+    }
+}
+
 /// Whether whoever read the data has had enough of it, as `| head` does.
 fn is_closed_pipe(error: &Error) -> bool {
     matches!(error, Error::Io { path, source, .. }
@@ -236,6 +298,19 @@ fn acting(mut case: Case, common: &Common) -> Case {
         case.act_as(name);
     }
     case
+}
+
+/// Warns of a case that lies where it is copied elsewhere, or where others may replace it, and of one beside which parts
+/// of it lie open.
+fn warn_of_place(case: &Path, talk: &Talk) {
+    if let Some(left) = half_removed(case) {
+        let what =
+            "is what an `adlink lock` that was stopped left of the plain file; `adlink lock` removes it";
+        talk.warn(&format!("`{}` {what}", left.display()));
+    }
+    if let Some(why) = exposed_place(case) {
+        talk.warn(&format!("{why}; move it, or keep it locked (`adlink lock`)"));
+    }
 }
 
 /// Runs `work` on as many threads as the user allows.

@@ -4,14 +4,19 @@
 
 use adlink::Error;
 use adlink::share::Passphrase;
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
+
+/// Bytes of the file that are looked at for its first line.
+const LONGEST: u64 = 1 << 16;
 
 /// The passphrase; asked for twice where it is a new one.
 pub(super) fn passphrase(file: Option<&Path>, new: bool) -> adlink::Result<Passphrase> {
     if let Some(path) = file {
-        let text = fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
+        let failed = |error| Error::io("read", path, error);
+        let mut text = String::new();
+        File::open(path).map_err(failed)?.take(LONGEST).read_to_string(&mut text).map_err(failed)?;
         return Passphrase::new(text.lines().next().unwrap_or_default());
     }
     match std::env::var("ADLINK_PASSPHRASE") {

@@ -40,18 +40,23 @@ struct Running {
     bar: Option<ProgressBar>,
 }
 
+/// Has Ctrl-C and its like ask for a stop.
+pub(super) fn heed_signals() {
+    INSTALL.call_once(|| {
+        // Without a handler Ctrl-C ends the program at once, which loses no committed work either.
+        let _ = ctrlc::set_handler(|| {
+            if request_stop() {
+                // The second request: do not wait for the safe point.
+                #[allow(clippy::exit, reason = "a signal handler has no caller to return to")]
+                std::process::exit(130);
+            }
+        });
+    });
+}
+
 impl<'a> Display<'a> {
     pub(super) fn new(common: &Common, talk: &'a Talk) -> Self {
-        INSTALL.call_once(|| {
-            // Without a handler Ctrl-C ends the program at once, which loses no committed work either.
-            let _ = ctrlc::set_handler(|| {
-                if request_stop() {
-                    // The second request: do not wait for the safe point.
-                    #[allow(clippy::exit, reason = "a signal handler has no caller to return to")]
-                    std::process::exit(130);
-                }
-            });
-        });
+        heed_signals();
         let mode = match (common.quiet, common.progress, std::io::stderr().is_terminal()) {
             (true, ..) | (_, ProgressShown::Never, _) => Mode::Silent,
             (_, ProgressShown::Auto, true) => Mode::Bars,
@@ -62,16 +67,6 @@ impl<'a> Display<'a> {
 
     fn running(&self) -> std::sync::MutexGuard<'_, Option<Running>> {
         self.current.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-}
-
-fn name(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Reading => "reading",
-        Stage::Hashing => "hashing",
-        Stage::Matching => "matching",
-        Stage::Linking => "linking",
-        Stage::Writing => "writing",
     }
 }
 
@@ -113,8 +108,8 @@ impl Progress for Display<'_> {
         }
         self.done.store(0, Ordering::Relaxed);
         let now = Instant::now();
-        let bar = (self.mode == Mode::Bars).then(|| bar(name(stage), total));
-        *self.running() = Some(Running { name: name(stage), total, began: now, last_line: now, bar });
+        let bar = (self.mode == Mode::Bars).then(|| bar(stage.name(), total));
+        *self.running() = Some(Running { name: stage.name(), total, began: now, last_line: now, bar });
     }
 
     fn advance(&self, count: u64) {

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
+  adlink purge --case case.adlink                            what is due; removes nothing
   adlink purge --case case.adlink --older-than 2y --dry-run
   adlink purge --case case.adlink --older-than 2023-01-01
   adlink purge --case case.adlink --site site.example
@@ -28,12 +29,7 @@ pub(super) struct PurgeArgs {
     #[arg(long, value_name = "FILE")]
     case: PathBuf,
     /// Records from before this day, or older than this (2y, 6mo, 90d)
-    #[arg(
-        long,
-        value_name = "AGE|DATE",
-        value_parser = cutoff,
-        required_unless_present_any = ["site", "source", "due"]
-    )]
+    #[arg(long, value_name = "AGE|DATE", value_parser = cutoff)]
     older_than: Option<String>,
     /// Records of this site
     #[arg(long, value_name = "SITE")]
@@ -41,7 +37,8 @@ pub(super) struct PurgeArgs {
     /// Records that came from this manifest or folder and from no other
     #[arg(long, value_name = "MANIFEST")]
     source: Option<PathBuf>,
-    /// Say whether the retention date of the case has passed, and count what is due; removes nothing
+    /// Say whether the retention date of the case has passed, and count what is due; removes nothing. Without any condition
+    /// that is what the command does
     #[arg(long, conflicts_with_all = ["older_than", "site", "source"])]
     due: bool,
     /// Count what would go, and remove nothing
@@ -96,7 +93,8 @@ pub(super) fn run(args: &PurgeArgs, common: &Common, talk: &Talk) -> adlink::Res
         true => Ok(path.clone()),
         false => std::path::absolute(path).map_err(|error| Error::io("find", path, error)),
     });
-    if args.due {
+    let conditions = args.older_than.is_some() || args.site.is_some() || args.source.is_some();
+    if args.due || !conditions {
         return due(&mut case, common);
     }
     let purge =

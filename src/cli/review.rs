@@ -12,6 +12,8 @@ use serde_json::json;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 
 /// Judge pairs in a browser; decisions go into the case
 #[derive(Args)]
@@ -20,7 +22,8 @@ Examples:
   adlink review --case case.adlink --reviewer ann
   adlink review --case case.adlink --reviewer ann --reviewer bo     an address for each, for second opinions
 
-Prints an address with a secret in it for every reviewer; open it in a browser on this machine. Pictures are made
+Prints an address with a secret in it for every reviewer; open it in a browser on this machine. It works once, for the
+browser that opens it. With --listen on another address the desk answers to that machine's names. Pictures are made
 from the originals when looked at, blurred until asked for. Every decision is in the case before the next pair
 is shown; stop with Ctrl-C at any time.")]
 pub(super) struct ReviewArgs {
@@ -38,27 +41,38 @@ pub(super) struct ReviewArgs {
 }
 
 pub(super) fn run(args: &ReviewArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::io("start", "the web server", error))?;
+    let runtime = runtime()?;
     let done = runtime.block_on(review(args, common, talk));
     // Linking may be on its way; it writes in transactions, and nobody waits for it any more.
     runtime.shutdown_timeout(Duration::from_secs(2));
     done
 }
 
-async fn review(args: &ReviewArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
-    let in_listening = |error| Error::io("listen on", args.listen.to_string(), error);
-    let listener = tokio::net::TcpListener::bind(args.listen).await.map_err(in_listening)?;
-    let address = listener.local_addr().map_err(in_listening)?;
+/// What pages are served on.
+pub(super) fn runtime() -> adlink::Result<Runtime> {
+    let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    built.map_err(|error| Error::io("start", "the web server", error))
+}
+
+/// A socket, and where it is reached.
+pub(super) async fn bound(listen: SocketAddr, talk: &Talk) -> adlink::Result<(TcpListener, SocketAddr)> {
+    let failed = |error| Error::io("listen on", listen.to_string(), error);
+    let listener = TcpListener::bind(listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
     if !address.ip().is_loopback() {
         talk.warn("other machines can reach this address, and what is sent to it is not encrypted");
     }
+    Ok((listener, address))
+}
+
+async fn review(args: &ReviewArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
+    let (listener, address) = bound(args.listen, talk).await?;
     let display = Display::new(common, talk);
     let options = args.linking.options(common, &args.linking.common_photos(talk)?);
     let desk = Desk::open(&args.case, &args.reviewers, address, options, &display)?;
-    announce(&desk, common)?;
+    let entrances: Vec<(String, String)> =
+        desk.entrances().map(|(name, address)| (name.to_string(), address)).collect();
+    announce(&entrances, common)?;
     tokio::select! {
         () = serve(router(desk), listener) => {}
         () = asked_to_stop() => talk.say("stopped; decisions are in the case"),
@@ -67,18 +81,18 @@ async fn review(args: &ReviewArgs, common: &Common, talk: &Talk) -> adlink::Resu
 }
 
 /// Ctrl-C, SIGTERM, SIGHUP.
-async fn asked_to_stop() {
+pub(super) async fn asked_to_stop() {
     while !stop_requested() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
 /// One address for each reviewer, as data: a script may open it.
-fn announce(desk: &Desk, common: &Common) -> adlink::Result<()> {
+pub(super) fn announce(entrances: &[(String, String)], common: &Common) -> adlink::Result<()> {
     if common.json {
-        let all = desk.entrances().map(|(name, address)| json!({ "reviewer": name, "address": address }));
+        let all = entrances.iter().map(|(name, address)| json!({ "reviewer": name, "address": address }));
         return terminal::data(&format!("{:#}\n", serde_json::Value::Array(all.collect())));
     }
-    let lines = desk.entrances().map(|(name, address)| format!("{name}: {address}\n"));
+    let lines = entrances.iter().map(|(name, address)| format!("{name}: {address}\n"));
     terminal::data(&printable(&lines.collect::<String>()))
 }

@@ -1,14 +1,15 @@
 //! `adlink search`: which ads show this photo?
 
+use super::bank::hash_argument;
 use super::terminal::{self, Talk, count, printable};
-use super::{Common, Exit, local};
+use super::{Common, Exit};
 use adlink::Error;
 use adlink::analysis::{Analysis, analyse_file};
 use adlink::case::Case;
 use adlink::corpus::{SeenIn, Snapshot};
 use adlink::hash::Quality;
 use adlink::ingest::image_files;
-use adlink::search::{Answer, Hit, PartHit, SearchOptions, SearchedCase};
+use adlink::search::{Answer, Hit, PartHit, SearchOptions, SearchedCase, Searcher, hits_json};
 use adlink::verify::{RADIUS, Tier};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -23,16 +24,18 @@ Examples:
   adlink search folder/ --case case.adlink --json
   adlink search photo.jpg --case case.adlink -k 20     the nearest photos, however far (approximate)
   adlink search photo.jpg --case case.adlink --tiers same-file,near-copy,transformed     hashes only
+  adlink search f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22 --case case.adlink     a PDQ hash
 
 Hashes of a case are read at once, whatever its size: a second for a million images. A case with local features is read
 whole for the search by features; --tiers without `partial` leaves that out.
 
 Without -k every image within the radius is found, under any transform. After that, local features find crops, pages,
 collages and tilts of the photo; where the images of the case can still be read, their pixels decide whether it is the
-same photo, or another one of the same scene (a lead, and never the same photo).
-Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some query images could not be used.")]
+same photo. What agrees in part and is not proven is a lead: perhaps the same photo, perhaps another of the same scene.
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some query images could not be used.
+With --exit-code: 0 some image shows the photo; 1 none does; 2 it failed, or none does and some query could not be used.")]
 pub(super) struct SearchArgs {
-    /// Query images, or folders of them
+    /// Query images, folders of them, or PDQ hashes of 64 hex digits
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<PathBuf>,
     /// Case file
@@ -48,6 +51,9 @@ pub(super) struct SearchArgs {
     #[arg(long, value_enum, value_name = "TIERS", value_delimiter = ',', conflicts_with = "nearest",
           default_values_t = [Proven::SameFile, Proven::NearCopy, Proven::Transformed, Proven::Partial])]
     tiers: Vec<Proven>,
+    /// Exit with 0 when some image shows the photo, with 1 when none does, with 2 when that cannot be told
+    #[arg(long)]
+    exit_code: bool,
 }
 
 impl SearchArgs {
@@ -66,7 +72,7 @@ enum Proven {
     NearCopy,
     /// PDQ after a transform, or of a part
     Transformed,
-    /// Local features and pixels; photos of the same scene are shown as leads
+    /// Local features and pixels; what they do not prove is shown as a lead
     Partial,
 }
 
@@ -85,42 +91,103 @@ impl Proven {
 const TOGETHER: usize = 64;
 
 pub(super) fn run(args: &SearchArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
-    super::in_pool(common, || search(args, common, talk))?
+    let outcome = super::in_pool(common, || search(args, common, talk)).and_then(|exit| exit);
+    if args.exit_code { super::told(outcome, talk) } else { outcome }
+}
+
+/// What came of all queries.
+#[derive(Default)]
+struct SearchTally {
+    answers: Vec<Value>,
+    /// Queries that could not be used.
+    failed: usize,
+    /// Some image shows the photo of a query.
+    found: bool,
 }
 
 fn search(args: &SearchArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let case = Case::open_read(&args.case)?;
-    let paths = queries(&args.images)?;
-    let options = SearchOptions {
+    let (hashes, images): (Vec<&PathBuf>, Vec<&PathBuf>) =
+        args.images.iter().partition(|query| hash_argument(query).is_some());
+    let files = if images.is_empty() { Vec::new() } else { queries(&images)? };
+    let mut tally = SearchTally::default();
+    if !hashes.is_empty() {
+        let known =
+            |query: &&'_ PathBuf| Some((query.to_path_buf(), Analysis::of_hash(hash_argument(query)?)));
+        let known: Vec<(PathBuf, Analysis)> = hashes.iter().filter_map(known).collect();
+        // There is nothing but the hash to look for.
+        let options = SearchOptions { parts: false, ..options(args, known.len()) };
+        let searched = SearchedCase::read(&case, &options)?;
+        let searcher = searched.searcher()?;
+        for together in known.chunks(TOGETHER) {
+            let queries: Vec<Query<'_>> = together.iter().map(|(name, query)| (&**name, query)).collect();
+            tally.take(&queries, &searcher, args, common)?;
+        }
+    }
+    if !files.is_empty() {
+        let options = options(args, files.len());
+        let searched = SearchedCase::read(&case, &options)?;
+        let searcher = searched.searcher()?;
+        if options.parts && args.nearest.is_none() && !searcher.finds_parts() && !searcher.is_empty() {
+            talk.warn("no local features in this case (see `adlink ingest --features`): crops are not found");
+        }
+        for paths in files.chunks(TOGETHER) {
+            let read = read_queries(paths, talk);
+            tally.failed += paths.len() - read.len();
+            let queries: Vec<Query<'_>> = read.iter().map(|(path, query)| (*path, query)).collect();
+            tally.take(&queries, &searcher, args, common)?;
+        }
+    }
+    let SearchTally { answers, failed, found } = tally;
+    if common.json {
+        terminal::data(&format!("{:#}\n", Value::Array(answers)))?;
+    }
+    Ok(match (args.exit_code, failed) {
+        (true, failed) => super::answered(found, failed == 0),
+        (false, 0) => Exit::Done,
+        (false, _) => Exit::Skipped,
+    })
+}
+
+fn options(args: &SearchArgs, queries: usize) -> SearchOptions {
+    SearchOptions {
         radius: args.radius,
         min_quality: Quality::USABLE,
         parts: args.tiers.contains(&Proven::Partial),
         nearest: args.nearest.map(|k| k as usize),
-        queries: paths.len(),
-    };
-    let searched = SearchedCase::read(&case, &options)?;
-    let searcher = searched.searcher()?;
-    if options.parts && args.nearest.is_none() && !searcher.finds_parts() && !searcher.is_empty() {
-        talk.warn("no local features in this case (see `adlink ingest --features`): crops are not found");
+        queries,
     }
-    let (mut failed, mut answers) = (0, Vec::new());
-    for paths in paths.chunks(TOGETHER) {
-        let queries = read_queries(paths, talk);
-        failed += paths.len() - queries.len();
-        let analyses: Vec<&Analysis> = queries.iter().map(|(_, query)| query).collect();
+}
+
+/// A query and what it is called.
+type Query<'q> = (&'q Path, &'q Analysis);
+
+impl SearchTally {
+    fn take(
+        &mut self,
+        queries: &[Query<'_>],
+        searcher: &Searcher<'_>,
+        args: &SearchArgs,
+        common: &Common,
+    ) -> adlink::Result<()> {
+        let analyses: Vec<&Analysis> = queries.iter().map(|(_, query)| *query).collect();
         let found = searcher.find(&analyses)?;
         for ((path, query), mut answer) in queries.iter().zip(found.answers) {
             answer.hits.retain(|hit| args.wants(hit));
+            self.found |= shows(&answer);
             if !common.json {
                 terminal::data(&printable(&words(&found.snapshot, path, query, &answer)))?;
             }
-            answers.push(answer_json(&found.snapshot, path, query, &answer));
+            self.answers.push(answer_json(&found.snapshot, path, query, &answer));
         }
+        Ok(())
     }
-    if common.json {
-        terminal::data(&format!("{:#}\n", Value::Array(answers)))?;
-    }
-    Ok(if failed > 0 { Exit::Skipped } else { Exit::Done })
+}
+
+/// Whether any image shows the photo: not what only is near, and no lead.
+fn shows(answer: &Answer) -> bool {
+    let by_parts = |hit: &PartHit| hit.local.tier.is_some_and(Tier::is_same_photo);
+    answer.hits.iter().any(|hit| hit.proof.is_some()) || answer.parts.iter().any(by_parts)
 }
 
 /// The queries that can be used.
@@ -135,7 +202,7 @@ fn read_queries<'p>(paths: &'p [PathBuf], talk: &Talk) -> Vec<(&'p Path, Analysi
     paths.iter().filter_map(read).collect()
 }
 
-fn queries(paths: &[PathBuf]) -> adlink::Result<Vec<PathBuf>> {
+fn queries(paths: &[&PathBuf]) -> adlink::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
         files.extend(image_files(path)?);
@@ -147,8 +214,6 @@ fn queries(paths: &[PathBuf]) -> adlink::Result<Vec<PathBuf>> {
 }
 
 fn answer_json(snapshot: &Snapshot, path: &Path, query: &Analysis, answer: &Answer) -> Value {
-    let hits = answer.hits.iter().map(|hit| hit_json(snapshot, hit));
-    let hits: Vec<Value> = hits.chain(answer.parts.iter().map(|hit| part_json(snapshot, hit))).collect();
     let image = &query.image;
     json!({
         "query": path.to_string_lossy(),
@@ -156,7 +221,7 @@ fn answer_json(snapshot: &Snapshot, path: &Path, query: &Analysis, answer: &Answ
         "pdq": image.pdq.hash().to_string(),
         "quality": image.pdq.quality.get(),
         "keypoints": query.features.keypoints.len(),
-        "hits": hits,
+        "hits": hits_json(snapshot, answer),
     })
 }
 
@@ -173,7 +238,7 @@ fn words(snapshot: &Snapshot, path: &Path, query: &Analysis, answer: &Answer) ->
     let proven = answer.hits.iter().filter(|hit| hit.proof.is_some()).count() + by_parts;
     let mut text = format!("{}: {} with this photo", path.display(), count(proven as u64, "image"));
     if scenes > 0 {
-        let _ = write!(text, ", {} to the same scene", count(scenes as u64, "lead"));
+        let _ = write!(text, ", {} by parts that agree", count(scenes as u64, "lead"));
     }
     if designs > 0 {
         let _ = write!(text, ", {} to the same design", count(designs as u64, "lead"));
@@ -197,8 +262,8 @@ fn words(snapshot: &Snapshot, path: &Path, query: &Analysis, answer: &Answer) ->
     }
     for PartHit { image, local } in &answer.parts {
         let tier = match local.tier {
-            Some(Tier::SameScene) => "same scene, another photo",
-            Some(Tier::SameDesign) => "same design, other content",
+            Some(Tier::SameScene) => "same-scene (lead)",
+            Some(Tier::SameDesign) => "same-design (lead)",
             _ => Tier::Partial.name(),
         };
         let line = format!("score {:>5.1}  {tier}  {}", local.found.score, local.found.words());
@@ -213,52 +278,4 @@ fn list(text: &mut String, snapshot: &Snapshot, image: u32, line: &str) {
         let ad = &snapshot.ads[sighting.ad as usize].key;
         let _ = writeln!(text, "  {line}  {ad}  {}", sighting.path);
     }
-}
-
-fn ads_json(snapshot: &Snapshot, image: u32) -> Value {
-    let sightings = seen(snapshot, image).map(|sighting| {
-        let ad = &snapshot.ads[sighting.ad as usize];
-        json!({
-            "site": ad.key.site,
-            "ad_id": ad.key.ad_id,
-            "url": ad.url,
-            "posted_at": ad.posted_at,
-            "position": sighting.position,
-            "path": sighting.path,
-            "collected_at": &*sighting.collected_at,
-        })
-    });
-    sightings.collect()
-}
-
-fn hit_json(snapshot: &Snapshot, hit: &Hit) -> Value {
-    json!({
-        "sha256": snapshot.images[hit.image as usize].id().to_string(),
-        "distance": hit.distance,
-        "same_photo": hit.proof.is_some(),
-        "tier": hit.proof.as_ref().map(|proof| proof.tier.name()),
-        "transform": hit.proof.as_ref().map(|proof| proof.transform.name()),
-        "score": hit.proof.as_ref().map(|proof| proof.score),
-        "strength": hit.proof.as_ref().map(|proof| proof.strength().name()),
-        "overlap_query": hit.proof.as_ref().map(|proof| proof.overlap_a),
-        "overlap_image": hit.proof.as_ref().map(|proof| proof.overlap_b),
-        "ads": ads_json(snapshot, hit.image),
-    })
-}
-
-fn part_json(snapshot: &Snapshot, PartHit { image, local }: &PartHit) -> Value {
-    let found = &local.found;
-    json!({
-        "sha256": snapshot.images[*image as usize].id().to_string(),
-        "distance": Value::Null,
-        "same_photo": local.tier.is_some_and(Tier::is_same_photo),
-        "tier": local.tier.map(Tier::name),
-        "transform": found.turn.name(),
-        "score": found.score,
-        "overlap_query": found.overlap.share_a,
-        "overlap_image": found.overlap.share_b,
-        "words": found.words(),
-        "local": local::as_json(local),
-        "ads": ads_json(snapshot, *image),
-    })
 }

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 
 /// Says things to the user, as loudly as asked.
+#[derive(Clone)]
 pub(super) struct Talk {
     quiet: bool,
     verbose: bool,
@@ -79,6 +80,11 @@ pub(super) fn data(text: &str) -> adlink::Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// How the program is used, for who used it wrongly.
+pub(super) fn usage(text: &str) {
+    stderr(text);
 }
 
 /// Asks on stderr and waits for a line; true for `y` or `yes`.

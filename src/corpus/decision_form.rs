@@ -1,6 +1,6 @@
 //! The one written form of a decision: bounds of every field, times to the microsecond, images in order.
 //!
-//! What a reviewer writes is data: nothing is cleaned, only what no form would accept is refused.
+//! What a reviewer writes is data: nothing but the name is cleaned, and what no form would accept is refused.
 
 use crate::error::{Error, Result};
 use crate::record::{AdKey, Decision, Subject};
@@ -24,14 +24,39 @@ pub(crate) const TIME: &str = "%Y-%m-%dT%H:%M:%S.%6fZ";
 pub(crate) fn checked(decision: &Decision) -> Result<Decision> {
     let line = |c: char| c.is_control();
     let text = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    limited("reviewer", &decision.reviewer, 1, MAX_REVIEWER, line)?;
+    let reviewer = reviewer_name(&decision.reviewer)?;
     limited("reason", &decision.reason, 0, MAX_REASON, text)?;
     limited("shown", &decision.shown, 0, MAX_SHOWN, line)?;
     Ok(Decision {
         subject: checked_subject(&decision.subject)?,
         at: checked_time(&decision.at)?,
+        reviewer,
         ..decision.clone()
     })
+}
+
+/// A reviewer's name as it is accepted: see [`cleaned`].
+///
+/// # Errors
+/// When nothing is left of it, or too much.
+pub(crate) fn reviewer_name(name: &str) -> Result<String> {
+    let name = cleaned(name);
+    limited("reviewer", &name, 1, MAX_REVIEWER, |_| false).map(|()| name)
+}
+
+/// The name of a person as one line without control characters, marks that reorder or hide text, and spaces that nobody
+/// sees. It stands in audit entries, tables and pages, where one name must not look like another.
+pub(crate) fn cleaned(name: &str) -> String {
+    let unseen = |c: char| {
+        matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+            || ('\u{200b}'..='\u{200f}').contains(&c)
+            || ('\u{202a}'..='\u{202e}').contains(&c)
+            || ('\u{2060}'..='\u{206f}').contains(&c)
+            || ('\u{e0000}'..='\u{e007f}').contains(&c)
+    };
+    let gap = |c: char| c.is_control() || c.is_whitespace();
+    let plain: String = name.chars().filter(|c| !unseen(*c)).map(|c| if gap(c) { ' ' } else { c }).collect();
+    plain.split(' ').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// As [`checked`]; a decision without a time is refused.
@@ -101,4 +126,25 @@ pub(crate) fn refused(name: &'static str, value: &str, expected: String) -> Erro
         None => value.to_string(),
     };
     Error::Parameter { name, value: shown, expected }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_people_are_one_plain_line() {
+        for (given, expected) in [
+            ("R. One", "R. One"),
+            ("  a\tb\n\nc ", "a b c"),
+            ("\u{202e}nna\u{202c}", "nna"),
+            ("an\u{200b}n\u{feff}", "ann"),
+            ("\u{1b}[31mred", "[31mred"),
+            ("M\u{fc}ller \u{5d0}", "M\u{fc}ller \u{5d0}"),
+            ("\u{2066}\u{2069} \u{a0}", ""),
+        ] {
+            assert_eq!(cleaned(given), expected, "{given:?}");
+        }
+        assert!(reviewer_name("\u{202e}\n").is_err() && reviewer_name(&"x".repeat(201)).is_err());
+    }
 }

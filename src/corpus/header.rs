@@ -11,6 +11,8 @@ pub struct Header {
     pub retain_until: String,
     /// How results are to be handled: a protective marking.
     pub handling: String,
+    /// Where it is worked on: two letters, ISO 3166.
+    pub country: String,
 }
 
 impl Header {
@@ -26,6 +28,7 @@ impl Header {
             ("legal_basis", &self.legal_basis),
             ("retain_until", &self.retain_until),
             ("handling", &self.handling),
+            ("country", &self.country),
         ];
         all.into_iter().filter(|(_, value)| !value.is_empty())
     }

@@ -3,6 +3,9 @@
 //! Linking, search and every output read this; the case fills it. The trap: rows are places in one snapshot and mean
 //! nothing outside it.
 
+mod bank;
+mod bank_entry;
+mod bank_list;
 mod contacts;
 mod decision_form;
 mod decision_json;
@@ -17,9 +20,18 @@ mod rows;
 mod snapshot;
 mod standing;
 
-pub(crate) use contacts::{addresses, handle};
+pub use bank::{
+    Bank, BankChange, BankId, BankKind, BankVersion, EntryCounts, ListOrigin, NewBank, is_bank_name,
+};
+pub use bank_entry::{BankEntry, DisableUntil, EntryChange, EntryHash, EntryId, MAX_NOTE, NewEntry};
 #[cfg(feature = "case")]
-pub(crate) use decision_form::{TIME, checked, checked_with_time, refused};
+pub(crate) use bank_entry::{check_labels, check_note};
+pub use bank_list::{ListDiff, ListEnd, ListItem, NewList};
+pub(crate) use contacts::{addresses, handle};
+#[cfg(feature = "serve")]
+pub(crate) use decision_form::reviewer_name;
+#[cfg(feature = "case")]
+pub(crate) use decision_form::{TIME, checked, checked_with_time, cleaned, refused};
 pub use decision_json::{BadDecision, decision_from_line, decision_line, read_decisions};
 #[cfg(feature = "case")]
 pub(crate) use decision_json::{subject_from, subject_text};

@@ -4,6 +4,7 @@
 //! process are [`ImageId`] and [`AdKey`](crate::record::AdKey).
 
 use super::header::Header;
+use super::rows::{AdRow, ImageRow, Rows};
 use crate::features::texture::TextureMap;
 use crate::features::{Features, Outline, stored_texture};
 use crate::record::{Ad, Decision, Image, ImageId, Skipped};
@@ -52,10 +53,26 @@ impl Snapshot {
         self.images.binary_search_by_key(id, Image::id).ok().map(|row| row as u32)
     }
 
-    /// How many ads of a site there are. O(log n), as ads are in order of their sites.
-    pub fn ads_of_site(&self, site: &str) -> usize {
-        self.ads.partition_point(|ad| &*ad.key.site <= site)
-            - self.ads.partition_point(|ad| &*ad.key.site < site)
+    /// Some of its images and ads (ascending), with the sightings of these ads, whose images must all be among them. `row`
+    /// is the place of each of these images. Decisions are all kept: they name images by content.
+    pub(crate) fn section(&self, images: &[ImageRow], ads: &[AdRow], row: &Rows<ImageRow, u32>) -> Self {
+        let mut features = StoredFeatures::default();
+        if !self.features.is_empty() {
+            images.iter().for_each(|&image| features.push(Some(self.features.packed(image.index()))));
+        }
+        let seen = |(place, &AdRow(ad)): (u32, &AdRow)| {
+            let first = self.sightings.partition_point(|seen| seen.ad < ad);
+            let of_ad = self.sightings[first..].iter().take_while(move |seen| seen.ad == ad);
+            of_ad.map(move |seen| SeenIn { ad: place, image: row[ImageRow(seen.image)], ..seen.clone() })
+        };
+        Self {
+            images: images.iter().map(|&image| self.images[image].clone()).collect(),
+            ads: ads.iter().map(|&ad| self.ads[ad].clone()).collect(),
+            sightings: (0..).zip(ads).flat_map(seen).collect(),
+            features,
+            decisions: self.decisions.clone(),
+            ..Self::default()
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! container (`ftyp`): AVIF, HEIC and MP4 share it, and many AVIF files lead with the generic brand `mif1`.
 
 use crate::error::{ImageError, SkipReason};
+use crate::record::hex;
 
 /// A format that some build can decode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,7 +141,7 @@ fn refusal(bytes: &[u8]) -> ImageError {
         return not_an_image("a RIFF file that is no WebP (video or sound)");
     }
     text(bytes).unwrap_or_else(|| {
-        let start: String = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let start = hex(&bytes[..bytes.len().min(8)]);
         not_an_image(&format!("content of no known kind, starting with {start}"))
     })
 }

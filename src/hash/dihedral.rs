@@ -127,6 +127,12 @@ impl Pdq {
         )
     }
 
+    /// PDQ of the picture with dark and light exchanged: every coefficient and their median change sign, so every bit does.
+    pub fn negative(&self) -> Self {
+        let complement = |hash: Hash256| Hash256::from_words(hash.words().map(|word| !word));
+        Self::from_base(self.base.map(complement), self.quality)
+    }
+
     /// Can pictures be told apart by this hash? Needs at least this quality, and a hash that is not
     /// [regular](Hash256::is_regular).
     pub fn is_usable(&self, min_quality: Quality) -> bool {

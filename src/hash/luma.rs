@@ -66,6 +66,12 @@ impl Luma {
         &self.pixels[y as usize * width..][..width]
     }
 
+    /// The picture with dark and light exchanged, to a whole grey level.
+    pub fn negative(&self) -> Self {
+        let pixels = self.pixels().iter().map(|grey| 255 - grey).collect();
+        Self::new(self.width, self.height, pixels).expect("as many pixels as before")
+    }
+
     /// The picture turned: EXIF orientation, and queries in all orientations.
     pub fn turned(&self, turn: super::Dihedral) -> Self {
         let (width, height) =

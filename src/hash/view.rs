@@ -22,6 +22,9 @@ pub enum ViewKind {
     Enlarged,
     /// The middle square of a picture, without its border: what galleries and profile pages show of it.
     Square,
+    /// The whole picture with dark and light exchanged: never stored, as its hash is the complement of the picture's own
+    /// ([`Pdq::negative`]).
+    Negative,
 }
 
 impl ViewKind {
@@ -34,6 +37,7 @@ impl ViewKind {
             Self::Frame => "frame",
             Self::Enlarged => "enlarged",
             Self::Square => "square",
+            Self::Negative => "negative",
         }
     }
 }

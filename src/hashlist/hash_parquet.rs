@@ -4,12 +4,13 @@
 //! enough) and zstd elsewhere. Spark rewrites such columns as plain binary, so readers must accept both.
 
 use super::hash_text::whole;
+use super::parquet_columns::{optional, required};
 use super::{HashColumns, HashList};
 use crate::error::{Error, ImageError, Result};
 use crate::hash::{Dihedral, Hash256, Pdq};
 use crate::record::{Image, Rect, ViewKind};
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::data_type::{ByteArray, ByteArrayType, DataType, FixedLenByteArray, FixedLenByteArrayType};
+use parquet::data_type::{ByteArray, ByteArrayType, FixedLenByteArray, FixedLenByteArrayType};
 use parquet::data_type::{Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
@@ -69,11 +70,6 @@ impl<W: Write + Send> ParquetHashes<W> {
         let out = SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties.build()))
             .map_err(|error| failed(&target, error))?;
         Ok(Self { out, rows: Vec::new(), columns, target })
-    }
-
-    /// Adds to the metadata of the file.
-    pub fn note(&mut self, key: &str, value: &str) {
-        self.out.append_key_value_metadata(KeyValue::new(key.to_string(), value.to_string()));
     }
 
     fn push(&mut self, row: ParquetRow) -> Result<()> {
@@ -166,33 +162,6 @@ fn write_columns<W: Write + Send>(
     Ok(())
 }
 
-fn required<T: DataType, W: Write + Send>(
-    group: &mut SerializedRowGroupWriter<'_, W>,
-    values: Vec<T::T>,
-) -> Result<(), ParquetError> {
-    let mut column = group.next_column()?.ok_or_else(schema_ended)?;
-    column.typed::<T>().write_batch(&values, None, None)?;
-    column.close()
-}
-
-fn optional<T: DataType, W: Write + Send>(
-    group: &mut SerializedRowGroupWriter<'_, W>,
-    cells: impl Iterator<Item = Option<T::T>>,
-) -> Result<(), ParquetError> {
-    let (mut values, mut levels) = (Vec::new(), Vec::new());
-    for cell in cells {
-        levels.push(i16::from(cell.is_some()));
-        values.extend(cell);
-    }
-    let mut column = group.next_column()?.ok_or_else(schema_ended)?;
-    column.typed::<T>().write_batch(&values, Some(&levels), None)?;
-    column.close()
-}
-
-fn schema_ended() -> ParquetError {
-    ParquetError::General("more columns than the schema has".into())
-}
-
 impl<W: Write + Send> HashList for ParquetHashes<W> {
     fn write(&mut self, path: &str, outcome: &Result<Image, ImageError>) -> Result<()> {
         match outcome {
@@ -213,6 +182,11 @@ impl<W: Write + Send> HashList for ParquetHashes<W> {
                 sha1: None,
             }),
         }
+    }
+
+    /// Adds to the metadata of the file.
+    fn note(&mut self, key: &str, value: &str) {
+        self.out.append_key_value_metadata(KeyValue::new(key.to_string(), value.to_string()));
     }
 
     fn finish(mut self: Box<Self>) -> Result<()> {

@@ -6,7 +6,7 @@
 use super::{HashColumns, HashList};
 use crate::error::{Error, ImageError, Result};
 use crate::hash::{Dihedral, Pdq};
-use crate::record::{Image, Rect, ViewKind};
+use crate::record::{Image, Rect, ViewKind, hex};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -61,7 +61,10 @@ impl<W: Write> CsvHashes<W> {
             fields.push(format!("{},{},{},{}", rect.x, rect.y, rect.width, rect.height));
         }
         if self.columns.digests {
-            fields.extend([known(&image.digests.md5), known(&image.digests.sha1)]);
+            fields.extend([
+                known_hex(&image.digests.md5).unwrap_or_default(),
+                known_hex(&image.digests.sha1).unwrap_or_default(),
+            ]);
         }
         self.row(&fields)
     }
@@ -170,15 +173,7 @@ fn write_error(target: &std::path::Path, source: io::Error) -> Error {
     Error::io("write to", target, source)
 }
 
-/// A digest in hex; empty for one that nobody gave.
-fn known(digest: &[u8]) -> String {
-    if digest.iter().any(|byte| *byte != 0) { hex(digest) } else { String::new() }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+/// A digest in hex; `None` for one that nobody gave, which is all zeros.
+pub(crate) fn known_hex(digest: &[u8]) -> Option<String> {
+    digest.iter().any(|byte| *byte != 0).then(|| hex(digest))
 }

@@ -3,20 +3,39 @@
 //! A hash list is personal data: whoever holds one can test any photo against it. The trap in reading foreign
 //! lists: some writers drop leading zeros, so text shorter than 64 digits is padded on the left.
 
+mod cells;
 mod hash_files;
 #[cfg(feature = "parquet")]
 mod hash_parquet;
-mod hash_rows;
 mod hash_text;
+#[cfg(feature = "parquet")]
+mod parquet_columns;
+mod picture_list;
+mod reading;
+mod shard;
 
 use crate::error::{ImageError, Result};
 use crate::record::Image;
 
+#[cfg(feature = "report")]
+pub use cells::{cell, cell_of_words};
+#[cfg(feature = "report")]
+pub(crate) use cells::{formula_as_written, formula_safe, is_formula};
 pub use hash_files::{Hashed, hash_files};
 #[cfg(feature = "parquet")]
 pub use hash_parquet::ParquetHashes;
-pub use hash_rows::{HashRows, ListedHash, RefusedRow, read_hash_rows};
+#[cfg(feature = "report")]
+pub(crate) use hash_text::known_hex;
 pub use hash_text::{CsvHashes, JsonHashes};
+#[cfg(all(feature = "parquet", feature = "report"))]
+pub(crate) use parquet_columns::optional;
+#[cfg(feature = "parquet")]
+pub(crate) use parquet_columns::required;
+pub use picture_list::PictureList;
+#[cfg(feature = "parquet")]
+pub(crate) use reading::file_digest;
+pub use reading::{BareDigits, HashListReader, ListSource, ListTally, Missing, RefusedLine};
+pub use shard::{NoShard, Shard};
 
 /// Which columns beyond the plain ones a hash list carries.
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,6 +55,9 @@ pub trait HashList {
     /// # Errors
     /// When the list cannot be written.
     fn write(&mut self, path: &str, outcome: &Result<Image, ImageError>) -> Result<()>;
+
+    /// Says something of the list itself, where the format has a place for that.
+    fn note(&mut self, _key: &str, _value: &str) {}
 
     /// Completes the list; without it the file may be cut short.
     ///

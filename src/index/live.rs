@@ -11,6 +11,7 @@ use super::neighbor::Neighbor;
 use super::radius::flat::FlatIndex;
 use super::radius::search::RadiusIndex;
 use crate::hash::Hash256;
+use crate::hash::kernel::hamming::Hamming;
 
 /// Rows of a delta segment that is copied when a row is added; fuller ones are left alone.
 const SEGMENT: usize = 512;
@@ -85,8 +86,14 @@ impl RemovedRows {
 impl LiveIndex {
     /// Builds the base; these are rows 0 and up. `radius` as in [`RadiusIndex::new`].
     pub fn new(hashes: &[Hash256], radius: u32) -> Self {
+        Self::of(hashes.to_vec(), radius)
+    }
+
+    /// [`LiveIndex::new`] of hashes that nobody needs any more: at no time are they held twice.
+    pub(crate) fn of(hashes: Vec<Hash256>, radius: u32) -> Self {
         let next_row = u32::try_from(hashes.len()).expect("rows are numbered by u32");
-        let base = Arc::new(Base { index: RadiusIndex::new(hashes, radius), rows: (0..next_row).collect() });
+        let index = RadiusIndex::of(hashes, radius, Hamming::best());
+        let base = Arc::new(Base { index, rows: (0..next_row).collect() });
         let state = LiveState {
             base,
             segments: Vec::new(),
@@ -94,7 +101,7 @@ impl LiveIndex {
             sealed: next_row,
             removed: RemovedRows::default(),
             next_row,
-            alive: hashes.len(),
+            alive: next_row as usize,
         };
         Self(Arc::new(SharedIndex {
             radius,
@@ -137,15 +144,28 @@ impl LiveIndex {
 
     /// Removes a row; false if there is none such (any more).
     pub fn remove(&self, row: u32) -> bool {
+        self.remove_all(&[row]) == 1
+    }
+
+    /// Removes rows, all at once; how many of them there were.
+    pub fn remove_all(&self, rows: &[u32]) -> usize {
+        if rows.is_empty() {
+            return 0;
+        }
         let _writer = self.0.writer();
         let mut state = LiveState::clone(&self.0.state());
-        let known = row < state.next_row && !state.removed.contains(row);
-        if known {
-            state.removed.insert(row);
-            state.alive -= 1;
+        let before = state.alive;
+        for &row in rows {
+            if row < state.next_row && !state.removed.contains(row) {
+                state.removed.insert(row);
+                state.alive -= 1;
+            }
+        }
+        let removed = before - state.alive;
+        if removed > 0 {
             self.0.replace(state);
         }
-        known
+        removed
     }
 
     /// The rows of this moment; cheap, and untouched by later changes.
@@ -220,7 +240,7 @@ impl LiveState {
         let in_delta = self.segments.iter().flat_map(|segment| (segment.first..).zip(segment.index.hashes()));
         let (rows, hashes): (Vec<u32>, Vec<Hash256>) =
             in_base.chain(in_delta).filter(|&(row, _)| !self.removed.contains(row)).unzip();
-        Base { index: RadiusIndex::new(&hashes, radius), rows }
+        Base { index: RadiusIndex::of(hashes, radius, Hamming::best()), rows }
     }
 }
 

@@ -1,10 +1,10 @@
 //! The first stage: every record into the case, every file it names into the queue of files to be read.
 
-use super::hashing::{Claim, Named, image_of_hash};
+use super::hashing::{Claim, Named, VideoFault, VideoLimits, analysed_frame, frames, image_of_hash};
 use super::options::{AdPer, IngestOptions, Input};
 use super::readers::{self, At, Columns, Manifest, Sink};
 use super::record::{Declared, Fields, Files, ImageRoots, Parsed, Place, Setting, two_numbers};
-use super::scout::{FirstLook, scout};
+use super::scout::{FirstLook, names_some_of, scout};
 use super::summary::{IngestSummary, ManifestRead};
 use crate::case::{Tombstones, Writer};
 use crate::corpus::readable;
@@ -36,6 +36,7 @@ pub(super) fn read(
         summary: IngestSummary::default(),
         named: Named::default(),
         complained: BTreeSet::new(),
+        within: 0,
     };
     for input in inputs {
         match input {
@@ -60,6 +61,8 @@ struct Intake<'a, 'c> {
     named: Named,
     /// What was warned about in the manifest at hand.
     complained: BTreeSet<&'static str>,
+    /// Inputs within inputs that were read.
+    within: u32,
 }
 
 /// A manifest's records on their way into the case.
@@ -73,6 +76,10 @@ struct Records<'a, 'i, 'c> {
 
 /// Archives within archives that are followed.
 const DEEPEST: usize = 4;
+
+/// Inputs within others that are read in a run: more than anybody collects, and an end to archives that hold sixteen others
+/// each, all the way down.
+const MOST_WITHIN: u32 = 4096;
 
 impl Sink for Records<'_, '_, '_> {
     fn record(&mut self, at: At, columns: Result<Columns, String>) -> Result<()> {
@@ -104,10 +111,21 @@ impl Sink for Records<'_, '_, '_> {
 
     fn nested(&mut self, path: &Path, name: &str, files: &Rc<dyn Files>, base: &str) -> Result<()> {
         if self.depth >= DEEPEST {
-            self.note("depth", &format!("{name}: an archive within {DEEPEST} others is not read"));
+            self.note(
+                "depth",
+                &format!(
+                    "{name}: an archive within {DEEPEST} others is not read: give it as an input of its own"
+                ),
+            );
             self.unused("archive too deep in others", 1);
             return Ok(());
         }
+        if self.intake.within >= MOST_WITHIN {
+            self.note("within", &format!("more than {MOST_WITHIN} archives and lists lie in others; {name} and those after it are not read: give them as inputs of their own"));
+            self.unused(&format!("archive or list beyond the first {MOST_WITHIN} within others"), 1);
+            return Ok(());
+        }
+        self.intake.within += 1;
         let prefixes = &self.intake.options.strip_prefixes;
         let mut roots = ImageRoots::within(Rc::clone(files), base, prefixes);
         roots.manifest = Some(path.to_path_buf());
@@ -118,7 +136,7 @@ impl Sink for Records<'_, '_, '_> {
         });
         let (mut manifest, reader) = match opened {
             Ok(opened) => opened,
-            Err(error) => return self.intake.bad_record(0, &format!("{name}: {error}")),
+            Err(error) => return self.intake.bad_record(0, &format!("{name}: {}", with_cause(&error))),
         };
         if reader.has_columns()
             && let Ok(found) = scout(&input, reader, &self.intake.fields, self.intake.options.dates)
@@ -131,7 +149,7 @@ impl Sink for Records<'_, '_, '_> {
         match reader.read(&mut manifest, &mut inner) {
             // What cannot be read of one of many is a fault of that one.
             Err(error @ (Error::Manifest { .. } | Error::Io { .. })) => {
-                self.intake.bad_record(0, &format!("{name}: {error}"))
+                self.intake.bad_record(0, &format!("{name}: {}", with_cause(&error)))
             }
             other => other,
         }
@@ -139,15 +157,19 @@ impl Sink for Records<'_, '_, '_> {
 
     fn names_any_of(&self, path: &Path, files: &Rc<dyn Files>, base: &str) -> bool {
         let roots = ImageRoots::within(Rc::clone(files), base, &self.intake.options.strip_prefixes);
-        let input = Input::Path(path.to_path_buf());
-        let opened = Manifest::open(&input).and_then(|mut manifest| readers::reader_of(&mut manifest));
-        let found = opened.ok().filter(|reader| reader.has_columns());
-        let found = found.and_then(|reader| scout(&input, reader, &self.intake.fields, None).ok());
-        found.is_some_and(|found| found.images.iter().take(50).any(|image| roots.find(image).is_ok()))
+        names_some_of(path, &roots, &self.intake.fields)
     }
 
     fn ad_per(&self) -> AdPer {
         self.intake.options.ad_per
+    }
+
+    fn takes_videos(&self) -> bool {
+        self.intake.options.ffmpeg.is_some()
+    }
+
+    fn allows_outside(&self) -> bool {
+        self.intake.options.allow_outside
     }
 }
 
@@ -160,7 +182,7 @@ impl Intake<'_, '_> {
         self.complained.clear();
         // Of a folder there are no records, only ads: no image is looked for.
         let roots =
-            ImageRoots::new(None, root, &[]).map_err(|error| Error::io("read folder", root, error))?;
+            ImageRoots::new(None, root, &[], false).map_err(|error| Error::io("read folder", root, error))?;
         self.fields.setting = self.setting(&Input::Path(root.to_path_buf()), &absolute.join("manifest"));
         readers::read_folder(root, &mut Records { intake: self, shown: &shown, roots: &roots, depth: 0 })?;
         self.warn_if_empty(&shown, before, "no image files in it")
@@ -175,9 +197,9 @@ impl Intake<'_, '_> {
             Input::Records { .. } => (absolute.as_path(), false),
             Input::Path(_) => (absolute.as_path(), true),
         };
-        let mut roots =
-            ImageRoots::new(self.options.images.as_deref(), manifest.folder(), &self.options.strip_prefixes)
-                .map_err(|error| manifest.failed(error))?;
+        let IngestOptions { images, strip_prefixes, allow_outside, .. } = self.options;
+        let mut roots = ImageRoots::new(images.as_deref(), manifest.folder(), strip_prefixes, *allow_outside)
+            .map_err(|error| manifest.failed(error))?;
         roots.manifest = again.then(|| absolute.clone());
         let reader = readers::reader_of(&mut manifest)?;
         self.fields.setting = self.setting(input, &absolute);
@@ -250,7 +272,15 @@ impl Intake<'_, '_> {
                 format!("{shown}: records without an id or address are ads by the name of their first image")
             });
         }
-        self.summary.videos += parsed.videos;
+        self.summary.videos += parsed.videos.len() as u64;
+        let first = parsed.images.len() as u32;
+        // One that is not there is a video that was not looked at, as all of them are without ffmpeg.
+        let looked_at = parsed.videos.iter().filter(|_| self.options.ffmpeg.is_some());
+        let videos = looked_at.zip(first..).filter_map(|(video, position)| {
+            let found = Ok(roots.find(video).ok()?);
+            Some(Place { position, shown: video.shown().to_string(), found, declared: None })
+        });
+        let videos: Vec<Place> = videos.collect();
         let places = parsed.images.into_iter().zip(0..).map(|(image, position)| {
             let written = image.path.as_deref().filter(|path| path.starts_with("data:"));
             let label = format!("image {}", position + 1);
@@ -261,7 +291,7 @@ impl Intake<'_, '_> {
             let declared = image.declared.map(|declared| (line, declared));
             Place { position, shown, found, declared }
         });
-        self.take(&parsed.ad, places)
+        self.take(&parsed.ad, places.chain(videos))
     }
 
     /// Warns of something a single time for each manifest.
@@ -283,6 +313,9 @@ impl Intake<'_, '_> {
         for Place { position, shown, found, declared } in places {
             images += 1;
             new |= match found {
+                Ok(located) if self.options.ffmpeg.is_some() && readers::is_video_name(&located.path) => {
+                    self.video(&ad.key, record.id, position, &shown, &located.path)?
+                }
                 Ok(located) => {
                     let file = self.writer.file(&located.path, located.stamp, self.options.rehash)?;
                     let times = self.named.times.entry(file.id).or_default();
@@ -311,6 +344,46 @@ impl Intake<'_, '_> {
         let counts = &mut self.summary.records;
         *(if new { &mut counts.used } else { &mut counts.repeated }) += 1;
         self.read_one(images + 1)
+    }
+
+    /// The frames of a video, each an image `clip.mp4#t=12.4`; true when one was new. They have no file of their own: what
+    /// is known of them is what is found now.
+    fn video(&mut self, ad: &AdKey, record: i64, position: u32, shown: &str, path: &Path) -> Result<bool> {
+        let Some(ffmpeg) = self.options.ffmpeg.as_deref().filter(|_| path.is_file()) else {
+            let why = ImageError::new(
+                SkipReason::Unsupported,
+                "a video in an archive; unpack it, since frames are taken of files only",
+            );
+            return self.without_file(ad, record, position, shown, why, None);
+        };
+        let keypoints = usize::from(self.options.features);
+        let mut found = Vec::new();
+        let stop = || self.progress.stop_requested();
+        let outcome = frames(ffmpeg, path, VideoLimits::default(), &stop, &mut |frame| {
+            found.push((frame.at, analysed_frame(&frame.picture, &self.options.limits, keypoints)));
+        });
+        let fault = match outcome {
+            Err(VideoFault::Stopped) => return Err(Error::Interrupted),
+            Err(VideoFault::Said(why)) => Some(ImageError::new(SkipReason::Unreadable, why)),
+            Ok(()) => None,
+        };
+        let mut new = false;
+        found.retain(|(_, frame)| !self.withdrawn.image(&frame.digests.sha256));
+        for (at, analysed) in found {
+            let shown = format!("{shown}#t={at}");
+            match &analysed.outcome {
+                Ok(image) => {
+                    self.summary.images.frames += 1;
+                    new |= self.writer.hash_only(record, position, &shown, image)?;
+                    self.writer.content(&analysed)?;
+                }
+                Err(why) => new |= self.without_file(ad, record, position, &shown, why.clone(), None)?,
+            }
+        }
+        match fault {
+            None => Ok(new),
+            Some(why) => Ok(self.without_file(ad, record, position, shown, why, None)? || new),
+        }
     }
 
     /// An image for which there is no file: known by the hash that the record gives, or absent; true when that was new.
@@ -376,6 +449,14 @@ impl Intake<'_, '_> {
                 .warn(&format!("unknown columns left out: {listed}{more} (--map NAME=COLUMN uses one)"));
         }
         Ok((self.summary, self.named))
+    }
+}
+
+/// An error in one line, with what caused it.
+fn with_cause(error: &Error) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
     }
 }
 

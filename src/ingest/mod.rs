@@ -8,6 +8,9 @@
 mod hashing;
 mod intake;
 mod options;
+mod pairing;
+mod posted;
+mod preview;
 mod readers;
 mod record;
 mod scout;
@@ -15,8 +18,10 @@ mod summary;
 
 pub use hashing::{OriginalsCheck, Rehashed, check_originals, rehash};
 pub use options::{AdPer, IngestOptions, Input};
+pub use posted::{KeptFile, NewImage, PostedAd, PostedPicture, TakenAd, TakenImage, take_posted};
+pub use preview::{ColumnFound, InputPreview, PreviewedAd, preview};
 pub use readers::image_files;
-pub use record::DayOrder;
+pub use record::{ColumnUse, DayOrder, field_names};
 pub use summary::{ImageCounts, IngestSummary, ManifestRead, RecordCounts};
 
 use crate::case::{Case, Writer};
@@ -99,6 +104,8 @@ fn start_note(inputs: &[Input], options: &IngestOptions) -> Value {
         "site": options.site,
         "dates": options.dates.map(DayOrder::name),
         "strip_prefixes": options.strip_prefixes,
+        "allow_outside": options.allow_outside,
+        "ffmpeg": options.ffmpeg.as_ref().map(|program| readable(program.as_os_str())),
         "keep_fields": options.keep_fields,
         "rehash": options.rehash,
         "features": options.features,
@@ -118,6 +125,7 @@ fn end_note(summary: &IngestSummary) -> Value {
         "videos": summary.videos,
         "unused": summary.unused,
         "hashed": summary.images.hashed,
+        "frames": summary.images.frames,
         "skipped": summary.images.skipped.iter().map(|(why, n)| (why.name(), *n)).collect::<BTreeMap<_, _>>(),
     })
 }

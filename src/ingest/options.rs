@@ -57,6 +57,10 @@ pub struct IngestOptions {
     pub dates: Option<DayOrder>,
     /// What stands before image paths on the machine they come from.
     pub strip_prefixes: Vec<String>,
+    /// Whether image paths and links may lead out of the input's folder and of `images`.
+    pub allow_outside: bool,
+    /// The `ffmpeg` by which frames of videos are looked at, by its absolute path; without it videos are only counted.
+    pub ffmpeg: Option<PathBuf>,
     /// Columns to keep although adlink drops them (personal traits) or does not know them.
     pub keep_fields: Vec<String>,
     /// Threads for decoding and hashing; all cores without it.
@@ -79,6 +83,8 @@ impl Default for IngestOptions {
             site: None,
             dates: None,
             strip_prefixes: Vec::new(),
+            allow_outside: false,
+            ffmpeg: None,
             keep_fields: Vec::new(),
             threads: None,
             rehash: false,

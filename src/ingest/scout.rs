@@ -4,8 +4,8 @@
 //! and goes on to the end only for dates that can be read in two ways. Nothing is stored.
 
 use super::options::{AdPer, Input};
-use super::readers::{At, Columns, Manifest, RecordReader, Sink};
-use super::record::{DayOrder, Fields, Files, ImageRef, Place, two_numbers};
+use super::readers::{At, Columns, Manifest, RecordReader, Sink, reader_of};
+use super::record::{DayOrder, Fields, Files, ImageRef, ImageRoots, Place, two_numbers};
 use crate::error::{Error, Result};
 use crate::record::Ad;
 use serde_json::Value;
@@ -141,6 +141,14 @@ impl Sink for Look {
     fn ad_per(&self) -> AdPer {
         AdPer::default()
     }
+
+    fn takes_videos(&self) -> bool {
+        false
+    }
+
+    fn allows_outside(&self) -> bool {
+        false
+    }
 }
 
 impl Look {
@@ -154,6 +162,15 @@ impl Look {
         }
         Ok(())
     }
+}
+
+/// Whether a file is a manifest that names some of the images that `roots` find.
+pub(super) fn names_some_of(path: &Path, roots: &ImageRoots, fields: &Fields) -> bool {
+    let input = Input::Path(path.to_path_buf());
+    let opened = Manifest::open(&input).and_then(|mut manifest| reader_of(&mut manifest));
+    let found = opened.ok().filter(|reader| reader.has_columns());
+    let found = found.and_then(|reader| scout(&input, reader, fields, None).ok());
+    found.is_some_and(|found| found.images.iter().take(50).any(|image| roots.find(image).is_ok()))
 }
 
 /// Whether a value names an image, or several.

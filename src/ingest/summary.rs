@@ -18,7 +18,7 @@ pub struct RecordCounts {
     pub withdrawn: u64,
 }
 
-/// References to images: `references == hashed + known + by_hash + skipped`.
+/// References to images: `references == hashed + known + by_hash + frames + skipped`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ImageCounts {
     /// Images named by all records, and those that an earlier run had named and not read.
@@ -29,6 +29,8 @@ pub struct ImageCounts {
     pub known: u64,
     /// Known by the hash that the record gives, without a file.
     pub by_hash: u64,
+    /// Frames of videos.
+    pub frames: u64,
     /// Not usable, by reason.
     pub skipped: BTreeMap<SkipReason, u64>,
 }
@@ -65,7 +67,7 @@ pub struct IngestSummary {
     pub dropped_fields: Vec<String>,
     /// Times that could not be understood; left empty.
     pub times_unread: u64,
-    /// Videos that records name; not looked at.
+    /// Videos that records name; looked at only where frames are wanted.
     pub videos: u64,
     /// What was met and is not used, by kind.
     pub unused: BTreeMap<String, u64>,
@@ -86,7 +88,7 @@ impl IngestSummary {
                 "`skipped.csv` of `adlink report` says why for each; `--map ad_id=COLUMN --map site=COLUMN` names columns, `--site NAME` the site",
             );
         }
-        if images.hashed + images.known + images.by_hash > 0 {
+        if images.hashed + images.known + images.by_hash + images.frames > 0 {
             return None;
         }
         if images.references == 0 {

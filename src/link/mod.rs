@@ -16,27 +16,26 @@ mod photos;
 mod posters;
 #[cfg(test)]
 mod sample;
+mod sections;
 #[cfg(test)]
 mod tests;
+mod whole;
 
+#[cfg(feature = "case")]
+pub(crate) use candidates::class_digest;
 pub(crate) use candidates::{HashClasses, views};
 pub use findings::{
-    Caveat, CaveatLimits, CommonReason, Contradiction, Corroboration, Design, Effect, Evidence, EvidenceRun,
-    Findings, LeftOut, Link, LinkId, Network, NetworkKind, NetworkNews, NetworkRow, News, Pair, PartialWork,
-    PhotoGroup, Rarity, RemovedLink, Seen, design_id, input_digest, news, number_networks, reported,
+    Caveat, CaveatLimits, Certainty, CommonReason, Contradiction, Corroboration, Design, Effect, Evidence,
+    EvidenceRun, Findings, LeftOut, Link, LinkId, Network, NetworkKind, NetworkNews, NetworkRow, News, Pair,
+    PartialWork, PhotoGroup, Rarity, RemovedLink, Seen, design_id, input_digest, news, number_networks,
+    reported,
 };
 pub use options::{CandidateIndex, CommonBank, LinkOptions, PairMode};
 pub use photos::{NoPixels, OriginalFiles, Pixels, Sources};
 
 use crate::corpus::Snapshot;
 use crate::error::{Error, Result};
-use crate::hash::Dihedral;
-use crate::progress::{Progress, Stage};
-use crate::sets::sorted_distinct;
-use crate::verify::Tier;
-use decisions::Decisions;
-use networks::Networks;
-use photos::Doubts;
+use crate::progress::Progress;
 
 /// [`link_with`] nothing but the snapshot: what only pixels can decide is left to its score.
 ///
@@ -52,66 +51,37 @@ pub fn link_without_pixels(
 
 /// Links the ads of a snapshot.
 ///
-/// Deterministic: the findings depend on the snapshot and the options, not on threads or on the order of ingestion.
+/// Deterministic: the findings depend on the snapshot and the options, not on threads, on sections or on the order of
+/// ingestion.
 ///
 /// # Errors
-/// [`Error::Interrupted`] when `progress` asks to stop; [`Error::Parameter`] when a pool of `threads` cannot be made.
+/// [`Error::Interrupted`] when `progress` asks to stop; [`Error::Parameter`] when a pool of `threads` cannot be made, and for
+/// sections with [`CandidateIndex::Hnsw`], which is not the same from run to run.
 pub fn link_with(
     snapshot: &Snapshot,
     sources: &Sources,
     options: &LinkOptions,
     progress: &dyn Progress,
 ) -> Result<Findings> {
-    let Some(threads) = options.threads else { return link_here(snapshot, sources, options, progress) };
+    let work = || match options.sections {
+        None => whole::link(snapshot, sources, options, progress),
+        Some(most) => {
+            whole::link_cut(snapshot, sources, options, progress, &|ties| sections::cut(ties, most.get()))
+        }
+    };
+    if let Some(sections) = options.sections.filter(|_| options.index == CandidateIndex::Hnsw) {
+        return Err(Error::Parameter {
+            name: "sections",
+            value: sections.to_string(),
+            expected: "none with hnsw: what it finds is not the same from run to run".into(),
+        });
+    }
+    let Some(threads) = options.threads else { return work() };
     let pool =
         rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| Error::Parameter {
             name: "threads",
             value: threads.to_string(),
             expected: format!("a usable number: {error}"),
         })?;
-    pool.install(|| link_here(snapshot, sources, options, progress))
-}
-
-/// The five steps.
-fn link_here(
-    snapshot: &Snapshot,
-    sources: &Sources,
-    options: &LinkOptions,
-    progress: &dyn Progress,
-) -> Result<Findings> {
-    progress.start(Stage::Matching, Some(Dihedral::ALL.len() as u64));
-    let mut decisions = Decisions::of(snapshot);
-    let by_features = options.tiers.contains(&Tier::Partial) && !snapshot.features.is_empty();
-    let doubts = by_features.then(|| Doubts::new(snapshot, options));
-    // Equal hashes do not make two forms, or two codes, one.
-    let not_photos = doubts.as_ref().map_or(Vec::new(), Doubts::not_photos);
-    let alone = sorted_distinct(decisions.named_images().into_iter().chain(not_photos));
-    let candidates = candidates::find(snapshot, &alone, options, progress)?;
-    let (candidate_recall, cluster_members) = (candidates.recall, candidates.cluster_members);
-    let photos = photos::group(snapshot, sources, candidates, &mut decisions, options, doubts, progress)?;
-    progress.finish();
-    progress.start(Stage::Linking, None);
-    let mut pairs = pairs::list(snapshot, photos, &decisions, options);
-    let (prover, reworded) = (&mut pairs.prover, &pairs.reworded);
-    let posters = posters::judge(snapshot, pairs.photos, prover, reworded, &decisions, options);
-    let Networks { groups, designs, links, networks, removed, seen } =
-        networks::make(snapshot, posters, &pairs.prover, options);
-    progress.finish();
-    Ok(Findings {
-        pairs: pairs.pairs,
-        groups,
-        designs,
-        links,
-        seen,
-        networks,
-        removed,
-        expected_false_pairs: pairs.expected_false,
-        candidate_recall,
-        cluster_members,
-        decisions: decisions.effects(),
-        pairs_over_cap: pairs.over_cap,
-        leads: pairs.leads,
-        partial: pairs.work,
-        pixel_checks: pairs.prover.pixel_checks.fresh(),
-    })
+    pool.install(work)
 }

@@ -3,7 +3,9 @@
 use crate::hash::{Hash256, Quality};
 use crate::record::ImageId;
 use crate::verify::{RADIUS, Tier};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 
 /// Which image pairs findings list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,8 +58,32 @@ pub struct LinkOptions {
     pub common_bank: CommonBank,
     /// Let a shared phone, poster or text join ads to a network too. Off: they corroborate, and nothing more.
     pub corroborate: bool,
+    /// Link the corpus in at most so many sections, cut where nothing ties, one by one: the findings are the same. Not
+    /// with [`CandidateIndex::Hnsw`].
+    pub sections: Option<NonZeroUsize>,
     /// Threads; `None` takes rayon's current pool.
     pub threads: Option<usize>,
+}
+
+impl LinkOptions {
+    /// What decides the findings, as reports and `run.json` say it: never paths or threads. What photos the user knows to be
+    /// common is left to whoever knows where they came from.
+    pub fn parameters(&self) -> Map<String, Value> {
+        let tiers: Vec<&str> = self.tiers.iter().copied().map(Tier::name).collect();
+        [
+            ("tiers", json!(tiers)),
+            ("radius", json!(self.radius)),
+            ("min_quality", json!(self.min_quality.get())),
+            ("index", json!(if self.index == CandidateIndex::Exact { "exact" } else { "hnsw" })),
+            ("pairs", json!(if self.pairs == PairMode::All { "all" } else { "forest" })),
+            ("pair_cap", json!(self.pair_cap)),
+            ("cross_site_only", json!(self.cross_site_only)),
+            ("corroborate", json!(self.corroborate)),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_string(), value))
+        .collect()
+    }
 }
 
 impl Default for LinkOptions {
@@ -72,6 +98,7 @@ impl Default for LinkOptions {
             cross_site_only: false,
             common_bank: CommonBank::default(),
             corroborate: false,
+            sections: None,
             threads: None,
         }
     }

@@ -59,15 +59,18 @@ impl<'p> Folder<'p> {
 
     /// Network pages of an earlier run that this one does not replace.
     pub(super) fn stale_pages(&self, pages: &[Page]) -> Vec<PathBuf> {
-        let folder = self.path.join(crate::report::PAGES_FOLDER);
-        let Ok(entries) = fs::read_dir(&folder) else { return Vec::new() };
         let kept: BTreeSet<PathBuf> = pages.iter().map(|page| self.path.join(&page.name)).collect();
-        let stale = |path: &PathBuf| {
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            name.starts_with("n-") && name.ends_with(".html") && !kept.contains(path)
-        };
-        entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(stale).collect()
+        pages_in(self.path).filter(|path| !kept.contains(path)).collect()
     }
+}
+
+/// What a result folder has under the names of network pages.
+pub(super) fn pages_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(folder.join(crate::report::PAGES_FOLDER)).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        name.starts_with("n-") && name.ends_with(".html")
+    })
 }
 
 /// Writes one file, owner-only, whole or not at all, replacing an earlier one. It gets its name only after `approve`

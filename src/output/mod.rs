@@ -5,16 +5,20 @@
 //! digests therefore leaves `run.json` out, and `run.json` holds the digest of the manifest.
 
 mod check;
+mod earlier;
 mod folder;
 pub mod formats;
-mod guard;
 mod manifest;
 mod new_file;
 mod news;
+mod noted;
+mod overwrite;
 mod previews;
 mod run_json;
 mod spreadsheet;
+mod stream;
 
+pub use noted::{note_run, noted_previews};
 pub use previews::previews;
 
 use crate::error::Result;
@@ -24,13 +28,17 @@ use crate::view::{Figures, Joined};
 pub use check::{FolderCheck, check};
 use folder::Folder;
 pub use folder::write_file;
-pub use guard::Guard;
 pub use new_file::NewFile;
+pub use overwrite::Guard;
 use serde_json::{Map, Value};
 pub use spreadsheet::{spreadsheet, spreadsheet_name};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+
+/// What holds for everything that is handed out. A file with these words in its marks is known by them, too.
+pub const TERMS: &str = "leads, not proof; photos, not people; for the stated purpose only; not for immigration \
+                         enforcement; not to be passed on";
 
 /// What is known of a run beside its findings.
 #[derive(Debug, Clone, Default)]
@@ -110,7 +118,7 @@ pub struct ResultFile {
     pub sha256: String,
     /// Size in bytes.
     pub bytes: u64,
-    /// RowCounts, lines or elements, where that makes sense.
+    /// Rows, lines or elements, where that makes sense.
     pub rows: Option<formats::RowCounts>,
 }
 

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 pub(crate) const NAME: &str = "new.csv";
 
-const HEADING: [&str; 11] = [
+pub(crate) const HEADING: [&str; 11] = [
     "kind",
     "id",
     "network_id",

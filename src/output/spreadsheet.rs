@@ -4,6 +4,7 @@
 //! a date, and save it so. A leading `'` keeps a cell as it is, for all columns alike. The trap: those values are not
 //! those of the case any more, so these files stand beside the raw ones and never in their place.
 
+use crate::hashlist::is_formula;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
@@ -83,9 +84,8 @@ fn cell(text: &str) -> Cow<'_, str> {
 
 fn is_left_alone(text: &str) -> bool {
     let Some(first) = text.chars().next() else { return true };
-    let formula = ['=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
     let starts_a_value = first.is_numeric() || first.is_whitespace() || ['.', '(', '$', '%'].contains(&first);
-    if formula.contains(&first) || starts_a_value {
+    if is_formula(text) || starts_a_value {
         return is_plain_number(text) || is_time(text) || starts_a_value && has_a_word(text);
     }
     !is_month_and_number(text)

@@ -4,7 +4,7 @@
 //! [`BLURRED_SIDE`] pixels, and nothing finer than that is left in what it gives.
 
 use crate::decode::DecodedPicture;
-use crate::hash::Luma;
+use crate::hash::{Dihedral, Luma};
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, resize};
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
@@ -83,6 +83,19 @@ impl Rgb {
         DecodedPicture::Grey(self.luma()).into()
     }
 
+    /// Turned or mirrored.
+    #[must_use]
+    pub fn turned(&self, turn: Dihedral) -> Self {
+        let (width, height) =
+            if turn.transposes() { (self.height, self.width) } else { (self.width, self.height) };
+        let mut turned = Self::flat(width, height, [0; 3]);
+        for (x, y) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
+            let (from_x, from_y) = turn.source(x, y, width, height);
+            turned.set(x, y, self.at(from_x, from_y));
+        }
+        turned
+    }
+
     /// With its longest side at most `longest`; never enlarged.
     #[must_use]
     pub fn reduced(&self, longest: u32) -> Self {
@@ -137,5 +150,22 @@ impl Rgb {
 impl std::fmt::Debug for Rgb {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Rgb({}x{})", self.width, self.height)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_turned_is_turned_back_by_the_inverse() {
+        let picture = Rgb::new(3, 2, (0..18).collect()).expect("three bytes a pixel");
+        for turn in Dihedral::ALL {
+            let turned = picture.turned(turn);
+            assert_eq!(turned == picture, turn == Dihedral::None, "{turn}");
+            assert!(turned.turned(turn.inverse()) == picture, "{turn}");
+        }
+        let mirrored = picture.turned(Dihedral::FlipY);
+        assert_eq!((mirrored.at(0, 0), mirrored.at(2, 1)), (picture.at(2, 0), picture.at(0, 1)));
     }
 }

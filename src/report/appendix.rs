@@ -28,7 +28,7 @@ pub(super) fn appendix(joined: &Joined<'_>, about: &About<'_>, figures: &Figures
             }
         }
         section #leads aria-labelledby="leads-title" {
-            h2 #leads-title { "Same scene, another photo: leads, not links" }
+            h2 #leads-title { "Parts agree, nothing proves one photo: leads, not links" }
             (leads(joined))
         }
         section #skipped aria-labelledby="skipped-title" {
@@ -143,7 +143,7 @@ fn limits(joined: &Joined<'_>, figures: &Figures) -> Markup {
             li {
                 strong { "Chance. " } "Among " (words::count(figures.pairs, "pair")) ", "
                 (expected(joined.findings.expected_false_pairs))
-                " would be expected to be false, by their scores and the size of this collection. A pair that only follows from surer ones is not counted again, so one accident may stand behind several pairs. Scores were fitted on edited photos and look-alikes of one kind; a collection with more sets photographed twice has more."
+                " would be expected to be false, by their scores, the size of this collection, and how many look-alikes were refused in it: the more, the more were taken. A pair that only follows from surer ones is not counted again, so one accident may stand behind several pairs."
             }
             @if joined.findings.pairs_over_cap > 0 {
                 li {
@@ -166,7 +166,10 @@ fn method(about: &About<'_>) -> Markup {
             "every pair of ads linked by a photo, for link charts and for programs, with the explanation",
         ),
         ("networks.csv, networks.jsonl", "which ad is in which network, and each network summed up"),
-        ("leads.csv", "pairs of images that may show the same scene in another photo; they link nothing"),
+        (
+            "leads.csv",
+            "pairs of images of which parts agree and nothing proves that they show one photo; they link nothing",
+        ),
         ("photo_groups.csv, common.csv", "which images show the same photo, and which photos are common"),
         ("timeline.csv", "every sighting in a linked ad, by time"),
         (

@@ -4,7 +4,7 @@ use super::text::{date, period};
 use super::{ADS_IN_ONE_FILE, About, Ranked};
 use crate::link::{LeftOut, NetworkKind};
 use crate::verify::Tier;
-use crate::view::{Figures, Joined, words};
+use crate::view::{Figures, HOTLINES, Joined, STOP, stop_and_report, words};
 use maud::{Markup, html};
 use std::cmp::Reverse;
 
@@ -15,6 +15,7 @@ pub(super) fn contents() -> Markup {
             ul {
                 li { a href="#findings" { "Findings" } }
                 li { a href="#reading" { "How to read this" } }
+                li { a href="#stop" { (STOP) } }
                 li { a href="#networks" { "Networks" } }
                 li { a href="#many-contacts" { "One picture, many contacts" } }
                 li { a href="#common" { "Common photos" } }
@@ -53,6 +54,22 @@ pub(super) fn front(
         section #reading aria-labelledby="reading-title" {
             h2 #reading-title { "How to read this" }
             (reading())
+        }
+        section #stop aria-labelledby="stop-title" {
+            h2 #stop-title { (STOP) }
+            (stop(&joined.snapshot.header.country))
+        }
+    }
+}
+
+/// What to do, and to whom it is reported elsewhere.
+fn stop(country: &str) -> Markup {
+    html! {
+        p { strong { (stop_and_report(country)) } }
+        details {
+            summary { "Who takes reports, by country" }
+            dl.files { @for office in &HOTLINES { dt { (office.name.trim_start_matches("the ")) } dd { (office.office) ", " (office.address) } } }
+            p.minor { "Anywhere else: inhope.org lists national hotlines; or the police. Addresses change; look before you rely on one." }
         }
     }
 }

@@ -53,7 +53,7 @@ fn why(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
     html! {
         @match evidence {
             Some(evidence) => {
-                "Its strongest link: " (words::proof(&evidence.proof)) "; that photo is in "
+                "Its strongest link: " (words::proof(joined, &evidence.proof)) "; that photo is in "
                 (words::rarity(&joined.findings.groups[evidence.group as usize])) "."
             }
             None if entry.facts.network.kind == NetworkKind::Template => {
@@ -88,7 +88,7 @@ fn doubt(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
     html! {
         @if let Some(weakest) = facts.weakest.filter(|weakest| weakest.is_bridge && Some(weakest.link) != facts.strongest) {
             "One link holds " (words::count(weakest.smaller, "ad")) " to the other " (words::thousands(weakest.larger))
-            " (" (joined.findings.links[weakest.link as usize].evidence.first().map_or("no photo".into(), |e| e.proof.strength().to_string()))
+            " (" (joined.findings.links[weakest.link as usize].evidence.first().map_or("no photo".into(), |e| joined.strength(&e.proof).to_string()))
             " evidence). "
         }
         @if facts.links_contradicted > 0 {
@@ -101,7 +101,7 @@ fn doubt(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
             " " (words::count(facts.links_with_caveats, "link")) " with a caveat."
         }
         @if !entry.cut.is_empty() {
-            " " (words::count(entry.cut.iter().map(|(_, _, links)| links).sum(), "link")) " to ads of other networks left out."
+            " " (words::count(entry.cut.iter().map(|cut| cut.links).sum(), "link")) " to ads of other networks left out."
         }
         @if !against(entry) && alone == 0 { "Nothing seen that speaks against it." }
     }

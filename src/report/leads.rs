@@ -1,7 +1,7 @@
-//! The same scene in another photo, as it seems: pairs that are worth a look and link nothing.
+//! Leads: pairs of which parts agree, that are worth a look and link nothing.
 //!
-//! They stand in the appendix, apart from the findings. The trap: words. A lead says that two pictures may show one
-//! place; that they are one photo, or that one person took both, is just what it does not say.
+//! They stand in the appendix, apart from the findings. The trap: words. A lead may be one photo or two of one place;
+//! neither is proven, and that one person took both is just what it does not say.
 
 use super::long_tables::{MOST_ROWS, example, more};
 use super::text::path;
@@ -12,11 +12,12 @@ use maud::{Markup, html};
 pub(super) fn leads(joined: &Joined<'_>) -> Markup {
     let leads = strongest_first(&joined.findings.leads);
     html! {
-        @if leads.is_empty() { p { "No two pictures seem to be different photos of one scene." } }
+        @if leads.is_empty() { p { "There are none: no two pictures agree in part without being proven to be the same photo." } }
         @else {
             p {
                 (words::count(leads.len(), "lead"))
-                ": two pictures that agree in part and are not the same photo, such as one bed, floor or wall taken twice. "
+                ": two pictures that agree in part, and nothing proves that they show one photo: a small or changed part "
+                "of it, or one bed, floor or wall taken twice. "
                 "Leads join nothing and add no weight. Rooms are let, and homes have the same furniture: look first."
             }
             section.scroll tabindex="0" aria-label="Table of leads" {

@@ -76,8 +76,16 @@ struct Ranked<'a> {
     facts: NetworkFacts<'a>,
     /// True when it has a page of its own.
     apart: bool,
-    /// Links to other networks that were not allowed to join them: rank of the other, reason, number of links.
-    cut: Vec<(usize, LeftOut, usize)>,
+    /// Links to other networks that were not allowed to join them.
+    cut: Vec<Cut>,
+}
+
+/// Links to another network that were not allowed to join the two.
+struct Cut {
+    /// Number of the other network, by which it is named.
+    other: u32,
+    reason: LeftOut,
+    links: usize,
 }
 
 impl Ranked<'_> {
@@ -129,36 +137,43 @@ pub(crate) fn timeline(joined: &Joined<'_>, labels: &labels::Labels) -> Markup {
     chart::charts(joined, labels)
 }
 
+/// What speaks against a network, for pages outside the report.
+#[cfg(feature = "serve")]
+pub(crate) fn objections(joined: &Joined<'_>, facts: &NetworkFacts<'_>) -> Markup {
+    let cut = cuts(joined).remove(&facts.network.number).unwrap_or_default();
+    network::against(joined, facts, &cut)
+}
+
 /// Networks by weight, largest first; equal ones by size, then by id.
 fn rank<'a>(joined: &Joined<'a>) -> Vec<Ranked<'a>> {
-    let facts = ranked(joined);
-    let rank_of = facts.iter().map(|facts| &*facts.network.id).zip(1..).collect();
-    let mut cuts = cuts(joined, &rank_of);
+    let mut cuts = cuts(joined);
     let mut ads = 0;
     (1..)
-        .zip(facts)
+        .zip(ranked(joined))
         .map(|(rank, facts)| {
             ads += facts.network.ads.len();
-            let cut = cuts.remove(&rank).unwrap_or_default();
-            let cut = cut.into_iter().map(|((other, reason), links)| (other, reason, links)).collect();
+            let cut = cuts.remove(&facts.network.number).unwrap_or_default();
             Ranked { rank, facts, apart: ads > ADS_IN_ONE_FILE, cut }
         })
         .collect()
 }
 
-type Cuts = BTreeMap<usize, BTreeMap<(usize, LeftOut), usize>>;
-
-/// For each network by rank: to which others links were left out, why, and how many.
-fn cuts(joined: &Joined<'_>, rank_of: &BTreeMap<&str, usize>) -> Cuts {
-    let mut cuts = Cuts::new();
+/// For each network by number: to which others links were left out, why, and how many. The trap: a rank is no number;
+/// networks are named by the latter.
+fn cuts(joined: &Joined<'_>) -> BTreeMap<u32, Vec<Cut>> {
+    let mut counts = BTreeMap::<(u32, u32, LeftOut), usize>::new();
     for removed in &joined.findings.removed {
         let link = &joined.findings.links[removed.link as usize];
-        let rank = |ad: u32| rank_of.get(&*joined.network_of_ad(ad)?.id).copied();
-        let (Some(a), Some(b)) = (rank(link.a), rank(link.b)) else { continue };
+        let number = |ad: u32| Some(joined.network_of_ad(ad)?.number);
+        let (Some(a), Some(b)) = (number(link.a), number(link.b)) else { continue };
         if a != b {
-            *cuts.entry(a).or_default().entry((b, removed.reason)).or_default() += 1;
-            *cuts.entry(b).or_default().entry((a, removed.reason)).or_default() += 1;
+            *counts.entry((a, b, removed.reason)).or_default() += 1;
+            *counts.entry((b, a, removed.reason)).or_default() += 1;
         }
+    }
+    let mut cuts = BTreeMap::<u32, Vec<Cut>>::new();
+    for ((network, other, reason), links) in counts {
+        cuts.entry(network).or_default().push(Cut { other, reason, links });
     }
     cuts
 }

@@ -3,11 +3,11 @@
 use super::graph::Medium;
 use super::labels::Labels;
 use super::text::{date, linked, moment, path, period, shortened, shown, tier_chip};
-use super::{Previews, Ranked};
+use super::{Cut, Previews, Ranked};
 use super::{chart, graph, matrix, phones, photos};
 use crate::link::{Caveat, Link, Network, NetworkKind};
 use crate::verify::Tier;
-use crate::view::{Joined, bits, days_between, words};
+use crate::view::{Joined, NetworkFacts, bits, days_between, words};
 use maud::{Markup, PreEscaped, html};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,6 +39,8 @@ pub(super) fn body(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews,
     let labels = Labels::new(joined, entry.facts.network);
     html! {
         (why(joined, entry))
+        (title(level, "What speaks against it"))
+        (against(joined, &entry.facts, &entry.cut))
         (chart::charts(joined, &labels))
         (graph::graph(joined, entry.facts.network, &entry.name(), &labels, Medium::REPORT))
         (matrix::matrix(joined, entry, &labels))
@@ -50,8 +52,6 @@ pub(super) fn body(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews,
             (title(level, "Photos that hold it together"))
             (photos::photos(joined, entry, &labels, previews))
         }
-        (title(level, "What speaks against it"))
-        (against(joined, entry))
     }
 }
 
@@ -222,8 +222,9 @@ fn tie_cell(labels: &Labels, row: u32, link: &Link) -> Markup {
     }
 }
 
-fn against(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
-    let (facts, findings) = (&entry.facts, joined.findings);
+/// `cut`: networks that it was not joined with in spite of links.
+pub(super) fn against(joined: &Joined<'_>, facts: &NetworkFacts<'_>, cut: &[Cut]) -> Markup {
+    let findings = joined.findings;
     let links = || facts.network.links.iter().map(|&row| &findings.links[row as usize]);
     let mut caveats: BTreeMap<Caveat, usize> = BTreeMap::new();
     for caveat in links().flat_map(|link| link.caveats.iter()).filter(|&caveat| caveat != Caveat::Confirmed) {
@@ -240,8 +241,8 @@ fn against(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
             @if alone > 0 {
                 li { strong { (of(alone)) } ": the photo is all they share; no phone, poster name or text agrees." }
             }
-            (kept_apart(joined, entry))
-            @if facts.contradictions.is_empty() && caveats.is_empty() && alone == 0 && facts.network.common.is_empty() && entry.cut.is_empty() {
+            (kept_apart(joined, facts, cut))
+            @if facts.contradictions.is_empty() && caveats.is_empty() && alone == 0 && facts.network.common.is_empty() && cut.is_empty() {
                 li { "Nothing that adlink can see." }
             }
         }
@@ -249,18 +250,18 @@ fn against(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
 }
 
 /// Networks and common photos that links lead to, but that were not let in.
-fn kept_apart(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
+fn kept_apart(joined: &Joined<'_>, facts: &NetworkFacts<'_>, cut: &[Cut]) -> Markup {
     html! {
-        @for (other, reason, links) in entry.cut.iter().take(MOST_CUTS) {
+        @for Cut { other, reason, links } in cut.iter().take(MOST_CUTS) {
             li {
                 "Not joined with Network " (other) " in spite of " strong { (words::count(*links, "link")) } ": "
                 (reason.words()) "."
             }
         }
-        @if entry.cut.len() > MOST_CUTS {
-            li { "Nor with " (words::thousands(entry.cut.len() - MOST_CUTS)) " more; see " code { "links.csv" } "." }
+        @if cut.len() > MOST_CUTS {
+            li { "Nor with " (words::thousands(cut.len() - MOST_CUTS)) " more; see " code { "links.csv" } "." }
         }
-        @for &group in &entry.facts.network.common {
+        @for &group in &facts.network.common {
             @let group = &joined.findings.groups[group as usize];
             li {
                 "Left out, as it is common: photo " code.id { (group.id) } ", in " (words::rarity(group))

@@ -145,7 +145,7 @@ fn compared(
             // Told as what was done to the other image to get this one.
             let transform = pair.proof.transform;
             let transform = if pair.a == row { transform.inverse() } else { transform };
-            html! { (proof(&pair.proof, transform)) " " span.minor { "with image " (place[&other(pair)]) ", " (pair.proof.strength()) } }
+            html! { (proof(&pair.proof, transform)) " " span.minor { "with image " (place[&other(pair)]) ", " (joined.strength(&pair.proof)) } }
         }
         None => html! { span.minor { "not compared directly: same ad, or beyond the pair cap" } },
     }

@@ -5,7 +5,7 @@
 //! orientations, so hashes made by tools that ignore EXIF orientation are found too.
 
 use crate::corpus::Snapshot;
-use crate::hash::{Dihedral, Hash256, Quality};
+use crate::hash::{Dihedral, Hash256, Pdq, Quality};
 use crate::index::{HnswIndex, RadiusIndex};
 use crate::link::views;
 use crate::record::Image;
@@ -103,9 +103,11 @@ fn indexed(snapshot: &Snapshot, min_quality: Quality) -> (Vec<u32>, Vec<Hash256>
     images.flat_map(|(image, row)| views(image, min_quality).map(move |(_, pdq)| (row, pdq.hash()))).unzip()
 }
 
-/// The hashes of every usable view of an image under every turn.
+/// The hashes of every usable view of an image under every turn, and of its negative.
 pub(crate) fn oriented(query: &Image, min_quality: Quality) -> impl Iterator<Item = Hash256> + '_ {
-    views(query, min_quality).flat_map(|(_, pdq)| Dihedral::ALL.into_iter().map(|turn| pdq.oriented(turn)))
+    let turned = |(_, pdq): (_, &Pdq)| Dihedral::ALL.map(|turn| pdq.oriented(turn));
+    let negative = query.pdq.is_usable(min_quality).then(|| query.pdq.negative().hash());
+    views(query, min_quality).flat_map(turned).chain(negative)
 }
 
 fn hit(snapshot: &Snapshot, query: &Image, row: u32, radius: u32, min_quality: Quality) -> Hit {

@@ -2,17 +2,25 @@
 //!
 //! The trap: rows of hits are rows of the snapshot that was searched.
 
+mod answer_json;
 mod hashes;
 #[cfg(feature = "case")]
 mod in_case;
+#[cfg(feature = "case")]
+mod live;
+#[cfg(feature = "case")]
+mod live_parts;
 mod parts;
 #[cfg(feature = "case")]
 mod searched_case;
 mod searcher;
 
+pub use answer_json::{HitsJson, hits_json, local_json};
 pub use hashes::{Hit, NearestPhotos, PhotoSearch};
 #[cfg(feature = "case")]
 pub use in_case::CaseSearch;
+#[cfg(feature = "case")]
+pub use live::{LiveAnswer, LiveSearch, SearchQuery};
 pub use parts::{PartHit, PartSearch};
 #[cfg(feature = "case")]
 pub use searched_case::SearchedCase;

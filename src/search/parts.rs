@@ -8,7 +8,6 @@ use crate::corpus::{HashClassRow, ImageRow, Snapshot};
 use crate::features::{CANDIDATES, FeatureIndex, Features};
 use crate::hash::{Dihedral, Luma, Quality};
 use crate::link::{HashClasses, Pixels};
-use crate::verify::Tier;
 use crate::verify::dense;
 use crate::verify::geometry::{GeometricMatch, match_turned};
 use crate::verify::local::LocalMatch;
@@ -55,20 +54,73 @@ impl<'s> PartSearch<'s> {
         known: &BTreeSet<u32>,
         pixels: &dyn Pixels,
     ) -> Vec<PartHit> {
-        let upright = self.promising(query.0, known, &BTreeMap::new());
-        let matched = |features: &Features, turn| match_turned(query.0.into(), features.into(), turn);
-        let mut hits = BTreeMap::new();
-        for (row, turns) in upright {
-            hits.extend(self.hit(query.1, row, &turns, pixels, matched).map(|hit| (row, hit)));
+        let prover = PartProver { snapshot: self.snapshot, pixels, query, tilts: &Tilted::all(query.1) };
+        prover.find(|look, found| {
+            let features = look.map_or(query.0, |tilted| &tilted.features);
+            self.promising(features, known, found)
+        })
+    }
+
+    /// Images with promising turns for a query, but for those that are `known`, or `found` to show its photo.
+    fn promising(
+        &self,
+        query: &Features,
+        known: &BTreeSet<u32>,
+        found: &BTreeMap<u32, PartHit>,
+    ) -> BTreeMap<u32, Vec<Dihedral>> {
+        let candidates = self.index.candidates(query, CANDIDATES + known.len());
+        let images = candidates.iter().flat_map(|candidate| {
+            let images = self.classes.images_of(HashClassRow(candidate.row));
+            images.iter().map(|row| (row.0, candidate.turn))
+        });
+        promising(images, known, found)
+    }
+}
+
+/// Proposed images with their turns, but for those that are `known`, or `found` to show the photo.
+pub(super) fn promising(
+    proposed: impl Iterator<Item = (u32, Dihedral)>,
+    known: &BTreeSet<u32>,
+    found: &BTreeMap<u32, PartHit>,
+) -> BTreeMap<u32, Vec<Dihedral>> {
+    let mut turns = BTreeMap::<u32, Vec<Dihedral>>::new();
+    for (row, turn) in proposed {
+        let is_found = found.get(&row).is_some_and(|hit| hit.local.is_same_photo());
+        if !known.contains(&row) && !is_found {
+            turns.entry(row).or_default().push(turn);
         }
-        for tilted in Tilted::all(query.1) {
-            let matched = |features: &Features, turn| tilted.match_turned(query.0, features.into(), turn);
-            for (row, turns) in self.promising(&tilted.features, known, &hits) {
-                // A lead under one tilt may be the photo under another.
-                let better = self
-                    .hit(query.1, row, &turns, pixels, matched)
-                    .filter(|hit| is_surer(hit, hits.get(&row)));
-                hits.extend(better.map(|hit| (row, hit)));
+    }
+    turns
+}
+
+/// Looks at what an index of features proposes for one query; whichever index, the answer is found in one way.
+pub(super) struct PartProver<'a> {
+    /// Holds the features of whatever is proposed.
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) pixels: &'a dyn Pixels,
+    pub(super) query: (&'a Features, &'a Luma),
+    /// The query under further angles.
+    pub(super) tilts: &'a [Tilted],
+}
+
+impl PartProver<'_> {
+    /// `promising` gives image rows with turns, for the query or one of its tilts, beyond what was found so far.
+    pub(super) fn find(
+        &self,
+        mut promising: impl FnMut(Option<&Tilted>, &BTreeMap<u32, PartHit>) -> BTreeMap<u32, Vec<Dihedral>>,
+    ) -> Vec<PartHit> {
+        let query = self.query.0;
+        let matched = |features: &Features, turn| match_turned(query.into(), features.into(), turn);
+        let mut hits = BTreeMap::new();
+        for (row, turns) in promising(None, &hits) {
+            hits.extend(self.hit(row, &turns, matched).map(|hit| (row, hit)));
+        }
+        for tilted in self.tilts {
+            let matched = |features: &Features, turn| tilted.match_turned(query, features.into(), turn);
+            for (row, turns) in promising(Some(tilted), &hits) {
+                // What a tilt alone makes look like one scene is no lead.
+                let hit = self.hit(row, &turns, matched);
+                hits.extend(hit.filter(|hit| hit.local.is_same_photo()).map(|hit| (row, hit)));
             }
         }
         let mut hits: Vec<PartHit> = hits.into_values().collect();
@@ -79,48 +131,15 @@ impl<'s> PartSearch<'s> {
         hits
     }
 
-    /// Images with promising turns for a query, but for those that are `known`, or `found` to show its photo.
-    fn promising(
-        &self,
-        query: &Features,
-        known: &BTreeSet<u32>,
-        found: &BTreeMap<u32, PartHit>,
-    ) -> BTreeMap<u32, Vec<Dihedral>> {
-        let mut turns = BTreeMap::<u32, Vec<Dihedral>>::new();
-        for candidate in self.index.candidates(query, CANDIDATES + known.len()) {
-            for row in self.classes.images_of(HashClassRow(candidate.row)) {
-                let is_found =
-                    found.get(&row.0).is_some_and(|hit| hit.local.tier.is_some_and(Tier::is_same_photo));
-                if !known.contains(&row.0) && !is_found {
-                    turns.entry(row.0).or_default().push(candidate.turn);
-                }
-            }
-        }
-        turns
-    }
-
     fn hit(
         &self,
-        luma: &Luma,
         image: u32,
         turns: &[Dihedral],
-        pixels: &dyn Pixels,
         matched: impl Fn(&Features, Dihedral) -> Option<GeometricMatch>,
     ) -> Option<PartHit> {
         let stored = self.snapshot.features.get(image)?;
-        let found = turns
-            .iter()
-            .filter_map(|&turn| matched(&stored, turn))
-            .reduce(|best, other| if other.score > best.score { other } else { best })?;
-        let local = LocalMatch::new(found, |map| dense::check(luma, &*pixels.luma(image)?, map));
+        let found = GeometricMatch::best(turns.iter().filter_map(|&turn| matched(&stored, turn)))?;
+        let local = LocalMatch::new(found, |map| dense::check(self.query.1, &*self.pixels.luma(image)?, map));
         local.tier.is_some().then_some(PartHit { image, local })
     }
-}
-
-/// Does a hit say more than what was found before? Proofs come before leads, then the score counts.
-fn is_surer(hit: &PartHit, before: Option<&PartHit>) -> bool {
-    let rank = |hit: &PartHit| hit.local.tier.map_or(u8::MAX, |tier| tier as u8);
-    before.is_none_or(|before| {
-        rank(hit).cmp(&rank(before)).then(before.local.found.score.total_cmp(&hit.local.found.score)).is_lt()
-    })
 }

@@ -23,22 +23,34 @@ pub(super) fn bytes(
     let joined = Joined::new(snapshot, findings);
     if let Some(export) = order.format.file() {
         let bytes = file(export, &joined, marks)?;
-        return if order.spreadsheet { sheet(export, &bytes) } else { Ok(bytes) };
+        return if order.spreadsheet { sheet(export.file_name(), &bytes) } else { Ok(bytes) };
     }
     let allowed = Format::all().filter(|format| order.profile.allows(*format));
     let inside = allowed.filter_map(Format::file).filter(|export| export.home() != Home::Order);
-    let inside: Vec<&'static dyn Export> = inside.collect();
-    let raw =
-        inside.iter().map(|&export| Ok((export.file_name().to_string(), file(export, &joined, marks)?)));
-    let sheets = inside.iter().filter(|_| order.spreadsheet).filter_map(|&export| {
-        let name = spreadsheet_name(export.file_name())?;
-        Some(file(export, &joined, marks).and_then(|raw| Ok((name, sheet(export, &raw)?))))
+    let files = inside.flat_map(|export| match with_sheet(export, order.spreadsheet, &joined, marks) {
+        Ok(files) => files.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(error)],
     });
-    package::tar(raw.chain(sheets), order.profile, marks)
+    package::tar(files, order.profile, marks)
 }
 
-fn sheet(export: &dyn Export, raw: &[u8]) -> Result<Vec<u8>> {
-    spreadsheet(raw).map_err(|error| Error::io("write", export.file_name(), error))
+/// A file of a package by name, and its form for spreadsheets where that is wanted and there is one.
+fn with_sheet(
+    export: &dyn Export,
+    spreadsheets: bool,
+    joined: &Joined<'_>,
+    marks: &Marks,
+) -> Result<Vec<(String, Vec<u8>)>> {
+    let (name, raw) = (export.file_name(), file(export, joined, marks)?);
+    let Some(sheet_name) = spreadsheet_name(name).filter(|_| spreadsheets) else {
+        return Ok(vec![(name.to_string(), raw)]);
+    };
+    let sheet = sheet(name, &raw)?;
+    Ok(vec![(name.to_string(), raw), (sheet_name, sheet)])
+}
+
+fn sheet(name: &str, raw: &[u8]) -> Result<Vec<u8>> {
+    spreadsheet(raw).map_err(|error| Error::io("write", name, error))
 }
 
 fn file(export: &dyn Export, joined: &Joined<'_>, marks: &Marks) -> Result<Vec<u8>> {

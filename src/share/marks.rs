@@ -7,13 +7,10 @@
 use super::Order;
 use crate::corpus::Header;
 use crate::error::{Error, Result};
+use crate::output::TERMS;
 use crate::output::formats::Escaped;
 use serde_json::json;
 use std::io;
-
-/// What holds for every export.
-const TERMS: &str = "leads, not proof; photos, not people; for the stated purpose only; not for immigration \
-                     enforcement; not to be passed on";
 
 pub(super) struct Marks {
     text: String,
@@ -23,13 +20,17 @@ pub(super) struct Marks {
 impl Marks {
     /// Refuses an order without recipient or purpose.
     pub(super) fn new(order: &Order, header: &Header) -> Result<Self> {
-        for (name, text) in [("--recipient", &order.recipient), ("--purpose", &order.purpose)] {
+        Self::of(order.profile.name(), &order.recipient, &order.purpose, header)
+    }
+
+    /// The same by its parts.
+    pub(super) fn of(profile: &str, recipient: &str, purpose: &str, header: &Header) -> Result<Self> {
+        for (name, text) in [("--recipient", recipient), ("--purpose", purpose)] {
             if text.trim().is_empty() || text.contains(char::is_control) {
                 let expected = "one line of text: every export says whom and what it is for".into();
                 return Err(Error::Parameter { name, value: text.escape_debug().to_string(), expected });
             }
         }
-        let (profile, recipient, purpose) = (order.profile.name(), &order.recipient, &order.purpose);
         let mut json =
             json!({"profile": profile, "recipient": recipient, "purpose": purpose, "terms": TERMS});
         let mut text = format!("profile: {profile}; recipient: {recipient}; purpose: {purpose}; {TERMS}");
@@ -44,6 +45,11 @@ impl Marks {
     /// All in one line.
     pub(super) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// All as an object of JSON.
+    pub(super) fn json(&self) -> &str {
+        &self.json
     }
 
     /// The file with its marks.

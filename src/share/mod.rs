@@ -5,6 +5,8 @@
 //! in, for what a partner handed over. The trap: profiles are lists of what is let through. They build a new snapshot from
 //! nothing, so a field that is added to an ad one day stays inside until somebody decides otherwise.
 
+mod bank;
+mod encrypt;
 mod format;
 mod make;
 mod marks;
@@ -12,15 +14,19 @@ mod package;
 mod profile;
 mod receive;
 mod resolve;
-mod seal;
 mod target;
+#[cfg(feature = "encrypt")]
+mod vault;
 
+pub use bank::{BankFormat, BankOrder, disclose_bank};
+pub use encrypt::Passphrase;
 pub use format::Format;
 pub use profile::Profile;
 pub use receive::{Received, receive};
 pub use resolve::{Resolved, resolve};
-pub use seal::Passphrase;
 pub use target::Target;
+#[cfg(feature = "encrypt")]
+pub use vault::{lock_case, unlock_case};
 
 use crate::case::Case;
 use crate::corpus::Snapshot;
@@ -84,7 +90,7 @@ pub fn disclose(
         order.profile.apply(snapshot, findings, &case.keyed()?.of_recipient(&order.recipient));
     let mut bytes = make::bytes(order, &snapshot, &findings, &marks)?;
     if let Some(passphrase) = &order.passphrase {
-        bytes = seal::seal(&bytes, passphrase, &target.path())?;
+        bytes = encrypt::seal(&bytes, passphrase, &target.path())?;
     }
     let note = |file: &ResultFile| {
         let detail = json!({

@@ -1,7 +1,7 @@
 //! How much leaves: `full`, `shared`, `hash-only`.
 //!
 //! `shared` says which photos tie which ads together, when and across how many sites, and nothing by which an outsider
-//! could find an ad, a person or a photo: every name becomes a keyed pseudonym of this case. RowCounts are sorted by their
+//! could find an ad, a person or a photo: every name becomes a keyed pseudonym of this case. Rows are sorted by their
 //! pseudonyms; in the order of the real names, a list of known sites would give them away again.
 
 use super::Format;
@@ -102,6 +102,7 @@ fn hashes_only(snapshot: &Snapshot, findings: &Findings) -> (Snapshot, Findings)
     let sightings = sightings.collect();
     let findings = Findings {
         pairs: findings.pairs.clone(),
+        certainty: findings.certainty,
         expected_false_pairs: findings.expected_false_pairs,
         ..Findings::default()
     };
@@ -111,7 +112,7 @@ fn hashes_only(snapshot: &Snapshot, findings: &Findings) -> (Snapshot, Findings)
 /// The new row of every old one.
 type NewRows = Vec<u32>;
 
-/// Findings under pseudonyms. Vectors are in the new order; `RowCounts` lead from the old.
+/// Findings under pseudonyms. Vectors are in the new order; [`NewRows`] lead from the old.
 struct Pseudonyms<'a> {
     snapshot: &'a Snapshot,
     findings: &'a Findings,
@@ -191,6 +192,7 @@ impl<'a> Pseudonyms<'a> {
             // Names of reviewers and their reasons stay here; so does what pixels showed.
             decisions: Vec::new(),
             pixel_checks: Vec::new(),
+            certainty: found.certainty,
             expected_false_pairs: found.expected_false_pairs,
             candidate_recall: found.candidate_recall,
             pairs_over_cap: found.pairs_over_cap,

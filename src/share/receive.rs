@@ -4,13 +4,14 @@
 //! they keep their site and id. The traps: paths in a package are those of another machine and are never looked up here;
 //! and of ads a package tells only the linked ones, so an image of no such ad is an ad by itself.
 
-use super::seal::{self, Passphrase};
+use super::encrypt::{self, Passphrase};
 use crate::error::{Error, Result};
 use crate::ingest::Input;
 use crate::record::ImageId;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -47,9 +48,9 @@ impl Received {
 /// When it is no package, was changed on the way, is encrypted and the passphrase does not open it, or holds nothing
 /// that could be compared.
 pub fn receive(path: &Path, from: &str, passphrase: Option<&Passphrase>) -> Result<Received> {
-    let mut bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
+    let mut bytes = whole(path)?;
     let sha256 = ImageId(Sha256::digest(&bytes).into()).to_string();
-    match (seal::is_sealed(&bytes), passphrase) {
+    match (encrypt::is_sealed(&bytes), passphrase) {
         (true, None) => {
             return Err(refused(
                 path,
@@ -57,7 +58,7 @@ pub fn receive(path: &Path, from: &str, passphrase: Option<&Passphrase>) -> Resu
                 "give its passphrase: --passphrase-file, ADLINK_PASSPHRASE",
             ));
         }
-        (true, Some(passphrase)) => bytes = seal::open(&bytes, passphrase, path)?,
+        (true, Some(passphrase)) => bytes = encrypt::open(&bytes, passphrase, path)?,
         (false, _) => {}
     }
     let files = members(&bytes)
@@ -76,6 +77,19 @@ pub fn receive(path: &Path, from: &str, passphrase: Option<&Passphrase>) -> Resu
     let ads = ads(path, &files)?;
     let (records, count) = records(&ads, &images.by_id, from);
     Ok(Received { profile, recipient, purpose, sha256, ads: count, images: images.by_id.len(), records })
+}
+
+/// Bytes of the largest package that is read; it is held in memory.
+const LARGEST: u64 = 4 << 30;
+
+fn whole(path: &Path) -> Result<Vec<u8>> {
+    let failed = |error| Error::io("read", path, error);
+    let mut bytes = Vec::new();
+    File::open(path).map_err(failed)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
+    match bytes.len() as u64 > LARGEST {
+        true => Err(refused(path, "it is larger than 4 GiB", "ask its sender for a smaller one")),
+        false => Ok(bytes),
+    }
 }
 
 type PackageFiles = BTreeMap<String, Vec<u8>>;
@@ -188,16 +202,16 @@ struct SeenRow {
 
 /// One record a line, and how many there are.
 fn records(ads: &Ads, images: &BTreeMap<String, Value>, from: &str) -> (Vec<u8>, usize) {
-    let mut alone: BTreeSet<&String> = images.keys().collect();
+    let shown: BTreeSet<&String> = ads.values().flat_map(|(_, shown)| shown).collect();
+    let alone = images.keys().filter(|id| !shown.contains(id));
     let mut records = Vec::new();
     for (ad, shown) in ads.values() {
         let mut record = ad.clone();
-        alone.retain(|id| !shown.contains(id));
         let images: Vec<&Value> = shown.iter().filter_map(|id| images.get(id)).collect();
         record.insert("images".into(), json!(images));
         records.push(Value::Object(record));
     }
-    records.extend(alone.into_iter().map(|id| json!({"site": from, "ad_id": id, "images": [images[id]]})));
+    records.extend(alone.map(|id| json!({"site": from, "ad_id": id, "images": [images[id]]})));
     let text: String = records.iter().map(|record| format!("{record}\n")).collect();
     (text.into_bytes(), records.len())
 }

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::output::{ResultFile, write_file};
 use crate::record::ImageId;
 use sha2::{Digest, Sha256};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Where an export goes.
@@ -28,14 +28,25 @@ impl Target<'_> {
         bytes: &[u8],
         note: impl FnOnce(&ResultFile) -> Result<()>,
     ) -> Result<ResultFile> {
+        self.write_with(|out| out.write_all(bytes), note)
+    }
+
+    /// A file is written as it is made; a stream gets nothing before all of it is on record, so its bytes are held.
+    pub(super) fn write_with(
+        self,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+        note: impl FnOnce(&ResultFile) -> Result<()>,
+    ) -> Result<ResultFile> {
         let (name, out) = match self {
-            Self::File(path) => return write_file(path, |out| out.write_all(bytes), note),
+            Self::File(path) => return write_file(path, content, note),
             Self::Stream(name, out) => (name, out),
         };
-        let sha256 = ImageId(Sha256::digest(bytes).into()).to_string();
+        let mut bytes = Vec::new();
+        content(&mut bytes).map_err(|error| Error::io("write", name, error))?;
+        let sha256 = ImageId(Sha256::digest(&bytes).into()).to_string();
         let file = ResultFile { name: name.into(), sha256, bytes: bytes.len() as u64, rows: None };
         note(&file)?;
-        let written = out.write_all(bytes).and_then(|()| out.flush());
+        let written = out.write_all(&bytes).and_then(|()| out.flush());
         written.map_err(|error| Error::io("write", name, error))?;
         Ok(file)
     }

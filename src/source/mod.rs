@@ -35,16 +35,25 @@ mod zip;
 
 #[cfg(not(feature = "case"))]
 pub(crate) use file::read_file;
+#[cfg(feature = "parquet")]
+mod columns;
+mod head;
 mod patient;
+mod quotes;
 
 #[cfg(feature = "case")]
 pub(crate) use codecs::base64_text;
+#[cfg(feature = "parquet")]
+pub(crate) use columns::column;
+#[cfg(all(feature = "parquet", feature = "case"))]
+pub(crate) use columns::columns;
 #[cfg(feature = "case")]
 pub(crate) use compressed::{Stream, opened};
 #[cfg(feature = "case")]
 pub(crate) use embedded::embedded;
 #[cfg(feature = "case")]
 pub(crate) use file::Stamp;
+pub(crate) use head::HeadFirst;
 #[cfg(feature = "case")]
 pub(crate) use locator::{Codec, Step};
 #[cfg(feature = "case")]
@@ -52,6 +61,7 @@ pub(crate) use members::{Container, list};
 #[cfg(feature = "case")]
 pub(crate) use opener::{Opener, order, read_file, stamp, stream};
 pub use patient::Patient;
+pub(crate) use quotes::{Quotes, Watched, lines_within, swallowed};
 #[cfg(feature = "case")]
 pub(crate) use tar::is_tar;
 #[cfg(feature = "case")]

@@ -123,6 +123,29 @@ impl Opener {
         stamp.ok_or_else(|| ImageError::new(SkipReason::Unreadable, "no file"))
     }
 
+    /// The first bytes of what a path names; none of what cannot be read. Of a member that is not compressed by itself no
+    /// more than those are taken.
+    pub(crate) fn head(&mut self, path: &Path, most: u64) -> Vec<u8> {
+        let mut head = Vec::new();
+        match through_file(path) {
+            Some(Locator { file, mut steps }) if steps.last().is_some_and(|step| step.codecs.is_empty()) => {
+                if let Some(last) = steps.last_mut() {
+                    last.length = last.length.min(most);
+                }
+                if let Ok(region) = self.follow(&file, &steps, most) {
+                    head = region.bytes(most).unwrap_or_default();
+                }
+            }
+            _ => {
+                let read = stream(path).and_then(|stream| stream.take(most).read_to_end(&mut head));
+                if read.is_err() {
+                    head.clear();
+                }
+            }
+        }
+        head
+    }
+
     fn follow(&mut self, file: &Path, steps: &[Step], limit: u64) -> Result<Region, ImageError> {
         let mut region = self.opened(file)?;
         for (place, step) in steps.iter().enumerate() {

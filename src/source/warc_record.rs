@@ -115,6 +115,7 @@ fn response(record: &[u8], limit: u64) -> Result<(HeaderFields, Vec<u8>), ImageE
                     zstd::stream::read::Decoder::with_buffer(&bytes[..]).map_err(|error| broken(&error))?;
                 decoded(&bytes, decoder, limit)?
             }
+            "br" => brotli(bytes, limit)?,
             other => {
                 let detail = format!("sent in the encoding `{other}`, which is not read");
                 return Err(ImageError::new(SkipReason::Unsupported, detail));
@@ -131,6 +132,20 @@ fn response(record: &[u8], limit: u64) -> Result<(HeaderFields, Vec<u8>), ImageE
 fn decoded(bytes: &[u8], decoder: impl Read, limit: u64) -> Result<Vec<u8>, ImageError> {
     let is_compressed = Compression::of(bytes).is_some();
     if is_compressed { read(decoder, limit) } else { Ok(bytes.to_vec()) }
+}
+
+/// Brotli has no mark of its own. What it cannot be, and what begins as pages and pictures do, was decoded by the crawler.
+fn brotli(bytes: Vec<u8>, limit: u64) -> Result<Vec<u8>, ImageError> {
+    const DECODED: [&[u8]; 7] = [b"<", b"\xef\xbb\xbf", b"{", b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF"];
+    match read(brotli_decompressor::Decompressor::new(&bytes[..], 4096), limit) {
+        Err(fault)
+            if fault.reason == SkipReason::Unreadable
+                && DECODED.iter().any(|begins| bytes.starts_with(begins)) =>
+        {
+            Ok(bytes)
+        }
+        decoded => decoded,
+    }
 }
 
 /// A body without its chunks; `None` where it has none, whatever its fields say.
@@ -151,6 +166,52 @@ fn unchunked(mut bytes: &[u8]) -> Option<Vec<u8>> {
         bytes = &bytes[line_end..];
         if bytes.is_empty() {
             return Some(body);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A response whose body is said to be in Brotli.
+    fn sent(body: &[u8]) -> Vec<u8> {
+        let http = [&b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n"[..], body].concat();
+        let head =
+            format!("WARC/1.0\r\nContent-Type: application/http\r\nContent-Length: {}\r\n\r\n", http.len());
+        [head.as_bytes(), &http].concat()
+    }
+
+    /// Brotli without compression: blocks as they are, each with its length before it.
+    fn stored(bytes: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (number, block) in bytes.chunks(1 << 16).enumerate() {
+            let head = (block.len() as u32 - 1) << 3 | 1 << 19;
+            // The first has the bit for the window before it.
+            out.extend(&(if number == 0 { head << 1 } else { head }).to_le_bytes()[..3]);
+            out.extend(block);
+        }
+        out.push(3);
+        out
+    }
+
+    /// 300 MiB of zeros, as far as the first 200 bytes of them tell.
+    const BOMB: &str = "cbffff3f002400e2b14072effff8ffff078004401c1680eefd1fffffff00900088c302d0bdffe3ffff1f001200715800baf77ffcffff034002200e0b40f7fe8fffff7f004800c46101e8defff1ffff0f000980382c00ddfb3ffeffff012001108705a07bffc7ffff3f002400e2b00074effff8ffff078004401c1680eefd1fffffff00900088c302d0bdffe3ffff1f001200715800baf77ffcffff034002200e0b40f7fe8fffff7f004800c46101e8defff1ffff0f000980382c00ddfb3ffeffff0120";
+
+    #[test]
+    fn brotli_is_undone_within_the_limit_and_only_where_it_is() {
+        let page = b"<html><img src=a.jpg></html>".repeat(9000);
+        assert_eq!(body(&sent(&stored(&page)), 1 << 20).unwrap(), page);
+        assert_eq!(body(&sent(&page), 1 << 20).unwrap(), page, "the crawler decoded it and left the field");
+        assert_eq!(body(&sent(&stored(&page)), 1000).unwrap_err().reason, SkipReason::TooLarge);
+        let bomb: Vec<u8> = (0..BOMB.len() / 2)
+            .map(|at| u8::from_str_radix(&BOMB[2 * at..2 * at + 2], 16).unwrap())
+            .collect();
+        assert_eq!(body(&sent(&bomb), 1 << 20).unwrap_err().reason, SkipReason::TooLarge);
+        for cut in [1, 3, 100, 70_000] {
+            let whole = stored(&page);
+            let found = body(&sent(&whole[..cut]), 1 << 20);
+            assert!(found.is_err(), "{cut}");
         }
     }
 }

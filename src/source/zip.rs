@@ -38,7 +38,7 @@ pub(super) fn list(region: &Region, path: &Path, stamp: Stamp, listing: &mut Lis
     for number in 0..directory.members {
         let entry = DirectoryEntry::read(&mut entries)
             .map_err(|error| format!("damaged after {number} members: {error}"))?;
-        claimed += entry.compressed;
+        claimed = u64::saturating_add(claimed, entry.compressed);
         if claimed > region.length() {
             return Err(format!("members share their bytes; read up to the {number}th"));
         }

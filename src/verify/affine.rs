@@ -27,6 +27,11 @@ impl Affine {
         })
     }
 
+    /// The map of a picture on itself resized by these factors.
+    pub fn of_resizing(across: f64, down: f64) -> Self {
+        Self([across, 0.0, (across - 1.0) / 2.0, 0.0, down, (down - 1.0) / 2.0])
+    }
+
     /// The similarity (turn, scale, shift; never mirrored) that takes `from` to `to`; `None` for equal points.
     pub fn through(from: [Point; 2], to: [Point; 2]) -> Option<Self> {
         let (x, y) = (from[1].0 - from[0].0, from[1].1 - from[0].1);

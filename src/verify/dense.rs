@@ -6,9 +6,9 @@
 //! is that *one* smooth map explains nearly every patch with structure that does, and down to the grain.
 
 use super::affine::Point;
+use super::patch_search::{STRUCTURE, Sighting, locate, patches};
 use super::picture::{PATCH, Picture};
 use super::projective::Projective;
-use super::sighting::{STRUCTURE, Sighting, locate, patches};
 use super::tally::{Count, Tally};
 use crate::features::WORKING_SIDE;
 use crate::features::plane::{Plane, reduce, reduced_size};

@@ -103,6 +103,11 @@ impl GeometricMatch {
         in_words(self.turn, &self.map, &self.overlap)
     }
 
+    /// The one with the highest score, the first of equals.
+    pub fn best(found: impl Iterator<Item = Self>) -> Option<Self> {
+        found.reduce(|best, next| if next.score > best.score { next } else { best })
+    }
+
     /// The match of another first picture that lies where `map` and `plane` now say; the first ends of its inliers stay
     /// those of the one that was matched.
     pub(super) fn seen_from(self, a: &Features, b: &Features) -> Option<Self> {
@@ -166,7 +171,7 @@ fn tilt(turn: Dihedral, map: &Affine) -> f64 {
 /// The best match over all eight turns; `None` when nothing is shared. About 0.1 ms for 100 keypoints a side.
 pub fn match_any_turn(a: WeightedFeatures, b: WeightedFeatures) -> Option<GeometricMatch> {
     let found = Dihedral::ALL.into_iter().filter_map(|turn| match_turned(a, b, turn));
-    found.reduce(|best, other| if other.score > best.score { other } else { best })
+    GeometricMatch::best(found)
 }
 
 /// The match of the first picture turned by `turn` with the second.
@@ -371,6 +376,10 @@ impl Pairing {
         let mut plane = first;
         for _ in 0..PLANE_ROUNDS {
             let explained = self.explained(&plane, a, 2.0 * TOLERANCE);
+            // Most pairs that are matched share nothing, and have no more than this.
+            if explained.len() < FLAT {
+                return affine;
+            }
             let Some(next) = Projective::fit(&explained, &plane) else { return affine };
             plane = next;
         }

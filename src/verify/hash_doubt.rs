@@ -12,7 +12,7 @@ use crate::record::Image;
 
 /// Bits from which two photos, too, want the pixels' word where they can be read: portraits of one person in one pose
 /// and frames of one scene come that near.
-const FAR: u32 = 17;
+pub const FAR: u32 = 17;
 /// Continuous tone for each block of ink that makes a photo.
 const TONE: f64 = 3.0;
 /// Share of a photo that is continuous tone, at the least: the rest may be sky or wall.
@@ -27,7 +27,8 @@ pub fn of_views(line: &ViewDistance, a: (&Image, &TextureMap), b: (&Image, &Text
     if !is_photo(line.rect_a, a) || !is_photo(line.rect_b, b) {
         return Doubt::Design;
     }
-    if line.distance >= FAR { Doubt::Far } else { Doubt::None }
+    // Few pictures come as negatives; pages do that are read in the dark.
+    if line.is_negative() || line.distance >= FAR { Doubt::Far } else { Doubt::None }
 }
 
 fn is_photo(rect: Rect, (image, texture): (&Image, &TextureMap)) -> bool {

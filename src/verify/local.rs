@@ -9,6 +9,7 @@ use super::dense::DenseCheck;
 use super::geometry::GeometricMatch;
 use super::partial::{self, WEAK_SCORE};
 use super::projective::Projective;
+use super::score::partial_score;
 
 /// What is known of a pair that shares local features.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,16 @@ pub struct LocalMatch {
 }
 
 impl LocalMatch {
+    /// True when the two show the same photo, and not just one scene or design.
+    pub fn is_same_photo(&self) -> bool {
+        self.tier.is_some_and(Tier::is_same_photo)
+    }
+
+    /// What features and pixels are worth together, in nats, as the score of a proof is.
+    pub fn score(&self) -> f64 {
+        partial_score(Some(self.found.score), self.pixels.as_ref().map(DenseCheck::sameness))
+    }
+
     /// Judges a match. `pixels` lays the first picture over the second by the map it is given; it is asked only when
     /// the match is worth a look, since it has to decode.
     pub fn new(found: GeometricMatch, pixels: impl FnOnce(&Projective) -> Option<DenseCheck>) -> Self {

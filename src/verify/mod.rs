@@ -19,20 +19,23 @@ pub mod local;
 #[doc(hidden)]
 pub mod partial;
 pub mod parts;
+mod patch_search;
 mod pdq_tier;
 mod picture;
 mod projective;
 mod score;
-mod sighting;
 mod tally;
 pub mod tilt;
 pub mod verdict;
+pub mod watermark;
 
 pub use comparison::{Comparison, compare, compare_within};
 pub use local::LocalMatch;
 pub(crate) use pdq_tier::are_near_copies;
 pub use pdq_tier::{ViewDistance, distances, near_views, verify};
 pub use projective::Projective;
+#[cfg(feature = "case")]
+pub(crate) use score::SAME_FILE;
 pub use score::{HashEvidence, Strength, partial_score, pdq_score, probability};
 pub use tally::Count;
 
@@ -58,7 +61,7 @@ pub enum Tier {
     Partial,
     /// A reviewer says so, and nothing else proves it.
     Confirmed,
-    /// The same place in another photo: a lead, never a photo link.
+    /// Parts agree, and pixels do not prove one photo, as of one place taken twice: a lead, never a photo link.
     SameScene,
     /// The same layout with other content: a lead, never a photo link.
     SameDesign,
@@ -172,9 +175,15 @@ impl Proof {
         Self { score: self.score.min(score::MOST_MODERATE), ..self }
     }
 
-    /// Probability of the same photo in a corpus of `images` images; 1 for the same bytes, and for a reviewer's word.
+    /// Are they the same bytes, or is it a reviewer's word?
+    pub fn is_certain(&self) -> bool {
+        self.score >= score::SAME_FILE
+    }
+
+    /// Probability of the same photo in a corpus of `images` images of which nothing more is known; 1 for the same bytes, and
+    /// for a reviewer's word. Where a corpus was linked, ask its [`Certainty`](crate::link::Certainty).
     pub fn probability(&self, images: usize) -> f64 {
-        if self.score >= score::SAME_FILE { 1.0 } else { probability(self.score, images) }
+        if self.is_certain() { 1.0 } else { probability(self.score, images) }
     }
 
     /// The score in words.

@@ -46,7 +46,7 @@ pub fn along_rects(a: (Rect, (u32, u32)), b: (Rect, (u32, u32)), turn: Dihedral)
     let turned = if turn.transposes() { (height, width) } else { (width, height) };
     let (across, down) = (to[2] / turned.0, to[3] / turned.1);
     let shift = |x: f64, y: f64| Affine([1.0, 0.0, x, 0.0, 1.0, y]);
-    let stretch = Affine([across, 0.0, (across - 1.0) / 2.0, 0.0, down, (down - 1.0) / 2.0]);
+    let stretch = Affine::of_resizing(across, down);
     let turned = shift(-left, -top).then(&Affine::of_turn(turn, width, height));
     Projective::from_affine(&turned.then(&stretch).then(&shift(to[0], to[1])))
 }

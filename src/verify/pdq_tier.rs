@@ -37,6 +37,11 @@ impl ViewDistance {
         if whole && self.transform == Dihedral::None { Tier::NearCopy } else { Tier::Transformed }
     }
 
+    /// Is one near the other with dark and light exchanged?
+    pub fn is_negative(&self) -> bool {
+        [self.view_a, self.view_b].contains(&ViewKind::Negative)
+    }
+
     /// What wins when several views are near: the plainest story first.
     fn rank(&self) -> (Tier, bool, u32, Dihedral, ViewKind, ViewKind, Rect, Rect) {
         // The middle of a picture says less of it than all of it does.
@@ -50,7 +55,8 @@ impl ViewDistance {
 const MOST_SECOND: u32 = 96;
 
 /// Every view of one image against every view of the other under every turn, whatever the quality.
-/// About 10 ns an entry; an entry for each view of `a`, view of `b` and turn, in that order.
+/// About 10 ns an entry; an entry for each view of `a`, view of `b` and turn, in that order, and one for the first picture's
+/// [negative](ViewKind::Negative).
 pub fn distances(a: &Image, b: &Image) -> Vec<ViewDistance> {
     measured(a, b, |_| true).collect()
 }
@@ -163,8 +169,32 @@ fn views(image: &Image) -> impl Iterator<Item = (ViewKind, Rect, &Pdq)> {
         .chain(image.views.iter().map(|view| (view.kind, view.rect, &view.pdq)))
 }
 
-/// Views that are `wanted` of one image against those of the other.
+/// Views that are `wanted` of one image against those of the other, and all of one against all of the other with dark and
+/// light exchanged.
 fn measured<'a>(
+    a: &'a Image,
+    b: &'a Image,
+    wanted: impl Fn(&Pdq) -> bool + Copy + 'a,
+) -> impl Iterator<Item = ViewDistance> + 'a {
+    turned(a, b, wanted).chain(negative(a, b).filter(move |_| wanted(&a.pdq) && wanted(&b.pdq)))
+}
+
+/// One whole picture with dark and light exchanged against the other as it is.
+fn negative(a: &Image, b: &Image) -> Option<ViewDistance> {
+    let ((_, rect_a, pdq_a), (view_b, rect_b, pdq_b)) = (views(a).next()?, views(b).next()?);
+    Some(ViewDistance {
+        view_a: ViewKind::Negative,
+        rect_a,
+        quality_a: pdq_a.quality,
+        view_b,
+        rect_b,
+        quality_b: pdq_b.quality,
+        transform: Dihedral::None,
+        distance: pdq_a.negative().hash().distance(&pdq_b.hash()),
+    })
+}
+
+fn turned<'a>(
     a: &'a Image,
     b: &'a Image,
     wanted: impl Fn(&Pdq) -> bool + Copy + 'a,
@@ -248,7 +278,11 @@ mod tests {
         #[test]
         fn distances_are_those_of_turning_either_side(x in base(), y in base()) {
             let (a, b) = (image(1, x, None), image(2, y, None));
-            for line in distances(&a, &b) {
+            let lines = distances(&a, &b);
+            let (negative, turned) = lines.split_last().expect("eight turns and a negative");
+            prop_assert!(negative.is_negative());
+            prop_assert_eq!(negative.distance, 256 - a.pdq.hash().distance(&b.pdq.hash()));
+            for line in turned {
                 let forth = a.pdq.oriented(line.transform).distance(&b.pdq.hash());
                 let back = a.pdq.hash().distance(&b.pdq.oriented(line.transform.inverse()));
                 prop_assert_eq!(line.distance, forth.min(back));

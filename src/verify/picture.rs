@@ -44,22 +44,9 @@ impl Picture {
 
     /// Picture of this size whose pixels come from where the map puts them in the plane.
     pub(super) fn warped(plane: &Plane, map: &Projective, width: usize, height: usize) -> Self {
-        let (right, bottom) = (plane.width as f64 - 1.0, plane.height as f64 - 1.0);
-        let at = |x: usize, y: usize| f32::from(plane.values[y * plane.width + x]);
         let mut segment = Segment::default();
-        Self::collect(width, height, |x, y| {
-            let (u, v) = segment.at(map, x, y);
-            if !(u >= -0.5 && v >= -0.5 && u <= right + 0.5 && v <= bottom + 0.5) {
-                return None;
-            }
-            let (u, v) = (u.clamp(0.0, right) as f32, v.clamp(0.0, bottom) as f32);
-            let (left, top) = (u as usize, v as usize);
-            let (next, below) = ((left + 1).min(plane.width - 1), (top + 1).min(plane.height - 1));
-            let (across, down) = (u - left as f32, v - top as f32);
-            let upper = at(left, top) + across * (at(next, top) - at(left, top));
-            let lower = at(left, below) + across * (at(next, below) - at(left, below));
-            Some(((upper + down * (lower - upper)) / f32::from(GREY / 4)) as i16)
-        })
+        let value = |grey: f32| (grey / f32::from(GREY / 4)) as i16;
+        Self::collect(width, height, |x, y| plane.between(segment.at(map, x, y)).map(value))
     }
 
     fn collect(width: usize, height: usize, mut value: impl FnMut(usize, usize) -> Option<i16>) -> Self {

@@ -14,7 +14,7 @@ use crate::hash::Quality;
 use std::fmt;
 
 /// Score of byte-identical files. Not infinite, so that sums stay comparable.
-pub(super) const SAME_FILE: f64 = 60.0;
+pub(crate) const SAME_FILE: f64 = 60.0;
 
 /// The highest score that is still moderate; see [`Strength`].
 pub(super) const MOST_MODERATE: f64 = 12.5;

@@ -6,8 +6,8 @@
 //! light. The trap: a patch of tone in one picture and of ink in the other is no disagreement; that is how stickers,
 //! bars and mosaics look.
 
+use super::patch_search::{STRUCTURE, Sighting, locate, patches};
 use super::picture::{PATCH, Picture};
-use super::sighting::{STRUCTURE, Sighting, locate, patches};
 use crate::features::texture::{Texture, TextureMap, of_levels};
 
 /// How far a patch is moved to find where it agrees best.

@@ -168,14 +168,14 @@ fn is_one_shot(pixels: &DenseCheck, score: f64, whole: f64) -> bool {
     let (tone, mixed) = (&pixels.photo, &pixels.mixed);
     let either = f64::from(tone.agree + mixed.agree) / f64::from((tone.all() + mixed.all()).max(1));
     let well = agrees >= STILL_WELL.0 || either >= STILL_WELL.1 || pixels.correlation[0] >= STILL_WELL.2;
-    let still = pixels.drift <= STILL && well && !is_coarse(pixels);
+    let faint = pixels.correlation[0] < STILL_WELL.2;
+    let still = pixels.drift <= STILL && well && !(faint && is_coarse(pixels));
     still || (pixels.drift <= softened.0 && agrees >= softened.1) || shares_detail(pixels, score)
 }
 
-/// Does what agrees have neither the grain nor the correlation of a copy, and does much differ?
+/// Has what agrees not the grain of a copy, and does much differ?
 fn is_coarse(pixels: &DenseCheck) -> bool {
-    let faint = pixels.correlation[0] < STILL_WELL.2 && pixels.grain < COARSE.0;
-    faint && pixels.sameness() < COARSE.1
+    pixels.grain < COARSE.0 && pixels.sameness() < COARSE.1
 }
 
 fn is_one_shot_beyond(pixels: &DenseCheck) -> bool {
@@ -188,7 +188,7 @@ fn is_one_shot_beyond(pixels: &DenseCheck) -> bool {
 fn shares_detail(pixels: &DenseCheck, score: f64) -> bool {
     let (fine, strong): (f64, &[(f64, f64)]) =
         if pixels.enlarged { (FINE_ENLARGED, &STRONG_ENLARGED) } else { (FINE, &STRONG) };
-    if pixels.grain < COARSE.0 && pixels.sameness() < COARSE.1 {
+    if is_coarse(pixels) {
         return false;
     }
     pixels.fine >= fine || strong.iter().any(|needed| score >= needed.0 && pixels.photo.share() >= needed.1)

@@ -8,7 +8,7 @@ use crate::corpus::{PhoneBook, SeenIn, Snapshot};
 use crate::grouped::Grouped;
 use crate::link::{Findings, LeftOut, Link, Network};
 use crate::record::{Ad, AdKey, Image};
-use crate::verify::{Proof, Tier};
+use crate::verify::{Proof, Strength, Tier};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -72,6 +72,16 @@ impl<'a> Joined<'a> {
             phone_book: OnceLock::new(),
             left_out,
         }
+    }
+
+    /// Probability that a pair shows the same photo, in this corpus.
+    pub fn probability(&self, proof: &Proof) -> f64 {
+        self.findings.certainty.probability(proof)
+    }
+
+    /// The evidence for a pair in words, in this corpus.
+    pub fn strength(&self, proof: &Proof) -> Strength {
+        self.findings.certainty.strength(proof)
     }
 
     /// Which writings of phones mean one number in this corpus; read on the first call.

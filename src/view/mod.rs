@@ -9,6 +9,7 @@ mod figures;
 mod joined;
 mod many_contacts;
 mod network;
+mod stop;
 mod why_not;
 pub mod words;
 
@@ -19,4 +20,5 @@ pub use joined::Joined;
 pub(crate) use joined::{ad_name, ad_time, bits, extent};
 pub use many_contacts::ManyContacts;
 pub use network::{NetworkFacts, WeakestLink, ranked};
+pub use stop::{HOTLINES, HotlineOffice, STOP, hotline, stop_and_report};
 pub use why_not::why_not;

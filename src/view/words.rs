@@ -39,7 +39,7 @@ pub const fn tier(tier: Tier) -> &'static str {
         Tier::Transformed => "the same picture turned or mirrored, or with a border, page or frame around it",
         Tier::Partial => "a part of one picture is found in the other",
         Tier::Confirmed => "a reviewer says that both show the same photo; nothing else proves it",
-        Tier::SameScene => "another photo of what may be the same place: a lead only",
+        Tier::SameScene => "parts of the two agree, and nothing proves that they show one photo: a lead only",
         Tier::SameDesign => "the same layout with other content: a lead only",
     }
 }
@@ -67,6 +67,7 @@ pub const fn view(kind: ViewKind) -> Option<&'static str> {
         ViewKind::Frame => Some("as a further frame of an animation"),
         ViewKind::Enlarged => Some("as if enlarged"),
         ViewKind::Square => Some("as its middle square"),
+        ViewKind::Negative => Some("with dark and light exchanged"),
     }
 }
 
@@ -81,7 +82,7 @@ pub fn kept(ad: &Ad) -> Vec<(String, String)> {
 }
 
 /// Why two images show the same photo, as a clause.
-pub fn proof(proof: &Proof) -> String {
+pub fn proof(joined: &Joined<'_>, proof: &Proof) -> String {
     let mut parts = Vec::new();
     match proof.tier {
         Tier::SameFile => return tier(Tier::SameFile).into(),
@@ -93,7 +94,11 @@ pub fn proof(proof: &Proof) -> String {
             percent(proof.overlap_b)
         )),
         Tier::Confirmed => return tier(Tier::Confirmed).into(),
-        Tier::SameScene => parts.push("perhaps the same place in another photo".to_string()),
+        Tier::SameScene => parts.push(format!(
+            "parts agree ({} of one image, {} of the other): perhaps one photo, perhaps two of the same place",
+            percent(proof.overlap_a),
+            percent(proof.overlap_b)
+        )),
         Tier::SameDesign => parts.push("the same layout with other content".to_string()),
     }
     parts.extend(transform(proof.transform).map(String::from));
@@ -102,7 +107,7 @@ pub fn proof(proof: &Proof) -> String {
         parts.push(format!("compared {shown}"));
     }
     parts.extend(proof.distance.map(|bits| format!("{bits} of 256 hash bits differ")));
-    parts.push(format!("{} evidence", proof.strength()));
+    parts.push(format!("{} evidence", joined.strength(proof)));
     parts.join(", ")
 }
 
@@ -129,11 +134,11 @@ pub fn link(joined: &Joined<'_>, link: &Link) -> String {
         format!("{} and {} show ", ad_name(&joined.ad(link.a).key), ad_name(&joined.ad(link.b).key));
     match &*link.evidence {
         [] => text.push_str("no photo in common."),
-        [only] => text.push_str(&format!("the same photo: {}.", proof(&only.proof))),
+        [only] => text.push_str(&format!("the same photo: {}.", proof(joined, &only.proof))),
         [first, ..] => text.push_str(&format!(
             "{} in common; the strongest: {}.",
             count(link.evidence.len(), "photo"),
-            proof(&first.proof)
+            proof(joined, &first.proof)
         )),
     }
     if let Some(first) = link.evidence.first() {

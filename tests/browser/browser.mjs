@@ -34,10 +34,17 @@ export function adlink(...words) {
   return done.stdout;
 }
 
-/** The fixture's ads, some with hostile names and texts, in a folder of their own. */
+/** The fixture's ads, some with hostile names and texts, linked in a folder of their own. */
 export function corpus() {
+  const folder = scrape();
+  adlink("link", join(folder, "ads.jsonl"), "--case", join(folder, "case.adlink"), "--out", join(folder, "out"), "-q");
+  return folder;
+}
+
+/** The same ads, not read yet. */
+export function scrape() {
   const folder = mkdtempSync(join(tmpdir(), "adlink-browser-"));
-  const ads = readFileSync(join(root, "fixtures/ads/ads.jsonl"), "utf8").trim().split("\n").map((line, place) => {
+  const ads = readFileSync(join(root, "fixtures/ads/ads.jsonl"), "utf8").trim().split("\n").slice(0, Number(process.env.ADLINK_ADS ?? Infinity)).map((line, place) => {
     let ad;
     try { ad = JSON.parse(line); } catch { return line; }
     if (place % 3 === 0 && ad.title) Object.assign(ad, { title: HOSTILE, text: HOSTILE, location: HOSTILE });
@@ -51,14 +58,18 @@ export function corpus() {
       copyFileSync(join(root, "fixtures/ads/images", site, name), join(folder, "images", site, name));
     }
   }
-  adlink("link", join(folder, "ads.jsonl"), "--case", join(folder, "case.adlink"), "--out", join(folder, "out"), "-q");
   return folder;
 }
 
-/** A desk as a process of its own, to be ended as roughly as one likes. */
-export async function desk(folder, ...reviewers) {
-  const names = reviewers.flatMap((name) => ["--reviewer", name]);
-  const child = spawn(program, ["review", "--case", join(folder, "case.adlink"), "--json", "--progress", "never", ...names]);
+/** A desk over a linked case, as a process of its own, to be ended as roughly as one likes. */
+export const desk = (folder, ...reviewers) =>
+  served(["review", "--case", join(folder, "case.adlink"), ...reviewers.flatMap((name) => ["--reviewer", name])]);
+
+/** The whole job over the folders below one, likewise. */
+export const workplace = (folder, reviewer) => served(["desk", "--root", folder, "--no-browser", "--reviewer", reviewer]);
+
+async function served(words) {
+  const child = spawn(program, [...words, "--json", "--progress", "never"]);
   let out = "", talk = "";
   child.stderr.on("data", (text) => { talk += text; });
   const entrances = await new Promise((ready, failed) => {

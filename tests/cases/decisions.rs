@@ -61,7 +61,7 @@ fn impossible_fields_are_refused_by_name_and_hostile_text_is_kept() {
     let bad = [
         ("reviewer", Decision { reviewer: String::new(), ..good.clone() }),
         ("reviewer", Decision { reviewer: "x".repeat(201), ..good.clone() }),
-        ("reviewer", Decision { reviewer: "a\nb".into(), ..good.clone() }),
+        ("reviewer", Decision { reviewer: "\u{202e}\n".into(), ..good.clone() }),
         ("reason", Decision { reason: "x".repeat(4001), ..good.clone() }),
         ("reason", Decision { reason: "\u{1b}[31m".into(), ..good.clone() }),
         ("shown", Decision { shown: "a\0".into(), ..good.clone() }),
@@ -90,7 +90,8 @@ fn impossible_fields_are_refused_by_name_and_hostile_text_is_kept() {
         ..said(Subject::Ad(key), Ruling::Mirror, "=\u{202e}<b>", "2024-01-01T00:00:00.000000Z")
     };
     case.decide(&said).unwrap();
-    assert_eq!(case.decisions().unwrap(), [said]);
+    // All but the name, of which what cannot be seen is not kept.
+    assert_eq!(case.decisions().unwrap(), [Decision { reviewer: "=<b>".into(), ..said }]);
 }
 
 #[test]
@@ -195,16 +196,22 @@ fn subjects() -> impl Strategy<Value = Subject> {
 }
 
 fn decisions() -> impl Strategy<Value = Decision> {
-    (subjects(), 0..5_usize, "\\PC{1,20}", 0..2_000_000_000_i64, "\\PC{0,40}").prop_map(
-        |(subject, ruling, reviewer, second, reason)| Decision {
+    // Names that are accepted as they are.
+    (
+        subjects(),
+        0..5_usize,
+        "[A-Za-z\u{e0}-\u{ff}\u{5d0}-\u{5ea}<>=\"'&.]{1,20}",
+        0..2_000_000_000_i64,
+        "\\PC{0,40}",
+    )
+        .prop_map(|(subject, ruling, reviewer, second, reason)| Decision {
             subject,
             ruling: Ruling::ALL[ruling],
             reviewer,
             at: jiff::Timestamp::from_second(second).unwrap().strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string(),
             reason,
             shown: String::new(),
-        },
-    )
+        })
 }
 
 proptest! {

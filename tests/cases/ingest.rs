@@ -12,12 +12,16 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// The counts of a summary add up.
-fn assert_adds_up(summary: &IngestSummary) {
+pub(super) fn assert_adds_up(summary: &IngestSummary) {
     let records = &summary.records;
     assert_eq!(records.read, records.used + records.repeated + records.malformed, "{summary:?}");
     let images = &summary.images;
     let skipped: u64 = images.skipped.values().sum();
-    assert_eq!(images.references, images.hashed + images.known + images.by_hash + skipped, "{summary:?}");
+    assert_eq!(
+        images.references,
+        images.hashed + images.known + images.by_hash + images.frames + skipped,
+        "{summary:?}"
+    );
 }
 
 fn reasons(snapshot: &Snapshot) -> Vec<(String, SkipReason)> {
@@ -376,7 +380,8 @@ fn images_are_found_where_they_lie() {
         {"path": "gone.pgm", "url": "https://cdn.example/x/mirrored.pgm"},
     ]});
     scene.write("m/ads.jsonl", record.to_string());
-    let summary = scene.ingest("m/ads.jsonl").unwrap();
+    let anywhere = IngestOptions { allow_outside: true, ..IngestOptions::default() };
+    let summary = scene.ingest_with("m/ads.jsonl", &anywhere).unwrap();
     assert_adds_up(&summary);
     assert_eq!((summary.images.hashed, summary.images.known, summary.skipped()), (4, 2, 0));
 
@@ -474,6 +479,9 @@ fn links_that_lead_in_circles_end() {
     std::os::unix::fs::symlink(scene.path("other"), scene.path("in/site-a/other")).unwrap();
     std::os::unix::fs::symlink(scene.path("other"), scene.path("other/self")).unwrap();
     scene.ingest("in").unwrap();
+    assert_eq!(text(&scene.snapshot()), before, "links out of a folder are for those who ask for it");
+    let anywhere = IngestOptions { allow_outside: true, ..IngestOptions::default() };
+    scene.ingest_with("in", &anywhere).unwrap();
     assert!(sightings(&scene.snapshot()).contains(&"site-a/other 0 site-a/other/5.pgm".to_string()));
 }
 

@@ -152,6 +152,15 @@ fn a_quote_that_is_never_closed_is_a_fault_with_its_line() {
     let scene = manifest("ads.csv", format!("site,ad_id,images,title\n{closed}"));
     scene.ingest_with("in/ads.csv", &options()).unwrap();
     assert!(scene.snapshot().skipped[0].detail.contains("lines that look like rows"));
+    // However near that one is: no ad has the title of one and the pictures of another.
+    for near in [6, 7, 8] {
+        let row = format!("s,{near},img/a.pgm");
+        let closed = rows.replace(&format!("{row},t"), &format!("{row},\"t\""));
+        let scene = manifest("ads.csv", format!("site,ad_id,images,title\n{closed}"));
+        let summary = scene.ingest_with("in/ads.csv", &options()).unwrap();
+        assert_eq!((summary.records.used, summary.records.malformed), (40 - (near - 4), 1), "{near}");
+        assert!(scene.snapshot().skipped[0].detail.starts_with("line 7: "), "{:?}", scene.snapshot().skipped);
+    }
 }
 
 #[test]

@@ -4,9 +4,10 @@
 
 use crate::scene::{Scene, picture, text};
 use adlink::case::{Case, DataFault, Purge, Withdrawal};
-use adlink::corpus::{PixelCheck, Reported};
+use adlink::corpus::{BankKind, NewBank, NewEntry, PixelCheck, Reported};
 use adlink::error::CaseError;
-use adlink::record::{AdKey, Decision, Ruling, Subject};
+use adlink::hash::Quality;
+use adlink::record::{AdKey, Decision, ImageId, Ruling, Subject};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use serde_json::Map;
@@ -55,6 +56,18 @@ no record
         networks: vec![([9; 8], 1)],
     };
     case.record_run(&reported, Map::new()).expect("a run");
+    case.create_bank(&NewBank::named("KNOWN", BankKind::Known)).expect("a bank");
+    let hash = "0123456789abcdef".repeat(4).parse().expect("a hash");
+    let entry = NewEntry {
+        quality: Some(Quality::new(90)),
+        md5: Some([1; 16]),
+        sha1: Some([2; 20]),
+        sha256: Some(ImageId([3; 32])),
+        labels: vec!["a".into(), "b".into()],
+        outside_id: "7".into(),
+        ..NewEntry::of_hash(hash)
+    };
+    case.add_entries("KNOWN", [entry, NewEntry::of_hash(hash)]).expect("entries");
     case.withdraw(&Withdrawal::Ad(AdKey { site: "u".into(), ad_id: "3".into() }), "asked")
         .expect("a withdrawal");
     scene
@@ -345,4 +358,17 @@ fn an_ingest_that_was_cut_short_leaves_the_case_open_and_sound() {
     assert_eq!(check.faults, []);
     scene.case().note("note", &serde_json::json!({})).unwrap();
     assert!(!scene.case().check_data().unwrap().open);
+}
+
+/// A migration seals what is new and leaves the seal of what was there: a change made before it still shows.
+#[test]
+fn what_was_changed_before_a_migration_is_named_after_it() {
+    let scene = Scene::new();
+    let path = scene.path("case.adlink");
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/version_4.adlink");
+    fs::copy(&old, &path).unwrap();
+    strangers(&path).execute("UPDATE record SET title = 'other' WHERE ad_id = 'L1202'", []).unwrap();
+    drop(Case::open(&path).unwrap());
+    let said: Vec<String> = faults(&path).iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["table `record`, ad lakeside.example/L1202: changed since it was sealed"]);
 }

@@ -1,6 +1,6 @@
 //! hash, compare, search: what they print and how they end.
 
-use super::support::{copy_of_case, fixture, link, run};
+use super::support::{adlink, copy_of_case, fixture, link, run};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -190,4 +190,14 @@ fn compare_finds_a_part_of_a_photo() {
     let share = found["local"]["overlap_b"].as_f64().unwrap();
     assert!((share - 0.49).abs() < 0.03, "half of the photo's area, found {share}");
     assert_eq!(compared(&other)["same_photo"], false);
+}
+
+/// Where there is a screen `adlink` alone is the desk; on a server or in a script that would wait for ever.
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_command_and_without_a_screen_there_is_help() {
+    let said = adlink().env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").output().unwrap();
+    assert_eq!(said.status.code(), Some(2));
+    let help = String::from_utf8(said.stderr).unwrap();
+    assert!(help.contains("Usage: adlink") && help.contains("desk") && said.stdout.is_empty(), "{help}");
 }

@@ -80,6 +80,6 @@ fn bad_rows_are_named_and_a_list_of_nothing_ends_the_run() {
     assert!(said.stderr.contains("nothing in it names a common photo"), "{}", said.stderr);
     std::fs::write(&list, "name\na\n").unwrap();
     let said = link(&ads, &out, &["--common", list.to_str().unwrap()]).expect(1);
-    assert!(said.stderr.contains("line 1: no column `pdq`"), "{}", said.stderr);
+    assert!(said.stderr.contains("line 1: no hash to begin with, and no column"), "{}", said.stderr);
     link(&ads, &out, &["--common", folder.path().join("none.csv").to_str().unwrap()]).expect(1);
 }

@@ -3,6 +3,7 @@
 //! One binary, one module per subject. Each test has a folder of its own; the failure text shows both streams.
 
 mod bad_input;
+mod banks;
 mod commands;
 mod common;
 mod decisions;
@@ -11,11 +12,15 @@ mod eval;
 mod interrupted;
 mod killed;
 mod link_fixture;
+mod locked;
 #[cfg(target_os = "linux")]
 mod no_room;
 mod outputs;
 mod pictures;
 mod privacy;
 mod search;
+mod sections;
 mod since;
 mod support;
+mod tiles;
+mod videos;

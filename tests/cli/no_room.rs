@@ -32,7 +32,7 @@ fn on_small_disk(folder: &Path, size: &str, script: &str) -> Option<Output> {
 #[test]
 fn a_full_disk_is_said_and_costs_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    for size in ["200k", "240k", "280k"] {
+    for size in ["280k", "320k", "360k"] {
         let script = r#"
             "$adlink" ingest "$ads" --case "$disk/case" >/dev/null 2>"$disk/../said"; echo "full $?"
             mount -o remount,size=64m "$disk"

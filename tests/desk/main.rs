@@ -4,7 +4,11 @@
 //! from what the desk says about it.
 #![cfg(feature = "serve")]
 
+mod job;
+mod search;
+
 use adlink::case::Case;
+use adlink::corpus::Header;
 use adlink::ingest::{IngestOptions, Input, ingest};
 use adlink::link::LinkOptions;
 use adlink::progress::Silent;
@@ -42,6 +46,11 @@ fn image(name: &str) -> PathBuf {
 
 impl Setting {
     fn new() -> Self {
+        Self::of(&Header::default())
+    }
+
+    /// A case that is held as its header says.
+    fn of(header: &Header) -> Self {
         let folder = TempDir::new().unwrap();
         let copies = [
             ("a.jpg", "lakeside.example/L1163_0.jpg"),
@@ -60,8 +69,10 @@ impl Setting {
         let mut case = Case::open_or_create(&path).unwrap();
         let input = Input::Path(folder.path().join("ads.jsonl"));
         ingest(&mut case, &[input], &IngestOptions::default(), &Silent).unwrap();
+        case.set_header(header).unwrap();
         drop(case);
-        let names = ["ann".to_string(), "bo".to_string()];
+        // A name as somebody may type or send it: what cannot be seen of it is not kept.
+        let names = ["\u{202e}an\u{200b}n\n".to_string(), "bo".to_string()];
         let desk = Desk::open(&path, &names, HOST.parse().unwrap(), LinkOptions::default(), &Silent).unwrap();
         Self { folder, router: router(desk.clone()), desk }
     }
@@ -195,6 +206,22 @@ async fn only_the_printed_address_lets_in() {
     ] {
         assert_eq!(answer.headers()[name], value);
     }
+}
+
+#[tokio::test]
+async fn a_printed_address_lets_in_one_browser_once() {
+    let at = Setting::new();
+    let address = at.entrance("ann");
+    let head = Request::head(&*address).header(header::HOST, HOST).body(Body::empty()).unwrap();
+    assert!(at.send(head).await.headers().get(header::SET_COOKIE).is_none(), "a look ahead uses nothing up");
+    let who = at.reviewer("ann").await;
+    for cookie in [None, Some("adlink-0=1"), Some(&*at.reviewer("bo").await.cookie)] {
+        let answer = at.send(get(&address, cookie)).await;
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{cookie:?}");
+        assert!(answer.headers().get(header::SET_COOKIE).is_none());
+        assert!(text(answer).await.contains("used already"));
+    }
+    assert_eq!(at.send(get(&address, Some(&who.cookie))).await.status(), StatusCode::OK);
 }
 
 #[tokio::test]
@@ -409,6 +436,26 @@ async fn a_group_is_decided_at_once() {
 /// Enter in a field of a form presses its first button that sends. Were that a ruling, a reason typed for a rejection
 /// and closed with Enter would be stored as a confirmation.
 #[tokio::test]
+async fn what_must_stop_is_said_on_every_page() {
+    let at = Setting::new();
+    let who = at.reviewer("ann").await;
+    for path in ["/", &at.pair(&who).await, "/networks"] {
+        let page = at.page(&who, path).await;
+        assert!(page.contains("If a child may be depicted") && page.contains("inhope.org"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn whom_to_report_to_is_that_of_the_country_of_the_case_on_every_page() {
+    let at = Setting::of(&Header { country: "GB".into(), ..Header::default() });
+    let who = at.reviewer("ann").await;
+    for path in ["/", &at.pair(&who).await, "/networks"] {
+        let page = at.page(&who, path).await;
+        assert!(page.contains("report.iwf.org.uk") && !page.contains("inhope.org"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn enter_in_a_field_sends_no_ruling() {
     let at = Setting::new();
     let who = at.reviewer("ann").await;
@@ -462,7 +509,12 @@ async fn over_a_socket_bad_peers_disturb_nobody() {
         peer.read_to_end(&mut answer).await.unwrap();
         String::from_utf8_lossy(&answer).into_owned()
     };
-    let unfinished = tokio::net::TcpStream::connect(address).await.unwrap();
+    // More than a browser opens, and none says a word.
+    let mut silent = Vec::new();
+    for _ in 0..130 {
+        silent.push(tokio::net::TcpStream::connect(address).await.unwrap());
+    }
+    let started = Instant::now();
     assert!(ask("\u{1}\u{2} nonsense\r\n\r\n".into()).await.starts_with("HTTP/1.1 400"));
     assert!(
         ask(format!("GET / HTTP/1.1\r\nHost: {HOST}\r\nX: {}\r\n\r\n", "x".repeat(1 << 20)))
@@ -476,5 +528,6 @@ async fn over_a_socket_bad_peers_disturb_nobody() {
     let traversal =
         ask(format!("GET /../../etc/passwd HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n")).await;
     assert!(!traversal.starts_with("HTTP/1.1 200"), "{traversal}");
-    drop(unfinished);
+    assert!(started.elapsed() < Duration::from_secs(8), "silent peers kept others waiting");
+    drop(silent);
 }

@@ -1,6 +1,6 @@
 //! From stored hashes and features to networks: indexes against the slow obvious search, verification, linking.
 //!
-//! Suites of indexes and of made-up graphs need no file; `composites`, `degenerate` and `flyers` paint pictures and
+//! Suites of indexes and of made-up graphs need no file; `composites`, `degenerate`, `flyers` and `watermarks` paint pictures and
 //! read them in.
 
 mod composites;
@@ -13,4 +13,5 @@ mod index_agreement;
 #[allow(dead_code, reason = "shared with tests that use more of it")]
 #[path = "../scene/mod.rs"]
 mod scene;
+mod watermarks;
 mod worlds;

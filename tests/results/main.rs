@@ -517,3 +517,20 @@ fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// A rank is no number: networks keep theirs within a case, wherever weight puts them.
+#[test]
+fn a_network_is_named_by_its_number_wherever_it_ranks() {
+    let (snapshot, mut findings) = small().build();
+    for (network, number) in findings.networks.iter_mut().zip([7, 4]) {
+        network.number = number;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &snapshot, &findings, &facts()).unwrap();
+    let report = fs::read_to_string(folder.path().join("report.html")).unwrap();
+    for (network, other) in findings.networks.iter().zip([4, 7]) {
+        let told = report.split_once(&format!("<details class=\"network\" id=\"{}\"", network.id)).unwrap().1;
+        let told = told.split("<details class=\"network\"").next().unwrap();
+        assert!(told.contains(&format!("Not joined with Network {other} in spite")), "{other}: {told}");
+    }
+}

@@ -8,8 +8,8 @@ use adlink::corpus::{SeenIn, Snapshot};
 use adlink::error::SkipReason;
 use adlink::hash::{Dihedral, Hash256, Pdq, Quality};
 use adlink::link::{
-    Caveat, CommonReason, Contradiction, Corroboration, Evidence, Findings, LeftOut, Link, LinkId, Network,
-    NetworkKind, NetworkRow, Pair, PhotoGroup, Rarity, RemovedLink, Seen,
+    Caveat, Certainty, CommonReason, Contradiction, Corroboration, Evidence, Findings, LeftOut, Link, LinkId,
+    Network, NetworkKind, NetworkRow, Pair, PhotoGroup, Rarity, RemovedLink, Seen,
 };
 use adlink::record::{Ad, AdKey, Digests, Image, ImageId, Skipped, ViewKind};
 use adlink::verify::{Proof, Tier};
@@ -111,7 +111,8 @@ impl World {
             ads.insert(seen.ad);
         }
         by_photo.retain(|_, (_, ads)| ads.len() > 1);
-        let mut found = Findings { expected_false_pairs: 0.0123, ..Findings::default() };
+        let certainty = Certainty::new(snapshot.images.len(), 0, [].into_iter());
+        let mut found = Findings { expected_false_pairs: 0.0123, certainty, ..Findings::default() };
         let mut groups: Vec<(u32, PhotoGroup)> = by_photo
             .iter()
             .map(|(&photo, (images, ads))| (photo, self.group(snapshot, photo, images, ads)))

@@ -5,6 +5,7 @@ use super::rows;
 use super::seal::{self, DataCheck, DataFault};
 use super::walk::{self, AuditCheck};
 use crate::case::Case;
+use crate::corpus::cleaned;
 use crate::error::Result;
 use rusqlite::{Transaction, TransactionBehavior};
 use serde_json::Value;
@@ -16,6 +17,22 @@ impl Case {
     /// [`CaseError::Damaged`](crate::error::CaseError::Damaged), naming the entry, when the chain is broken.
     pub fn audit_entries(&self) -> Result<Vec<AuditEntry>> {
         self.in_case(|db| walk::intact(db).map(|check| check.entries))
+    }
+
+    /// Up to `most` entries behind one of the chain, in order, as they are stored: the chain is not walked.
+    ///
+    /// # Errors
+    /// [`CaseError::Damaged`](crate::error::CaseError::Damaged) for an entry that cannot be read.
+    pub fn audit_after(&self, number: u64, most: usize) -> Result<Vec<AuditEntry>> {
+        self.in_case(|db| walk::after(db, number, most))
+    }
+
+    /// The number of the last entry as it is noted, 0 for none: the chain is not walked.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
+    pub fn audit_end(&self) -> Result<u64> {
+        self.in_case(walk::noted)
     }
 
     /// Walks the chain and returns its end; fails like [`Case::audit_entries`].
@@ -55,9 +72,10 @@ impl Case {
         })
     }
 
-    /// Who is at work, as they name themselves: stands as `by` in all further entries.
+    /// Who is at work, as they name themselves: stands as `by` in all further entries, as one plain line of at most 200
+    /// characters.
     pub fn act_as(&mut self, name: &str) {
-        self.by = name.to_string();
+        self.by = cleaned(name).chars().take(200).collect();
     }
 
     /// Notes something that was done with the case. The case must be open for writing. Durable when this returns.

@@ -4,7 +4,7 @@
 
 use super::seal::{DataCheck, DataFault};
 use crate::case::decisions;
-use crate::case::store::{features, keyed, load, network_numbers, runs};
+use crate::case::store::{banks, features, keyed, load, network_numbers, runs};
 use crate::error::CaseError;
 use crate::features::Features;
 use rusqlite::Connection;
@@ -14,12 +14,14 @@ type Reads = fn(&Connection, &mut DataCheck) -> Result<(), CaseError>;
 
 /// Adds what cannot be read.
 pub(super) fn check(db: &Connection, check: &mut DataCheck) {
-    let parts: [(&str, Reads); 7] = [
+    let parts: [(&str, Reads); 9] = [
         ("content", contents),
         ("feature", stored_features),
         ("decision", |db, _| decisions::load(db).map(drop)),
         ("reported", |db, _| runs::readable(db)),
         ("network_number", |db, _| network_numbers::load(db).map(drop)),
+        ("bank", |db, _| banks::readable(db)),
+        ("bank_entry", |db, _| banks::readable_entries(db)),
         ("tombstone", |db, _| keyed::Tombstones::load(db).map(drop)),
         ("meta", |db, _| features::limit(db).map(drop)),
     ];
@@ -44,7 +46,7 @@ fn contents(db: &Connection, check: &mut DataCheck) -> Result<(), CaseError> {
 }
 
 fn stored_features(db: &Connection, check: &mut DataCheck) -> Result<(), CaseError> {
-    features::each(db, |content, bytes| {
+    features::each(db, None, |content, bytes| {
         if Features::from_bytes(bytes).is_none() {
             check.fault(DataFault::Unreadable {
                 table: "feature",

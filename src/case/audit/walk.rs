@@ -72,6 +72,26 @@ pub(super) fn intact(db: &Connection) -> Result<AuditCheck, CaseError> {
     }
 }
 
+/// The number of the last entry that was noted.
+pub(super) fn noted(db: &Connection) -> Result<u64, CaseError> {
+    Ok(noted_head(db)?.map_or(0, |head| head.entries))
+}
+
+/// The entries behind one, without a look at their seals.
+pub(super) fn after(db: &Connection, number: u64, most: usize) -> Result<Vec<AuditEntry>, CaseError> {
+    let mut select = db.prepare_cached(
+        "SELECT number, CAST(at AS BLOB), CAST(action AS BLOB), CAST(detail AS BLOB), digest FROM audit \
+         WHERE number > ?1 ORDER BY number LIMIT ?2",
+    )?;
+    let number = i64::try_from(number).unwrap_or(i64::MAX);
+    let rows = select.query_map(rusqlite::params![number, most as i64], StoredEntry::from)?;
+    let damaged = |number: i64| CaseError::Damaged(format!("audit entry {number}"));
+    rows.map(|row| {
+        row.map_err(CaseError::from).and_then(|row| row.entry().ok_or_else(|| damaged(row.number)))
+    })
+    .collect()
+}
+
 /// Walks the whole chain. Fails only when the table cannot be read at all.
 pub(super) fn walk(db: &Connection) -> Result<AuditCheck, CaseError> {
     let mut select = db.prepare(

@@ -12,7 +12,7 @@ pub(super) mod scrub;
 use super::store::clock;
 use super::store::codec::exactly;
 use super::store::names::{restored, stored};
-use super::store::{keyed, photo_groups, runs};
+use super::store::{banks, keyed, photo_groups, runs};
 use super::{Case, audit};
 use crate::error::{CaseError, Error, Result, SkipReason};
 use crate::record::{AdKey, ImageId};
@@ -56,6 +56,8 @@ pub struct RemovalCounts {
     pub images: u64,
     /// Decisions that named something removed.
     pub decisions: u64,
+    /// Entries of banks that named a withdrawn image by its SHA-256.
+    pub entries: u64,
     /// False while a reader of the case keeps removed bytes alive in its log; the next writer completes it.
     pub overwritten: bool,
 }
@@ -107,6 +109,17 @@ impl Case {
         })?;
         withdrawn.originals.sort_unstable();
         Ok(withdrawn)
+    }
+
+    /// Whether something was withdrawn from this case, and stays out.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`].
+    pub fn is_withdrawn(&self, what: &Withdrawal) -> Result<bool> {
+        self.in_case(|db| {
+            let mut select = db.prepare_cached("SELECT 1 FROM tombstone WHERE digest = ?1")?;
+            Ok(select.exists(params![tombstone(db, what)?])?)
+        })
     }
 
     /// Removes records by age, site or source, and what only they needed. With `dry_run` nothing is removed and the
@@ -206,6 +219,7 @@ fn counts(removed: &RemovalCounts) -> Value {
         "files": removed.files,
         "images": removed.images,
         "decisions": removed.decisions,
+        "entries": removed.entries,
     })
 }
 
@@ -262,12 +276,14 @@ impl<'d> Leaving<'d> {
     fn withdraw(&mut self, what: &Withdrawal) -> Result<(), CaseError> {
         match what {
             Withdrawal::Ad(key) => {
-                let choose = "INSERT INTO gone SELECT id FROM record WHERE site = ?1 AND ad_id = ?2";
+                let choose =
+                    "INSERT OR IGNORE INTO gone SELECT id FROM record WHERE site = ?1 AND ad_id = ?2";
                 self.db.execute(choose, params![key.site, key.ad_id])?;
                 self.ads.insert(key.clone());
             }
             Withdrawal::Image(id) => {
                 self.image(id)?;
+                self.done.removed.entries += banks::forget(self.db, id)?;
                 self.images.insert(id.to_string());
             }
         }
@@ -288,7 +304,7 @@ impl<'d> Leaving<'d> {
         let seen =
             "file IN (SELECT file.id FROM file JOIN content ON content.id = file.content WHERE sha256 = ?1)";
         self.db.execute(
-            &format!("INSERT INTO gone SELECT DISTINCT record FROM sighting WHERE {seen}"),
+            &format!("INSERT OR IGNORE INTO gone SELECT record FROM sighting WHERE {seen}"),
             params![id.0],
         )?;
         self.db.execute(

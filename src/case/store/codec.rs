@@ -82,6 +82,8 @@ const fn code(kind: ViewKind) -> u8 {
         ViewKind::Frame => 3,
         ViewKind::Enlarged => 4,
         ViewKind::Square => 5,
+        // Follows from the whole picture: nothing stores it, and what holds it is damaged.
+        ViewKind::Negative => 6,
     }
 }
 

@@ -8,7 +8,7 @@
 use crate::corpus::StoredFeatures;
 use crate::error::CaseError;
 use crate::features::{Features, joined, parted, stored_keypoints};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
 /// In `content.features`: the picture has no more keypoints than are stored.
 const ALL: u16 = u16::MAX;
@@ -46,16 +46,18 @@ pub(super) fn store(db: &Connection, content: i64, found: &Features, limit: u16)
     Ok(())
 }
 
-/// Hands on every content with its features in their stored form.
+/// Hands on every content, or those of a list in JSON, with its features in their stored form.
 pub(in crate::case) fn each(
     db: &Connection,
+    only: Option<&str>,
     mut take: impl FnMut(i64, &[u8]) -> Result<(), CaseError>,
 ) -> Result<(), CaseError> {
-    let mut select = db.prepare(
+    let listed = only.map_or("", |_| "WHERE feature.content IN (SELECT value FROM json_each(?1))");
+    let mut select = db.prepare(&format!(
         "SELECT feature.content, bytes, coalesce(blocks, x'') FROM feature LEFT JOIN texture USING (content) \
-         ORDER BY feature.content",
-    )?;
-    let mut rows = select.query([])?;
+         {listed} ORDER BY feature.content",
+    ))?;
+    let mut rows = select.query(params_from_iter(only))?;
     while let Some(row) = rows.next()? {
         let bytes = |column| -> Result<&[u8], CaseError> {
             Ok(row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from)?)
@@ -65,14 +67,15 @@ pub(in crate::case) fn each(
     Ok(())
 }
 
-/// The features of all contents that have an image row, cut to the limit of the case.
+/// The features of all contents, or of those listed, that have an image row, cut to the limit of the case.
 pub(super) fn load(
     db: &Connection,
+    only: Option<&str>,
     row_of: impl Fn(i64) -> Option<u32>,
 ) -> Result<StoredFeatures, CaseError> {
     let keypoints = limit(db)?.map_or(0, usize::from);
     let mut features = StoredFeatures::default();
-    each(db, |content, bytes| {
+    each(db, only, |content, bytes| {
         let Some(image) = row_of(content) else { return Ok(()) };
         let stored = Features::from_bytes(bytes)
             .ok_or_else(|| CaseError::Damaged(format!("features of content {content}")))?;

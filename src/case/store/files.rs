@@ -1,7 +1,7 @@
 //! The files of a case: the one that holds it and what SQLite puts beside it, readable by their owner only.
 
 use crate::error::{Error, Result};
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -33,4 +33,33 @@ pub(super) fn beside(case: &Path, ending: &str) -> PathBuf {
     let mut name = case.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)
+}
+
+/// Where the encrypted form of a case lies: beside it.
+pub fn sealed_path(case: &Path) -> PathBuf {
+    beside(case, ".age")
+}
+
+/// Where a case lies while it is being removed after it was encrypted.
+pub(super) fn removing_path(case: &Path) -> PathBuf {
+    beside(case, ".removing")
+}
+
+/// What is left of the plain file of a case whose removal was cut short.
+pub fn half_removed(case: &Path) -> Option<PathBuf> {
+    Some(removing_path(case)).filter(|left| left.is_file())
+}
+
+/// A renaming outlives a power cut once the folder is on the disk. Not every system lets a folder be flushed; there the
+/// name comes with the next flush.
+pub(crate) fn sync_folder(path: &Path) {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Ok(folder) = File::open(parent) {
+        let _ = folder.sync_all();
+    }
+}
+
+/// Whether there is a case only in encrypted form.
+pub(super) fn is_locked(case: &Path) -> bool {
+    !case.exists() && sealed_path(case).is_file()
 }

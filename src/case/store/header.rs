@@ -1,4 +1,4 @@
-//! The header of a case: four facts about why it is held, kept with the other facts about the file.
+//! The header of a case: facts about why it is held and where, kept with the other facts about the file.
 
 use super::header_rows::load;
 use super::open::Case;
@@ -30,6 +30,11 @@ impl Case {
             let expected = match name {
                 "retain_until" if value.parse::<jiff::civil::Date>().is_err() => {
                     "a day such as 2027-01-31".into()
+                }
+                "country"
+                    if !(value.len() == 2 && value.bytes().all(|letter| letter.is_ascii_uppercase())) =>
+                {
+                    "the two letters of a country, such as GB".into()
                 }
                 _ if value.chars().count() > MAX => format!("at most {MAX} characters"),
                 _ if value.contains(char::is_control) => "one line of text".into(),

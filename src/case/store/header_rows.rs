@@ -1,4 +1,4 @@
-//! How the header of a case is kept: as four of the facts about the file.
+//! How the header of a case is kept: as some of the facts about the file.
 
 use crate::corpus::Header;
 use crate::error::CaseError;
@@ -14,5 +14,6 @@ pub(super) fn load(db: &Connection) -> Result<Header, CaseError> {
         legal_basis: fact("legal_basis")?,
         retain_until: fact("retain_until")?,
         handling: fact("handling")?,
+        country: fact("country")?,
     })
 }

@@ -22,7 +22,7 @@ pub(super) fn snapshot(db: &Connection, with_features: bool) -> Loaded<Snapshot>
     let moment = db.unchecked_transaction()?;
     let (mut snapshot, contents) = tables(&moment, &ReadScope::default())?;
     if with_features {
-        snapshot.features = features::load(&moment, |content| contents.row(content))?;
+        snapshot.features = features::load(&moment, None, |content| contents.row(content))?;
     }
     snapshot.skipped.extend(bad_records(&moment)?);
     snapshot.skipped.extend(mismatches(&moment)?);
@@ -38,6 +38,24 @@ pub(super) fn snapshot_of(db: &Connection, contents: &BTreeSet<i64>) -> Loaded<S
     let moment = db.unchecked_transaction()?;
     let (snapshot, contents) = tables(&moment, &ReadScope::showing(&moment, contents)?)?;
     Ok(Snapshot { images: contents.images, skipped: vec![], ..snapshot })
+}
+
+/// As [`snapshot_of`] for one who knows which records show a file and which are of one ad; with features when they
+/// are wanted.
+pub(super) fn snapshot_known(
+    db: &Connection,
+    contents: &BTreeSet<i64>,
+    records_of: impl FnOnce(&BTreeSet<i64>) -> BTreeSet<i64>,
+    with_features: bool,
+) -> Loaded<Snapshot> {
+    let moment = db.unchecked_transaction()?;
+    let held = files_of(&moment, contents)?;
+    let records = records_of(&held);
+    let (mut snapshot, found) = tables(&moment, &ReadScope::of(&moment, held, &records)?)?;
+    if with_features {
+        snapshot.features = features::load(&moment, Some(&json(contents)), |content| found.row(content))?;
+    }
+    Ok(Snapshot { images: found.images, ..snapshot })
 }
 
 /// All but images, which stay in their order among the contents.
@@ -70,21 +88,35 @@ impl ReadScope {
     /// Cost: one pass over the sightings and one over the keys of the records. An index for either would cost every
     /// case more than a search is worth.
     fn showing(db: &Connection, contents: &BTreeSet<i64>) -> Loaded<Self> {
-        let ids = |sql: &str, list: &str| -> Loaded<BTreeSet<i64>> {
-            Ok(db.prepare(sql)?.query_map([list], |row| row.get(0))?.collect::<Result<_, _>>()?)
-        };
-        let listed = "IN (SELECT value FROM json_each(?1))";
-        let mut files = ids(&format!("SELECT id FROM file WHERE content {listed}"), &json(contents))?;
-        let showing = ids(&format!("SELECT record FROM sighting WHERE file {listed}"), &json(&files))?;
+        let files = files_of(db, contents)?;
+        let showing = ids(db, &format!("SELECT record FROM sighting WHERE file {LISTED}"), &files)?;
         let of_ads = format!(
-            "SELECT id FROM record WHERE (site, ad_id) IN (SELECT site, ad_id FROM record WHERE id {listed})"
+            "SELECT id FROM record WHERE (site, ad_id) IN (SELECT site, ad_id FROM record WHERE id {LISTED})"
         );
-        let records = json(&ids(&of_ads, &json(&showing))?);
-        files.extend(ids(&format!("SELECT file FROM sighting WHERE record {listed}"), &records)?);
-        let held = format!("SELECT content FROM file WHERE id {listed} AND content IS NOT NULL");
-        let shown = ids(&held, &json(&files))?;
-        Ok(Self { records: Some(records), files: Some(json(&files)), contents: Some(json(&shown)) })
+        let records = ids(db, &of_ads, &showing)?;
+        Self::of(db, files, &records)
     }
+
+    /// These files and records, and what the records show.
+    fn of(db: &Connection, mut files: BTreeSet<i64>, records: &BTreeSet<i64>) -> Loaded<Self> {
+        files.extend(ids(db, &format!("SELECT file FROM sighting WHERE record {LISTED}"), records)?);
+        let held = format!("SELECT content FROM file WHERE id {LISTED} AND content IS NOT NULL");
+        let shown = ids(db, &held, &files)?;
+        Ok(Self { records: Some(json(records)), files: Some(json(&files)), contents: Some(json(&shown)) })
+    }
+}
+
+/// One parameter that is a list of row ids.
+const LISTED: &str = "IN (SELECT value FROM json_each(?1))";
+
+/// The ids that a statement gives for those of a list.
+fn ids(db: &Connection, sql: &str, list: &BTreeSet<i64>) -> Loaded<BTreeSet<i64>> {
+    Ok(db.prepare_cached(sql)?.query_map([json(list)], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// The files that hold one of these contents.
+fn files_of(db: &Connection, contents: &BTreeSet<i64>) -> Loaded<BTreeSet<i64>> {
+    ids(db, &format!("SELECT id FROM file WHERE content {LISTED}"), contents)
 }
 
 fn json(ids: &BTreeSet<i64>) -> String {

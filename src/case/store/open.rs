@@ -4,7 +4,7 @@
 //! beside a file that is not ours.
 
 use super::connection::{case_error, connect};
-use super::files::{create_private, remove_side_files};
+use super::files::{create_private, half_removed, is_locked, remove_side_files, sealed_path};
 use super::keyed::Keyed;
 use super::lock::{self, WriterLock};
 use super::{features, keyed, load, read_only, schema};
@@ -12,6 +12,7 @@ use crate::case::audit::{self, seal};
 use crate::case::removal::scrub;
 use crate::corpus::Snapshot;
 use crate::error::{CaseError, Error, Result};
+use crate::record::hex;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use serde_json::json;
 use std::fs;
@@ -36,7 +37,7 @@ impl Case {
     /// [`CaseError::Busy`] while another process has it open for writing; a file that is not an adlink case is refused
     /// and never touched.
     pub fn open_or_create(path: &Path) -> Result<Self> {
-        if path.exists() {
+        if path.exists() || is_locked(path) || half_removed(path).is_some() {
             return Self::open(path);
         }
         let lock = WriterLock::take(path)?;
@@ -105,7 +106,7 @@ impl Case {
     /// When the case cannot be read.
     pub fn id(&self) -> Result<String> {
         let digest = self.keyed()?.digest("case", &[]);
-        Ok(digest[..8].iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(hex(&digest[..8]))
     }
 
     /// The case's own keyed digests.
@@ -154,16 +155,17 @@ fn prepare(connection: &Connection) -> Result<(), CaseError> {
     let whole = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     let version = schema::migrate(&whole)?;
     seal::track(&whole)?;
-    if version < schema::latest() {
+    if version < schema::SEALED {
         if audit::seals_data(&whole)? {
             return Err(CaseError::Foreign("its audit chain is of a later format than its tables".into()));
         }
         keyed::ensure_key(&whole)?;
         seal::all_changed(&whole)?;
-        match version {
-            0 => seal::leave_open(&whole)?,
-            from => audit::append(&whole, "migrate", &json!({ "from": from, "to": schema::latest() }))?,
-        }
+    }
+    if version == 0 {
+        seal::leave_open(&whole)?;
+    } else if version < schema::latest() {
+        audit::append(&whole, "migrate", &json!({ "from": version, "to": schema::latest() }))?;
     }
     lock::sign(&whole)?;
     Ok(whole.commit()?)
@@ -173,7 +175,15 @@ fn must_exist(path: &Path) -> Result<()> {
     match fs::metadata(path) {
         Ok(found) if found.is_file() => Ok(()),
         Ok(_) => Err(case_error(path, CaseError::NotACase)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(case_error(path, CaseError::Missing)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(case_error(path, why_missing(path))),
         Err(error) => Err(Error::io("open", path, error)),
+    }
+}
+
+fn why_missing(path: &Path) -> CaseError {
+    match half_removed(path) {
+        Some(left) => CaseError::HalfRemoved { left, sealed: sealed_path(path).is_file() },
+        None if is_locked(path) => CaseError::Locked,
+        None => CaseError::Missing,
     }
 }

@@ -1,8 +1,6 @@
-//! What laying one image over another showed, kept because it is dear to find and originals do not stay.
+//! What laying one image over another showed, kept because it is dear to find and originals do not stay: see [`PixelCheck`].
 //!
-//! The case knows pairs of images and opaque bytes; who laid them decides what the bytes say, and must be able to tell
-//! bytes of an older form. A result has to follow from the two images alone, never from what else the case holds:
-//! that is why keeping it changes nothing but the time a run takes.
+//! The case knows pairs of images, or one image, and opaque bytes; who laid them decides what the bytes say.
 
 use super::codec::exactly;
 use super::open::Case;
@@ -41,9 +39,9 @@ impl Case {
     /// case are passed over. The case must be open for writing.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a pair whose first id is not the smaller one.
+    /// [`Error::Parameter`] for a pair whose first id is the larger one.
     pub fn keep_pixel_checks(&mut self, laid: &[PixelCheck]) -> Result<()> {
-        if let Some(wrong) = laid.iter().find(|one| one.a >= one.b) {
+        if let Some(wrong) = laid.iter().find(|one| one.a > one.b) {
             return Err(Error::Parameter {
                 name: "laid",
                 value: format!("{} and {}", wrong.a, wrong.b),

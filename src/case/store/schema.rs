@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 const APPLICATION_ID: i64 = 0x6164_6c6b;
 
 /// Step `n` brings a case from version `n` to version `n + 1`.
-const STEPS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+const STEPS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
 const VERSION_1: &str = "
 -- What is known about some bytes, whatever they are called. `reason` set: no usable image, the rest is null.
@@ -207,6 +207,64 @@ CREATE TABLE photo_group (
     PRIMARY KEY (photo, content)
 ) STRICT, WITHOUT ROWID;
 ";
+
+const VERSION_5: &str = "
+-- Named lists of hashes. The greatest id that an entry of any bank ever had stands in `meta`, as `bank.entries`.
+CREATE TABLE bank (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    source TEXT NOT NULL,
+    handling TEXT NOT NULL,
+    expires TEXT NOT NULL,
+    ratio REAL NOT NULL,
+    version INTEGER NOT NULL
+) STRICT;
+-- What made each version of a bank. Stays when the bank goes, so that no id of one is given twice.
+CREATE TABLE bank_version (
+    id INTEGER PRIMARY KEY,
+    bank INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    file TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    added INTEGER NOT NULL,
+    removed INTEGER NOT NULL,
+    changed INTEGER NOT NULL
+) STRICT;
+CREATE INDEX bank_version_bank ON bank_version (bank);
+-- What matching needs of an entry, and no text: millions are read at every start.
+CREATE TABLE bank_entry (
+    id INTEGER PRIMARY KEY,
+    bank INTEGER NOT NULL REFERENCES bank (id),
+    pdq BLOB,
+    quality INTEGER,
+    md5 BLOB,
+    sha1 BLOB,
+    sha256 BLOB,
+    disable_until INTEGER NOT NULL
+) STRICT;
+CREATE INDEX bank_entry_bank ON bank_entry (bank);
+CREATE INDEX bank_entry_md5 ON bank_entry (md5) WHERE md5 IS NOT NULL;
+CREATE INDEX bank_entry_sha1 ON bank_entry (sha1) WHERE sha1 IS NOT NULL;
+CREATE INDEX bank_entry_sha256 ON bank_entry (sha256) WHERE sha256 IS NOT NULL;
+-- What else an entry says, where it does.
+CREATE TABLE bank_text (
+    entry INTEGER PRIMARY KEY REFERENCES bank_entry (id) ON DELETE CASCADE,
+    labels TEXT NOT NULL,
+    note TEXT NOT NULL,
+    outside_id TEXT NOT NULL,
+    uri TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    raw TEXT NOT NULL
+) STRICT;
+";
+
+/// From this version on a case is sealed: what is migrated keeps its seal, so that what was changed before still shows.
+pub(super) const SEALED: usize = 4;
 
 /// Refuses what is not a case, or one from a newer adlink, or an older one that only a writer may migrate.
 pub(super) fn check(connection: &Connection) -> Result<(), CaseError> {

@@ -18,6 +18,16 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImageKey(i64);
 
+impl ImageKey {
+    pub(super) const fn of(row: i64) -> Self {
+        Self(row)
+    }
+
+    pub(super) const fn row(self) -> i64 {
+        self.0
+    }
+}
+
 /// The upright PDQ hashes of all usable views of a case, in no order that means anything.
 #[derive(Debug, Default)]
 pub struct ViewHashes {
@@ -75,6 +85,17 @@ impl Case {
             let mut select =
                 db.prepare_cached("SELECT id FROM content WHERE sha256 = ?1 AND reason IS NULL")?;
             Ok(select.query_row(params![id.0], |row| row.get(0)).optional()?.map(ImageKey))
+        })
+    }
+
+    /// The id of an image of the case.
+    ///
+    /// # Errors
+    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
+    pub fn image_id(&self, key: ImageKey) -> Result<Option<ImageId>> {
+        self.in_case(|db| {
+            let mut select = db.prepare_cached("SELECT sha256 FROM content WHERE id = ?1")?;
+            Ok(select.query_row(params![key.0], |row| row.get(0)).optional()?.map(ImageId))
         })
     }
 

@@ -103,7 +103,10 @@ impl<'c> Writer<'c> {
     pub(crate) fn begin(case: &'c Case) -> Result<Self> {
         debug_assert!(case.lock.is_some(), "opened for writing");
         let writer = Self { case, changes: 0, since: Instant::now(), folder: None, keypoints: 0 };
-        writer.run(|db| Ok(db.execute_batch("BEGIN IMMEDIATE")?))?;
+        writer.run(|db| {
+            seal::keep_in_memory(db, true)?;
+            Ok(db.execute_batch("BEGIN IMMEDIATE")?)
+        })?;
         Ok(writer)
     }
 
@@ -379,9 +382,14 @@ impl<'c> Writer<'c> {
         path: &str,
         image: &Image,
     ) -> Result<bool> {
-        let folder = self.folder_row(Path::new(HASHES))?;
+        let file = self.hash_file(image)?;
+        self.sighting(record, position, path, file)
+    }
+
+    /// The file row of an image of which only the hash is known.
+    pub(crate) fn hash_file(&mut self, image: &Image) -> Result<i64> {
         let Digests { md5, sha1, sha256 } = &image.digests;
-        let file = self.run(|db| {
+        self.run(|db| {
             // The smaller of two hashes that are claimed of one digest: whatever the order they come in.
             db.prepare_cached(
                 "INSERT INTO content (sha256, sha1, md5, bytes, format, width, height, caveats, quality, pdq, features) \
@@ -398,17 +406,48 @@ impl<'c> Writer<'c> {
                 image.pdq.quality.get(),
                 pdq_bytes(&image.pdq)
             ])?;
-            let name = sha256.to_string();
+            Ok(())
+        })?;
+        self.fileless(sha256)
+    }
+
+    /// The file row of a content that came without a file: it is named by its digest, in a folder that no path is like.
+    pub(crate) fn fileless(&mut self, id: &ImageId) -> Result<i64> {
+        let folder = self.folder_row(Path::new(HASHES))?;
+        self.run(|db| {
+            let name = id.to_string();
             db.prepare_cached(
                 "INSERT OR IGNORE INTO file (folder, name, size, modified, inode, content) \
                  SELECT ?1, ?2, 0, 0, 0, id FROM content WHERE sha256 = ?3",
             )?
-            .execute(params![folder, name, sha256.0])?;
+            .execute(params![folder, name, id.0])?;
             Ok(db
                 .prepare_cached("SELECT id FROM file WHERE folder = ?1 AND name = ?2")?
                 .query_row(params![folder, name], |row| row.get::<_, i64>(0))?)
-        })?;
-        self.sighting(record, position, path, file)
+        })
+    }
+
+    /// The row of a file whose content is in the case already: it does not wait to be read.
+    pub(crate) fn kept_file(&mut self, path: &Path, stamp: Stamp, id: &ImageId) -> Result<i64> {
+        let file = self.file(path, stamp, false)?;
+        if file.pending {
+            self.read(file.id, Some(stamp), &Read::Content(*id))?;
+        }
+        Ok(file.id)
+    }
+
+    /// From now on features are stored with this many keypoints, the limit of the case: no file is read again for it.
+    pub(crate) fn keep_features(&mut self, keypoints: u16) {
+        self.keypoints = keypoints;
+    }
+
+    /// Whether the bytes with this digest were analysed before, and are an image.
+    pub(crate) fn has_analysed(&self, id: &ImageId) -> Result<bool> {
+        self.run(|db| {
+            let mut select = db
+                .prepare_cached("SELECT 1 FROM content WHERE sha256 = ?1 AND bytes > 0 AND reason IS NULL")?;
+            Ok(select.exists(params![id.0])?)
+        })
     }
 
     /// Ends a file's wait; false when its content is not in the case yet. `stamp` is that of the bytes read, which
@@ -519,6 +558,8 @@ impl Drop for Writer<'_> {
     fn drop(&mut self) {
         // Nothing is lost by a failure here: a transaction that was not committed never happened.
         let _ = self.case.connection.execute_batch("ROLLBACK");
+        // Sorting a large case wants a file.
+        let _ = seal::keep_in_memory(&self.case.connection, false);
     }
 }
 

@@ -18,6 +18,23 @@ pub struct Plane {
 }
 
 impl Plane {
+    /// The value at a place between pixels, by the four around it; `None` more than half a pixel beyond the edge.
+    #[inline]
+    pub fn between(&self, (x, y): (f64, f64)) -> Option<f32> {
+        let (right, bottom) = (self.width as f64 - 1.0, self.height as f64 - 1.0);
+        if !(x >= -0.5 && y >= -0.5 && x <= right + 0.5 && y <= bottom + 0.5) {
+            return None;
+        }
+        let at = |x: usize, y: usize| f32::from(self.values[y * self.width + x]);
+        let (x, y) = (x.clamp(0.0, right) as f32, y.clamp(0.0, bottom) as f32);
+        let (left, top) = (x as usize, y as usize);
+        let (next, below) = ((left + 1).min(self.width - 1), (top + 1).min(self.height - 1));
+        let (across, down) = (x - left as f32, y - top as f32);
+        let upper = at(left, top) + across * (at(next, top) - at(left, top));
+        let lower = at(left, below) + across * (at(next, below) - at(left, below));
+        Some(upper + down * (lower - upper))
+    }
+
     /// At half the size, each pixel the mean of four; an odd last row or column is dropped.
     pub fn halved(&self) -> Self {
         let (width, height) = (self.width / 2, self.height / 2);

@@ -279,11 +279,21 @@ impl FeatureIndex {
     /// says which photo group a row belongs to: counted over images, a photo's own copies would make it common. Cost:
     /// that of a query; ask only about pictures of which a pair depends on it.
     pub fn frequencies(&self, row: u32, group_of: &(dyn Fn(u32) -> u32 + Sync)) -> Vec<u8> {
-        let Some(&(first, count)) = self.rows.get(&row) else { return Vec::new() };
         let own = group_of(row);
-        let frequency = |entry: &IndexedKeypoint| {
+        let frequency = |rows: Vec<u32>| {
+            let groups: BTreeSet<u32> =
+                rows.into_iter().map(group_of).filter(|group| *group != own).collect();
+            groups.len().min(MOST_FREQUENT.into()) as u8
+        };
+        self.bearers(row).into_iter().map(frequency).collect()
+    }
+
+    /// For each keypoint of a row, the other rows that have the same, each once. Cost: that of a query.
+    pub(crate) fn bearers(&self, row: u32) -> Vec<Vec<u32>> {
+        let Some(&(first, count)) = self.rows.get(&row) else { return Vec::new() };
+        let of_keypoint = |entry: &IndexedKeypoint| {
             let turned = all_turns(entry.keypoint.code);
-            let mut groups = BTreeSet::new();
+            let mut rows = Vec::new();
             for table in &self.tables[..FREQUENCY_TABLES] {
                 let place = table.place(entry.keypoint.code);
                 table.look_up(
@@ -293,21 +303,19 @@ impl FeatureIndex {
                     |at| self.rank(at),
                     |at, turn| {
                         let other = &self.entries[at as usize];
-                        if groups.len() < usize::from(MOST_FREQUENT)
-                            && other.row != row
+                        if other.row != row
                             && turned[turn as usize].distance(&other.keypoint.code) <= SAME_RADIUS
                         {
-                            let group = group_of(other.row);
-                            if group != own {
-                                groups.insert(group);
-                            }
+                            rows.push(other.row);
                         }
                     },
                 );
             }
-            groups.len() as u8
+            rows.sort_unstable();
+            rows.dedup();
+            rows
         };
-        self.entries[first as usize..][..count as usize].iter().map(frequency).collect()
+        self.entries[first as usize..][..count as usize].iter().map(of_keypoint).collect()
     }
 }
 

@@ -49,7 +49,7 @@ impl Dct {
     pub(crate) fn transform(self, buffer: &Buffer, cosines: &Cosines) -> Coefficients {
         match self.0 {
             DctLevel::Scalar => transform(buffer, cosines),
-            // SAFETY: `Level::Avx2` is made only where the feature was detected.
+            // SAFETY: `DctLevel::Avx2` is made only where the feature was detected.
             #[cfg(target_arch = "x86_64")]
             DctLevel::Avx2 => unsafe { transform_avx2(buffer, cosines) },
         }
@@ -59,7 +59,7 @@ impl Dct {
     pub(crate) fn steps(self, buffer: &Buffer) -> i32 {
         match self.0 {
             DctLevel::Scalar => steps(buffer),
-            // SAFETY: `Level::Avx2` is made only where the feature was detected.
+            // SAFETY: `DctLevel::Avx2` is made only where the feature was detected.
             #[cfg(target_arch = "x86_64")]
             DctLevel::Avx2 => unsafe { steps_avx2(buffer) },
         }

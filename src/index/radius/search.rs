@@ -46,7 +46,12 @@ impl RadiusIndex {
 
     /// The same with a given set of instructions.
     pub fn with_kernel(hashes: &[Hash256], radius: u32, kernel: Hamming) -> Self {
-        let (hashes, groups) = Unique::new(hashes).into_parts();
+        Self::of(hashes.to_vec(), radius, kernel)
+    }
+
+    /// The same of hashes that nobody needs any more: at no time are they held twice.
+    pub(crate) fn of(hashes: Vec<Hash256>, radius: u32, kernel: Hamming) -> Self {
+        let (hashes, groups) = Unique::of(hashes).into_parts();
         let evenness = cost::evenness(&hashes);
         let engine = match cost::best_plan(kernel, Work::Query, hashes.len(), radius, evenness) {
             Some(plan) => Engine::Mih(MihIndex::with_layout(hashes, plan.layout, kernel, evenness)),

@@ -27,23 +27,31 @@ impl Unique {
     /// # Panics
     /// With 2^32 rows or more: rows are numbered by `u32`.
     pub fn new(hashes: &[Hash256]) -> Self {
+        Self::of(hashes.to_vec())
+    }
+
+    /// [`Unique::new`] of hashes that nobody needs any more: the distinct ones stay where they are.
+    pub(crate) fn of(mut hashes: Vec<Hash256>) -> Self {
         if hashes.is_sorted_by(|a, b| a < b) {
-            return Self { hashes: hashes.to_vec(), groups: Groups::apart(hashes.len() as u32) };
+            let groups = Groups::apart(hashes.len() as u32);
+            return Self { hashes, groups };
         }
-        let first = first_rows(hashes);
+        let first = first_rows(&hashes);
         let mut group_of = vec![0u32; hashes.len()];
-        let mut unique = Vec::new();
-        for (row, hash) in hashes.iter().enumerate() {
+        let mut distinct = 0;
+        for row in 0..hashes.len() {
             if first[row] as usize == row {
-                group_of[row] = unique.len() as u32;
-                unique.push(*hash);
+                group_of[row] = distinct as u32;
+                hashes[distinct] = hashes[row];
+                distinct += 1;
             } else {
                 group_of[row] = group_of[first[row] as usize];
             }
         }
         drop(first);
-        let rows = Grouped::counted(unique.len(), group_of.iter().copied().zip(0..));
-        Self { hashes: unique, groups: Groups(rows) }
+        hashes.truncate(distinct);
+        let rows = Grouped::counted(distinct, group_of.iter().copied().zip(0..));
+        Self { hashes, groups: Groups(rows) }
     }
 
     /// The distinct hashes, in order of first appearance.

@@ -2,7 +2,8 @@
 //!
 //! A manifest may give an image's SHA-256 and PDQ, as whoever collected it computed them. Where they do not fit, the
 //! file was changed or mixed up since, and a reader of the results has to know; the file itself is used as it is. The
-//! trap: PDQ is not one number. Tools differ by some bits and about orientation, so only another photo is a mismatch.
+//! trap: PDQ is not one number. Tools differ by some bits and about orientation, so only another photo is a mismatch; and
+//! where the SHA-256 holds, the file is the one that is meant, whatever a tool made of its pixels.
 
 use crate::case::Writer;
 use crate::error::Result;
@@ -42,11 +43,11 @@ pub(in crate::ingest) fn check(writer: &mut Writer<'_>, claims: &[Claim]) -> Res
 }
 
 /// What is wrong, in words.
-fn faults(declared: &Declared, sha256: &ImageId, pdq: Option<&Pdq>) -> Vec<String> {
+pub(in crate::ingest) fn faults(declared: &Declared, sha256: &ImageId, pdq: Option<&Pdq>) -> Vec<String> {
     let mut faults = Vec::new();
     if let Some(text) = &declared.sha256 {
         match ImageId::parse(text) {
-            Some(id) if id == *sha256 => {}
+            Some(id) if id == *sha256 => return faults,
             Some(id) => faults.push(format!("declared sha256 is {id}, that of the file {sha256}")),
             None => faults.push(format!("declared sha256 `{}` is not 64 hex digits", short(text))),
         }
@@ -91,6 +92,12 @@ mod tests {
         };
         assert_eq!(found(Some(id.to_string().to_uppercase()), Some(pdq.hash().to_string())), 0);
         assert_eq!(found(None, Some(near.to_string())), 0);
+        assert_eq!(found(None, Some("ab".repeat(32))), 1);
+        assert_eq!(
+            found(Some(id.to_string()), Some("ab".repeat(32))),
+            0,
+            "the bytes are those that are meant"
+        );
         for turn in Dihedral::ALL {
             assert_eq!(found(None, Some(pdq.oriented(turn).to_string())), 0, "{turn:?}");
         }

@@ -6,11 +6,8 @@
 
 use crate::hash::{Hash256, Pdq, Quality};
 use crate::ingest::record::Declared;
-use crate::record::{AdKey, Digests, Image, ImageCaveat, ImageId};
+use crate::record::{AdKey, Digests, Image, ImageId};
 use sha2::{Digest, Sha256};
-
-/// What an image that was never read is called among formats.
-const FORMAT: &str = "hash";
 
 /// The image that a declaration describes; why it describes none. `None` when no hash is declared that links images.
 pub(in crate::ingest) fn image(
@@ -32,17 +29,7 @@ pub(in crate::ingest) fn image(
         },
     };
     let digests = digests(declared, hash, ad, position);
-    Some(Ok(Image {
-        digests,
-        bytes: 0,
-        format: FORMAT.into(),
-        width: 0,
-        height: 0,
-        caveats: [ImageCaveat::SourceHashOnly].into_iter().collect(),
-        pdq: Pdq::from_upright(hash, quality),
-        views: Box::default(),
-        second: None,
-    }))
+    Some(Ok(Image::of_hash(digests, Pdq::from_upright(hash, quality))))
 }
 
 fn digests(declared: &Declared, hash: Hash256, ad: &AdKey, position: u32) -> Digests {

@@ -9,10 +9,12 @@ mod named;
 mod originals;
 mod rehash;
 mod run;
+mod video;
 
-pub(super) use declared::{Claim, check as check_claims};
+pub(super) use declared::{Claim, check as check_claims, faults};
 pub(super) use hash_only::image as image_of_hash;
 pub(super) use named::Named;
 pub use originals::{OriginalsCheck, check_originals};
 pub use rehash::{Rehashed, rehash};
 pub(super) use run::{count, hash_pending, left_over};
+pub(super) use video::{VideoFault, VideoLimits, analysed as analysed_frame, frames};

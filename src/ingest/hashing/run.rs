@@ -124,7 +124,7 @@ pub(in crate::ingest) fn count(
     }
     counts.hashed = hashed;
     counts.known = usable.saturating_sub(hashed);
-    counts.references = usable + counts.by_hash + counts.skipped.values().sum::<u64>();
+    counts.references = usable + counts.by_hash + counts.frames + counts.skipped.values().sum::<u64>();
     Ok(counts)
 }
 

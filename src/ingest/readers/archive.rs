@@ -19,6 +19,10 @@ use std::rc::Rc;
 pub(super) struct Archive;
 
 impl RecordReader for Archive {
+    fn words(&self) -> &'static str {
+        "an archive"
+    }
+
     fn recognises(&self, _: &str, head: &[u8]) -> bool {
         head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") || crate::source::is_tar(head)
     }
@@ -41,10 +45,15 @@ impl RecordReader for Archive {
 /// Reads a folder.
 pub(in crate::ingest) fn read_folder(root: &Path, sink: &mut dyn Sink) -> Result<()> {
     if sink.ad_per() == AdPer::Folder
-        && let Some(tree) = Tree::of_folder(root)?
-        && layouts(&Rc::new(tree), sink)?
+        && let Some(tree) = Tree::of_folder(root, sink.allows_outside())?
     {
-        return Ok(());
+        let links_out = tree.links_out;
+        if layouts(&Rc::new(tree), sink)? {
+            if links_out > 0 {
+                sink.unused(folder::LINK_OUT, links_out);
+            }
+            return Ok(());
+        }
     }
     folder::read(root, sink.ad_per(), sink)
 }
@@ -135,10 +144,12 @@ fn is_archive(entry: &Entry) -> bool {
 
 /// Files that chats and networks name for everyone's export, and where the paths in them begin.
 fn exports(tree: &Tree) -> Vec<(&Entry, String)> {
+    // Those looked into; an archive of nothing else is made to keep the reader busy.
+    let mut chats = 0..1000;
     let of_network =
         ["your_instagram_activity", "your_facebook_activity", "this_profile's_activity_across_facebook"];
-    let export = |entry: &'_ Entry| -> Option<String> {
-        if entry.file_name() == "result.json" && is_chat(&entry.head(4096)) {
+    let mut export = |entry: &Entry| -> Option<String> {
+        if entry.file_name() == "result.json" && chats.next().is_some() && is_chat(&entry.head(4096)) {
             return Some(entry.folder().to_string());
         }
         let name = entry.file_name();

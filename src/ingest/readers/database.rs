@@ -1,13 +1,14 @@
 //! SQLite files of scrapers: the table with the most known columns is read, row by row.
 //!
-//! Opened for reading and as unchanging, so nothing beside it is made or waited for. Views and functions of a hostile file
-//! do not run: only tables are looked at.
+//! Opened for reading and as unchanging, so nothing beside it is made or waited for; one that lies in an archive is held in
+//! memory. Views and functions of a hostile file do not run: only tables are looked at.
 
 use super::layout::{At, Columns, RecordReader, Sink};
 use super::manifest::Manifest;
 use super::tools::Tools;
 use crate::error::Result;
 use crate::ingest::record::knows_column;
+use crate::source::read_file;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
@@ -17,12 +18,26 @@ use std::path::Path;
 pub(super) struct Database;
 
 impl RecordReader for Database {
+    fn words(&self) -> &'static str {
+        "a SQLite database"
+    }
+
     fn recognises(&self, _: &str, head: &[u8]) -> bool {
         head.starts_with(b"SQLite format 3\0")
     }
 
     fn read(&self, manifest: &mut Manifest, sink: &mut dyn Sink) -> Result<()> {
-        let table = match open(&manifest.path).and_then(|db| best(&db).map(|table| (db, table))) {
+        let opened = match manifest.path.is_file() {
+            true => open(&manifest.path),
+            false => match read_file(&manifest.path, LARGEST) {
+                Ok(bytes) => in_memory(bytes),
+                Err(fault) => {
+                    let detail = format!("a database that cannot be read where it lies: {}", fault.detail);
+                    return sink.record(At::default(), Err(detail));
+                }
+            },
+        };
+        let table = match opened.and_then(|db| best(&db).map(|table| (db, table))) {
             Ok(found) => found,
             Err(error) => {
                 return sink.record(At::default(), Err(format!("a database that cannot be read: {error}")));
@@ -43,6 +58,19 @@ impl RecordReader for Database {
         }
         tools.finish(sink)
     }
+}
+
+/// The largest database that is read out of an archive.
+const LARGEST: u64 = 512 << 20;
+
+/// The bytes of a database, which may say that it has a log beside it: there is none in memory.
+fn in_memory(mut bytes: Vec<u8>) -> rusqlite::Result<Connection> {
+    bytes.iter_mut().skip(18).take(2).for_each(|version| *version = 1);
+    let mut db = Connection::open_in_memory()?;
+    let length = bytes.len();
+    db.deserialize_read_exact("main", &bytes[..], length, true)?;
+    db.pragma_update(None, "trusted_schema", "OFF")?;
+    Ok(db)
 }
 
 fn open(path: &Path) -> rusqlite::Result<Connection> {

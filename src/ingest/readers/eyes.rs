@@ -34,7 +34,13 @@ pub(super) fn looks_like_image(path: &Path) -> bool {
 
 /// Kinds of files that are no pictures, by the endings of their names.
 const KINDS: &[(&str, &[&str])] = &[
-    ("video", &["3gp", "avi", "flv", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "webm", "wmv"]),
+    (
+        "video",
+        &[
+            "3gp", "asf", "avi", "flv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogv",
+            "webm", "wmv",
+        ],
+    ),
     ("sound", &["aac", "flac", "m4a", "mp3", "ogg", "opus", "wav"]),
     ("page", &["htm", "html", "mht", "mhtml", "xhtml"]),
     (
@@ -44,6 +50,11 @@ const KINDS: &[(&str, &[&str])] = &[
     ("archive", &["7z", "bz2", "gz", "rar", "tar", "tgz", "wacz", "warc", "xz", "zip", "zst"]),
     ("document", &["doc", "docx", "odt", "pdf", "rtf", "txt", "xml"]),
 ];
+
+/// Whether a name promises a video.
+pub(in crate::ingest) fn is_video_name(path: &Path) -> bool {
+    kind_of(path) == "video"
+}
 
 /// What kind of file this is, for counting what is not used.
 pub(super) fn kind_of(path: &Path) -> &'static str {

@@ -4,38 +4,48 @@
 //! pictures is no error while a page *named* like a picture is one. Positions are all 0 and the case orders by
 //! path: a picture added later must not move the others.
 
-use super::eyes::{is_hidden, kind_of, looks_like_image};
+use super::eyes::{is_hidden, is_video_name, kind_of, looks_like_image};
 use super::layout::Sink;
 use crate::corpus::readable;
 use crate::error::{Error, ImageError, Result, SkipReason};
 use crate::ingest::options::AdPer;
-use crate::ingest::record::{Located, Place};
+use crate::ingest::record::{Bounds, Located, Place};
 use crate::record::{Ad, AdKey};
 use crate::source::Stamp;
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// Deeper than any scrape, shallower than the stack.
 const DEEPEST: usize = 64;
 
-/// Reads a folder and all below it. Links to folders are followed unless they lead back into the folder.
+/// What a link is called that is not followed: the same words whether or not there is something at its end.
+pub(super) const LINK_OUT: &str = "link that leads out of the folder or nowhere";
+
+/// Reads a folder and all below it. Links to folders are followed only where links may lead out, and not back into it.
 pub(in crate::ingest) fn read(root: &Path, ad_per: AdPer, sink: &mut dyn Sink) -> Result<()> {
     let failed = |error| Error::io("read folder", root, error);
     let absolute = std::path::absolute(root).map_err(failed)?;
     let real = fs::canonicalize(root).map_err(failed)?;
     let site = real.file_name().map_or_else(|| "folder".to_string(), readable);
     fs::read_dir(root).map_err(failed)?;
-    FolderWalk { site, linked: vec![real], ad_per, sink }.folder(&absolute, &mut Vec::new())
+    let bounds = Bounds::new([root], sink.allows_outside()).map_err(failed)?;
+    FolderWalk { site, bounds, linked: vec![real], ad_per, sink }.folder(&absolute, &mut Vec::new())
 }
 
 struct FolderWalk<'a> {
     /// Site of what lies directly in the folder.
     site: String,
+    /// How far links may lead.
+    bounds: Bounds,
     /// The real folder, and those that links led to: a link into one of them is not followed.
     linked: Vec<PathBuf>,
     ad_per: AdPer,
     sink: &'a mut dyn Sink,
+}
+
+fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|own| own.is_symlink())
 }
 
 /// An image file of the folder at hand.
@@ -56,10 +66,14 @@ impl FolderWalk<'_> {
         let (mut images, mut folders) = (Vec::new(), Vec::new());
         for name in names.into_iter().filter(|name| !is_hidden(name)) {
             let path = folder.join(&name);
+            if is_link(&path) && !self.bounds.leads_within(&path) {
+                self.sink.unused(LINK_OUT, 1);
+                continue;
+            }
             // Fails for a link that leads nowhere: nothing was asked for, so nothing is missing.
             match fs::metadata(&path) {
                 Ok(metadata) if metadata.is_dir() => folders.push(path),
-                Ok(metadata) if metadata.is_file() && looks_like_image(&path) => {
+                Ok(metadata) if metadata.is_file() && self.is_taken(&path) => {
                     let located = Located { stamp: Stamp::of(&metadata), path };
                     images.push(ImageFile { name: readable(&name), located });
                 }
@@ -81,6 +95,10 @@ impl FolderWalk<'_> {
         Ok(())
     }
 
+    fn is_taken(&self, path: &Path) -> bool {
+        looks_like_image(path) || self.sink.takes_videos() && is_video_name(path)
+    }
+
     /// A folder that cannot be looked into is an ad whose images are unreadable.
     fn closed(&mut self, below: &[String], error: &io::Error) -> Result<()> {
         let found =
@@ -92,7 +110,7 @@ impl FolderWalk<'_> {
     }
 
     fn leads_further(&mut self, folder: &Path) -> bool {
-        if !fs::symlink_metadata(folder).is_ok_and(|own: Metadata| own.is_symlink()) {
+        if !is_link(folder) {
             return true;
         }
         let Ok(real) = fs::canonicalize(folder) else { return false };

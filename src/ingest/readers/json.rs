@@ -15,6 +15,10 @@ use std::io::{self, BufRead, Read};
 pub(super) struct Json;
 
 impl RecordReader for Json {
+    fn words(&self) -> &'static str {
+        "records in JSON"
+    }
+
     fn recognises(&self, ending: &str, head: &[u8]) -> bool {
         match ending {
             "jsonl" | "ndjson" | "json" | "jl" | "geojson" => true,

@@ -14,6 +14,9 @@ use std::rc::Rc;
 
 /// A layout of records.
 pub(in crate::ingest) trait RecordReader: Sync {
+    /// What it is called to people, with its article.
+    fn words(&self) -> &'static str;
+
     /// Whether a manifest has this layout, by the ending of its name (in lower case) or its first bytes.
     fn recognises(&self, ending: &str, head: &[u8]) -> bool;
 
@@ -70,4 +73,10 @@ pub(in crate::ingest) trait Sink {
 
     /// What is an ad where pictures lie in folders.
     fn ad_per(&self) -> AdPer;
+
+    /// Whether videos are looked at, too.
+    fn takes_videos(&self) -> bool;
+
+    /// Whether names and links may lead out of the input.
+    fn allows_outside(&self) -> bool;
 }

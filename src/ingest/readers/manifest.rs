@@ -6,7 +6,8 @@
 use crate::corpus::readable;
 use crate::error::{Error, Result};
 use crate::ingest::options::Input;
-use crate::source::{Patient, Stream, opened, stream};
+use crate::record::hex;
+use crate::source::{HeadFirst, Patient, Stream, opened, stream};
 use encoding_rs::{Decoder, Encoding, UTF_16BE, UTF_16LE};
 use sha2::{Digest, Sha256};
 use std::io::{self, BufRead, BufReader, Read};
@@ -43,8 +44,9 @@ impl Manifest {
         };
         let raw = SharedReader(Arc::new(Mutex::new(DigestReader { inner, digest: Sha256::new(), bytes: 0 })));
         let failed = |error| Error::io("read", &path, error);
-        let (content, compression) = opened(BufReader::with_capacity(HEAD, raw.clone())).map_err(failed)?;
-        let mut content = BufReader::with_capacity(HEAD, content);
+        let packed = BufReader::with_capacity(HEAD, HeadFirst::new(raw.clone(), HEAD));
+        let (content, compression) = opened(packed).map_err(failed)?;
+        let mut content = BufReader::with_capacity(HEAD, HeadFirst::new(content, HEAD));
         let encoding = utf16(content.fill_buf().map_err(failed)?);
         let in_place = compression.is_none() && encoding.is_none();
         let text: Stream<'static> = match encoding {
@@ -96,8 +98,7 @@ impl Manifest {
         drop(self.text);
         io::copy(&mut self.raw, &mut io::sink()).map_err(|error| Error::io("read", &self.path, error))?;
         let digesting = self.raw.own();
-        let hex = digesting.digest.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok((hex, digesting.bytes))
+        Ok((hex(&digesting.digest.clone().finalize()), digesting.bytes))
     }
 }
 

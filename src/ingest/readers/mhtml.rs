@@ -21,6 +21,10 @@ const LARGEST: u64 = 256 << 20;
 pub(super) struct Mhtml;
 
 impl RecordReader for Mhtml {
+    fn words(&self) -> &'static str {
+        "a saved page (MHTML)"
+    }
+
     fn recognises(&self, ending: &str, head: &[u8]) -> bool {
         let head = String::from_utf8_lossy(&head[..head.len().min(2048)]).to_lowercase();
         matches!(ending, "mht" | "mhtml")

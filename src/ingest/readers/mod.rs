@@ -19,7 +19,6 @@ mod mhtml;
 mod object;
 mod page;
 mod pictures;
-mod quotes;
 mod saved;
 mod scan;
 mod sidecars;
@@ -32,9 +31,11 @@ mod whatsapp;
 mod workbook;
 
 pub(super) use archive::read_folder;
+pub(super) use eyes::is_video_name;
 pub use images::image_files;
 pub(super) use layout::{At, Columns, RecordReader, Sink};
 pub(super) use manifest::Manifest;
+pub(super) use object::parse as columns_of_object;
 
 use crate::error::{Error, Result};
 

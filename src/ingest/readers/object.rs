@@ -7,7 +7,7 @@ use super::scan::{LONGEST, Raw};
 use std::borrow::Cow;
 
 /// The object that some bytes are.
-pub(super) fn parse(bytes: &[u8]) -> Result<Columns, String> {
+pub(in crate::ingest) fn parse(bytes: &[u8]) -> Result<Columns, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| format!("not UTF-8: {error}"))?;
     serde_json::from_str(&exact(text)).map_err(|error| match bytes.first() {
         Some(b'{') => error.to_string().replace(" at line 1 column ", " at column "),

@@ -11,8 +11,8 @@ use super::pictures::place;
 use super::tree::{Entry, Tree};
 use super::webarchive::columns;
 use crate::error::Result;
-use crate::ingest::record::{Located, Place, percent_decoded};
-use crate::source::{Codec, Step, read_file};
+use crate::ingest::record::{Bounds, Located, Place, percent_decoded};
+use crate::source::{Codec, Opener, Step, read_file};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -26,6 +26,10 @@ const LOOKED_AT: usize = 40;
 pub(super) struct Saved;
 
 impl RecordReader for Saved {
+    fn words(&self) -> &'static str {
+        "a saved page (HTML)"
+    }
+
     fn recognises(&self, ending: &str, head: &[u8]) -> bool {
         let head = String::from_utf8_lossy(&head[..head.len().min(256)]).to_lowercase();
         let start = head.trim_start_matches('\u{feff}').trim_start();
@@ -42,11 +46,13 @@ impl RecordReader for Saved {
         let path = std::path::absolute(&manifest.path).map_err(|error| manifest.failed(error))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        let bounds = Bounds::new([folder.as_path()], sink.allows_outside());
+        let bounds = bounds.map_err(|error| manifest.failed(error))?;
         let beside = |name: &str| {
-            let path = folder.join(name);
+            let path = bounds.within(folder.join(name))?;
             place(name, &path).found.ok()
         };
-        file(&path, &name, At::default(), &beside, sink).map(drop)
+        file(&path, &name, At::default(), &mut Opener::default(), &beside, sink).map(drop)
     }
 }
 
@@ -54,11 +60,18 @@ impl RecordReader for Saved {
 type Find<'f> = &'f dyn Fn(&str) -> Option<Located>;
 
 /// Hands on the page in a file; the names of the files it shows.
-fn file(path: &Path, name: &str, at: At, find: Find<'_>, sink: &mut dyn Sink) -> Result<Vec<String>> {
-    let bytes = match read_file(path, LARGEST) {
-        Ok(bytes) => bytes,
-        Err(fault) => return sink.record(at, Err(format!("{name}: {}", fault.detail))).map(|()| Vec::new()),
-    };
+fn file(
+    path: &Path,
+    name: &str,
+    at: At,
+    opener: &mut Opener,
+    find: Find<'_>,
+    sink: &mut dyn Sink,
+) -> Result<Vec<String>> {
+    let mut bytes = Vec::new();
+    if let Err(fault) = opener.load(path, LARGEST, &mut bytes) {
+        return sink.record(at, Err(format!("{name}: {}", fault.detail))).map(|()| Vec::new());
+    }
     let (html, in_place) = page::decoded(&bytes, None);
     let page = page::read(&html, "");
     let (mut places, mut used) = (Vec::new(), Vec::new());
@@ -155,9 +168,12 @@ fn in_tree(tree: &Tree) -> impl Fn(&str) -> Option<Located> + '_ {
 /// Hands on the pages of a copy.
 pub(super) fn copy(tree: &Tree, sink: &mut dyn Sink) -> Result<()> {
     let find = in_tree(tree);
-    let mut used = BTreeSet::new();
-    for (number, entry) in (1..).zip(tree.entries.iter().filter(|entry| is_page(entry))) {
-        used.extend(file(&entry.path, &entry.name, At::line(number), &find, sink)?);
+    let (mut used, mut opener) = (BTreeSet::new(), Opener::default());
+    let mut pages: Vec<&Entry> = tree.entries.iter().filter(|entry| is_page(entry)).collect();
+    // As the archive has them: see `pictures`.
+    pages.sort_by_key(|page| page.place);
+    for (number, entry) in (1..).zip(pages) {
+        used.extend(file(&entry.path, &entry.name, At::line(number), &mut opener, &find, sink)?);
     }
     for entry in tree.entries.iter().filter(|entry| !is_page(entry) && !used.contains(&entry.name)) {
         sink.unused(if entry.is_image() { "picture that no page shows" } else { entry.kind() }, 1);

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::ingest::options::AdPer;
 use crate::ingest::record::{Files, Place};
 use crate::record::{Ad, AdKey};
-use crate::source::read_file;
+use crate::source::Opener;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -58,15 +58,18 @@ pub(super) fn has_them(tree: &Tree) -> bool {
 
 /// Hands on the records of a tree.
 pub(super) fn read(tree: &Tree, sink: &mut dyn Sink) -> Result<()> {
-    let pairs = pairs(tree);
+    let mut pairs = pairs(tree);
+    // As the archive has them: see `pictures`.
+    pairs.sort_by_key(|pair| pair.facts.place);
+    let mut opener = Opener::default();
     let mut used: BTreeMap<&str, ()> = BTreeMap::new();
     let mut tools = Tools::default();
     for (number, pair) in (1..).zip(&pairs) {
         used.insert(&pair.facts.name, ());
         used.extend(pair.pictures.iter().map(|picture| (picture.name.as_str(), ())));
-        let facts = read_file(&pair.facts.path, LARGEST)
-            .map_err(|fault| fault.detail)
-            .and_then(|bytes| parse(&bytes));
+        let mut bytes = Vec::new();
+        let read = opener.load(&pair.facts.path, LARGEST, &mut bytes);
+        let facts = read.map_err(|fault| fault.detail).and_then(|_| parse(&bytes));
         match facts {
             Err(detail) => sink.record(At::line(number), Err(format!("{}: {detail}", pair.facts.name)))?,
             Ok(columns) => {
@@ -141,5 +144,13 @@ impl Sink for WithPictures<'_, '_> {
 
     fn ad_per(&self) -> AdPer {
         self.sink.ad_per()
+    }
+
+    fn takes_videos(&self) -> bool {
+        self.sink.takes_videos()
+    }
+
+    fn allows_outside(&self) -> bool {
+        self.sink.allows_outside()
     }
 }

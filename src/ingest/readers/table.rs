@@ -6,10 +6,10 @@
 
 use super::layout::{At, Columns, RecordReader, Sink};
 use super::manifest::Manifest;
-use super::quotes::{Quotes, Watched};
 use super::tools::Tools;
 use crate::error::{Error, Result};
 use crate::ingest::record::knows_column;
+use crate::source::{Quotes, Watched, lines_within, swallowed};
 use csv::{ByteRecord, ReaderBuilder};
 use encoding_rs::WINDOWS_1252;
 use serde_json::{Map, Value};
@@ -19,13 +19,14 @@ use std::io::{self, BufRead};
 /// A row longer than this is an unclosed quote; reading it to its end could take all memory.
 const LONGEST_ROW: u64 = 16 << 20;
 
-/// Lines of a row that look like rows of their own, from which on they are taken for what a quote swallowed.
-const SWALLOWED: usize = 3;
-
 /// The layout.
 pub(super) struct TableReader;
 
 impl RecordReader for TableReader {
+    fn words(&self) -> &'static str {
+        "a table (CSV)"
+    }
+
     fn recognises(&self, ending: &str, head: &[u8]) -> bool {
         matches!(ending, "csv" | "tsv" | "tab") || looks_like_table(head)
     }
@@ -99,6 +100,14 @@ enum End {
     Header(String),
 }
 
+/// A row that waits until the next one has begun.
+struct HeldRow {
+    line: u64,
+    row: ByteRecord,
+    /// It spans lines, and a quote in it stands where none belongs: it may be several rows.
+    misquoted: bool,
+}
+
 /// Hands on rows.
 struct TableRows<'s> {
     sink: &'s mut dyn Sink,
@@ -126,15 +135,17 @@ impl TableRows<'_> {
         if let Some(twice) = repeated(&self.names) {
             return Ok(Some(End::Header(format!("two columns are called `{twice}`; rename one of them"))));
         }
-        let mut held: Option<(u64, ByteRecord)> = None;
+        let mut held: Option<HeldRow> = None;
         loop {
             watch.borrow_mut().allow(LONGEST_ROW);
             let mut row = ByteRecord::new();
             match table.read_byte_record(&mut row) {
                 Ok(true) => {
                     let line = row.position().map_or(0, csv::Position::line) + first_line - 1;
-                    if let Some((line, row)) = held.replace((line, row)) {
-                        self.row(line, &row)?;
+                    let misplaced = watch.borrow_mut().misplaced_before(table.position().byte());
+                    let misquoted = misplaced && lines_within(&row) > 0;
+                    if let Some(held) = held.replace(HeldRow { line, row, misquoted }) {
+                        self.row(&held)?;
                     }
                 }
                 Ok(false) => {
@@ -144,14 +155,14 @@ impl TableRows<'_> {
                             "a quote opened here is never closed; {bytes} bytes to the end were not read"
                         );
                         self.sink.record(At::line(line), Err(detail))?;
-                    } else if let Some((line, row)) = held {
-                        self.row(line, &row)?;
+                    } else if let Some(held) = held {
+                        self.row(&held)?;
                     }
                     return Ok(None);
                 }
                 Err(error) => {
-                    if let Some((line, row)) = held {
-                        self.row(line, &row)?;
+                    if let Some(held) = held {
+                        self.row(&held)?;
                     }
                     return self.broken(error, watch);
                 }
@@ -173,10 +184,19 @@ impl TableRows<'_> {
         }
     }
 
-    fn row(&mut self, line: u64, row: &ByteRecord) -> Result<()> {
-        if let Some(lines) = self.swallowed(row) {
+    fn row(&mut self, held: &HeldRow) -> Result<()> {
+        let HeldRow { line, row, misquoted } = held;
+        let line = *line;
+        if let Some(lines) = swallowed(row, self.names.len(), self.delimiter) {
             let detail =
                 format!("a quote in this row takes in {lines} lines that look like rows; they were not read");
+            return self.sink.record(At::line(line), Err(detail));
+        }
+        if *misquoted {
+            let detail = format!(
+                "text behind a closing quote in a row of {} lines; close every quote and double those within a field",
+                lines_within(row) + 1
+            );
             return self.sink.record(At::line(line), Err(detail));
         }
         let place = row.position().map(csv::Position::byte);
@@ -185,19 +205,6 @@ impl TableRows<'_> {
             Ok(columns) => self.tools.translate(at, "", &Columns::new(), columns, self.sink),
             Err(detail) => self.sink.record(At::line(line), Err(detail)),
         }
-    }
-
-    /// How many lines within a row look like rows, where most do.
-    fn swallowed(&self, row: &ByteRecord) -> Option<usize> {
-        let separators = self.names.len().checked_sub(1).filter(|count| *count > 0)?;
-        let looks_like_row =
-            |line: &[u8]| line.iter().filter(|&&byte| byte == self.delimiter).count() == separators;
-        let of_field = |field: &[u8]| {
-            let inner: Vec<&[u8]> = field.split(|&byte| byte == b'\n').skip(1).collect();
-            let rows = inner.iter().filter(|line| looks_like_row(line)).count();
-            (rows >= SWALLOWED && 2 * rows >= inner.len()).then_some(rows)
-        };
-        row.iter().filter(|field| field.len() > 2 * separators * SWALLOWED).find_map(of_field)
     }
 
     fn columns(&mut self, row: &ByteRecord) -> Result<Map<String, Value>, String> {

@@ -9,8 +9,8 @@ use super::layout::{At, Sink};
 use crate::corpus::readable;
 use crate::decode::is_image;
 use crate::error::{Error, Result};
-use crate::ingest::record::{Files, Located, Place};
-use crate::source::{self, Container, Stamp};
+use crate::ingest::record::{Bounds, Files, Located, Place};
+use crate::source::{self, Container, Opener, Stamp};
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::fs;
@@ -23,6 +23,9 @@ const MOST: usize = 300_000;
 /// As deep as folders are followed.
 const DEEPEST: usize = 64;
 
+/// Bytes by which an image is known.
+const HEAD: u64 = 64;
+
 /// A file of the tree.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
@@ -32,6 +35,8 @@ pub(super) struct Entry {
     pub(super) stamp: Stamp,
     /// Place among the files as the archive has them; 0 in a folder.
     pub(super) place: usize,
+    /// What its first bytes promise, where they were looked at for want of an ending.
+    promises_image: Option<bool>,
 }
 
 impl Entry {
@@ -50,7 +55,8 @@ impl Entry {
 
     /// Whether its name or its first bytes promise an image.
     pub(super) fn is_image(&self) -> bool {
-        is_image_name(Path::new(&self.name)) || self.ending().is_empty() && is_image(&self.head(64))
+        let head = || self.promises_image.unwrap_or_else(|| is_image(&self.head(HEAD)));
+        is_image_name(Path::new(&self.name)) || self.ending().is_empty() && head()
     }
 
     /// Where it is, for an ad that shows it; its position is still to be told.
@@ -77,21 +83,30 @@ pub(super) struct Tree {
     pub(super) site: String,
     /// Sorted by name.
     pub(super) entries: Vec<Entry>,
+    /// Links that were not followed, as they lead out of the folder or nowhere.
+    pub(super) links_out: u64,
     by_name: OnceCell<HashMap<String, usize>>,
     by_lower: OnceCell<HashMap<String, Option<usize>>>,
 }
 
 impl Tree {
-    /// The files of a folder, hidden ones left out; `None` for one that is too large to be looked at as a whole.
-    pub(super) fn of_folder(root: &Path) -> Result<Option<Self>> {
+    fn empty(site: String) -> Self {
+        Self { site, entries: Vec::new(), links_out: 0, by_name: OnceCell::new(), by_lower: OnceCell::new() }
+    }
+
+    /// The files of a folder, hidden ones left out, and links that lead out of it unless `outside` allows them; `None`
+    /// for one that is too large to be looked at as a whole.
+    pub(super) fn of_folder(root: &Path, outside: bool) -> Result<Option<Self>> {
         let failed = |error| Error::io("read folder", root, error);
         let absolute = std::path::absolute(root).map_err(failed)?;
         let real = fs::canonicalize(root).map_err(failed)?;
         let site = real.file_name().map_or_else(|| "folder".to_string(), readable);
-        let mut entries = Vec::new();
-        let whole = gather(&absolute, "", 0, &mut entries);
+        let bounds = Bounds::new([root], outside).map_err(failed)?;
+        let mut found = Gathered { bounds, entries: Vec::new(), links_out: 0 };
+        let whole = found.below(&absolute, "", 0);
+        let Gathered { mut entries, links_out, .. } = found;
         entries.sort_by(|a: &Entry, b| a.name.cmp(&b.name));
-        Ok(whole.then(|| Self { site, entries, by_name: OnceCell::new(), by_lower: OnceCell::new() }))
+        Ok(whole.then(|| Self { entries, links_out, ..Self::empty(site) }))
     }
 
     /// The members of an archive; what cannot be read of it is handed on as bad records.
@@ -109,16 +124,21 @@ impl Tree {
                     sink.record(At::default(), Err(format!("{name}: {fault}")))?;
                 }
                 let hidden = |name: &str| {
-                    name.split('/').any(|part| {
+                    name.split(['/', '\\']).any(|part| {
                         part.starts_with('.') && part != "." && part != ".." || part == "__MACOSX"
                     })
                 };
                 let members = listing.members.into_iter().filter(|member| !hidden(&member.name));
-                entries.extend(members.enumerate().map(|(place, member)| Entry {
-                    name: normal("", &member.name.replace('\\', "/")),
-                    path: member.path,
-                    stamp: member.stamp,
-                    place,
+                // In their order and with one opener: what is compressed as a whole is read through once, not once a member.
+                let mut opener = Opener::default();
+                entries.extend(members.enumerate().map(|(place, member)| {
+                    let name = normal("", &member.name.replace('\\', "/"));
+                    let (path, stamp) = (member.path, member.stamp);
+                    let mut entry = Entry { name, path, stamp, place, promises_image: None };
+                    if entry.ending().is_empty() {
+                        entry.promises_image = Some(is_image(&opener.head(&entry.path, HEAD)));
+                    }
+                    entry
                 }));
                 // Of members with one name, the last counts, as for programs that unpack.
                 entries.sort_by(|a: &Entry, b| a.name.cmp(&b.name));
@@ -127,7 +147,7 @@ impl Tree {
                 entries.reverse();
             }
         }
-        Ok(Self { site, entries, by_name: OnceCell::new(), by_lower: OnceCell::new() })
+        Ok(Self { entries, ..Self::empty(site) })
     }
 
     /// Looked up as records name files: with other letter case where only one file fits.
@@ -160,27 +180,44 @@ impl Files for Tree {
     }
 }
 
-/// False when there are too many.
-fn gather(folder: &Path, name: &str, depth: usize, entries: &mut Vec<Entry>) -> bool {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if is_hidden(&entry.file_name()) {
-            continue;
-        }
-        if entries.len() >= MOST {
-            return false;
-        }
-        let own = readable(&entry.file_name());
-        let name = if name.is_empty() { own } else { format!("{name}/{own}") };
-        let (path, Ok(kind)) = (entry.path(), entry.file_type()) else { continue };
-        if kind.is_dir() {
-            if depth < DEEPEST && !gather(&path, &name, depth + 1, entries) {
+/// The files below a folder, as they are found.
+struct Gathered {
+    bounds: Bounds,
+    entries: Vec<Entry>,
+    links_out: u64,
+}
+
+impl Gathered {
+    /// False when there are too many.
+    fn below(&mut self, folder: &Path, name: &str, depth: usize) -> bool {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if is_hidden(&entry.file_name()) {
+                continue;
+            }
+            if self.entries.len() >= MOST {
                 return false;
             }
-        } else if let Ok(metadata) = fs::metadata(&path)
-            && metadata.is_file()
-        {
-            entries.push(Entry { name, path, stamp: Stamp::of(&metadata), place: 0 });
+            let own = readable(&entry.file_name());
+            let name = if name.is_empty() { own } else { format!("{name}/{own}") };
+            let (path, Ok(kind)) = (entry.path(), entry.file_type()) else { continue };
+            if kind.is_dir() {
+                if depth < DEEPEST && !self.below(&path, &name, depth + 1) {
+                    return false;
+                }
+            } else if kind.is_symlink() && !self.bounds.leads_within(&path) {
+                self.links_out += 1;
+            } else if let Ok(metadata) = fs::metadata(&path)
+                && metadata.is_file()
+            {
+                self.entries.push(Entry {
+                    name,
+                    path,
+                    stamp: Stamp::of(&metadata),
+                    place: 0,
+                    promises_image: None,
+                });
+            }
         }
+        true
     }
-    true
 }

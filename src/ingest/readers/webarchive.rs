@@ -18,6 +18,10 @@ use std::path::{Path, PathBuf};
 pub(super) struct WebArchive;
 
 impl RecordReader for WebArchive {
+    fn words(&self) -> &'static str {
+        "a web archive (WARC)"
+    }
+
     fn recognises(&self, _: &str, head: &[u8]) -> bool {
         head.starts_with(b"WARC/")
     }

@@ -20,6 +20,10 @@ const CELLS: usize = 50_000_000;
 pub(super) struct Workbook;
 
 impl RecordReader for Workbook {
+    fn words(&self) -> &'static str {
+        "a spreadsheet"
+    }
+
     fn recognises(&self, ending: &str, head: &[u8]) -> bool {
         let has = |name: &[u8]| head.windows(name.len()).any(|window| window == name);
         let zip = head.starts_with(b"PK\x03\x04");

@@ -24,7 +24,7 @@ pub(in crate::ingest) struct Parsed {
     pub(in crate::ingest) ad: Ad,
     pub(in crate::ingest) images: Vec<ImageRef>,
     /// Videos it names.
-    pub(in crate::ingest) videos: u64,
+    pub(in crate::ingest) videos: Vec<ImageRef>,
     /// Columns whose time could not be understood, with their value.
     pub(in crate::ingest) unread_times: Vec<(&'static str, String)>,
     /// What the record does not say and was taken from elsewhere.
@@ -63,6 +63,24 @@ enum ColumnTarget {
     Kept,
     Dropped,
     Unknown,
+}
+
+/// What becomes of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnUse {
+    /// It is read as the field of this name.
+    Field(&'static str),
+    /// It is kept as it is, or holds columns that the user named.
+    Kept,
+    /// It says something of a person that matching photos needs nothing of, and is left out.
+    Dropped,
+    /// No field goes by its name, and it is left out.
+    Unknown,
+}
+
+/// Names of the fields that a column can be read as, as `--map` takes them.
+pub fn field_names() -> impl Iterator<Item = &'static str> {
+    ALIASES.iter().map(|(_, names)| names[0])
 }
 
 /// Knows what every column name means, and which ones were not understood.
@@ -142,7 +160,19 @@ impl Fields {
 
     /// Whether a column of this name is understood.
     pub(in crate::ingest) fn knows(&mut self, name: &str) -> bool {
-        !matches!(self.target(name), ColumnTarget::Unknown)
+        self.use_of(name) != ColumnUse::Unknown
+    }
+
+    /// What becomes of a column of this name.
+    pub(in crate::ingest) fn use_of(&mut self, name: &str) -> ColumnUse {
+        match self.target(name) {
+            ColumnTarget::Field(field, _) | ColumnTarget::Numbered(field, ..) => {
+                ColumnUse::Field(name_of(field))
+            }
+            ColumnTarget::Holder | ColumnTarget::Kept => ColumnUse::Kept,
+            ColumnTarget::Dropped => ColumnUse::Dropped,
+            ColumnTarget::Unknown => ColumnUse::Unknown,
+        }
     }
 
     /// Columns that were met and not understood, those first that have much of this name.
@@ -379,10 +409,13 @@ impl RecordColumns {
         Ok(all)
     }
 
-    fn videos(&mut self) -> u64 {
-        let count =
-            |value: &Value| if let Value::String(text) = value { lists::names(text).len() } else { 1 };
-        self.several(Field::Video).iter().map(count).sum::<usize>() as u64
+    fn videos(&mut self) -> Vec<ImageRef> {
+        let named = |value: &Value| match value {
+            Value::String(text) => lists::names(text).iter().map(|name| ImageRef::from_text(name)).collect(),
+            // What says more of a video than its name is counted as one.
+            other => vec![ImageRef::from_text(other["path"].as_str().unwrap_or_default())],
+        };
+        self.several(Field::Video).iter().flat_map(named).collect()
     }
 
     /// Latitude and longitude in degrees, where both are there and on the globe.
@@ -422,10 +455,14 @@ fn exact(value: &Value) -> Result<String, String> {
 const NO_SITE: &str = "neither a site nor a url with a host";
 const NO_ID: &str = "neither an ad_id nor a url to make one from";
 
+fn name_of(field: Field) -> &'static str {
+    ALIASES.iter().find(|(known, _)| *known == field).map_or("", |(_, names)| names[0])
+}
+
 fn field_named(name: &str) -> Result<Field> {
     let wanted = squash(name);
     ALIASES.iter().find(|(_, names)| squash(names[0]) == wanted).map(|(field, _)| *field).ok_or_else(|| {
-        let expected = ALIASES.iter().map(|(_, names)| names[0]).collect::<Vec<_>>().join(", ");
+        let expected = field_names().collect::<Vec<_>>().join(", ");
         Error::Parameter { name: "--map", value: name.to_string(), expected: format!("one of {expected}") }
     })
 }
@@ -544,7 +581,7 @@ mod tests {
         let parsed =
             parse(json!({"site": "s", "ad_id": "1", "videos": ["a.mp4", "b.mp4"], "video_3": "c.mp4"}))
                 .unwrap();
-        assert_eq!((parsed.videos, parsed.images.len()), (3, 0));
+        assert_eq!((parsed.videos.len(), parsed.images.len()), (3, 0));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! first. The trap: what is taken off the front of foreign paths is one and the same for a whole manifest, so that two
 //! names never come to mean one file.
 
+use super::bounds::Bounds;
 use super::images::{Declared, ImageRef};
 use super::listing::Listings;
 use crate::error::{ImageError, SkipReason};
@@ -38,6 +39,8 @@ pub(in crate::ingest) trait Files: std::fmt::Debug {
 #[derive(Debug)]
 pub(in crate::ingest) struct ImageRoots {
     folders: Vec<PathBuf>,
+    /// How far names may lead.
+    bounds: Bounds,
     /// The folders in words, without a path of this machine.
     words: &'static str,
     /// What stands before paths on the machine they come from, with `/` between.
@@ -50,12 +53,15 @@ pub(in crate::ingest) struct ImageRoots {
 }
 
 impl ImageRoots {
-    /// Under `images` when given, else beside the manifest, then in `images/` beside it.
+    /// Under `images` when given, else beside the manifest, then in `images/` beside it. Names lead out of both folders
+    /// only with `outside`.
     pub(in crate::ingest) fn new(
         images: Option<&Path>,
         manifest_folder: &Path,
         prefixes: &[String],
+        outside: bool,
     ) -> io::Result<Self> {
+        let bounds = Bounds::new(images.into_iter().chain([manifest_folder]), outside)?;
         let (folders, words) = match images {
             Some(folder) => (vec![std::path::absolute(folder)?], "in the folder of images"),
             None => {
@@ -69,13 +75,15 @@ impl ImageRoots {
         let prefixes = prefixes.iter().map(|prefix| slashed(prefix)).collect();
         // Below a folder that the user named, bare names are looked for at any depth; else in the next folders only.
         let deep = if images.is_some() { 64 } else { 1 };
-        Ok(Self { folders, words, prefixes, listings: Listings::new(deep), within: None, manifest: None })
+        let listings = Listings::new(deep);
+        Ok(Self { folders, bounds, words, prefixes, listings, within: None, manifest: None })
     }
 
     /// Among the files of an input, below a folder in it.
     pub(in crate::ingest) fn within(files: Rc<dyn Files>, base: &str, prefixes: &[String]) -> Self {
         Self {
             folders: Vec::new(),
+            bounds: Bounds::none(),
             words: "in the archive or export",
             prefixes: prefixes.iter().map(|prefix| slashed(prefix)).collect(),
             listings: Listings::new(0),
@@ -122,23 +130,34 @@ impl ImageRoots {
         if let Some(located) = self.inside(&candidates) {
             return Ok(located);
         }
+        let mut outside = false;
         for relative in &candidates {
             for folder in &self.folders {
-                if let Some(located) = look(folder.join(relative))? {
-                    return Ok(located);
+                match self.bounds.within(folder.join(relative)) {
+                    None => outside = true,
+                    Some(path) => {
+                        if let Some(located) = look(path)? {
+                            return Ok(located);
+                        }
+                    }
                 }
             }
         }
         for relative in &candidates {
             for folder in &self.folders {
-                if let Some(path) = self.listings.any_case(folder, relative)
+                if let Some(path) =
+                    self.listings.any_case(folder, relative).and_then(|path| self.bounds.within(path))
                     && let Some(located) = look(path)?
                 {
                     return Ok(located);
                 }
             }
         }
-        self.by_bare_name(image).unwrap_or_else(|| Err(self.missing(image)))
+        match self.by_bare_name(image) {
+            Some(found) => found,
+            None if outside => Err(leads_out()),
+            None => Err(self.missing(image)),
+        }
     }
 
     /// A name without a folder, found where only one file has it.
@@ -146,7 +165,7 @@ impl ImageRoots {
         let name = image.path.as_deref().filter(|path| !path.contains(['/', '\\']))?;
         let found = self.folders.iter().find_map(|folder| self.listings.below(folder, name))?;
         match found {
-            Ok(path) => look(path).transpose(),
+            Ok(path) => look(self.bounds.within(path)?).transpose(),
             Err(number) => Some(Err(ImageError::new(
                 SkipReason::Missing,
                 format!("{number} files below have that name; give their folders, too"),
@@ -166,12 +185,12 @@ impl ImageRoots {
     pub(in crate::ingest) fn learn_prefix(&mut self, images: &[ImageRef]) -> Option<String> {
         let names = images.iter().filter_map(|image| image.path.as_deref());
         let foreign: Vec<String> =
-            names.map(slashed).filter(|name| is_absolute(name) && !Path::new(name).exists()).collect();
+            names.map(slashed).filter(|name| is_absolute(name) && !self.is_here(name)).collect();
         let common = common_folder(&foreign)?;
         let found = |prefix: &str| {
             let exists = |name: &&String| {
                 let rest = name[prefix.len()..].trim_start_matches('/');
-                self.folders.iter().any(|folder| folder.join(rest).is_file())
+                self.folders.iter().any(|folder| self.is_here(folder.join(rest)))
             };
             foreign.iter().take(200).filter(exists).count()
         };
@@ -182,6 +201,11 @@ impl ImageRoots {
             self.prefixes.push(best.1.to_string());
             best.1.to_string()
         })
+    }
+
+    /// Whether there is such a file, as far as that may be asked.
+    fn is_here(&self, path: impl Into<PathBuf>) -> bool {
+        self.bounds.within(path.into()).is_some_and(|path| path.is_file())
     }
 
     /// Relative paths to try: the path, the path with Windows separators turned, without what stands before it
@@ -213,6 +237,15 @@ impl ImageRoots {
         }
         paths.into_iter().map(PathBuf::from).chain(image.url.as_deref().and_then(mirrored)).collect()
     }
+}
+
+/// The same words for what is there and for what is not.
+fn leads_out() -> ImageError {
+    ImageError::new(
+        SkipReason::Outside,
+        "leads out of the folder of the manifest and of --images, so it was not looked for; --strip-prefix takes what \
+         stands before paths of another machine off, --allow-outside lets names lead anywhere",
+    )
 }
 
 /// A file at a path; an error where it cannot be told.
@@ -318,7 +351,7 @@ mod tests {
             fs::write(path, "x").unwrap();
         }
         let learn = |names: &[&str]| {
-            let mut roots = ImageRoots::new(None, folder.path(), &[]).unwrap();
+            let mut roots = ImageRoots::new(None, folder.path(), &[], false).unwrap();
             let names: Vec<ImageRef> = names.iter().map(|name| ImageRef::from_text(name)).collect();
             roots.learn_prefix(&names)
         };

@@ -5,6 +5,7 @@
 
 mod addresses;
 mod aliases;
+mod bounds;
 mod fields;
 mod images;
 mod listing;
@@ -14,6 +15,8 @@ mod times;
 mod values;
 
 pub(super) use aliases::knows_column;
+pub(super) use bounds::Bounds;
+pub use fields::{ColumnUse, field_names};
 pub(super) use fields::{Fields, Parsed, Setting};
 pub(super) use images::{Declared, ImageRef};
 pub(super) use lists::literal;

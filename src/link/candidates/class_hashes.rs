@@ -30,6 +30,25 @@ impl ClassHashes {
                 views.push((kind, class));
             }
         }
+        Self::sorted(&hashes, &views)
+    }
+
+    /// Those of the whole pictures with dark and light exchanged, where the hash is proof by itself and the picture's own is
+    /// not among `left_out` (sorted).
+    pub(crate) fn negatives(classes: &HashClasses, left_out: &[Hash256]) -> Self {
+        let (mut hashes, mut views) = (Vec::with_capacity(classes.len()), Vec::with_capacity(classes.len()));
+        for class in classes.rows() {
+            let whole = classes.views_of(class).find(|(kind, _)| *kind == ViewKind::Whole);
+            let Some((_, pdq)) = whole else { continue };
+            if pdq.stands_alone() && left_out.binary_search(&pdq.hash()).is_err() {
+                hashes.push(pdq.negative().hash());
+                views.push((ViewKind::Negative, class));
+            }
+        }
+        Self::sorted(&hashes, &views)
+    }
+
+    fn sorted(hashes: &[Hash256], views: &[(ViewKind, HashClassRow)]) -> Self {
         let mut order: Vec<(u64, u32)> =
             hashes.iter().zip(0..).map(|(hash, place)| (hash.words()[0], place)).collect();
         // The first word nearly always decides, and is at hand.

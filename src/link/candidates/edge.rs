@@ -52,5 +52,5 @@ impl Cost {
 
 /// True for views that show one of several things in an image.
 pub(crate) fn is_part(kind: ViewKind) -> bool {
-    !matches!(kind, ViewKind::Whole | ViewKind::ContentBox | ViewKind::Enlarged | ViewKind::Square)
+    matches!(kind, ViewKind::Pane | ViewKind::Frame)
 }

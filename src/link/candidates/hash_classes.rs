@@ -11,6 +11,8 @@ use crate::record::{Image, ViewKind};
 use crate::verify;
 use crate::verify::Proof;
 use rayon::prelude::*;
+#[cfg(feature = "case")]
+use sha2::{Digest, Sha256};
 
 /// The classes of a snapshot, in the order of their first images.
 pub(crate) struct HashClasses<'a> {
@@ -124,6 +126,24 @@ pub(crate) fn views(image: &Image, min_quality: Quality) -> impl Iterator<Item =
     std::iter::once((ViewKind::Whole, &image.pdq))
         .chain(image.views.iter().map(|view| (view.kind, &view.pdq)))
         .filter(move |(_, pdq)| pdq.is_usable(min_quality))
+}
+
+/// What images of one hash class have in common and others have not: for those who gather classes one image at a time.
+/// `None` for an image that is a class of its own.
+#[cfg(feature = "case")]
+pub(crate) fn class_digest(image: &Image, min_quality: Quality) -> Option<[u8; 32]> {
+    usable_views(image, min_quality).next()?;
+    let mut digest = Sha256::new();
+    for (kind, base) in usable_views(image, min_quality) {
+        digest.update([kind as u8]);
+        base.iter().for_each(|hash| digest.update(hash.to_bytes()));
+    }
+    // Where equal hashes do not prove one picture, the second must be equal, too.
+    if !image.pdq.stands_alone() {
+        digest.update([u8::from(image.second.is_some())]);
+        digest.update(image.second.map(|hash| hash.to_bytes()).unwrap_or_default());
+    }
+    Some(digest.finalize().into())
 }
 
 fn usable_views(image: &Image, min_quality: Quality) -> impl Iterator<Item = (ViewKind, &[Hash256; 4])> {

@@ -17,6 +17,7 @@ use crate::hash::{Dihedral, Hash256, transpose};
 use crate::index;
 use crate::index::{HnswIndex, JoinPair};
 use crate::progress::Progress;
+use crate::record::ViewKind;
 use rayon::prelude::*;
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -52,6 +53,7 @@ pub(crate) fn edges(classes: &HashClasses, radius: u32, progress: &dyn Progress)
     let lefts = [&right, &turned[0], &turned[1], &turned[2]];
     let join = Joining { lefts, radius, found: &found, progress };
     join.with(&right)?;
+    join.negatives(&ClassHashes::negatives(classes, &members))?;
     clusters.iter().for_each(|cluster| join.cluster(cluster));
     join.outsiders(&clusters)?;
     // The tables are a third of all memory here.
@@ -179,6 +181,21 @@ impl Joining<'_> {
         self.unless_stopped()
     }
 
+    /// Whole pictures with dark and light exchanged, upright. Of a pair each is the other's negative: one side is enough, and
+    /// that both come up changes nothing.
+    fn negatives(&self, negatives: &ClassHashes) -> Result<()> {
+        let right = self.lefts[0];
+        index::join(&negatives.hashes, &right.hashes[..right.rows()], self.radius, &|pairs| {
+            let mut found = self.found.lock();
+            for pair in pairs {
+                let whole = right.of(pair.b).iter().filter(|(kind, _)| *kind == ViewKind::Whole);
+                let whole: Vec<(ViewKind, HashClassRow)> = whole.copied().collect();
+                found.add(negatives.of(pair.a), &whole, false, pair.distance);
+            }
+        });
+        self.unless_stopped()
+    }
+
     fn unless_stopped(&self) -> Result<()> {
         if self.progress.stop_requested() { Err(Error::Interrupted) } else { Ok(()) }
     }
@@ -253,7 +270,10 @@ mod tests {
     fn pdq() -> impl Strategy<Value = Pdq> {
         let hash =
             (0..5_u64, 0..40_usize).prop_map(|(seed, bits)| sample::nudge(sample::hash(seed), 0..bits));
-        (prop::array::uniform4(hash), 40..100_u8).prop_map(|(base, q)| Pdq::from_base(base, Quality::new(q)))
+        (prop::array::uniform4(hash), 40..100_u8, any::<bool>()).prop_map(|(base, q, is_negative)| {
+            let pdq = Pdq::from_base(base, Quality::new(q));
+            if is_negative { pdq.negative() } else { pdq }
+        })
     }
 
     fn image() -> impl Strategy<Value = Image> {

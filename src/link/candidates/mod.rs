@@ -10,6 +10,8 @@ mod join;
 mod nearest;
 
 pub(super) use edge::{Cost, HashEdge, is_part};
+#[cfg(feature = "case")]
+pub(crate) use hash_classes::class_digest;
 pub(crate) use hash_classes::{HashClasses, views};
 #[cfg(test)]
 pub(super) use join::edges;
@@ -29,6 +31,19 @@ pub(super) struct Candidates<'a> {
     pub(super) cluster_members: u64,
     /// Share of the exact edges that an approximate index found; `None` after exact search.
     pub(super) recall: Option<f64>,
+}
+
+impl<'a> Candidates<'a> {
+    /// Of a section, by the edges that were found in the whole corpus.
+    pub(super) fn of_section(
+        snapshot: &'a Snapshot,
+        alone: &[ImageRow],
+        options: &LinkOptions,
+        edges: Vec<HashEdge>,
+    ) -> Self {
+        let classes = HashClasses::with_alone(&snapshot.images, options.min_quality, alone);
+        Self { classes, edges, cluster_members: 0, recall: None }
+    }
 }
 
 /// Finds the classes and their edges. The images in `alone` (sorted) are classes of their own.

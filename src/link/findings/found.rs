@@ -4,6 +4,7 @@
 //! machines; rows are not ids.
 
 use super::caveats::Caveat;
+use super::certainty::Certainty;
 use super::evidence_run::EvidenceRun;
 use crate::codes::{EnumSet, codes};
 use crate::corpus::{AdRow, ImageRow, PixelCheck};
@@ -317,9 +318,10 @@ pub struct Findings {
     pub networks: Vec<Network>,
     /// Links that do not count towards networks, by index.
     pub removed: Vec<RemovedLink>,
-    /// Expected number of false pairs among those of [`Self::pairs`] that hold its images together, at this corpus
-    /// size: the sum of what each lacks in [probability](crate::verify::probability), over a spanning forest of the
-    /// listed pairs, the surest first. A pair whose images surer pairs already connect follows from them and adds
+    /// What the pairs of this corpus may be believed.
+    pub certainty: Certainty,
+    /// Expected number of false pairs among those of [`Self::pairs`] that hold its images together: the sum of what each
+    /// lacks in [probability](Certainty::probability), over a spanning forest of the listed pairs, the surest first. A pair whose images surer pairs already connect follows from them and adds
     /// none, so this counts accidents: one false pair between two groups counts once, however many listed pairs
     /// are false because of it. An upper estimate: no pair but the same file is taken for surer than the pairs of
     /// the calibration can show.
@@ -333,7 +335,7 @@ pub struct Findings {
     pub decisions: Vec<Effect>,
     /// Pairs left out of [`Self::pairs`] because a group is larger than the cap.
     pub pairs_over_cap: u64,
-    /// The same scene in another photo, as it seems: worth a look, never a photo link. Sorted by rows; none of them is
+    /// Parts agree, and nothing proves one photo: worth a look, never a photo link. Sorted by rows; none of them is
     /// among [`Self::pairs`], in a group, or behind a link.
     pub leads: Vec<Pair>,
     /// What the local features cost; all zero without that tier.

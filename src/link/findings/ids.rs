@@ -5,17 +5,17 @@
 
 use super::found::LinkId;
 use crate::corpus::{ShortId, short_id};
-use crate::record::{Ad, ImageId};
+use crate::record::{Ad, ImageId, hex};
 
 /// A photo group is named after its smallest image, whose file digest begins the same way.
 pub(crate) fn photo_group_id(first: ImageId) -> String {
-    format!("p-{}", hex(&first.0))
+    format!("p-{}", head(&first.0))
 }
 
 /// The id of a design, `d-` and 16 hex digits: named after its smallest image, all bits turned over, as the image may be that
 /// of a photo group, too.
 pub fn design_id(first: ImageId) -> String {
-    format!("d-{}", hex(&first.0.map(|byte| !byte)))
+    format!("d-{}", head(&first.0.map(|byte| !byte)))
 }
 
 /// A link is named after its two ads.
@@ -25,7 +25,7 @@ pub(crate) fn link_id(a: &Ad, b: &Ad) -> LinkId {
 
 /// A network is named after its earliest ad, which stays the earliest when ads are added day by day.
 pub(crate) fn network_id(earliest: &Ad) -> String {
-    format!("n-{}", hex(&of_ads(&[earliest])))
+    format!("n-{}", head(&of_ads(&[earliest])))
 }
 
 /// What the id of a link between two ads says, or that of a network of which one ad is the earliest.
@@ -40,6 +40,6 @@ pub(crate) fn short(id: &str) -> ShortId {
 }
 
 /// The first eight bytes.
-fn hex(bytes: &[u8]) -> String {
-    bytes[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+fn head(bytes: &[u8]) -> String {
+    hex(&bytes[..8])
 }

@@ -2,18 +2,19 @@
 //!
 //! The trap: pairs are of images of different ads; what one ad shows twice is no pair.
 
-mod doubt;
+mod expected_false;
 mod leads;
 mod listing;
 mod prover;
 mod same_proofs;
 mod together;
 
+pub(super) use expected_false::of_pairs;
 pub(super) use prover::Prover;
 
 use super::ads_of_images::AdsOfImages;
 use super::decisions::Decisions;
-use super::findings::{Pair, PartialWork};
+use super::findings::{Certainty, Pair, PartialWork};
 use super::options::LinkOptions;
 use super::photos::{ByFeatures, PhotoGroups, Photos};
 use crate::corpus::{ImageRow, Snapshot};
@@ -26,6 +27,7 @@ pub(super) struct Pairs<'a> {
     pub(super) pairs: Vec<Pair>,
     /// How many more the groups over the cap may hold.
     pub(super) over_cap: u64,
+    pub(super) certainty: Certainty,
     pub(super) expected_false: f64,
     /// Pairs that show the same scene or design as it seems, sorted by rows; none of them is among the pairs.
     pub(super) leads: Vec<Pair>,
@@ -35,7 +37,6 @@ pub(super) struct Pairs<'a> {
     pub(super) work: PartialWork,
     /// Proves any other pair.
     pub(super) prover: Prover<'a>,
-    pub(super) photos: PhotoGroups<'a>,
 }
 
 /// Lists the pairs of step 2. From here on photos and their ads are enough: the edges, in a large case hundreds of
@@ -45,7 +46,7 @@ pub(super) fn list<'a>(
     photos: Photos<'a>,
     decisions: &'a Decisions,
     options: &'a LinkOptions,
-) -> Pairs<'a> {
+) -> (Pairs<'a>, PhotoGroups<'a>) {
     let Photos { groups, edges, by_features, designs, doubts, pixel_checks } = photos;
     let ByFeatures { placements, scene_candidates, work } = by_features;
     let by_features = placements.is_some();
@@ -65,14 +66,16 @@ pub(super) fn list<'a>(
         false => PartialWork::default(),
     };
     let leads = leads::leads(&prover, &ads, &listed.pairs, scene_candidates, designs);
-    Pairs {
+    let (certainty, expected_false) = of_pairs(&listed.pairs, &leads, snapshot.images.len());
+    let pairs = Pairs {
         reworded: leads::reworded(&prover, &leads),
         leads,
-        expected_false: doubt::expected_false_pairs(&listed.pairs, snapshot.images.len()),
+        certainty,
+        expected_false,
         pairs: listed.pairs,
         over_cap: listed.left_out,
         work,
         prover,
-        photos: groups,
-    }
+    };
+    (pairs, groups)
 }

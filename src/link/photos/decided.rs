@@ -18,13 +18,15 @@ pub(super) struct Decided {
     pub(super) constraints: Constraints,
     /// Hash classes that show a photo which a reviewer confirms or calls common, with the ruling; the later ones later.
     pub(super) of_photos: Vec<DecidedPhoto>,
+    /// The classes that each decision names.
+    pub(super) bonds: Vec<Vec<HashClassRow>>,
 }
 
 impl Decided {
     /// What follows from decisions for classes with these edges.
     pub(super) fn of(decisions: &Decisions, classes: &HashClasses, edges: &[HashEdge], radius: u32) -> Self {
         if decisions.in_force().is_empty() {
-            return Self { constraints: Constraints::none(), of_photos: Vec::new() };
+            return Self { constraints: Constraints::none(), of_photos: Vec::new(), bonds: Vec::new() };
         }
         let by_image = classes.by_image();
         let class_of = |image: &ImageRow| by_image[*image];
@@ -47,7 +49,8 @@ impl Decided {
         };
         let of_photos = decisions.in_force().iter().rev().filter(tells).flat_map(of_photo).collect();
         decisions.ruled(Ruling::Confirm).for_each(|said| constraints.confirm(&cast(&said.images)));
-        Self { constraints, of_photos }
+        let bonds = decisions.in_force().iter().map(|said| said.images.iter().map(class_of).collect());
+        Self { constraints, of_photos, bonds: bonds.collect() }
     }
 }
 

@@ -1,10 +1,13 @@
 //! Which photos may be one although their hashes differ: candidates by local features, each verified.
 //!
 //! One picture stands for each photo that the hashes told apart, so that a photo with a thousand near copies is
-//! looked up once and its copies do not crowd the index. The trap: that picture is the one most like all others of
-//! its photo, not the largest: the largest is often the one with a banner on it.
+//! looked up once and its copies do not crowd the index. Which pictures are looked at asks the whole corpus, as buckets
+//! are read up to a cap; what comes of it is found once and handed to whoever links a section. The trap: the picture that
+//! stands for a photo is the one most like all others of it, not the largest: that is often the one with a banner on it.
 
+use super::commonness::{Bearers, Commonness};
 use super::grouping::Group;
+use super::pixel_checks::PixelChecks;
 use crate::corpus::{ImageRow, PartRow, Rows, Snapshot};
 use crate::error::{Error, Result};
 use crate::features::{CANDIDATES, FeatureIndex, Features};
@@ -52,53 +55,102 @@ pub(crate) struct FeatureEdges {
     pub(crate) rows: Vec<(ImageRow, PartRow)>,
     /// Of these images, unpacked once, sorted.
     features: Vec<(ImageRow, Features)>,
-    pub(crate) index: FeatureIndex,
+    commonness: Commonness,
     /// Clear ones first, best first: a photo's own copies are together by the time others ask how common it is.
     pub(crate) edges: Vec<FeatureEdge>,
     /// Pairs proposed and verified.
     pub(crate) candidates: u64,
 }
 
+/// Two pictures that agree, as whoever looked at the whole corpus found them; `a < b`.
+#[derive(Debug, Clone)]
+pub(crate) struct FoundMatch {
+    pub(crate) a: ImageRow,
+    pub(crate) b: ImageRow,
+    pub(crate) found: GeometricMatch,
+}
+
 impl FeatureEdges {
-    /// Hash classes up every group's picture among the others'.
+    /// Looks up every group's picture among the others'.
     pub(crate) fn of(
         snapshot: &Snapshot,
         classes: &HashClasses,
         groups: &[Group],
+        pixel_checks: &mut PixelChecks,
         progress: &dyn Progress,
     ) -> Result<Self> {
-        let pictures: Vec<Option<ImageRow>> =
-            groups.par_iter().map(|group| picture(snapshot, classes, group)).collect();
-        let pictures: Rows<PartRow, Option<ImageRow>> = pictures.into();
-        let rows: Vec<(ImageRow, PartRow)> = {
-            let mut rows: Vec<(ImageRow, PartRow)> =
-                pictures.iter().filter_map(|(group, picture)| Some(((*picture)?, group))).collect();
-            rows.sort_unstable();
-            rows
-        };
-        let features: Vec<(ImageRow, Features)> =
-            rows.iter().filter_map(|&(row, _)| Some((row, snapshot.features.get(row.0)?))).collect();
-        let index = FeatureIndex::build(features.iter().map(|(row, features)| (row.0, features)));
-        let pairs = proposed(&index, &features, progress)?;
-        let of = |row: ImageRow| rows[rows.partition_point(|entry| entry.0 < row)].1;
-        let by_row = |row: ImageRow| &features[features.partition_point(|entry| entry.0 < row)].1;
+        let mut this = Self::pictures_of(snapshot, classes, groups, pixel_checks);
+        let index = FeatureIndex::build(this.features.iter().map(|(row, features)| (row.0, features)));
+        let pairs = proposed(&index, &this.features, progress)?;
+        let by_row = |row: ImageRow| &this.features[this.features.partition_point(|entry| entry.0 < row)].1;
         let matched = |pair: &[Proposal]| {
             let (a, b, _) = pair[0];
             let found = pair
                 .iter()
                 .filter_map(|&(a, b, turn)| match_turned(by_row(a).into(), by_row(b).into(), turn));
-            let best = found.reduce(|best, next| if next.score > best.score { next } else { best })?;
-            let edge = FeatureEdge { group_a: of(a), group_b: of(b), a, b, found: lean(best) };
-            partial::is_candidate(&edge.found).then_some(edge)
+            let found = lean(GeometricMatch::best(found)?);
+            partial::is_candidate(&found).then_some(FoundMatch { a, b, found })
         };
         let chunks: Vec<&[Proposal]> = pairs.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)).collect();
-        let mut edges: Vec<FeatureEdge> = chunks.par_iter().filter_map(|pair| matched(pair)).collect();
+        let matches: Vec<FoundMatch> = chunks.par_iter().filter_map(|pair| matched(pair)).collect();
+        this.candidates = chunks.len() as u64;
+        this.take(matches);
+        let ends = this.edges.iter().map(|edge| (edge.group_a, edge.group_b));
+        this.commonness = Commonness::asked(index, this.pictures.len(), ends);
+        Ok(this)
+    }
+
+    /// From what was found in the whole corpus that this is a section of.
+    pub(crate) fn of_section(
+        snapshot: &Snapshot,
+        classes: &HashClasses,
+        groups: &[Group],
+        pixel_checks: &mut PixelChecks,
+        (matches, commonness): (Vec<FoundMatch>, Commonness),
+    ) -> Self {
+        let mut this = Self { commonness, ..Self::pictures_of(snapshot, classes, groups, pixel_checks) };
+        this.take(matches);
+        this
+    }
+
+    /// The picture of each group, and nothing found yet.
+    fn pictures_of(
+        snapshot: &Snapshot,
+        classes: &HashClasses,
+        groups: &[Group],
+        pixel_checks: &mut PixelChecks,
+    ) -> Self {
+        let pictures: Vec<Option<ImageRow>> =
+            groups.par_iter().map(|group| picture(snapshot, classes, group)).collect();
+        let pictures: Rows<PartRow, Option<ImageRow>> = pictures.into();
+        let mut rows: Vec<(ImageRow, PartRow)> =
+            pictures.iter().filter_map(|(group, picture)| Some(((*picture)?, group))).collect();
+        rows.sort_unstable();
+        let images: Vec<ImageRow> = rows.iter().map(|&(row, _)| row).collect();
+        let mut bare = pixel_checks.features_without_watermark(&images);
+        let mut features = |row: ImageRow| bare.remove(&row).or_else(|| snapshot.features.get(row.0));
+        let features = images.into_iter().filter_map(|row| Some((row, features(row)?))).collect();
+        let commonness = Commonness::default();
+        Self { pictures, rows, features, commonness, edges: Vec::new(), candidates: 0 }
+    }
+
+    /// Takes what was found, in order.
+    fn take(&mut self, matches: Vec<FoundMatch>) {
+        let edge = |FoundMatch { a, b, found }: FoundMatch| {
+            Some(FeatureEdge { group_a: self.group_of(a)?, group_b: self.group_of(b)?, a, b, found })
+        };
+        let mut edges: Vec<FeatureEdge> = matches.into_iter().filter_map(edge).collect();
         edges.par_sort_by(|x, y| {
             let clear = y.is_clear().cmp(&x.is_clear());
             clear.then(y.found.score.total_cmp(&x.found.score)).then_with(|| (x.a, x.b).cmp(&(y.a, y.b)))
         });
-        let candidates = chunks.len() as u64;
-        Ok(Self { candidates, pictures, rows, features, index, edges })
+        self.edges = edges;
+    }
+
+    /// The group that an image stands for.
+    pub(crate) fn group_of(&self, image: ImageRow) -> Option<PartRow> {
+        let place = self.rows.binary_search_by_key(&image, |entry| entry.0).ok()?;
+        Some(self.rows[place].1)
     }
 }
 
@@ -107,6 +159,11 @@ impl FeatureEdges {
     pub(crate) fn features(&self, image: ImageRow) -> Option<&Features> {
         let place = self.features.binary_search_by_key(&image, |entry| entry.0).ok()?;
         Some(&self.features[place].1)
+    }
+
+    /// Who bears each keypoint of a picture.
+    pub(crate) fn bearers(&self, picture: ImageRow) -> Vec<Bearers> {
+        self.commonness.bearers(picture, &|image| self.group_of(image))
     }
 
     /// The features of the picture of a group.

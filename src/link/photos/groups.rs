@@ -10,6 +10,8 @@ use super::agreement::{AGREEMENT, share, spread};
 use super::constraints::Constraints;
 use super::grouping::{Group, Grouping};
 use super::hash_gate::HashGate;
+use super::lanes::{Lanes, Rest};
+use super::pixel_checks::Ask;
 use crate::corpus::{HashClassRow, Row, Rows};
 use crate::link::candidates::HashClasses;
 use crate::link::candidates::{HashEdge, is_part};
@@ -20,32 +22,56 @@ use crate::verify::Proof;
 const SAMPLE: usize = 16;
 
 /// Groups classes along those of `edges` (sorted) that the gate lets stand, and `constraints`, which then know the groups.
-/// Every class is core of exactly one group, most alone in theirs.
+/// Every class is core of exactly one group, most alone in theirs. `bonds` are classes that decisions tie.
 pub(crate) fn group(
     classes: &HashClasses,
     edges: &[HashEdge],
     radius: u32,
     constraints: &mut Constraints,
+    bonds: &[Vec<HashClassRow>],
     mut gate: Option<&mut HashGate>,
 ) -> Grouping {
     let (whole, part) = edges.split_at(edges.partition_point(|edge| !edge.cost.is_part()));
     let mut sets = Sets::new(classes.len());
     let guard = MergeGuard { classes, radius };
-    for (place, edge) in whole.iter().enumerate() {
+    let allows = |edge: &HashEdge, sets: &Sets<HashClassRow>, constraints: &Constraints| {
         let (a, b) = (sets.find(edge.a), sets.find(edge.b));
-        let allowed = a != b
+        a != b
             && constraints.allow(a, b)
-            && guard.allows(edge, sets.members(a).as_slice(), sets.members(b).as_slice());
-        if allowed && stands(&mut gate, &whole[place..], &sets) {
-            constraints.join(a, b);
-            sets.join(a, b);
+            && guard.allows(edge, sets.members(a).as_slice(), sets.members(b).as_slice())
+    };
+    let join = |edge: &HashEdge, sets: &mut Sets<HashClassRow>, constraints: &mut Constraints| {
+        let (a, b) = (sets.find(edge.a), sets.find(edge.b));
+        constraints.join(a, b);
+        sets.join(a, b);
+    };
+    let mut standing: Vec<HashEdge> = Vec::new();
+    match gate.as_mut() {
+        None => {
+            for edge in whole {
+                if allows(edge, &sets, constraints) {
+                    join(edge, &mut sets, constraints);
+                }
+            }
+            standing.extend(part.iter().filter(|edge| sets.find(edge.a) != sets.find(edge.b)));
+        }
+        Some(gate) => {
+            let lanes = Lanes::new(classes.len(), edges, bonds);
+            lanes.walk(whole, gate, |edge, gate, rest| {
+                if allows(edge, &sets, constraints) && stands(gate, rest, &sets)? {
+                    join(edge, &mut sets, constraints);
+                }
+                Ok(())
+            });
+            lanes.walk(part, gate, |edge, gate, rest| {
+                if sets.find(edge.a) != sets.find(edge.b) && stands(gate, rest, &sets)? {
+                    standing.push(*edge);
+                }
+                Ok(())
+            });
+            standing.sort_unstable();
         }
     }
-    let standing: Vec<HashEdge> = (0..part.len())
-        .filter(|&place| sets.find(part[place].a) != sets.find(part[place].b))
-        .filter(|&place| stands(&mut gate, &part[place..], &sets))
-        .map(|place| part[place])
-        .collect();
     let containers = constraints.containers(guard.containers(&standing, &sets));
     let groups = collect(constraints.groups(&sets), classes.len(), containers);
     let refused = |edge: &HashEdge| gate.as_ref().is_some_and(|gate| gate.has_refused(edge));
@@ -53,13 +79,13 @@ pub(crate) fn group(
     Grouping::new(classes.len(), groups, allowed)
 }
 
-/// Does the first of these edges stand, by all that is known and can be asked?
-fn stands(gate: &mut Option<&mut HashGate>, edges: &[HashEdge], sets: &Sets<HashClassRow>) -> bool {
+/// Does the first of these edges stand, by all that is known? Else what has to be asked.
+fn stands(gate: &mut HashGate, edges: Rest, sets: &Sets<HashClassRow>) -> Result<bool, Vec<Ask>> {
     let open = |edge: &HashEdge| {
         let (a, b) = (sets.find(edge.a), sets.find(edge.b));
         (a != b).then_some((a, b))
     };
-    gate.as_mut().is_none_or(|gate| gate.allows(edges, &open))
+    gate.allows(edges, &open)
 }
 
 struct MergeGuard<'a, 'b> {
@@ -159,7 +185,7 @@ mod tests {
         sample::give_ids(&mut images);
         let classes = HashClasses::of(&images, Quality::USABLE);
         let edges = candidates::edges(&classes, 31, &Silent).unwrap().edges;
-        let found = group(&classes, &edges, 31, &mut Constraints::none(), None);
+        let found = group(&classes, &edges, 31, &mut Constraints::none(), &[], None);
         let mut sizes: Vec<usize> = found.groups.iter().map(|group| group.core.len()).collect();
         sizes.sort_unstable_by(|a, b| b.cmp(a));
         (sizes, found.cut.len())
@@ -234,8 +260,8 @@ mod tests {
         let classes = HashClasses::of(&images, Quality::USABLE);
         let found = candidates::edges(&classes, 31, &Silent).unwrap();
         assert!(found.cluster_members > 1_800, "{} members", found.cluster_members);
-        let fast = group(&classes, &found.edges, 31, &mut Constraints::none(), None);
-        let slow = group(&classes, &every_edge(&classes, 31), 31, &mut Constraints::none(), None);
+        let fast = group(&classes, &found.edges, 31, &mut Constraints::none(), &[], None);
+        let slow = group(&classes, &every_edge(&classes, 31), 31, &mut Constraints::none(), &[], None);
         assert_eq!(fast.groups, slow.groups);
         let largest = fast.groups.iter().map(|group| group.core.len()).max();
         assert!(largest >= Some(2_300), "{largest:?}");

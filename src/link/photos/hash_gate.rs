@@ -2,7 +2,9 @@
 //!
 //! Most near hashes need nobody's word. Of pages, codes, forms, and of photos that are near the limit, the views that are
 //! near are laid over each other, a batch at a time. The trap: among a thousand screenshots of one site each is near
-//! every other. A class that was refused often enough by what shares its design is not asked about again.
+//! every other. A class that was refused often enough by what shares its design is not asked about again. And what is
+//! asked in passing is of the edges handed in, so these must be tied to each other: whatever else a corpus holds must not
+//! change what is asked.
 
 use super::pixel_checks::{Ask, PixelChecks};
 use super::pixel_result::Way;
@@ -18,7 +20,7 @@ use crate::verify::{ViewDistance, near_views};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
-/// Questions put at once.
+/// Questions about edges that are tied to each other, put at once.
 const BATCH: usize = 256;
 /// Refusals after which a class is not asked about any more.
 const MOST_REFUSALS: u8 = 16;
@@ -81,9 +83,13 @@ impl<'a> Doubts<'a> {
     pub(crate) fn ask(&self, a: ImageRow, b: ImageRow, line: &ViewDistance) -> Ask {
         let part = |row: ImageRow, rect| of_rect(rect, &self.snapshot.images[row]);
         let (one, other) = (part(a, line.rect_a), part(b, line.rect_b));
+        let negative = line.is_negative();
         match a < b {
-            true => Ask { a, b, way: Way::Parts { a: one, b: other, turn: line.transform } },
-            false => Ask { a: b, b: a, way: Way::Parts { a: other, b: one, turn: line.transform.inverse() } },
+            true => Ask { a, b, way: Way::Parts { a: one, b: other, turn: line.transform, negative } },
+            false => {
+                let turn = line.transform.inverse();
+                Ask { a: b, b: a, way: Way::Parts { a: other, b: one, turn, negative } }
+            }
         }
     }
 }
@@ -124,27 +130,29 @@ impl<'a, 's, 'o> HashGate<'a, 's, 'o> {
         }
     }
 
-    /// Does the first of these edges stand? `open` says whether an edge would still put two sets together: of the
-    /// others those are asked about in passing.
-    pub(crate) fn allows(&mut self, edges: &[HashEdge], open: &Open) -> bool {
-        let Some(edge) = edges.first() else { return false };
+    /// Does the first of these edges stand? When pixels have to be asked first, the questions: its own, and those about
+    /// further ones of these edges in passing. `open` says whether an edge would still put two sets together.
+    pub(crate) fn allows<'e>(
+        &mut self,
+        edges: impl Iterator<Item = &'e HashEdge> + Clone,
+        open: &Open,
+    ) -> Result<bool, Vec<Ask>> {
+        let Some(edge) = edges.clone().next() else { return Ok(false) };
         let key = (edge.a, edge.b);
         if self.refused.contains(&key) {
-            return false;
+            return Ok(false);
         }
         let (a, b) = self.rows(edge);
-        let Some(near) = self.doubts.of(a, b) else { return false };
+        let Some(near) = self.near(a, b) else { return Ok(false) };
         if near.doubt == Doubt::None {
-            return true;
+            return Ok(true);
         }
         if self.is_tired(edge) {
             self.refused.insert(key);
-            return false;
+            return Ok(false);
         }
-        if self.pixel_checks.of_parts(a, b).is_none() {
-            self.ask(edges, open);
-        }
-        let allowed = match self.pixel_checks.of_parts(a, b).flatten().and_then(|aligned| aligned.check) {
+        let Some(answer) = self.pixel_checks.of_parts(a, b) else { return Err(self.questions(edges, open)) };
+        let allowed = match answer.and_then(|aligned| aligned.check) {
             // No pixels: by the hashes.
             None => true,
             Some(check) => self.judge(edge, verdict::by_hashes(&check, near.doubt)),
@@ -152,7 +160,14 @@ impl<'a, 's, 'o> HashGate<'a, 's, 'o> {
         if !allowed {
             self.refused.insert(key);
         }
-        allowed
+        Ok(allowed)
+    }
+
+    /// What makes two images near; under one watermark that is in doubt always.
+    fn near(&self, a: ImageRow, b: ImageRow) -> Option<NearViews> {
+        let NearViews { line, doubt } = self.doubts.of(a, b)?;
+        let marked = doubt == Doubt::None && self.pixel_checks.are_under_one_watermark(a, b);
+        Some(NearViews { line, doubt: if marked { Doubt::Far } else { doubt } })
     }
 
     fn judge(&mut self, edge: &HashEdge, shared: Shared) -> bool {
@@ -176,10 +191,10 @@ impl<'a, 's, 'o> HashGate<'a, 's, 'o> {
             .any(|class| self.refusals[*class][usize::from(edge.cost.is_part())] >= MOST_REFUSALS)
     }
 
-    /// Puts the question of the first of these edges, and those of others whose answers do not hang on each other's.
-    fn ask(&mut self, edges: &[HashEdge], open: &Open) {
+    /// The question of the first of these edges, and those of others whose answers do not hang on each other's.
+    fn questions<'e>(&mut self, edges: impl Iterator<Item = &'e HashEdge>, open: &Open) -> Vec<Ask> {
         let (mut asks, mut touched) = (Vec::new(), Vec::new());
-        for edge in edges.iter().take(64 * BATCH) {
+        for edge in edges.take(64 * BATCH) {
             if asks.len() >= BATCH {
                 break;
             }
@@ -191,14 +206,13 @@ impl<'a, 's, 'o> HashGate<'a, 's, 'o> {
             }
             let (a, b) = self.rows(edge);
             asks.extend(
-                self.doubts
-                    .of(a, b)
+                self.near(a, b)
                     .filter(|near| near.doubt != Doubt::None)
                     .map(|near| self.doubts.ask(a, b, &near.line)),
             );
         }
         self.together.part(touched);
-        self.pixel_checks.ask(&asks);
+        asks
     }
 
     /// Was this edge asked about, or left out, and does it not stand?

@@ -1,12 +1,13 @@
 //! Photos that hashes told apart become one where features and pixels agree.
 //!
-//! Kruskal's way, best match first, in batches: the pixels of a batch are laid over each other in parallel, and no
-//! more than a few times for the same two sets. Every set keeps the maps of its pictures to one frame, so that a
+//! Kruskal's way, best match first, in rounds: what does not hang on each other's answers is laid over each other in
+//! parallel, and no more than a few times for the same two sets. Groups that no match ties never change each other's rounds. Every set keeps the maps of its pictures to one frame, so that a
 //! join is refused unless the pictures of both sides fall on each other. The trap: a crop lies in its original as a
 //! photo lies in a collage. Only pictures of which a good part is shared *either way* are joined; else the one that
 //! shows more *holds* the other, and nothing is joined through a container.
 
 use super::agreement::{AGREEMENT, share, spread};
+use super::commonness::frequencies;
 use super::constraints::Constraints;
 use super::feature_candidates::{FeatureEdge, FeatureEdges};
 use super::grouping::Group;
@@ -50,7 +51,7 @@ const PICTURE_FAILURES: usize = 2;
 /// Pictures of a set that must fall on those of another.
 pub(super) const SAMPLE: usize = 12;
 
-/// Questions put at once.
+/// Questions put before it is asked whether to stop.
 const BATCH: usize = 512;
 
 /// Two photos that share a scene or a design, as far as one can tell.
@@ -121,10 +122,15 @@ pub(crate) fn join(
         if progress.stop_requested() {
             return Err(Error::Interrupted);
         }
-        let batch = work.next_batch(&mut pending, &mut hypothesis);
-        let asks: Vec<Ask> = batch.iter().map(|edge| Ask::along(edge.a, edge.b, edge.found.plane)).collect();
-        pixel_checks.ask(&asks);
-        for edge in batch {
+        let round = work.next_round(&mut pending, &mut hypothesis);
+        let asks: Vec<Ask> = round.iter().map(|edge| Ask::along(edge.a, edge.b, edge.found.plane)).collect();
+        for asks in asks.chunks(BATCH) {
+            if progress.stop_requested() {
+                return Err(Error::Interrupted);
+            }
+            pixel_checks.ask(asks);
+        }
+        for edge in round {
             work.settle(edge, pixel_checks);
         }
     }
@@ -157,25 +163,25 @@ struct Merging<'a> {
 impl<'a> Merging<'a> {
     /// Takes the best questions whose answers do not hang on each other's; drops those that are settled.
     /// `hypothesis` holds the sets that these questions would make, if all were answered with yes.
-    fn next_batch(
+    fn next_round(
         &self,
         pending: &mut Vec<&'a FeatureEdge>,
         hypothesis: &mut Roots<PartRow>,
     ) -> Vec<&'a FeatureEdge> {
-        let mut batch = Vec::new();
+        let mut round = Vec::new();
         pending.retain(|edge| {
             let (x, y) = (self.set(edge.group_a), self.set(edge.group_b));
             if x == y || self.is_closed(edge) {
                 return false;
             }
-            let free = batch.len() < BATCH && hypothesis.join(x, y);
+            let free = hypothesis.join(x, y);
             if free {
-                batch.push(*edge);
+                round.push(*edge);
             }
             !free
         });
-        hypothesis.part(batch.iter().flat_map(|edge| [self.set(edge.group_a), self.set(edge.group_b)]));
-        batch
+        hypothesis.part(round.iter().flat_map(|edge| [self.set(edge.group_a), self.set(edge.group_b)]));
+        round
     }
 
     fn set(&self, group: PartRow) -> PartRow {
@@ -274,13 +280,13 @@ impl<'a> Merging<'a> {
     /// The match again, with every keypoint worth the less the more photos have it beside these two.
     fn weighed(&self, edge: &FeatureEdge) -> Option<GeometricMatch> {
         let (one, other) = (self.set(edge.group_a), self.set(edge.group_b));
-        let set = |row: u32| {
-            let place = self.found.rows.partition_point(|entry| entry.0 < ImageRow(row));
-            let set = self.set(self.found.rows[place].1);
-            if set == other { one.0 } else { set.0 }
+        let photo = |picture: ImageRow| {
+            let set = self.found.group_of(picture).map_or(one, |group| self.set(group));
+            if set == other { one } else { set }
         };
         let (a, b) = (self.found.features(edge.a)?, self.found.features(edge.b)?);
-        let [common_a, common_b] = [edge.a, edge.b].map(|row| self.found.index.frequencies(row.0, &set));
+        let common = |picture| frequencies(self.found.bearers(picture), photo(picture), &photo);
+        let (common_a, common_b) = (common(edge.a), common(edge.b));
         let side = |features, frequency| WeightedFeatures { features, frequency };
         match_turned(side(a, &common_a), side(b, &common_b), edge.found.turn)
     }

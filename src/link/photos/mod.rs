@@ -4,6 +4,8 @@
 //! place in its photo. The trap: being in one group is no proof of a pair; proofs are made in step 3.
 
 mod agreement;
+mod bare_features;
+mod commonness;
 mod constraints;
 mod decided;
 mod feature_candidates;
@@ -12,12 +14,16 @@ mod grouping;
 mod groups;
 mod hash_gate;
 mod joining;
+mod lanes;
 mod matching;
 mod path_support;
 mod pixel_checks;
 mod pixel_result;
 mod pixels;
+mod watermarks;
 
+pub(super) use commonness::{Bearers, Commonness};
+pub(super) use feature_candidates::{FeatureEdge, FeatureEdges, FoundMatch};
 pub(super) use frames::{Placement, Placements};
 pub(super) use grouping::{Group, Grouping};
 pub(super) use hash_gate::Doubts;
@@ -27,6 +33,7 @@ pub(super) use path_support::PathSupport;
 pub(super) use pixel_checks::{Ask, PixelChecks};
 pub(super) use pixel_result::AlignedCheck;
 pub use pixels::{NoPixels, OriginalFiles, Pixels, Sources};
+pub(super) use watermarks::Watermarks;
 
 use super::candidates::{Candidates, HashClasses, HashEdge};
 use super::decisions::Decisions;
@@ -37,8 +44,7 @@ use crate::error::Result;
 use crate::progress::Progress;
 use crate::record::Ruling;
 use constraints::Constraints;
-use decided::Decided;
-use feature_candidates::FeatureEdges;
+use decided::{Decided, DecidedPhoto};
 use hash_gate::HashGate;
 
 /// What step 2 hands on.
@@ -71,58 +77,90 @@ pub(super) struct ByFeatures {
     pub(super) work: PartialWork,
 }
 
-/// Groups the classes of step 1, and notes which decisions could not be followed.
-pub(super) fn group<'a>(
-    snapshot: &'a Snapshot,
-    sources: &Sources<'a>,
-    candidates: Candidates<'a>,
-    decisions: &mut Decisions,
-    options: &'a LinkOptions,
+/// Photo groups by hashes alone, and what is known on the way to those by features.
+pub(super) struct HashGroups<'a> {
+    pub(super) classes: HashClasses<'a>,
+    pub(super) edges: Vec<HashEdge>,
+    pub(super) grouping: Grouping,
+    pub(super) pixel_checks: PixelChecks<'a>,
     doubts: Option<Doubts<'a>>,
-    progress: &dyn Progress,
-) -> Result<Photos<'a>> {
+    designs: Vec<(ImageRow, ImageRow)>,
+    constraints: Constraints,
+    of_photos: Vec<DecidedPhoto>,
+}
+
+/// Groups the classes of step 1 by their hashes.
+pub(super) fn by_hashes<'a>(
+    candidates: Candidates<'a>,
+    mut pixel_checks: PixelChecks<'a>,
+    decisions: &Decisions,
+    options: &LinkOptions,
+    doubts: Option<Doubts<'a>>,
+) -> HashGroups<'a> {
     let Candidates { classes, mut edges, .. } = candidates;
-    let Decided { mut constraints, of_photos } = Decided::of(decisions, &classes, &edges, options.radius);
-    let mut pixel_checks = PixelChecks::new(snapshot, sources.pixels, sources.pixel_checks);
+    let Decided { mut constraints, of_photos, bonds } =
+        Decided::of(decisions, &classes, &edges, options.radius);
     let mut gate = doubts.as_ref().map(|doubts| HashGate::new(doubts, &classes, &mut pixel_checks));
-    let mut grouping = tracing::debug_span!("photo groups")
-        .in_scope(|| groups::group(&classes, &edges, options.radius, &mut constraints, gate.as_mut()));
+    let grouping = tracing::debug_span!("photo groups").in_scope(|| {
+        groups::group(&classes, &edges, options.radius, &mut constraints, &bonds, gate.as_mut())
+    });
     let designs = gate.as_mut().map_or(Vec::new(), |gate| {
         edges.retain(|edge| !gate.has_refused(edge));
         std::mem::take(&mut gate.designs)
     });
-    let mut found = ByFeatures::default();
-    if doubts.is_some() {
-        (grouping, found) =
-            by_features(snapshot, &classes, grouping, &mut constraints, &mut pixel_checks, progress)?;
+    HashGroups { classes, edges, grouping, pixel_checks, doubts, designs, constraints, of_photos }
+}
+
+/// Groups by features what hashes told apart, and notes which decisions could not be followed. `found` is what features
+/// found; `None` without that tier.
+pub(super) fn group<'a>(
+    snapshot: &'a Snapshot,
+    by_hashes: HashGroups<'a>,
+    found: Option<FeatureEdges>,
+    decisions: &mut Decisions,
+    progress: &dyn Progress,
+) -> Result<Photos<'a>> {
+    let HashGroups { classes, mut edges, mut grouping, mut pixel_checks, .. } = by_hashes;
+    let HashGroups { doubts, designs, mut constraints, of_photos, .. } = by_hashes;
+    let mut by_features = ByFeatures::default();
+    if let Some(found) = found {
+        (grouping, by_features) = join_by_features(
+            snapshot,
+            &classes,
+            grouping,
+            &found,
+            &mut constraints,
+            &mut pixel_checks,
+            progress,
+        )?;
     }
     constraints.amend(&mut edges);
     decided::settle(decisions, &classes, &grouping.groups);
     let held = of_photos.into_iter().filter(|said| decisions.holds(said.place));
     let decided = held.map(|said| (said.class, said.ruling)).collect();
     let groups = PhotoGroups { classes, grouping, decided };
-    Ok(Photos { groups, edges, by_features: found, designs, doubts, pixel_checks })
+    Ok(Photos { groups, edges, by_features, designs, doubts, pixel_checks })
 }
 
-fn by_features(
+fn join_by_features(
     snapshot: &Snapshot,
     classes: &HashClasses,
     grouping: Grouping,
+    found: &FeatureEdges,
     constraints: &mut Constraints,
     pixel_checks: &mut PixelChecks,
     progress: &dyn Progress,
 ) -> Result<(Grouping, ByFeatures)> {
-    let found = FeatureEdges::of(snapshot, classes, &grouping.groups, progress)?;
     let work = PartialWork {
         indexed: found.rows.len() as u64,
         candidates: found.candidates,
         agreeing: found.edges.len() as u64,
         ..PartialWork::default()
     };
-    let mut joined = joining::join(&found, &grouping.groups, constraints, pixel_checks, progress)?;
+    let mut joined = joining::join(found, &grouping.groups, constraints, pixel_checks, progress)?;
     let class_of = classes.by_image();
     joined.scene_candidates.retain(|two| constraints.allow(class_of[two.a], class_of[two.b]));
-    let (mut grouping, placements) = frames::place(snapshot, classes, grouping, &found, &joined);
+    let (mut grouping, placements) = frames::place(snapshot, classes, grouping, found, &joined);
     constraints.admit(&mut grouping);
     let scene_candidates = joined.scene_candidates;
     Ok((grouping, ByFeatures { placements: Some(placements), scene_candidates, work }))

@@ -25,8 +25,14 @@ pub(crate) enum Way {
         b: Part,
         /// What maps the first part on the second.
         turn: Dihedral,
+        /// Is the second compared with dark and light exchanged?
+        negative: bool,
     },
 }
+
+/// Numbers of a map, and of parts; a watermark taken off adds two.
+const MAP: usize = 8;
+const PARTS: usize = 9;
 
 impl Way {
     /// Is it of parts and not along a map?
@@ -38,15 +44,21 @@ impl Way {
     pub(crate) fn compare(&self, a: &Luma, b: &Luma) -> Option<DenseCheck> {
         match self {
             Self::Map(map) => dense::check(a, b, map),
-            Self::Parts { a: part_a, b: part_b, turn } => check_parts((a, part_a), (b, part_b), *turn),
+            Self::Parts { a: part_a, b: part_b, turn, negative: false } => {
+                check_parts((a, part_a), (b, part_b), *turn)
+            }
+            Self::Parts { a: part_a, b: part_b, turn, negative: true } => {
+                check_parts((a, part_a), (&b.negative(), part_b), *turn)
+            }
         }
     }
 
     fn numbers(&self) -> Vec<f64> {
         match self {
             Self::Map(map) => map.numbers().to_vec(),
-            Self::Parts { a, b, turn } => {
+            Self::Parts { a, b, turn, negative } => {
                 let turn = Dihedral::ALL.iter().position(|one| one == turn).unwrap_or_default();
+                let turn = if *negative { turn + Dihedral::ALL.len() } else { turn };
                 a.iter().chain(b).copied().chain([turn as f64]).collect()
             }
         }
@@ -59,8 +71,9 @@ impl Way {
         }
         let (turn, parts) = numbers.split_last()?;
         let (a, b) = parts.split_first_chunk::<4>()?;
-        let turn = *Dihedral::ALL.iter().zip(0..).find(|(_, place)| f64::from(*place) == *turn)?.0;
-        Some(Self::Parts { a: *a, b: b.try_into().ok()?, turn })
+        let both = [false, true].into_iter().flat_map(|negative| Dihedral::ALL.map(|turn| (turn, negative)));
+        let (turn, negative) = both.zip(0..).find(|(_, place)| f64::from(*place) == *turn)?.0;
+        Some(Self::Parts { a: *a, b: b.try_into().ok()?, turn, negative })
     }
 }
 
@@ -69,6 +82,8 @@ impl Way {
 pub(crate) struct AlignedCheck {
     /// From the image with the smaller id.
     pub(crate) way: Way,
+    /// What was taken off each before: [digests of watermarks](crate::verify::watermark::Watermark::digest), 0 for nothing.
+    pub(crate) taken_off: [u32; 2],
     /// `None`: too little structure to compare.
     pub(crate) check: Option<DenseCheck>,
 }
@@ -78,7 +93,10 @@ impl AlignedCheck {
     /// these.
     pub(crate) fn to_bytes(results: &[Self]) -> Vec<u8> {
         let numbers = results.iter().flat_map(|result| {
-            let way = result.way.numbers();
+            let mut way = result.way.numbers();
+            if result.taken_off != [0; 2] {
+                way.extend(result.taken_off.map(f64::from));
+            }
             let check: Vec<f64> = result.check.iter().flat_map(check_numbers).collect();
             [way.len() as f64, check.len() as f64].into_iter().chain(way).chain(check)
         });
@@ -103,7 +121,13 @@ impl AlignedCheck {
             let (way, rest) = rest.split_at_checked(way as usize)?;
             let (check, rest) = rest.split_at_checked(check as usize)?;
             let check = if check.is_empty() { None } else { Some(check_from(check)?) };
-            results.push(Self { way: Way::from_numbers(way)?, check });
+            let (way, taken_off) = way.split_at_checked(if way.len() % 2 == 0 { MAP } else { PARTS })?;
+            let taken_off = match taken_off {
+                [] => [0; 2],
+                [a, b] => [*a as u32, *b as u32],
+                _ => return None,
+            };
+            results.push(Self { way: Way::from_numbers(way)?, taken_off, check });
             values = rest;
         }
         values.is_empty().then_some(results)
@@ -170,8 +194,10 @@ mod tests {
     fn way() -> impl Strategy<Value = Way> {
         let map = prop::array::uniform8(-9.0f64..9.0).prop_map(|map| Way::Map(Projective::from_numbers(map)));
         let part = || prop::array::uniform4(0.0f64..1.0);
-        let parts = (part(), part(), 0usize..8);
-        prop_oneof![map, parts.prop_map(|(a, b, turn)| Way::Parts { a, b, turn: Dihedral::ALL[turn] })]
+        let parts = (part(), part(), 0usize..8, any::<bool>());
+        let parts =
+            parts.prop_map(|(a, b, turn, negative)| Way::Parts { a, b, turn: Dihedral::ALL[turn], negative });
+        prop_oneof![map, parts]
     }
 
     fn check() -> impl Strategy<Value = DenseCheck> {
@@ -203,9 +229,10 @@ mod tests {
     proptest! {
         #[test]
         fn bytes_round_trip_and_damage_is_no_other_result(
-            all in prop::collection::vec((way(), prop::option::of(check())), 1..3), cut in 0usize..300
+            all in prop::collection::vec((way(), any::<[u32; 2]>(), prop::option::of(check())), 1..3), cut in 0usize..300
         ) {
-            let all: Vec<AlignedCheck> = all.into_iter().map(|(way, check)| AlignedCheck { way, check }).collect();
+            let result = |(way, taken_off, check)| AlignedCheck { way, taken_off, check };
+            let all: Vec<AlignedCheck> = all.into_iter().map(result).collect();
             let bytes = AlignedCheck::to_bytes(&all);
             prop_assert_eq!(AlignedCheck::from_bytes(&bytes), all.clone());
             let read = AlignedCheck::from_bytes(&bytes[..cut.min(bytes.len() - 1)]);

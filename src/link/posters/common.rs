@@ -196,7 +196,7 @@ impl PhotoJudge<'_> {
         // Ads are in order of their sites, so those of one site stand together.
         match (ads.first(), ads.last()) {
             (Some(&first), Some(&last)) if site(first) == site(last) => {
-                self.snapshot.ads_of_site(site(first))
+                self.polls.facts.ads_of_site(site(first))
             }
             _ => usize::MAX,
         }

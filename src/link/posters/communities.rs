@@ -10,6 +10,7 @@
 use super::cores::Cores;
 use super::facts::Facts;
 use super::photo_uses::{PhotoUse, PhotoUses};
+use super::totals::PhotoReuse;
 use super::verdict::Verdicts;
 use super::voices::{Voice, Voices, sharing_ads};
 use crate::corpus::{AdRow, CommunityRow, ImageRow, PhotoRow, Row, Rows, Snapshot};
@@ -46,10 +47,17 @@ pub(crate) struct Communities<'a> {
     voices: &'a Voices,
     /// Images of each ad that show no shared photo.
     own_images: Rows<AdRow, u32>,
-    /// Share of an ad's photos that other ads of its core show too, over all cores.
+    /// How much is shown again in this section.
+    own_reuse: PhotoReuse,
+    /// Share of an ad's photos that other ads of its core show too, over all cores of the corpus.
     reuse: f64,
     sets: Sets<AdRow>,
     profiles: BTreeMap<AdRow, CommunityProfile>,
+}
+
+/// Share of an ad's photos that other ads of its core show too.
+fn share(PhotoReuse { again, all }: PhotoReuse) -> f64 {
+    if all == 0 { 0.0 } else { (again as f64 + PRIOR.0) / (all as f64 + PRIOR.1) }
 }
 
 /// What a set of ads shows.
@@ -156,19 +164,33 @@ impl<'a> Communities<'a> {
                 uses.images_of_ad(ad) - images.len() as u32
             })
             .collect();
-        let mut this =
-            Self { uses, verdicts, voices, own_images, reuse: 0.0, sets: cores, profiles: BTreeMap::new() };
+        let mut this = Self {
+            uses,
+            verdicts,
+            voices,
+            own_images,
+            own_reuse: PhotoReuse::default(),
+            reuse: 0.0,
+            sets: cores,
+            profiles: BTreeMap::new(),
+        };
         for ad in AdRow::all(ads) {
             let alone = this.profile_of_ad(ad);
             this.profiles.entry(this.sets.find(ad)).or_default().absorb(alone);
         }
-        this.reuse = this.measured_reuse(ads);
+        this.own_reuse = this.measured_reuse(ads);
         this
     }
 
-    /// The set of each ad, by the name of its smallest row.
-    pub(crate) fn find(mut self) -> Rows<AdRow, CommunityRow> {
+    /// How much cores show again.
+    pub(crate) fn reuse(&self) -> PhotoReuse {
+        self.own_reuse
+    }
+
+    /// The set of each ad, by the name of its smallest row, given how much the cores of the corpus show again.
+    pub(crate) fn find(mut self, reuse: PhotoReuse) -> Rows<AdRow, CommunityRow> {
         let _span = tracing::debug_span!("communities").entered();
+        self.reuse = share(reuse);
         let mut ties = self.ties();
         for _ in 0..PASSES {
             let mut scored: Vec<(f64, usize, Tie)> = ties
@@ -189,9 +211,14 @@ impl<'a> Communities<'a> {
     }
 
     /// As [`find`](Self::find), and then ads that share a phone, a handle or a text are joined too.
-    pub(crate) fn find_with(self, snapshot: &Snapshot, facts: &Facts) -> Rows<AdRow, CommunityRow> {
+    pub(crate) fn find_with(
+        self,
+        reuse: PhotoReuse,
+        snapshot: &Snapshot,
+        facts: &Facts,
+    ) -> Rows<AdRow, CommunityRow> {
         let by_facts = sharing_ads(snapshot, facts, self.uses);
-        let community = self.find();
+        let community = self.find(reuse);
         let mut sets = Sets::new(community.len());
         let by_photo = community.iter().map(|(ad, name)| (ad, AdRow(name.0)));
         let by_facts = by_facts.iter().flat_map(|ads| ads.windows(2).map(|two| (two[0], two[1])));
@@ -294,8 +321,8 @@ impl<'a> Communities<'a> {
         CommunityProfile { ads: 1, photos, uses: photos, with_contact: gives, voices: gives, voice, counts }
     }
 
-    fn measured_reuse(&self, ads: usize) -> f64 {
-        let (mut again, mut all) = (0_u64, 0_u64);
+    fn measured_reuse(&self, ads: usize) -> PhotoReuse {
+        let (mut again, mut all) = (0, 0);
         for ad in AdRow::all(ads) {
             let core = &self.profiles[&self.sets.find(ad)];
             if core.ads > 1 {
@@ -304,7 +331,7 @@ impl<'a> Communities<'a> {
                 all += u64::from(alone.photos);
             }
         }
-        if all == 0 { 0.0 } else { (again as f64 + PRIOR.0) / (all as f64 + PRIOR.1) }
+        PhotoReuse { again, all }
     }
 }
 

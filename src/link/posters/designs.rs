@@ -6,6 +6,7 @@
 //! here.
 
 use super::communities::named;
+use super::facts::Facts;
 use super::flyers::with_first;
 use super::photo_uses::{PhotoUses, SharedPhoto};
 use super::verdict::Verdicts;
@@ -48,6 +49,7 @@ impl Template {
 /// both. O(p log p).
 pub(crate) fn templates(
     snapshot: &Snapshot,
+    facts: &Facts,
     uses: &PhotoUses,
     voices: &Voices,
     pairs: &[(ImageRow, ImageRow)],
@@ -62,8 +64,8 @@ pub(crate) fn templates(
         let images: Vec<ImageRow> = places.into_iter().map(|place| rows[place.index()]).collect();
         let ads = sorted_distinct(images.iter().flat_map(|&image| uses.ads_of_image(image)).copied());
         // What nobody gives a contact with is a form or a page for all one knows.
-        let joins =
-            ads.iter().all(|&ad| voices.of_ad(ad).is_some()) && !may_be_the_sites(snapshot, voices, &ads);
+        let joins = ads.iter().all(|&ad| voices.of_ad(ad).is_some())
+            && !may_be_the_sites(snapshot, facts, voices, &ads);
         Template { images, ads, joins }
     });
     templates.filter(|template| template.ads.len() > 1).collect()
@@ -98,12 +100,12 @@ pub(crate) fn reworded(
 }
 
 /// Is it on a large share of the ads of one site, under several voices?
-fn may_be_the_sites(snapshot: &Snapshot, voices: &Voices, ads: &[AdRow]) -> bool {
+fn may_be_the_sites(snapshot: &Snapshot, facts: &Facts, voices: &Voices, ads: &[AdRow]) -> bool {
     let site = |ad: AdRow| snapshot.ads[ad].key.site.as_str();
     if ads.iter().any(|&ad| site(ad) != site(ads[0])) {
         return false;
     }
-    let of_site = snapshot.ads_of_site(site(ads[0]));
+    let of_site = facts.ads_of_site(site(ads[0]));
     let contacts = sorted_distinct(ads.iter().filter_map(|&ad| voices.of_ad(ad)));
     contacts.len() >= SITES_OWN.0 && ads.len() as f64 >= SITES_OWN.1 * of_site as f64
 }

@@ -11,7 +11,7 @@ use crate::record::Ad;
 use crate::sets::{Roots, sorted_distinct};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// A normalised value within one snapshot; 0 means that the ad does not say.
@@ -29,6 +29,8 @@ pub(crate) struct Facts<'a> {
     places: Rows<AdRow, Value>,
     /// Collection times of sightings widen what the ad itself says.
     times: Rows<AdRow, Option<(&'a str, &'a str)>>,
+    /// Ads of each site of the whole corpus.
+    sites: Arc<BTreeMap<String, usize>>,
 }
 
 impl<'a> Facts<'a> {
@@ -40,10 +42,8 @@ impl<'a> Facts<'a> {
         let numbers = ranks_of_numbers(&phones.values);
         let addresses = Lists::of(ads, corpus::addresses);
         let names = ranks(&addresses.values.iter().map(Some).collect::<Vec<_>>());
-        let mut times: Rows<AdRow, Option<(&str, &str)>> = ads.iter().map(own_times).collect();
-        for sighting in &snapshot.sightings {
-            widen(&mut times[AdRow(sighting.ad)], &sighting.collected_at);
-        }
+        let of_site = ads.chunk_by(|x, y| x.key.site == y.key.site);
+        let sites = of_site.map(|ads| (ads[0].key.site.clone(), ads.len())).collect();
         let sketches = Lists::of(ads, |ad| sketch(&ad.text));
         let texts = with_near_same(numbered(ads, |ad| text_key(&ad.text)), &sketches);
         Self {
@@ -54,8 +54,31 @@ impl<'a> Facts<'a> {
             texts,
             sketches,
             places: numbered(ads, |ad| folded(&ad.location)),
-            times,
+            times: times(snapshot),
+            sites: Arc::new(sites),
         }
+    }
+
+    /// Of some of the ads, which are those of `snapshot`. What the whole corpus makes of a number, of near-same texts and
+    /// of the size of a site stays.
+    pub(crate) fn section<'s>(&self, snapshot: &'s Snapshot, ads: &[AdRow]) -> Facts<'s> {
+        let values = |all: &Rows<AdRow, Value>| ads.iter().map(|&ad| all[ad]).collect();
+        Facts {
+            ads: &snapshot.ads,
+            phones: self.phones.section(ads),
+            addresses: self.addresses.section(ads),
+            posters: values(&self.posters),
+            texts: values(&self.texts),
+            sketches: self.sketches.section(ads),
+            places: values(&self.places),
+            times: times(snapshot),
+            sites: Arc::clone(&self.sites),
+        }
+    }
+
+    /// How many ads of a site there are in the whole corpus.
+    pub(crate) fn ads_of_site(&self, site: &str) -> usize {
+        self.sites.get(site).copied().unwrap_or(0)
     }
 
     /// Earliest known time of an ad; empty when unknown.
@@ -156,6 +179,17 @@ struct Lists<T> {
     values: Vec<T>,
 }
 
+impl<T: Clone> Lists<T> {
+    fn section(&self, ads: &[AdRow]) -> Self {
+        let mut some = Self { ends: Vec::with_capacity(ads.len()), values: Vec::new() };
+        for &ad in ads {
+            some.values.extend_from_slice(self.of_ad(ad));
+            some.ends.push(some.values.len() as u32);
+        }
+        some
+    }
+}
+
 impl<T> From<Vec<Vec<T>>> for Lists<T> {
     fn from(lists: Vec<Vec<T>>) -> Self {
         let mut all = Self { ends: Vec::with_capacity(lists.len()), values: Vec::new() };
@@ -183,12 +217,22 @@ impl<T: Send> Lists<T> {
         all.values.shrink_to_fit();
         all
     }
+}
 
+impl<T> Lists<T> {
     fn of_ad(&self, ad: AdRow) -> &[T] {
         let row = ad.index();
         let start = row.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
         &self.values[start..self.ends[row] as usize]
     }
+}
+
+fn times(snapshot: &Snapshot) -> Rows<AdRow, Option<(&str, &str)>> {
+    let mut times: Rows<AdRow, Option<(&str, &str)>> = snapshot.ads.iter().map(own_times).collect();
+    for sighting in &snapshot.sightings {
+        widen(&mut times[AdRow(sighting.ad)], &sighting.collected_at);
+    }
+    times
 }
 
 fn own_times(ad: &Ad) -> Option<(&str, &str)> {

@@ -9,6 +9,7 @@
 use super::communities::Communities;
 use super::cores;
 use super::photo_uses::PhotoUses;
+use super::totals::Totals;
 use super::verdict::{Said, Verdicts};
 use super::voices::Voices;
 use crate::corpus::{AdRow, CommunityRow, ImageRow, PhotoRow, Rows};
@@ -26,22 +27,26 @@ const MANY: u32 = 16;
 /// Largest share of a common photo's ads that one part may have.
 const STANDS_OUT: f64 = 0.1;
 
-/// Photos that most ads of a large community show and that nothing but they themselves holds together.
+/// Photos that most ads of a large community show and that nothing but they themselves holds together; `None` where the
+/// whole corpus has to be asked first. A section without a suspect says what its posters show again, too.
 pub(crate) fn common(
     uses: &PhotoUses,
     voices: &Voices,
     verdicts: &Verdicts,
     community: &Rows<AdRow, CommunityRow>,
-) -> Vec<PhotoRow> {
+    totals: &mut Totals,
+) -> Option<Vec<PhotoRow>> {
     let suspects = suspects(uses, verdicts, community);
-    if suspects.is_empty() {
-        return suspects;
+    if !totals.changed(!suspects.is_empty())? {
+        return Some(suspects);
     }
     let mut without = verdicts.clone();
     suspects.iter().for_each(|&photo| without[photo].reason = Some(CommonReason::Stock));
     let ads = community.len();
     let cores = cores::cores(uses, voices, ads, &without);
-    let apart = Communities::new(uses, &without, voices, cores, ads).find();
+    let communities = Communities::new(uses, &without, voices, cores, ads);
+    let reuse = totals.reuse(communities.reuse())?;
+    let apart = communities.find(reuse);
     let falls_apart = |photo: &PhotoRow| {
         let shared = &uses.photos[*photo].ads;
         let (mut outspoken, mut largest) = (0, 0);
@@ -52,7 +57,7 @@ pub(crate) fn common(
         }
         outspoken >= MANY && (largest as f64) < STANDS_OUT * shared.len() as f64
     };
-    suspects.into_iter().filter(falls_apart).collect()
+    Some(suspects.into_iter().filter(falls_apart).collect())
 }
 
 /// Does an ad show anything beside common photos?

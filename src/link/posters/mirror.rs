@@ -6,6 +6,7 @@
 
 use super::facts::Facts;
 use super::photo_uses::PhotoUses;
+use super::totals::{SiteMatches, Totals};
 use super::verdict::Verdicts;
 use crate::corpus::{AdRow, CommunityRow, ImageRow, Row, Rows, Snapshot};
 use rayon::prelude::*;
@@ -25,27 +26,37 @@ const MIN_LATER: f64 = 0.95;
 /// No poster may stand behind a larger share of the copies.
 const MAX_ONE_POSTER: f64 = 0.5;
 
-/// Marks every ad that a mirror site copied from another site.
+/// Marks every ad that a mirror site copied from another site; `None` where the whole corpus has to be asked first.
 pub(crate) fn copied_ads(
     snapshot: &Snapshot,
     uses: &PhotoUses,
     facts: &Facts,
     verdicts: &Verdicts,
     community: &Rows<AdRow, CommunityRow>,
-) -> Rows<AdRow, bool> {
+    totals: &mut Totals,
+) -> Option<Rows<AdRow, bool>> {
     let _span = tracing::debug_span!("mirrors").entered();
     let sites = Sites::of(snapshot);
     let search = Search { uses, facts, verdicts, sites: &sites };
     let mut matches: Vec<Match> =
         (0..snapshot.ads.len()).into_par_iter().flat_map_iter(|ad| search.matches(AdRow::of(ad))).collect();
     matches.sort_unstable();
+    let by_sites = || matches.chunk_by(|x, y| (x.from, x.to) == (y.from, y.to));
+    let names = |pair: &[Match]| {
+        let name = |site: u32| sites.names[site as usize].to_string();
+        (name(pair[0].from), name(pair[0].to))
+    };
+    let own = by_sites().map(|pair| (names(pair), matches_of(pair, community))).collect();
+    let of_corpus = totals.mirrors(own)?;
     let mut copied = Rows::filled(false, snapshot.ads.len());
-    for pair in matches.chunk_by(|x, y| (x.from, x.to) == (y.from, y.to)) {
-        if is_mirror(pair, &sites, community) {
+    for pair in by_sites() {
+        let (from, to) = names(pair);
+        let least = facts.ads_of_site(&from).min(facts.ads_of_site(&to));
+        if of_corpus.get(&(from, to)).is_some_and(|found| is_mirror(found, least)) {
             pair.iter().filter(|found| found.later).for_each(|found| copied[found.ad] = true);
         }
     }
-    copied
+    Some(copied)
 }
 
 /// An ad of site `to` that shows what an ad of site `from` shows.
@@ -59,34 +70,38 @@ struct Match {
     later: bool,
 }
 
-fn is_mirror(pair: &[Match], sites: &Sites, community: &Rows<AdRow, CommunityRow>) -> bool {
-    let copies: Vec<&Match> = pair.iter().filter(|found| found.later).collect();
-    let n = copies.len();
-    let share = n as f64 / sites.ads[pair[0].to as usize].min(sites.ads[pair[0].from as usize]) as f64;
-    if n < MIN_COPIES || share < MIN_SHARE || (n as f64) < MIN_LATER * pair.len() as f64 {
-        return false;
-    }
-    let mut posters: Vec<CommunityRow> = copies.iter().map(|found| community[found.original]).collect();
+fn matches_of(pair: &[Match], community: &Rows<AdRow, CommunityRow>) -> SiteMatches {
+    let copies = pair.iter().filter(|found| found.later);
+    let mut posters: Vec<CommunityRow> = copies.map(|found| community[found.original]).collect();
     posters.sort_unstable();
-    let largest = posters.chunk_by(|x, y| x == y).map(<[CommunityRow]>::len).max().unwrap_or(0);
-    largest as f64 <= MAX_ONE_POSTER * n as f64
+    let of_one = posters.chunk_by(|x, y| x == y).map(<[CommunityRow]>::len).max().unwrap_or(0);
+    SiteMatches { all: pair.len(), later: posters.len(), of_one }
 }
 
-/// Sites by number, with the number of their ads.
-struct Sites {
+/// Is one of two sites, of which the smaller has `least` ads, a mirror of the other?
+fn is_mirror(found: &SiteMatches, least: usize) -> bool {
+    let n = found.later as f64;
+    found.later >= MIN_COPIES
+        && n / least as f64 >= MIN_SHARE
+        && n >= MIN_LATER * found.all as f64
+        && found.of_one as f64 <= MAX_ONE_POSTER * n
+}
+
+/// Sites by number, in the order of their names.
+struct Sites<'a> {
     of_ad: Rows<AdRow, u32>,
-    ads: Vec<usize>,
+    names: Vec<&'a str>,
 }
 
-impl Sites {
+impl<'a> Sites<'a> {
     /// Ads are in order of their sites.
-    fn of(snapshot: &Snapshot) -> Self {
-        let (mut of_ad, mut sites) = (Vec::with_capacity(snapshot.ads.len()), Vec::new());
+    fn of(snapshot: &'a Snapshot) -> Self {
+        let (mut of_ad, mut names) = (Vec::with_capacity(snapshot.ads.len()), Vec::new());
         for ads in snapshot.ads.chunk_by(|x, y| x.key.site == y.key.site) {
-            of_ad.extend(std::iter::repeat_n(sites.len() as u32, ads.len()));
-            sites.push(ads.len());
+            of_ad.extend(std::iter::repeat_n(names.len() as u32, ads.len()));
+            names.push(&*ads[0].key.site);
         }
-        Self { of_ad: of_ad.into(), ads: sites }
+        Self { of_ad: of_ad.into(), names }
     }
 }
 
@@ -94,7 +109,7 @@ struct Search<'a> {
     uses: &'a PhotoUses,
     facts: &'a Facts<'a>,
     verdicts: &'a Verdicts,
-    sites: &'a Sites,
+    sites: &'a Sites<'a>,
 }
 
 impl Search<'_> {

@@ -1,6 +1,7 @@
 //! Step 4: which ads belong together, and whose photos are: judged from who shows what, and what else they say.
 //!
-//! Voices from contacts, then for each photo a ballot of its ads, then communities along photos that are glue. The
+//! Voices from contacts, then for each photo a ballot of its ads, then communities along photos that are glue. What
+//! a section of a corpus cannot know by itself, it asks of [`Totals`]. The
 //! trap: copies made by a mirror site say nothing about posters, so they are found last and everything is judged
 //! again without them.
 
@@ -16,12 +17,14 @@ mod hub_photos;
 mod mirror;
 mod photo_uses;
 mod said;
+mod totals;
 mod verdict;
 mod voices;
 
 pub(super) use designs::Template;
 pub(super) use facts::Facts;
 pub(super) use photo_uses::{PhotoUse, PhotoUses, SharedPhoto};
+pub(super) use totals::{Total, Totals};
 pub(super) use verdict::{Verdict, Verdicts};
 pub(super) use voices::sharing_ads;
 
@@ -60,68 +63,101 @@ pub(super) struct CutPair {
     pub(super) image_b: ImageRow,
 }
 
-/// Judges photos and ads. `reworded` are pairs of images of which one is the other with some words changed; among those of
-/// one photo the prover finds more.
-pub(super) fn judge<'a>(
+/// What photos and ads are judged by.
+pub(super) struct GatheredAds<'a> {
+    snapshot: &'a Snapshot,
+    uses: PhotoUses,
+    facts: Facts<'a>,
+    voices: Voices,
+    flyers: Flyers,
+    /// What somebody said about each photo.
+    said: Rows<PhotoRow, Said>,
+    cut: Vec<CutPair>,
+    corroborate: bool,
+}
+
+/// What was judged of them.
+pub(super) struct Judgements {
+    verdicts: Verdicts,
+    community: Rows<AdRow, CommunityRow>,
+    mirrored: Rows<AdRow, bool>,
+}
+
+/// Gathers who shows what and what else they say.
+pub(super) fn gather<'a>(
     snapshot: &'a Snapshot,
     photos: PhotoGroups,
+    facts: Facts<'a>,
     prover: &mut Prover,
-    reworded: &[(ImageRow, ImageRow)],
-    decisions: &Decisions,
     options: &LinkOptions,
-) -> Posters<'a> {
+) -> GatheredAds<'a> {
     let uses = PhotoUses::new(snapshot, &photos.classes, &photos.grouping.groups);
-    let facts = Facts::of(snapshot);
     let in_bank = bank::named(snapshot, &photos.classes, &uses, options);
     let said = said::said(&photos.decided, &uses, &in_bank);
     let cut = cut_pairs(&photos, &uses);
     drop(photos);
     let voices = Voices::of(snapshot, &facts, &uses);
     let flyers = Flyers::of(&uses, &voices, prover);
-    let corroborate = options.corroborate;
-    let judge = Judge { snapshot, facts: &facts, voices: &voices, flyers: &flyers, said, corroborate };
-    let (mut verdicts, mut community) = judge.verdicts(&uses);
-    let mut mirrored = mirror::copied_ads(snapshot, &uses, &facts, &verdicts, &community);
+    GatheredAds { snapshot, uses, facts, voices, flyers, said, cut, corroborate: options.corroborate }
+}
+
+/// Judges photos and ads; `None` where the whole corpus has to be asked first, as `totals` then says.
+pub(super) fn judge(
+    gathered: &GatheredAds,
+    decisions: &Decisions,
+    totals: &mut Totals,
+) -> Option<Judgements> {
+    let GatheredAds { snapshot, uses, facts, .. } = gathered;
+    let (mut verdicts, mut community) = gathered.verdicts(uses, totals)?;
+    let mut mirrored = mirror::copied_ads(snapshot, uses, facts, &verdicts, &community, totals)?;
     decisions.mark_mirrors(&mut mirrored);
-    if mirrored.values().contains(&true) {
+    if totals.changed(mirrored.values().contains(&true))? {
         // So that a mirror changes nothing for the others.
-        (verdicts, community) = judge.verdicts(&uses.without(&mirrored));
+        (verdicts, community) = gathered.verdicts(&uses.without(&mirrored), totals)?;
     }
+    Some(Judgements { verdicts, community, mirrored })
+}
+
+/// Adds designs to what was judged. `reworded` are pairs of images of which one is the other with some words changed; among
+/// those of one photo the prover finds more.
+pub(super) fn settle<'a>(
+    gathered: GatheredAds<'a>,
+    judgements: Judgements,
+    prover: &mut Prover,
+    reworded: &[(ImageRow, ImageRow)],
+) -> Posters<'a> {
+    let GatheredAds { snapshot, uses, facts, voices, flyers, cut, .. } = gathered;
+    let Judgements { mut verdicts, community, mirrored } = judgements;
     let mut reworded = [reworded, &flyers.reworded].concat();
     reworded.extend(designs::reworded(&uses, &verdicts, prover));
-    let templates = designs::templates(snapshot, &uses, &voices, &reworded);
+    let templates = designs::templates(snapshot, &facts, &uses, &voices, &reworded);
     designs::settle(&uses, &templates, &mut verdicts);
     let community = designs::joined(community, &templates);
     Posters { uses, facts, verdicts, community, mirrored, templates, cut }
 }
 
-struct Judge<'a> {
-    snapshot: &'a Snapshot,
-    facts: &'a Facts<'a>,
-    voices: &'a Voices,
-    flyers: &'a Flyers,
-    /// What somebody said about each photo.
-    said: Rows<PhotoRow, Said>,
-    corroborate: bool,
-}
-
-impl Judge<'_> {
+impl GatheredAds<'_> {
     /// The verdict on each photo, and the community of each ad. Hub photos found on the way are common, and all is
     /// judged anew.
-    fn verdicts(&self, uses: &PhotoUses) -> (Verdicts, Rows<AdRow, CommunityRow>) {
+    fn verdicts(
+        &self,
+        uses: &PhotoUses,
+        totals: &mut Totals,
+    ) -> Option<(Verdicts, Rows<AdRow, CommunityRow>)> {
         let mut said = self.said.clone();
         loop {
             let Judged { verdicts, cores } =
-                common::judge(self.snapshot, uses, self.facts, self.voices, self.flyers, &said);
-            let communities = Communities::new(uses, &verdicts, self.voices, cores, self.snapshot.ads.len());
+                common::judge(self.snapshot, uses, &self.facts, &self.voices, &self.flyers, &said);
+            let communities = Communities::new(uses, &verdicts, &self.voices, cores, self.snapshot.ads.len());
+            let reuse = totals.reuse(communities.reuse())?;
             let community = if self.corroborate {
-                communities.find_with(self.snapshot, self.facts)
+                communities.find_with(reuse, self.snapshot, &self.facts)
             } else {
-                communities.find()
+                communities.find(reuse)
             };
-            let hubs = hub_photos::common(uses, self.voices, &verdicts, &community);
-            if hubs.is_empty() {
-                return (verdicts, community);
+            let hubs = hub_photos::common(uses, &self.voices, &verdicts, &community, totals)?;
+            if !totals.changed(!hubs.is_empty())? {
+                return Some((verdicts, community));
             }
             hub_photos::note(&mut said, &hubs);
         }

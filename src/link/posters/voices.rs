@@ -119,7 +119,7 @@ impl<'a> Owners<'a> {
         let site = |ad: AdRow| self.snapshot.ads[ad].key.site.as_str();
         // Ads are in order of their sites.
         let by_site = sharing.chunk_by(|x, y| site(x.2) == site(y.2));
-        let on_sites: usize = by_site.map(|on_site| self.snapshot.ads_of_site(site(on_site[0].2))).sum();
+        let on_sites: usize = by_site.map(|on_site| self.facts.ads_of_site(site(on_site[0].2))).sum();
         sharing.len() as f64 >= EVERYWHERE.0 * on_sites as f64
     }
 

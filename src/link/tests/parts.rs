@@ -4,6 +4,7 @@
 //! test. The trap: without any decision the copies must be found, or nothing that holds here would mean anything.
 
 use super::decisions::{any_decision, groups, kept_apart, pair, pairs, said, snapshot};
+use super::sections::{in_sections, words};
 use crate::corpus::Snapshot;
 use crate::features::{STORED, extract};
 use crate::hash::Luma;
@@ -65,7 +66,12 @@ fn linked(shown: &[usize], alike: bool, decisions: Vec<Decision>) -> (Snapshot, 
     let mut snapshot = snapshot(images, &ads, decisions);
     shown.iter().for_each(|&picture| snapshot.features.push(Some(&PICTURES[picture].1)));
     let sources = Sources { pixels: &Originals { shown, alike }, pixel_checks: &[] };
-    let found = link_with(&snapshot, &sources, &LinkOptions::default(), &Silent).expect("nobody interrupts");
+    let options = LinkOptions::default();
+    let found = link_with(&snapshot, &sources, &options, &Silent).expect("nobody interrupts");
+    for section_of in [&|place| place, &|place| place % 2] as [&(dyn Fn(usize) -> usize + Sync); 2] {
+        let cut = in_sections(&snapshot, &sources, &options, section_of);
+        assert_eq!(words(&cut), words(&found), "section by section");
+    }
     (snapshot, found)
 }
 

@@ -4,44 +4,23 @@
 //! as information. The traps: numbers and digests need their XML types spelled out, and every part of a thing is a node
 //! with an id of its own.
 
+use super::exchange::Exchange;
 use super::found::{Found, held, hundredths, pairs};
 use super::json_list::JsonList;
 use super::known::{Known, web_address};
 use super::name_ids::Uuid;
-use super::{Content, Export, Home, RowCounts};
+use super::{Content, RowCounts};
 use crate::verify::Proof;
 use crate::view::{Joined, ad_name, words};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
-pub(super) struct CaseUco;
+pub(super) static CASE_UCO: Exchange =
+    Exchange { file_name: "case-uco.jsonld", content: Content::Entities, write };
 
-impl Export for CaseUco {
-    fn file_name(&self) -> &'static str {
-        "case-uco.jsonld"
-    }
-
-    fn content(&self) -> Content {
-        Content::Entities
-    }
-
-    fn home(&self) -> Home {
-        Home::Order
-    }
-
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
-        CaseGraph { joined, found: Found::of(joined), note: None }.write(out)
-    }
-
-    fn write_with_note(
-        &self,
-        joined: &Joined<'_>,
-        note: &str,
-        out: &mut dyn Write,
-    ) -> Option<io::Result<RowCounts>> {
-        Some(CaseGraph { joined, found: Found::of(joined), note: Some(note) }.write(out))
-    }
+fn write(joined: &Joined<'_>, note: Option<&str>, out: &mut dyn Write) -> io::Result<RowCounts> {
+    CaseGraph { joined, found: Found::of(joined), note }.write(out)
 }
 
 const VOCABULARIES: [(&str, &str); 6] = [
@@ -74,7 +53,7 @@ impl CaseGraph<'_> {
         }
         for pair in pairs(self.joined) {
             let ends = [self.picture_id(pair.a), self.picture_id(pair.b)];
-            list.push(&self.same_photo(ends, words::proof(&pair.proof), Some(&pair.proof)))?;
+            list.push(&self.same_photo(ends, words::proof(self.joined, &pair.proof), Some(&pair.proof)))?;
         }
         for link in held(self.joined) {
             let proof = link.evidence.first().map(|strongest| &*strongest.proof);
@@ -193,7 +172,7 @@ impl CaseGraph<'_> {
                 "@id": id("Grouping", &network.id),
                 "@type": "uco-core:Grouping",
                 "uco-core:name": format!("network {}", network.id),
-                "uco-core:context": [crate::codes::NamedCode::words(network.kind)],
+                "uco-core:context": [network.kind.words()],
                 "uco-core:object": ads,
             }))
         })

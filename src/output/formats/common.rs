@@ -3,7 +3,7 @@
 //! They are shown rather than dropped: whether a picture is stock or the very photo somebody reuses is for a
 //! person to judge.
 
-use super::{Export, RowCounts, table};
+use super::{Content, Export, RowCounts, table};
 use crate::view::Joined;
 use std::io::{self, Write};
 
@@ -24,6 +24,10 @@ const HEADING: [&str; 9] = [
 impl Export for CommonCsv {
     fn file_name(&self) -> &'static str {
         "common.csv"
+    }
+
+    fn content(&self) -> Content {
+        Content::Findings
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {

@@ -3,7 +3,7 @@
 //! A subject is written by content: one or more SHA-256, or the ad. `effect` is that on these very results; the
 //! decision in force on a subject is the last one that is not `superseded`.
 
-use super::{Export, RowCounts, table};
+use super::{Content, Export, RowCounts, table};
 use crate::corpus::standing;
 use crate::record::{ImageId, Subject};
 use crate::view::{Joined, ad_name};
@@ -18,6 +18,10 @@ const HEADING: [&str; 9] =
 impl Export for DecisionsCsv {
     fn file_name(&self) -> &'static str {
         "decisions.csv"
+    }
+
+    fn content(&self) -> Content {
+        Content::Findings
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {

@@ -92,7 +92,7 @@ fn picture(joined: &Joined<'_>, found: &Found, row: u32) -> Value {
 
 fn similar(joined: &Joined<'_>, pair: &Pair) -> Value {
     let [a, b] = [pair.a, pair.b].map(|row| image_id(joined, row));
-    let probability = pair.proof.probability(joined.snapshot.images.len());
+    let probability = joined.probability(&pair.proof);
     entity(
         "Similar",
         format!("adlink-pair-{}", Uuid::of("pair", &format!("{a} {b}"))),
@@ -100,7 +100,7 @@ fn similar(joined: &Joined<'_>, pair: &Pair) -> Value {
             ("candidate", vec![a]),
             ("match", vec![b]),
             ("confidenceScore", vec![table::number(probability)]),
-            ("criteria", vec![words::proof(&pair.proof)]),
+            ("criteria", vec![words::proof(joined, &pair.proof)]),
             ("matcher", vec!["adlink".into()]),
         ],
     )

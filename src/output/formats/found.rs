@@ -9,7 +9,7 @@ use crate::verify::Proof;
 use crate::view::{Joined, ad_name, extent};
 use std::collections::BTreeSet;
 
-/// RowCounts of what was found.
+/// Rows of what was found.
 pub(super) struct Found {
     pub(super) ads: BTreeSet<u32>,
     pub(super) images: BTreeSet<u32>,
@@ -55,7 +55,7 @@ pub(super) fn pairs<'a>(joined: &Joined<'a>) -> impl Iterator<Item = &'a Pair> {
 /// Probability of the same photo in whole hundredths; never more than is known, so 100 is the same file, or a
 /// reviewer's word.
 pub(super) fn hundredths(joined: &Joined<'_>, proof: &Proof) -> u64 {
-    (proof.probability(joined.snapshot.images.len()) * 100.0).floor() as u64
+    (joined.probability(proof) * 100.0).floor() as u64
 }
 
 /// Links that hold a network together: all that a reader who knows no reasons for leaving one out should see.

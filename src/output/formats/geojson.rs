@@ -3,39 +3,18 @@
 //! Coordinates come with the columns `lat` and `lon` of a record; a name of a place is never looked up, so ads without
 //! them are not in here. The trap: GeoJSON has longitude first.
 
+use super::exchange::Exchange;
 use super::found::Found;
 use super::json_list::JsonList;
-use super::{Export, Home, RowCounts};
+use super::{Content, RowCounts};
 use crate::corpus::SeenIn;
 use crate::record::Ad;
 use crate::view::{Joined, ad_time};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
-pub(super) struct GeoJson;
-
-impl Export for GeoJson {
-    fn file_name(&self) -> &'static str {
-        "sightings.geojson"
-    }
-
-    fn home(&self) -> Home {
-        Home::Order
-    }
-
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
-        features(joined, None, out)
-    }
-
-    fn write_with_note(
-        &self,
-        joined: &Joined<'_>,
-        note: &str,
-        out: &mut dyn Write,
-    ) -> Option<io::Result<RowCounts>> {
-        Some(features(joined, Some(note), out))
-    }
-}
+pub(super) static GEOJSON: Exchange =
+    Exchange { file_name: "sightings.geojson", content: Content::Findings, write: features };
 
 fn features(joined: &Joined<'_>, note: Option<&str>, out: &mut dyn Write) -> io::Result<RowCounts> {
     let handling = note.map(|note| format!("\"handling\":{},", Value::from(note))).unwrap_or_default();

@@ -6,7 +6,7 @@
 use super::graph;
 use super::graph::{EDGE_ATTRIBUTES, LinkScope, NODE_ATTRIBUTES, ValueType, Values};
 use super::xml::Escaped;
-use super::{Export, Home, RowCounts};
+use super::{Content, Export, Home, RowCounts};
 use crate::view::{Joined, day};
 use std::io::{self, Write};
 
@@ -24,6 +24,10 @@ impl Export for Gexf {
             LinkScope::Held => "graph.gexf",
             LinkScope::All => "graph_all.gexf",
         }
+    }
+
+    fn content(&self) -> Content {
+        Content::Findings
     }
 
     fn home(&self) -> Home {

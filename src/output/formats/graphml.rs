@@ -5,7 +5,7 @@
 use super::graph;
 use super::graph::{EDGE_ATTRIBUTES, LinkScope, NODE_ATTRIBUTES, ValueType, Values};
 use super::xml::Escaped;
-use super::{Export, Home, RowCounts};
+use super::{Content, Export, Home, RowCounts};
 use crate::view::Joined;
 use std::io::{self, Write};
 
@@ -23,6 +23,10 @@ impl Export for GraphMl {
             LinkScope::Held => "graph.graphml",
             LinkScope::All => "graph_all.graphml",
         }
+    }
+
+    fn content(&self) -> Content {
+        Content::Findings
     }
 
     fn home(&self) -> Home {

@@ -7,26 +7,26 @@ use serde_json::Value;
 use std::io::{self, Write};
 
 /// An array that is being written, one element a line.
-pub(super) struct JsonList<'o> {
+pub(crate) struct JsonList<'o> {
     out: &'o mut dyn Write,
     written: usize,
 }
 
 impl<'o> JsonList<'o> {
     /// `start` is what stands before the array and opens it.
-    pub(super) fn start(start: &str, out: &'o mut dyn Write) -> io::Result<Self> {
+    pub(crate) fn start(start: &str, out: &'o mut dyn Write) -> io::Result<Self> {
         out.write_all(start.as_bytes())?;
         Ok(Self { out, written: 0 })
     }
 
-    pub(super) fn push(&mut self, element: &Value) -> io::Result<()> {
+    pub(crate) fn push(&mut self, element: &Value) -> io::Result<()> {
         self.out.write_all(if self.written == 0 { b"\n" } else { b",\n" })?;
         self.written += 1;
         serde_json::to_writer(&mut *self.out, element).map_err(io::Error::from)
     }
 
     /// `end` closes the array and whatever it stands in. Returns how many elements there are.
-    pub(super) fn end(self, end: &str) -> io::Result<usize> {
+    pub(crate) fn end(self, end: &str) -> io::Result<usize> {
         writeln!(self.out, "\n{end}")?;
         Ok(self.written)
     }

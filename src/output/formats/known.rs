@@ -4,10 +4,10 @@
 //! of which only a hash is known has a SHA-256 that may be made up. Neither may be written as a digest.
 
 use crate::hash::{Hash256, Quality};
+use crate::hashlist::known_hex;
 use crate::record::Image;
 use crate::view::Joined;
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 /// An image with the paths under which it was seen.
 pub(super) struct Known<'a> {
@@ -33,11 +33,11 @@ impl<'a> Known<'a> {
     }
 
     pub(super) fn md5(&self) -> Option<String> {
-        written(&self.image.digests.md5)
+        known_hex(&self.image.digests.md5)
     }
 
     pub(super) fn sha1(&self) -> Option<String> {
-        written(&self.image.digests.sha1)
+        known_hex(&self.image.digests.sha1)
     }
 
     /// Only of a file that was read: such an image has a SHA-1, too.
@@ -83,15 +83,6 @@ pub(super) fn web_address(url: &str) -> Option<&str> {
     let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
     let web = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
     (web && !url.contains(|c: char| c.is_control() || c.is_whitespace())).then_some(url)
-}
-
-/// A digest in hex; `None` for one that is not known, which is all zeros.
-fn written(digest: &[u8]) -> Option<String> {
-    let mut text = String::with_capacity(2 * digest.len());
-    for byte in digest {
-        let _ = write!(text, "{byte:02x}");
-    }
-    digest.iter().any(|byte| *byte != 0).then_some(text)
 }
 
 #[cfg(test)]

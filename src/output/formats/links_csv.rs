@@ -3,7 +3,7 @@
 //! i2 and Maltego map columns to entities by hand, so both ends are spelled out with stable identities
 //! (`from_id`, `to_id`), and the column order is part of the contract: add columns at the end only.
 
-use super::{Export, RowCounts, table};
+use super::{Content, Export, RowCounts, table};
 use crate::link::Link;
 use crate::view::{Joined, ad_name, ad_time, bits, words};
 use std::io::{self, Write};
@@ -56,6 +56,10 @@ const HEADING: [&str; 40] = [
 impl Export for LinksCsv {
     fn file_name(&self) -> &'static str {
         "links.csv"
+    }
+
+    fn content(&self) -> Content {
+        Content::Findings
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {

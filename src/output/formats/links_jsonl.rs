@@ -3,7 +3,7 @@
 //! Facts only (what was seen, how far apart, how rare) and the words made from them; judgements of reviewers
 //! are kept elsewhere. Values are untouched: whoever shows them escapes them.
 
-use super::{Export, RowCounts, table};
+use super::{Content, Export, RowCounts, table};
 use crate::hash::Hash256;
 use crate::link::{Evidence, Link, PhotoGroup};
 use crate::record::Ad;
@@ -18,6 +18,10 @@ pub(super) struct LinksJsonl;
 impl Export for LinksJsonl {
     fn file_name(&self) -> &'static str {
         "links.jsonl"
+    }
+
+    fn content(&self) -> Content {
+        Content::Findings
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
@@ -75,8 +79,8 @@ fn evidence_value(joined: &Joined<'_>, link: &Link, evidence: &Evidence) -> Valu
         "overlap_a": table::json_number(proof.overlap_a),
         "overlap_b": table::json_number(proof.overlap_b),
         "score": table::json_number(proof.score),
-        "strength": proof.strength().name(),
-        "probability": table::json_number(proof.probability(joined.snapshot.images.len())),
+        "strength": joined.strength(proof).name(),
+        "probability": table::json_number(joined.probability(proof)),
         "weight": table::json_number(evidence.weight),
         "image_a": image_value(joined, link.a, evidence.image_a, proof.view_a.name()),
         "image_b": image_value(joined, link.b, evidence.image_b, proof.view_b.name()),

@@ -2,7 +2,7 @@
 //!
 //! One row a photo. The lists are separated by `;` and a space; ads stand as `site/ad_id`.
 
-use super::{Export, RowCounts, table};
+use super::{Content, Export, RowCounts, table};
 use crate::view::{Joined, ManyContacts};
 use std::io::{self, Write};
 
@@ -28,6 +28,10 @@ const HEADING: [&str; 14] = [
 impl Export for ManyContactsCsv {
     fn file_name(&self) -> &'static str {
         "many_contacts.csv"
+    }
+
+    fn content(&self) -> Content {
+        Content::Findings
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {

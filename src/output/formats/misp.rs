@@ -4,44 +4,22 @@
 //! The traps: MISP knows no perceptual hash, so PDQ stands as text; and it takes an id for one thing in one event, so
 //! the ids of objects hang on that of the event.
 
+use super::exchange::Exchange;
 use super::found::{Found, held, pairs};
 use super::json_list::JsonList;
 use super::known::{Known, web_address};
 use super::name_ids::Uuid;
-use super::{Content, Export, Home, RowCounts};
+use super::{Content, RowCounts};
 use crate::link::{Link, Pair};
 use crate::view::{Joined, ad_name, day, words};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-pub(super) struct Misp;
+pub(super) static MISP: Exchange = Exchange { file_name: "misp.json", content: Content::Entities, write };
 
-impl Export for Misp {
-    fn file_name(&self) -> &'static str {
-        "misp.json"
-    }
-
-    fn content(&self) -> Content {
-        Content::Entities
-    }
-
-    fn home(&self) -> Home {
-        Home::Order
-    }
-
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
-        Event::of(joined).write(None, out)
-    }
-
-    fn write_with_note(
-        &self,
-        joined: &Joined<'_>,
-        note: &str,
-        out: &mut dyn Write,
-    ) -> Option<io::Result<RowCounts>> {
-        Some(Event::of(joined).write(Some(note), out))
-    }
+fn write(joined: &Joined<'_>, note: Option<&str>, out: &mut dyn Write) -> io::Result<RowCounts> {
+    Event::of(joined).write(note, out)
 }
 
 struct Event<'j> {
@@ -119,8 +97,8 @@ impl<'j> Event<'j> {
             put("text", "text", "Other", &format!("PDQ {pdq}, quality {}", known.image.pdq.quality));
         }
         let similar = self.pairs.get(&row).into_iter().flatten().map(|pair| {
-            let probability = pair.proof.probability(self.joined.snapshot.images.len());
-            let comment = format!("{}; probability {probability:.4}", words::proof(&pair.proof));
+            let probability = self.joined.probability(&pair.proof);
+            let comment = format!("{}; probability {probability:.4}", words::proof(self.joined, &pair.proof));
             self.reference(id, self.image_id(pair.b), "similar", &comment)
         });
         self.object(FILE, id, "", attributes, similar.collect())

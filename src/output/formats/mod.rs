@@ -8,6 +8,7 @@
 mod case_uco;
 mod common;
 mod decisions;
+mod exchange;
 mod followthemoney;
 mod found;
 mod geojson;
@@ -40,9 +41,9 @@ use std::io::{self, Write};
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RowCounts {
-    /// RowCounts, lines or elements, the heading aside.
+    /// Rows, lines or elements, the heading aside.
     pub written: u64,
-    /// RowCounts left out by a stated cap.
+    /// Rows left out by a stated cap.
     pub left_out: u64,
 }
 
@@ -84,10 +85,8 @@ pub trait Export: Sync {
     /// Its name in the output folder, which is also the name of the format.
     fn file_name(&self) -> &'static str;
 
-    /// What it gives away.
-    fn content(&self) -> Content {
-        Content::Findings
-    }
+    /// What it gives away: decides under which profiles it may leave.
+    fn content(&self) -> Content;
 
     /// Where it is found.
     fn home(&self) -> Home {
@@ -134,11 +133,11 @@ pub static ALL: [&dyn Export; 35] = [
     &gexf::GEXF_ALL,
     &graphml::GRAPHML_ALL,
     &followthemoney::FollowTheMoney,
-    &vics::Vics,
-    &misp::Misp,
-    &stix::Stix,
-    &case_uco::CaseUco,
-    &geojson::GeoJson,
+    &vics::VICS,
+    &misp::MISP,
+    &stix::STIX,
+    &case_uco::CASE_UCO,
+    &geojson::GEOJSON,
     &parquet_tables::TABLES[0],
     &parquet_tables::TABLES[1],
     &parquet_tables::TABLES[2],
@@ -167,5 +166,7 @@ pub fn named(file_name: &str) -> Option<&'static dyn Export> {
     of_folder().chain(of_all_links()).find(|export| export.file_name() == file_name)
 }
 
+pub(crate) use json_list::JsonList;
 pub use pairs::ROWS_PER_PAIR;
+pub(crate) use vics::START as VICS_START;
 pub(crate) use xml::Escaped;

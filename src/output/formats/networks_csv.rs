@@ -4,7 +4,7 @@
 //! the report tells the networks, and changes with what is found; the id does not. The number, which a case keeps from
 //! run to run, is in `networks.jsonl`: this file is the same however the ads came in.
 
-use super::{Export, RowCounts, table};
+use super::{Content, Export, RowCounts, table};
 use crate::view::{Joined, NetworkFacts, ranked};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -14,6 +14,10 @@ pub(super) struct NetworksCsv;
 impl Export for NetworksCsv {
     fn file_name(&self) -> &'static str {
         "networks.csv"
+    }
+
+    fn content(&self) -> Content {
+        Content::Findings
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {

@@ -1,7 +1,7 @@
 //! `networks.jsonl`: one JSON object per network, largest first: ads, sites, places, phones, time span, photos,
 //! the strongest link and the weakest it depends on, and the common photos left out.
 
-use super::{Export, RowCounts, table};
+use super::{Content, Export, RowCounts, table};
 use crate::view::{Joined, NetworkFacts, days_between, words};
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -11,6 +11,10 @@ pub(super) struct NetworksJsonl;
 impl Export for NetworksJsonl {
     fn file_name(&self) -> &'static str {
         "networks.jsonl"
+    }
+
+    fn content(&self) -> Content {
+        Content::Findings
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {

@@ -10,12 +10,12 @@ use crate::view::{Joined, bits};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// RowCounts one image pair may have before it is written as a star.
+/// Rows one image pair may have before it is written as a star.
 pub const ROWS_PER_PAIR: usize = 20_000;
 
 pub(super) struct PairsCsv;
 
-/// `leads.csv`: the same scene in another photo, as it seems. The columns of `pairs.csv`; never photo links.
+/// `leads.csv`: parts agree, and nothing proves that the two show one photo. The columns of `pairs.csv`; never photo links.
 pub(super) struct Leads;
 
 const HEADING: [&str; 13] = [
@@ -53,6 +53,10 @@ impl Export for Leads {
         "leads.csv"
     }
 
+    fn content(&self) -> Content {
+        Content::Findings
+    }
+
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         write(joined, &joined.findings.leads, out)
     }
@@ -78,7 +82,7 @@ fn write(joined: &Joined<'_>, pairs: &[Pair], out: &mut dyn Write) -> io::Result
             &b.pdq.quality.to_string(),
             &a.id().to_string(),
             &b.id().to_string(),
-            &table::number(proof.probability(joined.snapshot.images.len())),
+            &table::number(joined.probability(proof)),
         ])?;
     }
     csv.flush()?;

@@ -9,10 +9,11 @@ use super::{Content, Export, Home, RowCounts};
 use super::{
     common, decisions, links_csv, many_contacts, networks_csv, pairs, photo_groups, skipped, timeline,
 };
+use crate::hashlist::optional;
 use crate::view::Joined;
 use csv::StringRecord;
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
+use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
@@ -82,7 +83,7 @@ const FREE_TEXT: [&str; 17] = [
     "would_settle",
 ];
 
-/// RowCounts held before they are written as one row group.
+/// Rows held before they are written as one row group.
 const ROWS_PER_GROUP: usize = 65_536;
 
 impl Export for ParquetTable {
@@ -201,19 +202,4 @@ impl TableColumn {
 
 fn text(cell: &str) -> Option<ByteArray> {
     (!cell.is_empty()).then(|| cell.into())
-}
-
-fn optional<T: DataType, W: Write + Send>(
-    group: &mut SerializedRowGroupWriter<'_, W>,
-    cells: impl Iterator<Item = Option<T::T>>,
-) -> Result<(), ParquetError> {
-    let (mut values, mut levels) = (Vec::new(), Vec::new());
-    for cell in cells {
-        levels.push(i16::from(cell.is_some()));
-        values.extend(cell);
-    }
-    let ended = || ParquetError::General("more columns than the schema has".into());
-    let mut column = group.next_column()?.ok_or_else(ended)?;
-    column.typed::<T>().write_batch(&values, Some(&levels), None)?;
-    column.close()
 }

@@ -2,7 +2,7 @@
 //!
 //! Groups seen in one ad only are not here: they say nothing about links.
 
-use super::{Export, RowCounts, table};
+use super::{Content, Export, RowCounts, table};
 use crate::view::Joined;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -12,6 +12,10 @@ pub(super) struct PhotoGroupsCsv;
 impl Export for PhotoGroupsCsv {
     fn file_name(&self) -> &'static str {
         "photo_groups.csv"
+    }
+
+    fn content(&self) -> Content {
+        Content::Findings
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {

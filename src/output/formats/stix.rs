@@ -4,11 +4,12 @@
 //! of files and addresses follow from their content by a rule of the standard, extensions included; and every object has
 //! a time of making, which here is the latest time that any ad was seen, since an export is the same whenever it is made.
 
+use super::exchange::Exchange;
 use super::found::{Found, held, hundredths, pairs};
 use super::json_list::JsonList;
 use super::known::{Known, web_address};
 use super::name_ids::Uuid;
-use super::{Content, Export, Home, RowCounts};
+use super::{Content, RowCounts};
 use crate::link::{Link, Network, Pair};
 use crate::view::{Joined, ad_name, day, words};
 use jiff::Timestamp;
@@ -16,33 +17,10 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-pub(super) struct Stix;
+pub(super) static STIX: Exchange = Exchange { file_name: "stix.json", content: Content::Entities, write };
 
-impl Export for Stix {
-    fn file_name(&self) -> &'static str {
-        "stix.json"
-    }
-
-    fn content(&self) -> Content {
-        Content::Entities
-    }
-
-    fn home(&self) -> Home {
-        Home::Order
-    }
-
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
-        Bundle::of(joined, None).write(out)
-    }
-
-    fn write_with_note(
-        &self,
-        joined: &Joined<'_>,
-        note: &str,
-        out: &mut dyn Write,
-    ) -> Option<io::Result<RowCounts>> {
-        Some(Bundle::of(joined, Some(note)).write(out))
-    }
+fn write(joined: &Joined<'_>, note: Option<&str>, out: &mut dyn Write) -> io::Result<RowCounts> {
+    Bundle::of(joined, note).write(out)
 }
 
 /// Under which the standard makes the ids of what was observed.
@@ -165,7 +143,7 @@ impl<'j> Bundle<'j> {
         let refs: Vec<String> = told.map(|&ad| format!("grouping--{}", self.ad_id(ad))).collect();
         let content = json!({
             "name": format!("network {}", network.id),
-            "description": crate::codes::NamedCode::words(network.kind),
+            "description": network.kind.words(),
             "context": "unspecified",
             "object_refs": refs,
         });
@@ -176,7 +154,7 @@ impl<'j> Bundle<'j> {
         let [a, b] = [self.files.get(&pair.a)?, self.files.get(&pair.b)?];
         let content = json!({
             "relationship_type": "related-to",
-            "description": words::proof(&pair.proof),
+            "description": words::proof(self.joined, &pair.proof),
             "source_ref": a,
             "target_ref": b,
             "confidence": hundredths(self.joined, &pair.proof),

@@ -4,6 +4,7 @@
 //! do begin so. [`text`] takes that away with a leading `'`; it is for free text only, as it changes the value.
 //! The JSON Lines files hold every value untouched.
 
+pub(super) use crate::hashlist::{formula_as_written, formula_safe as text};
 use crate::record::Ad;
 use crate::view::words;
 use serde_json::Value;
@@ -18,27 +19,6 @@ pub(super) fn csv_with<'o>(
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record(heading)?;
     Ok(writer)
-}
-
-/// Free text that no spreadsheet runs as a formula; control characters other than line breaks become U+FFFD.
-pub(super) fn text(text: &str) -> Cow<'_, str> {
-    let formula = is_formula(text.trim_start_matches('\''));
-    let control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-    if !formula && !text.contains(control) {
-        return Cow::Borrowed(text);
-    }
-    let cleaned = text.chars().map(|c| if control(c) { '\u{fffd}' } else { c });
-    Cow::Owned(formula.then_some('\'').into_iter().chain(cleaned).collect())
-}
-
-/// What [`text`] was given: text that begins with `'` and a formula gets another `'`, so one can always be taken off.
-pub(super) fn formula_as_written(cell: &str) -> &str {
-    let rest = cell.trim_start_matches('\'');
-    if is_formula(rest) { cell.strip_prefix('\'').unwrap_or(cell) } else { cell }
-}
-
-fn is_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
 }
 
 /// Characters of a title where it stands once for every link of its ad; the ad's own text is in `networks.jsonl`.
@@ -74,23 +54,5 @@ pub(super) fn put_kept(ad_value: &mut Value, ad: &Ad) {
         words::kept(ad).into_iter().map(|(k, v)| (k, v.into())).collect();
     if !kept.is_empty() {
         ad_value["kept"] = kept.into();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn formulas_are_text() {
-        for hostile in ["=1+1", "+00 0", "-2", "@SUM(A1)", "\tx", "\u{ff1d}1"] {
-            assert_eq!(text(hostile), format!("'{hostile}"));
-        }
-        assert_eq!(text("a=b"), "a=b");
-        assert_eq!(text("'=1"), "''=1");
-        for written in ["=1", "'=1", "''+2", "'quoted'", "", "a=b"] {
-            assert_eq!(formula_as_written(&text(written)), written);
-        }
-        assert_eq!(text("nul\0 esc\u{1b}"), "nul\u{fffd} esc\u{fffd}");
     }
 }

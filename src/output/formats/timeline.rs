@@ -2,7 +2,7 @@
 //!
 //! `time` is when the ad was posted, or else when it was collected: the column to draw a line over places by.
 
-use super::{Export, RowCounts, table};
+use super::{Content, Export, RowCounts, table};
 use crate::view::{Joined, ad_time};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -26,6 +26,10 @@ const HEADING: [&str; 11] = [
 impl Export for Timeline {
     fn file_name(&self) -> &'static str {
         "timeline.csv"
+    }
+
+    fn content(&self) -> Content {
+        Content::Findings
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {

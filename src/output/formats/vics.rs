@@ -3,46 +3,22 @@
 //! The category is 0 for all: others are legal judgements, and nobody made one here. The trap: MD5 is the key there, so
 //! an image of which only a perceptual hash is known has no place in it.
 
+use super::exchange::Exchange;
 use super::json_list::JsonList;
 use super::known::Known;
-use super::{Content, Export, Home, RowCounts};
+use super::{Content, RowCounts};
 use crate::view::Joined;
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 
-pub(super) struct Vics;
+pub(super) static VICS: Exchange =
+    Exchange { file_name: "vics.json", content: Content::Hashes, write: media };
 
-const START: &str = "{\"@odata.context\":\"http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/Default/\
+/// What stands before the media of a hash set.
+pub(crate) const START: &str = "{\"@odata.context\":\"http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/Default/\
                      $metadata#Media\",\"value\":[";
 
-impl Export for Vics {
-    fn file_name(&self) -> &'static str {
-        "vics.json"
-    }
-
-    fn content(&self) -> Content {
-        Content::Hashes
-    }
-
-    fn home(&self) -> Home {
-        Home::Order
-    }
-
-    fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
-        media(joined, None, out)
-    }
-
-    /// Every medium says it, as records of such a set are merged into others.
-    fn write_with_note(
-        &self,
-        joined: &Joined<'_>,
-        note: &str,
-        out: &mut dyn Write,
-    ) -> Option<io::Result<RowCounts>> {
-        Some(media(joined, Some(note), out))
-    }
-}
-
+/// Every medium says the note, as records of such a set are merged into others.
 fn media(joined: &Joined<'_>, note: Option<&str>, out: &mut dyn Write) -> io::Result<RowCounts> {
     let mut list = JsonList::start(START, out)?;
     let mut left_out = 0;

@@ -1,4 +1,5 @@
-//! Who may come in: a random token in the printed address, exchanged once for a cookie; both stand for one reviewer.
+//! Who may come in: a random token in the printed address, exchanged once for a cookie; both stand for one reviewer. The
+//! token is used up by that: an address that is found later, in a history or a log, opens nothing.
 //!
 //! Every reviewer has an address of their own, so a decision carries the name its token was printed for, not one
 //! typed into a form. The trap: cookies of one host are shared by all its ports, so the cookie's name is made from
@@ -6,36 +7,57 @@
 
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::corpus::reviewer_name;
 use crate::error::{Error, Result};
-use crate::record::{Decision, ImageId};
+use crate::record::{Decision, ImageId, hex};
 
 /// Where the desk is reached, and who may come in.
 pub(crate) struct Door {
-    addresses: Vec<String>,
+    names: HostNames,
     sessions: Vec<Arc<Session>>,
 }
 
+/// What comes of a token.
+pub(crate) enum Entrance {
+    /// The reviewer it was made for comes in.
+    Open(Arc<Session>),
+    /// Somebody came in with it before.
+    Used,
+    /// No address with it was printed.
+    Unknown,
+}
+
 impl Door {
-    /// With a session for every reviewer.
-    pub(crate) fn new(address: SocketAddr, reviewers: &[String]) -> Result<Self> {
-        let sessions =
-            reviewers.iter().map(|name| Session::new(name).map(Arc::new)).collect::<Result<_>>()?;
-        Ok(Self { addresses: addresses(address), sessions })
+    /// With a session for every reviewer. `whole_job`: they may open cases and read ads in, too.
+    pub(crate) fn new(address: SocketAddr, reviewers: &[String], whole_job: bool) -> Result<Self> {
+        let session = |name: &String| {
+            let session = Session::new(name)?;
+            Ok(Arc::new(Session { whole_job, ..session }))
+        };
+        let sessions = reviewers.iter().map(session).collect::<Result<_>>()?;
+        Ok(Self { names: HostNames::of(address, machine_name()), sessions })
     }
 
     /// For every reviewer: name, and the address that lets them in.
     pub(crate) fn entrances(&self) -> impl Iterator<Item = (&str, String)> {
-        let address = &self.addresses[0];
+        let address = &self.names.names[0];
         let sessions = self.sessions.iter();
         sessions.map(move |s| (&*s.reviewer, format!("http://{address}/enter?token={}", s.token)))
     }
 
-    /// The reviewer for whom an address with this token was printed.
-    pub(crate) fn with_token(&self, token: &str) -> Option<&Arc<Session>> {
-        self.sessions.iter().find(|session| same(token, &session.token))
+    /// Takes a token. The browser that used it may come again with it.
+    pub(crate) fn enter(&self, token: &str, cookies: &str) -> Entrance {
+        match self.sessions.iter().find(|session| same(token, &session.token)) {
+            None => Entrance::Unknown,
+            Some(session) if session.used.swap(true, Ordering::SeqCst) && !session.has_cookie(cookies) => {
+                Entrance::Used
+            }
+            Some(session) => Entrance::Open(session.clone()),
+        }
     }
 
     /// The reviewer whose cookie a `Cookie` header carries.
@@ -45,24 +67,69 @@ impl Door {
 
     /// True when a `Host` header names this desk.
     pub(crate) fn is_at(&self, host: &str) -> bool {
-        self.addresses.iter().any(|address| address.eq_ignore_ascii_case(host))
+        self.names.hold(host)
     }
 }
 
 /// The names under which a socket may be addressed. Any other is one that somebody pointed here.
-fn addresses(at: SocketAddr) -> Vec<String> {
-    let mut names = vec![at.to_string()];
-    if at.ip().is_loopback() {
-        names.push(format!("localhost:{}", at.port()));
+struct HostNames {
+    /// With port; the first is for printing.
+    names: Vec<String>,
+    /// The port, where the desk listens at all addresses of the machine. Nobody can point an address elsewhere, as
+    /// they can a name.
+    any_address: Option<u16>,
+}
+
+impl HostNames {
+    fn of(at: SocketAddr, machine: Option<String>) -> Self {
+        let (ip, port) = (at.ip(), at.port());
+        let mut names = vec![at.to_string()];
+        if ip.is_loopback() || ip.is_unspecified() {
+            names.push(format!("localhost:{port}"));
+        }
+        if let Some(machine) = machine.filter(|_| !ip.is_loopback()) {
+            names.extend([format!("{machine}:{port}"), format!("{machine}.local:{port}")]);
+        }
+        if ip.is_unspecified() {
+            // `http://0.0.0.0` leads nowhere.
+            let printed = usize::from(names.len() > 2) + 1;
+            names.swap(0, printed);
+        }
+        if port == 80 {
+            let bare: Vec<String> =
+                names.iter().filter_map(|name| name.strip_suffix(":80")).map(String::from).collect();
+            names.extend(bare);
+        }
+        Self { names, any_address: ip.is_unspecified().then_some(port) }
     }
-    names
+
+    fn hold(&self, host: &str) -> bool {
+        let address = || match host.parse::<SocketAddr>() {
+            Ok(address) => Some(address.port()),
+            Err(_) => host.trim_matches(['[', ']']).parse::<IpAddr>().ok().map(|_| 80),
+        };
+        self.names.iter().any(|name| name.eq_ignore_ascii_case(host))
+            || self.any_address.is_some_and(|port| address() == Some(port))
+    }
+}
+
+/// What the machine calls itself, where it says so.
+fn machine_name() -> Option<String> {
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let said = || ["HOSTNAME", "COMPUTERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let name = kernel.or_else(said)?.trim().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    (!name.is_empty() && name.chars().all(plain)).then_some(name)
 }
 
 /// A reviewer at the desk.
 pub(crate) struct Session {
     /// As they named themselves.
     pub(crate) reviewer: String,
+    /// Whether they may do more than review one case.
+    pub(crate) whole_job: bool,
     token: String,
+    used: AtomicBool,
     cookie: String,
     form: String,
     desk: Mutex<OnDesk>,
@@ -82,7 +149,9 @@ impl Session {
         let token = random()?;
         let derived = |purpose: &str| hex(&Sha256::digest(format!("{purpose}:{token}")));
         Ok(Self {
-            reviewer: reviewer.to_string(),
+            reviewer: reviewer_name(reviewer)?,
+            whole_job: false,
+            used: AtomicBool::new(false),
             cookie: derived("cookie"),
             form: derived("form"),
             token,
@@ -158,10 +227,6 @@ fn random() -> Result<String> {
     Ok(hex(&bytes))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,10 +238,57 @@ mod tests {
             BTreeSet::from([&one.token, &one.cookie, &one.form, &two.token, &two.cookie, &two.form]);
         assert_eq!(secrets.len(), 6);
         assert!(secrets.iter().all(|secret| secret.len() == 64));
-        let door = Door { addresses: Vec::new(), sessions: vec![Arc::new(one), Arc::new(two)] };
-        let of = |token: &str| door.with_token(token).map(|session| session.token.clone());
-        assert!(door.sessions.iter().all(|session| of(&session.token).as_ref() == Some(&session.token)));
-        assert_eq!(of(""), None);
+        let names = HostNames::of("127.0.0.1:1".parse().unwrap(), None);
+        let door = Door { names, sessions: vec![Arc::new(one), Arc::new(two)] };
+        for session in &door.sessions {
+            let open = |cookies: &str| match door.enter(&session.token, cookies) {
+                Entrance::Open(found) => Some(found.token == session.token),
+                Entrance::Used => None,
+                Entrance::Unknown => panic!("the token is one of the door's"),
+            };
+            assert_eq!((open(""), open(""), open("x=1")), (Some(true), None, None));
+            assert_eq!(open(&session.set_cookie()), Some(true), "the browser that came in may come again");
+        }
+        assert!(matches!(door.enter("", ""), Entrance::Unknown));
+    }
+
+    #[test]
+    fn a_socket_answers_to_the_names_of_its_machine_and_to_no_other() {
+        let holds =
+            |at: &str, host: &str| HostNames::of(at.parse().unwrap(), Some("desk-7".into())).hold(host);
+        for (at, host) in [
+            ("127.0.0.1:47", "127.0.0.1:47"),
+            ("127.0.0.1:47", "LOCALHOST:47"),
+            ("10.0.0.5:47", "10.0.0.5:47"),
+            ("10.0.0.5:47", "desk-7:47"),
+            ("10.0.0.5:47", "Desk-7.local:47"),
+            ("0.0.0.0:47", "desk-7:47"),
+            ("0.0.0.0:47", "localhost:47"),
+            ("0.0.0.0:47", "10.0.0.5:47"),
+            ("[::]:47", "[fe80::1]:47"),
+            ("0.0.0.0:80", "10.0.0.5"),
+            ("0.0.0.0:80", "desk-7"),
+        ] {
+            assert!(holds(at, host), "{at} {host}");
+        }
+        for (at, host) in [
+            ("127.0.0.1:47", "desk-7:47"),
+            ("127.0.0.1:47", "10.0.0.5:47"),
+            ("10.0.0.5:47", "10.0.0.6:47"),
+            ("10.0.0.5:47", "localhost:47"),
+            ("0.0.0.0:47", "evil.example:47"),
+            ("0.0.0.0:47", "10.0.0.5:48"),
+            ("0.0.0.0:47", "10.0.0.5"),
+            ("0.0.0.0:47", ""),
+        ] {
+            assert!(!holds(at, host), "{at} {host}");
+        }
+        let printed = |at: &str, machine: Option<&str>| {
+            HostNames::of(at.parse().unwrap(), machine.map(String::from)).names.swap_remove(0)
+        };
+        assert_eq!(printed("0.0.0.0:47", Some("desk-7")), "desk-7:47");
+        assert_eq!(printed("0.0.0.0:47", None), "localhost:47");
+        assert_eq!(printed("10.0.0.5:47", Some("desk-7")), "10.0.0.5:47");
     }
 
     #[test]

@@ -81,6 +81,14 @@ const does = {
   blink() { mode("blink"); },
   difference() { mode("difference"); },
   zoom() { const on = stage?.classList.toggle("zoomed"); press("zoom", Boolean(on)); fit(); },
+  filed() {
+    const img = $('.pane[data-side="B"] img');
+    if (!img) return;
+    const filed = img.dataset.reveal.endsWith("/filed");
+    img.dataset.reveal = img.dataset.reveal.replace(/[a-z]+$/, filed ? "second" : "filed");
+    press("filed", !filed);
+    draw();
+  },
   grey() { grey = !grey; press("grey", grey); draw(); },
 };
 
@@ -107,8 +115,8 @@ if (off) {
 }
 const help = $("#help");
 const typing = (target) => target instanceof Element && target.matches("input:not([type=checkbox]):not([type=hidden]), textarea, select");
-const named = { s: "S", d: "D", c: "C", u: "U", n: "N", z: "Z", p: "P" };
-const views = { x: "swap", b: "blink", f: "difference", "+": "zoom", "=": "zoom", g: "grey" };
+const named = { s: "S", d: "D", c: "C", u: "U", n: "N", z: "Z", p: "P", w: "W" };
+const views = { t: "filed", x: "swap", b: "blink", f: "difference", "+": "zoom", "=": "zoom", g: "grey" };
 
 // Space that is held belongs to the pictures until it is let go, wherever the focus goes meanwhile: on a button it
 // would press that button, in a field it would be typed.
@@ -128,7 +136,7 @@ addEventListener("keydown", (event) => {
   if (pressed === "?") { help?.showModal(); return; }
   const button = named[pressed] && $(`[data-key="${named[pressed]}"]`);
   if (button) { event.preventDefault(); button.click(); return; }
-  if (views[pressed] && stage && !$(`[data-does="${views[pressed]}"]`)?.disabled) does[views[pressed]]();
+  if (views[pressed] && stage && $(`[data-does="${views[pressed]}"]`)?.disabled === false) does[views[pressed]]();
   else if (pressed === "g" && $('[data-does="grey"]')) does.grey();
 });
 addEventListener("keyup", (event) => {
@@ -193,3 +201,39 @@ if (drop) {
   drop.addEventListener("dragleave", () => drop.classList.remove("over"));
   drop.addEventListener("drop", (event) => { event.preventDefault(); drop.classList.remove("over"); ask(event.dataTransfer.files[0]); });
 }
+
+// Lists dropped on the start page are stored beside the case; the page then shows them among what is read.
+const lists = $("[data-list]");
+if (lists) {
+  const said = $("#list-said");
+  const send = async (files) => {
+    for (const file of files) {
+      said.textContent = `Storing ${file.name}`;
+      const answer = await post(`${lists.dataset.list}?path=${encodeURIComponent(file.name)}`, file).catch(() => null);
+      if (!answer?.ok) {
+        const page = new DOMParser().parseFromString(await answer?.text() ?? "", "text/html");
+        said.textContent = answer?.status === 413 ? "This list is too large to be dropped: choose it in the folder view." : $("main p", page)?.textContent ?? "It could not be stored.";
+        return;
+      }
+    }
+    location.reload();
+  };
+  $("#list-file").addEventListener("change", (event) => send(event.target.files));
+  lists.addEventListener("dragover", (event) => { event.preventDefault(); lists.classList.add("over"); });
+  lists.addEventListener("dragleave", () => lists.classList.remove("over"));
+  lists.addEventListener("drop", (event) => { event.preventDefault(); lists.classList.remove("over"); send(event.dataTransfer.files); });
+}
+
+// Work that goes on: its words and how far it is, until it has ended and the page says what came of it.
+const run = $("[data-run]");
+async function follow() {
+  const answer = await fetch(run.dataset.run).catch(() => null);
+  if (!answer?.ok) { $("#run-words").textContent = "The desk does not answer"; setTimeout(follow, 2000); return; }
+  const now = await answer.json();
+  if (now.ended) { location.reload(); return; }
+  const bar = $("#run-bar");
+  if (now.total) { bar.max = now.total; bar.value = Math.min(now.done, now.total); } else bar.removeAttribute("value");
+  if ($("#run-words").textContent !== now.words) $("#run-words").textContent = now.words;
+  setTimeout(follow, 400);
+}
+if (run) follow();

@@ -16,6 +16,9 @@ use std::time::Duration;
 use super::access::{Door, Session};
 use super::page;
 
+/// Bytes of an image that may be dropped on the search page.
+pub const MOST_UPLOADED: usize = 32 << 20;
+
 /// Longest time an answer may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 

@@ -7,6 +7,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::access::Session;
 use crate::report::shown;
+use crate::view::{STOP, stop_and_report};
 
 pub(crate) const STYLE_PATH: &str = "/desk.css";
 pub(crate) const SCRIPT_PATH: &str = "/desk.js";
@@ -17,7 +18,7 @@ pub(crate) const STYLE: &str = concat!(include_str!("../../report/style.css"), i
 pub(crate) const SCRIPT: &str = include_str!("desk.js");
 
 /// What keys do on the page of a pair: key as shown, what it does.
-const KEYS: [(&str, &str); 14] = [
+const KEYS: [(&str, &str); 16] = [
     ("S", "same photo"),
     ("D", "different photos"),
     ("C", "common photo: stock picture, logo, placeholder"),
@@ -25,12 +26,14 @@ const KEYS: [(&str, &str); 14] = [
     ("N", "next pair, without a decision"),
     ("Z", "take the last decision back"),
     ("Space", "show the pictures for as long as it is held"),
+    ("T", "image B as it lies in its file, where it is turned or mirrored"),
     ("X", "swap the two sides"),
     ("B", "blink between the two, laid over each other"),
     ("F", "difference of the two"),
     ("+", "zoom"),
     ("G", "without colours"),
     ("P", "the whole photo group"),
+    ("W", "on the queue: whole photos first, all copies of one at once"),
     ("?", "this list"),
 ];
 
@@ -43,9 +46,16 @@ pub(crate) struct Currency {
     pub(crate) generation: u64,
 }
 
-/// A page of the desk.
-pub(crate) fn page(currency: Currency, session: &Session, title: &str, body: &Markup) -> Markup {
-    let Currency { updating, generation } = currency;
+/// A page of the desk; without `currency` no case is open, and there is nothing else to go to. `country` is where the case is
+/// worked on, empty where nobody said.
+pub(crate) fn page(
+    currency: Option<Currency>,
+    session: &Session,
+    country: &str,
+    title: &str,
+    body: &Markup,
+) -> Markup {
+    let generation = currency.map_or(0, |currency| currency.generation);
     document(
         title,
         &html! {
@@ -53,17 +63,21 @@ pub(crate) fn page(currency: Currency, session: &Session, title: &str, body: &Ma
                 a.skip href="#main" { "Skip to the content" }
                 header.bar {
                     nav aria-label="Desk" {
-                        a href="/" { "Desk" }
-                        a href="/queue" { "Queue" }
-                        a href="/networks" { "Networks" }
-                        a href="/search" { "Search" }
+                        @if session.whole_job { a href="/start" { "Case" } }
+                        @if currency.is_some() {
+                            a href="/" { "Desk" }
+                            a href="/queue" { "Queue" }
+                            a href="/networks" { "Networks" }
+                            a href="/search" { "Search" }
+                            @if session.whole_job { a href="/hand-out" { "Hand out" } }
+                        }
                     }
-                    p #status role="status" { (status(updating)) }
+                    @if let Some(currency) = currency { p #status role="status" { (status(currency.updating)) } }
                     p.who { (shown(&session.reviewer)) }
                     button.help type="button" data-opens="help" aria-keyshortcuts="?" { "Keys" kbd { "?" } }
                 }
                 main #main tabindex="-1" { (body) }
-                (help(session))
+                (help(session, country))
             }
         },
     )
@@ -74,7 +88,7 @@ pub(crate) const fn status(updating: bool) -> &'static str {
     if updating { "Networks are being updated" } else { "Networks are up to date" }
 }
 
-fn help(session: &Session) -> Markup {
+fn help(session: &Session, country: &str) -> Markup {
     html! {
         dialog #help aria-labelledby="help-title" {
             h2 #help-title { "Keys" }
@@ -84,14 +98,19 @@ fn help(session: &Session) -> Markup {
                 "Pictures stay blurred until you ask. Each time one is shown is counted: "
                 (session.reveals()) " so far. Take breaks; nobody has to look."
             }
+            p.minor { strong { (STOP) ": " } (stop_and_report(country)) }
             form method="dialog" { button { "Close" } }
         }
     }
 }
 
+/// Said to whoever comes with an address that somebody came in with before.
+pub(crate) const USED: &str = "This address was used already: each lets in one browser. If that was not you, tell whoever \
+                               runs the desk. Ending adlink there and starting it again prints new addresses.";
+
 /// The page for whoever is not let in.
 pub(crate) fn refusal(reason: &str) -> Markup {
-    document("adlink review", &html! { body.desk { main { h1 { "Not here" } p { (reason) } } } })
+    document("Not here", &html! { body.desk { main { h1 { "Not here" } p { (reason) } } } })
 }
 
 /// The page that the printed address shows: it leads on from inside, for a browser does not send a strict cookie
@@ -103,7 +122,7 @@ pub(crate) fn entrance() -> Markup {
             head {
                 meta charset="utf-8";
                 meta http-equiv="refresh" content="0; url=/";
-                title { "adlink review" }
+                title { "adlink" }
                 link rel="stylesheet" href=(STYLE_PATH);
             }
             body.desk { main { h1 { "The desk is open" } p { a href="/" { "Go on" } } } }
@@ -119,7 +138,7 @@ fn document(title: &str, body: &Markup) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (title) " \u{b7} adlink review" }
+                title { (title) " \u{b7} adlink" }
                 link rel="stylesheet" href=(STYLE_PATH);
                 script src=(SCRIPT_PATH) defer {}
             }

@@ -8,8 +8,9 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
+use std::time::SystemTime;
 
-use super::views::{jpeg, onward, pictures_of, single};
+use super::views::{jpeg, onward, onward_photo, pictures_of, single};
 use super::{DeskState, PageResult, find, photo};
 use crate::analysis::analyse_with_features;
 use crate::decode::Limits;
@@ -17,7 +18,7 @@ use crate::error::{CaseError, Error};
 use crate::features::QUERY;
 use crate::record::{Decision, ImageId, Ruling, Subject};
 use crate::review::http::access::Session;
-use crate::review::http::guard::{FormFields, NOT_HERE, Refusal, Scripted};
+use crate::review::http::guard::{FormFields, MOST_UPLOADED, NOT_HERE, Refusal, Scripted};
 use crate::review::state::course::{Course, ids, image_id, pair_path};
 use crate::review::state::desk::{Desk, VERSION};
 use crate::review::state::ledger::UNDONE;
@@ -74,6 +75,9 @@ pub(crate) async fn decide_photo(
         shown: shown.clone(),
     });
     commit(&desk, &fields.session, decisions.collect()).await?;
+    if fields.one("on") == "photos" {
+        return Ok(onward_photo(&desk, &id, ruling.name()).await?.into_response());
+    }
     Ok(Redirect::to(&format!("/photo/{id}?said={}", ruling.name())).into_response())
 }
 
@@ -130,7 +134,7 @@ pub(crate) async fn reveal_image(
 /// What an uploaded image is found in.
 pub(crate) async fn search_image(State(desk): DeskState, scripted: Scripted) -> PageResult {
     let bytes = scripted.body;
-    let limits = Limits { max_bytes: crate::review::MOST_UPLOADED as u64, ..Limits::default() };
+    let limits = Limits { max_bytes: MOST_UPLOADED as u64, ..Limits::default() };
     let query = tokio::task::spawn_blocking(move || analyse_with_features(&bytes, &limits, QUERY)).await;
     Ok(match query {
         Ok(Ok(query)) => Html(desk.model().ask(move |case| find::images(case, &query)).await?.into_string())
@@ -186,7 +190,8 @@ fn shown(session: &Session, images: &[ImageId], no_pictures: bool) -> String {
 
 /// Now and some microseconds, so that decisions of one act keep their order.
 fn moment(place: i64) -> String {
-    Timestamp::now()
-        .saturating_add(SignedDuration::from_micros(place))
+    // A clock beyond the year 9999 gives no text; the case says so.
+    Timestamp::try_from(SystemTime::now())
+        .and_then(|now| now.saturating_add(SignedDuration::from_micros(place)))
         .map_or_else(|_| String::new(), |at| at.to_string())
 }

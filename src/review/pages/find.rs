@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 
 use super::parts::{ad_lines, chip, network_name};
 use crate::analysis::Analysis;
-use crate::record::Ad;
+use crate::record::{Ad, ImageId};
 use crate::report::{moment, shortened, shown};
+use crate::review::state::course::pair_path;
 use crate::review::state::model::CaseState;
 use crate::search::PartHit;
 use crate::verify::Tier;
@@ -25,13 +26,14 @@ pub(crate) fn page(case: &CaseState<'_>, query: &str) -> Markup {
     html! {
         h1 { "Search" }
         form.settings method="get" action="/search" role="search" {
-            label { "Ad id, site or phone " input type="search" name="q" value=(query) maxlength="200"; }
+            label { "Words, ad id, site, place or contact " input type="search" name="q" value=(query) maxlength="200"; }
             button { "Search" }
         }
         div.drop data-drop="/search/image" {
             label { "Or an image: choose it, or drop it here " input #image-query type="file" accept="image/*"; }
             p.minor { "It is compared with the case and forgotten." }
         }
+        div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { "Hold to show" kbd { "Space" } } }
         div #found aria-live="polite" { @if !query.trim().is_empty() { (ads(case, query)) } }
     }
 }
@@ -75,9 +77,9 @@ impl Wanted {
     }
 
     fn fits(&self, ad: &Ad) -> bool {
-        let by_name =
-            [&ad.key.ad_id, &ad.key.site].into_iter().any(|name| name.to_lowercase().contains(&self.text));
-        by_name || ad.phones.iter().any(|phone| end_alike(phone, &self.digits))
+        let said = [&ad.key.ad_id, &ad.key.site, &ad.title, &ad.text, &ad.location, &ad.poster];
+        let by_words = said.into_iter().any(|said| said.to_lowercase().contains(&self.text));
+        by_words || ad.phones.iter().any(|phone| end_alike(phone, &self.digits))
     }
 }
 
@@ -87,45 +89,62 @@ fn end_alike(a: &str, b: &str) -> bool {
     a.len().min(b.len()) >= DIGITS && (a.ends_with(&b) || b.ends_with(&a))
 }
 
-fn digits(text: &str) -> String {
+/// What a phone is compared and searched by.
+pub(crate) fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// Images of the case that show the photo of a query, or a part of it; then other photos of its scene.
+/// Images of the case that show the photo of a query, or a part of it; then leads.
 pub(crate) fn images(case: &CaseState<'_>, query: &Analysis) -> Markup {
-    let answer = match case.search().find(&[query]) {
+    let search = case.search();
+    let answer = match search.find(&[query]) {
         Ok(found) => found.answers.into_iter().next().unwrap_or_default(),
         Err(_) => return html! { p { "The case cannot be searched now." } },
     };
-    let (parts, scenes): (Vec<_>, Vec<_>) =
+    let (parts, leads): (Vec<_>, Vec<_>) =
         answer.parts.iter().partition(|hit| hit.local.tier.is_some_and(Tier::is_same_photo));
     let rows = || answer.hits.iter().map(|hit| hit.image).chain(parts.iter().map(|hit| hit.image));
     let ads: BTreeSet<u32> =
         rows().flat_map(|row| case.joined.sightings_of_image(row)).map(|seen| seen.ad).collect();
+    let asked = query.image.id();
     html! {
         h2 { (words::count(rows().count(), "image")) " with this photo, in " (words::count(ads.len(), "ad")) }
         @if !query.image.pdq.is_usable(case.limits().1) { p { "The query is nearly plain: by hashes only identical files can be found." } }
+        @if !search.finds_parts() { p { "This case holds no local features: crops, pages and collages of the photo are not found." } }
         ul.hits {
             @for hit in answer.hits.iter().take(ROWS) {
-                li {
-                    p { @if let Some(proof) = &hit.proof { (chip(proof.tier)) " " (words::proof(proof)) } }
-                    (ad_lines(case, hit.image))
-                }
+                (hit_line(case, asked, hit.image, &html! {
+                    @if let Some(proof) = &hit.proof { (chip(proof.tier)) " " (words::proof(&case.joined, proof)) }
+                }))
             }
-            @for hit in parts.iter().take(ROWS) { (part(case, hit)) }
+            @for hit in parts.iter().take(ROWS) { (hit_line(case, asked, hit.image, &agreement(hit))) }
         }
-        @if !scenes.is_empty() {
-            h2 { (words::count(scenes.len(), "lead")) " to the same scene, in another photo" }
-            ul.hits { @for hit in scenes.iter().take(ROWS) { (part(case, hit)) } }
+        @if !leads.is_empty() {
+            h2 { (words::count(leads.len(), "lead")) }
+            p.minor { "Parts agree, and nothing proves that it is the same photo: it may be, or another one of the same place or design. Look at them." }
+            ul.hits { @for hit in leads.iter().take(ROWS) { (hit_line(case, asked, hit.image, &agreement(hit))) } }
         }
     }
 }
 
-fn part(case: &CaseState<'_>, hit: &PartHit) -> Markup {
+fn agreement(hit: &PartHit) -> Markup {
     html! {
-        li {
-            p { @if let Some(tier) = hit.local.tier { (chip(tier)) " " } (hit.local.found.words()) }
-            (ad_lines(case, hit.image))
+        @if let Some(tier) = hit.local.tier { (chip(tier)) " " }
+        (hit.local.found.words()) ", score " (format!("{:.1}", hit.local.found.score))
+    }
+}
+
+/// An image that answers, why, and where it was seen. What is asked for can be judged if the case holds it, too.
+fn hit_line(case: &CaseState<'_>, asked: ImageId, row: u32, why: &Markup) -> Markup {
+    let image = case.joined.image(row).id();
+    let pair = (asked != image && case.row(&asked).is_some()).then(|| (asked.min(image), asked.max(image)));
+    html! {
+        li.hit {
+            div.picture { img src=(format!("/image/{image}")) data-reveal=(format!("/reveal/{image}")) alt="Found image, blurred" loading="lazy"; }
+            div {
+                p { (why) @if let Some(pair) = pair { " " a href=(pair_path(&pair)) { "Judge this pair" } } }
+                (ad_lines(case, row))
+            }
         }
     }
 }
@@ -144,6 +163,9 @@ mod tests {
         assert!(!fits("169", "555-0169"));
         assert!(!fits("5550168", "555-0169"));
         assert!(fits("l12", ""));
+        let told = Ad { text: "Near the Station".into(), location: "City 4".into(), ..ad("") };
+        assert!(["station", "city 4", "the s"].iter().all(|words| Wanted::new(words).fits(&told)));
+        assert!(!Wanted::new("harbour").fits(&told));
         assert!(!fits("5550169", ""));
     }
 }

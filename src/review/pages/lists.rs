@@ -1,15 +1,18 @@
 //! Pages that list: the desk's first page, the queue, the networks.
 
 use maud::{Markup, html};
+use std::collections::BTreeMap;
 
-use super::parts::{chip, network_name};
+use super::parts::{chip, decision_row, network_name};
+use crate::record::Subject;
 use crate::report::{moment, period, shown};
 use crate::review::http::access::Session;
 use crate::review::state::course::{Course, Show, pair_path};
-use crate::review::state::ledger::Ledger;
+use crate::review::state::ledger::{DecisionState, Ledger, ruling_words};
 use crate::review::state::model::CaseState;
+use crate::review::state::photo_course::open_photos;
 use crate::review::state::queue::{Item, PairOrder};
-use crate::view::{NetworkFacts, ad_time, words};
+use crate::view::{STOP, ad_time, stop_and_report, words};
 
 /// Rows of a list before the rest is only counted.
 const ROWS: usize = 200;
@@ -45,27 +48,33 @@ pub(crate) fn home(
         p.begin {
             @if left > 0 { a.button.first href="/next" data-key="N" aria-keyshortcuts="N" { "Start with what matters most" kbd { "N" } } }
             @else { "Every pair is decided." }
-            " " a.button href="/queue" { "See the queue" }
+            " " a.button href="/queue" { "See the queue" } " " a.button href="/decisions" { "Decisions" }
         }
         section aria-labelledby="strongest-title" {
             h2 #strongest-title { "Strongest networks" }
-            (network_table(&case.networks[..case.networks.len().min(FIRST_NETWORKS)]))
+            (network_table(case, ledger, FIRST_NETWORKS))
             p { a href="/networks" { "All " (words::count(case.networks.len(), "network")) } }
+        }
+        section aria-labelledby="stop-title" {
+            h2 #stop-title { (STOP) }
+            p { (stop_and_report(&case.joined.snapshot.header.country)) }
         }
     }
 }
 
 /// The list of all networks.
-pub(crate) fn networks(case: &CaseState<'_>) -> Markup {
+pub(crate) fn networks(case: &CaseState<'_>, ledger: &Ledger) -> Markup {
     html! {
         h1 { (words::count(case.networks.len(), "network")) }
         p.minor { "By weight: the rarer the shared photos, the surer the copies, and the more ads they tie, the higher." }
-        (network_table(&case.networks[..case.networks.len().min(ROWS)]))
+        (network_table(case, ledger, ROWS))
         @if case.networks.len() > ROWS { p { (words::thousands(case.networks.len() - ROWS)) " more; search by ad to find them." } }
     }
 }
 
-fn network_table(networks: &[NetworkFacts<'_>]) -> Markup {
+fn network_table(case: &CaseState<'_>, ledger: &Ledger, most: usize) -> Markup {
+    let networks = &case.networks[..case.networks.len().min(most)];
+    let reviewed = reviewed(case, ledger);
     html! {
         @if networks.is_empty() { p { "No two ads are linked by a photo that is not common." } }
         @else {
@@ -73,17 +82,18 @@ fn network_table(networks: &[NetworkFacts<'_>]) -> Markup {
                 table.index {
                     thead { tr {
                         th scope="col" { "Network" } th.number scope="col" { "Weight" } th.number scope="col" { "Ads" }
-                        th.number scope="col" { "Sites" } th.number scope="col" { "Photos" } th scope="col" { "Seen" }
+                        th.number scope="col" { "Sites" } th.number scope="col" { "Photos" } th scope="col" { "Seen" } th.number scope="col" { "Reviewed" }
                     } }
                     tbody {
                         @for facts in networks {
                             tr {
                                 th scope="row" { (network_name(facts.network)) }
-                                td.number { (format!("{:.1}", facts.weight)) }
-                                td.number { (facts.network.ads.len()) }
-                                td.number { (facts.sites.len()) }
-                                td.number { (facts.network.groups.len()) }
-                                td { (period(&facts.first_seen, &facts.last_seen).unwrap_or_else(|| "unknown".into())) }
+                                td.number data-label="weight" { (format!("{:.1}", facts.weight)) }
+                                td.number data-label="ads" { (facts.network.ads.len()) }
+                                td.number data-label="sites" { (facts.sites.len()) }
+                                td.number data-label="photos" { (facts.network.groups.len()) }
+                                td data-label="seen" { (period(&facts.first_seen, &facts.last_seen).unwrap_or_else(|| "unknown".into())) }
+                                td.number data-label="reviewed" { (reviewed.get(&*facts.network.id).copied().unwrap_or_default().percent()) }
                             }
                         }
                     }
@@ -93,6 +103,36 @@ fn network_table(networks: &[NetworkFacts<'_>]) -> Markup {
     }
 }
 
+/// How much of a network's pairs somebody decided.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct ReviewedShare {
+    pub(crate) decided: usize,
+    pub(crate) pairs: usize,
+}
+
+impl ReviewedShare {
+    /// `60%`; a dash where there is no pair to look at, as where all files are identical.
+    pub(crate) fn percent(self) -> String {
+        match self.pairs {
+            0 => "\u{2013}".into(),
+            pairs => words::percent(self.decided as f64 / pairs as f64),
+        }
+    }
+}
+
+/// For each network by its id. Linear in the queue.
+pub(crate) fn reviewed<'v>(case: &'v CaseState<'_>, ledger: &Ledger) -> BTreeMap<&'v str, ReviewedShare> {
+    let networks = &case.joined.findings.networks;
+    let mut shares = BTreeMap::<&str, ReviewedShare>::new();
+    for item in case.queue.in_order(PairOrder::Effect) {
+        let Some(network) = item.network else { continue };
+        let share = shares.entry(&networks[network as usize].id).or_default();
+        share.pairs += 1;
+        share.decided += usize::from(ledger.state(&item.ids) != DecisionState::Open);
+    }
+    shares
+}
+
 /// The queue as a list, with its settings.
 pub(crate) fn queue(case: &CaseState<'_>, ledger: &Ledger, session: &Session, course: &Course) -> Markup {
     let items: Vec<&Item> = course.items(case, ledger, &session.reviewer).collect();
@@ -100,7 +140,14 @@ pub(crate) fn queue(case: &CaseState<'_>, ledger: &Ledger, session: &Session, co
         h1 { (words::count(items.len(), "pair")) ", " (course.show().words()) }
         (settings(case, course))
         @if items.is_empty() { p { "Nothing here." } } @else {
-            p.begin { a.button.first data-key="N" aria-keyshortcuts="N" href=(format!("/next{course}")) { "Start" kbd { "N" } } }
+            @let photos = open_photos(case, ledger);
+            p.begin { a.button.first data-key="N" aria-keyshortcuts="N" href=(format!("/next{course}")) { "Start" kbd { "N" } }
+                @if !photos.is_empty() { " " a.button data-key="W" aria-keyshortcuts="W" href="/next-photo" { "Whole photos first" kbd { "W" } } }
+            }
+            @if !photos.is_empty() {
+                p.minor { (words::count(photos.len(), "photo")) " of three files or more: judging each at once settles "
+                    (words::count(photos.iter().map(|photo| photo.pairs).sum(), "pair")) "." }
+            }
             div.scroll tabindex="0" role="region" aria-label="Pairs" {
                 table.pairs {
                     thead { tr {
@@ -111,6 +158,32 @@ pub(crate) fn queue(case: &CaseState<'_>, ledger: &Ledger, session: &Session, co
             }
             @if items.len() > ROWS { p { (words::thousands(items.len() - ROWS)) " more come after these." } }
         }
+    }
+}
+
+/// All decisions of the case, the latest first.
+pub(crate) fn decisions(ledger: &Ledger) -> Markup {
+    let all = ledger.all();
+    html! {
+        h1 { (words::count(all.len(), "decision")) }
+        p.minor { "None is ever changed: one that was taken back is followed by another." }
+        @let (both, alike) = ledger.agreement();
+        @if both > 0 {
+            p { "Two or more reviewers ruled on " (words::count(both, "pair")) ": on " strong { (words::thousands(alike)) } " of these they agree (" (words::percent(alike as f64 / both as f64)) ")." }
+        }
+        ul.decisions {
+            @for decision in all.iter().rev().take(ROWS) {
+                li {
+                    (decision_row(decision, ruling_words(decision.ruling))) " "
+                    @match &decision.subject {
+                        Subject::Pair(a, b) => { a href=(pair_path(&(*a, *b))) { "The pair" } },
+                        Subject::Photo(images) => { span.minor { "on " (words::count(images.len(), "image")) " as one photo" } },
+                        Subject::Ad(key) => { span.minor { "on ad " (shown(&key.to_string())) } },
+                    }
+                }
+            }
+        }
+        @if all.len() > ROWS { p { (words::thousands(all.len() - ROWS)) " earlier ones are in decisions.csv of the result folder." } }
     }
 }
 
@@ -147,8 +220,11 @@ fn row(case: &CaseState<'_>, ledger: &Ledger, course: &Course, item: &Item, plac
             td data-label="How" { div {
                 @if let Some(proof) = &item.proof {
                     (chip(proof.tier)) " "
-                    @if let Some(bits) = proof.distance { (words::count(bits as usize, "bit")) ", " }
-                    (proof.strength())
+                    @if item.lead { "lead, " (words::percent(proof.overlap_a)) " and " (words::percent(proof.overlap_b)) " agree" }
+                    @else {
+                        @if let Some(bits) = proof.distance { (words::count(bits as usize, "bit")) ", " }
+                        (case.joined.strength(proof))
+                    }
                 } @else { span.minor { "not proven by hashes" } }
             } }
             td data-label="Hangs on it" { div {

@@ -1,13 +1,15 @@
-//! The page of one network: graph, picture in time, filters, table of ads, photos and what it hangs on.
+//! The page of one network: its photos first, what it hangs on, what speaks against it, where and when, then its ads.
 //!
 //! Everything is in the page; filtering only hides some of it, so it reads the same without script.
 
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 
+use super::find::digits;
+use super::lists::reviewed;
 use crate::record::ImageId;
 use crate::report::Labels;
-use crate::report::{Medium, graph};
+use crate::report::{Medium, graph, objections};
 use crate::report::{moment, period, shortened, shown, visible};
 use crate::review::state::course::{Course, pair_path};
 use crate::review::state::ledger::Ledger;
@@ -34,6 +36,13 @@ pub(crate) fn network(case: &CaseState<'_>, ledger: &Ledger, id: &str) -> Option
         }
         p.begin { a.button.first data-key="N" aria-keyshortcuts="N" href=(format!("/next{course}")) { "Review its pairs" kbd { "N" } } " "
             a.button href=(format!("/queue{course}")) { "List them" } }
+        (how_far(case, ledger, id))
+        section aria-labelledby="photos-title" { h2 #photos-title { "Photos" } (photos(case, &labels)) }
+        section aria-labelledby="hangs-title" { h2 #hangs-title { "What it hangs on" } (hangs_on(case, ledger, facts, &course)) }
+        section aria-labelledby="against-title" { h2 #against-title { "What speaks against it" } (objections(&case.joined, facts)) }
+        section aria-labelledby="time-title" { h2 #time-title { "In time, by site and place" } (crate::report::timeline(&case.joined, &labels)) }
+        section aria-labelledby="contacts-title" { h2 #contacts-title { "Contacts" } (contacts(facts)) }
+        section aria-labelledby="ads-title" { h2 #ads-title { "Ads" } (filters(facts)) (ads(case, facts, &labels)) }
         section aria-labelledby="graph-title" {
             h2 #graph-title { "Ads and photos" }
             div.scroll tabindex="0" role="region" aria-label="Graph" {
@@ -41,11 +50,24 @@ pub(crate) fn network(case: &CaseState<'_>, ledger: &Ledger, id: &str) -> Option
             }
             p.minor { "Select an ad or a photo to go there." }
         }
-        section aria-labelledby="time-title" { h2 #time-title { "In time" } (crate::report::timeline(&case.joined, &labels)) }
-        section aria-labelledby="hangs-title" { h2 #hangs-title { "What it hangs on" } (hangs_on(case, ledger, facts, &course)) }
-        section aria-labelledby="ads-title" { h2 #ads-title { "Ads" } (filters(facts)) (ads(case, facts, &labels)) }
-        section aria-labelledby="photos-title" { h2 #photos-title { "Photos" } (photos(case, &labels)) }
     })
+}
+
+fn how_far(case: &CaseState<'_>, ledger: &Ledger, id: &str) -> Markup {
+    let share = reviewed(case, ledger).get(id).copied().unwrap_or_default();
+    html! {
+        @if share.pairs > 0 {
+            p.minor { progress.small max=(share.pairs) value=(share.decided) aria-label="Reviewed" {} " "
+                "Reviewed " (share.percent()) ": " (words::thousands(share.decided)) " of " (words::count(share.pairs, "pair")) }
+        }
+    }
+}
+
+fn contacts(facts: &NetworkFacts<'_>) -> Markup {
+    html! {
+        @if facts.phones.is_empty() { p.minor { "No phone is given in any of its ads." } }
+        @else { p { @for (place, phone) in facts.phones.iter().enumerate() { @if place > 0 { " \u{b7} " } a href=(format!("/search?q={}", digits(phone))) { (shown(phone)) } } } }
+    }
 }
 
 fn hangs_on(case: &CaseState<'_>, ledger: &Ledger, facts: &NetworkFacts<'_>, course: &Course) -> Markup {
@@ -65,7 +87,7 @@ fn hangs_on(case: &CaseState<'_>, ledger: &Ledger, facts: &NetworkFacts<'_>, cou
                 @for item in items.iter().take(MOST_PAIRS) {
                     li {
                         a href=(format!("{}{course}", pair_path(&item.ids))) { (words::count(item.separated, "ad")) }
-                        @if let Some(proof) = &item.proof { " on a " (proof.strength()) " pair, " }
+                        @if let Some(proof) = &item.proof { " on a " (case.joined.strength(proof)) " pair, " }
                         span.minor { (ledger.state(&item.ids).words()) }
                     }
                 }
@@ -135,7 +157,7 @@ fn ad(case: &CaseState<'_>, labels: &Labels, row: u32) -> Markup {
 fn photos(case: &CaseState<'_>, labels: &Labels) -> Markup {
     html! {
         div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { "Hold to show" kbd { "Space" } } }
-        ul.cards {
+        ul.strip tabindex="0" aria-label="Photos of the network" {
             @for (&number, place) in labels.photos.iter().zip(1..) {
                 @let group = &case.joined.findings.groups[number as usize];
                 @let image: ImageId = case.joined.image(group.images[0]).id();

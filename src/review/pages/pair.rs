@@ -59,7 +59,7 @@ pub(crate) fn pair(case: &CaseState<'_>, asked: &Asked<'_>) -> Option<Markup> {
             }
             p #said role="status" { @if let Some(said) = asked.said { "Saved: " (said) "." } }
             (stake(case, item))
-            (stage(case, asked, [row_a, row_b]))
+            (stage(case, asked, [row_a, row_b], turned(proof.as_ref())))
             (rulings(asked, state(&about)))
             section.facts-of-pair aria-labelledby="why-title" {
                 h2 #why-title { "Why adlink paired them" }
@@ -109,9 +109,16 @@ fn stake(case: &CaseState<'_>, item: Option<&Item>) -> Markup {
                     "Part of " (network_name(network)) " (" (words::count(network.ads.len(), "ad"))
                     "), which other pairs hold together too."
                 }
+                None if item.is_some_and(|item| item.lead) => {
+                    "A " strong { "lead" } ": parts of the two agree, and nothing proves that they show one photo. It links "
+                    "nothing until somebody says so."
+                }
                 None => { "No network rests on this pair." }
             }
-            @if let Some(item) = item.filter(|item| item.united > 0) {
+            @if let Some(item) = item.filter(|item| item.lead && item.united > 0) {
+                " If they are the same, up to " strong { (words::count(item.united, "ad")) } " may come together."
+            }
+            @if let Some(item) = item.filter(|item| !item.lead && item.united > 0) {
                 " Links through it were kept from joining networks: if they are the same, up to "
                 strong { (words::count(item.united, "ad")) } " may come together."
             }
@@ -119,7 +126,13 @@ fn stake(case: &CaseState<'_>, item: Option<&Item>) -> Markup {
     }
 }
 
-fn stage(case: &CaseState<'_>, asked: &Asked<'_>, rows: [u32; 2]) -> Markup {
+/// How image B is turned against image A, in words; `None` when it lies alike.
+fn turned(proof: Option<&Proof>) -> Option<&'static str> {
+    words::transform(proof?.transform)
+}
+
+/// `turned`: how B is turned in its file; it is shown as A lies.
+fn stage(case: &CaseState<'_>, asked: &Asked<'_>, rows: [u32; 2], turned: Option<&str>) -> Markup {
     let base = format!("{}/{}", asked.ids.0, asked.ids.1);
     let picture = |kind: &str, alt: &str| {
         html! { img src=(format!("/picture/{base}/{kind}")) data-reveal=(format!("/reveal/{base}/{kind}")) alt=(alt); }
@@ -130,7 +143,9 @@ fn stage(case: &CaseState<'_>, asked: &Asked<'_>, rows: [u32; 2]) -> Markup {
             div.panes {
                 @for (place, side) in ["A", "B"].into_iter().enumerate() {
                     figure.pane data-side=(side) {
-                        figcaption { b { (side) } " " (first_ad(case, rows[place])) }
+                        figcaption { b { (side) } " " (first_ad(case, rows[place]))
+                            @if let Some(turned) = turned.filter(|_| place == 1) { span.minor { " \u{b7} laid like A; in its file " (turned) } }
+                        }
                         div.picture {
                             @match &asked.missing[place] {
                                 Some(why) => p.missing { (shown(why)) },
@@ -153,6 +168,9 @@ fn stage(case: &CaseState<'_>, asked: &Asked<'_>, rows: [u32; 2]) -> Markup {
             @if both { p #laid-words.minor data-words=(format!("/picture/{base}/words")) {} }
             div.tools role="group" aria-label="How the pictures are shown" {
                 button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" disabled[!asked.missing.iter().any(Option::is_none)] { "Hold to show" kbd { "Space" } }
+                @if turned.is_some() {
+                    button type="button" data-does="filed" aria-pressed="false" aria-keyshortcuts="T" disabled[asked.missing[1].is_some()] { "B as in its file" kbd { "T" } }
+                }
                 @for (does, name, key, needs_both) in [
                     ("swap", "Swap", "X", false), ("blink", "Blink", "B", true), ("difference", "Difference", "F", true),
                     ("zoom", "Zoom", "+", false), ("grey", "No colours", "G", false),
@@ -213,7 +231,7 @@ fn why(case: &CaseState<'_>, proof: Option<&Proof>, rows: [u32; 2]) -> Markup {
     html! {
         @match proof {
             Some(proof) => {
-                p { (chip(proof.tier)) " " (words::proof(proof)) "." }
+                p { (chip(proof.tier)) " " (words::proof(&case.joined, proof)) "." }
                 p.minor {
                     "Shared part: " (words::percent(proof.overlap_a)) " of image A, " (words::percent(proof.overlap_b))
                     " of image B. Second, independent hash: "

@@ -12,6 +12,7 @@ use crate::review::http::access::Session;
 use crate::review::state::course::Course;
 use crate::review::state::ledger::{Ledger, ruling_words};
 use crate::review::state::model::CaseState;
+use crate::review::state::photo_course::{OpenPhoto, odd_one_out, open_photos};
 use crate::view::words;
 
 /// Images shown of one group.
@@ -35,8 +36,10 @@ pub(crate) fn photo(
     session: &Session,
     id: &str,
     said: Option<&str>,
+    in_course: bool,
 ) -> Option<Markup> {
     let group = find(case, id)?;
+    let odd = odd_one_out(case, group);
     let ids = images(case, id)?;
     let about = ledger.about_photo(&ids);
     let course = Course::default();
@@ -44,18 +47,22 @@ pub(crate) fn photo(
         h1 { "One photo, " (words::count(group.images.len(), "image file")) }
         p { "In " (words::rarity(group)) ". " code.id { (group.id) }
             @if let Some(reason) = group.common { " Held to be common: " (reason.words()) "." } }
+        @if in_course { p.place { (words::count(open_photos(case, ledger).len(), "photo")) " left to be judged at once" } }
         p #said role="status" { @if let Some(said) = said { "Saved: " (said) "." } }
         form.group method="post" action=(format!("/photo/{id}")) {
             (no_default_button())
             (hidden(session, &course))
+            @if in_course { input type="hidden" name="on" value="photos"; }
             div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { "Hold to show" kbd { "Space" } }
                 button type="button" data-does="grey" aria-pressed="false" aria-keyshortcuts="G" { "No colours" kbd { "G" } } }
             ul.cards {
                 @for (&row, place) in group.images.iter().zip(1..).take(MOST_IMAGES) {
                     @let image = case.joined.image(row);
-                    li.card {
+                    @let is_odd = odd.filter(|(odd, _)| *odd == row);
+                    li.card.odd[is_odd.is_some()] {
                         div.picture { img src=(format!("/image/{}", image.id())) data-reveal=(format!("/reveal/{}", image.id())) alt=(format!("Image {place}, blurred")) loading="lazy"; }
                         label { input type="checkbox" name="image" value=(image.id()); " Image " (place) span.minor { " " (image.width) "\u{d7}" (image.height) } }
+                        @if let Some((_, score)) = is_odd { p.odd-words { strong { "Look here first: " } "tied least to the others, score " (format!("{score:.1}")) } }
                         details { summary { "Ads" } (ad_lines(case, row)) }
                     }
                 }
@@ -66,6 +73,7 @@ pub(crate) fn photo(
                     button.ruling name="ruling" value="confirm" data-key="S" aria-keyshortcuts="S" { "All the same photo" kbd { "S" } }
                     button.ruling name="ruling" value="reject" data-key="D" aria-keyshortcuts="D" { "Picked ones differ" kbd { "D" } }
                     button.ruling name="ruling" value="common" data-key="C" aria-keyshortcuts="C" { "Common photo" kbd { "C" } }
+                    @if in_course { a.button data-key="N" aria-keyshortcuts="N" href=(format!("/next-photo?after={id}")) { "Next" kbd { "N" } } }
                 }
                 label.reason { span { "Why (optional)" } input name="reason" maxlength="400" autocomplete="off"; }
             }
@@ -78,6 +86,15 @@ pub(crate) fn photo(
             }
         }
     })
+}
+
+/// The id of the photo to be judged at once after another one, from the first again at the end.
+pub(crate) fn next(case: &CaseState<'_>, ledger: &Ledger, after: &str) -> Option<String> {
+    let id = |photo: &OpenPhoto| &*case.joined.findings.groups[photo.group as usize].id;
+    let photos = open_photos(case, ledger);
+    let behind = photos.iter().position(|photo| id(photo) == after).and_then(|place| photos.get(place + 1));
+    let next = behind.or(photos.first()).filter(|photo| id(photo) != after)?;
+    Some(id(next).to_string())
 }
 
 /// What one act on a group says: on the photo as a whole, or on the pairs between what was picked and the rest.

@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, SET_COOKIE};
+use axum::http::header::{CONTENT_TYPE, COOKIE, HeaderMap, SET_COOKIE};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use maud::Markup;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use super::{
     DeskState, PageResult, find, lists, network as network_page, pair as pair_page, photo as photo_page,
 };
 use crate::record::{Image, ImageId, Ruling};
-use crate::review::http::access::Session;
+use crate::review::http::access::{Door, Entrance, Session};
 use crate::review::http::guard::{NOT_HERE, Refusal, Who};
 use crate::review::http::page;
 use crate::review::state::course::{Course, Ids, ids, image_id, pair_path};
@@ -42,6 +42,9 @@ pub(crate) struct Extra {
     q: String,
     #[serde(default)]
     token: String,
+    /// `photos` while photos are judged at once, one after the other.
+    #[serde(default)]
+    on: String,
 }
 
 impl Extra {
@@ -60,7 +63,9 @@ impl Extra {
 }
 
 fn show(desk: &Desk, session: &Session, title: &str, body: &Markup) -> Response {
-    Html(page::page(desk.currency(), session, title, body).into_string()).into_response()
+    let model = desk.model();
+    let page = page::page(Some(desk.currency()), session, model.country(), title, body);
+    Html(page.into_string()).into_response()
 }
 
 pub(crate) async fn home(
@@ -89,7 +94,8 @@ pub(crate) async fn queue(
 }
 
 pub(crate) async fn networks(State(desk): DeskState, Who(session): Who) -> PageResult {
-    let body = desk.model().ask(lists::networks).await?;
+    let ledger = desk.ledger();
+    let body = desk.model().ask(move |case| lists::networks(case, &ledger)).await?;
     Ok(show(&desk, &session, "Networks", &body))
 }
 
@@ -100,6 +106,26 @@ pub(crate) async fn next(
     Query(extra): Query<Extra>,
 ) -> PageResult {
     Ok(onward(&desk, &session, &course, extra.after(), &extra.said).await?.into_response())
+}
+
+/// To the next photo that is judged at once; to the queue when none is left.
+pub(crate) async fn next_photo(
+    State(desk): DeskState,
+    Who(_): Who,
+    Query(extra): Query<Extra>,
+) -> PageResult {
+    Ok(onward_photo(&desk, &extra.after, &extra.said).await?.into_response())
+}
+
+/// The same after one of them. `said`: what the reviewer just did.
+pub(crate) async fn onward_photo(desk: &Desk, after: &str, said: &str) -> Result<Redirect, Refusal> {
+    let (ledger, after) = (desk.ledger(), after.to_string());
+    let next = desk.model().ask(move |case| photo_page::next(case, &ledger, &after)).await?;
+    let said = if Ruling::from_name(said).is_some() { format!("&said={said}") } else { String::new() };
+    Ok(Redirect::to(&match next {
+        Some(id) => format!("/photo/{id}?on=photos{said}"),
+        None => "/queue".into(),
+    }))
 }
 
 /// To the next pair of a course, or to the desk when none is left. `said`: what the reviewer just did.
@@ -166,7 +192,9 @@ pub(crate) async fn photo(
     Query(extra): Query<Extra>,
 ) -> PageResult {
     let (ledger, asker, said) = (desk.ledger(), session.clone(), extra.said());
-    let body = desk.model().ask(move |case| photo_page::photo(case, &ledger, &asker, &id, said)).await?;
+    let in_course = extra.on == "photos";
+    let body =
+        desk.model().ask(move |case| photo_page::photo(case, &ledger, &asker, &id, said, in_course)).await?;
     Ok(show(&desk, &session, "Photo", &body.ok_or(NOT_HERE)?))
 }
 
@@ -178,6 +206,10 @@ pub(crate) async fn network(State(desk): DeskState, Who(session): Who, Path(id):
         "There is no such network now. Decisions may have changed it: see the list of networks.",
     );
     Ok(show(&desk, &session, "Network", &body.ok_or(gone)?))
+}
+
+pub(crate) async fn decisions(State(desk): DeskState, Who(session): Who) -> Response {
+    show(&desk, &session, "Decisions", &lists::decisions(&desk.ledger()))
 }
 
 pub(crate) async fn search(
@@ -196,11 +228,19 @@ pub(crate) async fn status(State(desk): DeskState) -> Response {
 }
 
 /// Takes the token of a printed address and gives a cookie for it.
-pub(crate) async fn enter(State(desk): DeskState, Query(extra): Query<Extra>) -> PageResult {
-    let session = desk
-        .door()
-        .with_token(&extra.token)
-        .ok_or(Refusal(StatusCode::FORBIDDEN, "This address is not one that adlink printed."))?;
+pub(crate) async fn enter(
+    State(door): State<Arc<Door>>,
+    headers: HeaderMap,
+    Query(extra): Query<Extra>,
+) -> PageResult {
+    let cookies = headers.get(COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let session = match door.enter(&extra.token, cookies) {
+        Entrance::Open(session) => session,
+        Entrance::Used => return Err(Refusal(StatusCode::FORBIDDEN, page::USED)),
+        Entrance::Unknown => {
+            return Err(Refusal(StatusCode::FORBIDDEN, "This address is not one that adlink printed."));
+        }
+    };
     Ok(([(SET_COOKIE, session.set_cookie())], Html(page::entrance().into_string())).into_response())
 }
 

@@ -32,6 +32,8 @@ pub(crate) struct Course {
 pub(crate) enum Show {
     /// Decided by nobody, or left unsure by others.
     Open,
+    /// Leads among these.
+    Leads,
     /// Decided by others only: for a second opinion.
     Second,
     /// On which reviewers disagree.
@@ -43,11 +45,13 @@ pub(crate) enum Show {
 }
 
 impl Show {
-    pub(crate) const ALL: [Self; 5] = [Self::Open, Self::Second, Self::Disputed, Self::Unsure, Self::All];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Open, Self::Leads, Self::Second, Self::Disputed, Self::Unsure, Self::All];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
+            Self::Leads => "leads",
             Self::Second => "second",
             Self::Disputed => "disputed",
             Self::Unsure => "unsure",
@@ -58,6 +62,7 @@ impl Show {
     pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::Open => "not decided",
+            Self::Leads => "leads only",
             Self::Second => "decided by others only",
             Self::Disputed => "reviewers disagree",
             Self::Unsure => "unsure",
@@ -147,16 +152,22 @@ fn shows(show: Show, ledger: &Ledger, reviewer: &str, item: &Item) -> bool {
     let mine = || ledger.word_of(reviewer, &item.ids);
     match show {
         Show::All => true,
-        Show::Open => match state() {
-            DecisionState::Open => true,
-            DecisionState::Unsure => mine().is_none(),
-            _ => false,
-        },
+        Show::Open => is_open(ledger, reviewer, item),
+        Show::Leads => item.lead && is_open(ledger, reviewer, item),
         Show::Second => {
             mine().is_none() && matches!(state(), DecisionState::Settled(_) | DecisionState::Disputed)
         }
         Show::Disputed => state() == DecisionState::Disputed,
         Show::Unsure => state() == DecisionState::Unsure || mine() == Some(Ruling::Unsure),
+    }
+}
+
+/// Decided by nobody, or left unsure by others.
+fn is_open(ledger: &Ledger, reviewer: &str, item: &Item) -> bool {
+    match ledger.state(&item.ids) {
+        DecisionState::Open => true,
+        DecisionState::Unsure => ledger.word_of(reviewer, &item.ids).is_none(),
+        _ => false,
     }
 }
 

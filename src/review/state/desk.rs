@@ -34,6 +34,8 @@ pub struct Desk {
     writing: Mutex<()>,
     relink: Relink,
     pub(crate) pictures: Pictures,
+    /// Networks that were found when the desk was put up, and ads in them.
+    pub(crate) found: (usize, usize),
 }
 
 /// What the relinking thread waits for, and what pages tell of it.
@@ -58,11 +60,24 @@ impl Desk {
         options: LinkOptions,
         progress: &dyn Progress,
     ) -> Result<Arc<Self>> {
-        let door = Arc::new(Door::new(address, reviewers)?);
+        Self::behind(Arc::new(Door::new(address, reviewers, false)?), case, options, progress)
+    }
+
+    /// The same behind a door that is there already.
+    pub(crate) fn behind(
+        door: Arc<Door>,
+        case: &Path,
+        options: LinkOptions,
+        progress: &dyn Progress,
+    ) -> Result<Arc<Self>> {
         let mut opened = Case::open(case)?;
-        opened.note("review-start", &json!({ "version": VERSION, "reviewers": reviewers }))?;
-        let (model, ledger) = load(&mut opened, &options, progress)?;
+        let names: Vec<&str> = door.entrances().map(|(name, _)| name).collect();
+        opened.note("review-start", &json!({ "version": VERSION, "reviewers": names }))?;
+        let linked = link_case(&mut opened, &options, progress)?;
         drop(opened);
+        let networks = &linked.findings.networks;
+        let found = (networks.len(), networks.iter().map(|network| network.ads.len()).sum());
+        let (model, ledger) = modelled(linked, &options)?;
         let desk = Arc::new(Self {
             case: case.to_path_buf(),
             options,
@@ -72,6 +87,7 @@ impl Desk {
             writing: Mutex::default(),
             relink: Relink::default(),
             pictures: Pictures::default(),
+            found,
         });
         let weak = Arc::downgrade(&desk);
         thread::Builder::new()
@@ -147,9 +163,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Links as `link` and `report` do, with the same features and pixels, so that all three tell the same networks.
-fn load(case: &mut Case, options: &LinkOptions, progress: &dyn Progress) -> Result<(Model, Ledger)> {
-    let LinkedCase { snapshot, findings, originals } = link_case(case, options, progress)?;
+/// A model of a case that was linked as `link` and `report` do it, with the same features and pixels, so that all tell the
+/// same networks.
+fn modelled(linked: LinkedCase, options: &LinkOptions) -> Result<(Model, Ledger)> {
+    let LinkedCase { snapshot, findings, originals } = linked;
     let ledger = Ledger::new(snapshot.decisions.clone());
     let model = Model::start(snapshot, findings, originals, options)
         .map_err(|error| Error::io("start", "a thread", error))?;
@@ -172,7 +189,9 @@ fn relink(desk: &Weak<Desk>) {
         drop(wanted);
         let started = Instant::now();
         // A case that cannot be read now may be readable after the next decision; until then the old networks stand.
-        let loaded = Case::open_read(&desk.case).and_then(|mut case| load(&mut case, &desk.options, &Silent));
+        let loaded = Case::open_read(&desk.case)
+            .and_then(|mut case| link_case(&mut case, &desk.options, &Silent))
+            .and_then(|linked| modelled(linked, &desk.options));
         if let Ok((model, _)) = loaded {
             *desk.model.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(model);
             desk.relink.generation.fetch_add(1, Ordering::SeqCst);

@@ -71,6 +71,11 @@ impl Ledger {
         ledger
     }
 
+    /// All of them, in the order in which they were made.
+    pub(crate) fn all(&self) -> &[Decision] {
+        &self.decisions
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.decisions.len()
@@ -93,6 +98,18 @@ impl Ledger {
         };
         let decisions = numbers.iter().map(|&number| &self.decisions[number as usize]);
         decisions.filter(|d| matches!(&d.subject, Subject::Photo(of) if of == images)).collect()
+    }
+
+    /// Pairs that two reviewers or more ruled on firmly, and those of them on which all say the same.
+    pub(crate) fn agreement(&self) -> (usize, usize) {
+        let firm = |ids: &(ImageId, ImageId)| {
+            let about = self.about(ids);
+            let words = last_words(&about).into_values().flatten();
+            words.filter(|&ruling| ruling != Ruling::Unsure).collect::<Vec<_>>()
+        };
+        let both: Vec<Vec<Ruling>> = self.by_pair.keys().map(firm).filter(|words| words.len() > 1).collect();
+        let alike = both.iter().filter(|words| words.iter().all(|word| *word == words[0])).count();
+        (both.len(), alike)
     }
 
     /// How far a pair is decided.
@@ -163,6 +180,19 @@ mod tests {
         assert_eq!(state(&made), DecisionState::Open);
         made.push(said("a", Ruling::Unsure, ""));
         assert_eq!(state(&made), DecisionState::Unsure);
+    }
+
+    #[test]
+    fn two_reviewers_agree_or_do_not() {
+        let agreement = |decisions: &[Decision]| Ledger::new(decisions.to_vec()).agreement();
+        let mut made = vec![said("a", Ruling::Confirm, ""), said("a", Ruling::Reject, "")];
+        assert_eq!(agreement(&made), (0, 0), "one reviewer agrees with nobody");
+        made.push(said("b", Ruling::Unsure, ""));
+        assert_eq!(agreement(&made), (0, 0));
+        made.push(said("b", Ruling::Confirm, ""));
+        assert_eq!(agreement(&made), (1, 0));
+        made.push(said("b", Ruling::Reject, ""));
+        assert_eq!(agreement(&made), (1, 1));
     }
 
     #[test]

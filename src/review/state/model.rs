@@ -23,6 +23,8 @@ type Question = Box<dyn for<'v> FnOnce(&CaseState<'v>) + Send>;
 /// A way to ask one state of the case. Ends its thread when dropped.
 pub(crate) struct Model {
     questions: mpsc::Sender<Question>,
+    /// Of the case's header, which every page asks for.
+    country: String,
 }
 
 /// One state of the case, as questions see it.
@@ -52,11 +54,17 @@ impl Model {
     ) -> std::io::Result<Self> {
         let (radius, min_quality) = (options.radius, options.min_quality);
         let (questions, asked) = mpsc::channel::<Question>();
+        let country = snapshot.header.country.clone();
         thread::Builder::new().name("model".into()).spawn(move || {
             let case = CaseState::new(&snapshot, &findings, &originals, radius, min_quality);
             asked.into_iter().for_each(|question| question(&case));
         })?;
-        Ok(Self { questions })
+        Ok(Self { questions, country })
+    }
+
+    /// Where the case is worked on; empty where nobody said.
+    pub(crate) fn country(&self) -> &str {
+        &self.country
     }
 
     /// The answer to a question.

@@ -14,6 +14,7 @@ use crate::analysis::{digest, read_file};
 use crate::corpus::readable;
 use crate::decode::{Limits, decode, decode_rgb};
 use crate::features::extract;
+use crate::hash::Dihedral;
 use crate::picture::{Alignment, PanelStyle, Panels, Rgb, Start};
 use crate::record::{Image, ImageId};
 use crate::verify::geometry::match_any_turn;
@@ -36,7 +37,7 @@ const JPEG_QUALITY: u8 = 84;
 pub(crate) enum Panel {
     /// Image A, what both share outlined.
     First,
-    /// Image B, likewise.
+    /// Image B, likewise, turned as image A lies: a mirrored copy beside its original is hard to compare.
     Second,
     /// Image A without outline.
     Plain,
@@ -44,6 +45,8 @@ pub(crate) enum Panel {
     Mapped,
     /// Difference of the two.
     Difference,
+    /// Image B as it lies in its file, where that is not how it is shown.
+    Filed,
 }
 
 impl Panel {
@@ -54,6 +57,7 @@ impl Panel {
             "plain" => Self::Plain,
             "mapped" => Self::Mapped,
             "difference" => Self::Difference,
+            "filed" => Self::Filed,
             _ => return None,
         })
     }
@@ -62,7 +66,7 @@ impl Panel {
     pub(crate) fn shows(self, ids: &Ids) -> Vec<ImageId> {
         match self {
             Self::First | Self::Plain => vec![ids.0],
-            Self::Second | Self::Mapped => vec![ids.1],
+            Self::Second | Self::Mapped | Self::Filed => vec![ids.1],
             Self::Difference => vec![ids.0, ids.1],
         }
     }
@@ -78,7 +82,7 @@ pub(crate) struct BothForms {
 /// All pictures of a pair, and how the two lie on each other in words.
 #[derive(Debug)]
 pub(crate) struct PairPictures {
-    kinds: [Option<BothForms>; 5],
+    kinds: [Option<BothForms>; 6],
     pub(crate) words: String,
 }
 
@@ -198,13 +202,17 @@ fn pair(a: &Original, b: &Original, proof: Option<&Proof>, grey: bool) -> Result
         Ok::<_, String>(Some(BothForms { clear: jpeg(clear)?, blurred: jpeg(blurred)? }))
     };
     let blurred = |picture: Option<&Rgb>| picture.map(in_both_forms).transpose();
+    let (filed, filed_blurred) = (panels.b_outlined(), blurred_panels.b_outlined());
+    let back = proof.map_or(Dihedral::None, |proof| proof.transform.inverse());
+    let filed_apart = if back == Dihedral::None { None } else { both(&filed, &filed_blurred)? };
     Ok(PairPictures {
         kinds: [
             both(&panels.a_outlined(), &blurred_panels.a_outlined())?,
-            both(&panels.b_outlined(), &blurred_panels.b_outlined())?,
+            both(&filed.turned(back), &filed_blurred.turned(back))?,
             both(&panels.a, &blurred_panels.a)?,
             blurred(laid.map(|laid| &laid.b_on_a))?,
             blurred(laid.map(|laid| &laid.difference))?,
+            filed_apart,
         ],
         words,
     })
@@ -214,7 +222,8 @@ fn pair(a: &Original, b: &Original, proof: Option<&Proof>, grey: bool) -> Result
 fn alone(bytes: &[u8], why: String, first: bool, grey: bool) -> Result<PairPictures, String> {
     let picture = colours(bytes)?.reduced(SIDE);
     let picture = Some(in_both_forms(&if grey { picture.grey() } else { picture })?);
-    let kinds = if first { [picture, None, None, None, None] } else { [None, picture, None, None, None] };
+    let mut kinds = [const { None }; 6];
+    kinds[if first { Panel::First } else { Panel::Second } as usize] = picture;
     Ok(PairPictures { kinds, words: why })
 }
 

@@ -1,12 +1,12 @@
 //! Which pair is looked at next: those first on which most depends.
 //!
-//! What depends on a pair is read off a graph of ads and images, joined by sightings and by proven pairs: a pair that
-//! is a *bridge* of it (Tarjan 1974) holds two parts of a network together all alone, and rejecting it splits the
-//! smaller part off. A pair inside a photo group whose copies all match each other is no bridge, however weak. The
+//! First the pairs that settle something, for ads hang on them or are kept apart by them; then leads, which join
+//! nothing until somebody says that they are the same photo; last what changes nothing, as other pairs say the same. The
 //! trap: byte-identical files are not in the queue, for there is nothing to look at; pairs that were rejected still
 //! are, though linking no longer finds them, for someone else may disagree.
 
-use crate::link::{Findings, LeftOut, Network};
+use super::bridges::separations;
+use crate::link::{Findings, LeftOut};
 use crate::record::{Image, ImageId, Subject};
 use crate::verify::{Proof, Strength};
 use crate::view::{Joined, ad_time, day};
@@ -71,12 +71,25 @@ pub(crate) struct Item {
     pub(crate) united: usize,
     /// True when ads of different sites show them.
     pub(crate) across: bool,
+    /// True for a lead: it links nothing unless somebody says that the two are the same photo.
+    pub(crate) lead: bool,
     site: String,
     day: Option<jiff::civil::Date>,
     gain: f64,
     size: usize,
     score: f64,
     bits: u32,
+}
+
+impl Item {
+    /// What settles something before leads, and these before what changes nothing.
+    fn class(&self) -> u8 {
+        match (self.lead, self.separated + self.united) {
+            (true, _) => 1,
+            (false, 0) => 2,
+            (false, _) => 0,
+        }
+    }
 }
 
 /// All pairs worth a look, in every order.
@@ -99,6 +112,10 @@ impl Queue {
                 item(joined, [pair.a, pair.b], Some(Proof::clone(&pair.proof)), holds, united)
             })
             .collect();
+        items.extend(joined.findings.leads.iter().map(|lead| {
+            let proof = Some(Proof::clone(&lead.proof));
+            item(joined, [lead.a, lead.b], proof, None, would_unite(joined, lead.a, lead.b))
+        }));
         let known: BTreeSet<[u32; 2]> = items.iter().map(|item| item.rows).collect();
         let decided = decided(joined).filter(|rows| !known.contains(rows));
         items.extend(
@@ -145,12 +162,13 @@ fn item(
         || rows.into_iter().flat_map(|row| joined.sightings_of_image(row)).map(|seen| joined.ad(seen.ad));
     let sites: BTreeSet<&str> = ads().map(|ad| &*ad.key.site).collect();
     let (network, separated) = holds.map_or((None, 0), |(network, ads)| (Some(network), ads));
-    let doubt = match proof.as_ref().map(Proof::strength) {
+    let doubt = match proof.as_ref().map(|proof| joined.strength(proof)) {
         None | Some(Strength::Weak) => 1.0,
         Some(Strength::Moderate) => 0.5,
         Some(Strength::Strong) => 0.2,
         Some(Strength::VeryStrong | Strength::Identical) => 0.1,
     };
+    let lead = proof.as_ref().is_some_and(|proof| !proof.tier.is_same_photo());
     let (score, bits) =
         proof.as_ref().map_or((0.0, u32::MAX), |proof| (proof.score, proof.distance.unwrap_or(u32::MAX)));
     Item {
@@ -161,6 +179,7 @@ fn item(
         separated,
         united,
         across: sites.len() > 1,
+        lead,
         site: sites.into_iter().next().unwrap_or_default().to_string(),
         day: ads().filter_map(|ad| day(ad_time(ad))).max(),
         // Whether links that were cut should stand is as open as it gets.
@@ -174,8 +193,9 @@ fn item(
 fn sorted(items: &[Item], order: PairOrder) -> Vec<u32> {
     let mut places: Vec<u32> = (0..items.len() as u32).collect();
     let by_effect = |a: &Item, b: &Item| {
-        b.gain
-            .total_cmp(&a.gain)
+        a.class()
+            .cmp(&b.class())
+            .then(b.gain.total_cmp(&a.gain))
             .then(b.size.cmp(&a.size))
             .then(a.score.total_cmp(&b.score))
             .then(a.ids.cmp(&b.ids))
@@ -191,15 +211,6 @@ fn sorted(items: &[Item], order: PairOrder) -> Vec<u32> {
         first.then_with(|| by_effect(a, b))
     });
     places
-}
-
-/// For each pair inside a network: which, and how many ads hang on it.
-fn separations(joined: &Joined<'_>) -> BTreeMap<u32, (u32, usize)> {
-    let mut depends = BTreeMap::new();
-    for (row, network) in (0u32..).zip(&joined.findings.networks) {
-        depends.extend(NetworkGraph::of(joined, network).separations().map(|(pair, ads)| (pair, (row, ads))));
-    }
-    depends
 }
 
 /// For image pairs whose links were kept from joining networks: ads of the smaller one.
@@ -226,156 +237,54 @@ fn unions(joined: &Joined<'_>) -> BTreeMap<(u32, u32), usize> {
     unions
 }
 
-/// A network as a graph: ads first, then images; edges are sightings and pairs.
-struct NetworkGraph {
-    ads: usize,
-    /// For each node: the other end, and the pair when it is one.
-    edges: Vec<Vec<(usize, Option<u32>)>>,
-    pairs: Vec<u32>,
-}
-
-impl NetworkGraph {
-    fn of(joined: &Joined<'_>, network: &Network) -> Self {
-        let mut edges: Vec<Vec<(usize, Option<u32>)>> = vec![Vec::new(); network.ads.len()];
-        let mut node_of_image: BTreeMap<u32, usize> = BTreeMap::new();
-        let in_groups = |image| {
-            let groups = joined.groups_of_image(image);
-            groups.iter().any(|group| network.groups.binary_search(group).is_ok())
-        };
-        for (ad, &row) in network.ads.iter().enumerate() {
-            let images: BTreeSet<u32> = joined.sightings_of_ad(row).map(|seen| seen.image).collect();
-            for image in images.into_iter().filter(|&image| in_groups(image)) {
-                let node = *node_of_image.entry(image).or_insert_with(|| {
-                    edges.push(Vec::new());
-                    edges.len() - 1
-                });
-                edges[ad].push((node, None));
-                edges[node].push((ad, None));
-            }
-        }
-        let mut pairs = Vec::new();
-        for (&image, &node) in &node_of_image {
-            for &row in joined.pairs_of_image(image) {
-                let pair = &joined.findings.pairs[row as usize];
-                let Some(&other) = node_of_image.get(&pair.b) else { continue };
-                if pair.a == image && pair.b != image {
-                    edges[node].push((other, Some(row)));
-                    edges[other].push((node, Some(row)));
-                    pairs.push(row);
-                }
-            }
-        }
-        Self { ads: network.ads.len(), edges, pairs }
-    }
-
-    /// Every pair with the ads on the smaller side of it; 0 when it is no bridge.
-    fn separations(&self) -> impl Iterator<Item = (u32, usize)> {
-        let bridges = self.bridges();
-        self.pairs.iter().map(move |&pair| (pair, bridges.get(&pair).copied().unwrap_or_default()))
-    }
-
-    /// Depth first without recursion, for networks are as long as they like.
-    fn bridges(&self) -> BTreeMap<u32, usize> {
-        const NEW: usize = usize::MAX;
-        let nodes = self.edges.len();
-        let (mut found, mut low, mut ads_below) = (vec![NEW; nodes], vec![NEW; nodes], vec![0; nodes]);
-        let mut bridges = BTreeMap::new();
-        let mut clock = 0;
-        for root in 0..nodes {
-            if found[root] != NEW {
-                continue;
-            }
-            let mut path = vec![(root, NEW, None, 0)];
-            let mut below = Vec::new();
-            while let Some((node, parent, by, next)) = path.last_mut() {
-                let (node, parent, by) = (*node, *parent, *by);
-                if *next == 0 {
-                    (found[node], low[node]) = (clock, clock);
-                    ads_below[node] = usize::from(node < self.ads);
-                    clock += 1;
-                }
-                if let Some(&(other, pair)) = self.edges[node].get(*next) {
-                    *next += 1;
-                    if found[other] == NEW {
-                        path.push((other, node, pair, 0));
-                    } else if other != parent {
-                        low[node] = low[node].min(found[other]);
-                    }
-                    continue;
-                }
-                path.pop();
-                if parent == NEW {
-                    continue;
-                }
-                low[parent] = low[parent].min(low[node]);
-                ads_below[parent] += ads_below[node];
-                if let (Some(pair), true) = (by, low[node] > found[parent]) {
-                    below.push((pair, ads_below[node]));
-                }
-            }
-            let all = ads_below[root];
-            bridges.extend(below.into_iter().map(|(pair, ads)| (pair, ads.min(all - ads))));
-        }
-        bridges
-    }
+/// Ads of the smaller part that would come together if a lead were the same photo; 0 when all are together already.
+fn would_unite(joined: &Joined<'_>, a: u32, b: u32) -> usize {
+    let parts = |image| {
+        let seen = joined.sightings_of_image(image);
+        let part = seen.map(|seen| match joined.network_of_ad(seen.ad) {
+            Some(network) => (Some(network.id.as_str()), network.ads.len()),
+            None => (None, 1),
+        });
+        part.collect::<BTreeSet<_>>()
+    };
+    let (of_a, of_b) = (parts(a), parts(b));
+    let apart = of_a.iter().flat_map(|one| of_b.iter().map(move |other| (one, other)));
+    let apart = apart.filter(|(one, other)| one.0.is_none() || one.0 != other.0);
+    apart.map(|(one, other)| one.1.min(other.1)).max().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
-    /// Ads 0..ads, images behind them; pairs numbered in order.
-    fn graph(ads: usize, images: usize, seen: &[(usize, usize)], pairs: &[(usize, usize)]) -> NetworkGraph {
-        let mut edges = vec![Vec::new(); ads + images];
-        for &(ad, image) in seen {
-            edges[ad].push((ads + image, None));
-            edges[ads + image].push((ad, None));
+    fn item_with(lead: bool, separated: usize, united: usize) -> Item {
+        Item {
+            rows: [0, 1],
+            ids: (ImageId([1; 32]), ImageId([2; 32])),
+            proof: None,
+            network: None,
+            separated,
+            united,
+            across: false,
+            lead,
+            site: String::new(),
+            day: None,
+            gain: (separated + united) as f64,
+            size: 0,
+            score: 0.0,
+            bits: 0,
         }
-        for (&(a, b), row) in pairs.iter().zip(0..) {
-            edges[ads + a].push((ads + b, Some(row)));
-            edges[ads + b].push((ads + a, Some(row)));
-        }
-        NetworkGraph { ads, edges, pairs: (0..pairs.len() as u32).collect() }
-    }
-
-    fn reached(photos: &NetworkGraph, from: usize, without: u32) -> BTreeSet<usize> {
-        let mut seen = BTreeSet::from([from]);
-        let mut open = vec![from];
-        while let Some(node) = open.pop() {
-            for &(other, pair) in &photos.edges[node] {
-                if pair != Some(without) && seen.insert(other) {
-                    open.push(other);
-                }
-            }
-        }
-        seen
     }
 
     #[test]
-    fn a_lone_pair_is_a_bridge_and_a_triangle_has_none() {
-        let chain = graph(3, 3, &[(0, 0), (1, 1), (2, 1), (2, 2)], &[(0, 1)]);
-        assert_eq!(chain.separations().collect::<Vec<_>>(), [(0, 1)]);
-        let triangle = graph(3, 3, &[(0, 0), (1, 1), (2, 2)], &[(0, 1), (1, 2), (0, 2)]);
-        assert!(triangle.separations().all(|(_, ads)| ads == 0));
-    }
-
-    proptest! {
-        #[test]
-        fn separations_are_what_removing_the_pair_does(
-            seen in prop::collection::btree_set((0usize..6, 0usize..7), 1..16),
-            pairs in prop::collection::btree_set((0usize..7, 0usize..7), 0..9),
-        ) {
-            let seen: Vec<_> = seen.into_iter().collect();
-            let pairs: Vec<_> = pairs.into_iter().filter(|(a, b)| a < b).collect();
-            let photos = graph(6, 7, &seen, &pairs);
-            for (row, separated) in photos.separations() {
-                let (a, b) = pairs[row as usize];
-                let (left, right) = (reached(&photos, 6 + a, row), reached(&photos, 6 + b, row));
-                let ads = |nodes: &BTreeSet<usize>| nodes.range(..6).count();
-                let expected = if left.contains(&(6 + b)) { 0 } else { ads(&left).min(ads(&right)) };
-                prop_assert_eq!(separated, expected);
-            }
-        }
+    fn what_settles_something_comes_first_then_leads_then_what_changes_nothing() {
+        let items = [
+            item_with(false, 0, 0),
+            item_with(true, 0, 9),
+            item_with(false, 1, 0),
+            item_with(true, 0, 0),
+            item_with(false, 0, 2),
+        ];
+        assert_eq!(sorted(&items, PairOrder::Effect), [4, 2, 1, 3, 0]);
     }
 }

@@ -56,6 +56,10 @@ pub(super) const AREAS: &[Area] = &[
     area(17, "photo_group", Owner::Prefix("photo"), "photo, content"),
     area(18, "texture", Owner::Column("content"), "content"),
     area(19, "network_number", Owner::Prefix("network"), "network"),
+    area(20, "bank", Owner::Column("id"), "id"),
+    area(21, "bank_version", Owner::Column("id"), "id"),
+    area(22, "bank_entry", Owner::Column("id"), "id"),
+    area(23, "bank_text", Owner::Column("entry"), "entry"),
 ];
 
 impl Owner {

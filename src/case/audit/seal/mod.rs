@@ -12,7 +12,7 @@ mod naming;
 mod recheck;
 mod tree;
 
-pub(in crate::case) use changes::{all_changed, track};
+pub(in crate::case) use changes::{all_changed, keep_in_memory, track};
 pub(super) use recheck::recheck;
 pub use recheck::{Altered, DataCheck, DataFault};
 pub(in crate::case) use tree::{flush, root};

@@ -20,6 +20,14 @@ pub(super) fn about(db: &Connection, area: &Area, owner: i64, sealed: Option<&Na
         "manifest" | "bad_record" => one(db, "SELECT shown FROM manifest WHERE id = ?1", owner)
             .map_or_else(|| format!("manifest {owner}"), |path| format!("manifest {path}")),
         "decision" => format!("decision {owner}"),
+        "bank" => one(db, "SELECT name FROM bank WHERE id = ?1", owner)
+            .map_or_else(|| format!("bank {owner}"), |name| format!("bank {name}")),
+        "bank_version" => {
+            let version =
+                "SELECT 'version ' || version || ' of bank ' || name FROM bank_version WHERE id = ?1";
+            one(db, version, owner).unwrap_or_else(|| format!("version {owner} of banks"))
+        }
+        "bank_entry" | "bank_text" => entry(db, owner),
         "meta" => "facts of the case".into(),
         _ => format!("keys that begin with {owner:04x}"),
     }
@@ -41,6 +49,11 @@ fn image(db: &Connection, content: i64) -> String {
         (None, Some(path)) => format!("image of {path}"),
         (None, None) => format!("image {content}"),
     }
+}
+
+fn entry(db: &Connection, id: i64) -> String {
+    let bank = "SELECT name FROM bank JOIN bank_entry ON bank_entry.bank = bank.id WHERE bank_entry.id = ?1";
+    one(db, bank, id).map_or_else(|| format!("entry {id}"), |bank| format!("entry {id} of bank {bank}"))
 }
 
 fn file(db: &Connection, column: &str, id: i64) -> Option<String> {

@@ -22,17 +22,17 @@ impl TentAvx2 {
         if rows.width < LANES {
             return scalar::whole(rows, weights, sums);
         }
-        // SAFETY: holding `Avx2` proves the feature.
+        // SAFETY: holding `TentAvx2` proves the feature.
         unsafe { whole(rows, weights, sums) }
     }
 
     pub(super) fn fractional(self, rows: PixelRows<'_>, weights: &[u32], sums: &mut [u32]) {
-        // SAFETY: holding `Avx2` proves the feature.
+        // SAFETY: holding `TentAvx2` proves the feature.
         unsafe { fractional(rows, weights, sums) }
     }
 
     pub(super) fn along(self, sums: &[u32], starts: &[usize], weights: &[[u32; 8]], out: &mut [u32]) {
-        // SAFETY: holding `Avx2` proves the feature.
+        // SAFETY: holding `TentAvx2` proves the feature.
         unsafe { along(sums, starts, weights, out) }
     }
 }

@@ -21,7 +21,7 @@ impl TentNeon {
         if rows.width < LANES {
             return scalar::whole(rows, weights, sums);
         }
-        // SAFETY: holding `Neon` proves the feature.
+        // SAFETY: holding `TentNeon` proves the feature.
         unsafe { whole(rows, weights, sums) }
     }
 }

@@ -1,0 +1,6 @@
+//! Pages of the whole job: choosing, checking and running, handing out.
+
+pub(super) mod choose;
+pub(super) mod hand_out;
+mod parts;
+pub(super) mod work;

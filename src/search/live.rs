@@ -1,0 +1,273 @@
+//! Where else was this photo, in a case that grows while it is asked: what a service answers from.
+//!
+//! The writer adds images once they are durable; askers never wait for it longer than it takes to exchange a pointer
+//! ([`LiveIndex`]) or to note a few numbers. What the indexes propose is read from the case and proven by the same
+//! [`PhotoSearch`] and the same prover of parts as everywhere, so the hits are those of [`Searcher`](super::Searcher).
+//! The trap: rows of an answer are rows of its own small snapshot.
+
+use super::hashes::{PhotoSearch, oriented};
+use super::live_parts::LiveParts;
+use super::parts::{PartHit, PartProver, promising};
+use super::searcher::Answer;
+use crate::analysis::Analysis;
+use crate::case::{Case, ImageKey, Whereabouts};
+use crate::corpus::{Originals, ShortId, Snapshot};
+use crate::decode::Limits;
+use crate::error::Result;
+use crate::features::{CANDIDATES, Features};
+use crate::hash::{Dihedral, Hash256, Quality};
+use crate::index::LiveIndex;
+use crate::link::{OriginalFiles, views};
+use crate::record::{AdKey, Image};
+use crate::verify::RADIUS;
+use crate::verify::tilt::Tilted;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// What is asked.
+#[derive(Clone, Copy)]
+pub enum SearchQuery<'a> {
+    /// A picture: by hashes and by local features.
+    Picture(&'a Analysis),
+    /// Only its hashes are known.
+    Hashes(&'a Image),
+}
+
+impl<'a> SearchQuery<'a> {
+    /// The hashes.
+    pub fn image(self) -> &'a Image {
+        match self {
+            Self::Picture(analysis) => &analysis.image,
+            Self::Hashes(image) => image,
+        }
+    }
+}
+
+/// What answers one query.
+pub struct LiveAnswer {
+    /// What rows in the answer are rows of.
+    pub snapshot: Snapshot,
+    /// The hits.
+    pub answer: Answer,
+}
+
+/// Indexes over a case, added to as the case is.
+pub struct LiveSearch {
+    min_quality: Quality,
+    hashes: LiveIndex,
+    /// The image of every row of `hashes`.
+    images: RwLock<RowImages>,
+    parts: Option<RwLock<LiveParts>>,
+    whereabouts: RwLock<Whereabouts>,
+}
+
+/// A list that grows without ever being moved as a whole: askers wait for whoever adds to it.
+#[derive(Default)]
+struct RowImages(Vec<Vec<ImageKey>>);
+
+/// Rows of a page.
+const PAGE: usize = 1 << 16;
+
+impl RowImages {
+    fn push(&mut self, key: ImageKey) {
+        match self.0.last_mut() {
+            Some(page) if page.len() < PAGE => page.push(key),
+            _ => self.0.push(Vec::from([key])),
+        }
+    }
+
+    fn at(&self, row: u32) -> ImageKey {
+        self.0[row as usize / PAGE][row as usize % PAGE]
+    }
+}
+
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl LiveSearch {
+    /// Reads what the indexes need of a case; with `parts` its local features, too, if it was made with them. Cost: about
+    /// a second and 100 bytes a view for a million images, some 200 bytes a sighting, and for features that of
+    /// [`FeatureIndex`](crate::features::FeatureIndex).
+    ///
+    /// # Errors
+    /// Those of reading the case.
+    pub fn open(case: &Case, min_quality: Quality, parts: bool) -> Result<Self> {
+        let held = case.view_hashes(min_quality)?;
+        let mut images = RowImages::default();
+        held.images.into_iter().for_each(|key| images.push(key));
+        let parts = parts && case.feature_limit()?.is_some_and(|keypoints| keypoints > 0);
+        let build = || -> Result<_> {
+            let snapshot = case.snapshot_with_features()?;
+            Ok(RwLock::new(LiveParts::build(&snapshot, &case.image_keys()?, min_quality)))
+        };
+        Ok(Self {
+            min_quality,
+            hashes: LiveIndex::new(&held.hashes, RADIUS),
+            images: RwLock::new(images),
+            parts: parts.then(build).transpose()?,
+            whereabouts: RwLock::new(case.whereabouts()?),
+        })
+    }
+
+    /// Number of hashes that are looked through.
+    pub fn len(&self) -> usize {
+        self.hashes.snapshot().len()
+    }
+
+    /// True when there is no hash to be found.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Number of ads.
+    pub fn ads(&self) -> usize {
+        read(&self.whereabouts).ads()
+    }
+
+    /// True when local features are searched, too.
+    pub fn finds_parts(&self) -> bool {
+        self.parts.is_some()
+    }
+
+    /// Takes in an image that was committed to the case. To be called by its one writer alone.
+    pub fn add(&self, key: ImageKey, image: &Image, features: Option<&Features>) {
+        let usable = views(image, self.min_quality).map(|(_, pdq)| pdq.hash());
+        let hashes: Vec<Hash256> = usable.filter(|hash| !hash.is_regular()).collect();
+        // First the images: whoever finds a row must find its image.
+        let mut images = write(&self.images);
+        hashes.iter().for_each(|_| images.push(key));
+        drop(images);
+        self.hashes.extend(&hashes);
+        if let (Some(parts), Some(features)) = (&self.parts, features) {
+            write(parts).add(key, image, features);
+        }
+    }
+
+    /// Takes in which files a committed record shows.
+    pub fn note(&self, key: &AdKey, record: i64, files: &[i64]) {
+        write(&self.whereabouts).note(key, record, files);
+    }
+
+    /// An ad with its images, as a snapshot of its own.
+    ///
+    /// # Errors
+    /// Those of reading the case.
+    pub fn ad(&self, case: &Case, key: &AdKey) -> Result<Option<Snapshot>> {
+        let records = read(&self.whereabouts).records_of(key);
+        case.snapshot_of_ad(key, records)
+    }
+
+    /// The keys of ads that are known by their short ids.
+    ///
+    /// # Errors
+    /// Those of reading the case.
+    pub fn keys(&self, case: &Case, ads: &[ShortId]) -> Result<Vec<AdKey>> {
+        let records = read(&self.whereabouts).a_record_of(ads);
+        case.keys_of_records(&records)
+    }
+
+    /// Images that show the query's photo within a radius, or with `parts` a part of it. `case` is any connection to the
+    /// case these indexes are of.
+    ///
+    /// # Errors
+    /// Those of reading the case.
+    pub fn find(&self, case: &Case, query: SearchQuery<'_>, radius: u32, parts: bool) -> Result<LiveAnswer> {
+        let near = self.near(case, query.image(), radius)?;
+        let proposals = match (query, &self.parts) {
+            (SearchQuery::Picture(picture), Some(index)) if parts => {
+                let tilts = Tilted::all(&picture.luma);
+                Some((picture, Proposals::new(&read(index), picture, tilts, CANDIDATES + near.len())))
+            }
+            _ => None,
+        };
+        let mut wanted = near;
+        wanted.extend(proposals.iter().flat_map(|(_, proposals)| proposals.images()));
+        if wanted.is_empty() {
+            return Ok(LiveAnswer { snapshot: Snapshot::default(), answer: Answer::default() });
+        }
+        let snapshot = case.snapshot_known(&wanted, &self.whereabouts, proposals.is_some())?;
+        let hits = PhotoSearch::for_queries(&snapshot, radius, self.min_quality, 1).find(query.image());
+        let known: BTreeSet<u32> = hits.iter().map(|hit| hit.image).collect();
+        let parts = match &proposals {
+            Some((picture, proposals)) => proposals.proven(case, &snapshot, picture, &known)?,
+            None => Vec::new(),
+        };
+        Ok(LiveAnswer { snapshot, answer: Answer { hits, parts } })
+    }
+
+    /// Images that are near by hash, or have the very bytes.
+    fn near(&self, case: &Case, query: &Image, radius: u32) -> Result<BTreeSet<ImageKey>> {
+        let index = self.hashes.snapshot();
+        let found: Vec<u32> = oriented(query, self.min_quality)
+            .flat_map(|hash| index.search(&hash, radius))
+            .map(|near| near.row)
+            .collect();
+        let mut keys: BTreeSet<ImageKey> = case.image_key(&query.id())?.into_iter().collect();
+        let images = read(&self.images);
+        keys.extend(found.into_iter().map(|row| images.at(row)));
+        Ok(keys)
+    }
+}
+
+/// What an index of features proposes for a picture and its tilts.
+struct Proposals {
+    tilts: Vec<Tilted>,
+    /// Those of the picture itself, then of each tilt.
+    found: Vec<Vec<(ImageKey, Dihedral)>>,
+}
+
+impl Proposals {
+    fn new(index: &LiveParts, picture: &Analysis, tilts: Vec<Tilted>, most: usize) -> Self {
+        let looks = std::iter::once(&picture.features).chain(tilts.iter().map(|tilted| &tilted.features));
+        let found = looks.map(|features| index.candidates(features, most)).collect();
+        Self { tilts, found }
+    }
+
+    fn images(&self) -> impl Iterator<Item = ImageKey> + '_ {
+        self.found.iter().flatten().map(|(key, _)| *key)
+    }
+
+    fn proven(
+        &self,
+        case: &Case,
+        snapshot: &Snapshot,
+        picture: &Analysis,
+        known: &BTreeSet<u32>,
+    ) -> Result<Vec<PartHit>> {
+        let mut rows = BTreeMap::new();
+        for key in self.images() {
+            if let Some(row) = case.image_id(key)?.and_then(|id| snapshot.image_row(&id)) {
+                rows.insert(key, row);
+            }
+        }
+        let pixels =
+            OriginalFiles::new(snapshot, originals(case, snapshot, rows.values())?, Limits::default());
+        let (features, luma) = (&picture.features, &picture.luma);
+        let prover = PartProver { snapshot, pixels: &pixels, query: (features, luma), tilts: &self.tilts };
+        let mut looks = self.found.iter();
+        Ok(prover.find(|_, found| {
+            let proposed = looks.next().into_iter().flatten();
+            promising(proposed.filter_map(|(key, turn)| Some((*rows.get(key)?, *turn))), known, found)
+        }))
+    }
+}
+
+/// The files of some images.
+fn originals<'r>(case: &Case, snapshot: &Snapshot, rows: impl Iterator<Item = &'r u32>) -> Result<Originals> {
+    let mut originals = Originals::default();
+    for &row in rows {
+        for path in case.originals(&snapshot.images[row as usize].id())? {
+            if let (Some(folder), Some(name)) = (path.parent(), path.file_name()) {
+                let folder = originals.add_folder(folder.to_path_buf());
+                originals.add_file(row, folder, name.to_os_string());
+            }
+        }
+    }
+    originals.sort();
+    Ok(originals)
+}
