@@ -41,7 +41,7 @@ async function pages(page) {
   };
   const pair = await first("/queue?show=all", ".pairs th a");
   const network = await first("/networks", "tbody th a");
-  const photo = await first(network, ".cards a");
+  const photo = await first(network, ".strip p a");
   return { desk: "/", queue: "/queue?show=all", pair, photo, networks: "/networks", network, search: "/search?q=example" };
 }
 
