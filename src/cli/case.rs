@@ -15,7 +15,7 @@ Examples:
   adlink case --case case.adlink
   adlink case --case case.adlink --purpose 'investigation 12/24' --legal-basis 'Art. 10 GDPR, s. 98' --retain-until 2027-01-31
 
-What is said stands in run.json, in the report, and in the audit chain; handling and retention in every export, too.
+What is said stands in run.json, in the report, and in the audit chain; handling and retention in every export, too. \
 A field that is not given stays as it is; an empty one is taken back.")]
 pub(super) struct CaseArgs {
     /// Case file

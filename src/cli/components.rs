@@ -17,8 +17,8 @@ Examples:
   adlink components pairs-*.parquet -o components.parquet
   adlink components pairs-*.parquet --within 16 -o near.parquet
 
-Pairs of `adlink join`, all or forests, in any order. Writes `image_id` and `component`, the smallest id that it is connected
-to; an image that is near no other is in no file of pairs and not listed. Near hashes chain: a component is no photo yet.
+Pairs of `adlink join`, all or forests, in any order. Writes `image_id` and `component`, the smallest id that it is connected \
+to; an image that is near no other is in no file of pairs and not listed. Near hashes chain: a component is no photo yet. \
 Memory: 24 bytes an image that has a pair.
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some rows were no pairs.")]
 pub(super) struct ComponentsArgs {

@@ -27,7 +27,7 @@ Examples:
   adlink decide --case c.adlink --reviewer 'R. One' --ad site-a.example/123 mirror
   adlink decide --case c.adlink --why-not site-a.example/123 site-b.example/456
 
-A decision is never changed. A later one on the same subject takes its place; `unsure` takes it back.
+A decision is never changed. A later one on the same subject takes its place; `unsure` takes it back. \
 `adlink link` and `adlink report` follow the decisions in force.")]
 pub(super) struct DecideArgs {
     /// Case file

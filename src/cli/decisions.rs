@@ -22,7 +22,7 @@ Examples:
   adlink decisions import decisions.jsonl --case new.adlink     again and again: each is taken once
   adlink decisions list --case case.adlink
 
-Decisions name images and ads by content, so they hold in any case that has them. A case from which one of these was
+Decisions name images and ads by content, so they hold in any case that has them. A case from which one of these was \
 withdrawn refuses them.
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some lines were no decisions, or refused.")]
 pub(super) struct DecisionsArgs {

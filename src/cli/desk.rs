@@ -19,8 +19,8 @@ Examples:
   adlink desk --case case.adlink                    with that case
   adlink desk --root /media/scrapes --root /cases   only these folders can be seen and written to
 
-Opens the browser at an address with a secret in it, which works once, and prints it. `adlink` without arguments does the
-same where there is a screen. Files are chosen in the desk's own view of folders, which shows nothing outside the roots.
+Opens the browser at an address with a secret in it, which works once, and prints it. `adlink` without arguments does the \
+same where there is a screen. Files are chosen in the desk's own view of folders, which shows nothing outside the roots. \
 Ctrl-C ends it; what is hashed and decided is in the case.")]
 pub(super) struct DeskArgs {
     /// Case file to open at once

@@ -17,9 +17,9 @@ use std::path::PathBuf;
 /// Precision and recall of a run on labelled images
 #[derive(Args)]
 #[command(after_long_help = "\
-TRUTH is a CSV file with the columns image,photo_id,edit,family,ad_id and, where they apply, site, network_id and
-also_photo_ids (other photos that the image shows, separated by ;). Two images match when they share a photo. If
-an image has the edit `original`, only pairs of an original and a copy count; else, all pairs of different ads.
+TRUTH is a CSV file with the columns image,photo_id,edit,family,ad_id and, where they apply, site, network_id and \
+also_photo_ids (other photos that the image shows, separated by ;). Two images match when they share a photo. If \
+an image has the edit `original`, only pairs of an original and a copy count; else, all pairs of different ads. \
 Images of the family `furniture` never count.
 
 Examples:

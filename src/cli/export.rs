@@ -28,7 +28,7 @@ Profiles, the smallest first:
              of times; no phones, texts, titles, names, places, addresses, paths or hashes
   full       everything that the result folder holds
 
-Formats: every file of a result folder by its name (an unknown name lists them), hashes.csv, hashes.jsonl,
+Formats: every file of a result folder by its name (an unknown name lists them), hashes.csv, hashes.jsonl, \
 hashes.parquet, and `package`: a tar archive of all these that the profile allows. By name only:
   followthemoney.jsonl    entities for Aleph: HyperText, Image (SHA-1), Similar, UnknownLink
   vics.json               Project VIC 2.0, Category 0, MD5 and SHA-1, PDQ among the alternative hashes; not in shared
@@ -37,11 +37,11 @@ hashes.parquet, and `package`: a tar archive of all these that the profile allow
   sightings.geojson       where linked ads were whose records gave lat and lon; full only, as it is empty in shared
   NAME.parquet            every CSV table with typed columns: pairs.parquet, links.parquet, ...
   graph_all.graphml, .gexf  the graph with the links that join nobody; graph.* holds those that hold
-These take what the profile lets through: in hash-only images and pairs, in shared pseudonyms and no hashes. They hold
+These take what the profile lets through: in hash-only images and pairs, in shared pseudonyms and no hashes. They hold \
 images that show a shared photo and their ads; vics.json holds all images that have an MD5.
 
-Every file names recipient and purpose, and the audit chain keeps both with its digest. Hashes are personal data:
-anyone who has a photo can test whether it is in a list. The passphrase of --encrypt is read from --passphrase-file,
+Every file names recipient and purpose, and the audit chain keeps both with its digest. Hashes are personal data: \
+anyone who has a photo can test whether it is in a list. The passphrase of --encrypt is read from --passphrase-file, \
 else from ADLINK_PASSPHRASE, else asked for; `age -d FILE` opens the file.")]
 pub(super) struct ExportArgs {
     /// Case file

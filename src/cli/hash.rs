@@ -29,7 +29,7 @@ Examples:
   adlink hash photos/ --compat meta-cpp          what pdq-photo-hasher of ThreatExchange prints
   adlink hash photos/ --dihedral --shard 3/8 -o hashes-3.parquet    the third of eight jobs
 
-A share is the files whose paths have a digest of its number, so that a file that is added changes one share only; name the
+A share is the files whose paths have a digest of its number, so that a file that is added changes one share only; name the \
 files in the same way in every job. A job whose output is there, whole, and newer than its files does nothing.
 
 A hash list is personal data: whoever holds it can test any photo against it.

@@ -21,10 +21,10 @@ Examples:
   adlink import partner.tar.age --case case.adlink --passphrase-file key.txt
   adlink report --case case.adlink --out result                 what now links to what
 
-Reads what `adlink export --format package` wrote with the profile hash-only or full. Its images are hashes without a file:
-they link by hash alone, and every such link says so (SOURCE_HASH_ONLY). With hash-only every image is an ad by itself, on
-the site that --from names; with full, linked ads keep site and id. A package of the profile shared has pseudonyms and no
-hashes, so there is nothing to compare. The audit chain keeps the digest of the package, who it came from, and what it says
+Reads what `adlink export --format package` wrote with the profile hash-only or full. Its images are hashes without a file: \
+they link by hash alone, and every such link says so (SOURCE_HASH_ONLY). With hash-only every image is an ad by itself, on \
+the site that --from names; with full, linked ads keep site and id. A package of the profile shared has pseudonyms and no \
+hashes, so there is nothing to compare. The audit chain keeps the digest of the package, who it came from, and what it says \
 it is for; keep to that.
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some of it was skipped.")]
 pub(super) struct ImportArgs {

@@ -22,13 +22,13 @@ Examples:
   adlink join hashes-1.parquet hashes-2.parquet -o pairs-1-2.parquet    one tile
   adlink join a.parquet b.parquet --forest -o pairs.parquet             only what connects
 
-The tiles of all files with themselves and with each other, in any order, have the pairs of everything: of three files six
-tiles. docs/scale.md has a job array by plain shell. Images are near in any of eight orientations; equal hashes are compared
+The tiles of all files with themselves and with each other, in any order, have the pairs of everything: of three files six \
+tiles. docs/scale.md has a job array by plain shell. Images are near in any of eight orientations; equal hashes are compared \
 once. Pairs are two near hashes, a lead for whoever looks on; `adlink link` asks features and pixels, too.
 
-Reads Parquet: `image_id` (64 bits), `pdq` (32 bytes, of fixed length or not, or hex digits), where they are there
-`pdq_quality`, `flipx`, `flipy`, `rot180`. Without the last three (`adlink hash --dihedral`) turned hashes are derived from
-the upright one, and turned copies near the limit may be missed. Writes `a` < `b` (ids) and `d` (bits), sorted.
+Reads Parquet: `image_id` (64 bits), `pdq` (32 bytes, of fixed length or not, or hex digits), where they are there \
+`pdq_quality`, `flipx`, `flipy`, `rot180`. Without the last three (`adlink hash --dihedral`) turned hashes are derived from \
+the upright one, and turned copies near the limit may be missed. Writes `a` < `b` (ids) and `d` (bits), sorted. \
 A job whose output is there and whole does nothing.
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some rows could not be read.")]
 pub(super) struct JoinArgs {

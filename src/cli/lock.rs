@@ -16,9 +16,9 @@ Examples:
   adlink lock --case case.adlink                       asks for a passphrase, twice
   adlink lock --case case.adlink --passphrase-file key.txt
 
-Writes case.adlink.age, reads all of it back, and only then overwrites and removes case.adlink, as case.adlink.removing: where
-that is left by a run that was stopped, run it again. The audit chain notes both commands, with --by as who did it. Whoever
-loses the passphrase loses the case. `age -d case.adlink.age > case.adlink` opens it, too. What a disk, a backup or a synced
+Writes case.adlink.age, reads all of it back, and only then overwrites and removes case.adlink, as case.adlink.removing: where \
+that is left by a run that was stopped, run it again. The audit chain notes both commands, with --by as who did it. Whoever \
+loses the passphrase loses the case. `age -d case.adlink.age > case.adlink` opens it, too. What a disk, a backup or a synced \
 folder kept of the plain file stays there: for that, encrypt the disk.")]
 pub(super) struct LockArgs {
     #[command(flatten)]

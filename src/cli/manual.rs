@@ -57,3 +57,23 @@ pub(super) fn man(args: &ManArgs, common: &Common, talk: &Talk) -> adlink::Resul
     talk.say(&format!("{} written", count(written, "page")));
     Ok(Exit::Done)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The terminal breaks the lines of a paragraph; a break of our own in the middle would leave stubs of lines.
+    #[test]
+    fn paragraphs_of_help_are_single_lines() {
+        let mut all = vec![Cli::command()];
+        while let Some(command) = all.pop() {
+            all.extend(command.get_subcommands().cloned());
+            let Some(text) = command.get_after_long_help() else { continue };
+            let text = text.to_string();
+            for (line, next) in text.lines().zip(text.lines().skip(1)) {
+                let goes_on = next.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit() || c == '`');
+                assert!(line.starts_with(' ') || !goes_on, "{}: a break after {line:?}", command.get_name());
+            }
+        }
+    }
+}

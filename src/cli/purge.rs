@@ -21,8 +21,8 @@ Examples:
   adlink purge --case case.adlink --site site.example
   adlink purge --case case.adlink --source scrapes/monday.jsonl
 
-Removes records, and images, file names and decisions that no other record needs. Several conditions narrow each
-other. Age is that of the record (collected, or else posted); records without any time stay. Nothing is left that
+Removes records, and images, file names and decisions that no other record needs. Several conditions narrow each \
+other. Age is that of the record (collected, or else posted); records without any time stay. Nothing is left that \
 would refuse the same scrape later: purge is retention. To keep something out for good, use `adlink withdraw`.")]
 pub(super) struct PurgeArgs {
     /// Case file

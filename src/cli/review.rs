@@ -22,9 +22,9 @@ Examples:
   adlink review --case case.adlink --reviewer ann
   adlink review --case case.adlink --reviewer ann --reviewer bo     an address for each, for second opinions
 
-Prints an address with a secret in it for every reviewer; open it in a browser on this machine. It works once, for the
-browser that opens it. With --listen on another address the desk answers to that machine's names. Pictures are made
-from the originals when looked at, blurred until asked for. Every decision is in the case before the next pair
+Prints an address with a secret in it for every reviewer; open it in a browser on this machine. It works once, for the \
+browser that opens it. With --listen on another address the desk answers to that machine's names. Pictures are made \
+from the originals when looked at, blurred until asked for. Every decision is in the case before the next pair \
 is shown; stop with Ctrl-C at any time.")]
 pub(super) struct ReviewArgs {
     /// Case file

@@ -26,11 +26,11 @@ Examples:
   adlink search photo.jpg --case case.adlink --tiers same-file,near-copy,transformed     hashes only
   adlink search f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22 --case case.adlink     a PDQ hash
 
-Hashes of a case are read at once, whatever its size: a second for a million images. A case with local features is read
+Hashes of a case are read at once, whatever its size: a second for a million images. A case with local features is read \
 whole for the search by features; --tiers without `partial` leaves that out.
 
-Without -k every image within the radius is found, under any transform. After that, local features find crops, pages,
-collages and tilts of the photo; where the images of the case can still be read, their pixels decide whether it is the
+Without -k every image within the radius is found, under any transform. After that, local features find crops, pages, \
+collages and tilts of the photo; where the images of the case can still be read, their pixels decide whether it is the \
 same photo. What agrees in part and is not proven is a lead: perhaps the same photo, perhaps another of the same scene.
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some query images could not be used.
 With --exit-code: 0 some image shows the photo; 1 none does; 2 it failed, or none does and some query could not be used.")]

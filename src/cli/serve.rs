@@ -25,8 +25,8 @@ Examples:
   adlink serve --case case.adlink --listen 127.0.0.1:4720 --behind-proxy     a proxy ends TLS
   curl --data-binary @photo.jpg http://127.0.0.1:4720/v1/match
 
-What it answers to is described under /openapi.json; clients of Hasher-Matcher-Actioner find its routes, too. Without
-tokens (`adlink token create`) anybody on this machine may ask; beyond it, it starts only with tokens and TLS.
+What it answers to is described under /openapi.json; clients of Hasher-Matcher-Actioner find its routes, too. Without \
+tokens (`adlink token create`) anybody on this machine may ask; beyond it, it starts only with tokens and TLS. \
 Additions are in the case before they are answered. Stop with Ctrl-C or SIGTERM: what is under way is finished.")]
 pub(super) struct ServeArgs {
     /// Case file; made if there is none

@@ -17,8 +17,8 @@ Examples:
   adlink token list --case case.adlink
   adlink token revoke t1a2b3c4 --case case.adlink
 
-Scopes: match (hash, look up), write (ads, banks, entries), review (read ads, networks and changes; decide), admin (all of
-it; remove banks, read counters). A token is shown once. Tokens are kept as digests in a file beside the case; a service
+Scopes: match (hash, look up), write (ads, banks, entries), review (read ads, networks and changes; decide), admin (all of \
+it; remove banks, read counters). A token is shown once. Tokens are kept as digests in a file beside the case; a service \
 that runs heeds it within a second.
 Exit codes: 0 done; 1 failed; 2 wrong usage, or there is no such token.")]
 pub(super) struct TokenArgs {

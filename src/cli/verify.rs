@@ -19,11 +19,11 @@ Examples:
   adlink verify --case case.adlink
   adlink verify --case case.adlink --results result --head 12:5f0c...
 
-Walks the audit chain and names every entry that was changed, removed or inserted; digests every row of the case again
-and names what is not as the chain sealed it, by table and ad, image or file; checks the file itself; digests the
+Walks the audit chain and names every entry that was changed, removed or inserted; digests every row of the case again \
+and names what is not as the chain sealed it, by table and ad, image or file; checks the file itself; digests the \
 originals that are still there again; compares result folders with their manifests and the audit chain.
 
-The head it prints covers everything that was ever done with the case. Whoever can write to the case could forge all
+The head it prints covers everything that was ever done with the case. Whoever can write to the case could forge all \
 of it at once, so write the head down elsewhere or have it time-stamped, and give it back later with --head.
 Exit codes: 0 all is as it was; 1 something is not, and is named; 2 wrong usage.")]
 pub(super) struct VerifyArgs {

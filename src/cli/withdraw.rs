@@ -25,12 +25,12 @@ Examples:
   adlink withdraw photo.jpg --near-copies --case case.adlink --reason 'request 7'
   adlink withdraw --ad site.example/123 --case case.adlink --reason 'request 7'
 
-An image goes with its hashes, features, file names and every place where it was seen, and a record that showed
-nothing else goes, too. An ad goes with all its records, and with images that no other ad shows. What remains is a
-keyed digest that refuses the same bytes, or the same ad, from now on (WITHDRAWN in skipped.csv), and an audit entry
+An image goes with its hashes, features, file names and every place where it was seen, and a record that showed \
+nothing else goes, too. An ad goes with all its records, and with images that no other ad shows. What remains is a \
+keyed digest that refuses the same bytes, or the same ad, from now on (WITHDRAWN in skipped.csv), and an audit entry \
 without content: keep names out of --reason.
 
-Other copies of the same photo have other bytes, and stay. They are listed: images within 31 bits of this one, under any
+Other copies of the same photo have other bytes, and stay. They are listed: images within 31 bits of this one, under any \
 turn. --near-copies withdraws them as well, after a question that --yes answers. Crops and pages are not among them.")]
 pub(super) struct WithdrawArgs {
     /// Image: a file, or the SHA-256 of one

@@ -11,10 +11,10 @@ use serde_json::json;
 /// Write a bank for somebody else, marked and on record
 #[derive(Args)]
 #[command(after_long_help = "\
-Formats: csv and jsonl (what `bank import` reads), parquet, and vics: a hash set of Project VIC 2.0, Category 0, of the entries
+Formats: csv and jsonl (what `bank import` reads), parquet, and vics: a hash set of Project VIC 2.0, Category 0, of the entries \
 that have an MD5.
 
-Profiles: hash-only has hashes, quality, digests and the ids by which the list speaks of its entries; full has labels, notes,
+Profiles: hash-only has hashes, quality, digests and the ids by which the list speaks of its entries; full has labels, notes, \
 addresses and metadata, too. Every file names recipient and purpose, and the audit chain keeps both with its digest.
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some entries have no place in this format.")]
 pub(super) struct BankExportArgs {

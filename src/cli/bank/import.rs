@@ -23,12 +23,12 @@ const TOLD: usize = 5;
 /// Make a list, or pictures, the next version of a bank
 #[derive(Args)]
 #[command(after_long_help = "\
-Lists are told by their content: a hash a line (`hex`, `pdq hex`, `hex,quality,file`, `hash=hex,k=v`), MD5, SHA-1 and SHA-256
-lists, CSV whose heading names a hash, JSON Lines, Parquet, Project VIC (VICS) JSON, NCMEC hash sharing v2 (XML, a page or a
+Lists are told by their content: a hash a line (`hex`, `pdq hex`, `hex,quality,file`, `hash=hex,k=v`), MD5, SHA-1 and SHA-256 \
+lists, CSV whose heading names a hash, JSON Lines, Parquet, Project VIC (VICS) JSON, NCMEC hash sharing v2 (XML, a page or a \
 folder of them), StopNCII JSON. A picture or a folder of pictures is hashed. `-` reads a list from standard input.
 
-A list that says all there is replaces the version before: what it does not name goes. NCMEC and StopNCII say what changed:
-there only what they withdraw goes. From a list with lines that cannot be read, or without an entry, nothing goes for being
+A list that says all there is replaces the version before: what it does not name goes. NCMEC and StopNCII say what changed: \
+there only what they withdraw goes. From a list with lines that cannot be read, or without an entry, nothing goes for being \
 missing.
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but some lines or pictures could not be used, or the list had no entry.")]
 pub(super) struct BankImportArgs {

@@ -30,7 +30,7 @@ Examples:
   adlink bank match --case one.adlink --against two.adlink    what two cases share
   adlink bank export KNOWN_2026 --case banks.adlink --format vics -o set.json --recipient 'Unit 5' --purpose 'case 12/24'
 
-A bank is a name, a kind, a source, how it is to be handled, a last day, and entries: a PDQ hash, digests of files, or both.
+A bank is a name, a kind, a source, how it is to be handled, a last day, and entries: a PDQ hash, digests of files, or both. \
 Every change makes a new version, which `history` tells and the audit chain keeps. docs/banks.md says which lists are read.")]
 pub(super) struct BankArgs {
     #[command(subcommand)]
