@@ -7,6 +7,7 @@
 mod appendix;
 mod chart;
 mod decisions;
+mod evidence;
 mod front;
 mod graph;
 mod labels;
@@ -22,11 +23,12 @@ mod photos;
 mod previews;
 mod text;
 
+pub(crate) use evidence::pictured_links;
 #[cfg(feature = "serve")]
 pub(crate) use graph::{Medium, graph};
 #[cfg(feature = "serve")]
 pub(crate) use labels::Labels;
-pub use previews::Previews;
+pub use previews::{LinkPictures, Previews};
 #[cfg(feature = "serve")]
 pub(crate) use text::{moment, path, period, shortened, shown, visible};
 

@@ -4,7 +4,7 @@ use super::graph::Medium;
 use super::labels::Labels;
 use super::text::{date, linked, moment, path, period, shortened, shown, tier_chip};
 use super::{Cut, Previews, Ranked};
-use super::{chart, graph, matrix, phones, photos};
+use super::{chart, evidence, graph, matrix, phones, photos};
 use crate::link::{Caveat, Link, Network, NetworkKind};
 use crate::verify::Tier;
 use crate::view::{Joined, NetworkFacts, bits, days_between, words};
@@ -45,7 +45,7 @@ pub(super) fn body(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews,
         (graph::graph(joined, entry.facts.network, &entry.name(), &labels, Medium::REPORT))
         (matrix::matrix(joined, entry, &labels))
         (title(level, "What it hangs on"))
-        (ties(joined, entry, &labels))
+        (ties(joined, entry, &labels, previews))
         (title(level, "Ads"))
         (ads(joined, entry, &labels))
         @if !entry.facts.network.groups.is_empty() {
@@ -100,14 +100,14 @@ fn list(names: &[&str]) -> Markup {
     }
 }
 
-fn ties(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
+fn ties(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels, previews: &Previews) -> Markup {
     let link = |row: u32| &joined.findings.links[row as usize];
     html! {
         dl.ties {
             @if let Some(row) = entry.facts.strongest {
                 div {
                     dt { "Strongest link " (ends(labels, link(row))) span.weight { "weight " (weight(link(row).weight())) } }
-                    dd { (shown(&words::link(joined, link(row)))) }
+                    dd { (shown(&words::link(joined, link(row)))) (evidence::evidence(joined, labels, row, previews)) }
                 }
             }
             @if let Some(weakest) = entry.facts.weakest.filter(|weakest| Some(weakest.link) != entry.facts.strongest) {
@@ -119,6 +119,7 @@ fn ties(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
                         " It is a bridge: it alone joins " (words::count(weakest.smaller, "ad")) " to the other "
                         (words::thousands(weakest.larger)) ". Check it first."
                     } @else { " Other links join the same ads: without it the network would hold together." }
+                    (evidence::evidence(joined, labels, weakest.link, previews))
                 }
                 }
             }
