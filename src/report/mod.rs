@@ -6,6 +6,7 @@
 
 mod appendix;
 mod chart;
+mod decision_bands;
 mod decisions;
 mod evidence;
 mod front;
