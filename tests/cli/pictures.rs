@@ -128,3 +128,25 @@ fn where_an_original_cannot_be_read_the_report_says_why() {
         assert!(!html.contains("<figure class=\"pair\">"), "{change}");
     }
 }
+
+#[test]
+fn a_brief_is_written_for_the_network_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let (case, out) = two_ads(folder.path());
+    let brief = |name: &str| {
+        run(["report", "--case", case.to_str().unwrap(), "--out", out.to_str().unwrap(), "--brief", name])
+    };
+    let unknown = brief("99").expect(2);
+    assert!(
+        unknown.stderr.contains("the number or id of a network in the report, or all"),
+        "{}",
+        unknown.stderr
+    );
+    assert!(!out.join("networks").exists());
+    for name in ["1", "all"] {
+        brief(name).expect(0);
+        let pages: Vec<_> =
+            fs::read_dir(out.join("networks")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(pages.len() == 1 && pages[0].to_str().unwrap().ends_with("-brief.html"), "{pages:?}");
+    }
+}
