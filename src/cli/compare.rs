@@ -1,12 +1,14 @@
 //! `adlink compare`: one pair explained. Every view under every transform, the second hash, local features laid over
 //! the pixels, the verdict.
 
+use super::image_name::original;
 use super::picture::{self, Drawn};
 use super::sink::OutputSink;
 use super::terminal::{self, Talk, printable};
 use super::{Common, Exit};
 use adlink::Error;
 use adlink::analysis::{Analysis, analyse_file};
+use adlink::case::Case;
 use adlink::hash::Quality;
 use adlink::output::Guard;
 use adlink::picture::Start;
@@ -22,20 +24,24 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Explain whether two images show the same photo
-#[derive(Args)]
+#[derive(Args, Clone)]
 #[command(after_long_help = "\
 Examples:
   adlink compare a.jpg b.jpg
   adlink compare a.jpg b.jpg --json
   adlink compare a.jpg b.jpg --picture evidence.png
+  adlink compare --case case.adlink 3f2a9c0011223344 77b01e5c99aabbcc --picture evidence.png
   adlink compare a.jpg b.jpg --exit-code -q && echo same")]
 pub(super) struct CompareArgs {
-    /// First image
+    /// First image: a file, or with --case a SHA-256 or a beginning of it that is unique in the case
     #[arg(value_name = "A")]
     first: PathBuf,
-    /// Second image
+    /// Second image, likewise
     #[arg(value_name = "B")]
     second: PathBuf,
+    /// Case file whose images A and B may name
+    #[arg(long, value_name = "FILE")]
+    case: Option<PathBuf>,
     /// Largest Hamming distance between PDQ hashes of one photo, of 256 bits
     #[arg(long, value_name = "BITS", default_value_t = RADIUS, value_parser = clap::value_parser!(u32).range(0..=63))]
     radius: u32,
@@ -44,6 +50,20 @@ pub(super) struct CompareArgs {
     exit_code: bool,
     #[command(flatten)]
     picture: picture::PictureArgs,
+}
+
+impl CompareArgs {
+    /// The same with files in place of images of a case.
+    fn with_files(&self) -> adlink::Result<Self> {
+        let mut found = self.clone();
+        if let Some(case) = &self.case {
+            let case = Case::open_read(case)?;
+            let snapshot = case.snapshot()?;
+            found.first = original(&case, &snapshot, &self.first)?;
+            found.second = original(&case, &snapshot, &self.second)?;
+        }
+        Ok(found)
+    }
 }
 
 /// All that is known of the pair.
@@ -92,6 +112,7 @@ pub(super) fn run(args: &CompareArgs, common: &Common, talk: &Talk) -> adlink::R
 }
 
 fn compare(args: &CompareArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
+    let args = &args.with_files()?;
     let pair = ComparedPair::new(args)?;
     let verdict = verdict(args, &pair);
     let guard = Guard::new(common.force).inputs([args.first.clone(), args.second.clone()]);

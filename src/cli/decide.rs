@@ -1,12 +1,11 @@
 //! `adlink decide`: one judgement of a reviewer into a case.
 
+use super::image_name::named_image;
 use super::terminal::{self, Talk, printable};
 use super::{Common, Exit};
 use adlink::Error;
-use adlink::analysis::{analyse, read_file};
 use adlink::case::Case;
 use adlink::corpus::Snapshot;
-use adlink::decode::Limits;
 use adlink::link::LinkOptions;
 use adlink::link_case;
 use adlink::progress::Silent;
@@ -15,7 +14,7 @@ use adlink::view::{self, Joined};
 use clap::builder::{ArgPredicate, PossibleValuesParser};
 use clap::{ArgGroup, Args};
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Note a reviewer's decision on a pair of images, a photo group or an ad
 #[derive(Args)]
@@ -105,7 +104,10 @@ pub(super) fn run(args: &DecideArgs, common: &Common, talk: &Talk) -> adlink::Re
 
 fn subject(args: &DecideArgs, case: &Case, snapshot: &Snapshot) -> adlink::Result<Subject> {
     if let Some(pair) = &args.pair {
-        let images = pair.iter().map(|name| image(snapshot, name)).collect::<adlink::Result<Vec<_>>>()?;
+        let images = pair
+            .iter()
+            .map(|name| named_image(snapshot, "--pair", name))
+            .collect::<adlink::Result<Vec<_>>>()?;
         return Ok(Subject::Pair(images[0], images[1]));
     }
     match (&args.photo, &args.ad) {
@@ -117,46 +119,6 @@ fn subject(args: &DecideArgs, case: &Case, snapshot: &Snapshot) -> adlink::Resul
 
 fn find(snapshot: &Snapshot, id: &ImageId) -> Option<usize> {
     snapshot.images.binary_search_by_key(id, |image| image.id()).ok()
-}
-
-/// The image that a digest, the beginning of one, or a file names.
-fn image(snapshot: &Snapshot, name: &str) -> adlink::Result<ImageId> {
-    if Path::new(name).is_file() {
-        return of_file(Path::new(name));
-    }
-    let refused = |expected: &str| Error::Parameter {
-        name: "--pair",
-        value: name.into(),
-        expected: expected.to_string(),
-    };
-    let prefix = name.to_ascii_lowercase();
-    if !(4..=64).contains(&prefix.len()) || !prefix.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(refused("a file, or 4 to 64 hex digits of a SHA-256"));
-    }
-    let mut images =
-        snapshot.images.iter().map(|image| image.id()).filter(|id| id.to_string().starts_with(&prefix));
-    match (images.next(), images.next()) {
-        (Some(id), None) => Ok(id),
-        (Some(_), Some(_)) => Err(refused("more digits: several images of the case begin so")),
-        // A decision may be older than the case: a whole digest is taken at its word.
-        (None, _) => whole_digest(&prefix).ok_or_else(|| refused("an image of the case; none begins so")),
-    }
-}
-
-fn of_file(path: &Path) -> adlink::Result<ImageId> {
-    let limits = Limits::default();
-    let analysed = read_file(path, &limits).and_then(|bytes| analyse(&bytes, &limits));
-    analysed.map(|image| image.id()).map_err(|error| Error::Parameter {
-        name: "--pair",
-        value: path.display().to_string(),
-        expected: format!("an image: {error}"),
-    })
-}
-
-fn whole_digest(hex: &str) -> Option<ImageId> {
-    let byte = |at: usize| u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok();
-    let bytes: Vec<u8> = (0..32).map(byte).collect::<Option<_>>()?;
-    Some(ImageId(bytes.try_into().ok()?))
 }
 
 /// Says why two ads are not in one network, as `adlink report` would find it now.

@@ -6,11 +6,12 @@ use super::inputs::RunInputs;
 use super::progress::Display;
 use super::terminal::{self, Talk, count};
 use super::{Common, Exit};
+use adlink::Error;
 use adlink::case::Case;
 use adlink::corpus::Reported;
 use adlink::corpus::Snapshot;
 use adlink::hash::Quality;
-use adlink::link::{self, CandidateIndex, Effect, Findings, LinkOptions, News, PairMode};
+use adlink::link::{self, CandidateIndex, Effect, Findings, LinkOptions, Network, News, PairMode};
 use adlink::link_case::{CaseToLink, LinkedCase};
 use adlink::output;
 use adlink::output::{Also, Guard, RunFacts, Written};
@@ -172,6 +173,10 @@ pub(super) struct ResultArgs {
     /// in grey; clear ones can be recognised and make the report as sensitive as the photos
     #[arg(long, value_enum, value_name = "KIND", default_value_t = PreviewKind::None)]
     previews: PreviewKind,
+    /// Also a page to print on this network, networks/ID-brief.html: what it is, what holds it together, what speaks
+    /// against it, what to check first. By its number in the report, its id, or `all`
+    #[arg(long, value_name = "NETWORK")]
+    brief: Vec<String>,
     /// Also every CSV file in the folder `spreadsheet`, in a form that spreadsheets do not change: a byte order mark, and a
     /// `'` before cells that they would turn into formulas, other numbers or dates
     #[arg(long)]
@@ -223,6 +228,13 @@ impl ResultArgs {
         }
     }
 
+    /// Numbers of the networks that get a page to print.
+    fn briefs(&self, findings: &Findings) -> adlink::Result<BTreeSet<u32>> {
+        let numbers =
+            self.brief.iter().map(|name| briefed(findings, name)).collect::<adlink::Result<Vec<_>>>()?;
+        Ok(numbers.into_iter().flatten().collect())
+    }
+
     /// The previews asked for, on record before they are in any file.
     fn previews(
         &self,
@@ -233,6 +245,21 @@ impl ResultArgs {
         let Some(form) = self.form() else { return Ok(Previews::default()) };
         output::noted_previews(case, snapshot, findings, form, &self.out)
     }
+}
+
+/// The networks that a name of `--brief` means.
+fn briefed(findings: &Findings, name: &str) -> adlink::Result<Vec<u32>> {
+    let means =
+        |network: &&Network| name == "all" || name == network.id || name.parse() == Ok(network.number);
+    let found: Vec<u32> = findings.networks.iter().filter(means).map(|network| network.number).collect();
+    if found.is_empty() && name != "all" {
+        return Err(Error::Parameter {
+            name: "--brief",
+            value: name.into(),
+            expected: "the number or id of a network in the report, or all".into(),
+        });
+    }
+    Ok(found)
 }
 
 /// A run so far, timed.
@@ -272,9 +299,11 @@ pub(super) fn link_and_write(
         talk.warn(&format!("approximate candidates: {:.2} % of the exact ones were found", 100.0 * recall));
     }
     let news = earlier.map(|(run, before)| link::news(&snapshot, &findings, run, &before));
+    let briefs = result.briefs(&findings)?;
     let previews = result.previews(case, &snapshot, &findings)?;
     let facts = RunFacts {
         previews,
+        briefs,
         also: Also { all_links: result.all_links, spreadsheet: result.spreadsheet },
         version: env!("CARGO_PKG_VERSION").into(),
         parameters: linking.parameters(&options, &run.photos),

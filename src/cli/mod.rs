@@ -13,6 +13,7 @@ mod desk;
 mod eval;
 mod export;
 mod hash;
+mod image_name;
 mod import;
 mod ingest;
 mod inputs;

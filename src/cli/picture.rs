@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(super) struct PictureArgs {
     /// Write a picture of both images to this PNG file (- for standard output): what they share outlined, the
     /// second laid on the first, what differs

@@ -13,7 +13,8 @@ use std::path::PathBuf;
 #[command(after_long_help = "\
 Examples:
   adlink report --case case.adlink --out result
-  adlink report --case case.adlink --out strict --radius 20 --cross-site-only")]
+  adlink report --case case.adlink --out strict --radius 20 --cross-site-only
+  adlink report --case case.adlink --out result --brief 3     also a page to print on network 3")]
 pub(super) struct ReportArgs {
     /// Case file
     #[arg(long, value_name = "FILE")]

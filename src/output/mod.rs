@@ -32,6 +32,7 @@ pub use new_file::NewFile;
 pub use overwrite::Guard;
 use serde_json::{Map, Value};
 pub use spreadsheet::{spreadsheet, spreadsheet_name};
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -66,6 +67,8 @@ pub struct RunFacts {
     pub news: Option<News>,
     /// Previews for the report; none unless asked for.
     pub previews: report::Previews,
+    /// Networks, by number, that get a page to print; none unless asked for.
+    pub briefs: BTreeSet<u32>,
     /// Files beside those that every run writes.
     pub also: Also,
 }
@@ -171,8 +174,12 @@ pub fn write(dir: &Path, joined: &Joined<'_>, figures: &Figures, facts: &RunFact
             files.push(folder.write(&name, |out| spreadsheet::through(out, write))?);
         }
     }
-    let about =
-        report::About { version: &facts.version, parameters: &facts.parameters, previews: &facts.previews };
+    let about = report::About {
+        version: &facts.version,
+        parameters: &facts.parameters,
+        previews: &facts.previews,
+        briefs: &facts.briefs,
+    };
     let pages = report::pages(joined, figures, &about);
     let mut gone = folder.stale_pages(&pages);
     gone.extend(facts.also.gone().map(|name| dir.join(name)));

@@ -57,7 +57,7 @@ pub fn noted_previews(
     let previews = super::previews(case, snapshot, findings, form)?;
     let note = json!({
         "kind": form.name(),
-        "embedded": previews.jpegs.len(),
+        "embedded": previews.embedded(),
         "out": out.display().to_string(),
     });
     case.note("previews", &note)?;

@@ -1,21 +1,24 @@
 //! Previews for the report, from the originals as they are now.
 //!
 //! Only where asked for: without it no result file holds a pixel. Each photo of a network has one, made from its
-//! largest image of which a file with the same bytes is still there; where none is, the report says so.
+//! largest image of which a file with the same bytes is still there; where none is, the report says so. The links that
+//! the leading networks hang on have both their pictures.
 
 use crate::analysis::{digest, read_file};
 use crate::case::Case;
-use crate::corpus::Snapshot;
-use crate::decode::Limits;
+use crate::corpus::{Originals, Snapshot};
+use crate::decode::{Limits, decode_rgb};
 use crate::error::Result;
-use crate::link::Findings;
-use crate::picture::{PreviewForm, preview};
-use crate::report::Previews;
+use crate::link::{Findings, Link};
+use crate::picture::{PreviewForm, Rgb, SmallPair, Start, preview};
+use crate::report::{LinkPictures, Previews, pictured_links};
+use crate::view::Joined;
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-/// Makes the previews of all photos that hold networks together. Costs a decode in colour for each.
+/// Makes the previews of all photos that hold networks together, and the pictures of the links that leading networks
+/// hang on. Costs a decode in colour for each.
 ///
 /// # Errors
 /// When the case cannot be read; an original that cannot be is counted as missing.
@@ -25,25 +28,72 @@ pub fn previews(
     findings: &Findings,
     form: PreviewForm,
 ) -> Result<Previews> {
-    let originals = case.all_originals(snapshot)?;
+    let shelf = Shelved { originals: case.all_originals(snapshot)?, snapshot, form };
     let photos: BTreeSet<u32> =
         findings.networks.iter().flat_map(|network| network.groups.iter().copied()).collect();
-    let limits = Limits::default();
-    let made = |group: u32| {
-        let mut images = findings.groups[group as usize].images.clone();
-        images.sort_by_key(|&row| {
-            let image = &snapshot.images[row as usize];
-            (Reverse(u64::from(image.width) * u64::from(image.height)), row)
-        });
-        images.into_iter().find_map(|row| {
-            let id = snapshot.images[row as usize].id();
-            let read = originals.of(row).into_iter().filter_map(|path| read_file(&path, &limits).ok());
-            let bytes = { read }.find(|bytes| digest(bytes).sha256 == id)?;
-            preview(&bytes, &limits, form).ok()
-        })
-    };
-    let all: Vec<(u32, Option<Vec<u8>>)> = photos.into_par_iter().map(|group| (group, made(group))).collect();
+    let made = |group: u32| (group, shelf.photo(&findings.groups[group as usize].images));
+    let all: Vec<(u32, Option<Vec<u8>>)> = photos.into_par_iter().map(made).collect();
     let missing = all.iter().filter(|(_, jpeg)| jpeg.is_none()).count();
     let jpegs = all.into_iter().filter_map(|(group, jpeg)| Some((group, jpeg?))).collect();
-    Ok(Previews { form: Some(form), jpegs, missing })
+    let wanted = pictured_links(&Joined::new(snapshot, findings));
+    let drawn = |row: u32| (row, shelf.link(&findings.links[row as usize]));
+    let links = wanted.into_par_iter().map(drawn).collect();
+    Ok(Previews { form: Some(form), jpegs, missing, links })
+}
+
+/// The originals, and how much of them is shown.
+struct Shelved<'s> {
+    originals: Originals,
+    snapshot: &'s Snapshot,
+    form: PreviewForm,
+}
+
+impl Shelved<'_> {
+    /// The preview of a photo by its images.
+    fn photo(&self, images: &[u32]) -> Option<Vec<u8>> {
+        let mut images = images.to_vec();
+        images.sort_by_key(|&row| {
+            let image = &self.snapshot.images[row as usize];
+            (Reverse(u64::from(image.width) * u64::from(image.height)), row)
+        });
+        let made = |row: u32| preview(&self.bytes(row).ok()?, &Limits::default(), self.form).ok();
+        images.into_iter().find_map(made)
+    }
+
+    /// Both pictures of a link's strongest photo, or why there are none, as a sentence.
+    fn link(&self, link: &Link) -> LinkPictures {
+        let Some(evidence) = link.evidence.first() else {
+            return Err("The two ads share no photo, so there are no pictures to lay side by side.".into());
+        };
+        let (a, b) = (evidence.image_a, evidence.image_b);
+        let file_a = self.bytes(a).map_err(|why| format!("The original in the first ad {why}."))?;
+        let rgb_a = colours(&file_a, "first")?;
+        if a == b {
+            return Ok(SmallPair::of_one(&rgb_a, self.form));
+        }
+        let file_b = self.bytes(b).map_err(|why| format!("The original in the second ad {why}."))?;
+        let rgb_b = colours(&file_b, "second")?;
+        let image = |row: u32| &self.snapshot.images[row as usize];
+        let starts = Start::of_pair((image(a), &file_a), (image(b), &file_b), Some(&evidence.proof));
+        Ok(SmallPair::new(&rgb_a, &rgb_b, &starts, self.form))
+    }
+
+    /// An original, proven to be the image's, or what became of it.
+    fn bytes(&self, row: u32) -> std::result::Result<Vec<u8>, &'static str> {
+        let id = self.snapshot.images[row as usize].id();
+        let mut why = "is not known to the case any more";
+        for path in self.originals.of(row) {
+            match read_file(&path, &Limits::default()) {
+                Ok(bytes) if digest(&bytes).sha256 == id => return Ok(bytes),
+                Ok(_) => why = "has changed since it was read",
+                Err(_) => why = "is not at its place any more",
+            }
+        }
+        Err(why)
+    }
+}
+
+fn colours(file: &[u8], ad: &str) -> std::result::Result<Rgb, String> {
+    let decoded = decode_rgb(file, &Limits::default());
+    decoded.map(Rgb::from).map_err(|error| format!("The original in the {ad} ad cannot be decoded: {error}."))
 }

@@ -54,7 +54,7 @@ pub(crate) fn value(
         "pair_cap": pair_cap(joined, files),
         "previews": {
             "kind": facts.previews.form.map_or("none", PreviewForm::name),
-            "embedded": facts.previews.jpegs.len(),
+            "embedded": facts.previews.embedded(),
             "originals_missing": facts.previews.missing,
         },
         "files": files.iter().filter(|file| !is_page(file)).map(file).collect::<Map<_, _>>(),

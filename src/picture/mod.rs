@@ -11,11 +11,14 @@ mod outline;
 mod preview;
 mod rgb;
 mod sheet;
+mod small_pair;
+mod starts;
 
 pub use align::{Alignment, Start};
 pub use preview::{PREVIEW_SIDE, PreviewForm, preview};
 pub use rgb::{BLURRED_SIDE, Rgb};
 pub use sheet::Sheet;
+pub use small_pair::{PAIR_BYTES, PAIR_SIDE, SmallPair};
 
 use crate::verify::affine::Point;
 use lay::{SharedArea, scales, shown, shown_size};

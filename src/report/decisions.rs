@@ -2,6 +2,7 @@
 //!
 //! The trap: a decision names images, and the photo they show is that of these results; one on a pair names no photo.
 
+use super::decision_bands::bands;
 use super::long_tables::{MOST_ROWS, more};
 use super::text::shown;
 use crate::link::{Effect, PhotoGroup};
@@ -33,6 +34,7 @@ pub(super) fn decisions(joined: &Joined<'_>) -> Markup {
             }
         }
         (more(made.len(), "decisions.csv"))
+        (bands(joined))
     }
 }
 

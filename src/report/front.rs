@@ -75,7 +75,7 @@ fn stop(country: &str) -> Markup {
 }
 
 /// Why the case is held, where somebody said so.
-fn held_for(joined: &Joined<'_>) -> Markup {
+pub(super) fn held_for(joined: &Joined<'_>) -> Markup {
     let header = &joined.snapshot.header;
     html! {
         @if !header.is_empty() {

@@ -5,8 +5,11 @@
 //! others get a page of their own in [`PAGES_FOLDER`], so that a large case stays usable.
 
 mod appendix;
+mod brief;
 mod chart;
+mod decision_bands;
 mod decisions;
+mod evidence;
 mod front;
 mod graph;
 mod labels;
@@ -22,11 +25,12 @@ mod photos;
 mod previews;
 mod text;
 
+pub(crate) use evidence::pictured_links;
 #[cfg(feature = "serve")]
 pub(crate) use graph::{Medium, graph};
 #[cfg(feature = "serve")]
 pub(crate) use labels::Labels;
-pub use previews::Previews;
+pub use previews::{LinkPictures, Previews};
 #[cfg(feature = "serve")]
 pub(crate) use text::{moment, path, period, shortened, shown, visible};
 
@@ -34,7 +38,7 @@ use crate::link::LeftOut;
 use crate::view::{Figures, Joined, NetworkFacts, ranked, words};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Folder of the pages that networks get when there are too many ads for one file.
 pub const PAGES_FOLDER: &str = "networks";
@@ -68,6 +72,8 @@ pub struct About<'a> {
     pub parameters: &'a Map<String, Value>,
     /// Previews of photos, where somebody asked for them.
     pub previews: &'a Previews,
+    /// Networks, by number, that get a page to print beside the report.
+    pub briefs: &'a BTreeSet<u32>,
 }
 
 /// A network and its place in the ranking by weight.
@@ -76,6 +82,8 @@ struct Ranked<'a> {
     facts: NetworkFacts<'a>,
     /// True when it has a page of its own.
     apart: bool,
+    /// True when there is a page to print.
+    brief: bool,
     /// Links to other networks that were not allowed to join them.
     cut: Vec<Cut>,
 }
@@ -100,11 +108,11 @@ impl Ranked<'_> {
     }
 }
 
-/// `report.html`, and a page for each network that does not fit into it.
+/// `report.html`, a page for each network that does not fit into it, and the briefs asked for.
 ///
 /// Linear in what is shown, apart from sorting.
 pub fn pages(joined: &Joined<'_>, figures: &Figures, about: &About<'_>) -> Vec<Page> {
-    let ranked = rank(joined);
+    let ranked = rank(joined, about.briefs);
     let unfold_all = figures.ads_in_networks <= ADS_UNFOLDED;
     let body = html! {
         (front::front(joined, about, figures, &ranked))
@@ -128,6 +136,7 @@ pub fn pages(joined: &Joined<'_>, figures: &Figures, about: &About<'_>) -> Vec<P
     pages.extend(
         ranked.iter().filter(|entry| entry.apart).map(|entry| own_page(joined, entry, about.previews)),
     );
+    pages.extend(ranked.iter().filter(|entry| entry.brief).map(|entry| brief::page(joined, entry, about)));
     pages
 }
 
@@ -145,7 +154,7 @@ pub(crate) fn objections(joined: &Joined<'_>, facts: &NetworkFacts<'_>) -> Marku
 }
 
 /// Networks by weight, largest first; equal ones by size, then by id.
-fn rank<'a>(joined: &Joined<'a>) -> Vec<Ranked<'a>> {
+fn rank<'a>(joined: &Joined<'a>, briefs: &BTreeSet<u32>) -> Vec<Ranked<'a>> {
     let mut cuts = cuts(joined);
     let mut ads = 0;
     (1..)
@@ -153,7 +162,8 @@ fn rank<'a>(joined: &Joined<'a>) -> Vec<Ranked<'a>> {
         .map(|(rank, facts)| {
             ads += facts.network.ads.len();
             let cut = cuts.remove(&facts.network.number).unwrap_or_default();
-            Ranked { rank, facts, apart: ads > ADS_IN_ONE_FILE, cut }
+            let brief = briefs.contains(&facts.network.number);
+            Ranked { rank, facts, apart: ads > ADS_IN_ONE_FILE, brief, cut }
         })
         .collect()
 }

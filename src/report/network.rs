@@ -4,8 +4,8 @@ use super::graph::Medium;
 use super::labels::Labels;
 use super::text::{date, linked, moment, path, period, shortened, shown, tier_chip};
 use super::{Cut, Previews, Ranked};
-use super::{chart, graph, matrix, phones, photos};
-use crate::link::{Caveat, Link, Network, NetworkKind};
+use super::{chart, evidence, graph, matrix, phones, photos};
+use crate::link::{Caveat, Link, Network, NetworkKind, PhotoGroup};
 use crate::verify::Tier;
 use crate::view::{Joined, NetworkFacts, bits, days_between, words};
 use maud::{Markup, PreEscaped, html};
@@ -38,6 +38,7 @@ pub(super) fn heading(entry: &Ranked<'_>, level: u8) -> Markup {
 pub(super) fn body(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews, level: u8) -> Markup {
     let labels = Labels::new(joined, entry.facts.network);
     html! {
+        @if entry.brief { p.minor { a href=(brief_address(entry)) { "One page to print" } } }
         (why(joined, entry))
         (title(level, "What speaks against it"))
         (against(joined, &entry.facts, &entry.cut))
@@ -45,7 +46,7 @@ pub(super) fn body(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews,
         (graph::graph(joined, entry.facts.network, &entry.name(), &labels, Medium::REPORT))
         (matrix::matrix(joined, entry, &labels))
         (title(level, "What it hangs on"))
-        (ties(joined, entry, &labels))
+        (ties(joined, entry, &labels, previews))
         (title(level, "Ads"))
         (ads(joined, entry, &labels))
         @if !entry.facts.network.groups.is_empty() {
@@ -55,7 +56,13 @@ pub(super) fn body(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews,
     }
 }
 
-fn what_they_share(network: &Network) -> String {
+/// Where the page to print is, seen from where the network is told.
+fn brief_address(entry: &Ranked<'_>) -> String {
+    let name = super::brief::file_name(entry);
+    if entry.apart { name } else { format!("{}/{name}", super::PAGES_FOLDER) }
+}
+
+pub(super) fn what_they_share(network: &Network) -> String {
     match network.kind {
         NetworkKind::Contact => " give a contact in common and show no photo that counts".into(),
         NetworkKind::Template => " show one design with other words in it".into(),
@@ -100,14 +107,14 @@ fn list(names: &[&str]) -> Markup {
     }
 }
 
-fn ties(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
+fn ties(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels, previews: &Previews) -> Markup {
     let link = |row: u32| &joined.findings.links[row as usize];
     html! {
         dl.ties {
             @if let Some(row) = entry.facts.strongest {
                 div {
                     dt { "Strongest link " (ends(labels, link(row))) span.weight { "weight " (weight(link(row).weight())) } }
-                    dd { (shown(&words::link(joined, link(row)))) }
+                    dd { (shown(&words::link(joined, link(row)))) (evidence::evidence(joined, labels, row, previews)) }
                 }
             }
             @if let Some(weakest) = entry.facts.weakest.filter(|weakest| Some(weakest.link) != entry.facts.strongest) {
@@ -119,6 +126,7 @@ fn ties(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
                         " It is a bridge: it alone joins " (words::count(weakest.smaller, "ad")) " to the other "
                         (words::thousands(weakest.larger)) ". Check it first."
                     } @else { " Other links join the same ads: without it the network would hold together." }
+                    (evidence::evidence(joined, labels, weakest.link, previews))
                 }
                 }
             }
@@ -126,7 +134,7 @@ fn ties(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
     }
 }
 
-fn ends(labels: &Labels, link: &Link) -> Markup {
+pub(super) fn ends(labels: &Labels, link: &Link) -> Markup {
     html! { span.label { (labels.ad(link.a)) } " \u{2013} " span.label { (labels.ad(link.b)) } }
 }
 
@@ -224,49 +232,57 @@ fn tie_cell(labels: &Labels, row: u32, link: &Link) -> Markup {
 
 /// `cut`: networks that it was not joined with in spite of links.
 pub(super) fn against(joined: &Joined<'_>, facts: &NetworkFacts<'_>, cut: &[Cut]) -> Markup {
-    let findings = joined.findings;
-    let links = || facts.network.links.iter().map(|&row| &findings.links[row as usize]);
+    html! { ul.against { @for objection in objections(joined, facts, cut) { li { (objection) } } } }
+}
+
+/// What speaks against a network, a sentence each; never empty.
+pub(super) fn objections(joined: &Joined<'_>, facts: &NetworkFacts<'_>, cut: &[Cut]) -> Vec<Markup> {
+    let links = || facts.network.links.iter().map(|&row| &joined.findings.links[row as usize]);
     let mut caveats: BTreeMap<Caveat, usize> = BTreeMap::new();
     for caveat in links().flat_map(|link| link.caveats.iter()).filter(|&caveat| caveat != Caveat::Confirmed) {
         *caveats.entry(caveat).or_default() += 1;
     }
     let alone = links().filter(|link| link.corroboration.is_empty()).count();
     let of = |links: usize| {
-        format!("{} of {}", words::thousands(links), words::count(facts.network.links.len(), "link"))
+        let all = words::count(facts.network.links.len(), "link");
+        html! { strong { (words::thousands(links)) " of " (all) } }
     };
-    html! {
-        ul.against {
-            @for &(kind, count) in &facts.contradictions { li { strong { (of(count)) } ": " (kind.words()) "." } }
-            @for (caveat, count) in &caveats { li { strong { (of(*count)) } ": " (caveat.words()) "." } }
-            @if alone > 0 {
-                li { strong { (of(alone)) } ": the photo is all they share; no phone, poster name or text agrees." }
-            }
-            (kept_apart(joined, facts, cut))
-            @if facts.contradictions.is_empty() && caveats.is_empty() && alone == 0 && facts.network.common.is_empty() && cut.is_empty() {
-                li { "Nothing that adlink can see." }
-            }
-        }
+    let mut said = Vec::new();
+    said.extend(
+        facts.contradictions.iter().map(|&(kind, count)| html! { (of(count)) ": " (kind.words()) "." }),
+    );
+    said.extend(caveats.iter().map(|(caveat, &count)| html! { (of(count)) ": " (caveat.words()) "." }));
+    if alone > 0 {
+        said.push(
+            html! { (of(alone)) ": the photo is all they share; no phone, poster name or text agrees." },
+        );
     }
+    said.extend(kept_apart(joined, facts, cut));
+    if said.is_empty() {
+        said.push(html! { "Nothing that adlink can see." });
+    }
+    said
 }
 
 /// Networks and common photos that links lead to, but that were not let in.
-fn kept_apart(joined: &Joined<'_>, facts: &NetworkFacts<'_>, cut: &[Cut]) -> Markup {
+fn kept_apart(joined: &Joined<'_>, facts: &NetworkFacts<'_>, cut: &[Cut]) -> Vec<Markup> {
+    let apart = |Cut { other, reason, links }: &Cut| {
+        html! {
+            "Not joined with Network " (other) " in spite of " strong { (words::count(*links, "link")) } ": "
+            (reason.words()) "."
+        }
+    };
+    let mut said: Vec<Markup> = cut.iter().take(MOST_CUTS).map(apart).collect();
+    if cut.len() > MOST_CUTS {
+        said.push(html! { "Nor with " (words::thousands(cut.len() - MOST_CUTS)) " more; see " code { "links.csv" } "." });
+    }
+    said.extend(facts.network.common.iter().map(|&group| common(&joined.findings.groups[group as usize])));
+    said
+}
+
+fn common(group: &PhotoGroup) -> Markup {
     html! {
-        @for Cut { other, reason, links } in cut.iter().take(MOST_CUTS) {
-            li {
-                "Not joined with Network " (other) " in spite of " strong { (words::count(*links, "link")) } ": "
-                (reason.words()) "."
-            }
-        }
-        @if cut.len() > MOST_CUTS {
-            li { "Nor with " (words::thousands(cut.len() - MOST_CUTS)) " more; see " code { "links.csv" } "." }
-        }
-        @for &group in &facts.network.common {
-            @let group = &joined.findings.groups[group as usize];
-            li {
-                "Left out, as it is common: photo " code.id { (group.id) } ", in " (words::rarity(group))
-                @if let Some(reason) = group.common { "; " (reason.words()) } "."
-            }
-        }
+        "Left out, as it is common: photo " code.id { (group.id) } ", in " (words::rarity(group))
+        @if let Some(reason) = group.common { "; " (reason.words()) } "."
     }
 }

@@ -25,10 +25,19 @@ fn grouped<'p>(book: &PhoneBook, phones: impl Iterator<Item = (&'p str, &'p str)
     spellings
 }
 
-pub(super) fn phones(joined: &Joined<'_>, network: &Network) -> Markup {
+fn given<'j>(joined: &Joined<'j>, network: &Network) -> Vec<Vec<&'j str>> {
     let ads = network.ads.iter().map(|&row| joined.ad(row));
     let given = ads.flat_map(|ad| ad.phones.iter().map(|phone| (&*ad.key.site, &**phone)));
-    let numbers = grouped(joined.phone_book(), given);
+    grouped(joined.phone_book(), given)
+}
+
+/// How many numbers the ads of a network give, however each is written.
+pub(super) fn numbers(joined: &Joined<'_>, network: &Network) -> usize {
+    given(joined, network).len()
+}
+
+pub(super) fn phones(joined: &Joined<'_>, network: &Network) -> Markup {
+    let numbers = given(joined, network);
     html! {
         @for (place, spellings) in numbers.iter().take(MOST).enumerate() {
             @if place > 0 { " \u{b7} " }

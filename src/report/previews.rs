@@ -1,8 +1,11 @@
 //! Previews inside the report, where somebody asked for them. The report itself reads no file.
 
-use crate::picture::PreviewForm;
+use crate::picture::{PreviewForm, SmallPair};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
+
+/// The pictures of a link, or why there are none, as a sentence.
+pub type LinkPictures = Result<SmallPair, String>;
 
 /// Small pictures of photos; none at all by default.
 #[derive(Debug, Clone, Default)]
@@ -13,9 +16,17 @@ pub struct Previews {
     pub jpegs: BTreeMap<u32, Vec<u8>>,
     /// Photos of which no original was there any more.
     pub missing: usize,
+    /// Pictures of the links that the leading networks hang on, by index of the link.
+    pub links: BTreeMap<u32, LinkPictures>,
 }
 
 impl Previews {
+    /// How many pictures there are.
+    pub fn embedded(&self) -> usize {
+        let of_links: usize = self.links.values().flatten().map(SmallPair::pictures).sum();
+        self.jpegs.len() + of_links
+    }
+
     /// What the page's policy must allow beside its style.
     pub(super) fn policy(&self) -> &'static str {
         if self.form.is_some() { "; img-src data:" } else { "" }
@@ -27,7 +38,7 @@ impl Previews {
         let alt = format!("Preview of {name}, {}", form.name());
         html! {
             @match self.jpegs.get(&group) {
-                Some(jpeg) => { img.preview src={ "data:image/jpeg;base64," (base64(jpeg)) } alt=(alt); }
+                Some(jpeg) => { img.preview src=(source(jpeg)) alt=(alt); }
                 None => { p.minor { "No preview: no original of " (name) " was there." } }
             }
         }
@@ -41,13 +52,18 @@ impl Previews {
                     strong {
                         @if form == PreviewForm::Clear { "This file holds pictures." } @else { "This file holds blurred pictures." }
                     }
-                    (crate::view::words::count(self.jpegs.len(), "small preview")) " of photos in the ads"
+                    (crate::view::words::count(self.embedded(), "small picture")) " of photos in the ads"
                     @if form == PreviewForm::Clear { ", not blurred. Handle it like the photos themselves, and do not pass it on." }
                     @else { ", blurred: colours and masses are left, nothing finer. Handle it with the same care as the case." }
                 }
             }
         }
     }
+}
+
+/// A JPEG inside the page.
+pub(super) fn source(jpeg: &[u8]) -> String {
+    format!("data:image/jpeg;base64,{}", base64(jpeg))
 }
 
 /// RFC 4648, section 4.

@@ -1,5 +1,6 @@
 //! The output folder: each format as a whole text, hostile text everywhere, parsed back, same bytes each time.
 
+mod briefs;
 mod exchange;
 mod world;
 

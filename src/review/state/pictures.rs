@@ -12,13 +12,11 @@ use tokio::sync::{OnceCell, Semaphore};
 use super::course::Ids;
 use crate::analysis::{digest, read_file};
 use crate::corpus::readable;
-use crate::decode::{Limits, decode, decode_rgb};
-use crate::features::extract;
+use crate::decode::{Limits, decode_rgb};
 use crate::hash::Dihedral;
 use crate::picture::{Alignment, PanelStyle, Panels, Rgb, Start};
 use crate::record::{Image, ImageId};
-use crate::verify::geometry::match_any_turn;
-use crate::verify::{Proof, Tier};
+use crate::verify::Proof;
 
 /// Longest side of a picture of a pair.
 const SIDE: u32 = 720;
@@ -28,8 +26,6 @@ const SINGLE_SIDE: u32 = 480;
 const KEPT: usize = 48;
 /// Originals decoded at a time.
 const AT_ONCE: usize = 2;
-/// Keypoints taken from either image, as `compare` does.
-const KEYPOINTS: usize = 250;
 const JPEG_QUALITY: u8 = 84;
 
 /// What can be looked at of a pair.
@@ -182,7 +178,8 @@ fn pair(a: &Original, b: &Original, proof: Option<&Proof>, grey: bool) -> Result
         (Err(why), Err(_)) => return Err(why),
     };
     let (rgb_a, rgb_b) = (colours(&bytes_a)?, colours(&bytes_b)?);
-    let alignment = Alignment::new(&rgb_a, &rgb_b, &starts(a, b, proof, &bytes_a, &bytes_b));
+    let starts = Start::of_pair((&a.image, &bytes_a), (&b.image, &bytes_b), proof);
+    let alignment = Alignment::new(&rgb_a, &rgb_b, &starts);
     let panels =
         Panels::new(&rgb_a, &rgb_b, alignment.as_ref(), PanelStyle { side: SIDE, blurred: false, grey });
     let laid = panels.laid.as_ref();
@@ -225,23 +222,6 @@ fn alone(bytes: &[u8], why: String, first: bool, grey: bool) -> Result<PairPictu
     let mut kinds = [const { None }; 6];
     kinds[if first { Panel::First } else { Panel::Second } as usize] = picture;
     Ok(PairPictures { kinds, words: why })
-}
-
-/// Ideas of how the two lie on each other: from the proof, and from local features where hashes name no place.
-fn starts(a: &Original, b: &Original, proof: Option<&Proof>, bytes_a: &[u8], bytes_b: &[u8]) -> Vec<Start> {
-    let mut starts: Vec<Start> =
-        proof.and_then(|proof| Start::of_proof(&a.image, &b.image, proof)).into_iter().collect();
-    if starts.is_empty() || proof.is_none_or(|proof| proof.tier == Tier::Partial) {
-        let limits = Limits::default();
-        if let (Ok(a), Ok(b)) = (decode(bytes_a, &limits), decode(bytes_b, &limits)) {
-            let (luma_a, luma_b) = (a.luma, b.luma);
-            let (features_a, features_b) = (extract(&luma_a, KEYPOINTS), extract(&luma_b, KEYPOINTS));
-            let size = |luma: &crate::hash::Luma| (luma.width(), luma.height());
-            let found = match_any_turn((&features_a).into(), (&features_b).into());
-            starts.extend(found.map(|found| Start::of_features(&found, size(&luma_a), size(&luma_b))));
-        }
-    }
-    starts
 }
 
 /// Why an image cannot be shown whose files were expected under these paths.

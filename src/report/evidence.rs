@@ -1,0 +1,86 @@
+//! The two pictures that a link rests on, side by side, or how to see them.
+//!
+//! Only the links that the leading networks hang on have pictures, and only where previews were asked for. Everybody
+//! else is told the command. The trap: ids in it are those of images; short names like A3 hold in one report alone.
+
+use super::NETWORKS_UNFOLDED;
+use super::labels::Labels;
+use super::previews::{Previews, source};
+use crate::link::{Evidence, Link};
+use crate::picture::{PreviewForm, SmallPair};
+use crate::view::{Joined, NetworkFacts, ranked};
+use maud::{Markup, html};
+use std::collections::BTreeSet;
+
+/// Digits of an image's id that a command names: no two images of a case begin alike.
+const DIGITS: usize = 16;
+
+/// Strongest and weakest link of each network that is unfolded whatever the size of the report.
+pub(crate) fn pictured_links(joined: &Joined<'_>) -> BTreeSet<u32> {
+    ranked(joined).iter().take(NETWORKS_UNFOLDED).flat_map(leading_links).collect()
+}
+
+fn leading_links(facts: &NetworkFacts<'_>) -> impl Iterator<Item = u32> + use<> {
+    facts.strongest.into_iter().chain(facts.weakest.map(|weakest| weakest.link))
+}
+
+/// The pictures of a link where there are any, and else how to see them.
+pub(super) fn evidence(joined: &Joined<'_>, labels: &Labels, row: u32, previews: &Previews) -> Markup {
+    let link = &joined.findings.links[row as usize];
+    match previews.form.and_then(|form| Some((form, previews.links.get(&row)?))) {
+        Some((form, Ok(pair))) => pictures(labels, link, pair, form),
+        Some((_, Err(why))) => html! { p.minor { "No pictures of this link. " (why) } },
+        None => command(joined, link),
+    }
+}
+
+fn pictures(labels: &Labels, link: &Link, pair: &SmallPair, form: PreviewForm) -> Markup {
+    let (a, b) = (labels.ad(link.a), labels.ad(link.b));
+    let laid = format!("The picture of {b} laid on that of {a}");
+    let second = format!("In {b}, the common part outlined");
+    let first = if pair.b.is_some() {
+        format!("In {a}, the common part outlined")
+    } else {
+        format!("In {a} and {b}")
+    };
+    html! {
+        figure.pair {
+            div {
+                (picture(&pair.a, &first, form))
+                @if let Some(jpeg) = &pair.b { (picture(jpeg, &second, form)) }
+                @if let Some(jpeg) = &pair.laid { (picture(jpeg, &laid, form)) }
+            }
+            figcaption.minor { (pair.words) }
+        }
+    }
+}
+
+fn picture(jpeg: &[u8], words: &str, form: PreviewForm) -> Markup {
+    html! {
+        div { img src=(source(jpeg)) alt={ (words) ", " (form.name()) }; span.minor { (words) } }
+    }
+}
+
+/// How to see the pictures of a link.
+pub(super) fn command(joined: &Joined<'_>, link: &Link) -> Markup {
+    html! {
+        @match link.evidence.first() {
+            None => { p.minor { "The two ads share no photo, so there are no pictures to lay side by side." } }
+            Some(evidence) => { (how_to_see(joined, link, evidence)) }
+        }
+    }
+}
+
+fn how_to_see(joined: &Joined<'_>, link: &Link, evidence: &Evidence) -> Markup {
+    let id = |row: u32| joined.image(row).id().to_string()[..DIGITS].to_string();
+    let (a, b) = (id(evidence.image_a), id(evidence.image_b));
+    html! {
+        p.minor {
+            "To see both pictures, with the common part outlined: "
+            code { "adlink compare --case CASE.adlink " (a) " " (b) " --picture " (link.id) ".png" }
+            ", where CASE.adlink is the file of this case. The review desk shows them, too: "
+            code { "adlink review --case CASE.adlink --reviewer NAME" } "."
+            @if evidence.image_a == evidence.image_b { " Both ads show one and the same file." }
+        }
+    }
+}
