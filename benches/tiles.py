@@ -6,7 +6,7 @@
   python benches/tiles.py [--count 1000000] [--blocks 4]
 
 Makes hashes as corpora hold them: three quarters random; a fifth in clusters of 2 to 12, each at most 22 bits from its
-centre; pairs at 29 to 33 bits, about the radius; hashes repeated thousands of times; and one family of near-blank
+centre; pairs at 29 to 33 bits, about the radius; hashes repeated hundreds of times; and one family of near-blank
 pictures. Joins them in one file, then block by block, every tile in a process of its own. Asserts that both list the same
 pairs, that the pairs of a sample are those of comparing it with everything, and that the forests of all tiles connect what
 all pairs connect. Reports CPU-seconds, which hold on a machine that does other things, and peak memory.
@@ -48,7 +48,7 @@ def corpus(count, seed):
     parts.append(flipped(rng, members, rng.integers(0, 23, len(members))))
     near = rng.integers(0, 256, (count // 200, 32), dtype=np.uint8)
     parts += [near, flipped(rng, near, rng.integers(29, 34, len(near)))]
-    for copies in (count // 50, count // 200, count // 1000):
+    for copies in (count // 500, count // 1000, count // 2000):
         parts.append(np.repeat(rng.integers(0, 256, (1, 32), dtype=np.uint8), copies, axis=0))
     blank = np.repeat(rng.integers(0, 256, (1, 32), dtype=np.uint8), count // 250, axis=0)
     parts.append(flipped(rng, blank, rng.integers(0, 9, len(blank))))

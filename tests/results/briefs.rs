@@ -84,7 +84,8 @@ fn every_number_of_a_brief_is_that_of_the_tables() {
         let crossing = links.iter().filter(|link| link["from_site"] != link["to_site"]).count();
         let all = if links.len() == 1 { "1 link".into() } else { format!("{} links", links.len()) };
         let across = format!("{crossing} of {all} cross from one site to another.");
-        let seen = |name: &str| links.iter().map(|link| link[name].as_str()).filter(|time| !time.is_empty());
+        let seen =
+            |name: &'static str| links.iter().map(|link| link[name].as_str()).filter(|time| !time.is_empty());
         let from = format!("First seen {}", as_written(seen("first_seen").min().unwrap()));
         let to = format!("Last seen {}", as_written(seen("last_seen").max().unwrap()));
         for expected in [first, across, from, to] {
