@@ -29,19 +29,26 @@
 //! | 1 x 1, 1 x N | decoded; PDQ gives them quality 0 |
 
 mod animation;
+#[cfg(feature = "avif")]
 mod avif;
 mod budget;
 mod claims;
 mod contain;
 mod damage;
+#[cfg(feature = "avif")]
+mod heif;
 mod jpeg;
 mod jpeg_survey;
+#[cfg(feature = "jxl")]
+mod jxl;
 mod limits;
 mod orient;
 mod pixels;
 mod png_text;
 mod raster;
 mod sniff;
+#[cfg(feature = "avif")]
+mod yuv;
 
 use image::metadata::Orientation;
 
@@ -61,7 +68,7 @@ use crate::record::ImageCaveat;
 /// A decoded file.
 #[derive(Debug, Clone)]
 pub struct Decoded {
-    /// Format by content: `jpeg`, `png`, `webp`, `gif`, `bmp`, `tiff`, `pnm`, `avif`.
+    /// Format by content: `jpeg`, `png`, `webp`, `gif`, `bmp`, `tiff`, `pnm`, `avif`, `jxl`.
     pub format: &'static str,
     /// The first frame, upright.
     pub luma: Luma,
