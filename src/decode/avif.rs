@@ -72,9 +72,8 @@ fn with_planes<T>(
     let bits = picture.bits_per_component().ok_or_else(|| unsupported("samples of a rare depth"))?.0 as u32;
     let layout = picture.pixel_layout();
     let luma = picture.plane(PlanarImageComponent::Y);
-    let colour = (layout != PixelLayout::I400).then(|| {
-        (picture.plane(PlanarImageComponent::U), picture.plane(PlanarImageComponent::V))
-    });
+    let colour = (layout != PixelLayout::I400)
+        .then(|| (picture.plane(PlanarImageComponent::U), picture.plane(PlanarImageComponent::V)));
     let stored = |bytes, which| StoredPlane { bytes, stride: picture.stride(which) as usize };
     let colour = colour.as_ref().map(|(blue, red)| ColourPlanes {
         blue: stored(blue, PlanarImageComponent::U),

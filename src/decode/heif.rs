@@ -103,7 +103,11 @@ impl<'a> Tables<'a> {
             let kind = self.property(*item, b"auxC").and_then(|body| body.get(4..));
             kind.is_some_and(|kind| ALPHA.iter().any(|alpha| kind.starts_with(alpha)))
         };
-        self.references(b"auxl").into_iter().filter(|(_, of)| *of == item).map(|(from, _)| from).find(is_alpha)
+        self.references(b"auxl")
+            .into_iter()
+            .filter(|(_, of)| *of == item)
+            .map(|(from, _)| from)
+            .find(is_alpha)
     }
 
     fn properties(&self, item: u32) -> Vec<(&'a [u8], &'a [u8])> {

@@ -131,7 +131,8 @@ pub(super) fn lay_over_white(
     }
     for (pixel, &alpha) in pixels.chunks_exact_mut(bytes).zip(&alpha.pixels) {
         for level in pixel {
-            *level = if premultiplied { level.saturating_add(255 - alpha) } else { over_white(*level, alpha) };
+            *level =
+                if premultiplied { level.saturating_add(255 - alpha) } else { over_white(*level, alpha) };
         }
     }
     Ok(())

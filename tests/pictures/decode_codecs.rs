@@ -24,7 +24,8 @@ fn is_built(name: &str) -> bool {
 
 fn names(start: &str) -> Vec<String> {
     let folder = fs::read_dir(fixtures().join("codecs")).expect("the fixtures are committed");
-    let names = folder.map(|entry| entry.expect("a readable folder").file_name().to_string_lossy().into_owned());
+    let names =
+        folder.map(|entry| entry.expect("a readable folder").file_name().to_string_lossy().into_owned());
     let mut names: Vec<String> = names.filter(|name| name.starts_with(start)).collect();
     names.sort();
     names
