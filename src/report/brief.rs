@@ -117,8 +117,9 @@ fn photos(joined: &Joined<'_>, labels: &Labels, previews: &Previews) -> Markup {
                 @let name = format!("P{place}");
                 li {
                     (previews.show(number, &name))
-                    span.label.photo { (name) } " is in " (words::rarity(group)) "; one of its "
-                    (words::count(group.images.len(), "image file")) " is "
+                    span.label.photo { (name) } " is in " (words::rarity(group)) "; "
+                    @if group.images.len() > 1 { "one of its " (words::count(group.images.len(), "image file")) " is " }
+                    @else { "its one image file is " }
                     (path(long_tables::example(joined, group.images[0]))) "."
                 }
             }
