@@ -180,7 +180,7 @@ impl<'a> Tables<'a> {
         Ok(stream)
     }
 
-    fn place(&self, item: u32) -> Option<Place> {
+    fn place(&self, item: u32) -> Option<ItemExtents> {
         let (version, mut list) = self.full(b"iloc")?;
         let widths = list.number(2)?;
         let width = |shift: u32| (widths >> shift & 15) as usize;
@@ -197,7 +197,7 @@ impl<'a> Tables<'a> {
                 extents.push((start, list.number(width(8))?));
             }
             if found {
-                return (method < 2).then_some(Place { in_meta: method == 1, extents });
+                return (method < 2).then_some(ItemExtents { in_meta: method == 1, extents });
             }
         }
         None
@@ -217,7 +217,7 @@ impl<'a> Tables<'a> {
 }
 
 /// Where an item lies: in the file or in the tables' own box of data.
-struct Place {
+struct ItemExtents {
     in_meta: bool,
     extents: Vec<(u64, u64)>,
 }

@@ -31,18 +31,13 @@ pub(super) fn page(joined: &Joined<'_>, entry: &Ranked<'_>, about: &About<'_>) -
     };
     let title = format!("adlink brief: {}", entry.name());
     let html = document(&title, about.previews, &PreEscaped(String::new()), &body);
-    Page { name: format!("{PAGES_FOLDER}/{}", file_name(entry)), html }
+    Page { name: format!("{PAGES_FOLDER}/{}", entry.brief_name()), html }
 }
 
 /// Where the network is told in full, seen from the page.
 fn told_at(entry: &Ranked<'_>) -> String {
     let id = &entry.facts.network.id;
     if entry.apart { format!("{id}.html") } else { format!("../report.html#{id}") }
-}
-
-/// Name of the page, in the folder of pages.
-pub(super) fn file_name(entry: &Ranked<'_>) -> String {
-    format!("{}-brief.html", entry.facts.network.id)
 }
 
 fn told(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews) -> Markup {

@@ -106,6 +106,11 @@ impl Ranked<'_> {
     fn name(&self) -> String {
         format!("Network {}", self.facts.network.number)
     }
+
+    /// Name of its page to print, in the folder of pages.
+    fn brief_name(&self) -> String {
+        format!("{}-brief.html", self.facts.network.id)
+    }
 }
 
 /// `report.html`, a page for each network that does not fit into it, and the briefs asked for.

@@ -58,7 +58,7 @@ pub(super) fn body(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews,
 
 /// Where the page to print is, seen from where the network is told.
 fn brief_address(entry: &Ranked<'_>) -> String {
-    let name = super::brief::file_name(entry);
+    let name = entry.brief_name();
     if entry.apart { name } else { format!("{}/{name}", super::PAGES_FOLDER) }
 }
 
