@@ -42,6 +42,7 @@ fn a_build_without_a_codec_names_the_feature() {
 #[cfg(any(feature = "avif", feature = "jxl"))]
 mod built {
     use super::*;
+    #[cfg(feature = "avif")]
     use adlink::decode::{DecodedPicture, decode_stored};
     use adlink::hash::pdq;
 
