@@ -29,7 +29,7 @@ pub(super) fn page(joined: &Joined<'_>, entry: &Ranked<'_>, about: &About<'_>) -
             (told(joined, entry, about.previews))
         }
     };
-    let title = format!("adlink brief: {}", entry.name());
+    let title = format!("adlink report: {} on one page", entry.name());
     let html = document(&title, about.previews, &PreEscaped(String::new()), &body);
     Page { name: format!("{PAGES_FOLDER}/{}", entry.brief_name()), html }
 }
