@@ -90,6 +90,31 @@ def sample_is_exact(hashes, found, sample):
     return len(expected)
 
 
+def joined_whole(folder):
+    """CPU-seconds and peak MiB of joining everything in one process."""
+    everything = folder / "all.parquet"
+    spent = run("join", everything, everything, "--upright", "-o", folder / "pairs.parquet")
+    return spent, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+def joined_by_tiles(folder, tiles, kind, *more):
+    """CPU-seconds of all tiles together."""
+    return sum(
+        run("join", folder / f"{a}.parquet", folder / f"{b}.parquet", "--upright", *more, "-o", folder / f"{kind}-{a}-{b}.parquet")
+        for a, b in tiles
+    )
+
+
+def connect_alike(folder):
+    """At every distance the forests connect what all pairs connect."""
+    sources = {"whole": [folder / "pairs.parquet"], "forest": sorted(folder.glob("forest-*.parquet"))}
+    for within in (8, 16, 24, RADIUS):
+        for name, files in sources.items():
+            run("components", *files, "--within", within, "-o", folder / f"connected-{name}-{within}.parquet")
+        whole, forest = (pq.read_table(folder / f"connected-{name}-{within}.parquet") for name in sources)
+        assert whole.num_rows and whole.equals(forest), f"components within {within} bits differ"
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--count", type=int, default=1_000_000)
@@ -97,35 +122,26 @@ def main():
     options.add_argument("--sample", type=int, default=300)
     options.add_argument("--seed", type=int, default=1)
     options = options.parse_args()
-    hashes = corpus(options.count, options.seed)
+    hashes, ids = corpus(options.count, options.seed), np.arange(options.count)
+    tiles = list(combinations_with_replacement(range(options.blocks), 2))
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        ids = np.arange(options.count)
         write(folder / "all.parquet", ids, hashes)
         for block in range(options.blocks):
             at = ids % options.blocks == block
             write(folder / f"{block}.parquet", ids[at], hashes[at])
-        whole = run("join", folder / "all.parquet", folder / "all.parquet", "--upright", "-o", folder / "pairs.parquet")
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        tiles = list(combinations_with_replacement(range(options.blocks), 2))
-        spent = {"pairs": 0.0, "forest": 0.0}
-        for (a, b) in tiles:
-            for kind, more in (("pairs", []), ("forest", ["--forest"])):
-                output = folder / f"{kind}-{a}-{b}.parquet"
-                spent[kind] += run("join", folder / f"{a}.parquet", folder / f"{b}.parquet", "--upright", *more, "-o", output)
+        whole, peak = joined_whole(folder)
+        cut = joined_by_tiles(folder, tiles, "pairs")
+        forests = joined_by_tiles(folder, tiles, "forest", "--forest")
         found = pairs([folder / "pairs.parquet"])
         assert np.array_equal(found, pairs(folder.glob("pairs-*.parquet"))), "tiles and whole differ"
         sampled = sample_is_exact(hashes, found, options.sample)
-        for within in (8, 16, 24, RADIUS):
-            for name, files in (("whole", [folder / "pairs.parquet"]), ("forest", sorted(folder.glob("forest-*.parquet")))):
-                run("components", *files, "--within", within, "-o", folder / f"connected-{name}-{within}.parquet")
-            both = [pq.read_table(folder / f"connected-{name}-{within}.parquet") for name in ("whole", "forest")]
-            assert both[0].equals(both[1]), f"components within {within} bits differ"
+        connect_alike(folder)
         edges = sum(pq.read_metadata(path).num_rows for path in folder.glob("forest-*.parquet"))
-        print(f"{options.count} hashes, {len(found)} pairs, {sampled} of them checked by comparing all")
-        print(f"whole: {whole:.1f} CPU-s, peak {peak:.0f} MiB")
-        print(f"{len(tiles)} tiles: {spent['pairs']:.1f} CPU-s, {spent['pairs'] / whole:.2f}x the whole; the same pairs")
-        print(f"forests: {spent['forest']:.1f} CPU-s, {edges} pairs; the same components within 8, 16, 24 and {RADIUS} bits")
+    print(f"{options.count} hashes, {len(found)} pairs, {sampled} of them checked by comparing all")
+    print(f"whole: {whole:.1f} CPU-s, peak {peak:.0f} MiB")
+    print(f"{len(tiles)} tiles: {cut:.1f} CPU-s, {cut / whole:.2f}x the whole; the same pairs")
+    print(f"forests: {forests:.1f} CPU-s, {edges} pairs; the same components within 8, 16, 24 and {RADIUS} bits")
 
 
 if __name__ == "__main__":

@@ -17,12 +17,18 @@ pub(super) fn original(case: &Case, snapshot: &Snapshot, name: &Path) -> adlink:
     }
     let text = name.to_string_lossy();
     let id = named_image(snapshot, "the image", &text)?;
+    let refused = |expected: &str| Error::Parameter {
+        name: "the image",
+        value: text.to_string(),
+        expected: expected.into(),
+    };
+    if snapshot.images.binary_search_by_key(&id, |image| image.id()).is_err() {
+        return Err(refused("an image of the case, which holds none with this SHA-256"));
+    }
     let holds =
         |path: &PathBuf| read_file(path, &Limits::default()).is_ok_and(|bytes| digest(&bytes).sha256 == id);
-    case.originals(&id)?.into_iter().find(holds).ok_or_else(|| Error::Parameter {
-        name: "the image",
-        value: text.into_owned(),
-        expected: "one whose original is still where the case read it, unchanged; name the file itself where it has moved".into(),
+    case.originals(&id)?.into_iter().find(holds).ok_or_else(|| {
+        refused("one whose original is still where the case read it, unchanged; name the file itself where it has moved")
     })
 }
 

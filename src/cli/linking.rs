@@ -300,6 +300,9 @@ pub(super) fn link_and_write(
     }
     let news = earlier.map(|(run, before)| link::news(&snapshot, &findings, run, &before));
     let briefs = result.briefs(&findings)?;
+    if briefs.is_empty() && !result.brief.is_empty() {
+        talk.warn("there is no network, so --brief writes no page");
+    }
     let previews = result.previews(case, &snapshot, &findings)?;
     let facts = RunFacts {
         previews,

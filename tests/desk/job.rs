@@ -1,26 +1,30 @@
 //! The whole job through the desk: from an empty folder to a judged network, an export and a withdrawal; and what is
 //! refused.
 
-use super::{HOST, Reviewer, get, image, post, scripted, text};
+use super::{HOST, Reviewer, Served, get, image, post, scripted, text};
 use adlink::case::Case;
 use adlink::link::LinkOptions;
 use adlink::record::Ruling;
 use adlink::review::{Workplace, workplace_router};
 use axum::Router;
-use axum::body::Body;
-use axum::http::{Request, Response, StatusCode, header};
+use axum::http::{StatusCode, header};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use tower::ServiceExt;
 
 /// A workplace that may see `in/`, with a scrape of two sites in it; beside it lies what it may not see.
 struct Job {
     folder: TempDir,
     place: Arc<Workplace>,
     router: Router,
+}
+
+impl Served for Job {
+    fn router(&self) -> &Router {
+        &self.router
+    }
 }
 
 impl Job {
@@ -49,10 +53,6 @@ impl Job {
         top.join(name).to_str().unwrap().to_string()
     }
 
-    async fn send(&self, request: Request<Body>) -> Response<Body> {
-        self.router.clone().oneshot(request).await.unwrap()
-    }
-
     async fn reviewer(&self) -> Reviewer {
         let (_, address) = self.place.entrances().next().unwrap();
         let answer = self.send(get(address.strip_prefix(&format!("http://{HOST}")).unwrap(), None)).await;
@@ -61,12 +61,6 @@ impl Job {
         let page = text(self.send(get("/start", Some(&cookie))).await).await;
         let form = page.split_once("data-form=\"").unwrap().1[..64].to_string();
         Reviewer { cookie, form }
-    }
-
-    async fn page(&self, who: &Reviewer, path: &str) -> String {
-        let answer = self.send(get(path, Some(&who.cookie))).await;
-        assert_eq!(answer.status(), StatusCode::OK, "{path}");
-        text(answer).await
     }
 
     /// Where a form leads.

@@ -34,6 +34,21 @@ struct Setting {
     router: Router,
 }
 
+/// Something that answers without a socket.
+trait Served {
+    fn router(&self) -> &Router;
+
+    async fn send(&self, request: Request<Body>) -> Response<Body> {
+        self.router().clone().oneshot(request).await.unwrap()
+    }
+
+    async fn page(&self, who: &Reviewer, path: &str) -> String {
+        let answer = self.send(get(path, Some(&who.cookie))).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        text(answer).await
+    }
+}
+
 /// A reviewer who came in through the printed address.
 struct Reviewer {
     cookie: String,
@@ -42,6 +57,12 @@ struct Reviewer {
 
 fn image(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/ads/images").join(name)
+}
+
+impl Served for Setting {
+    fn router(&self) -> &Router {
+        &self.router
+    }
 }
 
 impl Setting {
@@ -87,10 +108,6 @@ impl Setting {
         address.strip_prefix(&format!("http://{HOST}")).unwrap().to_string()
     }
 
-    async fn send(&self, request: Request<Body>) -> Response<Body> {
-        self.router.clone().oneshot(request).await.unwrap()
-    }
-
     async fn reviewer(&self, name: &str) -> Reviewer {
         let answer = self.send(get(&self.entrance(name), None)).await;
         assert_eq!(answer.status(), StatusCode::OK);
@@ -100,12 +117,6 @@ impl Setting {
         let page = text(self.send(get("/", Some(&cookie))).await).await;
         let form = page.split_once("data-form=\"").unwrap().1[..64].to_string();
         Reviewer { cookie, form }
-    }
-
-    async fn page(&self, who: &Reviewer, path: &str) -> String {
-        let answer = self.send(get(path, Some(&who.cookie))).await;
-        assert_eq!(answer.status(), StatusCode::OK, "{path}");
-        text(answer).await
     }
 
     /// `/pair/A/B` of the only pair.

@@ -1,7 +1,7 @@
 //! The desk's search by picture finds what the terminal's finds: crop, screenshot, mirrored copy; and what it finds can be
 //! judged.
 
-use super::{Setting, get, image, scripted, text};
+use super::{Served, Setting, get, image, scripted, text};
 use adlink::analysis::analyse_file;
 use adlink::case::Case;
 use adlink::decode::{Limits, decode_rgb};
