@@ -97,6 +97,9 @@ fn what_the_report_says_to_see_a_link_is_what_compare_takes() {
     assert!(fs::read(&picture).unwrap().starts_with(b"\x89PNG"));
     let unknown = run(["compare", "--case", case.to_str().unwrap(), "ffffffff", b]).expect(2);
     assert!(unknown.stderr.contains("an image of the case; none begins so"), "{}", unknown.stderr);
+    let whole = "ff".repeat(32);
+    let absent = run(["compare", "--case", case.to_str().unwrap(), &whole, b]).expect(2);
+    assert!(absent.stderr.contains("the case, which holds none with this SHA-256"), "{}", absent.stderr);
     fs::remove_file(folder.path().join("one.jpg")).unwrap();
     fs::write(folder.path().join("two.jpg"), "something else").unwrap();
     let gone = run(["compare", "--case", case.to_str().unwrap(), a, b]).expect(2);
@@ -127,6 +130,17 @@ fn where_an_original_cannot_be_read_the_report_says_why() {
         );
         assert!(!html.contains("<figure class=\"pair\">"), "{change}");
     }
+}
+
+#[test]
+fn a_brief_of_no_network_is_said_to_be_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ads, out) = (folder.path().join("ads.jsonl"), folder.path().join("out"));
+    fs::copy(fixture().join("images/lakeside.example/L1163_1.jpg"), folder.path().join("one.jpg")).unwrap();
+    fs::write(&ads, "{\"site\":\"a.example\",\"ad_id\":\"1\",\"images\":[\"one.jpg\"]}\n").unwrap();
+    let said = super::support::link(&ads, &out, &["--brief", "all"]).expect(0);
+    assert!(said.stderr.contains("there is no network, so --brief writes no page"), "{}", said.stderr);
+    assert!(!out.join("networks").exists());
 }
 
 #[test]
