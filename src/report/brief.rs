@@ -13,7 +13,7 @@ use maud::{Markup, PreEscaped, html};
 /// Photos told; the report has all of them.
 const MOST_PHOTOS: usize = 5;
 /// Objections told.
-const MOST_OBJECTIONS: usize = 7;
+const MOST_OBJECTIONS: usize = 6;
 /// Sites named.
 const MOST_SITES: usize = 12;
 

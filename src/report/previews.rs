@@ -54,7 +54,7 @@ impl Previews {
                     strong {
                         @if form == PreviewForm::Clear { "This file holds pictures." } @else { "This file holds blurred pictures." }
                     }
-                    (crate::view::words::count(self.embedded(), "small picture")) " of photos in the ads"
+                    "Small pictures of photos in the ads"
                     @if form == PreviewForm::Clear { ", not blurred. Handle it like the photos themselves, and do not pass it on." }
                     @else { ", blurred: colours and masses are left, nothing finer. Handle it with the same care as the case." }
                 }

@@ -1,15 +1,16 @@
 // The report as its readers open it: a file, by itself, with nothing behind it.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { LOOKS, check, corpus, launch, open, shot, validate } from "./browser.mjs";
+import { LOOKS, adlink, check, corpus, launch, open, shot, validate } from "./browser.mjs";
 
-let browser, file;
+let browser, folder, file;
 before(async () => {
   browser = await launch();
-  file = join(corpus(), "out/report.html");
+  folder = corpus();
+  file = join(folder, "out/report.html");
 });
 after(() => browser?.close());
 
@@ -32,5 +33,23 @@ test("report: readable without script", async () => {
   const page = await context.newPage();
   await page.goto(pathToFileURL(file).href);
   assert.ok((await page.locator("main").innerText()).includes("Links are leads, not proof."));
+  await context.close();
+});
+
+test("briefs: each prints on one page", async () => {
+  const out = join(folder, "briefs");
+  adlink("report", "--case", join(folder, "case.adlink"), "--out", out, "--previews", "blurred", "--brief", "all", "-q");
+  const names = readdirSync(join(out, "networks")).filter((name) => name.endsWith("-brief.html"));
+  assert.ok(names.length > 3, `${names.length} briefs`);
+  const { page, context, wrong } = await open(browser, LOOKS[0], "file:");
+  for (const name of names) {
+    await page.goto(pathToFileURL(join(out, "networks", name)).href);
+    await check(page, wrong);
+    for (const format of ["A4", "Letter"]) {
+      const pages = (await page.pdf({ format })).toString("latin1").match(/\/Type\s*\/Page\b/g).length;
+      assert.equal(pages, 1, `${name} on ${format}`);
+    }
+  }
+  await shot(page, "brief", LOOKS[0]);
   await context.close();
 });
