@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (snapshot, findings) = (&linked.snapshot, &linked.findings);
     let mut out = std::io::stdout();
     for link in &findings.links {
-        let (a, b) = (&snapshot.ads[link.a as usize].key, &snapshot.ads[link.b as usize].key);
+        let (a, b) = (&snapshot.ads[link.a].key, &snapshot.ads[link.b].key);
         writeln!(out, "{a} - {b}: weight {:.1}, {} photos", link.weight(), link.evidence.len())?;
     }
     for network in &findings.networks {

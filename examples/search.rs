@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         for (image, tier) in hits.chain(parts) {
             for seen in found.snapshot.sightings.iter().filter(|seen| seen.image == image) {
                 let tier = tier.map_or("near", |tier| tier.name());
-                writeln!(out, "{}: {tier}, {}", photo.display(), found.snapshot.ads[seen.ad as usize].key)?;
+                writeln!(out, "{}: {tier}, {}", photo.display(), found.snapshot.ads[seen.ad].key)?;
             }
         }
     }

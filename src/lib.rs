@@ -37,7 +37,7 @@
 //! ingest(&mut case, &[here("scrape").into()], &IngestOptions::default(), &Silent)?;
 //! let linked = link_case(&mut case, &LinkOptions::default(), &Silent)?;
 //! for link in &linked.findings.links {
-//!     let ad = |row: u32| &linked.snapshot.ads[row as usize].key;
+//!     let ad = |row: u32| &linked.snapshot.ads[row].key;
 //!     println!("{} and {}: weight {:.1}", ad(link.a), ad(link.b), link.weight());
 //! }
 //! assert_eq!(linked.findings.links.len(), 1);
@@ -67,7 +67,7 @@
 //! let searcher = searched.searcher()?;
 //! let found = searcher.find(&[&analyse_file(photo)?])?;
 //! for hit in &found.answers[0].hits {
-//!     println!("{} bits from {}", hit.distance, found.snapshot.images[hit.image as usize].id());
+//!     println!("{} bits from {}", hit.distance, found.snapshot.images[hit.image].id());
 //! }
 //! assert_eq!(found.answers[0].hits.len(), 1);
 //! # Ok(())

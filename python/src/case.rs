@@ -7,6 +7,7 @@ use crate::evidence::analysed;
 use crate::linked::Linked;
 use crate::work::beside;
 use adlink::analysis::Analysis;
+use adlink::corpus::ImageRow;
 use adlink::ingest::{AdPer, IngestOptions, IngestSummary, Input};
 use adlink::link::LinkOptions;
 use adlink::record::{Decision, ImageId, Ruling, Subject};
@@ -277,13 +278,13 @@ fn hits<'py>(py: Python<'py>, answer: &Answer, snapshot: &Snapshot) -> PyResult<
 }
 
 /// An image of the case and where it was seen.
-fn shown<'py>(py: Python<'py>, snapshot: &Snapshot, image: u32) -> PyResult<Bound<'py, PyDict>> {
+fn shown<'py>(py: Python<'py>, snapshot: &Snapshot, image: ImageRow) -> PyResult<Bound<'py, PyDict>> {
     let one = PyDict::new(py);
-    one.set_item("sha256", snapshot.images[image as usize].id().to_string())?;
+    one.set_item("sha256", snapshot.images[image].id().to_string())?;
     let ads = PyList::empty(py);
     for seen in snapshot.sightings.iter().filter(|seen| seen.image == image) {
         let ad = PyDict::new(py);
-        let key = &snapshot.ads[seen.ad as usize].key;
+        let key = &snapshot.ads[seen.ad].key;
         ad.set_item("site", &key.site)?;
         ad.set_item("ad_id", &key.ad_id)?;
         ad.set_item("path", &*seen.path)?;

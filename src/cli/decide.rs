@@ -5,7 +5,7 @@ use super::terminal::{self, Talk, printable};
 use super::{Common, Exit};
 use adlink::Error;
 use adlink::case::Case;
-use adlink::corpus::Snapshot;
+use adlink::corpus::{AdRow, Row, Snapshot};
 use adlink::link::LinkOptions;
 use adlink::link_case;
 use adlink::progress::Silent;
@@ -127,7 +127,7 @@ fn why_not(mut case: Case, ads: &[String], common: &Common) -> adlink::Result<Ex
     let (snapshot, findings) = (&linked.snapshot, &linked.findings);
     let row = |name: &String| {
         let Subject::Ad(key) = ad(name)? else { unreachable!("an ad's name is that of an ad") };
-        let found = snapshot.ads.binary_search_by(|ad| ad.key.cmp(&key)).map(|row| row as u32);
+        let found = snapshot.ads.binary_search_by(|ad| ad.key.cmp(&key)).map(AdRow::of);
         found.map_err(|_| Error::Parameter {
             name: "--why-not",
             value: name.clone(),

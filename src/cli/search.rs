@@ -6,7 +6,7 @@ use super::{Common, Exit};
 use adlink::Error;
 use adlink::analysis::{Analysis, analyse_file};
 use adlink::case::Case;
-use adlink::corpus::{SeenIn, Snapshot};
+use adlink::corpus::{ImageRow, SeenIn, Snapshot};
 use adlink::hash::Quality;
 use adlink::ingest::image_files;
 use adlink::search::{Answer, Hit, PartHit, SearchOptions, SearchedCase, Searcher, hits_json};
@@ -226,7 +226,7 @@ fn answer_json(snapshot: &Snapshot, path: &Path, query: &Analysis, answer: &Answ
 }
 
 /// Where an image row was seen.
-fn seen(snapshot: &Snapshot, image: u32) -> impl Iterator<Item = &SeenIn> {
+fn seen(snapshot: &Snapshot, image: ImageRow) -> impl Iterator<Item = &SeenIn> {
     snapshot.sightings.iter().filter(move |sighting| sighting.image == image)
 }
 
@@ -273,9 +273,9 @@ fn words(snapshot: &Snapshot, path: &Path, query: &Analysis, answer: &Answer) ->
 }
 
 /// A line for every sighting of an image.
-fn list(text: &mut String, snapshot: &Snapshot, image: u32, line: &str) {
+fn list(text: &mut String, snapshot: &Snapshot, image: ImageRow, line: &str) {
     for sighting in seen(snapshot, image) {
-        let ad = &snapshot.ads[sighting.ad as usize].key;
+        let ad = &snapshot.ads[sighting.ad].key;
         let _ = writeln!(text, "  {line}  {ad}  {}", sighting.path);
     }
 }

@@ -127,7 +127,7 @@ fn near_copies(case: &Case, image: &Image) -> adlink::Result<Vec<NearCopy>> {
     let copy = |hit: &Hit| {
         let seen: Vec<_> = snapshot.sightings.iter().filter(|seen| seen.image == hit.image).collect();
         Some(NearCopy {
-            id: snapshot.images[hit.image as usize].id(),
+            id: snapshot.images[hit.image].id(),
             tier: hit.proof.as_ref()?.tier.name(),
             distance: hit.distance,
             ads: seen.iter().map(|seen| seen.ad).collect::<BTreeSet<_>>().len() as u64,

@@ -43,7 +43,7 @@ pub use phones::{PhoneBook, PhoneKey};
 pub use pixel_check::PixelCheck;
 pub use reported::{NetworkNumbers, Reported, ShortId, short_id};
 pub use rows::{
-    AdRow, CommunityRow, GroupRow, HashClassRow, ImageRow, LinkRow, PartRow, PhotoRow, Row, Rows,
+    AdRow, CommunityRow, GroupRow, HashClassRow, ImageRow, LinkRow, PairRow, PartRow, PhotoRow, Row, Rows,
 };
 pub use snapshot::{SeenIn, Snapshot, StoredFeatures};
 pub use standing::{Standing, standing};

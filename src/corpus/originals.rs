@@ -3,6 +3,7 @@
 //! Only paths: whether a file is still there, and still has these bytes, is known to whoever opens it and digests what
 //! it reads. Several files may hold one image; any of them will do.
 
+use crate::corpus::ImageRow;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 pub struct Originals {
     folders: Vec<PathBuf>,
     /// Image row, folder, name; sorted.
-    files: Vec<(u32, u32, OsString)>,
+    files: Vec<(ImageRow, u32, OsString)>,
 }
 
 impl Originals {
@@ -22,7 +23,7 @@ impl Originals {
     }
 
     /// Adds a file of an image row.
-    pub fn add_file(&mut self, row: u32, folder: u32, name: OsString) {
+    pub fn add_file(&mut self, row: ImageRow, folder: u32, name: OsString) {
         self.files.push((row, folder, name));
     }
 
@@ -32,7 +33,7 @@ impl Originals {
     }
 
     /// Absolute paths of the files that held the image of this row, sorted; none for an unknown row.
-    pub fn of(&self, row: u32) -> Vec<PathBuf> {
+    pub fn of(&self, row: ImageRow) -> Vec<PathBuf> {
         let first = self.files.partition_point(|file| file.0 < row);
         let files = self.files[first..].iter().take_while(|file| file.0 == row);
         let mut paths: Vec<_> =

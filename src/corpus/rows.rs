@@ -52,6 +52,8 @@ rows! {
     PhotoRow
     /// A place in the links of the findings.
     LinkRow
+    /// A place in the pairs of the findings.
+    PairRow
     /// Ads that belong together, under the name of any one of them.
     CommunityRow
 }

@@ -4,7 +4,7 @@
 //! process are [`ImageId`] and [`AdKey`](crate::record::AdKey).
 
 use super::header::Header;
-use super::rows::{AdRow, ImageRow, Rows};
+use super::rows::{AdRow, ImageRow, Row, Rows};
 use crate::features::texture::TextureMap;
 use crate::features::{Features, Outline, stored_texture};
 use crate::record::{Ad, Decision, Image, ImageId, Skipped};
@@ -15,11 +15,11 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SeenIn {
     /// Row in [`Snapshot::ads`].
-    pub ad: u32,
+    pub ad: AdRow,
     /// Place of the image in the ad, from 0.
     pub position: u32,
     /// Row in [`Snapshot::images`].
-    pub image: u32,
+    pub image: ImageRow,
     /// Path as the manifest gave it.
     pub path: Box<str>,
     /// When the ad was collected with this image; empty when unknown. Shared by all sightings of one record.
@@ -49,8 +49,8 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// The row of an image, if it is here. O(log n).
-    pub fn image_row(&self, id: &ImageId) -> Option<u32> {
-        self.images.binary_search_by_key(id, Image::id).ok().map(|row| row as u32)
+    pub fn image_row(&self, id: &ImageId) -> Option<ImageRow> {
+        self.images.binary_search_by_key(id, Image::id).ok().map(ImageRow::of)
     }
 
     /// Some of its images and ads (ascending), with the sightings of these ads, whose images must all be among them. `row`
@@ -60,10 +60,14 @@ impl Snapshot {
         if !self.features.is_empty() {
             images.iter().for_each(|&image| features.push(Some(self.features.packed(image.index()))));
         }
-        let seen = |(place, &AdRow(ad)): (u32, &AdRow)| {
+        let seen = |(place, &ad): (u32, &AdRow)| {
             let first = self.sightings.partition_point(|seen| seen.ad < ad);
             let of_ad = self.sightings[first..].iter().take_while(move |seen| seen.ad == ad);
-            of_ad.map(move |seen| SeenIn { ad: place, image: row[ImageRow(seen.image)], ..seen.clone() })
+            of_ad.map(move |seen| SeenIn {
+                ad: AdRow(place),
+                image: ImageRow(row[seen.image]),
+                ..seen.clone()
+            })
         };
         Self {
             images: images.iter().map(|&image| self.images[image].clone()).collect(),
@@ -94,8 +98,8 @@ impl StoredFeatures {
 
     /// Sets those of an image row that has none yet.
     #[cfg(feature = "case")]
-    pub(crate) fn put(&mut self, row: u32, features: &[u8]) {
-        let (row, start) = (row as usize, self.bytes.len());
+    pub(crate) fn put(&mut self, row: ImageRow, features: &[u8]) {
+        let (row, start) = (row.index(), self.bytes.len());
         self.bytes.extend_from_slice(features);
         self.places.resize(self.places.len().max(row + 1), 0..0);
         self.places[row] = start..self.bytes.len();
@@ -107,18 +111,18 @@ impl StoredFeatures {
     }
 
     /// The features of an image row; `None` where it has none, or they are damaged.
-    pub fn get(&self, row: u32) -> Option<Features> {
-        Features::from_bytes(self.packed(row as usize))
+    pub fn get(&self, row: ImageRow) -> Option<Features> {
+        Features::from_bytes(self.packed(row.index()))
     }
 
     /// Photo or design, block by block, of an image row; empty where that is not known.
-    pub fn texture(&self, row: u32) -> TextureMap {
-        stored_texture(self.packed(row as usize))
+    pub fn texture(&self, row: ImageRow) -> TextureMap {
+        stored_texture(self.packed(row.index()))
     }
 
     /// What [`get`](Self::get) would give, in outline and without unpacking it.
-    pub(crate) fn outline(&self, row: u32) -> Option<Outline> {
-        Features::outline(self.packed(row as usize))
+    pub(crate) fn outline(&self, row: ImageRow) -> Option<Outline> {
+        Features::outline(self.packed(row.index()))
     }
 
     /// True when no image has any, or they were not asked for.

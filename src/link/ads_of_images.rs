@@ -14,7 +14,7 @@ pub(crate) struct AdsOfImages(Grouped<ImageRow, AdRow>);
 impl AdsOfImages {
     /// O(sightings log sightings).
     pub(crate) fn new(snapshot: &Snapshot) -> Self {
-        let seen = snapshot.sightings.iter().map(|sighting| (ImageRow(sighting.image), AdRow(sighting.ad)));
+        let seen = snapshot.sightings.iter().map(|sighting| (sighting.image, sighting.ad));
         let pairs = sorted_distinct(seen);
         Self(Grouped::sorted(snapshot.images.len(), pairs))
     }

@@ -55,7 +55,7 @@ impl Decisions {
     fn take(&mut self, snapshot: &Snapshot, place: usize) -> Effect {
         let decision = &snapshot.decisions[place];
         let ruling = decision.ruling;
-        let row = |id| snapshot.image_row(id).map(ImageRow);
+        let row = |id| snapshot.image_row(id);
         let (is_pair, images): (bool, Vec<ImageRow>) = match &decision.subject {
             Subject::Pair(a, b) => (true, sorted_distinct([a, b].into_iter().filter_map(row))),
             Subject::Photo(images) => (false, sorted_distinct(images.iter().filter_map(row))),

@@ -12,10 +12,8 @@ use std::collections::BTreeSet;
 /// The file's text, sorted by name.
 pub(crate) fn lines(snapshot: &Snapshot, files: &[ResultFile]) -> String {
     let results = files.iter().map(|file| (&*file.name, file.sha256.clone()));
-    let images = snapshot
-        .sightings
-        .iter()
-        .map(|seen| (&*seen.path, snapshot.images[seen.image as usize].id().to_string()));
+    let images =
+        snapshot.sightings.iter().map(|seen| (&*seen.path, snapshot.images[seen.image].id().to_string()));
     let entries: BTreeSet<(&str, String)> = results.chain(images).collect();
     entries.iter().map(|(name, sha256)| line(sha256, name)).collect()
 }

@@ -29,7 +29,7 @@ pub(crate) fn write(joined: &Joined<'_>, news: &News, out: &mut dyn Write) -> io
     csv.write_record(HEADING)?;
     let since = news.since.to_string();
     for item in &news.networks {
-        let network = &joined.findings.networks[item.network as usize];
+        let network = &joined.findings.networks[item.network];
         let kind = if item.before == 0 { "new-network" } else { "grown-network" };
         let (ads, before) = (network.ads.len().to_string(), item.before.to_string());
         csv.write_record([kind, &network.id, &network.id, &ads, &before, "", "", "", "", "", &since])?;
@@ -39,7 +39,7 @@ pub(crate) fn write(joined: &Joined<'_>, news: &News, out: &mut dyn Write) -> io
         }
     }
     for &row in &news.links {
-        let link = &joined.findings.links[row as usize];
+        let link = &joined.findings.links[row];
         let (a, b) = (&joined.ad(link.a).key, &joined.ad(link.b).key);
         let network = joined.network_of_link(link).map_or("", |network| network.id.as_str());
         let weight = format!("{:.4}", link.weight());

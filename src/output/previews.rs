@@ -6,7 +6,7 @@
 
 use crate::analysis::{digest, read_file};
 use crate::case::Case;
-use crate::corpus::{Originals, Snapshot};
+use crate::corpus::{ImageRow, LinkRow, Originals, PhotoRow, Snapshot};
 use crate::decode::{Limits, decode_rgb};
 use crate::error::Result;
 use crate::link::{Findings, Link};
@@ -29,14 +29,14 @@ pub fn previews(
     form: PreviewForm,
 ) -> Result<Previews> {
     let shelf = Shelved { originals: case.all_originals(snapshot)?, snapshot, form };
-    let photos: BTreeSet<u32> =
+    let photos: BTreeSet<PhotoRow> =
         findings.networks.iter().flat_map(|network| network.groups.iter().copied()).collect();
-    let made = |group: u32| (group, shelf.photo(&findings.groups[group as usize].images));
-    let all: Vec<(u32, Option<Vec<u8>>)> = photos.into_par_iter().map(made).collect();
+    let made = |group: PhotoRow| (group, shelf.photo(&findings.groups[group].images));
+    let all: Vec<(PhotoRow, Option<Vec<u8>>)> = photos.into_par_iter().map(made).collect();
     let missing = all.iter().filter(|(_, jpeg)| jpeg.is_none()).count();
     let jpegs = all.into_iter().filter_map(|(group, jpeg)| Some((group, jpeg?))).collect();
     let wanted = pictured_links(&Joined::new(snapshot, findings));
-    let drawn = |row: u32| (row, shelf.link(&findings.links[row as usize]));
+    let drawn = |row: LinkRow| (row, shelf.link(&findings.links[row]));
     let links = wanted.into_par_iter().map(drawn).collect();
     Ok(Previews { form: Some(form), jpegs, missing, links })
 }
@@ -50,13 +50,13 @@ struct Shelved<'s> {
 
 impl Shelved<'_> {
     /// The preview of a photo by its images.
-    fn photo(&self, images: &[u32]) -> Option<Vec<u8>> {
+    fn photo(&self, images: &[ImageRow]) -> Option<Vec<u8>> {
         let mut images = images.to_vec();
         images.sort_by_key(|&row| {
-            let image = &self.snapshot.images[row as usize];
+            let image = &self.snapshot.images[row];
             (Reverse(u64::from(image.width) * u64::from(image.height)), row)
         });
-        let made = |row: u32| preview(&self.bytes(row).ok()?, &Limits::default(), self.form).ok();
+        let made = |row: ImageRow| preview(&self.bytes(row).ok()?, &Limits::default(), self.form).ok();
         images.into_iter().find_map(made)
     }
 
@@ -73,14 +73,14 @@ impl Shelved<'_> {
         }
         let file_b = self.bytes(b).map_err(|why| format!("The original in the second ad {why}."))?;
         let rgb_b = colours(&file_b, "second")?;
-        let image = |row: u32| &self.snapshot.images[row as usize];
+        let image = |row: ImageRow| &self.snapshot.images[row];
         let starts = Start::of_pair((image(a), &file_a), (image(b), &file_b), Some(&evidence.proof));
         Ok(SmallPair::new(&rgb_a, &rgb_b, &starts, self.form))
     }
 
     /// An original, proven to be the image's, or what became of it.
-    fn bytes(&self, row: u32) -> std::result::Result<Vec<u8>, &'static str> {
-        let id = self.snapshot.images[row as usize].id();
+    fn bytes(&self, row: ImageRow) -> std::result::Result<Vec<u8>, &'static str> {
+        let id = self.snapshot.images[row].id();
         let mut why = "is not known to the case any more";
         for path in self.originals.of(row) {
             match read_file(&path, &Limits::default()) {

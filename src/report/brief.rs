@@ -108,7 +108,7 @@ fn photos(joined: &Joined<'_>, labels: &Labels, previews: &Previews) -> Markup {
         @if labels.photos.is_empty() { p { "No photo that counts: other particulars of the ads agree." } }
         ul.brief-photos {
             @for (&number, place) in labels.photos.iter().zip(1..).take(MOST_PHOTOS) {
-                @let group = &joined.findings.groups[number as usize];
+                @let group = &joined.findings.groups[number];
                 @let name = format!("P{place}");
                 li {
                     (previews.show(number, &name))
@@ -139,13 +139,13 @@ fn left_out(rows: usize, most: usize) -> Markup {
 /// Where it would break, where it contradicts itself, and what is nothing but a photo, in this order.
 fn first_checks(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
     let facts = &entry.facts;
-    let links = facts.network.links.iter().map(|&row| &joined.findings.links[row as usize]);
+    let links = facts.network.links.iter().map(|&row| &joined.findings.links[row]);
     let alone = links.filter(|link| link.corroboration.is_empty()).count();
     let all = words::count(facts.network.links.len(), "link");
     html! {
         ol.steps {
             @if let Some(weakest) = facts.weakest {
-                @let link = &joined.findings.links[weakest.link as usize];
+                @let link = &joined.findings.links[weakest.link];
                 li {
                     "Look at the two pictures of the weakest link, " (network::ends(labels, link)) ": "
                     @if weakest.is_bridge {

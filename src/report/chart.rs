@@ -5,6 +5,7 @@
 
 use super::labels::Labels;
 use super::text::{shown, visible};
+use crate::corpus::AdRow;
 use crate::record::Ad;
 use crate::view::{Joined, ad_time, day, words};
 use jiff::ToSpan;
@@ -74,7 +75,7 @@ fn days(from: Date, to: Date) -> f64 {
 
 /// Lanes by site, and by place where two or more are claimed; nothing when no ad has a date.
 pub(super) fn charts(joined: &Joined<'_>, labels: &Labels) -> Markup {
-    let dated: Vec<(u32, Date)> =
+    let dated: Vec<(AdRow, Date)> =
         labels.ads.iter().filter_map(|&row| Some((row, day(ad_time(joined.ad(row)))?))).collect();
     let (Some(first), Some(last)) =
         (dated.iter().map(|(_, date)| *date).min(), dated.iter().map(|(_, date)| *date).max())
@@ -102,7 +103,7 @@ pub(super) fn charts(joined: &Joined<'_>, labels: &Labels) -> Markup {
 fn lanes<'a>(
     joined: &Joined<'a>,
     labels: &Labels,
-    dated: &[(u32, Date)],
+    dated: &[(AdRow, Date)],
     axis: &TimeAxis,
     lane_of: fn(&Ad) -> &str,
 ) -> BTreeMap<&'a str, Vec<Mark>> {

@@ -71,7 +71,7 @@ fn count(joined: &Joined<'_>) -> ByBand {
 fn strength(joined: &Joined<'_>, a: &ImageId, b: &ImageId) -> Option<Strength> {
     let (a, b) = (joined.snapshot.image_row(a)?, joined.snapshot.image_row(b)?);
     let these = |pair: &&Pair| (pair.a, pair.b) == (a.min(b), a.max(b)) && pair.proof.tier != Tier::Confirmed;
-    let pairs = joined.pairs_of_image(a).iter().map(|&row| &joined.findings.pairs[row as usize]);
+    let pairs = joined.pairs_of_image(a).iter().map(|&row| &joined.findings.pairs[row]);
     let known = pairs.chain(&joined.findings.leads).find(these).map(|pair| joined.strength(&pair.proof));
     let measured = || verify(joined.image(a), joined.image(b), RADIUS, Quality::USABLE);
     known.or_else(|| measured().map(|proof| joined.strength(&proof)))

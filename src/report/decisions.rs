@@ -58,7 +58,7 @@ fn photo<'j>(joined: &Joined<'j>, decision: &Decision) -> Option<&'j PhotoGroup>
     let Subject::Photo(named) = &decision.subject else { return None };
     let rows = named.iter().filter_map(|id| joined.snapshot.image_row(id));
     let groups = rows.flat_map(|row| joined.groups_of_image(row));
-    groups.min().map(|&group| &joined.findings.groups[group as usize])
+    groups.min().map(|&group| &joined.findings.groups[group])
 }
 
 fn became(joined: &Joined<'_>, decision: &Decision, effect: Effect) -> String {

@@ -6,6 +6,7 @@
 use super::NETWORKS_UNFOLDED;
 use super::labels::Labels;
 use super::previews::{Previews, source};
+use crate::corpus::{ImageRow, LinkRow};
 use crate::link::{Evidence, Link};
 use crate::picture::{PreviewForm, SmallPair};
 use crate::view::{Joined, NetworkFacts, ranked};
@@ -16,17 +17,17 @@ use std::collections::BTreeSet;
 const DIGITS: usize = 16;
 
 /// Strongest and weakest link of each network that is unfolded whatever the size of the report.
-pub(crate) fn pictured_links(joined: &Joined<'_>) -> BTreeSet<u32> {
+pub(crate) fn pictured_links(joined: &Joined<'_>) -> BTreeSet<LinkRow> {
     ranked(joined).iter().take(NETWORKS_UNFOLDED).flat_map(leading_links).collect()
 }
 
-fn leading_links(facts: &NetworkFacts<'_>) -> impl Iterator<Item = u32> + use<> {
+fn leading_links(facts: &NetworkFacts<'_>) -> impl Iterator<Item = LinkRow> + use<> {
     facts.strongest.into_iter().chain(facts.weakest.map(|weakest| weakest.link))
 }
 
 /// The pictures of a link where there are any, and else how to see them.
-pub(super) fn evidence(joined: &Joined<'_>, labels: &Labels, row: u32, previews: &Previews) -> Markup {
-    let link = &joined.findings.links[row as usize];
+pub(super) fn evidence(joined: &Joined<'_>, labels: &Labels, row: LinkRow, previews: &Previews) -> Markup {
+    let link = &joined.findings.links[row];
     match previews.form.and_then(|form| Some((form, previews.links.get(&row)?))) {
         Some((form, Ok(pair))) => pictures(labels, link, pair, form),
         Some((_, Err(why))) => html! { p.minor { "No pictures of this link. " (why) } },
@@ -72,7 +73,7 @@ pub(super) fn command(joined: &Joined<'_>, link: &Link) -> Markup {
 }
 
 fn how_to_see(joined: &Joined<'_>, link: &Link, evidence: &Evidence) -> Markup {
-    let id = |row: u32| joined.image(row).id().to_string()[..DIGITS].to_string();
+    let id = |row: ImageRow| joined.image(row).id().to_string()[..DIGITS].to_string();
     let (a, b) = (id(evidence.image_a), id(evidence.image_b));
     html! {
         p.minor {

@@ -8,6 +8,7 @@
 use super::labels::Labels;
 use super::layout::order;
 use super::text::visible;
+use crate::corpus::AdRow;
 use crate::link::Network;
 use crate::view::{Joined, words};
 use maud::{Markup, html};
@@ -115,7 +116,7 @@ fn sites<'a>(joined: &Joined<'a>, labels: &Labels) -> Vec<(&'a str, usize)> {
     sites
 }
 
-fn site_of(joined: &Joined<'_>, sites: &[(&str, usize)], ad: u32) -> usize {
+fn site_of(joined: &Joined<'_>, sites: &[(&str, usize)], ad: AdRow) -> usize {
     let site = &joined.ad(ad).key.site;
     sites.iter().position(|(name, _)| name == site).expect("every ad's site is counted")
 }
@@ -135,7 +136,7 @@ fn by_ad(joined: &Joined<'_>, labels: &Labels, sites: &[(&str, usize)], medium: 
     });
     let mut lines = BTreeMap::new();
     let right = labels.photos.iter().enumerate().map(|(photo, &number)| {
-        let group = &joined.findings.groups[number as usize];
+        let group = &joined.findings.groups[number];
         let shown_in = labels.ads.iter().enumerate().filter(|(_, ad)| group.ads.binary_search(ad).is_ok());
         let before = lines.len();
         lines.extend(shown_in.map(|(ad, _)| ((ad, photo), 1)));
@@ -165,7 +166,7 @@ fn by_site(joined: &Joined<'_>, labels: &Labels, sites: &[(&str, usize)]) -> Gra
     let mut kinds: BTreeMap<Vec<usize>, (usize, BTreeMap<usize, usize>)> = BTreeMap::new();
     for &number in &labels.photos {
         let mut on: BTreeMap<usize, usize> = BTreeMap::new();
-        for &ad in &joined.findings.groups[number as usize].ads {
+        for &ad in &joined.findings.groups[number].ads {
             if !labels.ad(ad).is_empty() {
                 *on.entry(site_of(joined, sites, ad)).or_default() += 1;
             }

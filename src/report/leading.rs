@@ -48,13 +48,13 @@ fn size(entry: &Ranked<'_>) -> String {
 
 /// The strongest link, and how rare its photo is.
 fn why(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
-    let strongest = entry.facts.strongest.map(|row| &joined.findings.links[row as usize]);
+    let strongest = entry.facts.strongest.map(|row| &joined.findings.links[row]);
     let evidence = strongest.and_then(|link| link.evidence.first());
     html! {
         @match evidence {
             Some(evidence) => {
                 "Its strongest link: " (words::proof(joined, &evidence.proof)) "; that photo is in "
-                (words::rarity(&joined.findings.groups[evidence.group as usize])) "."
+                (words::rarity(&joined.findings.groups[evidence.group])) "."
             }
             None if entry.facts.network.kind == NetworkKind::Template => {
                 "Its pictures are one design with other words in each."
@@ -82,13 +82,13 @@ fn first_seen(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
 
 fn doubt(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
     let facts = &entry.facts;
-    let links = || facts.network.links.iter().map(|&row| &joined.findings.links[row as usize]);
+    let links = || facts.network.links.iter().map(|&row| &joined.findings.links[row]);
     let alone = links().filter(|link| link.corroboration.is_empty()).count();
     let all = facts.network.links.len();
     html! {
         @if let Some(weakest) = facts.weakest.filter(|weakest| weakest.is_bridge && Some(weakest.link) != facts.strongest) {
             "One link holds " (words::count(weakest.smaller, "ad")) " to the other " (words::thousands(weakest.larger))
-            " (" (joined.findings.links[weakest.link as usize].evidence.first().map_or("no photo".into(), |e| joined.strength(&e.proof).to_string()))
+            " (" (joined.findings.links[weakest.link].evidence.first().map_or("no photo".into(), |e| joined.strength(&e.proof).to_string()))
             " evidence). "
         }
         @if facts.links_contradicted > 0 {

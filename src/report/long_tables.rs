@@ -1,5 +1,6 @@
 //! Tables that may be longer than a page bears: how many rows are shown, and where the others are.
 
+use crate::corpus::ImageRow;
 use crate::view::{Joined, words};
 use maud::{Markup, html};
 
@@ -7,7 +8,7 @@ use maud::{Markup, html};
 pub(super) const MOST_ROWS: usize = 100;
 
 /// A path under which an image was seen.
-pub(super) fn example<'a>(joined: &Joined<'a>, image: u32) -> &'a str {
+pub(super) fn example<'a>(joined: &Joined<'a>, image: ImageRow) -> &'a str {
     joined.sightings_of_image(image).map(|seen| &*seen.path).min().unwrap_or_default()
 }
 

@@ -27,7 +27,7 @@ pub(super) fn matrix(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -
                 } }
                 tbody {
                     @for (&number, place) in labels.photos.iter().zip(1..).take(MOST_PHOTOS) {
-                        @let shown_in = &joined.findings.groups[number as usize].ads;
+                        @let shown_in = &joined.findings.groups[number].ads;
                         tr {
                             th scope="row" { "P" (place) }
                             @for ad in &labels.ads {

@@ -34,6 +34,7 @@ pub use previews::{LinkPictures, Previews};
 #[cfg(feature = "serve")]
 pub(crate) use text::{moment, path, period, shortened, shown, visible};
 
+use crate::corpus::AdRow;
 use crate::link::LeftOut;
 use crate::view::{Figures, Joined, NetworkFacts, ranked, words};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -178,8 +179,8 @@ fn rank<'a>(joined: &Joined<'a>, briefs: &BTreeSet<u32>) -> Vec<Ranked<'a>> {
 fn cuts(joined: &Joined<'_>) -> BTreeMap<u32, Vec<Cut>> {
     let mut counts = BTreeMap::<(u32, u32, LeftOut), usize>::new();
     for removed in &joined.findings.removed {
-        let link = &joined.findings.links[removed.link as usize];
-        let number = |ad: u32| Some(joined.network_of_ad(ad)?.number);
+        let link = &joined.findings.links[removed.link];
+        let number = |ad: AdRow| Some(joined.network_of_ad(ad)?.number);
         let (Some(a), Some(b)) = (number(link.a), number(link.b)) else { continue };
         if a != b {
             *counts.entry((a, b, removed.reason)).or_default() += 1;

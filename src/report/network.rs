@@ -5,6 +5,7 @@ use super::labels::Labels;
 use super::text::{date, linked, moment, path, period, shortened, shown, tier_chip};
 use super::{Cut, Previews, Ranked};
 use super::{chart, evidence, graph, matrix, phones, photos};
+use crate::corpus::{AdRow, ImageRow, LinkRow};
 use crate::link::{Caveat, Link, Network, NetworkKind, PhotoGroup};
 use crate::verify::Tier;
 use crate::view::{Joined, NetworkFacts, bits, days_between, words};
@@ -108,7 +109,7 @@ fn list(names: &[&str]) -> Markup {
 }
 
 fn ties(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels, previews: &Previews) -> Markup {
-    let link = |row: u32| &joined.findings.links[row as usize];
+    let link = |row: LinkRow| &joined.findings.links[row];
     html! {
         dl.ties {
             @if let Some(row) = entry.facts.strongest {
@@ -161,10 +162,10 @@ fn ads(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
 }
 
 /// Each ad's heaviest link.
-fn best_links<'a>(joined: &Joined<'a>, entry: &Ranked<'_>) -> BTreeMap<u32, &'a Link> {
-    let mut best: BTreeMap<u32, &Link> = BTreeMap::new();
+fn best_links<'a>(joined: &Joined<'a>, entry: &Ranked<'_>) -> BTreeMap<AdRow, &'a Link> {
+    let mut best: BTreeMap<AdRow, &Link> = BTreeMap::new();
     for &row in &entry.facts.network.links {
-        let link = &joined.findings.links[row as usize];
+        let link = &joined.findings.links[row];
         for ad in [link.a, link.b] {
             let known = best.entry(ad).or_insert(link);
             if link.weight() > known.weight() {
@@ -175,7 +176,7 @@ fn best_links<'a>(joined: &Joined<'a>, entry: &Ranked<'_>) -> BTreeMap<u32, &'a 
     best
 }
 
-fn ad_row(joined: &Joined<'_>, labels: &Labels, row: u32, tie: Option<&Link>) -> Markup {
+fn ad_row(joined: &Joined<'_>, labels: &Labels, row: AdRow, tie: Option<&Link>) -> Markup {
     let ad = joined.ad(row);
     let shared: BTreeSet<(usize, &str)> = joined
         .sightings_of_ad(row)
@@ -184,7 +185,7 @@ fn ad_row(joined: &Joined<'_>, labels: &Labels, row: u32, tie: Option<&Link>) ->
             photos.filter_map(|&group| Some((labels.place_of_photo(group)?, &*seen.path)))
         })
         .collect();
-    let images: BTreeSet<u32> = joined.sightings_of_ad(row).map(|seen| seen.image).collect();
+    let images: BTreeSet<ImageRow> = joined.sightings_of_ad(row).map(|seen| seen.image).collect();
     html! {
         tr {
             th scope="row" {
@@ -216,7 +217,7 @@ fn ad_row(joined: &Joined<'_>, labels: &Labels, row: u32, tie: Option<&Link>) ->
     }
 }
 
-fn tie_cell(labels: &Labels, row: u32, link: &Link) -> Markup {
+fn tie_cell(labels: &Labels, row: AdRow, link: &Link) -> Markup {
     let other = labels.ad(if link.a == row { link.b } else { link.a });
     html! {
         div {
@@ -237,7 +238,7 @@ pub(super) fn against(joined: &Joined<'_>, facts: &NetworkFacts<'_>, cut: &[Cut]
 
 /// What speaks against a network, a sentence each; never empty.
 pub(super) fn objections(joined: &Joined<'_>, facts: &NetworkFacts<'_>, cut: &[Cut]) -> Vec<Markup> {
-    let links = || facts.network.links.iter().map(|&row| &joined.findings.links[row as usize]);
+    let links = || facts.network.links.iter().map(|&row| &joined.findings.links[row]);
     let mut caveats: BTreeMap<Caveat, usize> = BTreeMap::new();
     for caveat in links().flat_map(|link| link.caveats.iter()).filter(|&caveat| caveat != Caveat::Confirmed) {
         *caveats.entry(caveat).or_default() += 1;
@@ -276,7 +277,7 @@ fn kept_apart(joined: &Joined<'_>, facts: &NetworkFacts<'_>, cut: &[Cut]) -> Vec
     if cut.len() > MOST_CUTS {
         said.push(html! { "Nor with " (words::thousands(cut.len() - MOST_CUTS)) " more; see " code { "links.csv" } "." });
     }
-    said.extend(facts.network.common.iter().map(|&group| common(&joined.findings.groups[group as usize])));
+    said.extend(facts.network.common.iter().map(|&group| common(&joined.findings.groups[group])));
     said
 }
 

@@ -6,6 +6,7 @@
 use super::labels::Labels;
 use super::text::{path, tier_chip};
 use super::{Previews, Ranked};
+use crate::corpus::{ImageRow, PhotoRow};
 use crate::hash::Dihedral;
 use crate::link::{Pair, PhotoGroup};
 use crate::verify::Proof;
@@ -36,18 +37,18 @@ fn photo(
     joined: &Joined<'_>,
     entry: &Ranked<'_>,
     labels: &Labels,
-    number: u32,
+    number: PhotoRow,
     place: usize,
     preview: &Markup,
 ) -> Markup {
     let name = format!("P{place}");
-    let group = &joined.findings.groups[number as usize];
+    let group = &joined.findings.groups[number];
     let mut images = group.images.clone();
     images.sort_by_key(|&row| {
         let image = joined.image(row);
         (std::cmp::Reverse(u64::from(image.width) * u64::from(image.height)), row)
     });
-    let place: BTreeMap<u32, usize> = images.iter().copied().zip(1..).collect();
+    let place: BTreeMap<ImageRow, usize> = images.iter().copied().zip(1..).collect();
     html! {
         div.photo-card {
             p.photo-head {
@@ -83,9 +84,9 @@ fn image_row(
     joined: &Joined<'_>,
     group: &PhotoGroup,
     labels: &Labels,
-    place: &BTreeMap<u32, usize>,
-    reference: u32,
-    row: u32,
+    place: &BTreeMap<ImageRow, usize>,
+    reference: ImageRow,
+    row: ImageRow,
 ) -> Markup {
     let image = joined.image(row);
     let mut ads_by_path: BTreeMap<&str, Vec<String>> = BTreeMap::new();
@@ -121,11 +122,11 @@ fn image_row(
 fn compared(
     joined: &Joined<'_>,
     group: &PhotoGroup,
-    place: &BTreeMap<u32, usize>,
-    reference: u32,
-    row: u32,
+    place: &BTreeMap<ImageRow, usize>,
+    reference: ImageRow,
+    row: ImageRow,
 ) -> Markup {
-    let pairs = || joined.pairs_of_image(row).iter().map(|&pair| &joined.findings.pairs[pair as usize]);
+    let pairs = || joined.pairs_of_image(row).iter().map(|&pair| &joined.findings.pairs[pair]);
     if row == reference {
         let same_file = pairs().any(|pair| pair.a == pair.b);
         return html! {

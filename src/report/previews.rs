@@ -1,5 +1,6 @@
 //! Previews inside the report, where somebody asked for them. The report itself reads no file.
 
+use crate::corpus::{LinkRow, PhotoRow};
 use crate::picture::{PreviewForm, SmallPair};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,11 +16,11 @@ pub struct Previews {
     /// How much of them is left to see; `None` when there are none.
     pub form: Option<PreviewForm>,
     /// By index of the photo group, as JPEG.
-    pub jpegs: BTreeMap<u32, Vec<u8>>,
+    pub jpegs: BTreeMap<PhotoRow, Vec<u8>>,
     /// Photos of which no original was there any more.
     pub missing: usize,
     /// Pictures of the links that the leading networks hang on, by index of the link.
-    pub links: BTreeMap<u32, LinkPictures>,
+    pub links: BTreeMap<LinkRow, LinkPictures>,
 }
 
 impl Previews {
@@ -35,7 +36,7 @@ impl Previews {
     }
 
     /// The preview of a photo called `name`.
-    pub(super) fn show(&self, group: u32, name: &str) -> Markup {
+    pub(super) fn show(&self, group: PhotoRow, name: &str) -> Markup {
         let Some(form) = self.form else { return html! {} };
         let alt = format!("Preview of {name}, {}", form.name());
         html! {
@@ -74,10 +75,13 @@ mod tests {
 
     #[test]
     fn nothing_is_shown_unless_asked_for() {
-        let none = Previews { jpegs: BTreeMap::from([(3, vec![1])]), ..Previews::default() };
-        assert_eq!(none.show(3, "P1").into_string() + &none.warning().into_string() + none.policy(), "");
+        let none = Previews { jpegs: BTreeMap::from([(PhotoRow(3), vec![1])]), ..Previews::default() };
+        assert_eq!(
+            none.show(PhotoRow(3), "P1").into_string() + &none.warning().into_string() + none.policy(),
+            ""
+        );
         let some = Previews { form: Some(PreviewForm::Blurred), ..none };
-        assert!(some.show(3, "P1").into_string().contains("base64,AQ=="));
-        assert!(some.show(4, "P2").into_string().contains("No preview"));
+        assert!(some.show(PhotoRow(3), "P1").into_string().contains("base64,AQ=="));
+        assert!(some.show(PhotoRow(4), "P2").into_string().contains("No preview"));
     }
 }

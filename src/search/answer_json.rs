@@ -5,7 +5,7 @@
 use super::hashes::Hit;
 use super::parts::PartHit;
 use super::searcher::Answer;
-use crate::corpus::{SeenIn, Snapshot};
+use crate::corpus::{ImageRow, SeenIn, Snapshot};
 use crate::grouped::Grouped;
 use crate::verify::{Count, LocalMatch, Tier};
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ pub fn hits_json(snapshot: &Snapshot, answer: &Answer) -> Vec<Value> {
 /// else be looked for among all of them for every hit.
 pub struct HitsJson<'a> {
     snapshot: &'a Snapshot,
-    sightings_of: Grouped<u32, u32>,
+    sightings_of: Grouped<ImageRow, u32>,
 }
 
 impl<'a> HitsJson<'a> {
@@ -32,7 +32,7 @@ impl<'a> HitsJson<'a> {
     }
 
     /// Where an image row was seen.
-    pub fn seen(&self, image: u32) -> impl Iterator<Item = &'a SeenIn> {
+    pub fn seen(&self, image: ImageRow) -> impl Iterator<Item = &'a SeenIn> {
         let sightings = &self.snapshot.sightings;
         self.sightings_of.of(image).iter().map(move |&row| &sightings[row as usize])
     }
@@ -79,17 +79,17 @@ impl<'a> HitsJson<'a> {
         })
     }
 
-    fn sha256(&self, image: u32) -> String {
-        self.snapshot.images[image as usize].id().to_string()
+    fn sha256(&self, image: ImageRow) -> String {
+        self.snapshot.images[image].id().to_string()
     }
 
-    fn with_ads(&self, mut hit: Value, image: u32) -> Value {
+    fn with_ads(&self, mut hit: Value, image: ImageRow) -> Value {
         hit["ads"] = self.seen(image).map(|seen| self.ad(seen)).collect();
         hit
     }
 
     fn ad(&self, seen: &SeenIn) -> Value {
-        let ad = &self.snapshot.ads[seen.ad as usize];
+        let ad = &self.snapshot.ads[seen.ad];
         json!({
             "site": ad.key.site,
             "ad_id": ad.key.ad_id,

@@ -4,7 +4,7 @@
 //! what it returns is *near*, not *the same*; only a [`Proof`] says so. Both take the query in all eight
 //! orientations, so hashes made by tools that ignore EXIF orientation are found too.
 
-use crate::corpus::Snapshot;
+use crate::corpus::{ImageRow, Snapshot};
 use crate::hash::{Dihedral, Hash256, Pdq, Quality};
 use crate::index::{HnswIndex, RadiusIndex};
 use crate::link::views;
@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
     /// Row of the image.
-    pub image: u32,
+    pub image: ImageRow,
     /// Least PDQ distance between any two views under any turn.
     pub distance: u32,
     /// Why it is the same photo, from the query's point of view; `None` when it is only near.
@@ -27,7 +27,7 @@ pub struct Hit {
 pub struct PhotoSearch<'s> {
     snapshot: &'s Snapshot,
     /// Image row of every indexed view.
-    images: Vec<u32>,
+    images: Vec<ImageRow>,
     index: RadiusIndex,
     radius: u32,
     min_quality: Quality,
@@ -59,8 +59,8 @@ impl<'s> PhotoSearch<'s> {
         let near = self.index.search_many(&turned, self.radius).into_iter().flatten();
         let near = near.map(|near| self.images[near.row as usize]);
         let same = self.snapshot.image_row(&query.id());
-        let rows: BTreeSet<u32> = near.chain(same).collect();
-        let hit = |row: u32| hit(self.snapshot, query, row, self.radius, self.min_quality);
+        let rows: BTreeSet<ImageRow> = near.chain(same).collect();
+        let hit = |row: ImageRow| hit(self.snapshot, query, row, self.radius, self.min_quality);
         sorted(rows.into_iter().map(hit).filter(|hit| hit.proof.is_some()).collect())
     }
 }
@@ -69,7 +69,7 @@ impl<'s> PhotoSearch<'s> {
 pub struct NearestPhotos<'s> {
     snapshot: &'s Snapshot,
     /// Image row of every indexed view.
-    images: Vec<u32>,
+    images: Vec<ImageRow>,
     index: HnswIndex,
     radius: u32,
     min_quality: Quality,
@@ -86,11 +86,11 @@ impl<'s> NearestPhotos<'s> {
 
     /// About the `k` nearest images, proven ones first, then by distance.
     pub fn find(&self, query: &Image, k: usize) -> Vec<Hit> {
-        let rows: BTreeSet<u32> = oriented(query, self.min_quality)
+        let rows: BTreeSet<ImageRow> = oriented(query, self.min_quality)
             .flat_map(|hash| self.index.nearest(&hash, k, HnswIndex::EF))
             .map(|near| self.images[near.row as usize])
             .collect();
-        let hit = |row: u32| hit(self.snapshot, query, row, self.radius, self.min_quality);
+        let hit = |row: ImageRow| hit(self.snapshot, query, row, self.radius, self.min_quality);
         let mut hits = sorted(rows.into_iter().map(hit).collect());
         hits.truncate(k);
         hits
@@ -98,8 +98,8 @@ impl<'s> NearestPhotos<'s> {
 }
 
 /// The upright hash of every usable view, with the row of its image.
-fn indexed(snapshot: &Snapshot, min_quality: Quality) -> (Vec<u32>, Vec<Hash256>) {
-    let images = snapshot.images.iter().zip(0..);
+fn indexed(snapshot: &Snapshot, min_quality: Quality) -> (Vec<ImageRow>, Vec<Hash256>) {
+    let images = snapshot.images.iter().zip((0..).map(ImageRow));
     images.flat_map(|(image, row)| views(image, min_quality).map(move |(_, pdq)| (row, pdq.hash()))).unzip()
 }
 
@@ -110,8 +110,8 @@ pub(crate) fn oriented(query: &Image, min_quality: Quality) -> impl Iterator<Ite
     views(query, min_quality).flat_map(turned).chain(negative)
 }
 
-fn hit(snapshot: &Snapshot, query: &Image, row: u32, radius: u32, min_quality: Quality) -> Hit {
-    let image = &snapshot.images[row as usize];
+fn hit(snapshot: &Snapshot, query: &Image, row: ImageRow, radius: u32, min_quality: Quality) -> Hit {
+    let image = &snapshot.images[row];
     let nearest = distances(query, image).iter().map(|line| line.distance).min();
     let distance = nearest.expect("two images have at least their whole views");
     Hit { image: row, distance, proof: verify(query, image, radius, min_quality) }

@@ -11,7 +11,7 @@ use super::parts::{PartHit, PartProver, promising};
 use super::searcher::Answer;
 use crate::analysis::Analysis;
 use crate::case::{Case, ImageKey, Whereabouts};
-use crate::corpus::{Originals, ShortId, Snapshot};
+use crate::corpus::{ImageRow, Originals, ShortId, Snapshot};
 use crate::decode::Limits;
 use crate::error::Result;
 use crate::features::{CANDIDATES, Features};
@@ -192,7 +192,7 @@ impl LiveSearch {
         }
         let snapshot = case.snapshot_known(&wanted, &self.whereabouts, proposals.is_some())?;
         let hits = PhotoSearch::for_queries(&snapshot, radius, self.min_quality, 1).find(query.image());
-        let known: BTreeSet<u32> = hits.iter().map(|hit| hit.image).collect();
+        let known: BTreeSet<ImageRow> = hits.iter().map(|hit| hit.image).collect();
         let parts = match &proposals {
             Some((picture, proposals)) => proposals.proven(case, &snapshot, picture, &known)?,
             None => Vec::new(),
@@ -237,7 +237,7 @@ impl Proposals {
         case: &Case,
         snapshot: &Snapshot,
         picture: &Analysis,
-        known: &BTreeSet<u32>,
+        known: &BTreeSet<ImageRow>,
     ) -> Result<Vec<PartHit>> {
         let mut rows = BTreeMap::new();
         for key in self.images() {
@@ -258,10 +258,14 @@ impl Proposals {
 }
 
 /// The files of some images.
-fn originals<'r>(case: &Case, snapshot: &Snapshot, rows: impl Iterator<Item = &'r u32>) -> Result<Originals> {
+fn originals<'r>(
+    case: &Case,
+    snapshot: &Snapshot,
+    rows: impl Iterator<Item = &'r ImageRow>,
+) -> Result<Originals> {
     let mut originals = Originals::default();
     for &row in rows {
-        for path in case.originals(&snapshot.images[row as usize].id())? {
+        for path in case.originals(&snapshot.images[row].id())? {
             if let (Some(folder), Some(name)) = (path.parent(), path.file_name()) {
                 let folder = originals.add_folder(folder.to_path_buf());
                 originals.add_file(row, folder, name.to_os_string());

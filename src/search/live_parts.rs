@@ -39,7 +39,7 @@ impl LiveParts {
         let (mut held, mut class_of, mut features) = (Vec::new(), HashMap::new(), Vec::new());
         for class in classes.rows() {
             let rows = classes.images_of(class);
-            let stored = rows.iter().find_map(|row| snapshot.features.get(row.0));
+            let stored = rows.iter().find_map(|&row| snapshot.features.get(row));
             if let Some(digest) = class_digest(classes.image(class), min_quality) {
                 class_of.insert(digest, class.0);
             }

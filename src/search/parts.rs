@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, PartialEq)]
 pub struct PartHit {
     /// Row of the image.
-    pub image: u32,
+    pub image: ImageRow,
     /// How the query maps on it; its tier is never `None`.
     pub local: LocalMatch,
 }
@@ -38,7 +38,7 @@ impl<'s> PartSearch<'s> {
         let features: Vec<(u32, Features)> = classes
             .rows()
             .filter_map(|class| {
-                let stored = |&row: &ImageRow| snapshot.features.get(row.0);
+                let stored = |&row: &ImageRow| snapshot.features.get(row);
                 Some((class.0, classes.images_of(class).iter().find_map(stored)?))
             })
             .collect();
@@ -51,7 +51,7 @@ impl<'s> PartSearch<'s> {
     pub fn find(
         &self,
         query: (&Features, &Luma),
-        known: &BTreeSet<u32>,
+        known: &BTreeSet<ImageRow>,
         pixels: &dyn Pixels,
     ) -> Vec<PartHit> {
         let prover = PartProver { snapshot: self.snapshot, pixels, query, tilts: &Tilted::all(query.1) };
@@ -65,13 +65,13 @@ impl<'s> PartSearch<'s> {
     fn promising(
         &self,
         query: &Features,
-        known: &BTreeSet<u32>,
-        found: &BTreeMap<u32, PartHit>,
-    ) -> BTreeMap<u32, Vec<Dihedral>> {
+        known: &BTreeSet<ImageRow>,
+        found: &BTreeMap<ImageRow, PartHit>,
+    ) -> BTreeMap<ImageRow, Vec<Dihedral>> {
         let candidates = self.index.candidates(query, CANDIDATES + known.len());
         let images = candidates.iter().flat_map(|candidate| {
             let images = self.classes.images_of(HashClassRow(candidate.row));
-            images.iter().map(|row| (row.0, candidate.turn))
+            images.iter().map(|&row| (row, candidate.turn))
         });
         promising(images, known, found)
     }
@@ -79,11 +79,11 @@ impl<'s> PartSearch<'s> {
 
 /// Proposed images with their turns, but for those that are `known`, or `found` to show the photo.
 pub(super) fn promising(
-    proposed: impl Iterator<Item = (u32, Dihedral)>,
-    known: &BTreeSet<u32>,
-    found: &BTreeMap<u32, PartHit>,
-) -> BTreeMap<u32, Vec<Dihedral>> {
-    let mut turns = BTreeMap::<u32, Vec<Dihedral>>::new();
+    proposed: impl Iterator<Item = (ImageRow, Dihedral)>,
+    known: &BTreeSet<ImageRow>,
+    found: &BTreeMap<ImageRow, PartHit>,
+) -> BTreeMap<ImageRow, Vec<Dihedral>> {
+    let mut turns = BTreeMap::<ImageRow, Vec<Dihedral>>::new();
     for (row, turn) in proposed {
         let is_found = found.get(&row).is_some_and(|hit| hit.local.is_same_photo());
         if !known.contains(&row) && !is_found {
@@ -107,7 +107,10 @@ impl PartProver<'_> {
     /// `promising` gives image rows with turns, for the query or one of its tilts, beyond what was found so far.
     pub(super) fn find(
         &self,
-        mut promising: impl FnMut(Option<&Tilted>, &BTreeMap<u32, PartHit>) -> BTreeMap<u32, Vec<Dihedral>>,
+        mut promising: impl FnMut(
+            Option<&Tilted>,
+            &BTreeMap<ImageRow, PartHit>,
+        ) -> BTreeMap<ImageRow, Vec<Dihedral>>,
     ) -> Vec<PartHit> {
         let query = self.query.0;
         let matched = |features: &Features, turn| match_turned(query.into(), features.into(), turn);
@@ -133,7 +136,7 @@ impl PartProver<'_> {
 
     fn hit(
         &self,
-        image: u32,
+        image: ImageRow,
         turns: &[Dihedral],
         matched: impl Fn(&Features, Dihedral) -> Option<GeometricMatch>,
     ) -> Option<PartHit> {

@@ -6,7 +6,7 @@
 
 use super::Format;
 use crate::case::Keyed;
-use crate::corpus::{SeenIn, Snapshot};
+use crate::corpus::{AdRow, ImageRow, LinkRow, PhotoRow, Row, Rows, SeenIn, Snapshot};
 use crate::hash::{Hash256, Pdq};
 use crate::link::{
     Design, Evidence, Findings, Link, LinkId, Network, NetworkRow, Pair, PhotoGroup, RemovedLink, Seen,
@@ -95,7 +95,7 @@ fn hashes_only(snapshot: &Snapshot, findings: &Findings) -> (Snapshot, Findings)
     let ads = vec![Ad::blank(AdKey { site: String::new(), ad_id: String::new() }); snapshot.ads.len()];
     let unknown: Arc<str> = "".into();
     let sightings = snapshot.sightings.iter().map(|seen| SeenIn {
-        path: snapshot.images[seen.image as usize].id().to_string().into(),
+        path: snapshot.images[seen.image].id().to_string().into(),
         collected_at: Arc::clone(&unknown),
         ..*seen
     });
@@ -110,15 +110,15 @@ fn hashes_only(snapshot: &Snapshot, findings: &Findings) -> (Snapshot, Findings)
 }
 
 /// The new row of every old one.
-type NewRows = Vec<u32>;
+type NewRows<K> = Rows<K, K>;
 
 /// Findings under pseudonyms. Vectors are in the new order; [`NewRows`] lead from the old.
 struct Pseudonyms<'a> {
     snapshot: &'a Snapshot,
     findings: &'a Findings,
     keyed: &'a Keyed,
-    ads: (Vec<Ad>, NewRows),
-    images: (Vec<Image>, NewRows),
+    ads: (Vec<Ad>, NewRows<AdRow>),
+    images: (Vec<Image>, NewRows<ImageRow>),
 }
 
 impl<'a> Pseudonyms<'a> {
@@ -143,7 +143,7 @@ impl<'a> Pseudonyms<'a> {
     fn sightings(&self) -> Vec<SeenIn> {
         let seen = self.snapshot.sightings.iter().map(|seen| {
             let image = self.image(seen.image);
-            let id = self.images.0[image as usize].id();
+            let id = self.images.0[image].id();
             SeenIn {
                 ad: self.ad(seen.ad),
                 position: seen.position,
@@ -166,13 +166,13 @@ impl<'a> Pseudonyms<'a> {
         let (mut links, link_rows) = sorted(links, |a: &Link, b| (a.a, a.b, &a.id).cmp(&(b.a, b.b, &b.id)));
         let networks = found.networks.iter().map(|network| self.network(network, &group_rows, &link_rows));
         let larger_first = |a: &Network, b: &Network| (b.ads.len(), &a.id).cmp(&(a.ads.len(), &b.id));
-        let (networks, network_rows) = sorted(networks.collect(), larger_first);
+        let (networks, network_rows): (_, NewRows<u32>) = sorted(networks.collect(), larger_first);
         for link in &mut links {
-            link.network = link.network.map(|row| NetworkRow::new(network_rows[row.index()]));
+            link.network = link.network.map(|row| NetworkRow::new(network_rows[u32::of(row.index())]));
         }
         let mut removed: Vec<RemovedLink> = found.removed.clone();
         for one in &mut removed {
-            one.link = link_rows[one.link as usize];
+            one.link = link_rows[one.link];
         }
         removed.sort_by_key(|one| (one.link, one.reason));
         let mut pairs: Vec<Pair> = found.pairs.iter().map(|pair| self.pair(pair)).collect();
@@ -216,11 +216,11 @@ impl<'a> Pseudonyms<'a> {
         }
     }
 
-    fn link(&self, link: &Link, groups: &NewRows) -> Link {
+    fn link(&self, link: &Link, groups: &NewRows<PhotoRow>) -> Link {
         let (a, b) = (self.ad(link.a), self.ad(link.b));
         let evidence = link.evidence.iter().map(|one| {
             let (image_a, image_b) = (self.image(one.image_a), self.image(one.image_b));
-            let group = groups[one.group as usize];
+            let group = groups[one.group];
             if a > b {
                 Evidence {
                     group,
@@ -242,7 +242,7 @@ impl<'a> Pseudonyms<'a> {
         }
     }
 
-    fn network(&self, network: &Network, groups: &NewRows, links: &NewRows) -> Network {
+    fn network(&self, network: &Network, groups: &NewRows<PhotoRow>, links: &NewRows<LinkRow>) -> Network {
         Network {
             id: self.id("n-", &network.id),
             number: network.number,
@@ -265,12 +265,12 @@ impl<'a> Pseudonyms<'a> {
         designs
     }
 
-    fn ad(&self, row: u32) -> u32 {
-        self.ads.1[row as usize]
+    fn ad(&self, row: AdRow) -> AdRow {
+        self.ads.1[row]
     }
 
-    fn image(&self, row: u32) -> u32 {
-        self.images.1[row as usize]
+    fn image(&self, row: ImageRow) -> ImageRow {
+        self.images.1[row]
     }
 
     fn link_id(&self, id: LinkId) -> LinkId {
@@ -281,8 +281,8 @@ impl<'a> Pseudonyms<'a> {
     /// The days of every ad, in the new order.
     fn seen(&self) -> Vec<Seen> {
         let mut seen = vec![Seen::default(); self.ads.0.len()];
-        for (times, &row) in self.findings.seen.iter().zip(&self.ads.1) {
-            seen[row as usize] = Seen { first: day(&times.first).into(), last: day(&times.last).into() };
+        for (times, row) in self.findings.seen.iter().zip(self.ads.1.values()) {
+            seen[row.index()] = Seen { first: day(&times.first).into(), last: day(&times.last).into() };
         }
         seen
     }
@@ -340,12 +340,12 @@ fn pseudonymous_image(image: &Image, keyed: &Keyed) -> Image {
 }
 
 /// Items in another order, and where each went.
-fn sorted<T>(items: Vec<T>, order: impl Fn(&T, &T) -> std::cmp::Ordering) -> (Vec<T>, NewRows) {
-    let mut numbered: Vec<(u32, T)> = (0u32..).zip(items).collect();
+fn sorted<K: Row, T>(items: Vec<T>, order: impl Fn(&T, &T) -> std::cmp::Ordering) -> (Vec<T>, NewRows<K>) {
+    let mut numbered: Vec<(K, T)> = K::all(items.len()).zip(items).collect();
     numbered.sort_by(|a, b| order(&a.1, &b.1));
-    let mut rows = vec![0; numbered.len()];
-    for (new, (old, _)) in (0u32..).zip(&numbered) {
-        rows[*old as usize] = new;
+    let mut rows = Rows::filled(K::NONE, numbered.len());
+    for (new, (old, _)) in K::all(numbered.len()).zip(&numbered) {
+        rows[*old] = new;
     }
     (numbered.into_iter().map(|(_, item)| item).collect(), rows)
 }
@@ -354,8 +354,8 @@ fn reversed(proof: &Proof) -> Arc<Proof> {
     Arc::new(proof.clone().reversed())
 }
 
-fn renumbered(old: &[u32], rows: &NewRows) -> Vec<u32> {
-    let mut new: Vec<u32> = old.iter().map(|&row| rows[row as usize]).collect();
+fn renumbered<K: Row>(old: &[K], rows: &NewRows<K>) -> Vec<K> {
+    let mut new: Vec<K> = old.iter().map(|&row| rows[row]).collect();
     new.sort_unstable();
     new
 }

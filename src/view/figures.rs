@@ -4,6 +4,7 @@
 //! did (records read, images hashed this time) is the run's affair and stands in `run.json` only.
 
 use super::joined::Joined;
+use crate::corpus::{AdRow, ImageRow, PhotoRow, Row, Rows};
 use crate::error::SkipReason;
 use crate::hash::Quality;
 use crate::link::LeftOut;
@@ -76,15 +77,15 @@ impl Figures {
     /// Counts; linear in snapshot and findings.
     pub fn new(joined: &Joined<'_>) -> Self {
         let (snapshot, findings) = (joined.snapshot, joined.findings);
-        let image_rows = || 0..snapshot.images.len() as u32;
-        let site = |ad: u32| &*joined.ad(ad).key.site;
+        let image_rows = || ImageRow::all(snapshot.images.len());
+        let site = |ad: AdRow| &*joined.ad(ad).key.site;
         let networks = &findings.networks;
         Self {
             ads: snapshot.ads.len(),
             sites: snapshot.ads.iter().map(|ad| &ad.key.site).collect::<BTreeSet<_>>().len(),
             images: snapshot.images.len(),
             sightings: snapshot.sightings.len(),
-            ads_without_images: (0..snapshot.ads.len() as u32)
+            ads_without_images: AdRow::all(snapshot.ads.len())
                 .filter(|&ad| joined.sightings_of_ad(ad).next().is_none())
                 .count(),
             images_too_plain: snapshot.images.iter().filter(|i| i.pdq.quality < Quality::USABLE).count(),
@@ -127,7 +128,7 @@ fn tally<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, usize> {
 
 fn reuse(joined: &Joined<'_>) -> Reuse {
     // Seen in several sites or places is a property of a photo group: work it out once for each.
-    let spread: Vec<(bool, bool)> = joined
+    let spread: Rows<PhotoRow, (bool, bool)> = joined
         .findings
         .groups
         .iter()
@@ -144,11 +145,11 @@ fn reuse(joined: &Joined<'_>) -> Reuse {
         })
         .collect();
     let mut reuse = Reuse::default();
-    for image in 0..joined.snapshot.images.len() as u32 {
+    for image in ImageRow::all(joined.snapshot.images.len()) {
         let groups = joined.groups_of_image(image);
         reuse.ads += usize::from(!groups.is_empty());
-        reuse.sites += usize::from(groups.iter().any(|&group| spread[group as usize].0));
-        reuse.places += usize::from(groups.iter().any(|&group| spread[group as usize].1));
+        reuse.sites += usize::from(groups.iter().any(|&group| spread[group].0));
+        reuse.places += usize::from(groups.iter().any(|&group| spread[group].1));
     }
     reuse
 }

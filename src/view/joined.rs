@@ -4,9 +4,9 @@
 //! one photo group (a collage does), and an ad may show one image twice.
 
 use crate::codes::EnumSet;
-use crate::corpus::{PhoneBook, SeenIn, Snapshot};
+use crate::corpus::{AdRow, ImageRow, LinkRow, PairRow, PhoneBook, PhotoRow, Row, Rows, SeenIn, Snapshot};
 use crate::grouped::Grouped;
-use crate::link::{Findings, LeftOut, Link, Network};
+use crate::link::{Findings, LeftOut, Link, Network, NetworkRow};
 use crate::record::{Ad, AdKey, Image};
 use crate::verify::{Proof, Strength, Tier};
 use std::collections::BTreeMap;
@@ -19,31 +19,31 @@ pub struct Joined<'a> {
     pub snapshot: &'a Snapshot,
     /// What linking found in exactly this snapshot.
     pub findings: &'a Findings,
-    sightings_of_ad: Grouped<u32, u32>,
-    sightings_of_image: Grouped<u32, u32>,
-    groups_of_image: Grouped<u32, u32>,
-    pairs_of_image: Grouped<u32, u32>,
-    network_of_ad: Vec<Option<u32>>,
+    sightings_of_ad: Grouped<AdRow, u32>,
+    sightings_of_image: Grouped<ImageRow, u32>,
+    groups_of_image: Grouped<ImageRow, PhotoRow>,
+    pairs_of_image: Grouped<ImageRow, PairRow>,
+    network_of_ad: Rows<AdRow, Option<NetworkRow>>,
     phone_book: OnceLock<PhoneBook>,
-    left_out: BTreeMap<u32, EnumSet<LeftOut>>,
+    left_out: BTreeMap<LinkRow, EnumSet<LeftOut>>,
 }
 
-fn numbered<T>(items: &[T]) -> impl Iterator<Item = (u32, &T)> + Clone {
-    (0u32..).zip(items)
+fn numbered<K: Row, T>(items: &[T]) -> impl Iterator<Item = (K, &T)> + Clone + use<'_, K, T> {
+    K::all(items.len()).zip(items)
 }
 
 impl<'a> Joined<'a> {
     /// Joins the two. Linear in both; panics when `findings` belongs to another snapshot.
     pub fn new(snapshot: &'a Snapshot, findings: &'a Findings) -> Self {
-        let sightings = numbered(&snapshot.sightings);
+        let sightings = numbered::<u32, _>(&snapshot.sightings);
         let images = snapshot.images.len();
-        let mut network_of_ad = vec![None; snapshot.ads.len()];
-        for (network, found) in numbered(&findings.networks) {
+        let mut network_of_ad = Rows::filled(None, snapshot.ads.len());
+        for (network, found) in (0..).map(NetworkRow::new).zip(&findings.networks) {
             for &ad in &found.ads {
-                network_of_ad[ad as usize] = Some(network);
+                network_of_ad[ad] = Some(network);
             }
         }
-        let mut left_out: BTreeMap<u32, EnumSet<LeftOut>> = BTreeMap::new();
+        let mut left_out: BTreeMap<LinkRow, EnumSet<LeftOut>> = BTreeMap::new();
         for removed in &findings.removed {
             let reasons = left_out.entry(removed.link).or_default();
             *reasons = reasons.union(EnumSet::from_iter([removed.reason]));
@@ -89,45 +89,60 @@ impl<'a> Joined<'a> {
         self.phone_book.get_or_init(|| PhoneBook::of(&self.snapshot.ads))
     }
 
+    /// All links with their rows.
+    pub fn links(&self) -> impl Iterator<Item = (LinkRow, &'a Link)> + Clone + use<'a> {
+        numbered(&self.findings.links)
+    }
+
+    /// All ads with their rows.
+    pub fn ads(&self) -> impl Iterator<Item = (AdRow, &'a Ad)> + Clone + use<'a> {
+        numbered(&self.snapshot.ads)
+    }
+
+    /// All images with their rows.
+    pub fn images(&self) -> impl Iterator<Item = (ImageRow, &'a Image)> + Clone + use<'a> {
+        numbered(&self.snapshot.images)
+    }
+
     /// The ad of a row.
-    pub fn ad(&self, row: u32) -> &'a Ad {
-        &self.snapshot.ads[row as usize]
+    pub fn ad(&self, row: AdRow) -> &'a Ad {
+        &self.snapshot.ads[row]
     }
 
     /// The image of a row.
-    pub fn image(&self, row: u32) -> &'a Image {
-        &self.snapshot.images[row as usize]
+    pub fn image(&self, row: ImageRow) -> &'a Image {
+        &self.snapshot.images[row]
     }
 
     /// What was seen in an ad, by position.
-    pub fn sightings_of_ad(&self, ad: u32) -> impl Iterator<Item = &'a SeenIn> + Clone {
+    pub fn sightings_of_ad(&self, ad: AdRow) -> impl Iterator<Item = &'a SeenIn> + Clone {
         let sightings = &self.snapshot.sightings;
         self.sightings_of_ad.of(ad).iter().map(move |&row| &sightings[row as usize])
     }
 
     /// Where an image was seen, by ad.
-    pub fn sightings_of_image(&self, image: u32) -> impl Iterator<Item = &'a SeenIn> + Clone {
+    pub fn sightings_of_image(&self, image: ImageRow) -> impl Iterator<Item = &'a SeenIn> + Clone {
         let sightings = &self.snapshot.sightings;
         self.sightings_of_image.of(image).iter().map(move |&row| &sightings[row as usize])
     }
 
     /// Photo groups an image stands in.
-    pub fn groups_of_image(&self, image: u32) -> &[u32] {
+    pub fn groups_of_image(&self, image: ImageRow) -> &[PhotoRow] {
         self.groups_of_image.of(image)
     }
 
     /// Indices of the pairs an image is one side of.
-    pub fn pairs_of_image(&self, image: u32) -> &[u32] {
+    pub fn pairs_of_image(&self, image: ImageRow) -> &[PairRow] {
         self.pairs_of_image.of(image)
     }
 
     /// The network an ad is in.
-    pub fn network_of_ad(&self, ad: u32) -> Option<&'a Network> {
-        self.network_of_ad[ad as usize].map(|network| &self.findings.networks[network as usize])
+    pub fn network_of_ad(&self, ad: AdRow) -> Option<&'a Network> {
+        self.network_of_ad[ad].map(|network| &self.findings.networks[network])
     }
 
     /// Why a link was not allowed to join networks; empty when it was.
-    pub fn left_out(&self, link: u32) -> EnumSet<LeftOut> {
+    pub fn left_out(&self, link: LinkRow) -> EnumSet<LeftOut> {
         self.left_out.get(&link).copied().unwrap_or_default()
     }
 
@@ -137,7 +152,7 @@ impl<'a> Joined<'a> {
     }
 
     /// An image's path as the ad's manifest gave it; empty when the ad does not show it.
-    pub fn path_in(&self, ad: u32, image: u32) -> &'a str {
+    pub fn path_in(&self, ad: AdRow, image: ImageRow) -> &'a str {
         self.sightings_of_ad(ad).find(|seen| seen.image == image).map_or("", |seen| &seen.path)
     }
 }

@@ -7,7 +7,7 @@
 use super::joined::{Joined, extent};
 use super::words;
 use crate::corpus::PhoneBook;
-use crate::corpus::{addresses, handle};
+use crate::corpus::{AdRow, ImageRow, addresses, handle};
 use crate::link::{Design, PhotoGroup, design_id};
 use crate::record::{Decision, ImageId, Ruling, Subject};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +28,7 @@ fn is_open(joined: &Joined<'_>, design: &Design) -> bool {
 
 /// Is a decision that stands about all images of a design?
 fn decides(joined: &Joined<'_>, decision: &Decision, design: &Design) -> bool {
-    let id = |row: &u32| joined.snapshot.images[*row as usize].id();
+    let id = |row: &ImageRow| joined.snapshot.images[*row].id();
     let about = |images: &[ImageId]| design.images.iter().all(|row| images.contains(&id(row)));
     decision.ruling != Ruling::Unsure && matches!(&decision.subject, Subject::Photo(images) if about(images))
 }
@@ -41,9 +41,9 @@ pub struct ManyContacts<'a> {
     /// `photo`, or `design`: the same flyer or form with other words in each.
     pub kind: &'static str,
     /// Ad rows, ascending.
-    pub ads: &'a [u32],
+    pub ads: &'a [AdRow],
     /// One image that shows it.
-    pub image: u32,
+    pub image: ImageRow,
     /// Different contacts: each phone as first written, then handles and addresses.
     pub contacts: Vec<String>,
     /// Ads that give no contact.
@@ -92,7 +92,7 @@ impl<'a> ManyContacts<'a> {
 
     fn of_design(joined: &Joined<'a>, book: &PhoneBook, design: &'a Design) -> Self {
         let image = design.images[0];
-        let id = design_id(joined.snapshot.images[image as usize].id());
+        let id = design_id(joined.snapshot.images[image].id());
         Self::new(joined, book, (id, "design"), &design.ads, image)
     }
 
@@ -100,8 +100,8 @@ impl<'a> ManyContacts<'a> {
         joined: &Joined<'a>,
         book: &PhoneBook,
         (id, kind): (String, &'static str),
-        rows: &'a [u32],
-        image: u32,
+        rows: &'a [AdRow],
+        image: ImageRow,
     ) -> Self {
         let ads = || rows.iter().map(|&row| joined.ad(row));
         let texts = |texts: BTreeSet<&'a str>| texts.into_iter().filter(|text| !text.is_empty()).collect();
@@ -142,7 +142,7 @@ impl<'a> ManyContacts<'a> {
         if self.silent > 0 {
             ways.push(format!("the contact behind {} that give none", words::count(self.silent, "ad")));
         }
-        let posted = |ad: &u32| Some(&*joined.ad(*ad).posted_at).filter(|time| !time.is_empty());
+        let posted = |ad: &AdRow| Some(&*joined.ad(*ad).posted_at).filter(|time| !time.is_empty());
         if let Some(first) = self.ads.iter().filter(|ad| posted(ad).is_some()).min_by_key(|ad| posted(ad)) {
             ways.push(format!("where the earliest, {}, had it from", joined.ad(*first).key));
         }

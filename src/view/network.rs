@@ -6,6 +6,7 @@
 
 use super::joined::{Joined, extent};
 use crate::codes::NamedCode;
+use crate::corpus::{AdRow, LinkRow};
 use crate::link::{Caveat, Contradiction, Network};
 use crate::sets::Sets;
 use std::collections::BTreeSet;
@@ -14,7 +15,7 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WeakestLink {
     /// Index into the findings' links.
-    pub link: u32,
+    pub link: LinkRow,
     /// Ads in the smaller of the two parts it joins.
     pub smaller: usize,
     /// Ads in the larger.
@@ -42,7 +43,7 @@ pub struct NetworkFacts<'a> {
     /// Sum of weights over the strongest spanning tree.
     pub weight: f64,
     /// Index of the heaviest link.
-    pub strongest: Option<u32>,
+    pub strongest: Option<LinkRow>,
     /// The weakest link it depends on.
     pub weakest: Option<WeakestLink>,
     /// Links between ads of different sites.
@@ -65,7 +66,7 @@ impl<'a> NetworkFacts<'a> {
         let (first_seen, last_seen) =
             extent(ads().flat_map(|ad| [&*ad.posted_at, &*ad.collected_at]).chain(collected));
         let tree = TreeFigures::new(joined, network);
-        let links = || network.links.iter().map(|&link| &joined.findings.links[link as usize]);
+        let links = || network.links.iter().map(|&link| &joined.findings.links[link]);
         let contradictions = Contradiction::ALL
             .iter()
             .map(|&kind| (kind, links().filter(|link| link.contradictions.contains(kind)).count()))
@@ -95,20 +96,20 @@ impl<'a> NetworkFacts<'a> {
 
 struct TreeFigures {
     weight: f64,
-    strongest: Option<u32>,
+    strongest: Option<LinkRow>,
     weakest: Option<WeakestLink>,
 }
 
 impl TreeFigures {
     fn new(joined: &Joined<'_>, network: &Network) -> Self {
-        let weight = |link: u32| joined.findings.links[link as usize].weight();
+        let weight = |link: LinkRow| joined.findings.links[link].weight();
         let mut order = network.links.clone();
         order.sort_by(|&x, &y| weight(y).total_cmp(&weight(x)).then(x.cmp(&y)));
         let mut parts = Sets::<u32>::new(network.ads.len());
-        let place = |ad: u32| network.ads.binary_search(&ad).ok().map(|place| place as u32);
+        let place = |ad: AdRow| network.ads.binary_search(&ad).ok().map(|place| place as u32);
         let mut tree = Self { weight: 0.0, strongest: order.first().copied(), weakest: None };
         for link in order {
-            let found = &joined.findings.links[link as usize];
+            let found = &joined.findings.links[link];
             let (Some(a), Some(b)) = (place(found.a), place(found.b)) else { continue };
             let sizes = [a, b].map(|end| parts.members(parts.find(end)).len());
             if parts.join(a, b).is_some() {
@@ -128,25 +129,25 @@ impl WeakestLink {
     /// Whether the network holds together without it: by its other links, and by photos that three or more of its ads
     /// show, whose links are not all listed. Of a bridge, the sizes are those of the two parts.
     fn settle(&mut self, joined: &Joined<'_>, network: &Network) {
-        let place = |ad: u32| network.ads.binary_search(&ad).ok().map(|place| place as u32);
+        let place = |ad: AdRow| network.ads.binary_search(&ad).ok().map(|place| place as u32);
         let mut parts = Sets::<u32>::new(network.ads.len());
-        let mut join = |a: u32, b: u32| {
+        let mut join = |a: AdRow, b: AdRow| {
             if let (Some(a), Some(b)) = (place(a), place(b)) {
                 parts.join(a, b);
             }
         };
         for link in network.links.iter().filter(|&&link| link != self.link) {
-            let found = &joined.findings.links[*link as usize];
+            let found = &joined.findings.links[*link];
             join(found.a, found.b);
         }
         for &group in &network.groups {
-            let group = &joined.findings.groups[group as usize];
-            let here: Vec<u32> = group.ads.iter().copied().filter(|&ad| place(ad).is_some()).collect();
+            let group = &joined.findings.groups[group];
+            let here: Vec<AdRow> = group.ads.iter().copied().filter(|&ad| place(ad).is_some()).collect();
             if here.len() > 2 && !group.many_contacts {
                 here.windows(2).for_each(|two| join(two[0], two[1]));
             }
         }
-        let found = &joined.findings.links[self.link as usize];
+        let found = &joined.findings.links[self.link];
         let (Some(a), Some(b)) = (place(found.a), place(found.b)) else { return };
         let (a, b) = (parts.find(a), parts.find(b));
         if a != b {

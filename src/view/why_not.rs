@@ -5,12 +5,12 @@
 
 use super::joined::{Joined, ad_name};
 use super::words;
-use crate::corpus::{addresses, handle};
+use crate::corpus::{AdRow, addresses, handle};
 use crate::link::{LeftOut, Network, PhotoGroup};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Sentences on two ads by their rows, the most telling first. O(links) for two ads of different networks.
-pub fn why_not(joined: &Joined<'_>, a: u32, b: u32) -> Vec<String> {
+pub fn why_not(joined: &Joined<'_>, a: AdRow, b: AdRow) -> Vec<String> {
     let names = [a, b].map(|row| ad_name(&joined.ad(row).key));
     let networks = [a, b].map(|row| joined.network_of_ad(row));
     let mut said = vec![standing(&names, networks)];
@@ -38,7 +38,7 @@ pub fn why_not(joined: &Joined<'_>, a: u32, b: u32) -> Vec<String> {
     said
 }
 
-fn shows(group: &PhotoGroup, ad: u32) -> bool {
+fn shows(group: &PhotoGroup, ad: AdRow) -> bool {
     group.ads.binary_search(&ad).is_ok()
 }
 
@@ -69,13 +69,13 @@ fn photo(group: &PhotoGroup) -> String {
 }
 
 /// What became of the links between the two, or between their networks when the two have none.
-fn left_out(joined: &Joined<'_>, networks: [Option<&Network>; 2], a: u32, b: u32) -> Vec<String> {
+fn left_out(joined: &Joined<'_>, networks: [Option<&Network>; 2], a: AdRow, b: AdRow) -> Vec<String> {
     let sides = [(a, networks[0]), (b, networks[1])].map(|(ad, network)| match network {
-        Some(network) => network.ads.iter().copied().collect::<BTreeSet<u32>>(),
+        Some(network) => network.ads.iter().copied().collect::<BTreeSet<AdRow>>(),
         None => BTreeSet::from([ad]),
     });
     let mut between: BTreeMap<LeftOut, usize> = BTreeMap::new();
-    for (row, link) in (0..).zip(&joined.findings.links) {
+    for (row, link) in joined.links() {
         let across = sides[0].contains(&link.a) && sides[1].contains(&link.b)
             || sides[0].contains(&link.b) && sides[1].contains(&link.a);
         if across {
@@ -95,8 +95,8 @@ fn left_out(joined: &Joined<'_>, networks: [Option<&Network>; 2], a: u32, b: u32
 }
 
 /// Whether they share contacts, which corroborate and, unless asked for, join nobody.
-fn contacts(joined: &Joined<'_>, a: u32, b: u32) -> Option<String> {
-    let of = |row: u32| {
+fn contacts(joined: &Joined<'_>, a: AdRow, b: AdRow) -> Option<String> {
+    let of = |row: AdRow| {
         let ad = joined.ad(row);
         let phones = joined.phone_book().of_ad(ad).into_iter().map(|key| key.to_string());
         phones.chain(handle(ad)).chain(addresses(ad)).collect::<BTreeSet<String>>()

@@ -142,7 +142,7 @@ pub fn link(joined: &Joined<'_>, link: &Link) -> String {
         )),
     }
     if let Some(first) = link.evidence.first() {
-        let group = &joined.findings.groups[first.group as usize];
+        let group = &joined.findings.groups[first.group];
         text.push_str(&format!(" That photo is in {}", rarity(group)));
         if let Some(reason) = group.common {
             text.push_str(&format!("; it is common ({})", reason.words()));

@@ -262,7 +262,7 @@ fn a_case_of_every_schema_version_is_completed_and_can_forget() {
             let reported = case.reported(1).unwrap();
             assert_eq!((reported.links.len(), reported.members.len()), (1, 2));
         }
-        let ad = before.sightings[0].ad as usize;
+        let ad = before.sightings[0].ad;
         case.withdraw(&Withdrawal::Ad(before.ads[ad].key.clone()), "asked").unwrap();
         assert_eq!(case.snapshot().unwrap().ads.len(), 5);
         // From version 3 on a link names its ads, and stays when another ad goes.

@@ -31,7 +31,7 @@ fn reasons(snapshot: &Snapshot) -> Vec<(String, SkipReason)> {
 /// `site/ad_id position path` of every sighting.
 fn sightings(snapshot: &Snapshot) -> Vec<String> {
     let line = |seen: &adlink::corpus::SeenIn| {
-        format!("{} {} {}", snapshot.ads[seen.ad as usize].key, seen.position, seen.path)
+        format!("{} {} {}", snapshot.ads[seen.ad].key, seen.position, seen.path)
     };
     snapshot.sightings.iter().map(line).collect()
 }

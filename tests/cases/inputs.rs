@@ -24,8 +24,7 @@ pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
 /// `site/ad_id shown` of every image that arrived, sorted.
 pub(super) fn arrived(scene: &Scene) -> Vec<String> {
     let snapshot = scene.snapshot();
-    let line =
-        |seen: &adlink::corpus::SeenIn| format!("{} {}", snapshot.ads[seen.ad as usize].key, seen.path);
+    let line = |seen: &adlink::corpus::SeenIn| format!("{} {}", snapshot.ads[seen.ad].key, seen.path);
     let mut lines: Vec<String> = snapshot.sightings.iter().map(line).collect();
     lines.sort();
     lines

@@ -87,6 +87,6 @@ fn a_file_replaced_in_place_with_its_size_and_time_is_read_again() {
     assert_eq!((after.len(), after.modified().unwrap()), (before.len(), before.modified().unwrap()));
     assert_eq!(scene.ingest("ads.jsonl").unwrap().images.hashed, 1);
     let snapshot = scene.snapshot();
-    let shown = snapshot.sightings.iter().map(|seen| snapshot.images[seen.image as usize].id());
+    let shown = snapshot.sightings.iter().map(|seen| snapshot.images[seen.image].id());
     assert_eq!(shown.collect::<Vec<_>>(), [adlink::analysis::digest(&picture(2)).sha256]);
 }

@@ -3,8 +3,8 @@
 use crate::scene::{Scene, picture, text};
 use adlink::analysis::original;
 use adlink::case::Case;
-use adlink::corpus::PixelCheck;
 use adlink::corpus::Snapshot;
+use adlink::corpus::{ImageRow, PixelCheck, Row};
 use adlink::decode::{Limits, decode};
 use adlink::error::{CaseError, Error};
 use adlink::features::{KEYPOINT_BYTES, STORED, extract};
@@ -46,7 +46,7 @@ fn read(scene: &Scene) -> Snapshot {
 
 /// Number of keypoints of every image.
 fn counts(snapshot: &Snapshot) -> Vec<Option<usize>> {
-    let rows = 0..snapshot.images.len() as u32;
+    let rows = ImageRow::all(snapshot.images.len());
     rows.map(|row| snapshot.features.get(row).map(|features| features.keypoints.len())).collect()
 }
 
@@ -59,9 +59,9 @@ fn what_is_stored_is_what_extraction_gives() {
     for path in ["a/1.jpg", "a/2.jpg", "a/3.jpg", "a/tiny.pgm"] {
         let bytes = fs::read(scene.path(path)).unwrap();
         let id = adlink::analysis::digest(&bytes).sha256;
-        let row = snapshot.images.iter().position(|image| image.id() == id).unwrap() as u32;
+        let row = snapshot.images.iter().position(|image| image.id() == id).unwrap();
         let luma = decode(&bytes, &Limits::default()).unwrap().luma;
-        assert_eq!(snapshot.features.get(row), Some(extract(&luma, STORED)), "{path}");
+        assert_eq!(snapshot.features.get(ImageRow::of(row)), Some(extract(&luma, STORED)), "{path}");
     }
     assert!(counts(&snapshot).contains(&Some(STORED)) && counts(&snapshot).contains(&Some(0)));
     assert!(scene.snapshot().features.is_empty());
@@ -176,7 +176,7 @@ fn a_case_of_schema_1_keeps_its_images_and_gets_features() {
         assert_eq!((found.digests, found.width, found.height), (image.digests, image.width, image.height));
         // Hashing has become more exact since; what is read again is hashed as a new case would hash it.
         assert!(found.pdq.hash().distance(&image.pdq.hash()) <= 6, "{}", image.id());
-        assert!(after.features.get(row as u32).is_some(), "{} has no features", image.id());
+        assert!(after.features.get(ImageRow::of(row)).is_some(), "{} has no features", image.id());
     }
 }
 
@@ -248,11 +248,11 @@ fn originals_are_found_and_checked() {
     let all = case.all_originals(&snapshot).unwrap();
     for (row, image) in snapshot.images.iter().enumerate() {
         let paths = case.originals(&image.id()).unwrap();
-        assert_eq!(all.of(row as u32), paths);
+        assert_eq!(all.of(ImageRow::of(row)), paths);
         assert!(!paths.is_empty() && paths.is_sorted() && paths.iter().all(|path| path.is_absolute()));
         assert!(original(paths, &image.id(), &Limits::default()).is_some());
     }
-    assert!(all.of(snapshot.images.len() as u32).is_empty());
+    assert!(all.of(ImageRow::of(snapshot.images.len())).is_empty());
     let shared = adlink::analysis::digest(&fs::read(scene.path("b/1.jpg")).unwrap()).sha256;
     let paths = case.originals(&shared).unwrap();
     assert_eq!(paths.len(), 2);

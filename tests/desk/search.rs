@@ -63,7 +63,7 @@ async fn a_picture_finds_at_the_desk_what_it_finds_in_the_terminal() {
         let answer = &found.answers[0];
         let rows = answer.hits.iter().map(|hit| hit.image).chain(answer.parts.iter().map(|hit| hit.image));
         let expected: BTreeSet<String> =
-            rows.map(|row| found.snapshot.images[row as usize].id().to_string()).collect();
+            rows.map(|row| found.snapshot.images[row].id().to_string()).collect();
         assert!(!expected.is_empty(), "{name}: the terminal finds it");
         let page = text(at.send(scripted("/search/image", &who, query)).await).await;
         let at_desk: BTreeSet<String> =

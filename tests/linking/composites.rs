@@ -5,6 +5,7 @@
 //! either, and copies of both bear the same sticker where the two fall on each other.
 
 use crate::scene::Scene;
+use adlink::corpus::ImageRow;
 use adlink::decode::Limits;
 use adlink::link::{Findings, LinkOptions, OriginalFiles, Sources, link_with};
 use adlink::progress::Silent;
@@ -156,18 +157,18 @@ fn what_a_picture_shows_beside_a_photo_is_not_that_photo() {
     }
     scene.ingest("pictures").unwrap();
     let snapshot = scene.snapshot();
-    let shows: BTreeMap<u32, &str> = snapshot
+    let shows: BTreeMap<ImageRow, &str> = snapshot
         .sightings
         .iter()
         .map(|seen| (seen.image, seen.path.split('_').next().unwrap().rsplit('/').next().unwrap()))
         .collect();
-    let share = |a: u32, b: u32| shows[&a].chars().any(|photo| shows[&b].contains(photo));
+    let share = |a: ImageRow, b: ImageRow| shows[&a].chars().any(|photo| shows[&b].contains(photo));
     // Without pixels two pictures of one collage are enough to put both photos in one group, though no pair comes of it.
     for with_pixels in [true, false] {
         let sources: &dyn Fn(&Scene) -> Option<OriginalFiles> =
             if with_pixels { &originals } else { &|_| None };
         let findings = findings(sources, &scene);
-        let wrong: Vec<(u32, u32)> =
+        let wrong: Vec<(ImageRow, ImageRow)> =
             findings.pairs.iter().map(|pair| (pair.a, pair.b)).filter(|&(a, b)| !share(a, b)).collect();
         assert_eq!(wrong, [], "of {} pairs", findings.pairs.len());
         for group in findings.groups.iter().filter(|_| with_pixels) {
@@ -181,7 +182,7 @@ fn what_a_picture_shows_beside_a_photo_is_not_that_photo() {
         // pixels only keypoints of continuous tone speak, and the guest has few.
         let least = if with_pixels { 15 } else { 12 };
         let found = |photo: char| {
-            let of = |row: u32| shows[&row].contains(photo);
+            let of = |row: ImageRow| shows[&row].contains(photo);
             findings.pairs.iter().filter(|pair| of(pair.a) && of(pair.b)).count()
         };
         assert!(found('h') >= 15 && found('g') >= least, "{} and {} of 28", found('h'), found('g'));

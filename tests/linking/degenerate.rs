@@ -5,7 +5,7 @@
 //! is a copy of itself, so pictures of one sort differ in measure, not in place alone.
 
 use crate::scene::Scene;
-use adlink::corpus::Snapshot;
+use adlink::corpus::{ImageRow, Row, Snapshot};
 use adlink::decode::Limits;
 use adlink::link::{Findings, LinkOptions, OriginalFiles, Pair, Sources, link_with};
 use adlink::progress::Silent;
@@ -130,7 +130,7 @@ fn pictures() -> Vec<(String, Vec<u8>)> {
 
 /// The names of what each pair of rows shows.
 fn named(snapshot: &Snapshot, findings: &Findings) -> Vec<String> {
-    let name = |row: u32| &*snapshot.sightings.iter().find(|seen| seen.image == row).unwrap().path;
+    let name = |row: ImageRow| &*snapshot.sightings.iter().find(|seen| seen.image == row).unwrap().path;
     let said = |pair: &Pair| format!("{} and {}: {:?}", name(pair.a), name(pair.b), pair.proof);
     findings.pairs.iter().map(said).collect()
 }
@@ -147,7 +147,7 @@ fn nothing_is_taken_for_something_and_none_takes_long() {
     let case = scene.case();
     let snapshot = case.snapshot_with_features().unwrap();
     assert_eq!(snapshot.images.len(), pictures.len(), "every picture is told from the others as a file");
-    let with_keypoints = (0..snapshot.images.len() as u32)
+    let with_keypoints = ImageRow::all(snapshot.images.len())
         .filter_map(|row| snapshot.features.get(row))
         .filter(|features| features.keypoints.len() > 30);
     assert!(with_keypoints.count() > 15, "most of these have something to match, else nothing is tested");

@@ -5,7 +5,7 @@
 //! all eight orientations, so hashes are drawn, never counted up.
 
 use adlink::codes::EnumSet;
-use adlink::corpus::{SeenIn, Snapshot};
+use adlink::corpus::{AdRow, ImageRow, Row, SeenIn, Snapshot};
 use adlink::hash::{Hash256, Pdq, Quality};
 use adlink::link::{
     Caveat, CommonBank, CommonReason, Findings, LeftOut, LinkOptions, PairMode, link_without_pixels,
@@ -125,9 +125,9 @@ fn snapshot(posts: &[Post]) -> Snapshot {
         for (position, &file) in post.files.iter().enumerate() {
             let row = ids.binary_search(&image(file).id()).expect("every file is an image");
             sightings.push(SeenIn {
-                ad: ad as u32,
+                ad: AdRow::of(ad),
                 position: position as u32,
-                image: row as u32,
+                image: ImageRow::of(row),
                 path: format!("{}/{}_{position}.jpg", post.site, post.id).into(),
                 collected_at: "".into(),
             });
@@ -166,8 +166,8 @@ fn check(findings: &Findings) {
     for network in &findings.networks {
         let mut reached = vec![network.ads[0]];
         let mut next = 0;
-        let ends: Vec<(u32, u32)> =
-            network.links.iter().map(|&k| &findings.links[k as usize]).map(|link| (link.a, link.b)).collect();
+        let ends: Vec<(AdRow, AdRow)> =
+            network.links.iter().map(|&k| &findings.links[k]).map(|link| (link.a, link.b)).collect();
         while next < reached.len() {
             let from = reached[next];
             for &(a, b) in ends.iter().filter(|(a, b)| *a == from || *b == from) {
@@ -303,7 +303,7 @@ fn with_photo(posts: &[Post], photo: u64) -> Vec<Post> {
 #[test]
 fn a_photo_on_every_ad_changes_nothing_for_the_others() {
     let posts = small_posters();
-    let ads = |findings: &Findings| -> Vec<Vec<u32>> {
+    let ads = |findings: &Findings| -> Vec<Vec<AdRow>> {
         findings.networks.iter().map(|network| network.ads.clone()).collect()
     };
     let (without, with) = (run(&posts), run(&with_photo(&posts, 1)));
@@ -368,7 +368,7 @@ fn a_mirror_site_changes_nothing_for_the_originals() {
     let with_mirror: Vec<Post> = originals.iter().cloned().chain(copies).collect();
     let (before, after) = (run(&originals), run(&with_mirror));
     // The mirror sorts last, so the rows of the originals stay.
-    let ads = |findings: &Findings| -> Vec<Vec<u32>> {
+    let ads = |findings: &Findings| -> Vec<Vec<AdRow>> {
         findings.networks.iter().map(|network| network.ads.clone()).collect()
     };
     assert!(!before.networks.is_empty());
@@ -439,7 +439,7 @@ fn nothing_swallows_a_large_corpus() {
     assert_eq!(sizes(&findings)[0], largest);
     let mut order: Vec<usize> = (0..posts.len()).collect();
     order.sort_by_key(|&k| posts[k].ad().key);
-    let of = |ad: &u32| posters[order[*ad as usize]];
+    let of = |ad: &AdRow| posters[order[ad.index()]];
     let mixed =
         findings.networks.iter().filter(|network| network.ads.iter().any(|ad| of(ad) != of(&network.ads[0])));
     assert_eq!(mixed.count(), 0);
@@ -482,7 +482,7 @@ fn quality_gates_hashes_and_not_files() {
     flat.images.sort_by_key(Image::id);
     let findings = link_without_pixels(&flat, &LinkOptions::default(), &Silent).unwrap();
     assert!(findings.pairs.is_empty());
-    flat.sightings.iter_mut().for_each(|sighting| sighting.image = 0);
+    flat.sightings.iter_mut().for_each(|sighting| sighting.image = ImageRow(0));
     let findings = link_without_pixels(&flat, &LinkOptions::default(), &Silent).unwrap();
     assert_eq!(findings.pairs.len(), 1);
     assert_eq!(findings.pairs[0].proof.tier, Tier::SameFile);
@@ -529,8 +529,8 @@ proptest! {
     fn pairs_are_those_of_comparing_everything(posts in corpus()) {
         let snapshot = snapshot(&posts);
         let findings = link_without_pixels(&snapshot, &LinkOptions::default(), &Silent).unwrap();
-        let ads_of = |image: usize| -> Vec<u32> {
-            snapshot.sightings.iter().filter(|s| s.image == image as u32).map(|s| s.ad).collect()
+        let ads_of = |image: usize| -> Vec<AdRow> {
+            snapshot.sightings.iter().filter(|s| s.image == ImageRow::of(image)).map(|s| s.ad).collect()
         };
         let mut slow = Vec::new();
         for a in 0..snapshot.images.len() {
@@ -542,7 +542,7 @@ proptest! {
                 }
             }
         }
-        let fast: Vec<(u32, u32)> = findings.pairs.iter().map(|pair| (pair.a, pair.b)).collect();
+        let fast: Vec<(u32, u32)> = findings.pairs.iter().map(|pair| (pair.a.0, pair.b.0)).collect();
         prop_assert_eq!(fast, slow);
     }
 }

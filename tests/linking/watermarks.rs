@@ -4,7 +4,7 @@
 //! second site's pictures nothing may be linked, as the letters are all that the first site's have in common.
 
 use crate::scene::Scene;
-use adlink::corpus::PixelCheck;
+use adlink::corpus::{ImageRow, PixelCheck};
 use adlink::decode::Limits;
 use adlink::link::{Findings, LinkOptions, NoPixels, OriginalFiles, Pixels, Sources, link_with};
 use adlink::progress::Silent;
@@ -95,10 +95,10 @@ fn a_photo_under_a_watermark_is_found_elsewhere_and_stays_found_without_original
     let scene = scene(marked_ones().chain((0..PHOTOS).map(|photo| (format!("w{photo}"), cutting(photo)))));
     let findings = linked(&scene, true, &[]);
     let snapshot = scene.snapshot();
-    let shown = |image: u32| {
+    let shown = |image: ImageRow| {
         let seen =
             snapshot.sightings.iter().find(|seen| seen.image == image).expect("every image is in an ad");
-        snapshot.ads[seen.ad as usize].key.ad_id.clone()
+        snapshot.ads[seen.ad].key.ad_id.clone()
     };
     let pairs: BTreeSet<(String, String)> = findings
         .pairs

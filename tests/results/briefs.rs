@@ -157,7 +157,7 @@ fn decisions_are_counted_by_strength_of_evidence() {
         (lead.a, lead.b, Ruling::Reject, Effect::Applied),
         (lead.a, lead.b, Ruling::Unsure, Effect::NoEffect),
     ] {
-        let subject = Subject::Pair(ids[a as usize], ids[b as usize]);
+        let subject = Subject::Pair(ids[a.index()], ids[b.index()]);
         let (reviewer, at) = ("R. One".into(), "2024-05-01T00:00:00Z".into());
         snapshot.decisions.push(Decision {
             subject,

@@ -4,7 +4,7 @@
 //! odd copies mirrored. This is a stand-in for linking, so nothing here says that linking is right.
 
 use adlink::codes::EnumSet;
-use adlink::corpus::{SeenIn, Snapshot};
+use adlink::corpus::{AdRow, ImageRow, LinkRow, PhotoRow, Row, SeenIn, Snapshot};
 use adlink::error::SkipReason;
 use adlink::hash::{Dihedral, Hash256, Pdq, Quality};
 use adlink::link::{
@@ -87,11 +87,11 @@ impl World {
         ads.sort_by(|a, b| a.key.cmp(&b.key));
         let mut sightings = Vec::new();
         for (ad, shown) in &self.ads {
-            let row = ads.binary_search_by(|other| other.key.cmp(&ad.key)).unwrap() as u32;
+            let row = ads.binary_search_by(|other| other.key.cmp(&ad.key)).unwrap();
             sightings.extend(shown.iter().enumerate().map(|(position, (path, photo, copy))| SeenIn {
-                ad: row,
+                ad: AdRow::of(row),
                 position: position as u32,
-                image: images.binary_search_by_key(&id(*photo, *copy), Image::id).unwrap() as u32,
+                image: ImageRow::of(images.binary_search_by_key(&id(*photo, *copy), Image::id).unwrap()),
                 path: path.as_str().into(),
                 collected_at: ad.collected_at.as_str().into(),
             }));
@@ -104,9 +104,9 @@ impl World {
 
     fn findings(&self, snapshot: &Snapshot) -> Findings {
         let names: Vec<(u32, u32)> = self.names().into_values().collect();
-        let mut by_photo: BTreeMap<u32, (BTreeSet<u32>, BTreeSet<u32>)> = BTreeMap::new();
+        let mut by_photo: BTreeMap<u32, (BTreeSet<ImageRow>, BTreeSet<AdRow>)> = BTreeMap::new();
         for seen in &snapshot.sightings {
-            let (images, ads) = by_photo.entry(names[seen.image as usize].0).or_default();
+            let (images, ads) = by_photo.entry(names[seen.image.index()].0).or_default();
             images.insert(seen.image);
             ads.insert(seen.ad);
         }
@@ -127,7 +127,7 @@ impl World {
                         found.pairs.push(Pair {
                             a,
                             b,
-                            proof: proof(names[a as usize], names[b as usize]).into(),
+                            proof: proof(names[a.index()], names[b.index()]).into(),
                         });
                     }
                 }
@@ -144,10 +144,15 @@ impl World {
         found
     }
 
-    fn group(&self, s: &Snapshot, photo: u32, images: &BTreeSet<u32>, ads: &BTreeSet<u32>) -> PhotoGroup {
-        let distinct = |of: fn(&Ad) -> &str| {
-            ads.iter().map(|&ad| of(&s.ads[ad as usize])).collect::<BTreeSet<_>>().len() as u32
-        };
+    fn group(
+        &self,
+        s: &Snapshot,
+        photo: u32,
+        images: &BTreeSet<ImageRow>,
+        ads: &BTreeSet<AdRow>,
+    ) -> PhotoGroup {
+        let distinct =
+            |of: fn(&Ad) -> &str| ads.iter().map(|&ad| of(&s.ads[ad])).collect::<BTreeSet<_>>().len() as u32;
         PhotoGroup {
             id: format!("p-{}", hex16(&format!("photo {photo}"))),
             images: images.iter().copied().collect(),
@@ -215,7 +220,7 @@ fn proof(a: (u32, u32), b: (u32, u32)) -> Proof {
 }
 
 fn lead(names: &[(u32, u32)], pair: [(u32, u32); 2]) -> Pair {
-    let mut rows = pair.map(|name| names.iter().position(|other| *other == name).unwrap() as u32);
+    let mut rows = pair.map(|name| names.iter().position(|other| *other == name).map(ImageRow::of).unwrap());
     rows.sort_unstable();
     let [a, b] = rows;
     let partly = Proof { overlap_a: 0.82, overlap_b: 0.6, score: 2.7, ..proof(pair[0], pair[0]) };
@@ -223,23 +228,23 @@ fn lead(names: &[(u32, u32)], pair: [(u32, u32); 2]) -> Pair {
 }
 
 fn links(snapshot: &Snapshot, groups: &[(u32, PhotoGroup)], names: &[(u32, u32)]) -> Vec<Link> {
-    let mut shared: BTreeMap<(u32, u32), Vec<Evidence>> = BTreeMap::new();
-    let mut shown: BTreeMap<(u32, u32), u32> = BTreeMap::new();
+    let mut shared: BTreeMap<(AdRow, AdRow), Vec<Evidence>> = BTreeMap::new();
+    let mut shown: BTreeMap<(AdRow, u32), ImageRow> = BTreeMap::new();
     for seen in &snapshot.sightings {
-        shown.entry((seen.ad, names[seen.image as usize].0)).or_insert(seen.image);
+        shown.entry((seen.ad, names[seen.image.index()].0)).or_insert(seen.image);
     }
     for (number, (photo, group)) in groups.iter().enumerate() {
         for (i, &a) in group.ads.iter().enumerate() {
             for &b in &group.ads[i + 1..] {
                 let (image_a, image_b) = (shown[&(a, *photo)], shown[&(b, *photo)]);
-                let proof = proof(names[image_a as usize], names[image_b as usize]);
+                let proof = proof(names[image_a.index()], names[image_b.index()]);
                 let weight = if group.common.is_some() {
                     0.01
                 } else {
                     proof.score / 60.0 / f64::from(group.rarity.ads - 1)
                 };
                 let evidence =
-                    Evidence { group: number as u32, image_a, image_b, proof: proof.into(), weight };
+                    Evidence { group: PhotoRow::of(number), image_a, image_b, proof: proof.into(), weight };
                 shared.entry((a, b)).or_default().push(evidence);
             }
         }
@@ -247,12 +252,12 @@ fn links(snapshot: &Snapshot, groups: &[(u32, PhotoGroup)], names: &[(u32, u32)]
     shared.into_iter().map(|((a, b), evidence)| link(snapshot, groups, a, b, evidence)).collect()
 }
 
-fn link(s: &Snapshot, groups: &[(u32, PhotoGroup)], a: u32, b: u32, mut evidence: Vec<Evidence>) -> Link {
-    let (ad_a, ad_b) = (&s.ads[a as usize], &s.ads[b as usize]);
+fn link(s: &Snapshot, groups: &[(u32, PhotoGroup)], a: AdRow, b: AdRow, mut evidence: Vec<Evidence>) -> Link {
+    let (ad_a, ad_b) = (&s.ads[a], &s.ads[b]);
     evidence.sort_by(|x, y| y.weight.total_cmp(&x.weight).then(x.group.cmp(&y.group)));
     let same_phone = ad_a.phones.iter().any(|phone| ad_b.phones.contains(phone));
     let both_phones = !ad_a.phones.is_empty() && !ad_b.phones.is_empty();
-    let common = evidence.iter().all(|e| groups[e.group as usize].1.common.is_some());
+    let common = evidence.iter().all(|e| groups[e.group.index()].1.common.is_some());
     let near_limit = evidence[0].proof.distance.is_some_and(|bits| bits > 24);
     let mut caveats = Vec::new();
     caveats.extend(common.then_some(Caveat::CommonImage));
@@ -280,15 +285,15 @@ fn form_networks(found: &mut Findings, ads: usize) {
     }
     for (number, link) in found.links.iter().enumerate() {
         if link.caveats.contains(Caveat::CommonImage) {
-            found.removed.push(RemovedLink { link: number as u32, reason: LeftOut::CommonImage });
+            found.removed.push(RemovedLink { link: LinkRow::of(number), reason: LeftOut::CommonImage });
         } else {
-            let (a, b) = (top(&root, link.a as usize), top(&root, link.b as usize));
+            let (a, b) = (top(&root, link.a.index()), top(&root, link.b.index()));
             root[a.max(b)] = a.min(b);
         }
     }
-    let mut members: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+    let mut members: BTreeMap<usize, Vec<AdRow>> = BTreeMap::new();
     for ad in 0..ads {
-        members.entry(top(&root, ad)).or_default().push(ad as u32);
+        members.entry(top(&root, ad)).or_default().push(AdRow::of(ad));
     }
     let mut networks: Vec<Network> = members
         .into_values()
@@ -302,13 +307,13 @@ fn form_networks(found: &mut Findings, ads: usize) {
             let inside = network.ads.binary_search(&link.a).is_ok();
             if inside && !link.caveats.contains(Caveat::CommonImage) {
                 link.network = Some(NetworkRow::new(number as u32));
-                network.links.push(row as u32);
+                network.links.push(LinkRow::of(row));
             }
         }
         for (row, group) in found.groups.iter().enumerate() {
             if group.ads.iter().any(|ad| network.ads.binary_search(ad).is_ok()) {
                 let list = if group.common.is_some() { &mut network.common } else { &mut network.groups };
-                list.push(row as u32);
+                list.push(PhotoRow::of(row));
             }
         }
     }

@@ -16,7 +16,7 @@ use crate::api::http::body::FormPart;
 use crate::api::http::request::{ApiRequest, object};
 use crate::api::state::service::Service;
 use crate::case::{Case, Withdrawal};
-use crate::corpus::Snapshot;
+use crate::corpus::{AdRow, Row, Snapshot};
 use crate::ingest::{PostedAd, PostedPicture, TakenAd, TakenImage};
 use crate::record::{Ad, AdKey, Image};
 use axum::body::Bytes;
@@ -176,14 +176,14 @@ pub(crate) async fn get(service: Arc<Service>, asked: ApiRequest) -> Answered {
         service.ask(move |service, case| Ok(service.search.ad(case, &key)?.map(|own| (own, key)))).await?;
     let Some((own, key)) = found else { return Err(Problem::missing("there is no such ad")) };
     let row = own.ads.iter().position(|ad| ad.key == key).unwrap_or_default();
-    ok(&whole_ad(&own, row))
+    ok(&whole_ad(&own, AdRow::of(row)))
 }
 
-fn whole_ad(own: &Snapshot, row: usize) -> Value {
+fn whole_ad(own: &Snapshot, row: AdRow) -> Value {
     let Ad { key, url, posted_at, collected_at, title, text, phones, poster, location, category, .. } =
         &own.ads[row];
-    let seen = own.sightings.iter().filter(|seen| seen.ad as usize == row).map(|seen| {
-        let image: &Image = &own.images[seen.image as usize];
+    let seen = own.sightings.iter().filter(|seen| seen.ad == row).map(|seen| {
+        let image: &Image = &own.images[seen.image];
         json!({
             "position": seen.position,
             "path": seen.path,

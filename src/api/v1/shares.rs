@@ -11,7 +11,7 @@ use super::undone::{Undone, of_query};
 use crate::api::http::access::Caller;
 use crate::api::state::service::Service;
 use crate::case::Case;
-use crate::corpus::Snapshot;
+use crate::corpus::{ImageRow, Snapshot};
 use crate::error::Result;
 use crate::hash::Hash256;
 use crate::ingest::{PostedPicture, TakenAd, TakenImage};
@@ -105,7 +105,7 @@ fn query_of<'a>(
     match picture.map(|picture| picture.outcome.as_ref()) {
         Some(Ok(seen)) => Some(SearchQuery::Picture(seen)),
         Some(Err(_)) => None,
-        None => own.image_row(id).map(|row| SearchQuery::Hashes(&own.images[row as usize])),
+        None => own.image_row(id).map(|row| SearchQuery::Hashes(&own.images[row])),
     }
 }
 
@@ -116,7 +116,7 @@ enum FoundShare<'a> {
 }
 
 impl FoundShare<'_> {
-    fn image(&self) -> u32 {
+    fn image(&self) -> ImageRow {
         match self {
             Self::Hash(hit) => hit.image,
             Self::Part(hit) => hit.image,
@@ -145,7 +145,7 @@ impl AdShares {
         for hit in hits.chain(found.parts.iter().map(FoundShare::Part)) {
             let mut evidence = None;
             for seen in told.seen(hit.image()) {
-                let key = &found.snapshot.ads[seen.ad as usize].key;
+                let key = &found.snapshot.ads[seen.ad].key;
                 if key == own {
                     continue;
                 }

@@ -5,7 +5,7 @@
 //! has more is cut when read, what has fewer is extracted again by that ingest. The trap: few keypoints may be all
 //! that a picture has, or all that were asked for; the column `content.features` tells which.
 
-use crate::corpus::StoredFeatures;
+use crate::corpus::{ImageRow, StoredFeatures};
 use crate::error::CaseError;
 use crate::features::{Features, joined, parted, stored_keypoints};
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
@@ -80,9 +80,9 @@ pub(super) fn load(
         let stored = Features::from_bytes(bytes)
             .ok_or_else(|| CaseError::Damaged(format!("features of content {content}")))?;
         if stored_keypoints(bytes) > keypoints {
-            features.put(image, &stored.prefix(keypoints).to_bytes());
+            features.put(ImageRow(image), &stored.prefix(keypoints).to_bytes());
         } else {
-            features.put(image, bytes);
+            features.put(ImageRow(image), bytes);
         }
         Ok(())
     })?;

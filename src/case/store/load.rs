@@ -6,7 +6,7 @@
 use super::codec::{caveats, exactly, hash_from, pdq_from, reason, views_from};
 use super::{features, header_rows};
 use crate::case::decisions::load as load_decisions;
-use crate::corpus::{SeenIn, Snapshot};
+use crate::corpus::{AdRow, ImageRow, SeenIn, Snapshot};
 use crate::error::{CaseError, SkipReason};
 use crate::record::{Ad, AdKey, Digests, Image, ImageId, Skipped};
 use rusqlite::{Connection, Row, params_from_iter};
@@ -129,7 +129,7 @@ fn within<'l>(select: &str, column: &str, list: Option<&'l str>, order: &str) ->
     (format!("{select} {only} {order}"), list.into_iter().collect())
 }
 
-fn key(seen: &SeenIn) -> (u32, u32, u32, &str, &str) {
+fn key(seen: &SeenIn) -> (AdRow, u32, ImageRow, &str, &str) {
     (seen.ad, seen.position, seen.image, &seen.path, &seen.collected_at)
 }
 
@@ -445,9 +445,9 @@ impl Places<'_> {
             return Err(CaseError::Damaged(format!("a file with content {content}")));
         };
         self.sightings.push(SeenIn {
-            ad: record.ad,
+            ad: AdRow(record.ad),
             position,
-            image,
+            image: ImageRow(image),
             path: place.path.as_str().into(),
             collected_at: Arc::clone(&record.collected_at),
         });

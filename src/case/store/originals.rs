@@ -5,7 +5,7 @@
 
 use super::names::{restored, stored};
 use super::open::Case;
-use crate::corpus::{Originals, Snapshot};
+use crate::corpus::{ImageRow, Originals, Snapshot};
 use crate::error::Result;
 use crate::record::{Image, ImageId};
 use rusqlite::params;
@@ -79,7 +79,7 @@ impl Case {
                     }
                 };
                 let name = restored(row.get_ref(3)?).map_err(rusqlite::Error::from)?;
-                originals.add_file(image as u32, folder, name);
+                originals.add_file(ImageRow(image as u32), folder, name);
             }
             originals.sort();
             Ok(originals)

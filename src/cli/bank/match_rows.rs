@@ -4,6 +4,7 @@
 //! whoever made the list, and hostile like all text.
 
 use adlink::bank::BankMatch;
+use adlink::corpus::ImageRow;
 use adlink::hashlist::{cell, cell_of_words};
 use adlink::search::Hit;
 use adlink::view::Joined;
@@ -219,7 +220,7 @@ pub(super) fn csv(rows: &[MatchRow]) -> io::Result<String> {
 }
 
 /// Ads that show an image.
-pub(super) fn ads_of(joined: &Joined<'_>, image: u32) -> Vec<String> {
+pub(super) fn ads_of(joined: &Joined<'_>, image: ImageRow) -> Vec<String> {
     let seen = joined.sightings_of_image(image);
     let mut ads: Vec<String> = seen.map(|seen| joined.ad(seen.ad).key.to_string()).collect();
     ads.sort_unstable();
@@ -228,6 +229,6 @@ pub(super) fn ads_of(joined: &Joined<'_>, image: u32) -> Vec<String> {
 }
 
 /// The first of the paths under which an image was seen.
-pub(super) fn path_of(joined: &Joined<'_>, image: u32) -> String {
+pub(super) fn path_of(joined: &Joined<'_>, image: ImageRow) -> String {
     joined.sightings_of_image(image).map(|seen| seen.path.to_string()).min().unwrap_or_default()
 }

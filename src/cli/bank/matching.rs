@@ -13,7 +13,7 @@ use adlink::Error;
 use adlink::analysis::hash_file;
 use adlink::bank::{BankFilter, BankIndex, BankMatcher, BankMatches, EntriesLeftOut};
 use adlink::case::Case;
-use adlink::corpus::{ListItem, NewEntry, NewList};
+use adlink::corpus::{ImageRow, ListItem, NewEntry, NewList};
 use adlink::hash::{Hash256, Quality};
 use adlink::hashlist::{HashListReader, ListSource};
 use adlink::link::Findings;
@@ -232,7 +232,7 @@ fn called(entry: &NewEntry) -> String {
 fn of_case(case: &Case, matcher: &BankMatcher<'_>, tally: &mut MatchTally) -> adlink::Result<()> {
     let (snapshot, unlinked) = (case.snapshot()?, Findings::default());
     let joined = Joined::new(&snapshot, &unlinked);
-    for (row, image) in (0..).zip(&snapshot.images) {
+    for (row, image) in joined.images() {
         let matches = matcher.image(image)?;
         // Whose they are is only asked of those that match.
         let (query, ads) = match matches.found.is_empty() {
@@ -249,7 +249,7 @@ fn between_cases(here: &Case, there: &Case, radius: u32, tally: &mut MatchTally)
     let (here, there, unlinked) = (here.snapshot()?, there.snapshot()?, Findings::default());
     let search = PhotoSearch::for_queries(&here, radius, Quality::USABLE, there.images.len());
     let (joined_here, joined_there) = (Joined::new(&here, &unlinked), Joined::new(&there, &unlinked));
-    for (row, image) in (0..).zip(&there.images) {
+    for (row, image) in joined_there.images() {
         let hits = search.find(image);
         tally.queries += 1;
         tally.too_plain += u64::from(image.pdq.quality < Quality::USABLE);
@@ -262,7 +262,7 @@ fn between_cases(here: &Case, there: &Case, radius: u32, tally: &mut MatchTally)
     Ok(())
 }
 
-fn name_of(joined: &Joined<'_>, row: u32, image: &Image) -> String {
+fn name_of(joined: &Joined<'_>, row: ImageRow, image: &Image) -> String {
     let path = path_of(joined, row);
     if path.is_empty() { image.id().to_string() } else { path }
 }

@@ -4,7 +4,7 @@
 //! version of adlink may see more or less in a picture; what differs is named, not why.
 
 use crate::analysis::{analyse_with_features, digest, read_file};
-use crate::corpus::{Originals, Snapshot};
+use crate::corpus::{ImageRow, Originals, Row, Snapshot};
 use crate::decode::Limits;
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Stage};
@@ -43,9 +43,9 @@ pub fn rehash(
     let all = snapshot.images.len();
     let wanted = sample.unwrap_or(all).min(all);
     // Images stand in the order of their digests, so equal steps are a fair sample.
-    let rows: Vec<u32> = (0..wanted).map(|place| (place * all / wanted) as u32).collect();
+    let rows: Vec<ImageRow> = (0..wanted).map(|place| ImageRow::of(place * all / wanted)).collect();
     progress.start(Stage::Hashing, Some(wanted as u64));
-    let one = |row: &u32| {
+    let one = |row: &ImageRow| {
         if progress.stop_requested() {
             return Err(Error::Interrupted);
         }
@@ -66,8 +66,8 @@ pub fn rehash(
     Ok(done)
 }
 
-fn again(snapshot: &Snapshot, originals: &Originals, row: u32, limits: &Limits) -> RehashOutcome {
-    let known = &snapshot.images[row as usize];
+fn again(snapshot: &Snapshot, originals: &Originals, row: ImageRow, limits: &Limits) -> RehashOutcome {
+    let known = &snapshot.images[row];
     let stored = snapshot.features.get(row);
     let keypoints = stored.as_ref().map_or(0, |features| features.keypoints.len());
     for path in originals.of(row) {

@@ -13,11 +13,11 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
     /// Index into [`Findings::groups`](crate::link::Findings::groups).
-    pub group: u32,
+    pub group: PhotoRow,
     /// Row of the image in the link's ad `a`.
-    pub image_a: u32,
+    pub image_a: ImageRow,
     /// Row of the image in the link's ad `b`.
-    pub image_b: u32,
+    pub image_b: ImageRow,
     /// Why these two images show the same photo. For images joined only through a third one, the weakest step.
     pub proof: Arc<Proof>,
     /// What this photo adds to the link's weight.
@@ -31,15 +31,15 @@ impl Evidence {
         proof: Arc<Proof>,
         weight: f64,
     ) -> Self {
-        Self { group: photo.0, image_a: image_a.0, image_b: image_b.0, proof, weight }
+        Self { group: photo, image_a, image_b, proof, weight }
     }
 
     pub(in crate::link) fn photo(&self) -> PhotoRow {
-        PhotoRow(self.group)
+        self.group
     }
 
     pub(in crate::link) fn images(&self) -> (ImageRow, ImageRow) {
-        (ImageRow(self.image_a), ImageRow(self.image_b))
+        (self.image_a, self.image_b)
     }
 }
 
@@ -116,9 +116,9 @@ mod tests {
     fn runs_are_the_list_cut_in_order() {
         let proof = Arc::new(Proof::confirmed(None));
         let item = |group: u32| Evidence {
-            group,
-            image_a: 0,
-            image_b: 1,
+            group: PhotoRow(group),
+            image_a: ImageRow(0),
+            image_b: ImageRow(1),
             proof: Arc::clone(&proof),
             weight: f64::from(group),
         };

@@ -7,30 +7,31 @@ use super::caveats::Caveat;
 use super::certainty::Certainty;
 use super::evidence_run::EvidenceRun;
 use crate::codes::{EnumSet, codes};
-use crate::corpus::{AdRow, ImageRow, PixelCheck};
+use crate::corpus::{AdRow, ImageRow, LinkRow, PairRow, PhotoRow, PixelCheck};
 use crate::verify::Proof;
 use std::fmt;
 use std::num::NonZeroU32;
+use std::ops::Index;
 use std::sync::Arc;
 
 /// Two images of different ads that show the same photo. `a < b` as rows, hence as SHA-256.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pair {
     /// Row of the first image.
-    pub a: u32,
+    pub a: ImageRow,
     /// Row of the second image; equal to `a` when one file was seen in several ads.
-    pub b: u32,
+    pub b: ImageRow,
     /// Why. Shared with all that say the same: there are millions of pairs.
     pub proof: Arc<Proof>,
 }
 
 impl Pair {
     pub(in crate::link) fn of(a: ImageRow, b: ImageRow, proof: Arc<Proof>) -> Self {
-        Self { a: a.0, b: b.0, proof }
+        Self { a, b, proof }
     }
 
     pub(in crate::link) fn images(&self) -> (ImageRow, ImageRow) {
-        (ImageRow(self.a), ImageRow(self.b))
+        (self.a, self.b)
     }
 }
 
@@ -67,9 +68,9 @@ pub struct PhotoGroup {
     /// Stable id: `p-` and 16 hex digits.
     pub id: String,
     /// Image rows, ascending. One row when a single file was seen in several ads.
-    pub images: Vec<u32>,
+    pub images: Vec<ImageRow>,
     /// Ad rows, ascending.
-    pub ads: Vec<u32>,
+    pub ads: Vec<AdRow>,
     /// How often it occurs.
     pub rarity: Rarity,
     /// Set when it is weighed down.
@@ -82,9 +83,9 @@ pub struct PhotoGroup {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Design {
     /// Image rows, ascending.
-    pub images: Vec<u32>,
+    pub images: Vec<ImageRow>,
     /// Ad rows, ascending.
-    pub ads: Vec<u32>,
+    pub ads: Vec<AdRow>,
     /// Does it join its ads? Otherwise a site may have made it for everybody.
     pub joins: bool,
 }
@@ -148,9 +149,9 @@ pub struct Link {
     /// Stable.
     pub id: LinkId,
     /// Row of the first ad.
-    pub a: u32,
+    pub a: AdRow,
     /// Row of the second ad.
-    pub b: u32,
+    pub b: AdRow,
     /// Shared photos, strongest first.
     pub evidence: EvidenceRun,
     /// What else they share.
@@ -165,7 +166,7 @@ pub struct Link {
 
 impl Link {
     pub(in crate::link) fn ads(&self) -> (AdRow, AdRow) {
-        (AdRow(self.a), AdRow(self.b))
+        (self.a, self.b)
     }
 
     /// Sum of the evidence's weights; larger is stronger.
@@ -213,22 +214,43 @@ pub struct Network {
     /// What holds it together.
     pub kind: NetworkKind,
     /// Ad rows, ascending; two or more.
-    pub ads: Vec<u32>,
+    pub ads: Vec<AdRow>,
     /// Indices of its links, ascending.
-    pub links: Vec<u32>,
+    pub links: Vec<LinkRow>,
     /// Indices of the photo groups that hold it together, ascending.
-    pub groups: Vec<u32>,
+    pub groups: Vec<PhotoRow>,
     /// Indices of common photos its ads show, which were left out.
-    pub common: Vec<u32>,
+    pub common: Vec<PhotoRow>,
 }
 
 /// A link that exists as evidence but was not allowed to join networks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RemovedLink {
     /// Index into [`Findings::links`].
-    pub link: u32,
+    pub link: LinkRow,
     /// Why.
     pub reason: LeftOut,
+}
+
+/// Lists of findings are read by the rows of their own kind.
+macro_rules! read_by_row {
+    ($($row:ty => $item:ty)*) => { $(
+        impl Index<$row> for Vec<$item> {
+            type Output = $item;
+
+            fn index(&self, row: $row) -> &$item {
+                &self[row.index()]
+            }
+        }
+    )* };
+}
+
+read_by_row! {
+    PairRow => Pair
+    PhotoRow => PhotoGroup
+    LinkRow => Link
+    NetworkRow => Network
+    AdRow => Seen
 }
 
 /// Between which times an ad is known to have been there. Many ads share their times, so these are shared, too.
@@ -347,13 +369,13 @@ pub struct Findings {
 impl Findings {
     /// Earliest time of the two ads of a link; empty when unknown.
     pub fn first_seen(&self, link: &Link) -> &str {
-        let times = [link.a, link.b].map(|ad| self.seen.get(ad as usize).map_or("", |seen| &*seen.first));
+        let times = [link.a, link.b].map(|ad| self.seen.get(ad.index()).map_or("", |seen| &*seen.first));
         times.into_iter().filter(|time| !time.is_empty()).min().unwrap_or("")
     }
 
     /// Latest time of the two ads of a link; empty when unknown.
     pub fn last_seen(&self, link: &Link) -> &str {
-        let times = [link.a, link.b].map(|ad| self.seen.get(ad as usize).map_or("", |seen| &*seen.last));
+        let times = [link.a, link.b].map(|ad| self.seen.get(ad.index()).map_or("", |seen| &*seen.last));
         times.into_iter().max().unwrap_or("")
     }
 }

@@ -62,6 +62,7 @@ fn heirs(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::corpus::AdRow;
     use crate::link::findings::{NetworkKind, reported};
     use crate::record::{Ad, AdKey};
 
@@ -77,7 +78,7 @@ mod tests {
             id: ids::network_id(&snapshot.ads[ads[0] as usize]),
             number: 0,
             kind: NetworkKind::Photo,
-            ads: ads.to_vec(),
+            ads: ads.iter().copied().map(AdRow).collect(),
             links: Vec::new(),
             groups: Vec::new(),
             common: Vec::new(),

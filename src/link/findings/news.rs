@@ -4,9 +4,9 @@
 //! often it is found again. The trap: a network is named after its earliest ad, so when two networks become one
 //! a name goes; ads are compared, not names.
 
-use super::found::{Design, Findings};
+use super::found::{Design, Findings, NetworkRow};
 use super::ids;
-use crate::corpus::{Reported, ShortId};
+use crate::corpus::{AdRow, ImageRow, LinkRow, Reported, Row, ShortId};
 use crate::corpus::{Snapshot, decision_line};
 use crate::record::{Ad, ImageId};
 use sha2::{Digest, Sha256};
@@ -16,9 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NetworkNews {
     /// Index into [`Findings::networks`].
-    pub network: u32,
+    pub network: NetworkRow,
     /// Ad rows that were in no network, or in another than most of the ads here were.
-    pub added: Vec<u32>,
+    pub added: Vec<AdRow>,
     /// Ads here that were in one network before; none: the network is new.
     pub before: u32,
 }
@@ -29,7 +29,7 @@ pub struct News {
     /// Number of that run; 0: there was none.
     pub since: u64,
     /// Indices of new links, ascending.
-    pub links: Vec<u32>,
+    pub links: Vec<LinkRow>,
     /// New and grown networks, by index.
     pub networks: Vec<NetworkNews>,
     /// Links that were reported then and are no more.
@@ -56,7 +56,7 @@ pub fn input_digest(snapshot: &Snapshot) -> String {
         fields.into_iter().chain(phones).for_each(|field| add(field.as_bytes()));
     }
     for seen in &snapshot.sightings {
-        [seen.ad, seen.position, seen.image].iter().for_each(|number| add(&number.to_be_bytes()));
+        [seen.ad.0, seen.position, seen.image.0].iter().for_each(|number| add(&number.to_be_bytes()));
     }
     snapshot.decisions.iter().for_each(|decision| add(decision_line(decision).as_bytes()));
     ImageId(digest.finalize().into()).to_string()
@@ -75,10 +75,10 @@ pub fn reported(snapshot: &Snapshot, findings: &Findings) -> Reported {
     };
     let mut members: Vec<(ShortId, ShortId)> = findings.networks.iter().flat_map(of_network).collect();
     members.sort_unstable();
-    let images = |rows: &[u32]| rows.iter().map(|&row| snapshot.images[row as usize].id()).collect();
+    let images = |rows: &[ImageRow]| rows.iter().map(|&row| snapshot.images[row].id()).collect();
     let photos = findings.groups.iter().map(|group| (ids::short(&group.id), images(&group.images)));
     let designs = findings.designs.iter().filter(|design| !design.joins);
-    let id = |design: &Design| ids::design_id(snapshot.images[design.images[0] as usize].id());
+    let id = |design: &Design| ids::design_id(snapshot.images[design.images[0]].id());
     let designs = designs.map(|design| (ids::short(&id(design)), images(&design.images)));
     let mut photos: Vec<(ShortId, Vec<ImageId>)> = photos.chain(designs).collect();
     photos.sort_unstable();
@@ -92,15 +92,16 @@ pub fn reported(snapshot: &Snapshot, findings: &Findings) -> Reported {
 pub fn news(snapshot: &Snapshot, findings: &Findings, since: u64, before: &Reported) -> News {
     let now: Vec<ShortId> = findings.links.iter().map(|link| link_id(snapshot, link)).collect();
     let known = |id: &ShortId| before.links.binary_search_by_key(id, |link| link.0).is_ok();
-    let links = (0..).zip(&now).filter(|(_, id)| !known(id)).map(|(row, _)| row).collect();
+    let links = LinkRow::all(now.len()).zip(&now).filter(|(_, id)| !known(id)).map(|(row, _)| row).collect();
     let now: BTreeSet<ShortId> = now.into_iter().collect();
     let member: BTreeMap<ShortId, ShortId> = before.members.iter().copied().collect();
     let networks = (0..)
+        .map(NetworkRow::new)
         .zip(&findings.networks)
         .map(|(network, found)| {
-            let was = |ad: &u32| member.get(&ad_id(snapshot, *ad)).copied();
+            let was = |ad: &AdRow| member.get(&ad_id(snapshot, *ad)).copied();
             let main = most_frequent(found.ads.iter().filter_map(was));
-            let added: Vec<u32> =
+            let added: Vec<AdRow> =
                 found.ads.iter().copied().filter(|ad| main.is_none() || was(ad) != main).collect();
             NetworkNews { network, before: (found.ads.len() - added.len()) as u32, added }
         })
@@ -111,11 +112,11 @@ pub fn news(snapshot: &Snapshot, findings: &Findings, since: u64, before: &Repor
 }
 
 fn link_id(snapshot: &Snapshot, link: &crate::link::findings::Link) -> ShortId {
-    ids::of_ads(&[&snapshot.ads[link.a as usize], &snapshot.ads[link.b as usize]])
+    ids::of_ads(&[&snapshot.ads[link.a], &snapshot.ads[link.b]])
 }
 
-pub(super) fn ad_id(snapshot: &Snapshot, ad: u32) -> ShortId {
-    ids::of_ads(&[&snapshot.ads[ad as usize]])
+pub(super) fn ad_id(snapshot: &Snapshot, ad: AdRow) -> ShortId {
+    ids::of_ads(&[&snapshot.ads[ad]])
 }
 
 /// The most frequent id, the smallest of several.

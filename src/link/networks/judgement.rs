@@ -38,17 +38,17 @@ impl Judgement<'_> {
         (1..).zip(&mut networks).for_each(|(number, network)| network.number = number);
         let mut network_of: Rows<AdRow, u32> = Rows::filled(u32::NONE, self.snapshot.ads.len());
         for (place, network) in (0..).zip(&networks) {
-            network.ads.iter().for_each(|&ad| network_of[AdRow(ad)] = place);
+            network.ads.iter().for_each(|&ad| network_of[ad] = place);
         }
         let mut removed = Vec::new();
         for (row, (link, verdict)) in LinkRow::all(verdicts.len()).zip(links.iter_mut().zip(&verdicts)) {
             match *verdict {
-                Some(reason) => removed.push(RemovedLink { link: row.0, reason }),
+                Some(reason) => removed.push(RemovedLink { link: row, reason }),
                 None => {
                     let network = network_of[link.ads().0];
                     link.network = Some(NetworkRow::new(network));
                     let network = &mut networks[network.index()];
-                    network.links.push(row.0);
+                    network.links.push(row);
                     if network.groups.is_empty() && link.corroboration.contains(Corroboration::Design) {
                         network.kind = NetworkKind::Template;
                     }
@@ -102,7 +102,7 @@ impl Judgement<'_> {
         for ads_of_photo in shown.chunk_by(|x, y| x.0 == y.0) {
             let photo = ads_of_photo[0].0;
             if self.verdicts[photo].reason.is_some() {
-                common.push(photo.0);
+                common.push(photo);
             } else if ads_of_photo.len() > 1 {
                 groups.push(photo);
             }
@@ -116,8 +116,6 @@ impl Judgement<'_> {
             false if groups.iter().all(of_template) => NetworkKind::Template,
             false => NetworkKind::Photo,
         };
-        let ads = ads.into_iter().map(|ad| ad.0).collect();
-        let groups = groups.into_iter().map(|photo| photo.0).collect();
         Network { id, number: 0, kind, ads, links: Vec::new(), groups, common }
     }
 }

@@ -79,7 +79,7 @@ impl Maker<'_> {
         }
         drop(pairs);
         links.extend(by_cut_pair);
-        links.par_sort_unstable_by_key(|link| u64::from(link.a) << 32 | u64::from(link.b));
+        links.par_sort_unstable_by_key(|link| u64::from(link.a.0) << 32 | u64::from(link.b.0));
         links
     }
 
@@ -177,8 +177,8 @@ impl Maker<'_> {
         let (x, y) = (&self.snapshot.ads[a], &self.snapshot.ads[b]);
         Link {
             id: link_id(x, y),
-            a: a.0,
-            b: b.0,
+            a,
+            b,
             corroboration: self.facts.corroboration(a, b).union(self.shared_design(a, b)),
             contradictions: self.facts.contradictions(a, b),
             caveats: self.caveats(a, b, &evidence, indirect),

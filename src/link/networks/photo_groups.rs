@@ -15,8 +15,8 @@ pub(super) fn photo_groups(
     let group = |(photo, verdict): (SharedPhoto, &Verdict)| PhotoGroup {
         id: photo_group_id(snapshot.images[photo.first_image].id()),
         rarity: rarity_of(snapshot, facts, &photo.ads, verdict.ballot.parts),
-        images: photo.images.into_iter().map(|image| image.0).collect(),
-        ads: photo.ads.into_iter().map(|ad| ad.0).collect(),
+        images: photo.images,
+        ads: photo.ads,
         common: verdict.reason,
         many_contacts: verdict.many_contacts,
     };

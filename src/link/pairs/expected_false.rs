@@ -5,6 +5,7 @@
 //! thousands of accidents where one at most can have happened. The trap: the other way round, one false step may make
 //! many listed pairs false, so the figure counts accidents, not rows.
 
+use crate::corpus::ImageRow;
 use crate::link::findings::{Certainty, Pair};
 use crate::sets::Sets;
 use rayon::prelude::*;
@@ -23,7 +24,7 @@ pub(crate) fn of_pairs(pairs: &[Pair], leads: &[Pair], images: usize) -> (Certai
 }
 
 /// Those that join two sets, the surest first.
-fn forest<'p>(pairs: &'p [Pair], sets: &mut Sets<u32>) -> Vec<&'p Pair> {
+fn forest<'p>(pairs: &'p [Pair], sets: &mut Sets<ImageRow>) -> Vec<&'p Pair> {
     let mut surest: Vec<&Pair> = pairs.iter().filter(|pair| pair.a != pair.b).collect();
     surest.par_sort_unstable_by(|x, y| {
         y.proof.score.total_cmp(&x.proof.score).then_with(|| (x.a, x.b).cmp(&(y.a, y.b)))
@@ -43,7 +44,7 @@ mod tests {
 
     fn pair(a: u32, b: u32, score: f64) -> Pair {
         let proof = Proof { tier: Tier::NearCopy, score, ..Proof::confirmed(None) };
-        Pair { a, b, proof: Arc::new(proof) }
+        Pair { a: ImageRow(a), b: ImageRow(b), proof: Arc::new(proof) }
     }
 
     fn doubt(score: f64) -> f64 {
@@ -56,7 +57,7 @@ mod tests {
 
     fn lead(a: u32, b: u32) -> Pair {
         let proof = Proof { tier: Tier::SameScene, score: 12.0, ..Proof::confirmed(None) };
-        Pair { a, b, proof: Arc::new(proof) }
+        Pair { a: ImageRow(a), b: ImageRow(b), proof: Arc::new(proof) }
     }
 
     #[test]

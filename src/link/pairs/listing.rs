@@ -70,7 +70,7 @@ pub(crate) fn list(
         Some(Pair::of(*a, *b, prover.proofs.share(proof)))
     });
     pairs.par_extend(concluded);
-    pairs.par_sort_unstable_by_key(|pair| u64::from(pair.a) << 32 | u64::from(pair.b));
+    pairs.par_sort_unstable_by_key(|pair| u64::from(pair.a.0) << 32 | u64::from(pair.b.0));
     pairs.dedup_by_key(|pair| (pair.a, pair.b));
     pairs.shrink_to_fit();
     Listed { pairs, left_out, not_asked }

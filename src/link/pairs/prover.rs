@@ -157,7 +157,7 @@ impl Prover<'_> {
             return Examined::Proven(proof);
         }
         let Some(placements) = &self.placements else { return Examined::Nothing };
-        let sides = LazyCell::new(|| self.snapshot.features.get(a.0).zip(self.snapshot.features.get(b.0)));
+        let sides = LazyCell::new(|| self.snapshot.features.get(a).zip(self.snapshot.features.get(b)));
         let mut follows = Examined::Nothing;
         for x in placements.of(a) {
             let in_common = placements.of(b).iter().filter(|y| y.group == x.group);
@@ -212,7 +212,7 @@ impl Prover<'_> {
         placements: &Placements,
     ) -> Option<Following> {
         let size = |row: ImageRow| {
-            let outline = self.snapshot.features.outline(row.0)?;
+            let outline = self.snapshot.features.outline(row)?;
             Some((f64::from(outline.width), f64::from(outline.height)))
         };
         let map = x.map.then(&y.map.inverse()?);

@@ -128,7 +128,7 @@ impl FeatureEdges {
         rows.sort_unstable();
         let images: Vec<ImageRow> = rows.iter().map(|&(row, _)| row).collect();
         let mut bare = pixel_checks.features_without_watermark(&images);
-        let mut features = |row: ImageRow| bare.remove(&row).or_else(|| snapshot.features.get(row.0));
+        let mut features = |row: ImageRow| bare.remove(&row).or_else(|| snapshot.features.get(row));
         let features = images.into_iter().filter_map(|row| Some((row, features(row)?))).collect();
         let commonness = Commonness::default();
         Self { pictures, rows, features, commonness, edges: Vec::new(), candidates: 0 }
@@ -213,7 +213,7 @@ fn picture(snapshot: &Snapshot, classes: &HashClasses, group: &Group) -> Option<
     let step = group.core.len().div_ceil(COMPARED).max(1);
     let asked: Vec<ImageRow> =
         group.core.iter().step_by(step).map(|&class| classes.images_of(class)[0]).collect();
-    let keypoints = |row: ImageRow| snapshot.features.outline(row.0).map_or(0, |outline| outline.keypoints);
+    let keypoints = |row: ImageRow| snapshot.features.outline(row).map_or(0, |outline| outline.keypoints);
     let counted: Vec<(ImageRow, usize)> = asked.iter().map(|&row| (row, keypoints(row))).collect();
     let most = counted.iter().map(|&(_, count)| count).max().filter(|&most| most > 0)?;
     let image = |row: ImageRow| &snapshot.images[row];

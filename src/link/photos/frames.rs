@@ -172,7 +172,7 @@ impl Mapper<'_, '_> {
         if image == picture {
             return Some((Affine::of_turn(Dihedral::None, 1.0, 1.0), PathSupport::SELF));
         }
-        let (a, b) = (self.snapshot.features.get(image.0)?, self.found.features(picture)?);
+        let (a, b) = (self.snapshot.features.get(image)?, self.found.features(picture)?);
         let images = &self.snapshot.images;
         let proof = verify(&images[image], &images[picture], u32::MAX, Default::default());
         let by_hash = proof.as_ref().map_or(0.0, |proof| proof.score);
@@ -253,7 +253,7 @@ impl Mapper<'_, '_> {
         if self.found.pictures[containment.container] == Some(image) {
             return Some(containment.map);
         }
-        let found = matched(&self.snapshot.features.get(image.0)?, self.found.features(picture)?, expected)?;
+        let found = matched(&self.snapshot.features.get(image)?, self.found.features(picture)?, expected)?;
         (partial::tier(&found, None) == Some(Tier::Partial)).then_some(found.map)
     }
 
@@ -270,7 +270,7 @@ impl Mapper<'_, '_> {
             let known = move |image: ImageRow| placements.of(image).iter().any(|place| place.group == group);
             let containers = self.parts[part.index()].containers.iter().filter_map(move |&class| {
                 let place = |&image: &ImageRow| {
-                    let (a, b) = (self.snapshot.features.get(image.0)?, self.found.features(picture?)?);
+                    let (a, b) = (self.snapshot.features.get(image)?, self.found.features(picture?)?);
                     let found = match_any_turn((&a).into(), b.into()).filter(partial::is_candidate)?;
                     let support = by_features(&found).and(self.joined.supports[part]);
                     Some(Placement { group, map: found.map.then(&frame), core: false, support })

@@ -42,7 +42,7 @@ pub(crate) struct NearViews {
 impl<'a> Doubts<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot, options: &'a LinkOptions) -> Self {
         let is_photo = |row: usize| {
-            let texture = snapshot.features.texture(u32::of(row));
+            let texture = snapshot.features.texture(ImageRow::of(row));
             texture.is_empty() || hash_doubt::is_mostly_photo(&texture.shares())
         };
         let photo: Vec<bool> = (0..snapshot.images.len()).into_par_iter().map(is_photo).collect();
@@ -67,7 +67,7 @@ impl<'a> Doubts<'a> {
                 return Some(NearViews { line: *first, doubt });
             }
         }
-        let textures = [a, b].map(|row| self.snapshot.features.texture(row.0));
+        let textures = [a, b].map(|row| self.snapshot.features.texture(row));
         let near = lines.into_iter().map(|line| {
             let doubt = hash_doubt::of_views(&line, (images[0], &textures[0]), (images[1], &textures[1]));
             NearViews { line, doubt }

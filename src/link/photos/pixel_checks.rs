@@ -75,8 +75,8 @@ impl<'a> PixelChecks<'a> {
         else {
             return known;
         };
-        let Some(luma) = self.pixels.luma(image.0) else { return known };
-        let stored = self.snapshot.features.outline(image.0).map_or(0, |outline| outline.keypoints);
+        let Some(luma) = self.pixels.luma(image) else { return known };
+        let stored = self.snapshot.features.outline(image).map_or(0, |outline| outline.keypoints);
         let features = extract(&mark.taken_off(&luma), stored);
         Some(BareFeatures { taken_off: mark.digest(), features, fresh: true })
     }
@@ -146,7 +146,7 @@ impl<'a> PixelChecks<'a> {
     }
 
     fn picture(&self, image: ImageRow, mark: Option<&Watermark>) -> Option<Arc<Luma>> {
-        let luma = self.pixels.luma(image.0)?;
+        let luma = self.pixels.luma(image)?;
         Some(mark.map_or(Arc::clone(&luma), |mark| Arc::new(mark.taken_off(&luma))))
     }
 

@@ -3,8 +3,7 @@
 //! Only the working size is needed, so that is what is kept: a quarter of a megabyte at most. The trap: a file may
 //! have changed since it was hashed; pixels count only when the bytes still have the digest of the image.
 
-use crate::corpus::Snapshot;
-use crate::corpus::{Originals, PixelCheck};
+use crate::corpus::{ImageRow, Originals, PixelCheck, Snapshot};
 use crate::decode::{Limits, decode};
 use crate::features::WORKING_SIDE;
 use crate::features::plane::reduce;
@@ -19,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Gives the pixels of images, at any size from that of the working image on. Asked from many threads.
 pub trait Pixels: Sync {
     /// The pixels of an image row; `None` when they cannot be had.
-    fn luma(&self, row: u32) -> Option<Arc<Luma>>;
+    fn luma(&self, row: ImageRow) -> Option<Arc<Luma>>;
 }
 
 /// What linking needs beside a snapshot.
@@ -41,7 +40,7 @@ impl Sources<'_> {
 pub struct NoPixels;
 
 impl Pixels for NoPixels {
-    fn luma(&self, _: u32) -> Option<Arc<Luma>> {
+    fn luma(&self, _: ImageRow) -> Option<Arc<Luma>> {
         None
     }
 }
@@ -60,7 +59,7 @@ pub struct OriginalFiles {
 /// Pictures with the time of their last use.
 #[derive(Default)]
 struct PixelCache {
-    pictures: BTreeMap<u32, (u64, Arc<Luma>)>,
+    pictures: BTreeMap<ImageRow, (u64, Arc<Luma>)>,
     clock: u64,
 }
 
@@ -71,8 +70,8 @@ impl OriginalFiles {
         Self { ids, originals, limits, kept: Mutex::default() }
     }
 
-    fn read(&self, row: u32) -> Option<Arc<Luma>> {
-        let id = self.ids.get(row as usize)?;
+    fn read(&self, row: ImageRow) -> Option<Arc<Luma>> {
+        let id = self.ids.get(row.index())?;
         let same = |bytes: &Vec<u8>| Sha256::digest(bytes)[..] == id.0;
         let read =
             |path: &std::path::PathBuf| source::read_file(path, self.limits.max_bytes).ok().filter(same);
@@ -82,7 +81,7 @@ impl OriginalFiles {
 }
 
 impl Pixels for OriginalFiles {
-    fn luma(&self, row: u32) -> Option<Arc<Luma>> {
+    fn luma(&self, row: ImageRow) -> Option<Arc<Luma>> {
         let known = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(row);
         known.or_else(|| {
             let read = self.read(row)?;
@@ -93,7 +92,7 @@ impl Pixels for OriginalFiles {
 }
 
 impl PixelCache {
-    fn get(&mut self, row: u32) -> Option<Arc<Luma>> {
+    fn get(&mut self, row: ImageRow) -> Option<Arc<Luma>> {
         self.clock += 1;
         let (used, picture) = self.pictures.get_mut(&row)?;
         *used = self.clock;
@@ -101,7 +100,7 @@ impl PixelCache {
     }
 
     /// Keeps a picture; when there are too many, the half that was used last stays.
-    fn put(&mut self, row: u32, picture: &Arc<Luma>) {
+    fn put(&mut self, row: ImageRow, picture: &Arc<Luma>) {
         if self.pictures.len() >= KEPT {
             let mut times: Vec<u64> = self.pictures.values().map(|(used, _)| *used).collect();
             times.sort_unstable();

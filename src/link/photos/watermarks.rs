@@ -97,9 +97,8 @@ struct Series {
 fn series(snapshot: &Snapshot) -> Vec<Series> {
     let mut by_size: BTreeMap<(&str, u32, u32), Vec<ImageRow>> = BTreeMap::new();
     for seen in &snapshot.sightings {
-        let (image, site) =
-            (&snapshot.images[seen.image as usize], &*snapshot.ads[seen.ad as usize].key.site);
-        by_size.entry((site, image.width, image.height)).or_default().push(ImageRow(seen.image));
+        let (image, site) = (&snapshot.images[seen.image], &*snapshot.ads[seen.ad].key.site);
+        by_size.entry((site, image.width, image.height)).or_default().push(seen.image);
     }
     let enough = |mut images: Vec<ImageRow>| {
         images.sort_unstable();
@@ -126,7 +125,7 @@ fn sampled(snapshot: &Snapshot, images: &[ImageRow]) -> Vec<ImageRow> {
 impl Series {
     /// Watermarks of this series, with the images that bear each.
     fn watermarks(&self, snapshot: &Snapshot, pixels: &dyn Pixels) -> Vec<Borne> {
-        let features = |&image: &ImageRow| Some((image, snapshot.features.get(image.0)?));
+        let features = |&image: &ImageRow| Some((image, snapshot.features.get(image)?));
         let features: Vec<(ImageRow, Features)> = self.sample.iter().filter_map(features).collect();
         let mut sets = Sets::new(features.len());
         for (a, (_, one)) in features.iter().enumerate() {
@@ -147,7 +146,7 @@ impl Series {
 
     /// Watermarks of pictures that share keypoints; one that cannot be seen where too few can be read.
     fn among(&self, members: &[SampledImage], snapshot: &Snapshot, pixels: &dyn Pixels) -> Vec<Borne> {
-        let seen = members.iter().filter_map(|&member| Some((member, pixels.luma(member.0.0)?)));
+        let seen = members.iter().filter_map(|&member| Some((member, pixels.luma(member.0)?)));
         let (seen, pictures): (Vec<SampledImage>, Vec<Arc<Luma>>) = seen.unzip();
         if seen.len() < FEWEST {
             return vec![Borne { mark: None, images: self.bearers(members, snapshot) }];
@@ -166,7 +165,7 @@ impl Series {
     fn bearers(&self, members: &[SampledImage], snapshot: &Snapshot) -> Vec<ImageRow> {
         let printed = printed(members);
         let bears = |image: &ImageRow| {
-            let features = || snapshot.features.get(image.0);
+            let features = || snapshot.features.get(*image);
             members.iter().any(|member| member.0 == *image)
                 || features().is_some_and(|features| in_place(&printed, &features.keypoints).count() >= BORNE)
         };

@@ -39,9 +39,7 @@ impl Template {
 
     /// As findings list it.
     pub(crate) fn design(self) -> Design {
-        let images = self.images.into_iter().map(|image| image.0).collect();
-        let ads = self.ads.into_iter().map(|ad| ad.0).collect();
-        Design { images, ads, joins: self.joins }
+        Design { images: self.images, ads: self.ads, joins: self.joins }
     }
 }
 
@@ -85,7 +83,7 @@ pub(crate) fn reworded(
         return Vec::new();
     }
     let has_ink = |image: &ImageRow| {
-        let texture = prover.snapshot.features.texture(image.0);
+        let texture = prover.snapshot.features.texture(*image);
         texture.is_empty() || texture.shares().design > 0.0
     };
     let photos = uses.photos.iter().filter(|(photo, _)| verdicts[*photo].many_contacts);

@@ -230,7 +230,7 @@ impl<T> Lists<T> {
 fn times(snapshot: &Snapshot) -> Rows<AdRow, Option<(&str, &str)>> {
     let mut times: Rows<AdRow, Option<(&str, &str)>> = snapshot.ads.iter().map(own_times).collect();
     for sighting in &snapshot.sightings {
-        widen(&mut times[AdRow(sighting.ad)], &sighting.collected_at);
+        widen(&mut times[sighting.ad], &sighting.collected_at);
     }
     times
 }

@@ -75,7 +75,7 @@ fn flyers_of(photo: &SharedPhoto, voices: &Voices, prover: &Prover) -> Option<Ve
         return None;
     }
     let is_flyer = |image: &ImageRow| {
-        let shares = prover.snapshot.features.texture(image.0).shares();
+        let shares = prover.snapshot.features.texture(*image).shares();
         shares.design >= FLYER.0 && shares.photo <= FLYER.1
     };
     let flyers: Vec<ImageRow> = photo.images.iter().copied().filter(is_flyer).take(LOOKED_AT.0).collect();

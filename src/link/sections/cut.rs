@@ -71,7 +71,7 @@ pub(crate) fn components(ties: &Ties) -> Vec<SectionRows> {
     let mut sets = Roots::<u32>::new(images + ties.snapshot.ads.len());
     let of_ad = |ad: AdRow| u32::of(images + ad.index());
     for seen in &ties.snapshot.sightings {
-        sets.join(seen.image, of_ad(AdRow(seen.ad)));
+        sets.join(seen.image.0, of_ad(seen.ad));
     }
     let first = |class| ties.classes.images_of(class)[0].0;
     for class in ties.classes.rows() {

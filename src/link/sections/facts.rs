@@ -72,8 +72,8 @@ pub(crate) struct SectionPixels<'a> {
 }
 
 impl Pixels for SectionPixels<'_> {
-    fn luma(&self, row: u32) -> Option<Arc<Luma>> {
-        self.of_whole.luma(self.images.get(row as usize)?.0)
+    fn luma(&self, row: ImageRow) -> Option<Arc<Luma>> {
+        self.of_whole.luma(*self.images.get(row.index())?)
     }
 }
 

@@ -3,7 +3,7 @@
 //! The trap: places in lists of findings (photo groups, links, networks) change as well as rows.
 
 use super::cut::SectionRows;
-use crate::corpus::{PixelCheck, Snapshot};
+use crate::corpus::{AdRow, ImageRow, PixelCheck, Row, Rows, Snapshot};
 use crate::link::findings::{
     Design, Effect, Evidence, Findings, Link, Network, NetworkRow, Pair, PartialWork,
 };
@@ -74,19 +74,19 @@ struct InCorpus<'a> {
 }
 
 impl InCorpus<'_> {
-    fn image(&self, row: u32) -> u32 {
-        self.rows.images[row as usize].0
+    fn image(&self, row: ImageRow) -> ImageRow {
+        self.rows.images[row.index()]
     }
 
-    fn ad(&self, row: u32) -> u32 {
-        self.rows.ads[row as usize].0
+    fn ad(&self, row: AdRow) -> AdRow {
+        self.rows.ads[row.index()]
     }
 
-    fn images(&self, rows: Vec<u32>) -> Vec<u32> {
+    fn images(&self, rows: Vec<ImageRow>) -> Vec<ImageRow> {
         rows.into_iter().map(|row| self.image(row)).collect()
     }
 
-    fn ads(&self, rows: Vec<u32>) -> Vec<u32> {
+    fn ads(&self, rows: Vec<AdRow>) -> Vec<AdRow> {
         rows.into_iter().map(|row| self.ad(row)).collect()
     }
 
@@ -134,27 +134,23 @@ impl MergedLists {
         let (mut networks, network_places) =
             in_order(self.networks, |x, y| y.ads.len().cmp(&x.ads.len()).then_with(|| x.id.cmp(&y.id)));
         for (section, link) in &mut links {
-            let place = |place: u32| group_places[*section][place as usize];
             link.evidence = link
                 .evidence
                 .iter()
-                .map(|item| Evidence { group: place(item.group), ..item.clone() })
+                .map(|item| Evidence { group: group_places[*section][item.group], ..item.clone() })
                 .collect();
-            link.network =
-                link.network.map(|network| NetworkRow::new(network_places[*section][network.index()]));
+            link.network = link
+                .network
+                .map(|network| NetworkRow::new(network_places[*section][u32::of(network.index())]));
         }
         for (number, (section, network)) in (1..).zip(&mut networks) {
             network.number = number;
-            let moved = |rows: &mut Vec<u32>, places: &[u32]| {
-                rows.iter_mut().for_each(|row| *row = places[*row as usize]);
-                rows.sort_unstable();
-            };
-            moved(&mut network.links, &link_places[*section]);
-            moved(&mut network.groups, &group_places[*section]);
-            moved(&mut network.common, &group_places[*section]);
+            move_rows(&mut network.links, &link_places[*section]);
+            move_rows(&mut network.groups, &group_places[*section]);
+            move_rows(&mut network.common, &group_places[*section]);
         }
         let moved = removed.into_iter().zip(&link_places).flat_map(|(removed, places)| {
-            removed.into_iter().map(|item| RemovedLink { link: places[item.link as usize], ..item })
+            removed.into_iter().map(|item| RemovedLink { link: places[item.link], ..item })
         });
         all.removed = moved.collect();
         all.removed.sort_unstable_by_key(|item| item.link);
@@ -164,12 +160,18 @@ impl MergedLists {
     }
 }
 
+fn move_rows<K: Row>(rows: &mut [K], places: &Rows<K, K>) {
+    rows.iter_mut().for_each(|row| *row = places[*row]);
+    rows.sort_unstable();
+}
+
 /// The items of all sections in order, each with its section; and where each item of a section went.
-fn in_order<T>(
+fn in_order<K: Row, T>(
     sections: Vec<Vec<T>>,
     order: impl Fn(&T, &T) -> std::cmp::Ordering,
-) -> (Vec<(usize, T)>, Vec<Vec<u32>>) {
-    let mut places: Vec<Vec<u32>> = sections.iter().map(|items| vec![0; items.len()]).collect();
+) -> (Vec<(usize, T)>, Vec<Rows<K, K>>) {
+    let mut places: Vec<Rows<K, K>> =
+        sections.iter().map(|items| Rows::filled(K::NONE, items.len())).collect();
     let numbered = sections.into_iter().enumerate();
     let mut all: Vec<(usize, usize, T)> = numbered
         .flat_map(|(section, items)| {
@@ -177,8 +179,8 @@ fn in_order<T>(
         })
         .collect();
     all.sort_by(|x, y| order(&x.2, &y.2));
-    for (place, (section, before, _)) in (0..).zip(&all) {
-        places[*section][*before] = place;
+    for (place, (section, before, _)) in K::all(all.len()).zip(&all) {
+        places[*section][K::of(*before)] = place;
     }
     (all.into_iter().map(|(section, _, item)| (section, item)).collect(), places)
 }

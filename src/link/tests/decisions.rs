@@ -2,10 +2,10 @@
 //!
 //! Every image is shown by an ad of its own unless said otherwise, so each image pair is an ad pair too.
 
-use crate::corpus::{SeenIn, Snapshot, standing};
+use crate::corpus::{AdRow, ImageRow, SeenIn, Snapshot, standing};
 use crate::hash::{Hash256, Rect, View, ViewKind};
 use crate::link::findings::Caveat;
-use crate::link::findings::{CommonReason, Effect, Findings, LeftOut};
+use crate::link::findings::{CommonReason, Effect, Findings, LeftOut, PhotoGroup};
 use crate::link::link_without_pixels;
 use crate::link::options::{LinkOptions, PairMode};
 use crate::link::sample::{self, nudge};
@@ -22,9 +22,9 @@ pub(super) fn snapshot(mut images: Vec<Image>, ads: &[u32], decisions: Vec<Decis
     let mut sightings: Vec<SeenIn> = (0..)
         .zip(ads)
         .map(|(image, &ad)| SeenIn {
-            ad,
+            ad: AdRow(ad),
             position: image,
-            image,
+            image: ImageRow(image),
             path: format!("{image}.jpg").into(),
             collected_at: "".into(),
         })
@@ -62,14 +62,15 @@ fn linked(snapshot: &Snapshot) -> Findings {
     link_without_pixels(snapshot, &LinkOptions::default(), &Silent).unwrap()
 }
 
-pub(super) fn groups(findings: &Findings) -> Vec<&[u32]> {
-    let mut groups: Vec<&[u32]> = findings.groups.iter().map(|group| &group.images[..]).collect();
+pub(super) fn groups(findings: &Findings) -> Vec<Vec<u32>> {
+    let rows = |group: &PhotoGroup| group.images.iter().map(|row| row.0).collect();
+    let mut groups: Vec<Vec<u32>> = findings.groups.iter().map(rows).collect();
     groups.sort_unstable();
     groups
 }
 
 pub(super) fn pairs(findings: &Findings) -> Vec<(u32, u32)> {
-    findings.pairs.iter().map(|pair| (pair.a, pair.b)).collect()
+    findings.pairs.iter().map(|pair| (pair.a.0, pair.b.0)).collect()
 }
 
 #[test]
@@ -104,7 +105,7 @@ fn a_confirmed_pair_joins_what_no_tier_joins() {
     assert_eq!((found.pairs[1].proof.tier, found.pairs[1].proof.distance), (Tier::Confirmed, None));
     assert!(found.pairs[1].proof.score > found.pairs[0].proof.score);
     assert_eq!(found.networks.len(), 1);
-    let caveats = |a, b| &found.links.iter().find(|link| (link.a, link.b) == (a, b)).unwrap().caveats;
+    let caveats = |a, b| &found.links.iter().find(|link| (link.a.0, link.b.0) == (a, b)).unwrap().caveats;
     assert!(caveats(1, 2).contains(Caveat::Confirmed) && !caveats(0, 1).contains(Caveat::Confirmed));
     assert!(caveats(0, 3).contains(Caveat::Indirect));
 }
@@ -179,7 +180,10 @@ fn a_mirrored_ad_makes_no_network() {
     let hashes = [sample::hash(1), nudge(sample::hash(1), 0..9), nudge(sample::hash(1), 9..18)];
     let ad = Subject::Ad(AdKey { site: "001.example".into(), ad_id: "1".into() });
     let found = linked(&one_ad_each(&hashes, vec![said(Ruling::Mirror, ad)]));
-    assert_eq!(found.networks.iter().map(|network| &network.ads[..]).collect::<Vec<_>>(), [[0, 2]]);
+    assert_eq!(
+        found.networks.iter().map(|network| &network.ads[..]).collect::<Vec<_>>(),
+        [[AdRow(0), AdRow(2)]]
+    );
     assert_eq!(found.removed.iter().filter(|removed| removed.reason == LeftOut::MirrorSite).count(), 2);
 }
 
@@ -287,22 +291,22 @@ proptest! {
         let options = LinkOptions { pairs, pair_cap: if forest { 100 } else { cap * cap }, ..LinkOptions::default() };
         let found = link_without_pixels(&world, &options, &Silent).unwrap();
         for (a, b) in kept_apart(&world) {
-            prop_assert!(!found.groups.iter().any(|group| group.images.contains(&a) && group.images.contains(&b)));
-            prop_assert!(!found.pairs.iter().any(|pair| (pair.a, pair.b) == (a, b)));
+            prop_assert!(!found.groups.iter().any(|group| group.images.contains(&ImageRow(a)) && group.images.contains(&ImageRow(b))));
+            prop_assert!(!found.pairs.iter().any(|pair| (pair.a.0, pair.b.0) == (a, b)));
             let evidence = found.links.iter().flat_map(|link| &link.evidence);
             for item in evidence {
-                prop_assert!((item.image_a.min(item.image_b), item.image_a.max(item.image_b)) != (a, b));
+                prop_assert!((item.image_a.min(item.image_b).0, item.image_a.max(item.image_b).0) != (a, b));
             }
         }
         for (decision, effect) in world.decisions.iter().zip(&found.decisions) {
             if let (Subject::Pair(a, b), Ruling::Confirm, Effect::Applied) = (&decision.subject, decision.ruling, effect) {
                 let row = |image: &ImageId| world.images.iter().position(|one| one.id() == *image).unwrap() as u32;
                 let (a, b) = (row(a), row(b));
-                let ad = |row: u32| world.sightings.iter().find(|seen| seen.image == row).unwrap().ad;
+                let ad = |row: u32| world.sightings.iter().find(|seen| seen.image.0 == row).unwrap().ad;
                 if ad(a) != ad(b) {
-                    prop_assert!(found.groups.iter().any(|group| group.images.contains(&a) && group.images.contains(&b)));
+                    prop_assert!(found.groups.iter().any(|group| group.images.contains(&ImageRow(a)) && group.images.contains(&ImageRow(b))));
                     if !forest && cap == 8 {
-                        prop_assert!(found.pairs.iter().any(|pair| (pair.a, pair.b) == (a, b)));
+                        prop_assert!(found.pairs.iter().any(|pair| (pair.a.0, pair.b.0) == (a, b)));
                     }
                 }
             }

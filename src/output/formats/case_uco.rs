@@ -10,6 +10,7 @@ use super::json_list::JsonList;
 use super::known::{Known, web_address};
 use super::name_ids::Uuid;
 use super::{Content, RowCounts};
+use crate::corpus::{AdRow, ImageRow};
 use crate::verify::Proof;
 use crate::view::{Joined, ad_name, words};
 use jiff::Timestamp;
@@ -80,7 +81,7 @@ impl CaseGraph<'_> {
         }))
     }
 
-    fn picture(&self, row: u32) -> Value {
+    fn picture(&self, row: ImageRow) -> Value {
         let known = Known::of(self.joined, row);
         let name = known.image.id().to_string();
         let mut file = facet("FileFacet", &name);
@@ -106,7 +107,7 @@ impl CaseGraph<'_> {
         }))
     }
 
-    fn ad(&self, row: u32) -> Value {
+    fn ad(&self, row: AdRow) -> Value {
         let ad = self.joined.ad(row);
         let name = ad_name(&ad.key);
         let said = [("", &ad.title), ("place: ", &ad.location), ("phones: ", &ad.phones.join(", "))];
@@ -132,7 +133,7 @@ impl CaseGraph<'_> {
     }
 
     /// This image was seen in this ad.
-    fn shown(&self, ad: u32, image: u32) -> Value {
+    fn shown(&self, ad: AdRow, image: ImageRow) -> Value {
         self.relationship([self.picture_id(image), self.ad_id(ad)], "Contained_Within", true)
     }
 
@@ -178,11 +179,11 @@ impl CaseGraph<'_> {
         })
     }
 
-    fn picture_id(&self, row: u32) -> String {
+    fn picture_id(&self, row: ImageRow) -> String {
         id("RasterPicture", &self.joined.image(row).id().to_string())
     }
 
-    fn ad_id(&self, row: u32) -> String {
+    fn ad_id(&self, row: AdRow) -> String {
         id("ObservableObject", &ad_name(&self.joined.ad(row).key))
     }
 

@@ -8,6 +8,7 @@ use super::found::{Found, held, pairs};
 use super::known::{Known, web_address};
 use super::name_ids::Uuid;
 use super::{Export, Home, RowCounts, table};
+use crate::corpus::{AdRow, ImageRow};
 use crate::link::{Link, Pair};
 use crate::record::Ad;
 use crate::view::{Joined, ad_name, words};
@@ -48,7 +49,7 @@ fn page_id(ad: &Ad) -> String {
     format!("adlink-ad-{}", Uuid::of("ad", &ad_name(&ad.key)))
 }
 
-fn image_id(joined: &Joined<'_>, row: u32) -> String {
+fn image_id(joined: &Joined<'_>, row: ImageRow) -> String {
     format!("adlink-image-{}", joined.image(row).id())
 }
 
@@ -72,9 +73,9 @@ fn page(ad: &Ad) -> Value {
     )
 }
 
-fn picture(joined: &Joined<'_>, found: &Found, row: u32) -> Value {
+fn picture(joined: &Joined<'_>, found: &Found, row: ImageRow) -> Value {
     let known = Known::of(joined, row);
-    let mut ads: Vec<u32> = joined.sightings_of_image(row).map(|seen| seen.ad).collect();
+    let mut ads: Vec<AdRow> = joined.sightings_of_image(row).map(|seen| seen.ad).collect();
     ads.dedup();
     ads.retain(|ad| found.ads.contains(ad));
     entity(
@@ -108,7 +109,7 @@ fn similar(joined: &Joined<'_>, pair: &Pair) -> Value {
 
 fn unknown_link(joined: &Joined<'_>, link: &Link) -> Value {
     let images = link.evidence.iter().flat_map(|evidence| [evidence.image_a, evidence.image_b]);
-    let mut images: Vec<u32> = images.collect();
+    let mut images: Vec<ImageRow> = images.collect();
     images.sort_unstable();
     images.dedup();
     entity(

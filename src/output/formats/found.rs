@@ -4,6 +4,7 @@
 //! groups away and left the pairs; then there are images and no ads.
 
 use super::name_ids::Uuid;
+use crate::corpus::{AdRow, ImageRow};
 use crate::link::{Link, Pair};
 use crate::verify::Proof;
 use crate::view::{Joined, ad_name, extent};
@@ -11,16 +12,17 @@ use std::collections::BTreeSet;
 
 /// Rows of what was found.
 pub(super) struct Found {
-    pub(super) ads: BTreeSet<u32>,
-    pub(super) images: BTreeSet<u32>,
+    pub(super) ads: BTreeSet<AdRow>,
+    pub(super) images: BTreeSet<ImageRow>,
 }
 
 impl Found {
     pub(super) fn of(joined: &Joined<'_>) -> Self {
         let findings = joined.findings;
-        let mut ads: BTreeSet<u32> = findings.links.iter().flat_map(|link| [link.a, link.b]).collect();
+        let mut ads: BTreeSet<AdRow> = findings.links.iter().flat_map(|link| [link.a, link.b]).collect();
         ads.extend(findings.groups.iter().flat_map(|group| &group.ads));
-        let mut images: BTreeSet<u32> = findings.pairs.iter().flat_map(|pair| [pair.a, pair.b]).collect();
+        let mut images: BTreeSet<ImageRow> =
+            findings.pairs.iter().flat_map(|pair| [pair.a, pair.b]).collect();
         images.extend(findings.groups.iter().flat_map(|group| &group.images));
         let evidence = findings.links.iter().flat_map(|link| &*link.evidence);
         images.extend(evidence.flat_map(|evidence| [evidence.image_a, evidence.image_b]));
@@ -28,7 +30,7 @@ impl Found {
     }
 
     /// Of the images that an ad shows, those told of; ascending, without repeats.
-    pub(super) fn shown_in(&self, joined: &Joined<'_>, ad: u32) -> BTreeSet<u32> {
+    pub(super) fn shown_in(&self, joined: &Joined<'_>, ad: AdRow) -> BTreeSet<ImageRow> {
         let shown = joined.sightings_of_ad(ad).map(|seen| seen.image);
         shown.filter(|image| self.images.contains(image)).collect()
     }

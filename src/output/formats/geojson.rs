@@ -44,7 +44,7 @@ fn coordinates(ad: &Ad) -> Option<[f64; 2]> {
 fn feature(joined: &Joined<'_>, seen: &SeenIn, point: [f64; 2], note: Option<&str>) -> Value {
     let ad = joined.ad(seen.ad);
     let groups = joined.groups_of_image(seen.image).iter();
-    let groups: Vec<&str> = groups.map(|&group| &*joined.findings.groups[group as usize].id).collect();
+    let groups: Vec<&str> = groups.map(|&group| &*joined.findings.groups[group].id).collect();
     let mut properties = json!({
         "site": ad.key.site,
         "ad_id": ad.key.ad_id,

@@ -5,6 +5,7 @@
 //! thing, so [`LinkScope::Held`] has only what holds networks together, and a photo of two networks is two nodes.
 
 use super::found::Found;
+use crate::corpus::{AdRow, ImageRow, LinkRow, PhotoRow};
 use crate::link::{Link, Network, PhotoGroup};
 use crate::view::{Joined, ad_name, bits, extent, words};
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,11 +84,11 @@ fn present<const N: usize>(values: [(&'static str, String); N]) -> Values {
     values.into_iter().filter(|(_, value)| !value.is_empty()).collect()
 }
 
-fn ad_node_id(joined: &Joined<'_>, row: u32) -> String {
+fn ad_node_id(joined: &Joined<'_>, row: AdRow) -> String {
     format!("ad:{}", ad_name(&joined.ad(row).key))
 }
 
-fn span(joined: &Joined<'_>, ads: &[u32]) -> (String, String) {
+fn span(joined: &Joined<'_>, ads: &[AdRow]) -> (String, String) {
     extent(ads.iter().flat_map(|&row| {
         let ad = joined.ad(row);
         [&*ad.posted_at, &*ad.collected_at]
@@ -106,7 +107,7 @@ pub(super) fn nodes<'j>(joined: &'j Joined<'_>, scope: LinkScope) -> impl Iterat
 struct Photo<'a> {
     id: String,
     group: &'a PhotoGroup,
-    ads: Vec<u32>,
+    ads: Vec<AdRow>,
 }
 
 fn photos<'a>(joined: &Joined<'a>, scope: LinkScope) -> Vec<Photo<'a>> {
@@ -115,7 +116,7 @@ fn photos<'a>(joined: &Joined<'a>, scope: LinkScope) -> Vec<Photo<'a>> {
         let photo = |group: &'a PhotoGroup| Photo { id: group.id.clone(), group, ads: group.ads.clone() };
         return groups.iter().map(photo).collect();
     }
-    let mut networks: BTreeMap<u32, Vec<&Network>> = BTreeMap::new();
+    let mut networks: BTreeMap<PhotoRow, Vec<&Network>> = BTreeMap::new();
     for network in &joined.findings.networks {
         network.groups.iter().for_each(|&group| networks.entry(group).or_default().push(network));
     }
@@ -124,16 +125,16 @@ fn photos<'a>(joined: &Joined<'a>, scope: LinkScope) -> Vec<Photo<'a>> {
         group,
         ads: group.ads.iter().copied().filter(|ad| network.ads.binary_search(ad).is_ok()).collect(),
     };
-    let of_group = |(group, networks): (u32, Vec<&Network>)| {
-        let (group, several) = (&groups[group as usize], networks.len() > 1);
+    let of_group = |(group, networks): (PhotoRow, Vec<&Network>)| {
+        let (group, several) = (&groups[group], networks.len() > 1);
         networks.into_iter().map(|network| photo(group, network, several)).collect::<Vec<_>>()
     };
     networks.into_iter().flat_map(of_group).collect()
 }
 
-fn ad_node(joined: &Joined<'_>, row: u32) -> GraphNode {
+fn ad_node(joined: &Joined<'_>, row: AdRow) -> GraphNode {
     let ad = joined.ad(row);
-    let images: BTreeSet<u32> = joined.sightings_of_ad(row).map(|seen| seen.image).collect();
+    let images: BTreeSet<ImageRow> = joined.sightings_of_ad(row).map(|seen| seen.image).collect();
     GraphNode {
         id: ad_node_id(joined, row),
         label: ad_name(&ad.key),
@@ -172,7 +173,7 @@ fn photo_node(joined: &Joined<'_>, photo: &Photo<'_>) -> GraphNode {
 
 /// Edges: links in their order, then who shows which photo group.
 pub(super) fn edges<'j>(joined: &'j Joined<'_>, scope: LinkScope) -> impl Iterator<Item = GraphEdge> + 'j {
-    let links = (0u32..).zip(&joined.findings.links);
+    let links = joined.links();
     let links = links.filter(move |(_, link)| scope == LinkScope::All || link.network.is_some());
     let links = links.map(|(row, link)| link_edge(joined, row, link));
     let shows = |photo: Photo<'_>| {
@@ -189,7 +190,7 @@ pub(super) fn edges<'j>(joined: &'j Joined<'_>, scope: LinkScope) -> impl Iterat
     links.chain(photos(joined, scope).into_iter().flat_map(shows))
 }
 
-fn link_edge(joined: &Joined<'_>, row: u32, link: &Link) -> GraphEdge {
+fn link_edge(joined: &Joined<'_>, row: LinkRow, link: &Link) -> GraphEdge {
     let proof = link.evidence.first().map(|evidence| &*evidence.proof);
     GraphEdge {
         id: link.id.to_string(),

@@ -96,7 +96,7 @@ fn parquet(
 }
 
 fn write_all(joined: &Joined<'_>, mut list: Box<dyn HashList + '_>) -> io::Result<RowCounts> {
-    for (row, image) in (0u32..).zip(&joined.snapshot.images) {
+    for (row, image) in joined.images() {
         let path = joined.sightings_of_image(row).map(|seen| &*seen.path).min().unwrap_or_default();
         list.write(path, &Ok(image.clone())).map_err(io::Error::other)?;
     }

@@ -3,6 +3,7 @@
 //! The trap: not every digest in an image is one of its bytes. A profile puts pseudonyms in their place, and an image
 //! of which only a hash is known has a SHA-256 that may be made up. Neither may be written as a digest.
 
+use crate::corpus::ImageRow;
 use crate::hash::{Hash256, Quality};
 use crate::hashlist::known_hex;
 use crate::record::Image;
@@ -16,7 +17,7 @@ pub(super) struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    pub(super) fn of(joined: &Joined<'a>, row: u32) -> Self {
+    pub(super) fn of(joined: &Joined<'a>, row: ImageRow) -> Self {
         let paths = joined.sightings_of_image(row).map(|seen| &*seen.path).collect();
         Self { image: joined.image(row), paths }
     }

@@ -4,6 +4,7 @@
 //! (`from_id`, `to_id`), and the column order is part of the contract: add columns at the end only.
 
 use super::{Content, Export, RowCounts, table};
+use crate::corpus::AdRow;
 use crate::link::Link;
 use crate::view::{Joined, ad_name, ad_time, bits, words};
 use std::io::{self, Write};
@@ -64,7 +65,7 @@ impl Export for LinksCsv {
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         let mut csv = table::csv_with(&HEADING, out)?;
-        for (row, link) in (0u32..).zip(&joined.findings.links) {
+        for (row, link) in joined.links() {
             let mut record = csv::StringRecord::new();
             record.push_field(&link.id.to_string());
             for end in [link.a, link.b] {
@@ -82,7 +83,7 @@ impl Export for LinksCsv {
     }
 }
 
-fn push_end(record: &mut csv::StringRecord, joined: &Joined<'_>, row: u32) {
+fn push_end(record: &mut csv::StringRecord, joined: &Joined<'_>, row: AdRow) {
     let ad = joined.ad(row);
     let name = ad_name(&ad.key);
     let label = if ad.title.is_empty() { &name } else { &ad.title };
@@ -102,8 +103,8 @@ fn push_link(record: &mut csv::StringRecord, joined: &Joined<'_>, link: &Link) {
     let proof = strongest.map(|evidence| &*evidence.proof);
     let distance = proof.and_then(bits);
     let groups: Vec<&str> =
-        link.evidence.iter().map(|evidence| &*joined.findings.groups[evidence.group as usize].id).collect();
-    let rarity = strongest.map(|evidence| joined.findings.groups[evidence.group as usize].rarity);
+        link.evidence.iter().map(|evidence| &*joined.findings.groups[evidence.group].id).collect();
+    let rarity = strongest.map(|evidence| joined.findings.groups[evidence.group].rarity);
     let rarity = rarity.unwrap_or_default();
     let label = words::count(link.evidence.len(), "shared photo");
     for field in [

@@ -4,6 +4,7 @@
 //! are kept elsewhere. Values are untouched: whoever shows them escapes them.
 
 use super::{Content, Export, RowCounts, table};
+use crate::corpus::{AdRow, ImageRow, LinkRow};
 use crate::hash::Hash256;
 use crate::link::{Evidence, Link, PhotoGroup};
 use crate::record::Ad;
@@ -25,14 +26,14 @@ impl Export for LinksJsonl {
     }
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
-        for (row, link) in (0u32..).zip(&joined.findings.links) {
+        for (row, link) in joined.links() {
             table::json_line(&link_value(joined, row, link), out)?;
         }
         Ok(RowCounts::all(joined.findings.links.len()))
     }
 }
 
-fn link_value(joined: &Joined<'_>, row: u32, link: &Link) -> Value {
+fn link_value(joined: &Joined<'_>, row: LinkRow, link: &Link) -> Value {
     let (a, b) = (joined.ad(link.a), joined.ad(link.b));
     let (first_seen, last_seen) = (joined.findings.first_seen(link), joined.findings.last_seen(link));
     let either = |of: fn(&Ad) -> &str| -> BTreeSet<&str> {
@@ -42,7 +43,7 @@ fn link_value(joined: &Joined<'_>, row: u32, link: &Link) -> Value {
     let rarest = link
         .evidence
         .iter()
-        .map(|evidence| &joined.findings.groups[evidence.group as usize])
+        .map(|evidence| &joined.findings.groups[evidence.group])
         .min_by_key(|group| (group.rarity.ads, &group.id));
     json!({
         "link_id": link.id.to_string(),
@@ -66,7 +67,7 @@ fn link_value(joined: &Joined<'_>, row: u32, link: &Link) -> Value {
 }
 
 fn evidence_value(joined: &Joined<'_>, link: &Link, evidence: &Evidence) -> Value {
-    let group = &joined.findings.groups[evidence.group as usize];
+    let group = &joined.findings.groups[evidence.group];
     let proof = &evidence.proof;
     json!({
         "photo_group_id": group.id,
@@ -89,7 +90,7 @@ fn evidence_value(joined: &Joined<'_>, link: &Link, evidence: &Evidence) -> Valu
     })
 }
 
-fn image_value(joined: &Joined<'_>, ad: u32, row: u32, view: &str) -> Value {
+fn image_value(joined: &Joined<'_>, ad: AdRow, row: ImageRow, view: &str) -> Value {
     let image = joined.image(row);
     let seen = joined.sightings_of_ad(ad).find(|seen| seen.image == row);
     json!({

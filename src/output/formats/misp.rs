@@ -10,6 +10,7 @@ use super::json_list::JsonList;
 use super::known::{Known, web_address};
 use super::name_ids::Uuid;
 use super::{Content, RowCounts};
+use crate::corpus::{AdRow, ImageRow};
 use crate::link::{Link, Pair};
 use crate::view::{Joined, ad_name, day, words};
 use serde_json::{Value, json};
@@ -27,8 +28,8 @@ struct Event<'j> {
     found: Found,
     id: Uuid,
     /// Links and pairs by the row of their first end.
-    links: BTreeMap<u32, Vec<&'j Link>>,
-    pairs: BTreeMap<u32, Vec<&'j Pair>>,
+    links: BTreeMap<AdRow, Vec<&'j Link>>,
+    pairs: BTreeMap<ImageRow, Vec<&'j Pair>>,
 }
 
 impl<'j> Event<'j> {
@@ -77,7 +78,7 @@ impl<'j> Event<'j> {
         self.attribute(None, "phone", "phone-number", "Other", phone)
     }
 
-    fn file(&self, row: u32) -> Value {
+    fn file(&self, row: ImageRow) -> Value {
         let known = Known::of(self.joined, row);
         let id = self.image_id(row);
         let mut attributes = Vec::new();
@@ -104,7 +105,7 @@ impl<'j> Event<'j> {
         self.object(FILE, id, "", attributes, similar.collect())
     }
 
-    fn ad(&self, row: u32) -> Value {
+    fn ad(&self, row: AdRow) -> Value {
         let (ad, id) = (self.joined.ad(row), self.ad_id(row));
         let name = ad_name(&ad.key);
         let mut attributes = Vec::new();
@@ -128,11 +129,11 @@ impl<'j> Event<'j> {
         self.object(URL, id, &comment, attributes, images.chain(phones).chain(links).collect())
     }
 
-    fn image_id(&self, row: u32) -> Uuid {
+    fn image_id(&self, row: ImageRow) -> Uuid {
         self.id.named(&format!("image {}", self.joined.image(row).id()))
     }
 
-    fn ad_id(&self, row: u32) -> Uuid {
+    fn ad_id(&self, row: AdRow) -> Uuid {
         self.id.named(&format!("ad {}", ad_name(&self.joined.ad(row).key)))
     }
 

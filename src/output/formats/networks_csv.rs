@@ -29,7 +29,7 @@ impl Export for NetworksCsv {
             .collect();
         let mut rows = 0;
         // Ads are sorted by key, so the rows are.
-        for (row, ad) in (0u32..).zip(&joined.snapshot.ads) {
+        for (row, ad) in joined.ads() {
             if let Some(network) = joined.network_of_ad(row) {
                 let ids = [&*ad.key.site, &ad.key.ad_id, &network.id];
                 let columns = of_network[&*network.id].iter().map(String::as_str);

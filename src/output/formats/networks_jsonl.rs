@@ -2,6 +2,7 @@
 //! the strongest link and the weakest it depends on, and the common photos left out.
 
 use super::{Content, Export, RowCounts, table};
+use crate::corpus::{AdRow, LinkRow, PhotoRow};
 use crate::view::{Joined, NetworkFacts, days_between, words};
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -59,7 +60,7 @@ fn network_value(joined: &Joined<'_>, facts: &NetworkFacts<'_>) -> Value {
     })
 }
 
-fn ad_value(joined: &Joined<'_>, row: u32) -> Value {
+fn ad_value(joined: &Joined<'_>, row: AdRow) -> Value {
     let ad = joined.ad(row);
     let mut value = json!({
         "site": ad.key.site,
@@ -73,8 +74,8 @@ fn ad_value(joined: &Joined<'_>, row: u32) -> Value {
     value
 }
 
-fn group_value(joined: &Joined<'_>, row: u32) -> Value {
-    let group = &joined.findings.groups[row as usize];
+fn group_value(joined: &Joined<'_>, row: PhotoRow) -> Value {
+    let group = &joined.findings.groups[row];
     json!({
         "photo_group_id": group.id,
         "images": group.images.len(),
@@ -85,8 +86,8 @@ fn group_value(joined: &Joined<'_>, row: u32) -> Value {
     })
 }
 
-fn link_value(joined: &Joined<'_>, row: u32) -> Value {
-    let link = &joined.findings.links[row as usize];
+fn link_value(joined: &Joined<'_>, row: LinkRow) -> Value {
+    let link = &joined.findings.links[row];
     json!({
         "link_id": link.id.to_string(),
         "weight": table::json_number(link.weight()),

@@ -5,6 +5,7 @@
 //! first path with each of the others, which still connects them all. `run.json` says how many were left out.
 
 use super::{Content, Export, RowCounts, table};
+use crate::corpus::{AdRow, ImageRow, PairRow, Row};
 use crate::link::Pair;
 use crate::view::{Joined, bits};
 use std::collections::BTreeMap;
@@ -66,7 +67,7 @@ fn write(joined: &Joined<'_>, pairs: &[Pair], out: &mut dyn Write) -> io::Result
     let mut csv = table::csv_with(&HEADING, out)?;
     let (rows, left_out) = path_rows(joined, pairs);
     for row in &rows {
-        let pair = &pairs[row.pair as usize];
+        let pair = &pairs[row.pair.index()];
         let proof = &pair.proof;
         let (a, b) = (joined.image(pair.a), joined.image(pair.b));
         csv.write_record([
@@ -93,14 +94,14 @@ fn write(joined: &Joined<'_>, pairs: &[Pair], out: &mut dyn Write) -> io::Result
 struct PathRow<'a> {
     image_a: &'a str,
     image_b: &'a str,
-    pair: u32,
+    pair: PairRow,
 }
 
 /// One row for each (path, path) of a pair seen in different ads, sorted; and how many the cap left out.
 fn path_rows<'a>(joined: &Joined<'a>, pairs: &[Pair]) -> (Vec<PathRow<'a>>, u64) {
     let mut rows = Vec::new();
     let mut left_out = 0;
-    for (number, pair) in (0u32..).zip(pairs) {
+    for (number, pair) in PairRow::all(pairs.len()).zip(pairs) {
         let before = rows.len();
         let (a, b) = (Paths::of(joined, pair.a), Paths::of(joined, pair.b));
         let one_image = pair.a == pair.b;
@@ -125,11 +126,11 @@ fn path_rows<'a>(joined: &Joined<'a>, pairs: &[Pair]) -> (Vec<PathRow<'a>>, u64)
 /// A path under which an image was seen, and the ads that gave it.
 struct SeenAt<'a> {
     path: &'a str,
-    ads: Vec<u32>,
+    ads: Vec<AdRow>,
 }
 
 impl SeenAt<'_> {
-    fn only_ad(&self) -> Option<u32> {
+    fn only_ad(&self) -> Option<AdRow> {
         (self.ads.len() == 1).then(|| self.ads[0])
     }
 
@@ -143,8 +144,8 @@ impl SeenAt<'_> {
 struct Paths<'a>(Vec<SeenAt<'a>>);
 
 impl<'a> Paths<'a> {
-    fn of(joined: &Joined<'a>, image: u32) -> Self {
-        let mut by_path: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+    fn of(joined: &Joined<'a>, image: ImageRow) -> Self {
+        let mut by_path: BTreeMap<&str, Vec<AdRow>> = BTreeMap::new();
         for seen in joined.sightings_of_image(image) {
             let ads = by_path.entry(&seen.path).or_default();
             if ads.last() != Some(&seen.ad) {
@@ -155,7 +156,7 @@ impl<'a> Paths<'a> {
     }
 
     /// How many paths were seen in one ad only, by that ad.
-    fn per_only_ad(&self) -> BTreeMap<u32, u64> {
+    fn per_only_ad(&self) -> BTreeMap<AdRow, u64> {
         let mut counts = BTreeMap::new();
         for ad in self.0.iter().filter_map(SeenAt::only_ad) {
             *counts.entry(ad).or_insert(0) += 1;

@@ -3,6 +3,7 @@
 //! Groups seen in one ad only are not here: they say nothing about links.
 
 use super::{Content, Export, RowCounts, table};
+use crate::corpus::AdRow;
 use crate::view::Joined;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -25,7 +26,7 @@ impl Export for PhotoGroupsCsv {
             for &image in &group.images {
                 let sha256 = joined.image(image).id().to_string();
                 // The same image seen again in one ad under one path is one row.
-                let places: BTreeSet<(&str, u32)> =
+                let places: BTreeSet<(&str, AdRow)> =
                     joined.sightings_of_image(image).map(|seen| (&*seen.path, seen.ad)).collect();
                 for (path, ad) in places {
                     let key = &joined.ad(ad).key;

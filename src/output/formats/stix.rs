@@ -10,6 +10,7 @@ use super::json_list::JsonList;
 use super::known::{Known, web_address};
 use super::name_ids::Uuid;
 use super::{Content, RowCounts};
+use crate::corpus::{AdRow, ImageRow};
 use crate::link::{Link, Network, Pair};
 use crate::view::{Joined, ad_name, day, words};
 use jiff::Timestamp;
@@ -33,7 +34,7 @@ struct Bundle<'j> {
     /// Text and id of the handling marks.
     note: Option<(&'j str, String)>,
     /// Ids of files by the rows of their images.
-    files: BTreeMap<u32, String>,
+    files: BTreeMap<ImageRow, String>,
 }
 
 impl<'j> Bundle<'j> {
@@ -41,7 +42,7 @@ impl<'j> Bundle<'j> {
         let found = Found::of(joined);
         let made = stamp(&found.last_seen(joined)).unwrap_or_else(|| "1970-01-01T00:00:00.000Z".into());
         let note = note.map(|note| (note, format!("marking-definition--{}", Uuid::of("stix marks", note))));
-        let file = |&row: &u32| (row, file_id(&file_content(&Known::of(joined, row))));
+        let file = |&row: &ImageRow| (row, file_id(&file_content(&Known::of(joined, row))));
         let files = found.images.iter().map(file).collect();
         Self { joined, found, made, note, files }
     }
@@ -55,7 +56,7 @@ impl<'j> Bundle<'j> {
         self.marks().iter().try_for_each(|marks| list.push(marks))?;
         self.files.iter().try_for_each(|(&row, id)| list.push(&self.file(row, id)))?;
         self.addresses().iter().try_for_each(|url| list.push(&self.address(url)))?;
-        let ads: BTreeMap<u32, Value> =
+        let ads: BTreeMap<AdRow, Value> =
             self.found.ads.iter().filter_map(|&ad| Some((ad, self.ad(ad)?))).collect();
         ads.values().try_for_each(|ad| list.push(ad))?;
         pairs(self.joined).filter_map(|pair| self.pair(pair)).try_for_each(|pair| list.push(&pair))?;
@@ -98,7 +99,7 @@ impl<'j> Bundle<'j> {
         }))
     }
 
-    fn file(&self, row: u32, id: &str) -> Value {
+    fn file(&self, row: ImageRow, id: &str) -> Value {
         let known = Known::of(self.joined, row);
         let mut file = self.observed("file", id);
         file.extend(file_content(&known));
@@ -122,7 +123,7 @@ impl<'j> Bundle<'j> {
     }
 
     /// An ad; `None` when there is nothing that could be grouped.
-    fn ad(&self, row: u32) -> Option<Value> {
+    fn ad(&self, row: AdRow) -> Option<Value> {
         let ad = self.joined.ad(row);
         let address = web_address(&ad.url).map(address_id);
         let shown = self.found.shown_in(self.joined, row);
@@ -138,7 +139,7 @@ impl<'j> Bundle<'j> {
         (!refs.is_empty()).then(|| self.object("grouping", self.ad_id(row), content))
     }
 
-    fn network(&self, network: &Network, ads: &BTreeMap<u32, Value>) -> Option<Value> {
+    fn network(&self, network: &Network, ads: &BTreeMap<AdRow, Value>) -> Option<Value> {
         let told = network.ads.iter().filter(|ad| ads.contains_key(ad));
         let refs: Vec<String> = told.map(|&ad| format!("grouping--{}", self.ad_id(ad))).collect();
         let content = json!({
@@ -185,7 +186,7 @@ impl<'j> Bundle<'j> {
         self.object("relationship", Uuid::of("stix link", &format!("{a} {b}")), content)
     }
 
-    fn ad_id(&self, row: u32) -> Uuid {
+    fn ad_id(&self, row: AdRow) -> Uuid {
         Uuid::of("stix ad", &ad_name(&self.joined.ad(row).key))
     }
 

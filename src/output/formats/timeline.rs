@@ -3,6 +3,7 @@
 //! `time` is when the ad was posted, or else when it was collected: the column to draw a line over places by.
 
 use super::{Content, Export, RowCounts, table};
+use crate::corpus::AdRow;
 use crate::view::{Joined, ad_time};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -34,7 +35,8 @@ impl Export for Timeline {
 
     fn write(&self, joined: &Joined<'_>, out: &mut dyn Write) -> io::Result<RowCounts> {
         let mut csv = table::csv_with(&HEADING, out)?;
-        let linked: BTreeSet<u32> = joined.findings.links.iter().flat_map(|link| [link.a, link.b]).collect();
+        let linked: BTreeSet<AdRow> =
+            joined.findings.links.iter().flat_map(|link| [link.a, link.b]).collect();
         let mut rows: Vec<_> = linked
             .iter()
             .flat_map(|&ad| joined.sightings_of_ad(ad))
@@ -53,7 +55,7 @@ impl Export for Timeline {
             let groups: Vec<&str> = joined
                 .groups_of_image(seen.image)
                 .iter()
-                .map(|&group| &*joined.findings.groups[group as usize].id)
+                .map(|&group| &*joined.findings.groups[group].id)
                 .collect();
             csv.write_record([
                 time,

@@ -22,7 +22,7 @@ pub(crate) const START: &str = "{\"@odata.context\":\"http://github.com/VICSDATA
 fn media(joined: &Joined<'_>, note: Option<&str>, out: &mut dyn Write) -> io::Result<RowCounts> {
     let mut list = JsonList::start(START, out)?;
     let mut left_out = 0;
-    for (row, number) in (0u32..).zip(1..=joined.snapshot.images.len()) {
+    for ((row, _), number) in joined.images().zip(1..) {
         match medium(number, &Known::of(joined, row), note) {
             Some(medium) => list.push(&medium)?,
             None => left_out += 1,

@@ -3,6 +3,7 @@
 //! A dropped picture is hashed in memory and forgotten; it is neither stored nor noted. Phones are compared by their
 //! digits, so that one number written in two ways is found; at least four are needed, or every ad would match.
 
+use crate::corpus::{AdRow, ImageRow};
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 
@@ -40,8 +41,7 @@ pub(crate) fn page(case: &CaseState<'_>, query: &str) -> Markup {
 
 fn ads(case: &CaseState<'_>, query: &str) -> Markup {
     let wanted = Wanted::new(query);
-    let found: Vec<(u32, &Ad)> =
-        (0..).zip(&case.joined.snapshot.ads).filter(|(_, ad)| wanted.fits(ad)).collect();
+    let found: Vec<(AdRow, &Ad)> = case.joined.ads().filter(|(_, ad)| wanted.fits(ad)).collect();
     html! {
         h2 { (words::count(found.len(), "ad")) " found" }
         ul.ad-lines {
@@ -104,7 +104,7 @@ pub(crate) fn images(case: &CaseState<'_>, query: &Analysis) -> Markup {
     let (parts, leads): (Vec<_>, Vec<_>) =
         answer.parts.iter().partition(|hit| hit.local.tier.is_some_and(Tier::is_same_photo));
     let rows = || answer.hits.iter().map(|hit| hit.image).chain(parts.iter().map(|hit| hit.image));
-    let ads: BTreeSet<u32> =
+    let ads: BTreeSet<AdRow> =
         rows().flat_map(|row| case.joined.sightings_of_image(row)).map(|seen| seen.ad).collect();
     let asked = query.image.id();
     html! {
@@ -135,7 +135,7 @@ fn agreement(hit: &PartHit) -> Markup {
 }
 
 /// An image that answers, why, and where it was seen. What is asked for can be judged if the case holds it, too.
-fn hit_line(case: &CaseState<'_>, asked: ImageId, row: u32, why: &Markup) -> Markup {
+fn hit_line(case: &CaseState<'_>, asked: ImageId, row: ImageRow, why: &Markup) -> Markup {
     let image = case.joined.image(row).id();
     let pair = (asked != image && case.row(&asked).is_some()).then(|| (asked.min(image), asked.max(image)));
     html! {

@@ -1,5 +1,6 @@
 //! Pages that list: the desk's first page, the queue, the networks.
 
+use crate::corpus::ImageRow;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
@@ -126,7 +127,7 @@ pub(crate) fn reviewed<'v>(case: &'v CaseState<'_>, ledger: &Ledger) -> BTreeMap
     let mut shares = BTreeMap::<&str, ReviewedShare>::new();
     for item in case.queue.in_order(PairOrder::Effect) {
         let Some(network) = item.network else { continue };
-        let share = shares.entry(&networks[network as usize].id).or_default();
+        let share = shares.entry(&networks[network].id).or_default();
         share.pairs += 1;
         share.decided += usize::from(ledger.state(&item.ids) != DecisionState::Open);
     }
@@ -206,7 +207,8 @@ fn settings(case: &CaseState<'_>, course: &Course) -> Markup {
 }
 
 fn row(case: &CaseState<'_>, ledger: &Ledger, course: &Course, item: &Item, place: usize) -> Markup {
-    let ad = |image: u32| case.joined.sightings_of_image(image).next().map(|seen| case.joined.ad(seen.ad));
+    let ad =
+        |image: ImageRow| case.joined.sightings_of_image(image).next().map(|seen| case.joined.ad(seen.ad));
     html! {
         tr {
             th scope="row" data-label="Pair" {
@@ -229,7 +231,7 @@ fn row(case: &CaseState<'_>, ledger: &Ledger, course: &Course, item: &Item, plac
             } }
             td data-label="Hangs on it" { div {
                 @if let Some(network) = item.network {
-                    @let network = &case.joined.findings.networks[network as usize];
+                    @let network = &case.joined.findings.networks[network];
                     @if item.separated > 0 { strong { (words::count(item.separated, "ad")) } " of " }
                     (network_name(network))
                 } @else { span.minor { "no network" } }

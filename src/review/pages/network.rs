@@ -2,6 +2,7 @@
 //!
 //! Everything is in the page; filtering only hides some of it, so it reads the same without script.
 
+use crate::corpus::AdRow;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 
@@ -72,7 +73,8 @@ fn contacts(facts: &NetworkFacts<'_>) -> Markup {
 
 fn hangs_on(case: &CaseState<'_>, ledger: &Ledger, facts: &NetworkFacts<'_>, course: &Course) -> Markup {
     let findings = case.joined.findings;
-    let inside = |network: u32| std::ptr::eq(&raw const findings.networks[network as usize], facts.network);
+    let inside =
+        |network: crate::link::NetworkRow| std::ptr::eq(&raw const findings.networks[network], facts.network);
     let mut items: Vec<_> = case
         .queue
         .in_order(course.order())
@@ -127,15 +129,13 @@ fn ads(case: &CaseState<'_>, facts: &NetworkFacts<'_>, labels: &Labels) -> Marku
     }
 }
 
-fn ad(case: &CaseState<'_>, labels: &Labels, row: u32) -> Markup {
+fn ad(case: &CaseState<'_>, labels: &Labels, row: AdRow) -> Markup {
     let ad = case.joined.ad(row);
     let photos: BTreeSet<(usize, &str)> = case
         .joined
         .sightings_of_ad(row)
         .flat_map(|seen| case.joined.groups_of_image(seen.image))
-        .filter_map(|&group| {
-            Some((labels.place_of_photo(group)?, &*case.joined.findings.groups[group as usize].id))
-        })
+        .filter_map(|&group| Some((labels.place_of_photo(group)?, &*case.joined.findings.groups[group].id)))
         .collect();
     html! {
         tr id=(labels.ad(row)) data-site=(ad.key.site) data-place=(ad.location) {
@@ -159,7 +159,7 @@ fn photos(case: &CaseState<'_>, labels: &Labels) -> Markup {
         div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { "Hold to show" kbd { "Space" } } }
         ul.strip tabindex="0" aria-label="Photos of the network" {
             @for (&number, place) in labels.photos.iter().zip(1..) {
-                @let group = &case.joined.findings.groups[number as usize];
+                @let group = &case.joined.findings.groups[number];
                 @let image: ImageId = case.joined.image(group.images[0]).id();
                 li.card {
                     div.picture { img src=(format!("/image/{image}")) data-reveal=(format!("/reveal/{image}")) alt=(format!("Photo P{place}, blurred")) loading="lazy"; }

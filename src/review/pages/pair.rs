@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::parts::{ad_lines, chip, decision_row, hidden, network_name, no_default_button};
-use crate::corpus::PhoneKey;
+use crate::corpus::{AdRow, ImageRow, PhoneKey, PhotoRow};
 use crate::link::CaveatLimits;
 use crate::record::{Image, Ruling};
 use crate::report::{moment, shown};
@@ -100,7 +100,7 @@ fn stake(case: &CaseState<'_>, item: Option<&Item>) -> Markup {
     let findings = case.joined.findings;
     html! {
         p.stake {
-            @match item.and_then(|item| Some((item, &findings.networks[item.network? as usize]))) {
+            @match item.and_then(|item| Some((item, &findings.networks[item.network?]))) {
                 Some((item, network)) if item.separated > 0 => {
                     "If they differ, " strong { (words::count(item.separated, "ad")) } " may leave "
                     (network_name(network)) " (" (words::count(network.ads.len(), "ad")) "): nothing else holds them together."
@@ -132,7 +132,7 @@ fn turned(proof: Option<&Proof>) -> Option<&'static str> {
 }
 
 /// `turned`: how B is turned in its file; it is shown as A lies.
-fn stage(case: &CaseState<'_>, asked: &Asked<'_>, rows: [u32; 2], turned: Option<&str>) -> Markup {
+fn stage(case: &CaseState<'_>, asked: &Asked<'_>, rows: [ImageRow; 2], turned: Option<&str>) -> Markup {
     let base = format!("{}/{}", asked.ids.0, asked.ids.1);
     let picture = |kind: &str, alt: &str| {
         html! { img src=(format!("/picture/{base}/{kind}")) data-reveal=(format!("/reveal/{base}/{kind}")) alt=(alt); }
@@ -183,8 +183,8 @@ fn stage(case: &CaseState<'_>, asked: &Asked<'_>, rows: [u32; 2], turned: Option
 }
 
 /// Site and id of one ad that shows the image, and how many more there are.
-fn first_ad(case: &CaseState<'_>, row: u32) -> Markup {
-    let ads: BTreeSet<u32> = case.joined.sightings_of_image(row).map(|seen| seen.ad).collect();
+fn first_ad(case: &CaseState<'_>, row: ImageRow) -> Markup {
+    let ads: BTreeSet<AdRow> = case.joined.sightings_of_image(row).map(|seen| seen.ad).collect();
     html! {
         @if let Some(&ad) = ads.first() {
             @let ad = case.joined.ad(ad);
@@ -223,8 +223,8 @@ fn rulings(asked: &Asked<'_>, state: DecisionState) -> Markup {
     }
 }
 
-fn why(case: &CaseState<'_>, proof: Option<&Proof>, rows: [u32; 2]) -> Markup {
-    let groups: Vec<u32> = {
+fn why(case: &CaseState<'_>, proof: Option<&Proof>, rows: [ImageRow; 2]) -> Markup {
+    let groups: Vec<PhotoRow> = {
         let of_b = case.joined.groups_of_image(rows[1]);
         case.joined.groups_of_image(rows[0]).iter().copied().filter(|group| of_b.contains(group)).collect()
     };
@@ -241,7 +241,7 @@ fn why(case: &CaseState<'_>, proof: Option<&Proof>, rows: [u32; 2]) -> Markup {
             None => p { "No hash proves these two within the limits of this desk." },
         }
         @for group in groups {
-            @let group = &case.joined.findings.groups[group as usize];
+            @let group = &case.joined.findings.groups[group];
             p {
                 "Both are in photo group " a data-key="P" aria-keyshortcuts="P" href=(format!("/photo/{}", group.id)) { (group.id) }
                 ": " (words::count(group.images.len(), "image file")) ", in " (words::rarity(group)) "."
@@ -253,7 +253,7 @@ fn why(case: &CaseState<'_>, proof: Option<&Proof>, rows: [u32; 2]) -> Markup {
 }
 
 /// What may be wrong with it.
-fn against(case: &CaseState<'_>, proof: Option<&Proof>, rows: [u32; 2]) -> Markup {
+fn against(case: &CaseState<'_>, proof: Option<&Proof>, rows: [ImageRow; 2]) -> Markup {
     let (radius, min_quality) = case.limits();
     let [a, b] = rows.map(|row| case.joined.image(row));
     let caveats = CaveatLimits { radius, min_quality }.caveats(a, b, proof);
@@ -316,10 +316,10 @@ fn file_facts(image: &Image) -> Markup {
 }
 
 /// What the ads of both share beside the photo, and what they contradict.
-fn agreement(case: &CaseState<'_>, row_a: u32, row_b: u32) -> Markup {
-    let ads = |row: u32| case.joined.sightings_of_image(row).map(|seen| case.joined.ad(seen.ad));
+fn agreement(case: &CaseState<'_>, row_a: ImageRow, row_b: ImageRow) -> Markup {
+    let ads = |row: ImageRow| case.joined.sightings_of_image(row).map(|seen| case.joined.ad(seen.ad));
     let book = case.joined.phone_book();
-    let numbers = |row: u32| {
+    let numbers = |row: ImageRow| {
         let given = ads(row).flat_map(|ad| ad.phones.iter().map(|phone| (&*ad.key.site, &**phone)));
         let known = given.filter_map(|(site, phone)| Some((book.key(site, phone)?, phone)));
         known.collect::<BTreeMap<PhoneKey, &str>>()
@@ -327,7 +327,7 @@ fn agreement(case: &CaseState<'_>, row_a: u32, row_b: u32) -> Markup {
     let (phones_a, phones_b) = (numbers(row_a), numbers(row_b));
     let shared: Vec<&str> =
         phones_a.iter().filter(|(key, _)| phones_b.contains_key(key)).map(|(_, &phone)| phone).collect();
-    let days = |row: u32| ads(row).filter_map(|ad| day(ad_time(ad))).collect::<BTreeSet<_>>();
+    let days = |row: ImageRow| ads(row).filter_map(|ad| day(ad_time(ad))).collect::<BTreeSet<_>>();
     let (days_a, days_b) = (days(row_a), days(row_b));
     html! {
         ul.agreement {

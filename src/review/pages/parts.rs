@@ -1,5 +1,6 @@
 //! Pieces that several pages share: ads in a line, names of networks, hidden fields, a decision in words.
 
+use crate::corpus::{AdRow, ImageRow};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
@@ -42,8 +43,8 @@ pub(crate) fn chip(tier: Tier) -> Markup {
 }
 
 /// The ads that show an image, with its path in each.
-pub(crate) fn ad_lines(case: &CaseState<'_>, image: u32) -> Markup {
-    let mut ads: BTreeMap<u32, &str> = BTreeMap::new();
+pub(crate) fn ad_lines(case: &CaseState<'_>, image: ImageRow) -> Markup {
+    let mut ads: BTreeMap<AdRow, &str> = BTreeMap::new();
     for seen in case.joined.sightings_of_image(image) {
         ads.entry(seen.ad).or_insert(&seen.path);
     }
@@ -59,7 +60,7 @@ pub(crate) fn ad_lines(case: &CaseState<'_>, image: u32) -> Markup {
     }
 }
 
-fn ad_line(case: &CaseState<'_>, row: u32, seen: &str) -> Markup {
+fn ad_line(case: &CaseState<'_>, row: AdRow, seen: &str) -> Markup {
     let ad = case.joined.ad(row);
     html! {
         p.ad-name {

@@ -90,7 +90,7 @@ pub(crate) fn photo(
 
 /// The id of the photo to be judged at once after another one, from the first again at the end.
 pub(crate) fn next(case: &CaseState<'_>, ledger: &Ledger, after: &str) -> Option<String> {
-    let id = |photo: &OpenPhoto| &*case.joined.findings.groups[photo.group as usize].id;
+    let id = |photo: &OpenPhoto| &*case.joined.findings.groups[photo.group].id;
     let photos = open_photos(case, ledger);
     let behind = photos.iter().position(|photo| id(photo) == after).and_then(|place| photos.get(place + 1));
     let next = behind.or(photos.first()).filter(|photo| id(photo) != after)?;

@@ -4,14 +4,15 @@
 //! (Tarjan 1974) holds two parts together all alone. The trap: a pair inside a photo group whose copies all match each
 //! other is no bridge, however weak.
 
-use crate::link::Network;
+use crate::corpus::{ImageRow, PairRow};
+use crate::link::{Network, NetworkRow};
 use crate::view::Joined;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// For each pair inside a network: which, and how many ads hang on it.
-pub(crate) fn separations(joined: &Joined<'_>) -> BTreeMap<u32, (u32, usize)> {
+pub(crate) fn separations(joined: &Joined<'_>) -> BTreeMap<PairRow, (NetworkRow, usize)> {
     let mut depends = BTreeMap::new();
-    for (row, network) in (0u32..).zip(&joined.findings.networks) {
+    for (row, network) in (0..).map(NetworkRow::new).zip(&joined.findings.networks) {
         depends.extend(NetworkGraph::of(joined, network).separations().map(|(pair, ads)| (pair, (row, ads))));
     }
     depends
@@ -21,20 +22,20 @@ pub(crate) fn separations(joined: &Joined<'_>) -> BTreeMap<u32, (u32, usize)> {
 struct NetworkGraph {
     ads: usize,
     /// For each node: the other end, and the pair when it is one.
-    edges: Vec<Vec<(usize, Option<u32>)>>,
-    pairs: Vec<u32>,
+    edges: Vec<Vec<(usize, Option<PairRow>)>>,
+    pairs: Vec<PairRow>,
 }
 
 impl NetworkGraph {
     fn of(joined: &Joined<'_>, network: &Network) -> Self {
-        let mut edges: Vec<Vec<(usize, Option<u32>)>> = vec![Vec::new(); network.ads.len()];
-        let mut node_of_image: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut edges: Vec<Vec<(usize, Option<PairRow>)>> = vec![Vec::new(); network.ads.len()];
+        let mut node_of_image: BTreeMap<ImageRow, usize> = BTreeMap::new();
         let in_groups = |image| {
             let groups = joined.groups_of_image(image);
             groups.iter().any(|group| network.groups.binary_search(group).is_ok())
         };
         for (ad, &row) in network.ads.iter().enumerate() {
-            let images: BTreeSet<u32> = joined.sightings_of_ad(row).map(|seen| seen.image).collect();
+            let images: BTreeSet<ImageRow> = joined.sightings_of_ad(row).map(|seen| seen.image).collect();
             for image in images.into_iter().filter(|&image| in_groups(image)) {
                 let node = *node_of_image.entry(image).or_insert_with(|| {
                     edges.push(Vec::new());
@@ -47,7 +48,7 @@ impl NetworkGraph {
         let mut pairs = Vec::new();
         for (&image, &node) in &node_of_image {
             for &row in joined.pairs_of_image(image) {
-                let pair = &joined.findings.pairs[row as usize];
+                let pair = &joined.findings.pairs[row];
                 let Some(&other) = node_of_image.get(&pair.b) else { continue };
                 if pair.a == image && pair.b != image {
                     edges[node].push((other, Some(row)));
@@ -60,13 +61,13 @@ impl NetworkGraph {
     }
 
     /// Every pair with the ads on the smaller side of it; 0 when it is no bridge.
-    fn separations(&self) -> impl Iterator<Item = (u32, usize)> {
+    fn separations(&self) -> impl Iterator<Item = (PairRow, usize)> {
         let bridges = self.bridges();
         self.pairs.iter().map(move |&pair| (pair, bridges.get(&pair).copied().unwrap_or_default()))
     }
 
     /// Depth first without recursion, for networks are as long as they like.
-    fn bridges(&self) -> BTreeMap<u32, usize> {
+    fn bridges(&self) -> BTreeMap<PairRow, usize> {
         const NEW: usize = usize::MAX;
         let nodes = self.edges.len();
         let (mut found, mut low, mut ads_below) = (vec![NEW; nodes], vec![NEW; nodes], vec![0; nodes]);
@@ -123,14 +124,14 @@ mod tests {
             edges[ad].push((ads + image, None));
             edges[ads + image].push((ad, None));
         }
-        for (&(a, b), row) in pairs.iter().zip(0..) {
+        for (&(a, b), row) in pairs.iter().zip((0..).map(PairRow)) {
             edges[ads + a].push((ads + b, Some(row)));
             edges[ads + b].push((ads + a, Some(row)));
         }
-        NetworkGraph { ads, edges, pairs: (0..pairs.len() as u32).collect() }
+        NetworkGraph { ads, edges, pairs: (0..pairs.len() as u32).map(PairRow).collect() }
     }
 
-    fn reached(photos: &NetworkGraph, from: usize, without: u32) -> BTreeSet<usize> {
+    fn reached(photos: &NetworkGraph, from: usize, without: PairRow) -> BTreeSet<usize> {
         let mut seen = BTreeSet::from([from]);
         let mut open = vec![from];
         while let Some(node) = open.pop() {
@@ -146,7 +147,7 @@ mod tests {
     #[test]
     fn a_lone_pair_is_a_bridge_and_a_triangle_has_none() {
         let chain = graph(3, 3, &[(0, 0), (1, 1), (2, 1), (2, 2)], &[(0, 1)]);
-        assert_eq!(chain.separations().collect::<Vec<_>>(), [(0, 1)]);
+        assert_eq!(chain.separations().collect::<Vec<_>>(), [(PairRow(0), 1)]);
         let triangle = graph(3, 3, &[(0, 0), (1, 1), (2, 2)], &[(0, 1), (1, 2), (0, 2)]);
         assert!(triangle.separations().all(|(_, ads)| ads == 0));
     }
@@ -161,7 +162,7 @@ mod tests {
             let pairs: Vec<_> = pairs.into_iter().filter(|(a, b)| a < b).collect();
             let photos = graph(6, 7, &seen, &pairs);
             for (row, separated) in photos.separations() {
-                let (a, b) = pairs[row as usize];
+                let (a, b) = pairs[row.index()];
                 let (left, right) = (reached(&photos, 6 + a, row), reached(&photos, 6 + b, row));
                 let ads = |nodes: &BTreeSet<usize>| nodes.range(..6).count();
                 let expected = if left.contains(&(6 + b)) { 0 } else { ads(&left).min(ads(&right)) };

@@ -122,7 +122,7 @@ impl Course {
         let id = self.network.clone();
         let networks = &case.joined.findings.networks;
         case.queue.in_order(self.order()).filter(move |item| {
-            let inside = || item.network.is_some_and(|network| networks[network as usize].id == id);
+            let inside = || item.network.is_some_and(|network| networks[network].id == id);
             (!across || item.across) && (id.is_empty() || inside()) && shows(show, ledger, reviewer, item)
         })
     }

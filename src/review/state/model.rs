@@ -5,7 +5,7 @@
 //! old one, which goes on answering until nobody holds it.
 
 use super::queue::Queue;
-use crate::corpus::Snapshot;
+use crate::corpus::{ImageRow, Snapshot};
 use crate::hash::Quality;
 use crate::link::{Findings, LinkOptions, OriginalFiles};
 use crate::record::ImageId;
@@ -106,7 +106,7 @@ impl<'a> CaseState<'a> {
     }
 
     /// The row of an image.
-    pub(crate) fn row(&self, id: &ImageId) -> Option<u32> {
+    pub(crate) fn row(&self, id: &ImageId) -> Option<ImageRow> {
         self.joined.snapshot.image_row(id)
     }
 

@@ -6,7 +6,8 @@
 //! are, though linking no longer finds them, for someone else may disagree.
 
 use super::bridges::separations;
-use crate::link::{Findings, LeftOut};
+use crate::corpus::{ImageRow, PairRow};
+use crate::link::{Findings, LeftOut, NetworkRow};
 use crate::record::{Image, ImageId, Subject};
 use crate::verify::{Proof, Strength};
 use crate::view::{Joined, ad_time, day};
@@ -59,12 +60,12 @@ impl PairOrder {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Item {
     /// Rows of the images.
-    pub(crate) rows: [u32; 2],
+    pub(crate) rows: [ImageRow; 2],
     pub(crate) ids: (ImageId, ImageId),
     /// Why the two were paired; `None` when nothing within the limits says so.
     pub(crate) proof: Option<Proof>,
     /// Index into the findings' networks; `None` when the pair holds none together.
-    pub(crate) network: Option<u32>,
+    pub(crate) network: Option<NetworkRow>,
     /// Ads that would leave the network if the two are not the same photo.
     pub(crate) separated: usize,
     /// Ads that would come together if they are; 0 when nothing keeps them apart.
@@ -104,7 +105,7 @@ impl Queue {
     /// of the findings any more, since somebody rejected them.
     pub(crate) fn new(joined: &Joined<'_>, prove: impl Fn(&Image, &Image) -> Option<Proof>) -> Self {
         let (depends, united) = (separations(joined), unions(joined));
-        let found = joined.findings.pairs.iter().zip(0..).filter(|(pair, _)| pair.a != pair.b);
+        let found = joined.findings.pairs.iter().zip((0..).map(PairRow)).filter(|(pair, _)| pair.a != pair.b);
         let mut items: Vec<_> = found
             .map(|(pair, row)| {
                 let holds = depends.get(&row).copied();
@@ -116,7 +117,7 @@ impl Queue {
             let proof = Some(Proof::clone(&lead.proof));
             item(joined, [lead.a, lead.b], proof, None, would_unite(joined, lead.a, lead.b))
         }));
-        let known: BTreeSet<[u32; 2]> = items.iter().map(|item| item.rows).collect();
+        let known: BTreeSet<[ImageRow; 2]> = items.iter().map(|item| item.rows).collect();
         let decided = decided(joined).filter(|rows| !known.contains(rows));
         items.extend(
             decided
@@ -141,7 +142,7 @@ impl Queue {
 }
 
 /// Rows of the pairs that somebody decided.
-fn decided(joined: &Joined<'_>) -> impl Iterator<Item = [u32; 2]> {
+fn decided(joined: &Joined<'_>) -> impl Iterator<Item = [ImageRow; 2]> {
     let row = |id: &ImageId| joined.snapshot.image_row(id);
     let pairs = joined.snapshot.decisions.iter().filter_map(|decision| match &decision.subject {
         Subject::Pair(a, b) => Some([row(a)?, row(b)?]),
@@ -153,9 +154,9 @@ fn decided(joined: &Joined<'_>) -> impl Iterator<Item = [u32; 2]> {
 /// `holds`: the network that the pair holds together, and how many ads hang on it.
 fn item(
     joined: &Joined<'_>,
-    rows: [u32; 2],
+    rows: [ImageRow; 2],
     proof: Option<Proof>,
-    holds: Option<(u32, usize)>,
+    holds: Option<(NetworkRow, usize)>,
     united: usize,
 ) -> Item {
     let ads =
@@ -184,7 +185,7 @@ fn item(
         day: ads().filter_map(|ad| day(ad_time(ad))).max(),
         // Whether links that were cut should stand is as open as it gets.
         gain: (separated as f64 * doubt).max(united as f64 * 0.5),
-        size: network.map_or(0, |network| joined.findings.networks[network as usize].ads.len()),
+        size: network.map_or(0, |network| joined.findings.networks[network].ads.len()),
         score,
         bits,
     }
@@ -214,14 +215,14 @@ fn sorted(items: &[Item], order: PairOrder) -> Vec<u32> {
 }
 
 /// For image pairs whose links were kept from joining networks: ads of the smaller one.
-fn unions(joined: &Joined<'_>) -> BTreeMap<(u32, u32), usize> {
+fn unions(joined: &Joined<'_>) -> BTreeMap<(ImageRow, ImageRow), usize> {
     let Findings { links, removed, .. } = joined.findings;
     let size = |ad| joined.network_of_ad(ad).map_or(1, |network| network.ads.len());
     let mut unions = BTreeMap::new();
     for removed in
         removed.iter().filter(|removed| matches!(removed.reason, LeftOut::Bridge | LeftOut::WeakPair))
     {
-        let link = &links[removed.link as usize];
+        let link = &links[removed.link];
         let together = joined
             .network_of_ad(link.a)
             .is_some_and(|a| joined.network_of_ad(link.b).is_some_and(|b| a.id == b.id));
@@ -238,7 +239,7 @@ fn unions(joined: &Joined<'_>) -> BTreeMap<(u32, u32), usize> {
 }
 
 /// Ads of the smaller part that would come together if a lead were the same photo; 0 when all are together already.
-fn would_unite(joined: &Joined<'_>, a: u32, b: u32) -> usize {
+fn would_unite(joined: &Joined<'_>, a: ImageRow, b: ImageRow) -> usize {
     let parts = |image| {
         let seen = joined.sightings_of_image(image);
         let part = seen.map(|seen| match joined.network_of_ad(seen.ad) {
@@ -259,7 +260,7 @@ mod tests {
 
     fn item_with(lead: bool, separated: usize, united: usize) -> Item {
         Item {
-            rows: [0, 1],
+            rows: [ImageRow(0), ImageRow(1)],
             ids: (ImageId([1; 32]), ImageId([2; 32])),
             proof: None,
             network: None,

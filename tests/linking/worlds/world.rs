@@ -3,7 +3,7 @@
 //! Photos are drawn hashes; another file of the same photo is a few bits off. The trap: `together`, `apart` and
 //! `alone` hold numbers of ads as they were posted, not rows of the snapshot, which sorts them by key.
 
-use adlink::corpus::{SeenIn, Snapshot};
+use adlink::corpus::{AdRow, ImageRow, Row, SeenIn, Snapshot};
 use adlink::hash::{Hash256, Pdq, Quality};
 use adlink::link::{Findings, LinkOptions, link_without_pixels};
 use adlink::progress::Silent;
@@ -130,9 +130,9 @@ impl World {
             for (position, &file) in (0..).zip(&self.posts[*k].files) {
                 let id = image(file).id();
                 sightings.push(SeenIn {
-                    ad: row,
+                    ad: AdRow(row),
                     position,
-                    image: ids.binary_search(&id).expect("every file is an image") as u32,
+                    image: ImageRow::of(ids.binary_search(&id).expect("every file is an image")),
                     path: format!("{k}_{position}.jpg").into(),
                     collected_at: "".into(),
                 });
@@ -169,7 +169,7 @@ impl World {
         let (snapshot, rows, findings) = self.linked();
         let mut network = vec![None; rows.len()];
         for (k, found) in findings.networks.iter().enumerate() {
-            found.ads.iter().for_each(|&ad| network[ad as usize] = Some(k));
+            found.ads.iter().for_each(|&ad| network[ad.index()] = Some(k));
         }
         let of = |ads: &[usize]| -> BTreeSet<Option<usize>> {
             ads.iter().map(|&ad| network[rows[ad] as usize]).collect()
@@ -206,7 +206,7 @@ impl World {
             .map(|&file| image(file).id())
             .collect();
         for group in findings.groups.iter().filter(|group| group.common.is_some()) {
-            if !may_be.contains(&snapshot.images[group.images[0] as usize].id()) {
+            if !may_be.contains(&snapshot.images[group.images[0]].id()) {
                 faults.push(format!(
                     "a photo on {} ads is wrongly common: {:?}",
                     group.ads.len(),
@@ -215,7 +215,7 @@ impl World {
             }
         }
         for ads in &self.shown {
-            let holds = |group: &[u32]| ads.iter().all(|&ad| group.contains(&rows[ad]));
+            let holds = |group: &[AdRow]| ads.iter().all(|&ad| group.contains(&AdRow(rows[ad])));
             if !findings.groups.iter().any(|group| holds(&group.ads)) {
                 faults.push("ads with one photo are in no photo group".into());
             }
