@@ -252,6 +252,11 @@ fn links(snapshot: &Snapshot, groups: &[(u32, PhotoGroup)], names: &[(u32, u32)]
     shared.into_iter().map(|((a, b), evidence)| link(snapshot, groups, a, b, evidence)).collect()
 }
 
+fn network_id(ads: &[AdRow]) -> String {
+    let rows: Vec<u32> = ads.iter().map(|ad| ad.0).collect();
+    format!("n-{}", hex16(&format!("{rows:?}")))
+}
+
 fn link(s: &Snapshot, groups: &[(u32, PhotoGroup)], a: AdRow, b: AdRow, mut evidence: Vec<Evidence>) -> Link {
     let (ad_a, ad_b) = (&s.ads[a], &s.ads[b]);
     evidence.sort_by(|x, y| y.weight.total_cmp(&x.weight).then(x.group.cmp(&y.group)));
@@ -298,7 +303,7 @@ fn form_networks(found: &mut Findings, ads: usize) {
     let mut networks: Vec<Network> = members
         .into_values()
         .filter(|ads| ads.len() > 1)
-        .map(|ads| Network { id: format!("n-{}", hex16(&format!("{ads:?}"))), ads, ..EMPTY })
+        .map(|ads| Network { id: network_id(&ads), ads, ..EMPTY })
         .collect();
     networks.sort_by(|a, b| b.ads.len().cmp(&a.ads.len()).then(a.id.cmp(&b.id)));
     for (number, network) in networks.iter_mut().enumerate() {
