@@ -1,9 +1,9 @@
-//! JPEG through zune-jpeg: the luma plane as stored, without ever making RGB, where the file has one.
+//! JPEG: the luma plane as stored, without ever making RGB, where the file has one.
 //!
-//! RGB, CMYK and YCCK files have no luma plane and go through RGB (ink is taken for inverted, as Adobe writes it and
-//! every viewer assumes). A clean file is decoded exactly once, strictly.
-//! Only when that fails is it decoded again leniently, and the rows that the decoder filled are counted. The trap:
-//! zune-jpeg in its lenient (default) mode reports success on a cut file and fills the rest with level 128.
+//! [`jpeg_planes`](super::jpeg_planes) reads it and says which rows are there; where colour is asked for, zune-jpeg gives
+//! it. RGB, CMYK and YCCK files have no luma plane and go through zune-jpeg's RGB (ink is taken for inverted, as Adobe
+//! writes it and every viewer assumes): strictly first, and only when that fails leniently, and the rows that the decoder
+//! filled are counted. The trap: in its lenient mode it reports success on a cut file and fills the rest with level 128.
 
 use image::metadata::Orientation;
 use zune_core::bytestream::ZCursor;
@@ -14,25 +14,98 @@ use zune_jpeg::errors::DecodeErrors;
 
 use super::StoredPicture;
 use super::damage::Damage;
+use super::jpeg_planes::{self, ColourModel, DecodedPlanes};
 use super::jpeg_survey::Survey;
 use super::limits::Limits;
 use super::orient::Grid;
 use super::pixels::{MISSING, PixelGrid, Want};
 use crate::error::{ImageError, SkipReason};
+use crate::record::ImageCaveat;
 
 /// Decodes a JPEG.
 pub(super) fn read(bytes: &[u8], want: Want, limits: &Limits) -> Result<StoredPicture, ImageError> {
     let survey = Survey::of(bytes)?;
     limits.check_size(survey.width, survey.height, bytes_per_pixel(&survey, want))?;
+    let (plane, caveat) = match planes(bytes, &survey)? {
+        Some(planes) => of_planes(bytes, &survey, planes, want)?,
+        None => of_colour(bytes, &survey)?,
+    };
+    let orientation = survey.exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
+    Ok(StoredPicture { plane: plane.reduced(want), orientation, caveat })
+}
+
+/// The luma plane and what is missing of it; `None` for a picture without one.
+fn planes(bytes: &[u8], survey: &Survey<'_>) -> Result<Option<DecodedPlanes>, ImageError> {
+    if !matches!(survey.sampling.len(), 1 | 3) {
+        return Ok(None);
+    }
+    let (read, ended) = match survey.has_end() {
+        true => (jpeg_planes::read(bytes, 1), true),
+        // A download cut off in a file of the full length ends in zeros, which would decode as picture.
+        false => (jpeg_planes::read(without_zeros(bytes), 1), false),
+    };
+    let Some(mut planes) = read else {
+        let reason = if ended { SkipReason::Malformed } else { SkipReason::Truncated };
+        return Err(ImageError::new(reason, "JPEG without the tables or the scan that its picture needs"));
+    };
+    if !ended && planes.damage == Damage::None {
+        planes.damage = Damage::cut(&planes.rows);
+    }
+    if ended && !planes.rows.contains(&true) {
+        planes.damage = Damage::wrong(&planes.rows);
+    }
+    Ok((survey.sampling.len() == 1 || planes.model == ColourModel::YCbCr).then_some(planes))
+}
+
+/// Luma is what the plane holds; colour is asked of zune-jpeg where it can be trusted with the sampling.
+fn of_planes(
+    bytes: &[u8],
+    survey: &Survey<'_>,
+    mut planes: DecodedPlanes,
+    want: Want,
+) -> Result<(PixelGrid, Option<ImageCaveat>), ImageError> {
+    let caveat = planes.damage.settle()?;
+    let rows = std::mem::take(&mut planes.rows);
+    let grey = want == Want::Luma || survey.sampling.len() == 1;
+    let mut plane = if grey {
+        let luma = planes.planes.swap_remove(0).ok_or_else(unreadable)?;
+        PixelGrid::Grey(Grid { width: survey.width, height: survey.height, pixels: luma.samples })
+    } else {
+        let general = survey.is_general().then(|| attempt(bytes, survey, false));
+        match general {
+            Some(Ok((pixels, space))) => self::plane(survey, pixels, space),
+            _ => {
+                let planes = jpeg_planes::read(bytes, 3).ok_or_else(unreadable)?;
+                let pixels =
+                    planes.to_rgb(survey.width as usize, survey.height as usize).ok_or_else(unreadable)?;
+                PixelGrid::Colour(Grid { width: survey.width, height: survey.height, pixels })
+            }
+        }
+    };
+    plane.blank_missing(&rows);
+    Ok((plane, caveat))
+}
+
+fn unreadable() -> ImageError {
+    ImageError::new(SkipReason::Malformed, "JPEG whose components cannot be read")
+}
+
+/// A picture without a luma plane: RGB as stored, or ink.
+fn of_colour(bytes: &[u8], survey: &Survey<'_>) -> Result<(PixelGrid, Option<ImageCaveat>), ImageError> {
+    if !survey.is_general() {
+        return Err(ImageError::new(
+            SkipReason::Unsupported,
+            "JPEG with an odd sampling of a colour model without luma, which adlink does not decode",
+        ));
+    }
     let DecodedJpeg { pixels, space, decoded, damage } =
-        if survey.has_end() { whole(bytes, &survey, want)? } else { cut(bytes, &survey, want)? };
+        if survey.has_end() { whole(bytes, survey)? } else { cut(bytes, survey)? };
     let caveat = damage.settle()?;
-    let mut plane = plane(&survey, pixels, space);
+    let mut plane = plane(survey, pixels, space);
     if let Some(decoded) = decoded {
         plane.blank_missing(&decoded);
     }
-    let orientation = survey.exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
-    Ok(StoredPicture { plane: plane.reduced(want), orientation, caveat })
+    Ok((plane, caveat))
 }
 
 /// What came out of the decoder.
@@ -44,11 +117,11 @@ struct DecodedJpeg {
     damage: Damage,
 }
 
-fn whole(bytes: &[u8], survey: &Survey<'_>, want: Want) -> Result<DecodedJpeg, ImageError> {
-    if let Ok((pixels, space)) = attempt(bytes, survey, want, true) {
+fn whole(bytes: &[u8], survey: &Survey<'_>) -> Result<DecodedJpeg, ImageError> {
+    if let Ok((pixels, space)) = attempt(bytes, survey, true) {
         return Ok(DecodedJpeg { pixels, space, decoded: None, damage: Damage::None });
     }
-    let (pixels, space) = lenient(bytes, survey, want, SkipReason::Malformed)?;
+    let (pixels, space) = lenient(bytes, survey, SkipReason::Malformed)?;
     let decoded = rows_decoded(&pixels, survey);
     Ok(DecodedJpeg { pixels, space, damage: Damage::wrong(&decoded), decoded: Some(decoded) })
 }
@@ -56,23 +129,21 @@ fn whole(bytes: &[u8], survey: &Survey<'_>, want: Want) -> Result<DecodedJpeg, I
 /// A file without its end marker. Where the picture comes in several scans, the first complete one holds all
 /// rows, coarsely, and the incomplete last one is left out; before that there is no picture. Where it comes in
 /// one scan, the rows that were reached count.
-fn cut(bytes: &[u8], survey: &Survey<'_>, want: Want) -> Result<DecodedJpeg, ImageError> {
+fn cut(bytes: &[u8], survey: &Survey<'_>) -> Result<DecodedJpeg, ImageError> {
     if survey.progressive || survey.separate_scans {
         let Some(complete) = survey.complete_scans(bytes) else {
             return Err(ImageError::new(SkipReason::Truncated, "JPEG cut off in its first scan"));
         };
-        // Without the scans of colour there would be colour, but a wrong one.
-        let want = if survey.separate_scans { Want::Luma } else { want };
-        let (pixels, space) = lenient(&complete, survey, want, SkipReason::Truncated)?;
+        let (pixels, space) = lenient(&complete, survey, SkipReason::Truncated)?;
         let rows = survey.height as usize;
         return Ok(DecodedJpeg { pixels, space, decoded: None, damage: Damage::Cut { rows, of: rows } });
     }
     // A download cut off in a file of the full length ends in zeros, which would decode as picture.
     let bytes = without_zeros(bytes);
-    let (pixels, space, decoded) = match attempt(bytes, survey, want, true) {
+    let (pixels, space, decoded) = match attempt(bytes, survey, true) {
         Ok((pixels, space)) => (pixels, space, vec![true; survey.height as usize]),
         Err(_) => {
-            let (pixels, space) = lenient(bytes, survey, want, SkipReason::Truncated)?;
+            let (pixels, space) = lenient(bytes, survey, SkipReason::Truncated)?;
             let decoded = rows_decoded(&pixels, survey);
             (pixels, space, decoded)
         }
@@ -83,10 +154,9 @@ fn cut(bytes: &[u8], survey: &Survey<'_>, want: Want) -> Result<DecodedJpeg, Ima
 fn lenient(
     bytes: &[u8],
     survey: &Survey<'_>,
-    want: Want,
     reason: SkipReason,
 ) -> Result<(Vec<u8>, ColorSpace), ImageError> {
-    attempt(bytes, survey, want, false).map_err(|error| {
+    attempt(bytes, survey, false).map_err(|error| {
         let reason =
             if matches!(error, DecodeErrors::Unsupported(_)) { SkipReason::Unsupported } else { reason };
         ImageError::new(reason, format!("JPEG: {error}"))
@@ -98,57 +168,30 @@ fn lenient(
 fn bytes_per_pixel(survey: &Survey<'_>, want: Want) -> u64 {
     let components = survey.sampling.len() as u64;
     let (h, v) = survey.full_sampling();
-    let waiting = if survey.progressive || survey.separate_scans {
-        2 * components * u64::from((v / h).max(1))
-    } else {
-        0
-    };
+    let waits = survey.progressive || survey.separate_scans;
+    let waiting = if waits { 2 * components * u64::from((v / h).max(1)) } else { 0 };
+    let of_luma = if survey.progressive { 2 } else { 0 };
     match want {
-        Want::Luma if has_luma_plane(survey) => 2 + waiting,
+        Want::Luma if survey.sampling.len() == 1 => 2 + of_luma,
+        // Whether three components are luma and colour is known only later.
         Want::Luma => 3 + 2 + waiting,
-        Want::Colour => 3 + 3 + waiting,
-    }
-}
-
-/// Whether zune-jpeg's way of decoding luma alone can be used; true colour models are its own to tell. It gives
-/// wrong rows (and no error) for progressive files sampled 1x2.
-fn has_luma_plane(survey: &Survey<'_>) -> bool {
-    match survey.sampling.len() {
-        1 => true,
-        3 => !(survey.progressive && survey.full_sampling() == (1, 2)),
-        _ => false,
+        Want::Colour => 3 + 3 + waiting + of_luma,
     }
 }
 
 /// One decode; the pixels and their colour space.
-fn attempt(
-    bytes: &[u8],
-    survey: &Survey<'_>,
-    want: Want,
-    strict: bool,
-) -> Result<(Vec<u8>, ColorSpace), DecodeErrors> {
+fn attempt(bytes: &[u8], survey: &Survey<'_>, strict: bool) -> Result<(Vec<u8>, ColorSpace), DecodeErrors> {
     // Both sides fit in 16 bits; the product was checked.
     let options = DecoderOptions::default().set_max_width(65_535).set_max_height(65_535);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options.set_strict_mode(false));
     // Headers are read leniently: stray bytes between segments say nothing about the picture.
     decoder.decode_headers()?;
-    let space = output_space(decoder.input_colorspace(), survey, want);
+    let space = if survey.sampling.len() == 1 { ColorSpace::Luma } else { ColorSpace::RGB };
     decoder.set_options(options.jpeg_set_out_colorspace(space).set_strict_mode(strict));
     let size = survey.width as usize * survey.height as usize * space.num_components();
     let mut pixels = vec![MISSING; size];
     decoder.decode_into(&mut pixels)?;
     Ok((pixels, space))
-}
-
-fn output_space(stored: Option<ColorSpace>, survey: &Survey<'_>, want: Want) -> ColorSpace {
-    match (survey.sampling.len(), stored) {
-        (1, _) => ColorSpace::Luma,
-        // zune-jpeg calls Adobe's RGB "CMYK" until it counts the components.
-        (3, Some(ColorSpace::YCbCr | ColorSpace::YCCK)) if want == Want::Luma && has_luma_plane(survey) => {
-            ColorSpace::Luma
-        }
-        _ => ColorSpace::RGB,
-    }
 }
 
 fn plane(survey: &Survey<'_>, pixels: Vec<u8>, space: ColorSpace) -> PixelGrid {

@@ -55,9 +55,6 @@ impl<'a> Survey<'a> {
                     if found.sampling.is_empty() {
                         return Err(malformed("picture data without a frame header"));
                     }
-                    if found.separate_scans && found.full_sampling() != (1, 1) {
-                        return Err(unsupported("sampled colour in separate scans"));
-                    }
                     return Ok(found);
                 }
                 0xe1 if found.exif.is_none() => found.exif = body.strip_prefix(b"Exif\0\0"),
@@ -102,23 +99,22 @@ impl<'a> Survey<'a> {
         if self.sampling.len() != usize::from(*count) || !fits {
             return Err(malformed("a frame header that contradicts itself"));
         }
-        self.check_sampling()
-    }
-
-    /// Samplings that zune-jpeg refuses as damage or, worse, turns into wrong pixels without an error.
-    fn check_sampling(&self) -> Result<(), ImageError> {
-        let [first, others @ ..] = &self.sampling[..] else { return Ok(()) };
-        let full = self.full_sampling();
-        if others.is_empty() || self.sampling.iter().all(|sampling| sampling == first) && full.0 != 3 {
-            return Ok(());
-        }
-        if *first != full {
+        if self.sampling.len() > 1 && self.sampling[0] != self.full_sampling() {
             return Err(unsupported("luma sampled more coarsely than colour"));
         }
-        if full.0 == 3 || full.1 > 2 && others.iter().any(|&(_, v)| v != 1 && v != full.1) {
-            return Err(unsupported("an odd sampling of colour"));
-        }
         Ok(())
+    }
+
+    /// Whether the general decoder can be trusted with the sampling: others it refuses as damage or, worse, turns into
+    /// wrong pixels without an error.
+    pub(super) fn is_general(&self) -> bool {
+        let [first, others @ ..] = &self.sampling[..] else { return true };
+        let full = self.full_sampling();
+        if self.separate_scans && full != (1, 1) {
+            return false;
+        }
+        let even = others.is_empty() || self.sampling.iter().all(|sampling| sampling == first) && full.0 != 3;
+        even || full.0 != 3 && !(full.1 > 2 && others.iter().any(|&(_, v)| v != 1 && v != full.1))
     }
 
     /// Largest sampling factors.

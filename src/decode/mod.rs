@@ -35,6 +35,7 @@ mod claims;
 mod contain;
 mod damage;
 mod jpeg;
+mod jpeg_planes;
 mod jpeg_survey;
 mod limits;
 mod orient;

@@ -6,6 +6,7 @@
 
 #![allow(clippy::print_stdout)]
 
+use adlink::decode::{Limits, decode};
 use adlink::hash::{Dihedral, Luma, LumaF32, Pdq, pdq, pdq_exact};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -115,6 +116,19 @@ fn luma_of_jpeg_photos_hashes_as_their_rgb() {
         pdq(&luma_only(&bytes)).hash().distance(&pdq_exact(read(path).1).hash())
     };
     check("of luma", photos().iter().map(distance).collect(), 6, 75);
+}
+
+/// Our own reading of the plane against the general decoder's, level for level, on photos as they are found.
+#[test]
+fn luma_planes_are_those_of_the_general_decoder() {
+    for path in photos() {
+        let bytes = std::fs::read(&path).expect("photos are readable");
+        let found = decode(&bytes, &Limits::default()).expect("photos decode");
+        if found.orientation == 1 {
+            assert!(found.luma == luma_only(&bytes), "{}", path.display());
+            assert!(found.caveats.is_empty(), "{} {:?}", path.display(), found.caveats);
+        }
+    }
 }
 
 fn check(what: &str, mut distances: Vec<u32>, most: u32, percent_same: usize) {

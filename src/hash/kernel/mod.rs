@@ -9,4 +9,6 @@ pub mod features;
 #[allow(unsafe_code)]
 pub mod hamming;
 #[allow(unsafe_code)]
+pub(crate) mod idct;
+#[allow(unsafe_code)]
 pub(crate) mod tent;
