@@ -25,9 +25,10 @@ pub(super) struct Coding<'t> {
 }
 
 impl Coding<'_> {
-    /// Reads a block of which all coefficients come at once into zeros; `None` where the bits make no sense.
+    /// Reads a block of which all coefficients come at once into zeros; whether there is more than a mean, or `None` where
+    /// the bits make no sense.
     #[inline]
-    pub(super) fn read(&self, bits: &mut Bits<'_>, mean: &mut i32, block: &mut Block) -> Option<()> {
+    pub(super) fn read(&self, bits: &mut Bits<'_>, mean: &mut i32, block: &mut Block) -> Option<bool> {
         *mean = mean.wrapping_add(difference(bits, self.dc)?);
         block[0] = mean.wrapping_mul(self.steps[0]);
         let mut k = 1;
@@ -52,7 +53,7 @@ impl Coding<'_> {
             block[usize::from(place & 63)] = value.wrapping_mul(self.steps[k]);
             k += 1;
         }
-        Some(())
+        Some(k > 1)
     }
 
     /// Passes over a block.

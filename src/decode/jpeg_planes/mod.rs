@@ -199,10 +199,14 @@ impl Plane {
         if x >= self.width {
             return;
         }
-        let inside = (self.width - x).min(8);
-        for (y, levels) in (y..self.height).zip(levels.as_chunks::<8>().0) {
-            let to = &mut self.samples[y * self.width + x..][..inside];
-            to.copy_from_slice(&levels[..inside]);
+        let start = (y * self.width).min(self.samples.len());
+        let rows = self.samples[start..].chunks_exact_mut(self.width);
+        for (row, levels) in rows.zip(levels.as_chunks::<8>().0) {
+            match row[x..].first_chunk_mut::<8>() {
+                // Of a fixed length, so that it is one store.
+                Some(inside) => *inside = *levels,
+                None => row[x..].copy_from_slice(&levels[..self.width - x]),
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use super::block::Coding;
 use super::header::{Frame, ScanHead, Segments};
 use super::huffman::Huffman;
 use super::scan::{Groups, ScanCourse, course};
-use crate::hash::kernel::idct::{Block, Idct};
+use crate::hash::kernel::idct::{Block, Idct, level_of};
 use std::rc::Rc;
 
 /// What one component has in a scan.
@@ -80,8 +80,11 @@ impl Part<'_> {
         let coding = Coding { dc: &self.dc, ac: &self.ac, steps: &self.steps };
         let Some(plane) = &mut self.plane else { return coding.pass(bits) };
         let mut block: Block = [0; 64];
-        coding.read(bits, &mut self.mean, &mut block)?;
-        plane.put(at, &idct.whole(&block));
+        let levels = match coding.read(bits, &mut self.mean, &mut block)? {
+            true => idct.whole(&block),
+            false => [level_of(block[0]); 64],
+        };
+        plane.put(at, &levels);
         Some(())
     }
 }
