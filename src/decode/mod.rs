@@ -8,7 +8,7 @@
 //! | matter | rule |
 //! |---|---|
 //! | format | by content, never by extension; what cannot be decoded is named in the skip |
-//! | JPEG | baseline and progressive; the stored luma plane is used as it is, without making RGB. RGB, CMYK and YCCK files (and progressive ones sampled 1x2) go through RGB; ink is inverted, as Adobe stores it and viewers assume. 12-bit, lossless, hierarchical and arithmetic coding, DNL, samplings that the decoder gets wrong: `UNSUPPORTED` |
+//! | JPEG | baseline, extended and progressive; the stored luma plane is used as it is, without making RGB. RGB, CMYK and YCCK files go through RGB; ink is inverted, as Adobe stores it and viewers assume. Files without Huffman tables have the standard ones; segments of an impossible length are stepped over. 12-bit, lossless, hierarchical and arithmetic coding, DNL, luma sampled more coarsely than colour: `UNSUPPORTED` |
 //! | PNG | 1 to 16 bits, palette, grey, RGB, alpha, interlaced, animated (APNG) |
 //! | WebP | lossy, lossless, alpha, animated |
 //! | GIF, BMP, TIFF, PNM | all that the `image` crate decodes; only the first page of a TIFF |
@@ -20,10 +20,10 @@
 //! | luma of colour | 0.299 R + 0.587 G + 0.114 B in integers, to 1/256 of a level; further frames to a whole level; colour profiles are ignored |
 //! | orientation | EXIF 1 to 8 applied in JPEG, PNG, WebP, TIFF; a broken EXIF is ignored |
 //! | animation | the first frame, and up to `max_frames` - 1 further ones that differ from all before by 8 levels on average over a 16 x 16 grid; 8 times as many are looked at, and together no more pixels than `max_pixels` |
-//! | cut file | at least half of the rows decoded: hashed, caveat `TRUNCATED`, missing rows at level 128; else skipped as `TRUNCATED`. Rows are counted exactly in PNG, BMP, PNM, GIF, to one row of blocks in JPEG; a JPEG of several scans has all rows, coarsely, once its first scan is complete; WebP, TIFF, AVIF are all or nothing |
-//! | damaged bytes | likewise: caveat `DAMAGED`, or skipped as `MALFORMED`. Wrong bits that still decode cannot be seen |
+//! | cut file | at least half of the rows decoded: hashed, caveat `TRUNCATED`, missing rows at level 128; else skipped as `TRUNCATED`. Rows are counted exactly in PNG, BMP, PNM, GIF, to one row of blocks in JPEG, also between restart markers; a JPEG of several scans has all rows, coarsely, once its first scan is complete; WebP, TIFF, AVIF are all or nothing |
+//! | damaged bytes | likewise: caveat `DAMAGED`, or skipped as `MALFORMED`. Wrong bits that still decode cannot be seen, unless a picture ends early or late for them, as it nearly always does in JPEG |
 //! | limits | file size, pixels, frames, memory; read from headers before allocation; `TOO_LARGE` with the numbers |
-//! | memory | bytes a pixel: JPEG 2, progressive 8; 8-bit RGB PNG 11; GIF and WebP 18; worst case 56 (float TIFF in colour). Never more than `max_memory` + 32 MiB + one copy of the file |
+//! | memory | bytes a pixel: JPEG 2 to 5, progressive up to 11; 8-bit RGB PNG 11; GIF and WebP 18; worst case 56 (float TIFF in colour). Never more than `max_memory` + 32 MiB + one copy of the file |
 //! | zero bytes | `EMPTY` |
 //! | panic in a decoder | caught, `DECODER_PANIC` |
 //! | 1 x 1, 1 x N | decoded; PDQ gives them quality 0 |

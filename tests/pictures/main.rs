@@ -8,6 +8,7 @@ mod decode_reference;
 mod designs;
 mod features;
 mod hostile_images;
+mod odd_jpegs;
 mod pdq_reference;
 mod views;
 

@@ -1,11 +1,11 @@
 //! Bits of entropy-coded data, most significant first, up to the next marker.
 //!
 //! Behind 0xff a zero is stuffing and anything else a marker, where reading stops: what is asked for beyond it is zero,
-//! and [`Bits::overran`] says so afterwards. The trap: whole words are taken where no 0xff is near, so `held` may have
+//! and [`BitReader::overran`] says so afterwards. The trap: whole words are taken where no 0xff is near, so `held` may have
 //! right bits beyond `count` already; or-ing them in once more changes nothing.
 
 /// A reader that stands anywhere between two markers.
-pub(super) struct Bits<'a> {
+pub(super) struct BitReader<'a> {
     bytes: &'a [u8],
     at: usize,
     /// The next bits, from the top.
@@ -14,7 +14,7 @@ pub(super) struct Bits<'a> {
     count: i32,
 }
 
-impl<'a> Bits<'a> {
+impl<'a> BitReader<'a> {
     /// Reads from a place in the file on.
     pub(super) fn new(bytes: &'a [u8], at: usize) -> Self {
         Self { bytes, at, held: 0, count: 0 }

@@ -3,9 +3,9 @@
 //! Colour is passed over in three steps out of four: its bits have to be counted, its values do not matter. The trap:
 //! zeros may run past the last coefficient, which is damage, never a reason to write there.
 
-use super::bits::Bits;
+use super::bits::BitReader;
 use super::huffman::Huffman;
-use crate::hash::kernel::idct::Block;
+use crate::hash::kernel::idct::DctBlock;
 
 /// Where the `k`-th coefficient of the file stands in its block; rows are frequencies down.
 pub(super) const NATURAL: [u8; 64] = [
@@ -28,7 +28,12 @@ impl Coding<'_> {
     /// Reads a block of which all coefficients come at once into zeros; whether there is more than a mean, or `None` where
     /// the bits make no sense.
     #[inline]
-    pub(super) fn read(&self, bits: &mut Bits<'_>, mean: &mut i32, block: &mut Block) -> Option<bool> {
+    pub(super) fn read(
+        &self,
+        bits: &mut BitReader<'_>,
+        mean: &mut i32,
+        block: &mut DctBlock,
+    ) -> Option<bool> {
         *mean = mean.wrapping_add(difference(bits, self.dc)?);
         block[0] = mean.wrapping_mul(self.steps[0]);
         let mut k = 1;
@@ -58,7 +63,7 @@ impl Coding<'_> {
 
     /// Passes over a block.
     #[inline]
-    pub(super) fn pass(&self, bits: &mut Bits<'_>) -> Option<()> {
+    pub(super) fn pass(&self, bits: &mut BitReader<'_>) -> Option<()> {
         difference(bits, self.dc)?;
         let mut k = 1;
         while k < 64 {
@@ -81,7 +86,7 @@ impl Coding<'_> {
 
 /// How much a mean differs from that of the block before.
 #[inline]
-pub(super) fn difference(bits: &mut Bits<'_>, table: &Huffman) -> Option<i32> {
+pub(super) fn difference(bits: &mut BitReader<'_>, table: &Huffman) -> Option<i32> {
     bits.fill();
     let size = u32::from(table.symbol(bits)?);
     (size <= 15).then(|| bits.value(size))

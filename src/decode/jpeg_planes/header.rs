@@ -97,7 +97,7 @@ pub(super) struct ScanHead {
     pub(super) components: Vec<ScanComponent>,
     /// The coefficients it holds, by their order in the file.
     pub(super) band: (usize, usize),
-    /// Bits that earlier scans gave, and those still missing after this one.
+    /// BitReader that earlier scans gave, and those still missing after this one.
     pub(super) bits: (u32, u32),
     /// Where its data begins.
     pub(super) at: usize,

@@ -3,7 +3,7 @@
 //! For coefficients the ten bits often hold the value as well, which is looked up with them (after stb_image). The trap:
 //! a table may be incomplete, and then there are bits that no code begins.
 
-use super::bits::Bits;
+use super::bits::BitReader;
 
 const LOOK: u32 = 10;
 
@@ -73,7 +73,7 @@ impl Huffman {
 
     /// The next symbol; `None` where the bits are no code. `fill` comes before; 16 bits at most are taken.
     #[inline(always)]
-    pub(super) fn symbol(&self, bits: &mut Bits<'_>) -> Option<u8> {
+    pub(super) fn symbol(&self, bits: &mut BitReader<'_>) -> Option<u8> {
         let entry = self.short[bits.peek(LOOK)];
         if entry != 0 {
             bits.skip(u32::from(entry >> 8));
@@ -82,7 +82,7 @@ impl Huffman {
         self.long_symbol(bits)
     }
 
-    fn long_symbol(&self, bits: &mut Bits<'_>) -> Option<u8> {
+    fn long_symbol(&self, bits: &mut BitReader<'_>) -> Option<u8> {
         let ahead = bits.peek(16) as u32;
         let length = (LOOK + 1..=17).find(|&length| ahead < self.limit[length as usize])?;
         if length > 16 {
@@ -95,7 +95,7 @@ impl Huffman {
 
     /// The zeros before the next coefficient and its value, where ten bits hold both; they are taken then.
     #[inline(always)]
-    pub(super) fn valued(&self, bits: &mut Bits<'_>) -> Option<(usize, i32)> {
+    pub(super) fn valued(&self, bits: &mut BitReader<'_>) -> Option<(usize, i32)> {
         let entry = self.valued[bits.peek(LOOK)];
         if entry == 0 {
             return None;

@@ -16,14 +16,14 @@ mod standard;
 
 use super::damage::Damage;
 use super::pixels::MISSING;
-use crate::hash::kernel::idct::{Block, Idct};
+use crate::hash::kernel::idct::{DctBlock, Idct};
 use block::NATURAL;
 use header::{Frame, ScanHead, Segments};
-use progressive::Waiting;
+use progressive::WaitingBlocks;
 use scan::{ScanCourse, end_of_data, rows_read};
 
 /// The samples of one component, rows without padding.
-pub(super) struct Plane {
+pub(super) struct ComponentPlane {
     pub(super) width: usize,
     pub(super) height: usize,
     /// Levels; [`MISSING`] where nothing was read.
@@ -33,7 +33,7 @@ pub(super) struct Plane {
 /// Planes, and what was lost.
 pub(super) struct DecodedPlanes {
     /// By component of the frame; `None` for those nobody wanted.
-    pub(super) planes: Vec<Option<Plane>>,
+    pub(super) planes: Vec<Option<ComponentPlane>>,
     /// Which rows of the picture are there, by the first component.
     pub(super) rows: Vec<bool>,
     pub(super) damage: Damage,
@@ -53,7 +53,7 @@ pub(super) fn read(bytes: &[u8], wanted: usize) -> Option<DecodedPlanes> {
     let mut segments = Segments::new(bytes);
     let mut head = segments.next_scan()?;
     let frame = segments.frame.clone()?;
-    let mut reading = Reading::new(&frame, wanted);
+    let mut reading = PlaneReader::new(&frame, wanted);
     loop {
         let after = match reading.is_wanted(&head) {
             true => reading.scan(bytes, &segments, &head)?,
@@ -94,11 +94,11 @@ fn rgb(level: i32, [blue, red]: [i32; 2]) -> [u8; 3] {
 }
 
 /// What has been read so far.
-struct Reading<'f> {
+struct PlaneReader<'f> {
     frame: &'f Frame,
-    planes: Vec<Option<Plane>>,
+    planes: Vec<Option<ComponentPlane>>,
     /// Of progressive files.
-    waiting: Vec<Option<Waiting>>,
+    waiting: Vec<Option<WaitingBlocks>>,
     /// By component: the steps that its first scan found.
     steps: Vec<Option<std::rc::Rc<block::Steps>>>,
     rows: Vec<bool>,
@@ -106,11 +106,12 @@ struct Reading<'f> {
     cut: bool,
 }
 
-impl<'f> Reading<'f> {
+impl<'f> PlaneReader<'f> {
     fn new(frame: &'f Frame, wanted: usize) -> Self {
         let all = frame.components.len();
-        let planes = (0..all).map(|of| (of < wanted).then(|| Plane::new(frame.samples(of))));
-        let waiting = (0..all).map(|of| (of < wanted && frame.progressive).then(|| Waiting::new(frame, of)));
+        let planes = (0..all).map(|of| (of < wanted).then(|| ComponentPlane::new(frame.samples(of))));
+        let waiting =
+            (0..all).map(|of| (of < wanted && frame.progressive).then(|| WaitingBlocks::new(frame, of)));
         Self {
             frame,
             planes: planes.collect(),
@@ -183,7 +184,7 @@ impl<'f> Reading<'f> {
     }
 }
 
-impl Plane {
+impl ComponentPlane {
     fn new((width, height): (usize, usize)) -> Self {
         Self { width, height, samples: vec![MISSING; width * height] }
     }
@@ -211,7 +212,7 @@ impl Plane {
     }
 }
 
-impl Waiting {
+impl WaitingBlocks {
     fn new(frame: &Frame, of: usize) -> Self {
         let one = frame.components[of];
         let (h, v) = if frame.components.len() == 1 { (1, 1) } else { (one.h, one.v) };
@@ -220,7 +221,7 @@ impl Waiting {
     }
 
     /// Puts all blocks into the plane, but for rows of the picture that no scan has reached.
-    fn transform(&self, steps: &block::Steps, rows: &[bool], plane: &mut Plane) {
+    fn transform(&self, steps: &block::Steps, rows: &[bool], plane: &mut ComponentPlane) {
         let idct = Idct::best();
         let down = plane.height.div_ceil(8);
         for (row, blocks) in self.blocks.chunks(self.across).take(down).enumerate() {
@@ -228,7 +229,7 @@ impl Waiting {
                 continue;
             }
             for (column, waiting) in blocks.iter().enumerate() {
-                let mut block: Block = [0; 64];
+                let mut block: DctBlock = [0; 64];
                 for ((place, value), step) in NATURAL.iter().zip(waiting).zip(steps) {
                     block[usize::from(*place)] = i32::from(*value).wrapping_mul(*step);
                 }

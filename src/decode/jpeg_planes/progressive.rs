@@ -4,30 +4,30 @@
 //! wants are not even read. The trap: in a refining scan, coefficients that were set before take a bit each as zeros are
 //! counted over them.
 
-use super::bits::Bits;
+use super::bits::BitReader;
 use super::block::difference;
 use super::header::{Frame, ScanHead, Segments};
 use super::huffman::Huffman;
-use super::scan::{Groups, ScanCourse, course};
+use super::scan::{McuReader, ScanCourse, course};
 use std::rc::Rc;
 
 /// The coefficients of one component, block by block, padded to whole groups.
-pub(super) struct Waiting {
+pub(super) struct WaitingBlocks {
     pub(super) blocks: Vec<[i16; 64]>,
     pub(super) across: usize,
 }
 
-struct Part<'w> {
+struct ProgressivePart<'w> {
     dc: Option<Rc<Huffman>>,
     ac: Option<Rc<Huffman>>,
     /// Blocks of a group, across and down.
     blocks: (usize, usize),
     mean: i32,
-    waiting: Option<&'w mut Waiting>,
+    waiting: Option<&'w mut WaitingBlocks>,
 }
 
 struct ProgressiveScan<'w> {
-    parts: Vec<Part<'w>>,
+    parts: Vec<ProgressivePart<'w>>,
     /// Groups across.
     across: usize,
     band: (usize, usize),
@@ -44,7 +44,7 @@ pub(super) fn read(
     segments: &Segments<'_>,
     frame: &Frame,
     head: &ScanHead,
-    waiting: &mut [Option<Waiting>],
+    waiting: &mut [Option<WaitingBlocks>],
 ) -> Option<ScanCourse> {
     let alone = head.components.len() == 1;
     let is_mean = head.band.0 == 0;
@@ -53,11 +53,11 @@ pub(super) fn read(
     }
     let (across, down) = if alone { frame.blocks(head.components[0].place) } else { frame.groups() };
     let refines = head.bits.0 > 0;
-    let mut waiting: Vec<Option<&mut Waiting>> = waiting.iter_mut().map(Option::as_mut).collect();
+    let mut waiting: Vec<Option<&mut WaitingBlocks>> = waiting.iter_mut().map(Option::as_mut).collect();
     let mut parts = Vec::with_capacity(head.components.len());
     for of in &head.components {
         let component = frame.components[of.place];
-        let part = Part {
+        let part = ProgressivePart {
             dc: segments.dc(of.dc),
             ac: segments.ac(of.ac),
             blocks: if alone { (1, 1) } else { (component.h, component.v) },
@@ -71,13 +71,13 @@ pub(super) fn read(
     Some(course(bytes, head.at, segments.restart, across * down, &mut scan))
 }
 
-impl Groups for ProgressiveScan<'_> {
+impl McuReader for ProgressiveScan<'_> {
     fn restart(&mut self) {
         self.run = 0;
         self.parts.iter_mut().for_each(|part| part.mean = 0);
     }
 
-    fn read(&mut self, bits: &mut Bits<'_>, number: usize) -> Option<()> {
+    fn read(&mut self, bits: &mut BitReader<'_>, number: usize) -> Option<()> {
         let (row, column) = (number / self.across, number % self.across);
         let Self { parts, band, low, refines, run, .. } = self;
         for part in parts {
@@ -96,13 +96,13 @@ impl Groups for ProgressiveScan<'_> {
     }
 }
 
-impl Part<'_> {
+impl ProgressivePart<'_> {
     fn block(&mut self, (column, row): (usize, usize)) -> Option<&mut [i16; 64]> {
         let waiting = self.waiting.as_mut()?;
         waiting.blocks.get_mut(row * waiting.across + column)
     }
 
-    fn mean(&mut self, bits: &mut Bits<'_>, at: (usize, usize), low: u32) -> Option<()> {
+    fn mean(&mut self, bits: &mut BitReader<'_>, at: (usize, usize), low: u32) -> Option<()> {
         self.mean = self.mean.wrapping_add(difference(bits, self.dc.as_ref()?)?);
         let mean = self.mean.wrapping_shl(low) as i16;
         if let Some(block) = self.block(at) {
@@ -111,7 +111,7 @@ impl Part<'_> {
         Some(())
     }
 
-    fn mean_bit(&mut self, bits: &mut Bits<'_>, at: (usize, usize), low: u32) -> Option<()> {
+    fn mean_bit(&mut self, bits: &mut BitReader<'_>, at: (usize, usize), low: u32) -> Option<()> {
         let bit = i16::from(bits.bit()) << low;
         if let Some(block) = self.block(at) {
             block[0] |= bit;
@@ -121,7 +121,7 @@ impl Part<'_> {
 
     fn detail(
         &mut self,
-        bits: &mut Bits<'_>,
+        bits: &mut BitReader<'_>,
         at: (usize, usize),
         (first, last): (usize, usize),
         low: u32,
@@ -156,7 +156,7 @@ impl Part<'_> {
 
     fn detail_bits(
         &mut self,
-        bits: &mut Bits<'_>,
+        bits: &mut BitReader<'_>,
         at: (usize, usize),
         (first, last): (usize, usize),
         low: u32,
@@ -200,13 +200,13 @@ impl Part<'_> {
 }
 
 /// Blocks that end here, this one among them; `fill` came before the symbol.
-fn run_of(bits: &mut Bits<'_>, size: usize) -> u32 {
+fn run_of(bits: &mut BitReader<'_>, size: usize) -> u32 {
     (1 << size) + bits.number(size as u32) as u32
 }
 
 /// Gives each coefficient that is set its bit until so many zeros are passed; the place of the zero behind them.
 fn refine_over(
-    bits: &mut Bits<'_>,
+    bits: &mut BitReader<'_>,
     block: &mut [i16; 64],
     places: std::ops::RangeInclusive<usize>,
     mut zeros: usize,

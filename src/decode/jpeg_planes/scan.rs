@@ -4,7 +4,7 @@
 //! trap: damage shows late. Wrong bits are read as picture for a while, so the rows before the place where it shows may
 //! be wrong as well; what is counted here is what is missing for certain.
 
-use super::bits::Bits;
+use super::bits::BitReader;
 use std::ops::Range;
 
 /// Bytes between the last block and the next marker that nobody minds: encoders pad.
@@ -24,12 +24,12 @@ pub(super) struct ScanCourse {
 }
 
 /// What reads the groups of a scan.
-pub(super) trait Groups {
+pub(super) trait McuReader {
     /// Means and runs begin anew.
     fn restart(&mut self);
 
     /// Reads one group; `None` where the bits make no sense.
-    fn read(&mut self, bits: &mut Bits<'_>, number: usize) -> Option<()>;
+    fn read(&mut self, bits: &mut BitReader<'_>, number: usize) -> Option<()>;
 }
 
 /// Reads `all` groups from a place in the file on.
@@ -38,10 +38,10 @@ pub(super) fn course(
     at: usize,
     restart: usize,
     all: usize,
-    groups: &mut impl Groups,
+    groups: &mut impl McuReader,
 ) -> ScanCourse {
     let mut course = ScanCourse::default();
-    let mut bits = Bits::new(bytes, at);
+    let mut bits = BitReader::new(bytes, at);
     let (mut next, mut interval) = (0, 0_usize);
     loop {
         let end = if restart == 0 { all } else { all.min(next + restart) };
@@ -59,7 +59,7 @@ pub(super) fn course(
                 next = (end + ahead * restart).min(all);
                 course.missing.extend((next > end).then_some(end..next));
                 interval += ahead + 1;
-                bits = Bits::new(bytes, after);
+                bits = BitReader::new(bytes, after);
                 course.after = after;
                 if next < all {
                     continue;
@@ -78,10 +78,10 @@ pub(super) fn course(
 
 /// The marker that ends the entropy-coded data which begins at a place; the end of the file where there is none.
 pub(super) fn end_of_data(bytes: &[u8], at: usize) -> usize {
-    let mut bits = Bits::new(bytes, at);
+    let mut bits = BitReader::new(bytes, at);
     loop {
         match bits.next_marker() {
-            (Some((0xd0..=0xd7, after)), _) => bits = Bits::new(bytes, after),
+            (Some((0xd0..=0xd7, after)), _) => bits = BitReader::new(bytes, after),
             (Some((_, after)), _) => return after - 2,
             (None, _) => return bytes.len(),
         }

@@ -3,28 +3,28 @@
 //! The trap: a component alone in its scan has as many blocks as hold its samples; together with others it is padded to
 //! whole groups, and the padding has bits, too.
 
-use super::Plane;
-use super::bits::Bits;
+use super::ComponentPlane;
+use super::bits::BitReader;
 use super::block::Coding;
 use super::header::{Frame, ScanHead, Segments};
 use super::huffman::Huffman;
-use super::scan::{Groups, ScanCourse, course};
-use crate::hash::kernel::idct::{Block, Idct, level_of};
+use super::scan::{McuReader, ScanCourse, course};
+use crate::hash::kernel::idct::{DctBlock, Idct, level_of};
 use std::rc::Rc;
 
 /// What one component has in a scan.
-struct Part<'p> {
+struct SequentialPart<'p> {
     dc: Rc<Huffman>,
     ac: Rc<Huffman>,
     steps: Rc<[i32; 64]>,
     /// Blocks of a group, across and down.
     blocks: (usize, usize),
     mean: i32,
-    plane: Option<&'p mut Plane>,
+    plane: Option<&'p mut ComponentPlane>,
 }
 
 struct SequentialScan<'p> {
-    parts: Vec<Part<'p>>,
+    parts: Vec<SequentialPart<'p>>,
     /// Groups across.
     across: usize,
     idct: Idct,
@@ -36,15 +36,15 @@ pub(super) fn read(
     segments: &Segments<'_>,
     frame: &Frame,
     head: &ScanHead,
-    planes: &mut [Option<Plane>],
+    planes: &mut [Option<ComponentPlane>],
 ) -> Option<ScanCourse> {
     let alone = head.components.len() == 1;
     let (across, down) = if alone { frame.blocks(head.components[0].place) } else { frame.groups() };
-    let mut planes: Vec<Option<&mut Plane>> = planes.iter_mut().map(Option::as_mut).collect();
+    let mut planes: Vec<Option<&mut ComponentPlane>> = planes.iter_mut().map(Option::as_mut).collect();
     let mut parts = Vec::with_capacity(head.components.len());
     for of in &head.components {
         let component = frame.components[of.place];
-        parts.push(Part {
+        parts.push(SequentialPart {
             dc: segments.dc(of.dc)?,
             ac: segments.ac(of.ac)?,
             steps: segments.steps(component.steps),
@@ -57,12 +57,12 @@ pub(super) fn read(
     Some(course(bytes, head.at, segments.restart, across * down, &mut scan))
 }
 
-impl Groups for SequentialScan<'_> {
+impl McuReader for SequentialScan<'_> {
     fn restart(&mut self) {
         self.parts.iter_mut().for_each(|part| part.mean = 0);
     }
 
-    fn read(&mut self, bits: &mut Bits<'_>, number: usize) -> Option<()> {
+    fn read(&mut self, bits: &mut BitReader<'_>, number: usize) -> Option<()> {
         let (row, column) = (number / self.across, number % self.across);
         for part in &mut self.parts {
             let (h, v) = part.blocks;
@@ -74,12 +74,12 @@ impl Groups for SequentialScan<'_> {
     }
 }
 
-impl Part<'_> {
+impl SequentialPart<'_> {
     #[inline]
-    fn block(&mut self, bits: &mut Bits<'_>, idct: Idct, at: (usize, usize)) -> Option<()> {
+    fn block(&mut self, bits: &mut BitReader<'_>, idct: Idct, at: (usize, usize)) -> Option<()> {
         let coding = Coding { dc: &self.dc, ac: &self.ac, steps: &self.steps };
         let Some(plane) = &mut self.plane else { return coding.pass(bits) };
-        let mut block: Block = [0; 64];
+        let mut block: DctBlock = [0; 64];
         let levels = match coding.read(bits, &mut self.mean, &mut block)? {
             true => idct.whole(&block),
             false => [level_of(block[0]); 64],

@@ -5,11 +5,11 @@
 //! what comes out is clamped.
 
 /// 64 dequantised coefficients, row-major (not in zigzag order).
-pub(crate) type Block = [i32; 64];
+pub type DctBlock = [i32; 64];
 
 /// A set of instructions this CPU is known to have.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Idct(IdctLevel);
+pub struct Idct(IdctLevel);
 
 #[derive(Debug, Clone, Copy)]
 enum IdctLevel {
@@ -20,12 +20,12 @@ enum IdctLevel {
 
 impl Idct {
     /// Portable code.
-    pub(crate) const fn scalar() -> Self {
+    pub const fn scalar() -> Self {
         Self(IdctLevel::Scalar)
     }
 
     /// The fastest set this CPU has.
-    pub(crate) fn best() -> Self {
+    pub fn best() -> Self {
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2") {
             return Self(IdctLevel::Avx2);
@@ -34,7 +34,7 @@ impl Idct {
     }
 
     /// Levels of the 64 pixels, row-major.
-    pub(crate) fn whole(self, block: &Block) -> [u8; 64] {
+    pub fn whole(self, block: &DctBlock) -> [u8; 64] {
         match self.0 {
             IdctLevel::Scalar => whole(block),
             // SAFETY: `IdctLevel::Avx2` is made only where the feature was detected.
@@ -45,20 +45,21 @@ impl Idct {
 }
 
 /// The level of all pixels of a block that has a mean and nothing else: what the whole transform gives.
-pub(crate) fn level_of(mean: i32) -> u8 {
+pub fn level_of(mean: i32) -> u8 {
     (mean.wrapping_add(4 + 1024) >> 3).clamp(0, 255) as u8
 }
 
 /// Eight columns at a time; lane `k` is column `k`.
-type Lanes = [i32; 8];
+type EightColumns = [i32; 8];
 
 /// To 12 bits: cosines of the even and odd halves, as in the reference.
 const EVEN: [i32; 3] = [2217, -7567, 3135];
 const ODD: [i32; 4] = [1223, 8410, 12586, 6149];
 const TURNS: [i32; 5] = [4816, -3685, -10497, -8034, -1597];
 
-fn whole(block: &Block) -> [u8; 64] {
-    let rows: [Lanes; 8] = std::array::from_fn(|row| std::array::from_fn(|column| block[8 * row + column]));
+fn whole(block: &DctBlock) -> [u8; 64] {
+    let rows: [EightColumns; 8] =
+        std::array::from_fn(|row| std::array::from_fn(|column| block[8 * row + column]));
     // The first pass keeps two bits more than it needs, the second rounds, and adds the middle level.
     let half = pass(&rows, 512, 10);
     let levels = transposed(&pass(&transposed(&half), 512 + 65_536 + (128 << 17), 17));
@@ -69,28 +70,28 @@ fn whole(block: &Block) -> [u8; 64] {
     out
 }
 
-fn transposed(rows: &[Lanes; 8]) -> [Lanes; 8] {
+fn transposed(rows: &[EightColumns; 8]) -> [EightColumns; 8] {
     std::array::from_fn(|row| std::array::from_fn(|column| rows[column][row]))
 }
 
-fn each(lane: impl Fn(usize) -> i32) -> Lanes {
+fn each(lane: impl Fn(usize) -> i32) -> EightColumns {
     std::array::from_fn(lane)
 }
 
-fn plus(a: Lanes, b: Lanes) -> Lanes {
+fn plus(a: EightColumns, b: EightColumns) -> EightColumns {
     each(|k| a[k].wrapping_add(b[k]))
 }
 
-fn minus(a: Lanes, b: Lanes) -> Lanes {
+fn minus(a: EightColumns, b: EightColumns) -> EightColumns {
     each(|k| a[k].wrapping_sub(b[k]))
 }
 
-fn times(a: Lanes, by: i32) -> Lanes {
+fn times(a: EightColumns, by: i32) -> EightColumns {
     each(|k| a[k].wrapping_mul(by))
 }
 
 /// One dimension of all columns: Loeffler, Ligtenberg and Moschytz's eleven multiplications, near enough.
-fn pass(rows: &[Lanes; 8], round: i32, shift: u32) -> [Lanes; 8] {
+fn pass(rows: &[EightColumns; 8], round: i32, shift: u32) -> [EightColumns; 8] {
     let turned = times(plus(rows[2], rows[6]), EVEN[0]);
     let low = plus(turned, times(rows[6], EVEN[1]));
     let high = plus(turned, times(rows[2], EVEN[2]));
@@ -119,13 +120,13 @@ fn pass(rows: &[Lanes; 8], round: i32, shift: u32) -> [Lanes; 8] {
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use super::{Block, EVEN, ODD, TURNS};
+    use super::{DctBlock, EVEN, ODD, TURNS};
     use std::arch::x86_64::*;
 
     type Rows = [__m256i; 8];
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn whole(block: &Block) -> [u8; 64] {
+    pub(super) fn whole(block: &DctBlock) -> [u8; 64] {
         let rows: Rows = std::array::from_fn(|row| load(block, row));
         let half = pass::<10>(&rows, 512);
         let levels = transposed(&pass::<17>(&transposed(&half), 512 + 65_536 + (128 << 17)));
@@ -138,7 +139,7 @@ mod avx2 {
 
     #[target_feature(enable = "avx2")]
     #[inline]
-    fn load(block: &Block, row: usize) -> __m256i {
+    fn load(block: &DctBlock, row: usize) -> __m256i {
         let row: &[i32; 8] = &block.as_chunks::<8>().0[row];
         // SAFETY: eight numbers lie there, and the load needs no alignment.
         unsafe { _mm256_loadu_si256(std::ptr::from_ref(row).cast()) }
@@ -250,20 +251,20 @@ mod tests {
     proptest! {
         #[test]
         fn instruction_sets_agree_on_anything(block in proptest::collection::vec(any::<i32>(), 64)) {
-            let block: Block = block.try_into().unwrap();
+            let block: DctBlock = block.try_into().unwrap();
             prop_assert_eq!(Idct::best().whole(&block), Idct::scalar().whole(&block));
         }
 
         #[test]
         fn a_mean_alone_is_one_level(mean in -40_000_i32..40_000) {
-            let mut block: Block = [0; 64];
+            let mut block: DctBlock = [0; 64];
             block[0] = mean;
             prop_assert_eq!(Idct::best().whole(&block), [level_of(mean); 64]);
         }
 
         #[test]
         fn levels_are_those_of_the_transform_as_defined(block in proptest::collection::vec(-200_i32..200, 64), mean in -900_i32..900) {
-            let mut block: Block = block.try_into().unwrap();
+            let mut block: DctBlock = block.try_into().unwrap();
             block[0] = mean;
             let found = Idct::best().whole(&block);
             for (at, &level) in found.iter().enumerate() {
@@ -274,7 +275,7 @@ mod tests {
     }
 
     /// The standard's sum.
-    fn defined(block: &Block, x: usize, y: usize) -> f64 {
+    fn defined(block: &DctBlock, x: usize, y: usize) -> f64 {
         let share = |place: usize, frequency: usize| {
             let scale = if frequency == 0 { (0.5_f64).sqrt() } else { 1.0 };
             scale * ((2 * place + 1) as f64 * frequency as f64 * std::f64::consts::PI / 16.0).cos() / 2.0

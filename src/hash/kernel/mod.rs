@@ -9,6 +9,6 @@ pub mod features;
 #[allow(unsafe_code)]
 pub mod hamming;
 #[allow(unsafe_code)]
-pub(crate) mod idct;
+pub mod idct;
 #[allow(unsafe_code)]
 pub(crate) mod tent;

@@ -1,0 +1,153 @@
+//! JPEGs as other tools write, cut and damage them: read as others read them, and never quietly where something is lost.
+//!
+//! Made here from one generated picture, byte by byte, and beside them the files of `../shared/cases/files/jpeg`. The trap:
+//! the encoder used here has the standard Huffman tables, which is why a file without any still decodes.
+
+use adlink::decode::{Limits, decode, decode_rgb};
+use adlink::error::SkipReason;
+use adlink::hash::{Hash256, pdq};
+use adlink::record::ImageCaveat;
+use image::codecs::jpeg::JpegEncoder;
+use image::{Rgb, RgbImage};
+use std::path::Path;
+
+const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/cases/files/jpeg");
+
+/// Soft waves with some grain: continuous tone, and data enough to lose some of it.
+fn picture() -> Vec<u8> {
+    let mut state = 1_u32;
+    let picture = RgbImage::from_fn(480, 400, |x, y| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let (x, y) = (f64::from(x), f64::from(y));
+        let wave = (x / 37.0).sin() + (y / 23.0).cos() + ((x + 2.0 * y) / 61.0).sin();
+        let level = 128.0 + 36.0 * wave + f64::from(state >> 28);
+        Rgb([level as u8, (level * 0.8) as u8, (255.0 - level) as u8])
+    });
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, 90).encode_image(&picture).expect("a picture can be written");
+    bytes
+}
+
+/// Marker, start and end (with the marker) of each segment before the data, and where the data begins.
+fn segments(bytes: &[u8]) -> (Vec<(u8, usize, usize)>, usize) {
+    let (mut at, mut found) = (2, Vec::new());
+    loop {
+        let length = usize::from(u16::from_be_bytes([bytes[at + 2], bytes[at + 3]]));
+        found.push((bytes[at + 1], at, at + 2 + length));
+        at += 2 + length;
+        if found.last().is_some_and(|segment| segment.0 == 0xda) {
+            return (found, at);
+        }
+    }
+}
+
+fn inserted(bytes: &[u8], segment: &[u8]) -> Vec<u8> {
+    [&bytes[..2], segment, &bytes[2..]].concat()
+}
+
+fn hash(bytes: &[u8]) -> Hash256 {
+    pdq(&decode(bytes, &Limits::default()).expect("it is read").luma).hash()
+}
+
+/// Whole, and as the picture it is; in colour, too.
+fn assert_whole(name: &str, bytes: &[u8], original: &Hash256, most: u32) {
+    let found = decode(bytes, &Limits::default()).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+    assert!(found.caveats.is_empty(), "{name}: {:?}", found.caveats);
+    let distance = pdq(&found.luma).hash().distance(original);
+    assert!(distance <= most, "{name}: {distance} bits");
+    decode_rgb(bytes, &Limits::default()).unwrap_or_else(|error| panic!("{name} in colour: {error:?}"));
+}
+
+/// With a caveat, or refused with a reason that says why; equally in colour.
+fn assert_told(name: &str, bytes: &[u8]) {
+    let grey = decode(bytes, &Limits::default()).map(|found| found.caveats);
+    match &grey {
+        Ok(caveats) => assert!(
+            caveats.contains(ImageCaveat::Truncated) || caveats.contains(ImageCaveat::Damaged),
+            "{name}: taken for whole"
+        ),
+        Err(error) => assert!(
+            matches!(error.reason, SkipReason::Truncated | SkipReason::Malformed)
+                && error.detail.contains("rows"),
+            "{name}: {error:?}"
+        ),
+    }
+    let colour = decode_rgb(bytes, &Limits::default());
+    assert_eq!(grey.err(), colour.err(), "{name}: luma and colour disagree");
+}
+
+#[test]
+fn what_other_decoders_shrug_at_changes_nothing() {
+    let bytes = picture();
+    let original = hash(&bytes);
+    let (all, _) = segments(&bytes);
+    let without_codes: Vec<u8> = {
+        let kept = all.iter().filter(|segment| segment.0 != 0xc4);
+        let end = all.last().expect("a scan").2;
+        [
+            &bytes[..2],
+            &kept.flat_map(|&(_, start, end)| bytes[start..end].to_vec()).collect::<Vec<_>>(),
+            &bytes[end..],
+        ]
+        .concat()
+    };
+    assert!(without_codes.len() < bytes.len() - 400);
+    let odd = [
+        ("no Huffman tables", without_codes),
+        ("a comment of no length", inserted(&bytes, &[0xff, 0xfe, 0, 0])),
+        (
+            "a short Adobe segment",
+            inserted(&bytes, &[&[0xff, 0xee, 0, 12][..], b"Adobe\0\x64\0\0\0"].concat()),
+        ),
+        ("fill bytes before a marker", inserted(&bytes, &[0xff, 0xff, 0xff])),
+        ("a second picture behind it", [&bytes[..], &bytes[..]].concat()),
+        ("zeros behind it", [&bytes[..], &[0; 4096]].concat()),
+    ];
+    for (name, odd) in odd {
+        assert_whole(name, &odd, &original, 0);
+    }
+}
+
+#[test]
+fn what_is_lost_is_told() {
+    let bytes = picture();
+    let (_, data) = segments(&bytes);
+    let length = bytes.len() - data;
+    let middle = data + length / 2;
+    let mut hole = bytes.clone();
+    hole[middle..middle + 512].fill(0);
+    let without = |count: usize| [&bytes[..middle], &bytes[middle + count..]].concat();
+    let closed = |percent: usize| [&bytes[..data + length * percent / 100], &[0xff, 0xd9][..]].concat();
+    assert_told("cut at 5 % and closed", &closed(5));
+    assert_told("cut at 70 % and closed", &closed(70));
+    assert_told("cut at 70 %", &bytes[..data + length * 7 / 10]);
+    assert_told("4,000 bytes missing", &without(4000));
+    assert_told("a hole of zeros", &hole);
+    let kept = decode(&closed(70), &Limits::default()).expect("most of it is there");
+    assert!(kept.caveats.contains(ImageCaveat::Truncated));
+    let refused = decode(&closed(5), &Limits::default()).expect_err("hardly anything is there");
+    assert_eq!(refused.reason, SkipReason::Truncated);
+}
+
+#[test]
+fn files_met_in_the_field_are_read_or_told() {
+    let folder = Path::new(CASES);
+    let Ok(good) = std::fs::read(folder.join("ok.jpg")) else {
+        println!("{CASES} is absent: nothing compared");
+        return;
+    };
+    let original = hash(&good);
+    let read = |name: &str| std::fs::read(folder.join(name)).expect(name);
+    for name in [
+        "app14_12_bytes.jpg",
+        "baseline_separate_scans_420.jpg",
+        "comment_length_0.jpg",
+        "mjpeg_frame_without_dht.jpg",
+        "sampling_3x1.jpg",
+    ] {
+        assert_whole(name, &read(name), &original, 10);
+    }
+    for name in ["4_kb_missing.jpg", "cut_at_5_percent_then_eoi.jpg", "hole_of_512_zero_bytes.jpg"] {
+        assert_told(name, &read(name));
+    }
+}
