@@ -108,6 +108,19 @@ fn what_other_decoders_shrug_at_changes_nothing() {
     }
 }
 
+/// A second frame header between two scans, and scans without end: neither is obeyed.
+#[test]
+fn what_comes_after_the_first_scan_cannot_change_the_picture() {
+    let bytes = picture();
+    let (all, _) = segments(&bytes);
+    let &(_, start, end) = all.iter().find(|segment| segment.0 == 0xc0).expect("a frame header");
+    let mut frame = bytes[start..end].to_vec();
+    frame[5..9].copy_from_slice(&[0x20, 0, 0x20, 0]);
+    let (body, eoi) = bytes.split_at(bytes.len() - 2);
+    let again = [body, &frame, eoi].concat();
+    assert_whole("a second frame header", &again, &hash(&bytes), 0);
+}
+
 #[test]
 fn what_is_lost_is_told() {
     let bytes = picture();

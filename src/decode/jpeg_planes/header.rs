@@ -116,6 +116,7 @@ pub(super) struct Segments<'a> {
     /// Adobe's word on the colour model: 0 none, 1 YCbCr, 2 YCCK.
     pub(super) adobe: Option<u8>,
     pub(super) jfif: bool,
+    in_picture: bool,
 }
 
 impl<'a> Segments<'a> {
@@ -131,6 +132,7 @@ impl<'a> Segments<'a> {
             restart: 0,
             adobe: None,
             jfif: false,
+            in_picture: false,
         }
     }
 
@@ -182,7 +184,10 @@ impl<'a> Segments<'a> {
             };
             self.at = after + length;
             match marker {
-                0xda => return self.scan(body),
+                0xda => {
+                    self.in_picture = true;
+                    return self.scan(body);
+                }
                 _ => self.take(marker, body)?,
             }
         }
@@ -193,7 +198,8 @@ impl<'a> Segments<'a> {
             0xc4 => self.take_codes(body)?,
             0xdb => self.take_steps(body)?,
             0xdd => self.restart = usize::from(u16::from_be_bytes(*body.first_chunk()?)),
-            0xc0..=0xc2 => self.frame = Some(Frame::of(marker, body)?),
+            // A second picture has no say once the first one's data has begun.
+            0xc0..=0xc2 if !self.in_picture => self.frame = Some(Frame::of(marker, body)?),
             0xe0 => self.jfif |= body.starts_with(b"JFIF\0"),
             0xee if body.starts_with(b"Adobe") => self.adobe = body.get(11).copied().or(self.adobe),
             _ => {}

@@ -22,6 +22,9 @@ use header::{Frame, ScanHead, Segments};
 use progressive::WaitingBlocks;
 use scan::{ScanCourse, end_of_data, rows_read};
 
+/// Scans of a picture that are read: a progressive file has some ten, and each may walk all blocks for a few bytes.
+const MOST_SCANS: usize = 100;
+
 /// The samples of one component, rows without padding.
 pub(super) struct ComponentPlane {
     pub(super) width: usize,
@@ -54,7 +57,7 @@ pub(super) fn read(bytes: &[u8], wanted: usize) -> Option<DecodedPlanes> {
     let mut head = segments.next_scan()?;
     let frame = segments.frame.clone()?;
     let mut reading = PlaneReader::new(&frame, wanted);
-    loop {
+    for _ in 0..MOST_SCANS {
         let after = match reading.is_wanted(&head) {
             true => reading.scan(bytes, &segments, &head)?,
             false => end_of_data(bytes, head.at),
