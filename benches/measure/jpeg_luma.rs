@@ -3,6 +3,8 @@
 //! `cargo bench --bench jpeg_luma -- FOLDER [ROUNDS]`. Each file is decoded in turn by both, ROUNDS times, and the least
 //! time of each counts. The trap: adlink's includes the survey of segments and the search for damage.
 
+#![allow(clippy::print_stdout, reason = "a program")]
+
 use adlink::decode::{Limits, decode};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -13,10 +15,7 @@ use zune_jpeg::JpegDecoder;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    let Some(folder) = arguments.first() else {
-        println!("usage: jpeg_luma FOLDER [ROUNDS]");
-        return Ok(());
-    };
+    let folder = arguments.first().ok_or("usage: jpeg_luma FOLDER [ROUNDS]")?;
     let rounds: u32 = arguments.get(1).map_or(Ok(5), |rounds| rounds.parse())?;
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;

@@ -160,7 +160,10 @@ impl MergedLists {
     }
 }
 
-fn move_rows<K: Row>(rows: &mut [K], places: &Rows<K, K>) {
+/// Where each row of a section went.
+type Places<K> = Rows<K, K>;
+
+fn move_rows<K: Row>(rows: &mut [K], places: &Places<K>) {
     rows.iter_mut().for_each(|row| *row = places[*row]);
     rows.sort_unstable();
 }
@@ -169,8 +172,8 @@ fn move_rows<K: Row>(rows: &mut [K], places: &Rows<K, K>) {
 fn in_order<K: Row, T>(
     sections: Vec<Vec<T>>,
     order: impl Fn(&T, &T) -> std::cmp::Ordering,
-) -> (Vec<(usize, T)>, Vec<Rows<K, K>>) {
-    let mut places: Vec<Rows<K, K>> =
+) -> (Vec<(usize, T)>, Vec<Places<K>>) {
+    let mut places: Vec<Places<K>> =
         sections.iter().map(|items| Rows::filled(K::NONE, items.len())).collect();
     let numbered = sections.into_iter().enumerate();
     let mut all: Vec<(usize, usize, T)> = numbered
