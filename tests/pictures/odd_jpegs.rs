@@ -3,6 +3,8 @@
 //! Made here from one generated picture, byte by byte, and beside them the files of `../shared/cases/files/jpeg`. The trap:
 //! the encoder used here has the standard Huffman tables, which is why a file without any still decodes.
 
+#![allow(clippy::print_stdout)]
+
 use adlink::decode::{Limits, decode, decode_rgb};
 use adlink::error::SkipReason;
 use adlink::hash::{Hash256, pdq};
