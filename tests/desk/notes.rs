@@ -85,3 +85,22 @@ async fn notes_of_a_network_that_decisions_took_apart_are_said_to_be_so_and_come
     assert!(!page.contains("networks that are no more"));
     assert!(at.page(&who, &network).await.contains("look again"));
 }
+
+#[tokio::test]
+async fn ads_with_coordinates_are_on_a_map_and_without_any_there_is_none() {
+    let at = Setting::new();
+    let who = at.reviewer("ann").await;
+    let path = network(&at, &who).await;
+    assert!(!at.page(&who, &path).await.contains("On the map"), "no coordinates, no map");
+    let placed = Setting::with_ads(
+        r#"{"site":"a.example","ad_id":"1","lat":52.52,"lon":13.4,"location":"<b>City</b> 1","images":["a.jpg"]}
+{"site":"b.example","ad_id":"2","lat":"48.1","lon":"11.6","images":["b.jpg"]}
+"#,
+    );
+    let who = placed.reviewer("ann").await;
+    let page = placed.page(&who, &network(&placed, &who).await).await;
+    assert!(page.contains("On the map") && page.contains("<svg class=\"map\""), "{page}");
+    assert!(page.contains("&lt;b&gt;City&lt;/b&gt; 1") && page.contains("2 ads with coordinates"), "{page}");
+    assert_eq!(page.matches("<circle class=\"spot\"").count(), 2);
+    assert!(page.contains(" km</text>") && !page.contains("style="), "the policy forbids styles in pages");
+}

@@ -10,6 +10,7 @@ use super::parts::{chip, network_name, reveal_button};
 use crate::link::{LeftOut, Link};
 use crate::record::{Ad, AdKey, ImageId};
 use crate::report::{moment, shown, visible};
+use crate::review::http::page::query_value;
 use crate::review::state::course::pair_path;
 use crate::review::state::model::CaseState;
 use crate::view::{Apart, Between, Chain, ad_name, between, key_of, words};
@@ -250,6 +251,12 @@ fn link(case: &CaseState<'_>, link: &Link) -> Markup {
 fn judge(case: &CaseState<'_>, a: u32, b: u32) -> Markup {
     let (a, b) = (case.joined.image(a).id(), case.joined.image(b).id());
     html! { @if a == b { "One file in both." } @else { a href=(pair_path(&(a.min(b), a.max(b)))) { "Judge this pair" } } }
+}
+
+/// The address of the page of some ads.
+pub(super) fn address<'k>(keys: impl Iterator<Item = &'k AdKey>) -> String {
+    let names: Vec<String> = keys.map(|key| format!("ad={}", query_value(&ad_name(key)))).collect();
+    format!("/ads?{}", names.join("&"))
 }
 
 /// A box to pick an ad for the comparison.

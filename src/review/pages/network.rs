@@ -6,19 +6,21 @@ use maud::{Markup, html};
 use std::collections::BTreeSet;
 
 use super::ads::{compare_button, tick};
-use super::find::digits;
 use super::lists::reviewed;
 use super::map::map;
 use super::notes::{notes, own_name};
 use super::parts::reveal_button;
+use crate::corpus::addresses;
 use crate::record::ImageId;
 use crate::report::Labels;
 use crate::report::{Medium, graph, objections};
 use crate::report::{moment, period, shortened, shown, visible};
 use crate::review::http::access::Session;
+use crate::review::http::page::query_value;
 use crate::review::state::course::{Course, pair_path};
 use crate::review::state::ledger::Ledger;
 use crate::review::state::model::CaseState;
+use crate::review::state::text_query::digits;
 use crate::view::{NetworkFacts, ad_time, words};
 
 /// Ads in the table.
@@ -51,11 +53,11 @@ pub(crate) fn network(
             a.button href="#notes" { "Name and notes" } }
         (how_far(case, ledger, id))
         section aria-labelledby="photos-title" { h2 #photos-title { "Photos" } (photos(case, &labels)) }
-        section aria-labelledby="hangs-title" { h2 #hangs-title { "What it hangs on" } (hangs_on(case, ledger, facts, &course)) }
+        section aria-labelledby="hangs-title" { h2 #hangs-title { "What it hangs on" } (hangs_on(case, ledger, session, facts, &course)) }
         section aria-labelledby="against-title" { h2 #against-title { "What speaks against it" } (objections(&case.joined, facts)) }
         section aria-labelledby="time-title" { h2 #time-title { "In time, by site and place" } (crate::report::timeline(&case.joined, &labels)) }
         @if let Some(map) = map(case, facts.network) { section aria-labelledby="map-title" { h2 #map-title { "On the map" } (map) } }
-        section aria-labelledby="contacts-title" { h2 #contacts-title { "Contacts" } (contacts(facts)) }
+        section aria-labelledby="contacts-title" { h2 #contacts-title { "Contacts" } (contacts(case, facts)) }
         section #notes aria-labelledby="notes-title" { h2 #notes-title { "Name and notes" } (notes(case, session, facts.network)) }
         section aria-labelledby="ads-title" { h2 #ads-title { "Ads" } (filters(facts)) (ads(case, facts, &labels)) }
         section aria-labelledby="graph-title" {
@@ -78,14 +80,38 @@ fn how_far(case: &CaseState<'_>, ledger: &Ledger, id: &str) -> Markup {
     }
 }
 
-fn contacts(facts: &NetworkFacts<'_>) -> Markup {
+/// Phones, addresses and names that its ads give, each leading to all ads of the case that give it.
+fn contacts(case: &CaseState<'_>, facts: &NetworkFacts<'_>) -> Markup {
+    let ads = || facts.network.ads.iter().map(|&row| case.joined.ad(row));
+    let given: BTreeSet<String> = ads().flat_map(addresses).collect();
+    let posters: BTreeSet<&str> = ads().map(|ad| &*ad.poster).filter(|poster| !poster.is_empty()).collect();
     html! {
         @if facts.phones.is_empty() { p.minor { "No phone is given in any of its ads." } }
-        @else { p { @for (place, phone) in facts.phones.iter().enumerate() { @if place > 0 { " \u{b7} " } a href=(format!("/search?q={}", digits(phone))) { (shown(phone)) } } } }
+        (contact_line("Phones", facts.phones.iter().map(|phone| (*phone, digits(phone)))))
+        (contact_line("Mail and messengers", given.iter().map(|contact| (&**contact, format!("\"{contact}\"")))))
+        (contact_line("Poster names", posters.iter().map(|poster| (*poster, format!("\"{poster}\"")))))
     }
 }
 
-fn hangs_on(case: &CaseState<'_>, ledger: &Ledger, facts: &NetworkFacts<'_>, course: &Course) -> Markup {
+/// `contacts`: each as it is given, and what it is searched by.
+fn contact_line<'c>(name: &str, contacts: impl Iterator<Item = (&'c str, String)>) -> Markup {
+    let mut contacts = contacts.peekable();
+    html! {
+        @if contacts.peek().is_some() {
+            p { (name) ": " @for (place, (contact, query)) in contacts.enumerate() {
+                @if place > 0 { " \u{b7} " } a href=(format!("/search?q={}", query_value(&query))) { (shown(contact)) }
+            } }
+        }
+    }
+}
+
+fn hangs_on(
+    case: &CaseState<'_>,
+    ledger: &Ledger,
+    session: &Session,
+    facts: &NetworkFacts<'_>,
+    course: &Course,
+) -> Markup {
     let findings = case.joined.findings;
     let inside = |network: u32| std::ptr::eq(&raw const findings.networks[network as usize], facts.network);
     let mut items: Vec<_> = case
@@ -103,7 +129,7 @@ fn hangs_on(case: &CaseState<'_>, ledger: &Ledger, facts: &NetworkFacts<'_>, cou
                     li {
                         a href=(format!("{}{course}", pair_path(&item.ids))) { (words::count(item.separated, "ad")) }
                         @if let Some(proof) = &item.proof { " on a " (case.joined.strength(proof)) " pair, " }
-                        span.minor { (ledger.state(&item.ids).words()) }
+                        span.minor { (ledger.words_for(&session.reviewer, &item.ids)) }
                     }
                 }
             }
