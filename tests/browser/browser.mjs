@@ -22,6 +22,11 @@ export const LOOKS = [
 
 const HOSTILE = "<script>window.hacked=1</script><img src=x onerror=\"window.hacked=2\">\u202Egnp.exe";
 
+const WHERE = {
+  "Nether Alding": [52.31, 8.02], "Sallow Bay": [53.55, 9.99], Wexcombe: [51.05, 13.74], "Port Ellery": [54.18, 12.08],
+  "Tarn Hollow": [50.11, 8.68], Quillham: [48.14, 11.58], Ostrey: [53.08, 8.81], Brackwater: [51.34, 12.37],
+};
+
 export const launch = () => chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   // The sandbox needs rights that a container does not give; pages here are our own.
@@ -47,6 +52,9 @@ export function scrape() {
   const ads = readFileSync(join(root, "fixtures/ads/ads.jsonl"), "utf8").trim().split("\n").slice(0, Number(process.env.ADLINK_ADS ?? Infinity)).map((line, place) => {
     let ad;
     try { ad = JSON.parse(line); } catch { return line; }
+    // Made-up places stand somewhere; of each every fourth ad does not say where.
+    const [lat, lon] = WHERE[ad.location] ?? [];
+    if (lat && place % 4) Object.assign(ad, { lat: lat + (place % 7) / 400, lon: lon - (place % 5) / 300 });
     if (place % 3 === 0 && ad.title) Object.assign(ad, { title: HOSTILE, text: HOSTILE, location: HOSTILE });
     if (place % 5 === 0 && ad.ad_id) Object.assign(ad, { ad_id: `${ad.ad_id}"><svg onload=window.hacked=3>`, url: "javascript:window.hacked=4" });
     return JSON.stringify(ad);

@@ -33,6 +33,13 @@ const figure = async (page, name) => {
   return Number(await page.locator(".figures div", { hasText: name }).locator("dd").innerText());
 };
 
+/** The name of an ad of another network. */
+const elsewhere = async (page) => {
+  await page.goto(`${served.origin}/networks`);
+  await page.goto(served.origin + await page.locator("tbody th a").nth(1).getAttribute("href"));
+  return page.locator("input.pick").first().getAttribute("value");
+};
+
 /** Every page of the desk, by name. */
 async function pages(page) {
   const first = async (path, selector) => {
@@ -42,7 +49,12 @@ async function pages(page) {
   const pair = await first("/queue?show=all", ".pairs th a");
   const network = await first("/networks", "tbody th a");
   const photo = await first(network, ".strip p a");
-  return { desk: "/", queue: "/queue?show=all", pair, photo, networks: "/networks", network, search: "/search?q=example" };
+  const ads = await page.locator("input.pick").evaluateAll((picks) => picks.map((pick) => `ad=${encodeURIComponent(pick.value)}`));
+  const [together, apart] = [[ads[0], ads.at(-1)], [ads[0], "ad=pagelist.example%2Fnone", `ad=${encodeURIComponent(await elsewhere(page))}`]];
+  return {
+    desk: "/", queue: "/queue?show=all", pair, photo, networks: "/networks", network, search: "/search?q=station+view",
+    together: `/ads?${together.join("&")}`, apart: `/ads?${apart.join("&")}`, decisions: "/decisions",
+  };
 }
 
 for (const look of LOOKS) {
@@ -123,7 +135,7 @@ test("space that is held presses no button, and Enter in a field sends no ruling
   await context.close();
 });
 
-test("search: by picture, by phone, by ad", async () => {
+test("search: by picture, by phone, by words", async () => {
   const { page, context, wrong } = await open(browser, LOOKS[0], served.origin);
   await enter(page);
   await page.goto(`${served.origin}/search`);
@@ -131,8 +143,41 @@ test("search: by picture, by phone, by ad", async () => {
   await page.getByRole("heading", { name: /images with this photo/ }).waitFor();
   await page.goto(`${served.origin}/search?q=555-0169`);
   assert.ok(await page.locator("#found li").count() >= 2);
+  await page.goto(`${served.origin}/search?q=station`);
+  assert.ok(await page.locator("#found mark").count() > 0, "what was found is marked");
+  await page.locator("input.pick").first().check();
+  await page.locator("input.pick").last().check();
+  await page.getByRole("button", { name: "Picked ads side by side" }).click();
+  await page.getByRole("heading", { name: "Ads side by side" }).waitFor();
   await check(page, wrong);
   await context.close();
+});
+
+test("a network's name and notes: by one reviewer, read by the other, in a second window, too", async () => {
+  const ann = await open(browser, LOOKS[0], served.origin);
+  const bo = await open(browser, LOOKS[0], served.origin);
+  await enter(ann.page, 0);
+  await enter(bo.page, 1);
+  await ann.page.goto(`${served.origin}/networks`);
+  const network = await ann.page.locator("tbody th a").nth(2).getAttribute("href");
+  await ann.page.goto(served.origin + network);
+  await ann.page.getByLabel("Name of its own").fill("<b>North</b> & \u202Eco");
+  await ann.page.keyboard.press("Enter");
+  await ann.page.waitForURL(/said=name/);
+  const window = await ann.context.newPage();
+  await window.goto(served.origin + network);
+  await window.getByLabel("Note", { exact: true }).fill("sdcu\nsecond line");
+  await window.getByRole("button", { name: "Add the note" }).click();
+  await window.waitForURL(/said=note/);
+  await bo.page.goto(`${served.origin}/networks`);
+  assert.ok(await bo.page.getByText("<b>North</b> & co").isVisible());
+  await bo.page.goto(served.origin + network);
+  assert.ok(await bo.page.getByText("second line").isVisible());
+  await check(bo.page, bo.wrong);
+  await shot(bo.page, "network-noted", LOOKS[0]);
+  assert.deepEqual([...ann.wrong, ...bo.wrong], []);
+  await ann.context.close();
+  await bo.context.close();
 });
 
 test("two reviewers: both are heard, and told that they disagree", async () => {

@@ -9,18 +9,28 @@ let browser;
 before(async () => { browser = await launch(); });
 after(async () => { await browser?.close(); });
 
-/** A press with the pointer, or the same by Tab and Enter. */
-const byPointer = (locator) => locator.click();
-const byKeyboard = async (locator) => {
-  const page = locator.page();
-  for (let steps = 0; steps < 400; steps++) {
-    if (await locator.evaluate((element) => element === document.activeElement)) {
-      await page.keyboard.press("Enter");
-      return;
-    }
-    await page.keyboard.press("Tab");
+/** The same acts with the pointer alone, and by keys alone. */
+const POINTER = {
+  press: (locator) => locator.click(),
+  pick: (locator) => locator.click(),
+  write: async (locator, words) => { await locator.click(); await locator.pressSequentially(words); },
+  send: (locator) => locator.click(),
+  rule: (page) => page.getByRole("button", { name: /Same photo/ }).click(),
+};
+
+const tabTo = async (locator) => {
+  for (let steps = 0; steps < 1500; steps++) {
+    if (await locator.evaluate((element) => element === document.activeElement)) return;
+    await locator.page().keyboard.press("Tab");
   }
   assert.fail(`Tab never reaches ${locator}`);
+};
+const KEYS = {
+  press: async (locator) => { await tabTo(locator); await locator.page().keyboard.press("Enter"); },
+  pick: async (locator) => { await tabTo(locator); await locator.page().keyboard.press("Space"); },
+  write: async (locator, words) => { await tabTo(locator); await locator.page().keyboard.type(words); },
+  send: (locator) => locator.page().keyboard.press("Enter"),
+  rule: (page) => page.keyboard.press("s"),
 };
 
 const lookOver = async (page, wrong, name, look) => {
@@ -28,7 +38,39 @@ const lookOver = async (page, wrong, name, look) => {
   await shot(page, `job-${name}`, look);
 };
 
-async function wholeJob(look, press, says) {
+/** The strongest network gets a name, two of its ads are looked at side by side, and every pair of it is judged. */
+async function judged(page, wrong, look, { press, pick, write, send, rule }) {
+  await press(page.locator("tbody th a").first());
+  await page.waitForURL(/network\//);
+  const network = new URL(page.url()).pathname;
+  await write(page.getByLabel("Name of its own"), "The harbour ads");
+  await send(page.getByRole("button", { name: "Save the name" }));
+  await page.waitForURL(/said=name/);
+  await page.getByRole("heading", { level: 1, name: "The harbour ads" }).waitFor();
+  await lookOver(page, wrong, "network", look);
+  for (const place of [0, 1]) await pick(page.locator("input.pick").nth(place));
+  await press(page.getByRole("button", { name: "Picked ads side by side" }));
+  await page.waitForURL(/\/ads\?/);
+  await page.getByRole("heading", { name: /are together/ }).waitFor();
+  await page.waitForLoadState("networkidle");
+  await lookOver(page, wrong, "side-by-side", look);
+  await page.goBack();
+  await press(page.getByRole("link", { name: /Review its pairs/ }));
+  // Pictures are made while the page is there already.
+  await page.waitForURL(/pair\//, { waitUntil: "domcontentloaded" });
+  for (let made = 0; !page.url().endsWith("said=done"); made++) {
+    assert.ok(made < 200, "the pairs of the network never end");
+    const at = page.url();
+    await rule(page);
+    await page.waitForURL((url) => url.href !== at, { waitUntil: "domcontentloaded" });
+  }
+  await lookOver(page, wrong, "judged", look);
+  await page.goto(page.url().replace(/\/\?.*/, network));
+  await page.getByText("Reviewed 100%").waitFor();
+}
+
+async function wholeJob(look, by) {
+  const { press } = by;
   const folder = scrape();
   const served = await workplace(folder, "ann");
   const { page, context, wrong } = await open(browser, look, served.origin);
@@ -59,15 +101,9 @@ async function wholeJob(look, press, says) {
     await lookOver(page, wrong, "done", look);
     await press(page.getByRole("link", { name: "Networks" }).last());
     await page.waitForURL(/networks/);
-    await press(page.locator("tbody th a").first());
-    await page.waitForURL(/network\//);
-    await lookOver(page, wrong, "network", look);
-    await press(page.getByRole("link", { name: /Review its pairs/ }));
-    // Pictures are made while the page is there already.
-    await page.waitForURL(/pair\//, { waitUntil: "domcontentloaded" });
-    await says(page);
-    await page.waitForURL(/said=confirm/, { waitUntil: "domcontentloaded" });
-    await page.goto(`${served.origin}/hand-out`);
+    await judged(page, wrong, look, by);
+    await press(page.getByRole("link", { name: "Hand out" }));
+    await page.waitForURL(/hand-out/);
     await lookOver(page, wrong, "hand-out", look);
     await press(page.getByRole("button", { name: "Write the report" }));
     await page.getByRole("heading", { name: "Writing the report: done" }).waitFor({ timeout: 300000 });
@@ -79,9 +115,10 @@ async function wholeJob(look, press, says) {
   }
 }
 
-test("by pointer, on a desk", () => wholeJob(LOOKS[0], byPointer, (page) => page.getByRole("button", { name: /Same photo/ }).click()));
-test("by keyboard, in the dark", () => wholeJob(LOOKS[1], byKeyboard, (page) => page.keyboard.press("s")));
-test("by pointer, on a phone", () => wholeJob(LOOKS[2], byPointer, (page) => page.getByRole("button", { name: /Same photo/ }).click()));
+test("by pointer, on a desk", () => wholeJob(LOOKS[0], POINTER));
+test("by keyboard, on a desk in the dark", () => wholeJob(LOOKS[1], KEYS));
+test("by pointer, on a phone", () => wholeJob(LOOKS[2], POINTER));
+test("by keyboard, on a phone in the dark", () => wholeJob(LOOKS[3], KEYS));
 test("on a phone in the dark, a list that is dropped", async () => {
   const look = LOOKS[3];
   const served = await workplace(scrape(), "ann");

@@ -4,7 +4,9 @@
 //! from what the desk says about it.
 #![cfg(feature = "serve")]
 
+mod between;
 mod job;
+mod notes;
 mod search;
 
 use adlink::case::Case;
@@ -72,6 +74,19 @@ impl Setting {
 
     /// A case that is held as its header says.
     fn of(header: &Header) -> Self {
+        let ads = r#"{"site":"a.example","ad_id":"1","posted_at":"2024-01-02","title":"<script>alert(1)</script>","text":"\u202egnp","phones":["555-0101"],"images":["a.jpg"]}
+{"site":"b.example","ad_id":"<img src=x onerror=alert(2)>","posted_at":"2024-02-03","phones":["+1 000 555 0101"],"images":["b.jpg"]}
+{"site":"c.example","ad_id":"3","images":["c.jpg"]}
+"#;
+        Self::made(header, ads)
+    }
+
+    /// Of these ads, which may show `a.jpg`, its copy `b.jpg` and the other `c.jpg`.
+    fn with_ads(ads: &str) -> Self {
+        Self::made(&Header::default(), ads)
+    }
+
+    fn made(header: &Header, ads: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let copies = [
             ("a.jpg", "lakeside.example/L1163_0.jpg"),
@@ -81,10 +96,6 @@ impl Setting {
         for (to, from) in copies {
             fs::copy(image(from), folder.path().join(to)).unwrap();
         }
-        let ads = r#"{"site":"a.example","ad_id":"1","posted_at":"2024-01-02","title":"<script>alert(1)</script>","text":"\u202egnp","phones":["555-0101"],"images":["a.jpg"]}
-{"site":"b.example","ad_id":"<img src=x onerror=alert(2)>","posted_at":"2024-02-03","phones":["+1 000 555 0101"],"images":["b.jpg"]}
-{"site":"c.example","ad_id":"3","images":["c.jpg"]}
-"#;
         fs::write(folder.path().join("ads.jsonl"), ads).unwrap();
         let path = folder.path().join("case.adlink");
         let mut case = Case::open_or_create(&path).unwrap();
@@ -359,7 +370,13 @@ async fn a_second_opinion_does_not_know_the_first() {
     at.decide(&ann, "reject").await;
     let before = at.page(&bo, &pair).await;
     assert!(before.contains("Another reviewer has looked at this pair") && !before.contains("because"));
-    assert!(at.page(&bo, "/queue?show=second").await.contains("1 pair, decided by others only"));
+    assert!(before.contains("Now: <strong>decided by others</strong>"), "{before}");
+    let second = at.page(&bo, "/queue?show=second").await;
+    assert!(
+        second.contains("1 pair, decided by others only") && second.contains("<div>decided by others</div>")
+    );
+    let own = at.page(&ann, &pair).await;
+    assert!(own.contains("Now: <strong>different photos</strong>") && own.contains("because"));
     at.decide(&bo, "reject").await;
     assert_eq!(at.page(&bo, &pair).await.matches("because").count(), 2);
 }

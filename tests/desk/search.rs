@@ -84,3 +84,38 @@ async fn what_is_in_the_case_can_be_judged_from_the_search() {
     assert_eq!(answer.status(), StatusCode::OK);
     assert!(page.contains("Judge this pair"));
 }
+
+#[tokio::test]
+async fn words_are_found_in_titles_texts_places_and_in_names_and_notes_of_networks() {
+    let at = Setting::new();
+    let who = at.reviewer("ann").await;
+    let count = async |query: &str| {
+        let page = at.page(&who, &format!("/search?q={query}")).await;
+        let before = page.split_once(" found</h2>").map(|(before, _)| before.to_string()).unwrap_or_default();
+        before.rsplit_once("<h2>").map_or(String::new(), |(_, count)| count.to_string())
+    };
+    for (query, expected) in [
+        ("ALERT%281%29", "1 ad"),
+        ("a.example+alert", "1 ad"),
+        ("b.example+alert", "0 ads"),
+        ("gnp", "1 ad"),
+        ("%22%22", "0 ads"),
+        ("555-0101", "2 ads"),
+        ("a.example+555-0101", "1 ad"),
+    ] {
+        assert_eq!(count(query).await, expected, "{query}");
+    }
+    let page = at.page(&who, "/search?q=alert").await;
+    assert!(page.contains("<mark>alert</mark>") && !page.contains("<script>alert"), "{page}");
+    let network = page.split_once("href=\"/network/").unwrap().1.split('"').next().unwrap().to_string();
+    let fields = "kind=note&text=the+harbour+again";
+    at.send(super::post(&format!("/network/{network}/note"), &who, fields)).await;
+    for query in ["HARBOUR", "network+1", "1"] {
+        assert!(at.page(&who, &format!("/search?q={query}")).await.contains("<h2>1 network</h2>"), "{query}");
+    }
+    let image = at.case().snapshot().unwrap().images[1].id().to_string();
+    for digits in [8, 20, 64] {
+        let found = at.page(&who, &format!("/search?q={}", image[..digits].to_uppercase())).await;
+        assert!(found.contains("1 image by SHA-256") && found.contains(&image), "{digits}");
+    }
+}

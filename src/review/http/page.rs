@@ -83,6 +83,17 @@ pub(crate) fn page(
     )
 }
 
+/// A text as the value of a query in an address.
+pub(crate) fn query_value(value: &str) -> String {
+    value.bytes().fold(String::new(), |mut out, byte| {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => out.push(byte.into()),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
+}
+
 /// Whether the networks shown know all decisions.
 pub(crate) const fn status(updating: bool) -> &'static str {
     if updating { "Networks are being updated" } else { "Networks are up to date" }

@@ -162,11 +162,12 @@ pub(super) fn withdraw(
         "The case held nothing of it. It is refused from now on.".to_string()
     } else {
         format!(
-            "Withdrawn: {}, {}, {}, {}. It is refused from now on.",
+            "Withdrawn: {}, {}, {}, {}, {}. It is refused from now on.",
             words::count(removed.ads as usize, "ad"),
             words::count(removed.records as usize, "record"),
             words::count(removed.images as usize, "image"),
-            words::count(removed.decisions as usize, "decision")
+            words::count(removed.decisions as usize, "decision"),
+            words::count(removed.notes as usize, "note")
         )
     }];
     if !removed.overwritten {

@@ -1,97 +1,157 @@
-//! Search: by a picture that is dropped, by an ad's id or site, by phone.
+//! Search: by a picture that is dropped; in words: titles, texts, contacts, places, names and notes of networks.
 //!
-//! A dropped picture is hashed in memory and forgotten; it is neither stored nor noted. Phones are compared by their
-//! digits, so that one number written in two ways is found; at least four are needed, or every ad would match.
+//! A dropped picture is hashed in memory and forgotten; it is neither stored nor noted. The trap: what an ad says is
+//! hostile, also in the middle of a word that was found; every piece of it goes through `visible`.
 
-use crate::corpus::{AdRow, ImageRow};
+use crate::corpus::{AdRow, ImageRow, Row};
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 
-use super::parts::{ad_lines, chip, network_name};
+use super::ads::{compare_button, tick};
+use super::parts::{ad_lines, chip, network_name, reveal_button};
 use crate::analysis::Analysis;
+use crate::link::Network;
 use crate::record::{Ad, ImageId};
-use crate::report::{moment, shortened, shown};
+use crate::report::{moment, shortened, shown, visible};
 use crate::review::state::course::pair_path;
 use crate::review::state::model::CaseState;
+use crate::review::state::text_query::{FoundIn, TextQuery};
 use crate::search::PartHit;
 use crate::verify::Tier;
 use crate::view::{ad_time, words};
 
 /// Ads and images listed.
 const ROWS: usize = 100;
-/// Digits a phone query needs.
-const DIGITS: usize = 4;
+/// Characters around what was found.
+const SNIPPET: usize = 90;
+/// Hex digits from which on a query may be the beginning of a SHA-256.
+const LEAST_DIGITS: usize = 8;
 
 /// The search page, with what a text query found.
 pub(crate) fn page(case: &CaseState<'_>, query: &str) -> Markup {
     html! {
         h1 { "Search" }
         form.settings method="get" action="/search" role="search" {
-            label { "Words, ad id, site, place or contact " input type="search" name="q" value=(query) maxlength="200"; }
+            label { "Words, ad id, site, place, contact, network or SHA-256 " input type="search" name="q" value=(query) maxlength="200"; }
             button { "Search" }
         }
         div.drop data-drop="/search/image" {
             label { "Or an image: choose it, or drop it here " input #image-query type="file" accept="image/*"; }
             p.minor { "It is compared with the case and forgotten." }
         }
-        div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { "Hold to show" kbd { "Space" } } }
-        div #found aria-live="polite" { @if !query.trim().is_empty() { (ads(case, query)) } }
+        p.minor { a href="/ads" { "Two ads by their names: side by side, and why they are together or not" } }
+        (reveal_button())
+        div #found aria-live="polite" { @if !query.trim().is_empty() { (answers(case, query)) } }
     }
 }
 
-fn ads(case: &CaseState<'_>, query: &str) -> Markup {
-    let wanted = Wanted::new(query);
+/// What a query in words finds: networks by name and notes, images by SHA-256, then ads.
+fn answers(case: &CaseState<'_>, query: &str) -> Markup {
+    let wanted = TextQuery::new(query);
+    html! {
+        (networks(case, &wanted, query))
+        (images_named(case, query.trim()))
+        (ads(case, &wanted))
+    }
+}
+
+/// Networks of this number, and those whose name or notes say it.
+fn networks(case: &CaseState<'_>, wanted: &TextQuery, query: &str) -> Markup {
+    let number = query.trim().to_lowercase().trim_start_matches("network").trim().parse::<u32>().ok();
+    let notes = case.notes();
+    let said: BTreeSet<u32> = notes
+        .all()
+        .filter(|(_, placed)| wanted.fits_text(&placed.note.text))
+        .map(|(number, _)| number)
+        .collect();
+    let found: Vec<&Network> = case
+        .networks
+        .iter()
+        .map(|facts| facts.network)
+        .filter(|network| {
+            Some(network.number) == number || said.contains(&network.number) || network.id == query.trim()
+        })
+        .collect();
+    html! {
+        @if !found.is_empty() {
+            h2 { (words::count(found.len(), "network")) }
+            ul.ad-lines { @for network in found.into_iter().take(ROWS) {
+                li {
+                    p.ad-name { (network_name(case, network)) " " span.minor { (words::count(network.ads.len(), "ad")) } }
+                    @for placed in notes.of(network).iter().filter(|placed| wanted.fits_text(&placed.note.text)) {
+                        p.minor { (placed.note.kind.name()) ": " (shortened(&placed.note.text, SNIPPET)) }
+                    }
+                }
+            } }
+        }
+    }
+}
+
+/// Images whose SHA-256 begins so.
+fn images_named(case: &CaseState<'_>, query: &str) -> Markup {
+    let is_digest =
+        (LEAST_DIGITS..=64).contains(&query.len()) && query.bytes().all(|b| b.is_ascii_hexdigit());
+    let (digits, images) = (query.to_lowercase(), &case.joined.snapshot.images);
+    let first = images.partition_point(|image| is_digest && image.id().to_string() < digits);
+    let named = (first..images.len())
+        .take_while(|&row| is_digest && images[row].id().to_string().starts_with(&digits));
+    let rows: Vec<ImageRow> = named.take(ROWS).map(ImageRow::of).collect();
+    html! {
+        @if let Some(&row) = rows.first() {
+            h2 { (words::count(rows.len(), "image")) " by SHA-256" }
+            ul.hits { @for row in &rows { (hit_line(case, case.joined.image(*row).id(), *row, &html! { code { (case.joined.image(*row).id()) } })) } }
+            @if let Some(&group) = case.joined.groups_of_image(row).first() {
+                p { a href=(format!("/photo/{}", case.joined.findings.groups[group].id)) { "The whole photo" } }
+            }
+        }
+    }
+}
+
+fn ads(case: &CaseState<'_>, wanted: &TextQuery) -> Markup {
     let found: Vec<(AdRow, &Ad)> = case.joined.ads().filter(|(_, ad)| wanted.fits(ad)).collect();
     html! {
         h2 { (words::count(found.len(), "ad")) " found" }
-        ul.ad-lines {
-            @for &(row, ad) in found.iter().take(ROWS) {
-                li {
-                    p.ad-name {
-                        strong { (shown(&ad.key.site)) } " " (shown(&ad.key.ad_id)) " " (moment(ad_time(ad)))
-                        @match case.joined.network_of_ad(row) {
-                            Some(network) => { " " (network_name(network)) }
-                            None => { " " span.minor { "in no network" } }
-                        }
-                    }
-                    p.minor { (shortened(&ad.title, 100)) @for phone in &ad.phones { " " (shown(phone)) } }
-                }
-            }
+        form method="get" action="/ads" {
+            ul.ad-lines { @for &(row, ad) in found.iter().take(ROWS) { (ad_found(case, wanted, row, ad)) } }
+            @if found.len() > 1 { (compare_button()) }
         }
         @if found.len() > ROWS { p { (words::thousands(found.len() - ROWS)) " more; ask for something narrower." } }
     }
 }
 
-/// A text query, made ready.
-struct Wanted {
-    text: String,
-    digits: String,
-}
-
-impl Wanted {
-    fn new(query: &str) -> Self {
-        let text = query.trim().to_lowercase();
-        let phone = text.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
-        let digits = if phone { digits(&text) } else { String::new() };
-        Self { text, digits }
-    }
-
-    fn fits(&self, ad: &Ad) -> bool {
-        let said = [&ad.key.ad_id, &ad.key.site, &ad.title, &ad.text, &ad.location, &ad.poster];
-        let by_words = said.into_iter().any(|said| said.to_lowercase().contains(&self.text));
-        by_words || ad.phones.iter().any(|phone| end_alike(phone, &self.digits))
+fn ad_found(case: &CaseState<'_>, wanted: &TextQuery, row: AdRow, ad: &Ad) -> Markup {
+    html! {
+        li.found {
+            (tick(ad))
+            div {
+                p.ad-name {
+                    strong { (shown(&ad.key.site)) } " " (shown(&ad.key.ad_id)) " " (moment(ad_time(ad)))
+                    @match case.joined.network_of_ad(row) {
+                        Some(network) => { " " (network_name(case, network)) }
+                        None => { " " span.minor { "in no network" } }
+                    }
+                }
+                p.minor { (shortened(&ad.title, 100)) @if !ad.location.is_empty() { " \u{b7} " (shown(&ad.location)) } @for phone in &ad.phones { " \u{b7} " (shown(phone)) } }
+                @for place in wanted.found_in(ad) { (snippet(&place)) }
+            }
+        }
     }
 }
 
-/// True when one of two numbers is the other, or its end: whoever searches may know no more than the last digits.
-fn end_alike(a: &str, b: &str) -> bool {
-    let (a, b) = (digits(a), digits(b));
-    a.len().min(b.len()) >= DIGITS && (a.ends_with(&b) || b.ends_with(&a))
-}
-
-/// What a phone is compared and searched by.
-pub(crate) fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
+/// What stands around a term, with the term marked. Site and id stand above it anyway.
+fn snippet(found: &FoundIn) -> Markup {
+    let FoundIn { field, said, at } = found;
+    let before: Vec<char> = said[..at.start].chars().rev().take(SNIPPET / 2).collect();
+    let cut = said[..at.start].chars().count() > before.len();
+    html! {
+        @if !matches!(&**field, "ad id" | "site") {
+            p.minor {
+                (visible(field)) ": "
+                @if cut { "\u{2026}" }
+                bdi { (visible(&before.into_iter().rev().collect::<String>())) mark { (visible(&said[at.clone()])) } (shortened(&said[at.end..], SNIPPET)) }
+            }
+        }
+    }
 }
 
 /// Images of the case that show the photo of a query, or a part of it; then leads.
@@ -146,26 +206,5 @@ fn hit_line(case: &CaseState<'_>, asked: ImageId, row: ImageRow, why: &Markup) -
                 (ad_lines(case, row))
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn phones_are_found_however_they_are_written() {
-        let key = crate::record::AdKey { site: "a.example".into(), ad_id: "L12".into() };
-        let ad = |phone: &str| Ad { phones: vec![phone.into()], ..Ad::blank(key.clone()) };
-        let fits = |query: &str, phone: &str| Wanted::new(query).fits(&ad(phone));
-        assert!(fits("000 555-0169", "+1 (000) 555-0169"));
-        assert!(fits("+1 000 555 0169", "555-0169"));
-        assert!(!fits("169", "555-0169"));
-        assert!(!fits("5550168", "555-0169"));
-        assert!(fits("l12", ""));
-        let told = Ad { text: "Near the Station".into(), location: "City 4".into(), ..ad("") };
-        assert!(["station", "city 4", "the s"].iter().all(|words| Wanted::new(words).fits(&told)));
-        assert!(!Wanted::new("harbour").fits(&told));
-        assert!(!fits("5550169", ""));
     }
 }

@@ -4,12 +4,13 @@ use crate::corpus::ImageRow;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
+use super::notes::gone;
 use super::parts::{chip, decision_row, network_name};
 use crate::record::Subject;
 use crate::report::{moment, period, shown};
 use crate::review::http::access::Session;
 use crate::review::state::course::{Course, Show, pair_path};
-use crate::review::state::ledger::{DecisionState, Ledger, ruling_words};
+use crate::review::state::ledger::{Agreement, DecisionState, Ledger, ruling_words};
 use crate::review::state::model::CaseState;
 use crate::review::state::photo_course::open_photos;
 use crate::review::state::queue::{Item, PairOrder};
@@ -70,6 +71,7 @@ pub(crate) fn networks(case: &CaseState<'_>, ledger: &Ledger) -> Markup {
         p.minor { "By weight: the rarer the shared photos, the surer the copies, and the more ads they tie, the higher." }
         (network_table(case, ledger, ROWS))
         @if case.networks.len() > ROWS { p { (words::thousands(case.networks.len() - ROWS)) " more; search by ad to find them." } }
+        (gone(case))
     }
 }
 
@@ -88,7 +90,7 @@ fn network_table(case: &CaseState<'_>, ledger: &Ledger, most: usize) -> Markup {
                     tbody {
                         @for facts in networks {
                             tr {
-                                th scope="row" { (network_name(facts.network)) }
+                                th scope="row" { (network_name(case, facts.network)) }
                                 td.number data-label="weight" { (format!("{:.1}", facts.weight)) }
                                 td.number data-label="ads" { (facts.network.ads.len()) }
                                 td.number data-label="sites" { (facts.sites.len()) }
@@ -154,7 +156,7 @@ pub(crate) fn queue(case: &CaseState<'_>, ledger: &Ledger, session: &Session, co
                     thead { tr {
                         th scope="col" { "Pair" } th scope="col" { "How" } th scope="col" { "What hangs on it" } th scope="col" { "State" }
                     } }
-                    tbody { @for (item, place) in items.iter().take(ROWS).zip(1..) { (row(case, ledger, course, item, place)) } }
+                    tbody { @for (item, place) in items.iter().take(ROWS).zip(1..) { (row(case, ledger, session, course, item, place)) } }
                 }
             }
             @if items.len() > ROWS { p { (words::thousands(items.len() - ROWS)) " more come after these." } }
@@ -168,10 +170,7 @@ pub(crate) fn decisions(ledger: &Ledger) -> Markup {
     html! {
         h1 { (words::count(all.len(), "decision")) }
         p.minor { "None is ever changed: one that was taken back is followed by another." }
-        @let (both, alike) = ledger.agreement();
-        @if both > 0 {
-            p { "Two or more reviewers ruled on " (words::count(both, "pair")) ": on " strong { (words::thousands(alike)) } " of these they agree (" (words::percent(alike as f64 / both as f64)) ")." }
-        }
+        (reviewers(ledger))
         ul.decisions {
             @for decision in all.iter().rev().take(ROWS) {
                 li {
@@ -185,6 +184,25 @@ pub(crate) fn decisions(ledger: &Ledger) -> Markup {
             }
         }
         @if all.len() > ROWS { p { (words::thousands(all.len() - ROWS)) " earlier ones are in decisions.csv of the result folder." } }
+    }
+}
+
+/// Who decided how much, and how far every two agree.
+fn reviewers(ledger: &Ledger) -> Markup {
+    let made = ledger.by_reviewer();
+    html! {
+        @if made.len() > 1 {
+            p { @for (place, (reviewer, decisions)) in made.iter().enumerate() { @if place > 0 { " \u{b7} " } (shown(reviewer)) ": " (words::count(*decisions, "decision")) } }
+            ul.agreements {
+                @for Agreement { reviewers: (one, other), pairs, alike, kappa } in ledger.agreements() {
+                    li { (shown(one)) " and " (shown(other)) ": " (words::count(pairs, "pair")) " that both ruled on, alike on "
+                        strong { (words::thousands(alike)) } " (" (words::percent(alike as f64 / pairs as f64)) ")"
+                        @if let Some(kappa) = kappa { ", kappa " (format!("{kappa:.2}")) }
+                        @if alike < pairs { " \u{b7} " a href="/queue?show=disputed" { "where they disagree" } }
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -206,7 +224,14 @@ fn settings(case: &CaseState<'_>, course: &Course) -> Markup {
     }
 }
 
-fn row(case: &CaseState<'_>, ledger: &Ledger, course: &Course, item: &Item, place: usize) -> Markup {
+fn row(
+    case: &CaseState<'_>,
+    ledger: &Ledger,
+    session: &Session,
+    course: &Course,
+    item: &Item,
+    place: usize,
+) -> Markup {
     let ad =
         |image: ImageRow| case.joined.sightings_of_image(image).next().map(|seen| case.joined.ad(seen.ad));
     html! {
@@ -214,6 +239,7 @@ fn row(case: &CaseState<'_>, ledger: &Ledger, course: &Course, item: &Item, plac
             th scope="row" data-label="Pair" {
                 div {
                 a href=(format!("{}{course}", pair_path(&item.ids))) { "Pair " (place) }
+                div.thumbs { @for id in [item.ids.0, item.ids.1] { img src=(format!("/image/{id}")) alt="" loading="lazy" width="64" height="64"; } }
                 @for image in item.rows {
                     @if let Some(ad) = ad(image) { div { (shown(&ad.key.site)) " " span.minor { (shown(&ad.key.ad_id)) " " (moment(ad_time(ad))) } } }
                 }
@@ -233,11 +259,11 @@ fn row(case: &CaseState<'_>, ledger: &Ledger, course: &Course, item: &Item, plac
                 @if let Some(network) = item.network {
                     @let network = &case.joined.findings.networks[network];
                     @if item.separated > 0 { strong { (words::count(item.separated, "ad")) } " of " }
-                    (network_name(network))
+                    (network_name(case, network))
                 } @else { span.minor { "no network" } }
                 @if item.united > 0 { " may join " (words::count(item.united, "ad")) }
             } }
-            td data-label="State" { div { (ledger.state(&item.ids).words()) } }
+            td data-label="State" { div { (ledger.words_for(&session.reviewer, &item.ids)) } }
         }
     }
 }

@@ -6,15 +6,22 @@ use crate::corpus::AdRow;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 
-use super::find::digits;
+use super::ads::{compare_button, tick};
 use super::lists::reviewed;
+use super::map::map;
+use super::notes::{notes, own_name};
+use super::parts::reveal_button;
+use crate::corpus::addresses;
 use crate::record::ImageId;
 use crate::report::Labels;
 use crate::report::{Medium, graph, objections};
 use crate::report::{moment, period, shortened, shown, visible};
+use crate::review::http::access::Session;
+use crate::review::http::page::query_value;
 use crate::review::state::course::{Course, pair_path};
 use crate::review::state::ledger::Ledger;
 use crate::review::state::model::CaseState;
+use crate::review::state::text_query::digits;
 use crate::view::{NetworkFacts, ad_time, words};
 
 /// Ads in the table.
@@ -23,12 +30,19 @@ const MOST_ADS: usize = 1000;
 const MOST_PAIRS: usize = 12;
 
 /// The network's page; `None` when there is no such network (any more).
-pub(crate) fn network(case: &CaseState<'_>, ledger: &Ledger, id: &str) -> Option<Markup> {
+pub(crate) fn network(
+    case: &CaseState<'_>,
+    ledger: &Ledger,
+    session: &Session,
+    id: &str,
+    said: Option<&str>,
+) -> Option<Markup> {
     let facts = case.network(id)?;
     let labels = Labels::new(&case.joined, facts.network);
     let course = Course::in_network(id);
     Some(html! {
-        h1 { "Network " (facts.network.number) }
+        h1 { "Network " (facts.network.number) (own_name(case, facts.network)) }
+        p #said role="status" { @if let Some(said) = said { (said) } }
         p.lead {
             (words::count(facts.network.ads.len(), "ad")) " on " (words::count(facts.sites.len(), "site")) ", "
             (words::count(facts.network.groups.len(), "photo"))
@@ -36,13 +50,16 @@ pub(crate) fn network(case: &CaseState<'_>, ledger: &Ledger, id: &str) -> Option
             ". " code.id { (id) }
         }
         p.begin { a.button.first data-key="N" aria-keyshortcuts="N" href=(format!("/next{course}")) { "Review its pairs" kbd { "N" } } " "
-            a.button href=(format!("/queue{course}")) { "List them" } }
+            a.button href=(format!("/queue{course}")) { "List them" } " "
+            a.button href="#notes" { "Name and notes" } }
         (how_far(case, ledger, id))
         section aria-labelledby="photos-title" { h2 #photos-title { "Photos" } (photos(case, &labels)) }
-        section aria-labelledby="hangs-title" { h2 #hangs-title { "What it hangs on" } (hangs_on(case, ledger, facts, &course)) }
+        section aria-labelledby="hangs-title" { h2 #hangs-title { "What it hangs on" } (hangs_on(case, ledger, session, facts, &course)) }
         section aria-labelledby="against-title" { h2 #against-title { "What speaks against it" } (objections(&case.joined, facts)) }
         section aria-labelledby="time-title" { h2 #time-title { "In time, by site and place" } (crate::report::timeline(&case.joined, &labels)) }
-        section aria-labelledby="contacts-title" { h2 #contacts-title { "Contacts" } (contacts(facts)) }
+        @if let Some(map) = map(case, facts.network) { section aria-labelledby="map-title" { h2 #map-title { "On the map" } (map) } }
+        section aria-labelledby="contacts-title" { h2 #contacts-title { "Contacts" } (contacts(case, facts)) }
+        section #notes aria-labelledby="notes-title" { h2 #notes-title { "Name and notes" } (notes(case, session, facts.network)) }
         section aria-labelledby="ads-title" { h2 #ads-title { "Ads" } (filters(facts)) (ads(case, facts, &labels)) }
         section aria-labelledby="graph-title" {
             h2 #graph-title { "Ads and photos" }
@@ -64,14 +81,38 @@ fn how_far(case: &CaseState<'_>, ledger: &Ledger, id: &str) -> Markup {
     }
 }
 
-fn contacts(facts: &NetworkFacts<'_>) -> Markup {
+/// Phones, addresses and names that its ads give, each leading to all ads of the case that give it.
+fn contacts(case: &CaseState<'_>, facts: &NetworkFacts<'_>) -> Markup {
+    let ads = || facts.network.ads.iter().map(|&row| case.joined.ad(row));
+    let given: BTreeSet<String> = ads().flat_map(addresses).collect();
+    let posters: BTreeSet<&str> = ads().map(|ad| &*ad.poster).filter(|poster| !poster.is_empty()).collect();
     html! {
         @if facts.phones.is_empty() { p.minor { "No phone is given in any of its ads." } }
-        @else { p { @for (place, phone) in facts.phones.iter().enumerate() { @if place > 0 { " \u{b7} " } a href=(format!("/search?q={}", digits(phone))) { (shown(phone)) } } } }
+        (contact_line("Phones", facts.phones.iter().map(|phone| (*phone, digits(phone)))))
+        (contact_line("Mail and messengers", given.iter().map(|contact| (&**contact, format!("\"{contact}\"")))))
+        (contact_line("Poster names", posters.iter().map(|poster| (*poster, format!("\"{poster}\"")))))
     }
 }
 
-fn hangs_on(case: &CaseState<'_>, ledger: &Ledger, facts: &NetworkFacts<'_>, course: &Course) -> Markup {
+/// `contacts`: each as it is given, and what it is searched by.
+fn contact_line<'c>(name: &str, contacts: impl Iterator<Item = (&'c str, String)>) -> Markup {
+    let mut contacts = contacts.peekable();
+    html! {
+        @if contacts.peek().is_some() {
+            p { (name) ": " @for (place, (contact, query)) in contacts.enumerate() {
+                @if place > 0 { " \u{b7} " } a href=(format!("/search?q={}", query_value(&query))) { (shown(contact)) }
+            } }
+        }
+    }
+}
+
+fn hangs_on(
+    case: &CaseState<'_>,
+    ledger: &Ledger,
+    session: &Session,
+    facts: &NetworkFacts<'_>,
+    course: &Course,
+) -> Markup {
     let findings = case.joined.findings;
     let inside =
         |network: crate::link::NetworkRow| std::ptr::eq(&raw const findings.networks[network], facts.network);
@@ -90,7 +131,7 @@ fn hangs_on(case: &CaseState<'_>, ledger: &Ledger, facts: &NetworkFacts<'_>, cou
                     li {
                         a href=(format!("{}{course}", pair_path(&item.ids))) { (words::count(item.separated, "ad")) }
                         @if let Some(proof) = &item.proof { " on a " (case.joined.strength(proof)) " pair, " }
-                        span.minor { (ledger.state(&item.ids).words()) }
+                        span.minor { (ledger.words_for(&session.reviewer, &item.ids)) }
                     }
                 }
             }
@@ -117,6 +158,7 @@ fn filters(facts: &NetworkFacts<'_>) -> Markup {
 
 fn ads(case: &CaseState<'_>, facts: &NetworkFacts<'_>, labels: &Labels) -> Markup {
     html! {
+        form method="get" action="/ads" {
         div.scroll tabindex="0" role="region" aria-label="Ads of the network" {
             table.ads.filtered {
                 thead { tr {
@@ -124,6 +166,8 @@ fn ads(case: &CaseState<'_>, facts: &NetworkFacts<'_>, labels: &Labels) -> Marku
                 } }
                 tbody { @for &row in labels.ads.iter().take(MOST_ADS) { (ad(case, labels, row)) } }
             }
+        }
+        (compare_button())
         }
         @if labels.ads.len() > MOST_ADS { p { (words::thousands(facts.network.ads.len() - MOST_ADS)) " more are not listed here." } }
     }
@@ -139,7 +183,7 @@ fn ad(case: &CaseState<'_>, labels: &Labels, row: AdRow) -> Markup {
         .collect();
     html! {
         tr id=(labels.ad(row)) data-site=(ad.key.site) data-place=(ad.location) {
-            th scope="row" { div.labelled { span.label { (labels.ad(row)) } div {
+            th scope="row" { div.labelled { (tick(ad)) span.label { (labels.ad(row)) } div {
                 div { (shown(&ad.key.site)) } div { (shown(&ad.key.ad_id)) }
                 @if !ad.title.is_empty() { div.minor { (shortened(&ad.title, 90)) } }
                         @for (name, value) in words::kept(ad) { div.minor { (shown(&name)) ": " (shortened(&value, 90)) } }
@@ -156,7 +200,7 @@ fn ad(case: &CaseState<'_>, labels: &Labels, row: AdRow) -> Markup {
 
 fn photos(case: &CaseState<'_>, labels: &Labels) -> Markup {
     html! {
-        div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { "Hold to show" kbd { "Space" } } }
+        (reveal_button())
         ul.strip tabindex="0" aria-label="Photos of the network" {
             @for (&number, place) in labels.photos.iter().zip(1..) {
                 @let group = &case.joined.findings.groups[number];

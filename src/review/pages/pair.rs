@@ -6,6 +6,7 @@
 use maud::{Markup, html};
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::ads::address;
 use super::parts::{ad_lines, chip, decision_row, hidden, network_name, no_default_button};
 use crate::corpus::{AdRow, ImageRow, PhoneKey, PhotoRow};
 use crate::link::CaveatLimits;
@@ -49,7 +50,6 @@ pub(crate) fn pair(case: &CaseState<'_>, asked: &Asked<'_>) -> Option<Markup> {
     let item = case.queue.find(&asked.ids);
     let (radius, min_quality) = case.limits();
     let proof = item.map_or_else(|| verify(a, b, radius, min_quality), |item| item.proof.clone());
-    let about = asked.ledger.about(&asked.ids);
     let place = place(case, asked);
     Some(html! {
         div.pair data-pair=(pair_path(&asked.ids)) {
@@ -60,7 +60,7 @@ pub(crate) fn pair(case: &CaseState<'_>, asked: &Asked<'_>) -> Option<Markup> {
             p #said role="status" { @if let Some(said) = asked.said { "Saved: " (said) "." } }
             (stake(case, item))
             (stage(case, asked, [row_a, row_b], turned(proof.as_ref())))
-            (rulings(asked, state(&about)))
+            (rulings(asked))
             section.facts-of-pair aria-labelledby="why-title" {
                 h2 #why-title { "Why adlink paired them" }
                 (why(case, proof.as_ref(), [row_a, row_b]))
@@ -74,6 +74,7 @@ pub(crate) fn pair(case: &CaseState<'_>, asked: &Asked<'_>) -> Option<Markup> {
                     }
                 }
                 (agreement(case, row_a, row_b))
+                (first_ads(case, row_a, row_b))
             }
             (decisions(asked))
         }
@@ -103,10 +104,10 @@ fn stake(case: &CaseState<'_>, item: Option<&Item>) -> Markup {
             @match item.and_then(|item| Some((item, &findings.networks[item.network?]))) {
                 Some((item, network)) if item.separated > 0 => {
                     "If they differ, " strong { (words::count(item.separated, "ad")) } " may leave "
-                    (network_name(network)) " (" (words::count(network.ads.len(), "ad")) "): nothing else holds them together."
+                    (network_name(case, network)) " (" (words::count(network.ads.len(), "ad")) "): nothing else holds them together."
                 }
                 Some((_, network)) => {
-                    "Part of " (network_name(network)) " (" (words::count(network.ads.len(), "ad"))
+                    "Part of " (network_name(case, network)) " (" (words::count(network.ads.len(), "ad"))
                     "), which other pairs hold together too."
                 }
                 None if item.is_some_and(|item| item.lead) => {
@@ -194,7 +195,7 @@ fn first_ad(case: &CaseState<'_>, row: ImageRow) -> Markup {
     }
 }
 
-fn rulings(asked: &Asked<'_>, state: DecisionState) -> Markup {
+fn rulings(asked: &Asked<'_>) -> Markup {
     let nothing_seen = asked.missing.iter().all(Option::is_some);
     html! {
         div.rulings role="group" aria-label="Decision" {
@@ -218,7 +219,9 @@ fn rulings(asked: &Asked<'_>, state: DecisionState) -> Markup {
                     button data-key="Z" aria-keyshortcuts="Z" { "Take back" kbd { "Z" } }
                 }
             }
-            @if state != DecisionState::Open { p.state { "Now: " strong { (state.words()) } } }
+            @if asked.ledger.state(&asked.ids) != DecisionState::Open {
+                p.state { "Now: " strong { (asked.ledger.words_for(&asked.session.reviewer, &asked.ids)) } }
+            }
         }
     }
 }
@@ -311,6 +314,18 @@ fn file_facts(image: &Image) -> Markup {
         p.minor.file-facts {
             (image.width) "\u{d7}" (image.height) ", " (image.format) ", " (words::thousands(image.bytes as usize)) " bytes, PDQ quality "
             (image.pdq.quality) br; "SHA-256 " code { (image.id()) }
+        }
+    }
+}
+
+/// To the page of the first ad of either image, where these are two.
+fn first_ads(case: &CaseState<'_>, row_a: ImageRow, row_b: ImageRow) -> Markup {
+    let ads = |row: ImageRow| case.joined.sightings_of_image(row).map(|seen| seen.ad);
+    let first = ads(row_a).next();
+    let second = ads(row_b).find(|&ad| Some(ad) != first);
+    html! {
+        @if let (Some(a), Some(b)) = (first, second) {
+            p { a href=(address([a, b].iter().map(|&ad| &case.joined.ad(ad).key))) { "The ads side by side, and why they are together or not" } }
         }
     }
 }

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::parts::{ad_lines, decision_row, hidden, no_default_button};
 use crate::link::PhotoGroup;
-use crate::record::{ImageId, Ruling, Subject};
+use crate::record::{Decision, ImageId, Ruling, Subject};
 use crate::review::http::access::Session;
 use crate::review::state::course::Course;
 use crate::review::state::ledger::{Ledger, ruling_words};
@@ -79,13 +79,22 @@ pub(crate) fn photo(
             }
         }
         form.take-back method="post" action="/undo" { (hidden(session, &course)) button data-key="Z" aria-keyshortcuts="Z" { "Take back" kbd { "Z" } } }
+        (decisions(&about, &session.reviewer))
+    })
+}
+
+/// What was said of the images as one photo; what others said only after an own decision.
+fn decisions(about: &[&Decision], reviewer: &str) -> Markup {
+    let own = about.iter().any(|decision| decision.reviewer == reviewer);
+    html! {
         @if !about.is_empty() {
             section aria-labelledby="decisions-title" {
                 h2 #decisions-title { "Decisions on these images as one photo" }
-                ul.decisions { @for decision in about { li { (decision_row(decision, ruling_words(decision.ruling))) } } }
+                @if own { ul.decisions { @for decision in about { li { (decision_row(decision, ruling_words(decision.ruling))) } } } }
+                @else { p.minor { "Another reviewer has looked at this photo. What they said is shown after your own decision." } }
             }
         }
-    })
+    }
 }
 
 /// The id of the photo to be judged at once after another one, from the first again at the end.

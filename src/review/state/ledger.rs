@@ -19,6 +19,33 @@ pub(crate) struct Ledger {
     by_image: BTreeMap<ImageId, Vec<u32>>,
 }
 
+/// How far two reviewers agree on the pairs that both ruled on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Agreement<'d> {
+    /// By name.
+    pub(crate) reviewers: (&'d str, &'d str),
+    /// Pairs that both ruled on firmly.
+    pub(crate) pairs: usize,
+    /// Those of them on which they say the same.
+    pub(crate) alike: usize,
+    /// How much of what chance would not explain (Cohen 1960): 1 for all, 0 for no more than chance. `None` where both say
+    /// one thing only, as chance explains that.
+    pub(crate) kappa: Option<f64>,
+}
+
+impl<'d> Agreement<'d> {
+    fn of(reviewers: (&'d str, &'d str), words: &[[Ruling; 2]]) -> Self {
+        let (pairs, alike) = (words.len(), words.iter().filter(|[one, other]| one == other).count());
+        let share = |side: usize, ruling: Ruling| {
+            words.iter().filter(|both| both[side] == ruling).count() as f64 / pairs as f64
+        };
+        let by_chance: f64 = Ruling::ALL.into_iter().map(|ruling| share(0, ruling) * share(1, ruling)).sum();
+        let observed = alike as f64 / pairs as f64;
+        let kappa = (by_chance < 1.0 - 1e-9).then(|| (observed - by_chance) / (1.0 - by_chance));
+        Self { reviewers, pairs, alike, kappa }
+    }
+}
+
 /// How far a pair is decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DecisionState {
@@ -100,21 +127,45 @@ impl Ledger {
         decisions.filter(|d| matches!(&d.subject, Subject::Photo(of) if of == images)).collect()
     }
 
-    /// Pairs that two reviewers or more ruled on firmly, and those of them on which all say the same.
-    pub(crate) fn agreement(&self) -> (usize, usize) {
-        let firm = |ids: &(ImageId, ImageId)| {
+    /// How far every two reviewers agree who both ruled firmly on some pair, by their names.
+    pub(crate) fn agreements(&self) -> Vec<Agreement<'_>> {
+        let mut met: BTreeMap<(&str, &str), Vec<[Ruling; 2]>> = BTreeMap::new();
+        for ids in self.by_pair.keys() {
             let about = self.about(ids);
-            let words = last_words(&about).into_values().flatten();
-            words.filter(|&ruling| ruling != Ruling::Unsure).collect::<Vec<_>>()
-        };
-        let both: Vec<Vec<Ruling>> = self.by_pair.keys().map(firm).filter(|words| words.len() > 1).collect();
-        let alike = both.iter().filter(|words| words.iter().all(|word| *word == words[0])).count();
-        (both.len(), alike)
+            let words = last_words(&about);
+            let firm: Vec<(&str, Ruling)> = words
+                .into_iter()
+                .filter_map(|(reviewer, word)| Some((reviewer, word.filter(|&word| word != Ruling::Unsure)?)))
+                .collect();
+            for (place, (one, first)) in firm.iter().enumerate() {
+                for (other, second) in &firm[place + 1..] {
+                    met.entry((one, other)).or_default().push([*first, *second]);
+                }
+            }
+        }
+        met.into_iter().map(|(reviewers, words)| Agreement::of(reviewers, &words)).collect()
+    }
+
+    /// How many decisions each reviewer made, by their names.
+    pub(crate) fn by_reviewer(&self) -> BTreeMap<&str, usize> {
+        let mut made = BTreeMap::new();
+        self.decisions.iter().for_each(|decision| *made.entry(&*decision.reviewer).or_default() += 1);
+        made
     }
 
     /// How far a pair is decided.
     pub(crate) fn state(&self, ids: &(ImageId, ImageId)) -> DecisionState {
         state(&self.about(ids))
+    }
+
+    /// How far a pair is decided, in the words that a reviewer may read: what others said only after an own decision, as a
+    /// second opinion that knows the first is none.
+    pub(crate) fn words_for(&self, reviewer: &str, ids: &(ImageId, ImageId)) -> &'static str {
+        match self.state(ids) {
+            DecisionState::Open => DecisionState::Open.words(),
+            state if self.word_of(reviewer, ids).is_some() => state.words(),
+            _ => "decided by others",
+        }
     }
 
     /// The last word of a reviewer on a pair, unless it was taken back.
@@ -184,7 +235,10 @@ mod tests {
 
     #[test]
     fn two_reviewers_agree_or_do_not() {
-        let agreement = |decisions: &[Decision]| Ledger::new(decisions.to_vec()).agreement();
+        let agreement = |decisions: &[Decision]| {
+            let ledger = Ledger::new(decisions.to_vec());
+            ledger.agreements().first().map_or((0, 0), |both| (both.pairs, both.alike))
+        };
         let mut made = vec![said("a", Ruling::Confirm, ""), said("a", Ruling::Reject, "")];
         assert_eq!(agreement(&made), (0, 0), "one reviewer agrees with nobody");
         made.push(said("b", Ruling::Unsure, ""));
@@ -193,6 +247,36 @@ mod tests {
         assert_eq!(agreement(&made), (1, 0));
         made.push(said("b", Ruling::Reject, ""));
         assert_eq!(agreement(&made), (1, 1));
+    }
+
+    #[test]
+    fn agreement_beyond_chance_is_that_of_cohens_table() {
+        // Yes and no of two raters: 20 and 15 alike, 5 and 10 apart (the worked example of kappa: 0.4).
+        let counts = [
+            ([Ruling::Confirm, Ruling::Confirm], 20),
+            ([Ruling::Confirm, Ruling::Reject], 5),
+            ([Ruling::Reject, Ruling::Confirm], 10),
+            ([Ruling::Reject, Ruling::Reject], 15),
+        ];
+        let words: Vec<[Ruling; 2]> =
+            counts.into_iter().flat_map(|(both, times)| std::iter::repeat_n(both, times)).collect();
+        let told = Agreement::of(("a", "b"), &words);
+        assert_eq!((told.pairs, told.alike), (50, 35));
+        assert!((told.kappa.unwrap() - 0.4).abs() < 1e-9, "{told:?}");
+        let same = [[Ruling::Confirm; 2]; 3];
+        assert_eq!(Agreement::of(("a", "b"), &same).kappa, None);
+    }
+
+    #[test]
+    fn what_others_said_is_told_after_an_own_decision_only() {
+        let words = |decisions: &[Decision], who: &str| Ledger::new(decisions.to_vec()).words_for(who, &IDS);
+        let mut made = vec![said("a", Ruling::Reject, "")];
+        assert_eq!((words(&made, "a"), words(&made, "b")), ("different photos", "decided by others"));
+        made.push(said("b", Ruling::Confirm, ""));
+        assert_eq!((words(&made, "a"), words(&made, "b")), ("reviewers disagree", "reviewers disagree"));
+        made.push(said("b", Ruling::Unsure, UNDONE));
+        assert_eq!(words(&made, "b"), "decided by others");
+        assert_eq!(words(&[], "b"), "open");
     }
 
     #[test]

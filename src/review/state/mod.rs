@@ -8,3 +8,4 @@ pub(crate) mod model;
 pub(crate) mod photo_course;
 pub(crate) mod pictures;
 pub(crate) mod queue;
+pub(crate) mod text_query;

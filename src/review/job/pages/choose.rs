@@ -20,6 +20,7 @@ use crate::output::NewFile;
 use crate::report::{path as path_shown, shown};
 use crate::review::http::access::Session;
 use crate::review::http::guard::{FormFields, Refusal, Scripted, Who};
+use crate::review::http::page::query_value;
 use crate::review::job::plan::RunPlan;
 use crate::review::job::roots::{FolderEntry, FolderView};
 use crate::review::job::workplace::{Occupied, OpenCase, Workplace};
@@ -170,19 +171,8 @@ pub(crate) async fn folder(
 }
 
 fn view_of(what: Choice, path: &Path) -> String {
-    let query = form_urlencoded(&text(path));
+    let query = query_value(&text(path));
     format!("/start/folder?what={}&path={query}", what.name())
-}
-
-/// A path as the value of a query.
-fn form_urlencoded(value: &str) -> String {
-    value.bytes().fold(String::new(), |mut out, byte| {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => out.push(byte.into()),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-        out
-    })
 }
 
 /// The roots, and the way from one of them to here.
