@@ -153,8 +153,7 @@ impl PlacedNote {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::AdRow;
-    use crate::corpus::Snapshot;
+    use crate::corpus::{AdRow, Snapshot};
     use crate::link::{Findings, NetworkKind};
     use crate::record::{Ad, AdKey};
 
