@@ -73,6 +73,7 @@ impl<'a> Known<'a> {
             "tiff" => "image/tiff",
             "pnm" => "image/x-portable-anymap",
             "avif" => "image/avif",
+            "jxl" => "image/jxl",
             _ => return None,
         })
     }
