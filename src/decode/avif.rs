@@ -14,6 +14,9 @@ use super::pixels::{PixelGrid, Want, lay_over_white};
 use super::yuv::{ColourPlanes, StoredPlane, YuvMatrix, YuvPicture};
 use crate::error::{ImageError, SkipReason};
 
+/// Bytes a pixel of a frame: three planes of up to 16 bits, and what the decoder notes of blocks.
+const A_FRAME: u64 = 9;
+
 /// Decodes an AVIF picture. All or nothing: a cut file is refused.
 pub(super) fn read(bytes: &[u8], want: Want, limits: &Limits) -> Result<StoredPicture, ImageError> {
     let HeifPicture { colour, alpha, premultiplied } = HeifPicture::find(bytes)?;
@@ -93,8 +96,9 @@ fn decoded(
     want: Want,
     limits: &Limits,
 ) -> Result<(Picture, Option<(u16, bool)>), ImageError> {
-    let HeifItem { stream, size, colour, .. } = item;
-    check_size(size, frames_in(&stream), want, limits)?;
+    let HeifItem { mut stream, size, colour, .. } = item;
+    check_size(size, want, limits)?;
+    stream.truncate(end_of_first_frame(&stream));
     let picture = first_frame(stream, size)?;
     let found = (picture.width(), picture.height());
     if found != size {
@@ -104,19 +108,12 @@ fn decoded(
     Ok((picture, colour))
 }
 
-/// Room for all frames that the decoder may keep at a time, for RGB before alpha, and for the result turned.
-fn check_size(
-    (width, height): (u32, u32),
-    frames: u64,
-    want: Want,
-    limits: &Limits,
-) -> Result<(), ImageError> {
-    // Three planes of 16 bits, and what the decoder notes of blocks.
-    const FRAME: u64 = 9;
+/// Room for the frame, for RGB before alpha, and for the result turned.
+fn check_size((width, height): (u32, u32), want: Want, limits: &Limits) -> Result<(), ImageError> {
     if width == 0 || height == 0 {
         return Err(ImageError::new(SkipReason::Malformed, format!("{width} x {height} pixels")));
     }
-    limits.check_size(width, height, FRAME * frames.clamp(1, 9) + 5 + 2 * want.bytes())
+    limits.check_size(width, height, A_FRAME + 5 + 2 * want.bytes())
 }
 
 fn first_frame(stream: Vec<u8>, (width, height): (u32, u32)) -> Result<Picture, ImageError> {
@@ -143,21 +140,26 @@ fn refusal(error: Error) -> ImageError {
     }
 }
 
-/// How many frames the units of a stream announce.
-fn frames_in(mut stream: &[u8]) -> u64 {
+/// Where the second frame of a stream begins, or its end: what is shown is the first, and frames that are made of others
+/// would be the larger part of what a hostile file can ask for.
+fn end_of_first_frame(stream: &[u8]) -> usize {
     const HEADER: u8 = 3;
     const FRAME: u8 = 6;
+    let mut rest = stream;
     let mut frames = 0;
-    while let Some((&head, rest)) = stream.split_first() {
-        frames += u64::from(matches!(head >> 3 & 15, HEADER | FRAME));
+    while let Some((&head, after)) = rest.split_first() {
+        frames += u32::from(matches!(head >> 3 & 15, HEADER | FRAME));
+        if frames > 1 {
+            return stream.len() - rest.len();
+        }
         let extension = usize::from(head & 4 != 0);
         // Without a size the unit is the last.
-        let Some((length, rest)) = rest.get(extension..).filter(|_| head & 2 != 0).and_then(leb128) else {
-            return frames;
+        let Some((length, after)) = after.get(extension..).filter(|_| head & 2 != 0).and_then(leb128) else {
+            break;
         };
-        stream = rest.get(length..).unwrap_or_default();
+        rest = after.get(length..).unwrap_or_default();
     }
-    frames
+    stream.len()
 }
 
 /// A number of seven bits a byte, the lowest first, and what follows it.

@@ -12,8 +12,8 @@
 //! | PNG | 1 to 16 bits, palette, grey, RGB, alpha, interlaced, animated (APNG) |
 //! | WebP | lossy, lossless, alpha, animated |
 //! | GIF, BMP, TIFF, PNM | all that the `image` crate decodes; only the first page of a TIFF |
-//! | AVIF | with the cargo feature `avif`, else `UNSUPPORTED`: the still picture, 8 to 12 bits, every sampling of colour; turned by `irot` and `imir`, never by EXIF; cropping (`clap`) is not applied; tiles are `UNSUPPORTED` |
-//! | JPEG XL | with the cargo feature `jxl`, else `UNSUPPORTED`: the first frame, turned as its stream says, never by EXIF; CMYK is `UNSUPPORTED` |
+//! | AVIF | with the cargo feature `avif`, else `UNSUPPORTED`: the still picture, of several frames the first, 8 to 12 bits, every sampling of colour; turned by `irot` and `imir`, never by EXIF; cropping (`clap`) is not applied; tiles are `UNSUPPORTED` |
+//! | JPEG XL | with the cargo feature `jxl`, else `UNSUPPORTED`: the first frame with all its layers, together no more pixels than `max_pixels`; turned as its stream says, never by EXIF; CMYK is `UNSUPPORTED` |
 //! | HEIC, JPEG 2000, SVG, PSD, icons | `UNSUPPORTED`, named |
 //! | web page, PDF, archive, video, text | `NOT_AN_IMAGE`, named |
 //! | 16 bits | round(v / 257) |
@@ -24,7 +24,7 @@
 //! | cut file | at least half of the rows decoded: hashed, caveat `TRUNCATED`, missing rows at level 128; else skipped as `TRUNCATED`. Rows are counted exactly in PNG, BMP, PNM, GIF, to one row of blocks in JPEG; a JPEG of several scans has all rows, coarsely, once its first scan is complete; WebP, TIFF, AVIF, JPEG XL are all or nothing |
 //! | damaged bytes | likewise: caveat `DAMAGED`, or skipped as `MALFORMED`. Wrong bits that still decode cannot be seen |
 //! | limits | file size, pixels, frames, memory; read from headers before allocation; `TOO_LARGE` with the numbers |
-//! | memory | bytes a pixel: JPEG 2, progressive 8; 8-bit RGB PNG 11; GIF and WebP 18; worst case 56 (float TIFF in colour). Never more than `max_memory` + 32 MiB + one copy of the file |
+//! | memory | bytes a pixel: JPEG 2, progressive 8; 8-bit RGB PNG 11; GIF and WebP 18; JPEG XL 43, and 13 for each channel beyond three; AVIF 20; worst case 56 (float TIFF in colour). Never more than `max_memory` + 32 MiB + one copy of the file |
 //! | zero bytes | `EMPTY` |
 //! | panic in a decoder | caught, `DECODER_PANIC` |
 //! | 1 x 1, 1 x N | decoded; PDQ gives them quality 0 |
