@@ -45,7 +45,7 @@ fn unsupported() -> Vec<(&'static str, Vec<u8>)> {
         ("UNSUPPORTED-rows_later.jpg", with_frame(0xc0, 8, (WIDTH, 0), 1)),
         ("UNSUPPORTED-two_components.jpg", with_frame(0xc0, 8, size, 2)),
         ("UNSUPPORTED-heic.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec()),
-        ("UNSUPPORTED-jxl.jpg", b"\0\0\0\x0cJXL \r\n\x87\n".to_vec()),
+        ("UNSUPPORTED-jp2.jpg", b"\0\0\0\x0cjP  \r\n\x87\n".to_vec()),
         ("UNSUPPORTED-svg.png", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_vec()),
         ("UNSUPPORTED-psd.jpg", b"8BPS\0\x01".to_vec()),
         ("UNSUPPORTED-32bit_grey.tif", plain::tiff(&Tiff { bits: 32, ..Tiff::default() }, &[0; 64])),

@@ -1,7 +1,8 @@
 //! Writes `fixtures/formats/` (must decode) and `fixtures/bad/` (must be refused): `cargo run --example make_formats`.
 //!
-//! Three files in `fixtures/formats/` are not written here, because no encoder for them is at hand:
-//! `rgb-lossy.webp`, `alpha-lossy.webp` and `rgb-lossy.avif` hold the same picture, encoded once by libwebp and libavif.
+//! Some files in `fixtures/formats/` are not written here, because no encoder for them is at hand: `rgb-lossy.webp`,
+//! `alpha-lossy.webp` and `rgb-lossy.avif` hold the same picture, encoded once by libwebp and libavif; the other AVIF and
+//! the JPEG XL files are of `fixtures/codecs/make.py`.
 
 mod bad;
 mod exif;

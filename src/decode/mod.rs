@@ -12,37 +12,45 @@
 //! | PNG | 1 to 16 bits, palette, grey, RGB, alpha, interlaced, animated (APNG) |
 //! | WebP | lossy, lossless, alpha, animated |
 //! | GIF, BMP, TIFF, PNM | all that the `image` crate decodes; only the first page of a TIFF |
-//! | AVIF | with the cargo feature `avif` (needs the system library dav1d), else `UNSUPPORTED` |
-//! | HEIC, JPEG XL, JPEG 2000, SVG, PSD, icons | `UNSUPPORTED`, named |
+//! | AVIF | with the cargo feature `avif`, else `UNSUPPORTED`: the still picture, of several frames the first, 8 to 12 bits, every sampling of colour; turned by `irot` and `imir`, never by EXIF; cropping (`clap`) is not applied; tiles are `UNSUPPORTED` |
+//! | JPEG XL | with the cargo feature `jxl`, else `UNSUPPORTED`: the first frame with all its layers, together no more pixels than `max_pixels`; turned as its stream says, never by EXIF; CMYK is `UNSUPPORTED` |
+//! | HEIC, JPEG 2000, SVG, PSD, icons | `UNSUPPORTED`, named |
 //! | web page, PDF, archive, video, text | `NOT_AN_IMAGE`, named |
 //! | 16 bits | round(v / 257) |
 //! | transparency | laid over white |
 //! | luma of colour | 0.299 R + 0.587 G + 0.114 B in integers, to 1/256 of a level; further frames to a whole level; colour profiles are ignored |
 //! | orientation | EXIF 1 to 8 applied in JPEG, PNG, WebP, TIFF; a broken EXIF is ignored |
 //! | animation | the first frame, and up to `max_frames` - 1 further ones that differ from all before by 8 levels on average over a 16 x 16 grid; 8 times as many are looked at, and together no more pixels than `max_pixels` |
-//! | cut file | at least half of the rows decoded: hashed, caveat `TRUNCATED`, missing rows at level 128; else skipped as `TRUNCATED`. Rows are counted exactly in PNG, BMP, PNM, GIF, to one row of blocks in JPEG, also between restart markers; a JPEG of several scans has all rows, coarsely, once its first scan is complete; WebP, TIFF, AVIF are all or nothing |
+//! | cut file | at least half of the rows decoded: hashed, caveat `TRUNCATED`, missing rows at level 128; else skipped as `TRUNCATED`. Rows are counted exactly in PNG, BMP, PNM, GIF, to one row of blocks in JPEG, also between restart markers; a JPEG of several scans has all rows, coarsely, once its first scan is complete; WebP, TIFF, AVIF, JPEG XL are all or nothing |
 //! | damaged bytes | likewise: caveat `DAMAGED`, or skipped as `MALFORMED`. Wrong bits that still decode cannot be seen, unless a picture ends early or late for them, as it nearly always does in JPEG |
 //! | limits | file size, pixels, frames, memory; read from headers before allocation; `TOO_LARGE` with the numbers |
-//! | memory | bytes a pixel: JPEG 2 to 5, progressive up to 11; 8-bit RGB PNG 11; GIF and WebP 18; worst case 56 (float TIFF in colour). Never more than `max_memory` + 32 MiB + one copy of the file |
+//! | memory | bytes a pixel: JPEG 2 to 5, progressive up to 11; 8-bit RGB PNG 11; GIF and WebP 18; JPEG XL 43, and 13 for each channel beyond three; AVIF 20; worst case 56 (float TIFF in colour). Never more than `max_memory` + 32 MiB + one copy of the file |
 //! | zero bytes | `EMPTY` |
 //! | panic in a decoder | caught, `DECODER_PANIC` |
 //! | 1 x 1, 1 x N | decoded; PDQ gives them quality 0 |
 
 mod animation;
+#[cfg(feature = "avif")]
 mod avif;
 mod budget;
 mod claims;
 mod contain;
 mod damage;
+#[cfg(feature = "avif")]
+mod heif;
 mod jpeg;
 mod jpeg_planes;
 mod jpeg_survey;
+#[cfg(feature = "jxl")]
+mod jxl;
 mod limits;
 mod orient;
 mod pixels;
 mod png_text;
 mod raster;
 mod sniff;
+#[cfg(feature = "avif")]
+mod yuv;
 
 use image::metadata::Orientation;
 
@@ -62,7 +70,7 @@ use crate::record::ImageCaveat;
 /// A decoded file.
 #[derive(Debug, Clone)]
 pub struct Decoded {
-    /// Format by content: `jpeg`, `png`, `webp`, `gif`, `bmp`, `tiff`, `pnm`, `avif`.
+    /// Format by content: `jpeg`, `png`, `webp`, `gif`, `bmp`, `tiff`, `pnm`, `avif`, `jxl`.
     pub format: &'static str,
     /// The first frame, upright.
     pub luma: Luma,

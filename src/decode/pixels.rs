@@ -7,6 +7,8 @@
 use image::ColorType;
 
 use super::orient::Grid;
+#[cfg(feature = "avif")]
+use crate::error::{ImageError, SkipReason};
 
 /// What the caller needs: colour is three times the memory, and hashing wants grey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +110,32 @@ fn map<const FROM: usize, const TO: usize>(bytes: &[u8], pixel: impl Fn([u8; FRO
 
 fn flat([r, g, b, a]: [u8; 4]) -> [u8; 3] {
     [over_white(r, a), over_white(g, a), over_white(b, a)]
+}
+
+/// Lays colours over white by an alpha plane of their own.
+///
+/// # Errors
+/// `MALFORMED` when alpha has another size.
+#[cfg(feature = "avif")]
+pub(super) fn lay_over_white(
+    colours: &mut PixelGrid,
+    alpha: &Grid<1>,
+    premultiplied: bool,
+) -> Result<(), ImageError> {
+    let (pixels, size, bytes) = match colours {
+        PixelGrid::Grey(grid) => (&mut grid.pixels, (grid.width, grid.height), 1),
+        PixelGrid::Colour(grid) => (&mut grid.pixels, (grid.width, grid.height), 3),
+    };
+    if size != (alpha.width, alpha.height) {
+        return Err(ImageError::new(SkipReason::Malformed, "alpha has another size than its picture"));
+    }
+    for (pixel, &alpha) in pixels.chunks_exact_mut(bytes).zip(&alpha.pixels) {
+        for level in pixel {
+            *level =
+                if premultiplied { level.saturating_add(255 - alpha) } else { over_white(*level, alpha) };
+        }
+    }
+    Ok(())
 }
 
 /// round((v a + 255 (255 - a)) / 255).

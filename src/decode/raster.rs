@@ -40,7 +40,14 @@ pub(super) fn read<'a>(
         FileFormat::Bmp => job.still(bmp::BmpDecoder::new, &Claims::default()).map(still),
         FileFormat::Tiff => read_tiff(&job).map(still),
         FileFormat::Pnm => read_pnm(&job).map(still),
+        #[cfg(feature = "avif")]
         FileFormat::Avif => super::avif::read(bytes, want, limits).map(still),
+        #[cfg(not(feature = "avif"))]
+        FileFormat::Avif => Err(super::sniff::not_built("an AVIF picture", "avif")),
+        #[cfg(feature = "jxl")]
+        FileFormat::Jxl => super::jxl::read(bytes, want, limits).map(still),
+        #[cfg(not(feature = "jxl"))]
+        FileFormat::Jxl => Err(super::sniff::not_built("a JPEG XL picture", "jxl")),
         FileFormat::Jpeg => super::jpeg::read(bytes, want, limits).map(still),
     }
 }

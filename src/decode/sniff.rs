@@ -18,6 +18,7 @@ pub(super) enum FileFormat {
     Tiff,
     Pnm,
     Avif,
+    Jxl,
 }
 
 impl FileFormat {
@@ -32,6 +33,7 @@ impl FileFormat {
             Self::Tiff => "tiff",
             Self::Pnm => "pnm",
             Self::Avif => "avif",
+            Self::Jxl => "jxl",
         }
     }
 }
@@ -59,6 +61,9 @@ fn image_format(bytes: &[u8]) -> Option<FileFormat> {
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(FileFormat::WebP),
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(FileFormat::Gif),
         [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Some(FileFormat::Tiff),
+        [0xff, 0x0a, ..] | [0, 0, 0, 12, b'J', b'X', b'L', b' ', b'\r', b'\n', 0x87, b'\n', ..] => {
+            Some(FileFormat::Jxl)
+        }
         [b'P', kind, next, ..] if pnm(*kind, *next) => Some(FileFormat::Pnm),
         // "BM" alone also starts English text; the size of the info header tells them apart.
         [b'B', b'M', rest @ ..]
@@ -70,6 +75,10 @@ fn image_format(bytes: &[u8]) -> Option<FileFormat> {
     }
 }
 
+/// No decoder of HEVC has a permissive licence and is safe with hostile files; what converts it is on most machines.
+const HEIC: &str = "a HEIC picture; adlink does not decode it, convert it to JPEG first: macOS \
+    `sips -s format jpeg FILE --out FILE.jpg`, Linux `heif-convert FILE FILE.jpg`, Windows Photos \"Save as\"";
+
 /// AVIF, HEIC or video: the brands after `ftyp` tell, the major one first.
 fn media_container(bytes: &[u8]) -> Result<FileFormat, ImageError> {
     let length = u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]) as usize;
@@ -80,21 +89,21 @@ fn media_container(bytes: &[u8]) -> Result<FileFormat, ImageError> {
         return Ok(FileFormat::Avif);
     }
     if has(&[b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"]) {
-        return Err(unsupported("a HEIC picture; no build of adlink decodes it, convert it to JPEG first"));
+        return Err(unsupported(HEIC));
     }
     Err(not_an_image("a video (MP4 or QuickTime)"))
 }
 
-/// The AVIF refusal of a build without the decoder.
-#[cfg(not(feature = "avif"))]
-pub(super) fn avif_not_built() -> ImageError {
-    unsupported("an AVIF picture; build adlink with the cargo feature `avif` to decode it")
+/// The refusal of a build without the decoder.
+#[cfg(not(all(feature = "avif", feature = "jxl")))]
+pub(super) fn not_built(what: &str, feature: &str) -> ImageError {
+    unsupported(&format!(
+        "{what}; build adlink with the cargo feature `{feature}`, or convert it to PNG first"
+    ))
 }
 
 fn refusal(bytes: &[u8]) -> ImageError {
     const PICTURES: &[(&[u8], &str)] = &[
-        (b"\xff\x0a", "a JPEG XL picture"),
-        (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL picture"),
         (b"\0\0\0\x0cjP  \r\n\x87\n", "a JPEG 2000 picture"),
         (b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
         (b"II\xbc\x01", "a JPEG XR picture"),
@@ -201,9 +210,15 @@ mod tests {
         assert!(said(b"PK\x03\x04....").contains("ZIP"));
         assert!(said(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic").starts_with("UNSUPPORTED"));
         assert!(said(b"\0\0\0\x18ftypisom\0\0\0\0mp41mp42").contains("video"));
-        assert!(said(b"\0\0\0\x0cJXL \r\n\x87\n").contains("JPEG XL"));
+        assert!(said(b"\0\0\0\x0cjP  \r\n\x87\n").contains("JPEG 2000"));
         assert!(said(b"BMW for sale, call now").contains("text"));
         assert!(said(b"\x01\x02\x03").contains("010203"));
+    }
+
+    #[test]
+    fn jpeg_xl_is_known_bare_and_boxed() {
+        assert_eq!(sniff(b"\xff\x0a\x30\x54"), Ok(FileFormat::Jxl));
+        assert_eq!(sniff(b"\0\0\0\x0cJXL \r\n\x87\n"), Ok(FileFormat::Jxl));
     }
 
     #[test]

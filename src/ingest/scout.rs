@@ -175,7 +175,7 @@ pub(super) fn names_some_of(path: &Path, roots: &ImageRoots, fields: &Fields) ->
 
 /// Whether a value names an image, or several.
 fn looks_like_images(value: &Value) -> bool {
-    const ENDINGS: [&str; 6] = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif"];
+    const ENDINGS: [&str; 8] = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".jxl", ".heic"];
     match value {
         Value::String(text) => {
             let lower = text.to_lowercase();

@@ -196,7 +196,16 @@ fn foreign_kind(path: &Path) -> &'static str {
     }
     let riff = starts(b"RIFF") && head.get(8..12) == Some(b"WEBP");
     let avif = head.get(4..8) == Some(b"ftyp");
-    let magics = [&b"\xff\xd8\xff"[..], b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*"];
+    let magics = [
+        &b"\xff\xd8\xff"[..],
+        b"\x89PNG",
+        b"GIF8",
+        b"BM",
+        b"II*\0",
+        b"MM\0*",
+        b"\xff\x0a",
+        b"\0\0\0\x0cJXL ",
+    ];
     match magics.iter().any(|magic| starts(magic)) || riff || avif {
         true => "a picture that adlink did not make",
         false => "a file that adlink did not write",

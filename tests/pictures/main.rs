@@ -3,6 +3,7 @@
 //! The generator of `fixtures/formats` is compiled in, so that tests can make files of any kind. The trap: this binary
 //! counts what each thread allocates (`hostile_images`), so a test that spawns threads is measured only in part.
 
+mod decode_codecs;
 mod decode_formats;
 mod decode_reference;
 mod designs;

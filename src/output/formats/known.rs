@@ -74,6 +74,7 @@ impl<'a> Known<'a> {
             "tiff" => "image/tiff",
             "pnm" => "image/x-portable-anymap",
             "avif" => "image/avif",
+            "jxl" => "image/jxl",
             _ => return None,
         })
     }
