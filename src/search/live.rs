@@ -7,21 +7,20 @@
 
 use super::hashes::{PhotoSearch, oriented};
 use super::live_parts::LiveParts;
-use super::parts::{PartHit, PartProver, promising};
+use super::proposals::Proposals;
 use super::searcher::Answer;
 use crate::analysis::Analysis;
 use crate::case::{Case, ImageKey, Whereabouts};
-use crate::corpus::{Originals, ShortId, Snapshot};
-use crate::decode::Limits;
+use crate::corpus::{ShortId, Snapshot};
 use crate::error::Result;
 use crate::features::{CANDIDATES, Features};
-use crate::hash::{Dihedral, Hash256, Quality};
+use crate::hash::{Hash256, Quality};
 use crate::index::LiveIndex;
-use crate::link::{OriginalFiles, views};
+use crate::link::views;
 use crate::record::{AdKey, Image};
 use crate::verify::RADIUS;
 use crate::verify::tilt::Tilted;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// What is asked.
@@ -181,7 +180,8 @@ impl LiveSearch {
         let proposals = match (query, &self.parts) {
             (SearchQuery::Picture(picture), Some(index)) if parts => {
                 let tilts = Tilted::all(&picture.luma);
-                Some((picture, Proposals::new(&read(index), picture, tilts, CANDIDATES + near.len())))
+                let (index, most) = (read(index), CANDIDATES + near.len());
+                Some((picture, Proposals::new(picture, tilts, |look| Ok(index.candidates(look, most)))?))
             }
             _ => None,
         };
@@ -212,62 +212,4 @@ impl LiveSearch {
         keys.extend(found.into_iter().map(|row| images.at(row)));
         Ok(keys)
     }
-}
-
-/// What an index of features proposes for a picture and its tilts.
-struct Proposals {
-    tilts: Vec<Tilted>,
-    /// Those of the picture itself, then of each tilt.
-    found: Vec<Vec<(ImageKey, Dihedral)>>,
-}
-
-impl Proposals {
-    fn new(index: &LiveParts, picture: &Analysis, tilts: Vec<Tilted>, most: usize) -> Self {
-        let looks = std::iter::once(&picture.features).chain(tilts.iter().map(|tilted| &tilted.features));
-        let found = looks.map(|features| index.candidates(features, most)).collect();
-        Self { tilts, found }
-    }
-
-    fn images(&self) -> impl Iterator<Item = ImageKey> + '_ {
-        self.found.iter().flatten().map(|(key, _)| *key)
-    }
-
-    fn proven(
-        &self,
-        case: &Case,
-        snapshot: &Snapshot,
-        picture: &Analysis,
-        known: &BTreeSet<u32>,
-    ) -> Result<Vec<PartHit>> {
-        let mut rows = BTreeMap::new();
-        for key in self.images() {
-            if let Some(row) = case.image_id(key)?.and_then(|id| snapshot.image_row(&id)) {
-                rows.insert(key, row);
-            }
-        }
-        let pixels =
-            OriginalFiles::new(snapshot, originals(case, snapshot, rows.values())?, Limits::default());
-        let (features, luma) = (&picture.features, &picture.luma);
-        let prover = PartProver { snapshot, pixels: &pixels, query: (features, luma), tilts: &self.tilts };
-        let mut looks = self.found.iter();
-        Ok(prover.find(|_, found| {
-            let proposed = looks.next().into_iter().flatten();
-            promising(proposed.filter_map(|(key, turn)| Some((*rows.get(key)?, *turn))), known, found)
-        }))
-    }
-}
-
-/// The files of some images.
-fn originals<'r>(case: &Case, snapshot: &Snapshot, rows: impl Iterator<Item = &'r u32>) -> Result<Originals> {
-    let mut originals = Originals::default();
-    for &row in rows {
-        for path in case.originals(&snapshot.images[row as usize].id())? {
-            if let (Some(folder), Some(name)) = (path.parent(), path.file_name()) {
-                let folder = originals.add_folder(folder.to_path_buf());
-                originals.add_file(row, folder, name.to_os_string());
-            }
-        }
-    }
-    originals.sort();
-    Ok(originals)
 }
