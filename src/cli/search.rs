@@ -27,8 +27,8 @@ Examples:
   adlink search f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22 --case case.adlink     a PDQ hash
 
 Hashes of a case are read at once, whatever its size: a second for a million images. Local features are looked up in the \
-index that `adlink ingest` and `adlink link` keep beside a case of more than 5,000 images; where there is none, or it does not fit \
-the case, the case is read whole (-v says why). --tiers without `partial` leaves local features out.
+index that `adlink ingest` and `adlink link --case` keep beside a case of 5,000 images or more; where there is none, or it does \
+not fit the case, the case is read whole (-v says why). --tiers without `partial` leaves local features out.
 
 Without -k every image within the radius is found, under any transform. After that, local features find crops, pages, \
 collages and tilts of the photo; where the images of the case can still be read, their pixels decide whether it is the \

@@ -13,7 +13,7 @@ mod record;
 pub mod texture;
 
 pub use code::Code;
-pub use disk::DiskFeatureIndex;
+pub use disk::{DiskFeatureIndex, MergedSegment, SegmentMerge};
 #[doc(hidden)]
 pub use extract::plane;
 pub use index::search::{CANDIDATES, Candidate, FeatureIndex, MOST_FREQUENT};

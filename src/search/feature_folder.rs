@@ -4,15 +4,13 @@
 //! notes. The trap: it lies beside a case that may have been replaced, purged or added to, so it is used only while the
 //! case's [`FeatureFacts`] are those that it was made of. Where it does not fit nothing is lost: the case is read instead.
 
+use super::feature_classes::{FeatureClasses, members};
 use crate::case::{Case, FeatureFacts, ImageKey};
 use crate::error::{Error, Result};
 use crate::features::{DiskFeatureIndex, Features};
 use crate::grouped::Grouped;
 use crate::hash::{Dihedral, Quality};
-use crate::link::class_digest;
-use crate::record::Image;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 
 /// With fewer images than this a case is read whole before the index would be open.
 pub const WORTH_INDEXING: u64 = 5_000;
@@ -47,7 +45,7 @@ impl IndexBasis {
 
 /// How an index stands to the case that it lies beside.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Standing {
+enum IndexStanding {
     Current,
     /// It has all but the images beyond this row id.
     Behind(i64),
@@ -55,14 +53,28 @@ enum Standing {
     Foreign,
 }
 
-fn standing(case: &Case, index: &DiskFeatureIndex, now: &FeatureFacts) -> Result<Standing> {
-    let Ok(basis) = serde_json::from_str::<IndexBasis>(index.basis()) else { return Ok(Standing::Foreign) };
+/// What an index of a case is made of by now, as it is written.
+///
+/// # Errors
+/// Those of reading the case.
+pub(super) fn basis_now(case: &Case) -> Result<String> {
+    Ok(basis_of(case.feature_facts(None)?))
+}
+
+fn basis_of(facts: FeatureFacts) -> String {
+    serde_json::to_string(&IndexBasis::of(facts)).expect("numbers and text are JSON")
+}
+
+fn standing(case: &Case, index: &DiskFeatureIndex, now: &FeatureFacts) -> Result<IndexStanding> {
+    let Ok(basis) = serde_json::from_str::<IndexBasis>(index.basis()) else {
+        return Ok(IndexStanding::Foreign);
+    };
     let last = basis.facts.last;
     if basis == IndexBasis::of(now.clone()) {
-        return Ok(Standing::Current);
+        return Ok(IndexStanding::Current);
     }
     let then = IndexBasis::of(case.feature_facts(Some(last))?);
-    Ok(if basis == then { Standing::Behind(last) } else { Standing::Foreign })
+    Ok(if basis == then { IndexStanding::Behind(last) } else { IndexStanding::Foreign })
 }
 
 /// Makes the index of a case's local features beside it, or adds the images that came since; not for a case of fewer than
@@ -79,113 +91,75 @@ pub fn index_features(case: &Case, fewest: u64) -> Result<FeatureIndexing> {
     let standing =
         DiskFeatureIndex::open(&folder).and_then(|index| Ok((standing(case, &index, &facts)?, index)));
     let (mut index, last) = match standing {
-        Ok((Standing::Current, _)) => return Ok(FeatureIndexing::Current),
-        Ok((Standing::Behind(last), index)) => (index, last),
+        Ok((IndexStanding::Current, _)) => return Ok(FeatureIndexing::Current),
+        Ok((IndexStanding::Behind(last), index)) => (index, last),
         // Of something else, or damaged: nothing of it is of use.
-        Ok((Standing::Foreign, _)) | Err(Error::FeatureIndex { .. } | Error::Io { .. }) => {
+        Ok((IndexStanding::Foreign, _)) | Err(Error::FeatureIndex { .. } | Error::Io { .. }) => {
             DiskFeatureIndex::delete(&folder)?;
             (DiskFeatureIndex::open(&folder)?, 0)
         }
         Err(error) => return Err(error),
     };
-    let mut gathering = ClassGathering::of(case, &index, last)?;
-    let count = gathering.keys.len() as u64;
+    if u32::try_from(facts.last).is_err() {
+        let reason = "the case has too many images for it".into();
+        return Err(Error::FeatureIndex { path: folder, reason });
+    }
+    let (keys, classes) = (case.images_after(last)?, FeatureClasses::read(&index, QUALITY)?);
+    let count = keys.len() as u64;
+    let mut gathering = ClassGathering { case, keys: keys.into_iter(), classes };
     index.extend(std::iter::from_fn(|| gathering.next_picture().transpose()))?;
-    let basis = serde_json::to_string(&IndexBasis::of(facts)).expect("numbers and text are JSON");
-    index.commit(&basis, &gathering.notes())?;
+    index.commit(&basis_of(facts), &gathering.classes.notes())?;
     Ok(if last == 0 { FeatureIndexing::Made(count) } else { FeatureIndexing::Extended(count) })
 }
 
-/// An image of a class, as it is noted.
-struct ClassMember {
-    class: u32,
-    image: u32,
-    /// What images of the class have in common; zeros for one of its own.
-    digest: [u8; 16],
-}
-
-/// Bytes of a member.
-const MEMBER: usize = 24;
-
-impl ClassMember {
-    fn to_bytes(&self) -> [u8; MEMBER] {
-        let mut bytes = [0; MEMBER];
-        bytes[..4].copy_from_slice(&self.class.to_le_bytes());
-        bytes[4..8].copy_from_slice(&self.image.to_le_bytes());
-        bytes[8..].copy_from_slice(&self.digest);
-        bytes
-    }
-
-    fn from_bytes(bytes: &[u8; MEMBER]) -> Self {
-        let (numbers, digest) = bytes.split_at(8);
-        let number = |at: usize| u32::from_le_bytes(*numbers[at..].first_chunk::<4>().expect("eight bytes"));
-        let digest = *digest.first_chunk::<16>().expect("sixteen bytes");
-        Self { class: number(0), image: number(4), digest }
-    }
-}
-
-/// Sorts images into classes, one after the other, on top of those that were.
+/// Images of a case in turn, sorted into classes.
 struct ClassGathering<'c> {
     case: &'c Case,
     keys: std::vec::IntoIter<ImageKey>,
-    members: Vec<ClassMember>,
-    class_of: HashMap<[u8; 16], u32>,
-    /// Whether a class's features are in the index.
-    indexed: Vec<bool>,
+    classes: FeatureClasses,
 }
 
-impl<'c> ClassGathering<'c> {
-    fn of(case: &'c Case, index: &DiskFeatureIndex, last: i64) -> Result<Self> {
-        let notes = index.notes()?;
-        let members: Vec<ClassMember> =
-            notes.as_chunks::<MEMBER>().0.iter().map(ClassMember::from_bytes).collect();
-        let shared = members.iter().filter(|member| member.digest != [0; 16]);
-        let class_of = shared.map(|member| (member.digest, member.class)).collect();
-        let classes = members.iter().map(|member| member.class + 1).max().unwrap_or(0);
-        let indexed = (0..classes).map(|class| index.contains(class)).collect();
-        let keys = case.images_after(last)?.into_iter();
-        Ok(Self { case, keys, members, class_of, indexed })
-    }
-
+impl ClassGathering<'_> {
     /// The next class with its features.
     fn next_picture(&mut self) -> Result<Option<(u32, Features)>> {
-        while let Some(key) = self.keys.next() {
+        for key in self.keys.by_ref() {
             let (image, features) = self.case.image_with_features(key)?;
-            let class = self.take(key, &image)?;
-            if let Some(features) = features.filter(|_| !self.indexed[class as usize]) {
-                self.indexed[class as usize] = true;
+            let class = self.classes.take(key, &image);
+            if let Some(features) = features.filter(|_| self.classes.index(class)) {
                 return Ok(Some((class, features)));
             }
         }
         Ok(None)
     }
+}
 
-    /// The class of an image.
-    fn take(&mut self, key: ImageKey, image: &Image) -> Result<u32> {
-        let next = self.indexed.len() as u32;
-        let digest: Option<[u8; 16]> =
-            class_digest(image, QUALITY).and_then(|digest| digest.first_chunk::<16>().copied());
-        let class = digest.map_or(next, |digest| *self.class_of.entry(digest).or_insert(next));
-        if class == next {
-            self.indexed.push(false);
-        }
-        let image = u32::try_from(key.row()).map_err(|_| Error::FeatureIndex {
-            path: self.case.features_path(),
-            reason: "the case has too many images for it".into(),
-        })?;
-        self.members.push(ClassMember { class, image, digest: digest.unwrap_or_default() });
-        Ok(class)
+/// The index beside a case, if it fits; in words why not.
+///
+/// # Errors
+/// Those of reading the case.
+pub(super) fn fitting(case: &Case, min_quality: Quality) -> Result<Result<DiskFeatureIndex, String>> {
+    if min_quality != QUALITY {
+        return Ok(Err("it was made for another least quality of hashes".into()));
     }
-
-    fn notes(&self) -> Vec<u8> {
-        self.members.iter().flat_map(ClassMember::to_bytes).collect()
+    let index = match DiskFeatureIndex::open(&case.features_path()) {
+        Ok(index) => index,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    if index.basis().is_empty() {
+        return Ok(Err("there is none".into()));
     }
+    let unfit = match standing(case, &index, &case.feature_facts(None)?)? {
+        IndexStanding::Current => return Ok(Ok(index)),
+        IndexStanding::Behind(_) => "images were added to the case since it was made",
+        IndexStanding::Foreign => "it was made of another case, or the case was changed since",
+    };
+    Ok(Err(unfit.into()))
 }
 
 /// The index beside a case, while it fits.
 pub(super) struct FeatureFolder {
     index: DiskFeatureIndex,
-    images_of: Grouped<u32, u32>,
+    images_of: Grouped<u32, ImageKey>,
 }
 
 impl FeatureFolder {
@@ -194,30 +168,16 @@ impl FeatureFolder {
     /// # Errors
     /// Those of reading the case.
     pub(super) fn open(case: &Case, min_quality: Quality) -> Result<Result<Self, String>> {
-        if min_quality != QUALITY {
-            return Ok(Err("it was made for another least quality of hashes".into()));
-        }
-        let index = match DiskFeatureIndex::open(&case.features_path()) {
-            Ok(index) => index,
-            Err(error) => return Ok(Err(error.to_string())),
-        };
-        if index.basis().is_empty() {
-            return Ok(Err("there is none".into()));
-        }
-        let unfit = match standing(case, &index, &case.feature_facts(None)?)? {
-            Standing::Current => return Ok(Self::of(index).map_err(|error| error.to_string())),
-            Standing::Behind(_) => "images were added to the case since it was made",
-            Standing::Foreign => "it was made of another case, or the case was changed since",
-        };
-        Ok(Err(unfit.into()))
+        Ok(match fitting(case, min_quality)? {
+            Ok(index) => Self::of(index).map_err(|error| error.to_string()),
+            Err(why) => Err(why),
+        })
     }
 
     fn of(index: DiskFeatureIndex) -> Result<Self> {
         let notes = index.notes()?;
-        let members = notes.as_chunks::<MEMBER>().0.iter().map(ClassMember::from_bytes);
-        let entries = members.map(|member| (member.class, member.image));
-        let classes = entries.clone().map(|(class, _)| class + 1).max().unwrap_or(0);
-        Ok(Self { images_of: Grouped::counted(classes as usize, entries), index })
+        let classes = members(&notes).map(|(class, _)| class + 1).max().unwrap_or(0);
+        Ok(Self { images_of: Grouped::sorted(classes as usize, members(&notes)), index })
     }
 
     /// Images that may show a part of what the query shows, with the turn of the query.
@@ -226,7 +186,7 @@ impl FeatureFolder {
     /// Those of [`DiskFeatureIndex::candidates`].
     pub(super) fn candidates(&self, query: &Features, most: usize) -> Result<Vec<(ImageKey, Dihedral)>> {
         let candidates = self.index.candidates(query, most)?;
-        let images = |row: u32| self.images_of.of(row).iter().map(|image| ImageKey::of(i64::from(*image)));
-        Ok(candidates.iter().flat_map(|found| images(found.row).map(|key| (key, found.turn))).collect())
+        let images = |row: u32| self.images_of.of(row).iter();
+        Ok(candidates.iter().flat_map(|found| images(found.row).map(|key| (*key, found.turn))).collect())
     }
 }

@@ -4,6 +4,8 @@
 
 mod answer_json;
 #[cfg(feature = "case")]
+mod feature_classes;
+#[cfg(feature = "case")]
 mod feature_folder;
 mod hashes;
 #[cfg(feature = "case")]

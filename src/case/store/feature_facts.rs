@@ -44,7 +44,8 @@ impl Case {
         let case = self.id()?;
         self.in_case(|db| {
             let images = "SELECT count(*), coalesce(sum(features > 0), 0), coalesce(max(id), 0), \
-                          coalesce(sum(id), 0) FROM content WHERE reason IS NULL AND id <= ?1";
+                          coalesce(sum(id), 0) FROM content INDEXED BY content_features \
+                          WHERE reason IS NULL AND id <= ?1";
             let removals = "SELECT coalesce(max(number), 0) FROM audit WHERE action IN ('withdraw', 'purge')";
             let removal = db.query_row(removals, [], |row| row.get(0))?;
             let keypoints = limit(db)?.unwrap_or(0);

@@ -5,7 +5,7 @@
 //! votes must be those of the index in memory, one for one; a bucket that is read up to its cap may cut a picture's
 //! postings in two, and only keypoints before the cut count.
 
-use super::segment::Segment;
+use super::segment::FeatureSegment;
 use super::shape::PicturePosting;
 use super::tail::Tail;
 use crate::error::Result;
@@ -69,8 +69,23 @@ impl Meeting {
 pub(super) struct LookUp<'i> {
     pub(super) readings: &'i [Reading],
     /// With the places of pictures that were taken out.
-    pub(super) segments: Vec<(&'i Segment, &'i BTreeSet<u32>)>,
+    pub(super) segments: Vec<(&'i FeatureSegment, &'i BTreeSet<u32>)>,
     pub(super) tail: &'i Tail,
+}
+
+/// A keypoint of the query, under all turns and where it falls in each table.
+struct AskedKeypoint {
+    keypoint: Keypoint,
+    turned: [Code; 8],
+    places: [CodePlace; TABLES],
+}
+
+impl AskedKeypoint {
+    fn new(keypoint: Keypoint, readings: &[Reading]) -> Self {
+        let turned = all_turns(keypoint.code);
+        let places = std::array::from_fn(|table| readings[table].place_among(&turned));
+        Self { keypoint, turned, places }
+    }
 }
 
 /// Votes, and the keypoints that their entries number.
@@ -82,7 +97,7 @@ pub(super) struct Voted {
 
 /// Postings of one bucket in all segments and the tail.
 #[derive(Default)]
-struct Gathered {
+struct BucketPostings {
     buffer: Vec<u8>,
     of_segment: Vec<PicturePosting>,
     of_tail: Vec<(u32, u8)>,
@@ -93,12 +108,9 @@ struct Gathered {
 impl LookUp<'_> {
     /// The votes of all pictures that at least `fewest` of these keypoints vote for, and perhaps of others.
     pub(super) fn votes(&self, query: &[Keypoint], fewest: usize) -> Result<Voted> {
-        let turned: Vec<[Code; 8]> = query.iter().map(|keypoint| all_turns(keypoint.code)).collect();
-        let place = |turned: &[Code; 8]| -> [CodePlace; TABLES] {
-            std::array::from_fn(|table| self.readings[table].place_among(turned))
-        };
-        let places: Vec<[CodePlace; TABLES]> = turned.iter().map(place).collect();
-        let mut meetings = self.meetings(&places)?;
+        let asked: Vec<AskedKeypoint> =
+            query.iter().map(|keypoint| AskedKeypoint::new(*keypoint, self.readings)).collect();
+        let mut meetings = self.meetings(&asked)?;
         retain_accompanied(&mut meetings, fewest);
         meetings.sort_unstable();
         let (mut voted, mut buffer) = (Voted::default(), Vec::new());
@@ -106,18 +118,18 @@ impl LookUp<'_> {
             if met.chunk_by(|a, b| a.turned() == b.turned()).any(|met| query_keypoints(met) >= fewest) {
                 let (first, row) = (voted.stored.len(), met[0].row());
                 let knows_turns = self.read(row, &mut buffer, &mut voted.stored)?;
-                let picture = Picture::new(self.readings, row, first, &voted.stored[first..], knows_turns);
-                picture.vote(met, query, &turned, &places, &mut voted.votes);
+                let picture = MetPicture::new(self.readings, row, first, &voted.stored[first..], knows_turns);
+                picture.vote(met, &asked, &mut voted.votes);
             }
         }
         Ok(voted)
     }
 
     /// All meetings in buckets that are read up to the cap.
-    fn meetings(&self, places: &[[CodePlace; TABLES]]) -> Result<Vec<Meeting>> {
-        let (mut meetings, mut gathered) = (Vec::new(), Gathered::default());
-        for (query, places) in places.iter().enumerate() {
-            for (table, place) in places.iter().enumerate() {
+    fn meetings(&self, asked: &[AskedKeypoint]) -> Result<Vec<Meeting>> {
+        let (mut meetings, mut gathered) = (Vec::new(), BucketPostings::default());
+        for (query, asked) in asked.iter().enumerate() {
+            for (table, place) in asked.places.iter().enumerate() {
                 self.gather(table, place.bucket, &mut gathered)?;
                 let (mut last, mut number) = (None, 0);
                 for &(row, front) in gathered.all.iter().take(CAP) {
@@ -133,8 +145,8 @@ impl LookUp<'_> {
 
     /// All postings of a bucket that are there, in order of rank and keypoint; more than the cap only where that takes no
     /// more reading.
-    fn gather(&self, table: usize, bucket: u32, gathered: &mut Gathered) -> Result<()> {
-        let Gathered { buffer, of_segment, of_tail, all } = gathered;
+    fn gather(&self, table: usize, bucket: u32, gathered: &mut BucketPostings) -> Result<()> {
+        let BucketPostings { buffer, of_segment, of_tail, all } = gathered;
         all.clear();
         let mut sources = 0;
         for (segment, removed) in &self.segments {
@@ -162,7 +174,7 @@ impl LookUp<'_> {
             into.extend_from_slice(keypoints);
             return Ok(true);
         }
-        let holds = |segment: &Segment, removed: &BTreeSet<u32>| {
+        let holds = |segment: &FeatureSegment, removed: &BTreeSet<u32>| {
             segment.place_of(row).filter(|place| !removed.contains(place))
         };
         for (segment, removed) in &self.segments {
@@ -198,7 +210,7 @@ fn query_keypoints(met: &[Meeting]) -> usize {
 }
 
 /// A picture that was read.
-struct Picture<'i> {
+struct MetPicture<'i> {
     readings: &'i [Reading],
     row: u32,
     /// The entry of its first keypoint.
@@ -211,7 +223,12 @@ struct Picture<'i> {
 /// A query keypoint met a picture in this table's bucket, so many of its postings.
 type MetIn = (usize, usize);
 
-impl<'i> Picture<'i> {
+/// Of meetings in one table.
+fn met_in(met: &[Meeting]) -> MetIn {
+    (met[0].table(), 1 + met.iter().map(|meeting| meeting.number()).max().unwrap_or(0))
+}
+
+impl<'i> MetPicture<'i> {
     fn new(
         readings: &'i [Reading],
         row: u32,
@@ -224,47 +241,38 @@ impl<'i> Picture<'i> {
     }
 
     /// Pairs of codes within reach that share a bucket, each once.
-    fn vote(
-        &self,
-        met: &[Meeting],
-        query: &[Keypoint],
-        turned: &[[Code; 8]],
-        places: &[[CodePlace; TABLES]],
-        votes: &mut Vec<Vote>,
-    ) {
+    fn vote(&self, met: &[Meeting], asked: &[AskedKeypoint], votes: &mut Vec<Vote>) {
         let mut met = met.to_vec();
         met.sort_unstable_by_key(|meeting| (meeting.query(), meeting.table()));
-        let (kernel, mut distances) = (FeatureKernel::detect(), Vec::with_capacity(self.codes.len()));
         for met in met.chunk_by(|a, b| a.query() == b.query()) {
-            let at = met[0].query();
-            let tables: Vec<MetIn> = met
-                .chunk_by(|a, b| a.table() == b.table())
-                .map(|met| {
-                    (met[0].table(), 1 + met.iter().map(|meeting| meeting.number()).max().unwrap_or(0))
-                })
-                .collect();
-            for turn in 0..turned[at].len() {
-                if self.knows_turns && !met.iter().any(|meeting| meeting.turn() == turn) {
-                    continue;
-                }
-                distances.clear();
-                kernel.distances(*turned[at][turn].words(), &self.codes, &mut distances);
-                for (number, &distance) in distances.iter().enumerate() {
-                    let near = u32::from(distance) <= CODE_RADIUS;
-                    if near && self.meets(number, turn, &places[at], &tables) {
-                        let weight = weight(&query[at], &self.stored[number], distance.into());
-                        let entry = (self.first + number) as u32;
-                        votes.push(Vote { row: self.row, turn: turn as u8, query: at as u16, entry, weight });
-                    }
+            self.vote_for(met, &asked[met[0].query()], votes);
+        }
+    }
+
+    /// The pairs of one query keypoint.
+    fn vote_for(&self, met: &[Meeting], asked: &AskedKeypoint, votes: &mut Vec<Vote>) {
+        let (kernel, mut distances) = (FeatureKernel::detect(), Vec::with_capacity(self.codes.len()));
+        let tables: Vec<MetIn> = met.chunk_by(|a, b| a.table() == b.table()).map(met_in).collect();
+        for (turn, code) in asked.turned.iter().enumerate() {
+            if self.knows_turns && !met.iter().any(|meeting| meeting.turn() == turn) {
+                continue;
+            }
+            distances.clear();
+            kernel.distances(*code.words(), &self.codes, &mut distances);
+            for (number, distance) in distances.iter().map(|distance| u32::from(*distance)).enumerate() {
+                if distance <= CODE_RADIUS && self.meets(number, turn, asked, &tables) {
+                    let weight = weight(&asked.keypoint, &self.stored[number], distance);
+                    let (query, entry) = (met[0].query() as u16, (self.first + number) as u32);
+                    votes.push(Vote { row: self.row, turn: turn as u8, query, entry, weight });
                 }
             }
         }
     }
 
     /// Whether a keypoint shares one of these buckets, before the cut, and under this turn.
-    fn meets(&self, number: usize, turn: usize, places: &[CodePlace; TABLES], tables: &[MetIn]) -> bool {
+    fn meets(&self, number: usize, turn: usize, asked: &AskedKeypoint, tables: &[MetIn]) -> bool {
         tables.iter().any(|&(table, count)| {
-            let (reading, place) = (&self.readings[table], places[table]);
+            let (reading, place) = (&self.readings[table], asked.places[table]);
             let own = reading.place(self.stored[number].code);
             let in_bucket = |other: &&Keypoint| reading.place(other.code).bucket == place.bucket;
             own.bucket == place.bucket

@@ -6,8 +6,10 @@
 
 mod bits;
 mod file;
+mod held;
 mod list;
 mod look_up;
+mod merging;
 mod segment;
 mod shape;
 mod tail;
@@ -16,24 +18,24 @@ mod tests;
 mod writing;
 
 use crate::error::{Error, Result};
+use crate::features::Features;
 use crate::features::index::reading::{Reading, TABLES};
-use crate::features::index::search::{
-    Candidate, arranged, bucket_bits, fewest_keypoints, least_evidence, rank,
-};
-use crate::features::{Features, KEYPOINT_BYTES};
+use crate::features::index::search::{Candidate, arranged, bucket_bits, fewest_keypoints, least_evidence};
 use file::{Writing, erase, read_exact_at, sync};
+use held::{HeldSegment, MergeSource};
+pub use held::{MergedSegment, SegmentMerge};
 use list::{NotesEntry, SegmentEntry, SegmentList, damaged, hex};
 use look_up::{LookUp, MOST_QUERY};
-use segment::{Segment, SegmentPictures, file_name, records_of};
+use merging::{Arrivals, RankedSource, check_count, write_merged};
+use segment::file_name;
 use sha2::{Digest, Sha256};
 use shape::KEPT;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use tail::Tail;
-use writing::{MOST_KEYPOINTS, SegmentWriter};
 
 /// Pictures in memory before a segment is written: some 40 KB each.
 const TAIL: usize = if cfg!(test) { 20 } else { 512 };
@@ -62,37 +64,10 @@ pub struct DiskFeatureIndex {
     pictures: usize,
     keypoints: u64,
     notes: Option<(File, NotesEntry)>,
+    /// Whether others join segments.
+    merges_elsewhere: bool,
     /// Held from the first file on that is written.
     lock: Option<File>,
-}
-
-struct HeldSegment {
-    entry: SegmentEntry,
-    segment: Segment,
-    /// Places of pictures that were taken out.
-    removed: BTreeSet<u32>,
-    /// Whether it was seen to that it outlives a power cut.
-    lasts: bool,
-}
-
-impl HeldSegment {
-    fn open(folder: &Path, entry: SegmentEntry, lasts: bool) -> Result<Self> {
-        let segment = Segment::open(folder, &entry)?;
-        let removed: BTreeSet<u32> = entry.removed.iter().copied().collect();
-        if removed.last().is_some_and(|place| *place as usize >= segment.len()) {
-            return Err(damaged(folder, "it names pictures that are not there"));
-        }
-        Ok(Self { entry, segment, removed, lasts })
-    }
-
-    fn pictures(&self) -> usize {
-        self.segment.len() - self.removed.len()
-    }
-
-    fn keypoints(&self) -> u64 {
-        let removed: u64 = self.removed.iter().map(|&place| self.segment.keypoints_of(place)).sum();
-        self.segment.keypoints() - removed
-    }
 }
 
 fn readings(bucket_bits: u32) -> Vec<Reading> {
@@ -146,12 +121,13 @@ impl DiskFeatureIndex {
             keypoints,
             segments,
             tail: Tail::default(),
+            merges_elsewhere: false,
             lock: None,
         })
     }
 
-    /// Overwrites the index of a folder with zeros and removes it, and the folder if nothing else lies there; true when there
-    /// was one. What a disk keeps of it elsewhere no program reaches.
+    /// Overwrites the index of a folder with zeros and removes it, and the folder if nothing else lies there; true when
+    /// there was one. What a disk keeps of it elsewhere no program reaches.
     ///
     /// # Errors
     /// [`Error::FeatureIndex`] while somebody writes to it, [`Error::Io`].
@@ -248,8 +224,8 @@ impl DiskFeatureIndex {
         Ok(found)
     }
 
-    /// Adds many pictures, of several in one row the last: one segment is written of all of them. Cost: some 200 microseconds a picture of one core's time. Memory: some 60 bytes a picture, and 300
-    /// MB at the most to sort.
+    /// Adds many pictures, of several in one row the last: one segment is written of all of them. Cost: some 200
+    /// microseconds a picture of one core's time. Memory: some 60 bytes a picture, and 300 MB at the most to sort.
     ///
     /// # Errors
     /// As [`Self::insert`], and those of `pictures`.
@@ -317,7 +293,7 @@ impl DiskFeatureIndex {
     pub fn candidates(&self, query: &Features, most: usize) -> Result<Vec<Candidate>> {
         let keypoints = &query.keypoints[..query.keypoints.len().min(MOST_QUERY)];
         let least = least_evidence(self.pictures);
-        let segments = self.segments.iter().map(|held| (&held.segment, &held.removed)).collect();
+        let segments = self.segments.iter().map(|held| (&*held.segment, &held.removed)).collect();
         let look_up = LookUp { readings: &self.readings, segments, tail: &self.tail };
         let voted = look_up.votes(keypoints, fewest_keypoints(least))?;
         Ok(arranged(query, voted.votes, least, most, |vote| &voted.stored[vote.entry as usize]))
@@ -411,16 +387,59 @@ impl DiskFeatureIndex {
         self.merge()
     }
 
+    /// Leaves it to others to join segments: see [`Self::merging`]. For an index that is asked while it is added to.
+    pub fn merge_elsewhere(&mut self) {
+        self.merges_elsewhere = true;
+    }
+
+    /// Segments that should be joined, to be run beside this index, and then [adopted](Self::adopt); `None` when all is
+    /// well. Each that waits costs look-ups another read of every bucket.
+    ///
+    /// # Errors
+    /// [`Error::FeatureIndex`] while somebody else writes; [`Error::Io`].
+    pub fn merging(&mut self) -> Result<Option<SegmentMerge>> {
+        let due = self.due();
+        if due.len() < 2 {
+            return Ok(None);
+        }
+        self.lock()?;
+        let sources = self.segments[due].iter().map(MergeSource::of).collect();
+        let (folder, number, bucket_bits) = (self.folder.clone(), self.next, self.bucket_bits());
+        self.next += 1;
+        Ok(Some(SegmentMerge { folder, number, bucket_bits, sources }))
+    }
+
+    /// Puts a joined segment in the place of its sources; false when these are not there any more, and nothing is done.
+    pub fn adopt(&mut self, mut merged: MergedSegment) -> bool {
+        let is_source = |held: &HeldSegment, source: &MergeSource| held.entry.number == source.number;
+        let first = self.segments.iter().position(|held| is_source(held, &merged.sources[0]));
+        let Some(first) = first.filter(|_| merged.bucket_bits == self.bucket_bits()) else { return false };
+        let count = merged.sources.len();
+        let Some(now) = self.segments.get(first..first + count) else { return false };
+        if !now.iter().zip(&merged.sources).all(|(held, source)| is_source(held, source)) {
+            return false;
+        }
+        merged.follow(now);
+        self.segments.splice(first..first + count, [merged.held]);
+        true
+    }
+
+    /// The youngest segments, until one has several times the pictures of all that are younger.
+    fn due(&self) -> Range<usize> {
+        let count = self.segments.len();
+        let mut first = count.saturating_sub(1);
+        let mut younger = self.segments.last().map_or(0, HeldSegment::pictures);
+        while first > 0 && self.segments[first - 1].pictures() < GROWTH * younger {
+            first -= 1;
+            younger += self.segments[first].pictures();
+        }
+        first..count
+    }
+
     /// Joins the youngest segments until each has several times the pictures of the next.
     fn merge(&mut self) -> Result<()> {
-        while let [.., older, younger] = &self.segments[..] {
-            if older.pictures() >= GROWTH * younger.pictures() {
-                break;
-            }
-            let count = self.segments.len();
-            self.write_in_place_of(count - 2..count, false, None)?;
-        }
-        Ok(())
+        let due = self.due();
+        if due.len() < 2 || self.merges_elsewhere { Ok(()) } else { self.write_in_place_of(due, false, None) }
     }
 
     /// Writes one segment of what some have, of the tail if that is wanted, and of what arrived.
@@ -432,17 +451,12 @@ impl DiskFeatureIndex {
     ) -> Result<()> {
         self.lock()?;
         let tail = if with_tail { self.tail.sorted() } else { Vec::new() };
+        let held = self.segments[segments.clone()].iter();
         let mut sources: Vec<RankedSource<'_>> =
-            self.segments[segments.clone()].iter().map(RankedSource::of).collect();
+            held.map(|held| RankedSource::of(&held.segment, &held.removed)).collect();
         sources.push(RankedSource::Listed(tail.into_iter()));
         sources.extend(arrivals.as_ref().map(RankedSource::arrived));
-        let mut writer = SegmentWriter::create(&self.folder, self.next)?;
-        let mut merging = Merging::new(sources)?;
-        while let Some((row, records)) = merging.next()? {
-            writer.put(&self.folder, row, &records)?;
-        }
-        drop(merging);
-        let entry = writer.finish(self.bucket_bits())?;
+        let entry = write_merged(&self.folder, self.next, self.bucket_bits(), sources)?;
         self.next += 1;
         let written =
             if entry.pictures == 0 { None } else { Some(HeldSegment::open(&self.folder, entry, false)?) };
@@ -524,97 +538,5 @@ fn locked(folder: &Path) -> Result<File> {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(damaged(folder, "another adlink is writing to it")),
         Err(TryLockError::Error(error)) => Err(Error::io("lock", path, error)),
-    }
-}
-
-fn check_count(features: &Features) -> Result<()> {
-    if features.keypoints.len() < MOST_KEYPOINTS {
-        return Ok(());
-    }
-    let (value, expected) = (features.keypoints.len().to_string(), format!("fewer than {MOST_KEYPOINTS}"));
-    Err(Error::Parameter { name: "keypoints", value, expected })
-}
-
-/// Pictures that arrived, in a file of records; with their keypoints' numbers there, in order of rank.
-struct Arrivals {
-    file: Writing,
-    pictures: Vec<(u32, Range<usize>)>,
-}
-
-impl Arrivals {
-    fn write(path: &Path, pictures: impl IntoIterator<Item = Result<(u32, Features)>>) -> Result<Self> {
-        let (mut file, mut places, mut at) = (Writing::create(path)?, HashMap::new(), 0);
-        for picture in pictures {
-            let (row, features) = picture?;
-            check_count(&features)?;
-            file.put(&records_of(&features.keypoints))?;
-            let end = at + features.keypoints.len();
-            places.insert(row, at..end);
-            at = end;
-        }
-        file.flush()?;
-        let mut pictures: Vec<(u32, Range<usize>)> = places.into_iter().collect();
-        pictures.sort_unstable_by_key(|(row, _)| rank(*row));
-        Ok(Self { file, pictures })
-    }
-}
-
-/// Pictures in order of rank.
-enum RankedSource<'i> {
-    Segment(SegmentPictures<'i>, &'i HeldSegment),
-    Listed(std::vec::IntoIter<(u32, Vec<u8>)>),
-    Arrived(std::slice::Iter<'i, (u32, Range<usize>)>, &'i Writing),
-}
-
-impl<'i> RankedSource<'i> {
-    fn of(held: &'i HeldSegment) -> Self {
-        Self::Segment(held.segment.pictures(), held)
-    }
-
-    fn arrived(arrivals: &'i Arrivals) -> Self {
-        Self::Arrived(arrivals.pictures.iter(), &arrivals.file)
-    }
-
-    /// Row and records of the next.
-    fn next(&mut self) -> Result<Option<(u32, Vec<u8>)>> {
-        match self {
-            Self::Listed(pictures) => Ok(pictures.next()),
-            Self::Segment(pictures, held) => {
-                while let Some((place, records)) = pictures.next()? {
-                    if !held.removed.contains(&place) {
-                        return Ok(Some((held.segment.row(place), records.to_vec())));
-                    }
-                }
-                Ok(None)
-            }
-            Self::Arrived(pictures, file) => {
-                let Some((row, own)) = pictures.next() else { return Ok(None) };
-                let mut records = vec![0; KEYPOINT_BYTES * own.len()];
-                file.read((KEYPOINT_BYTES * own.start) as u64, &mut records)?;
-                Ok(Some((*row, records)))
-            }
-        }
-    }
-}
-
-/// Several sources as one.
-struct Merging<'i> {
-    sources: Vec<RankedSource<'i>>,
-    /// The next picture of each.
-    heads: Vec<Option<(u32, Vec<u8>)>>,
-}
-
-impl<'i> Merging<'i> {
-    fn new(mut sources: Vec<RankedSource<'i>>) -> Result<Self> {
-        let heads = sources.iter_mut().map(RankedSource::next).collect::<Result<_>>()?;
-        Ok(Self { sources, heads })
-    }
-
-    fn next(&mut self) -> Result<Option<(u32, Vec<u8>)>> {
-        let waiting =
-            self.heads.iter().enumerate().filter_map(|(number, head)| Some((number, head.as_ref()?.0)));
-        let Some((number, _)) = waiting.min_by_key(|(_, row)| rank(*row)) else { return Ok(None) };
-        let next = self.sources[number].next()?;
-        Ok(std::mem::replace(&mut self.heads[number], next))
     }
 }

@@ -2,12 +2,12 @@
 //!
 //! From front to end: a word that names the format, records, postings of each table, then what is read at the start: the
 //! pictures' rows, where their records begin, where groups of postings begin; last the length of that. The trap: only
-//! that last part is checked when a segment is opened; all of it is by [`Segment::verify`].
+//! that last part is checked when a segment is opened; all of it is by [`FeatureSegment::verify`].
 
 use super::bits::PADDING;
 use super::file::{digest_of, read_exact_at, sync};
 use super::list::{SegmentEntry, damaged, hex};
-use super::shape::{PicturePosting, Shape, UNIT};
+use super::shape::{PicturePosting, SegmentShape, UNIT};
 use crate::error::{Error, Result};
 use crate::features::index::reading::TABLES;
 use crate::features::index::search::rank;
@@ -21,19 +21,19 @@ use std::path::{Path, PathBuf};
 pub(super) const MAGIC: &[u8; 8] = b"adlinkF1";
 
 /// An open segment.
-pub(super) struct Segment {
+pub(super) struct FeatureSegment {
     path: PathBuf,
     file: File,
-    shape: Shape,
+    shape: SegmentShape,
     /// The row of each picture.
     rows: Vec<u32>,
     /// First keypoint of each picture, and of none that follows the last.
     starts: Vec<u32>,
-    tables: Vec<Groups>,
+    tables: Vec<PostingGroups>,
 }
 
 /// Where the groups of a table lie.
-pub(super) struct Groups {
+pub(super) struct PostingGroups {
     /// Where the first begins in the file.
     pub(super) begin: u64,
     /// Where each begins from there on, and where the last ends, in [`UNIT`]s.
@@ -45,7 +45,7 @@ pub(super) struct Head {
     pub(super) bucket_bits: u32,
     pub(super) rows: Vec<u32>,
     pub(super) starts: Vec<u32>,
-    pub(super) tables: Vec<Groups>,
+    pub(super) tables: Vec<PostingGroups>,
 }
 
 impl Head {
@@ -64,7 +64,7 @@ impl Head {
     }
 }
 
-impl Segment {
+impl FeatureSegment {
     /// Opens a segment and checks what is read of it. Memory: 8 bytes a picture and some 25 for groups.
     pub(super) fn open(folder: &Path, entry: &SegmentEntry) -> Result<Self> {
         let path = folder.join(file_name(entry.number));
@@ -92,14 +92,14 @@ impl Segment {
         {
             return Err(wrong("is damaged"));
         }
-        let shape = Shape::new(bucket_bits, pictures, keypoints as usize);
+        let shape = SegmentShape::new(bucket_bits, pictures, keypoints as usize);
         let (rows, starts) = (rest.numbers(pictures)?, rest.numbers(pictures + 1)?);
         let mut begin = MAGIC.len() as u64 + KEYPOINT_BYTES as u64 * u64::from(keypoints);
         let mut tables = Vec::with_capacity(TABLES);
         for _ in 0..TABLES {
             let offsets = rest.numbers(shape.groups() + 1)?;
             let end = begin + UNIT as u64 * u64::from(offsets[shape.groups()]);
-            tables.push(Groups { begin, offsets });
+            tables.push(PostingGroups { begin, offsets });
             begin = end;
         }
         let digest: [u8; 32] = rest.digest.finalize().into();
@@ -188,7 +188,9 @@ impl Segment {
 
     /// Sees to it that it outlives a power cut.
     pub(super) fn sync(&self) -> Result<()> {
-        sync(&self.path, &self.file)
+        // Some systems write through only what was opened for writing.
+        let file = File::options().write(true).open(&self.path);
+        sync(&self.path, &file.map_err(|error| Error::io("open", &self.path, error))?)
     }
 
     /// Reads all of it and compares it with what was written.
@@ -228,7 +230,7 @@ impl HeadReader<'_> {
 
 /// Pictures of a segment, read in blocks.
 pub(super) struct SegmentPictures<'s> {
-    segment: &'s Segment,
+    segment: &'s FeatureSegment,
     next: u32,
     block: Vec<u8>,
     /// The keypoint that the block begins with.

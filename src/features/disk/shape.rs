@@ -16,12 +16,12 @@ const CELL_BITS: u32 = 6;
 /// With more pictures than this three bits a posting are saved; then so few agree by chance that no turn is needed to
 /// tell.
 const MOST_WITH_TURNS: usize = if cfg!(test) { 60 } else { 1 << 18 };
-/// Groups begin at multiples of so many bytes.
+/// PostingGroups begin at multiples of so many bytes.
 pub(super) const UNIT: usize = 4;
 
 /// The widths of all parts of a segment's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Shape {
+pub(super) struct SegmentShape {
     /// Bits of a bucket's number.
     pub(super) bucket_bits: u32,
     group_bits: u32,
@@ -39,7 +39,7 @@ pub(super) struct PicturePosting {
     pub(super) front: u8,
 }
 
-impl Shape {
+impl SegmentShape {
     pub(super) fn new(bucket_bits: u32, pictures: usize, keypoints: usize) -> Self {
         let bits_of = |count: usize| count.max(1).next_power_of_two().ilog2();
         let low_bits = bucket_bits.saturating_sub(bits_of(keypoints));
@@ -140,14 +140,15 @@ mod tests {
             bucket_bits in 12u32..=26, pictures in 1usize..2_000_000, keypoints in 1usize..200_000_000,
             drawn in prop::collection::vec((any::<u32>(), any::<u32>(), 0u8..8), 0..300), few in any::<bool>(),
         ) {
-            let shape = Shape::new(bucket_bits, pictures, keypoints);
+            let shape = SegmentShape::new(bucket_bits, pictures, keypoints);
             let in_group = bucket_bits - shape.group_bits;
             // Of one group, and some in one bucket.
             let mut postings: Vec<(u32, PicturePosting)> = drawn
                 .iter()
                 .map(|&(bucket, place, front)| {
                     let bucket = (bucket >> (32 - in_group)) & if few { 3 } else { u32::MAX };
-                    (bucket, PicturePosting { place: place % pictures as u32, front: if shape.keeps_fronts() { front } else { 0 } })
+                    let front = if shape.keeps_fronts() { front } else { 0 };
+                    (bucket, PicturePosting { place: place % pictures as u32, front })
                 })
                 .collect();
             postings.sort_unstable();

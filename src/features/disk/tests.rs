@@ -276,3 +276,34 @@ fn files_are_for_their_owner_alone() {
     assert!(files.len() > 2);
     files.iter().for_each(|file| assert_eq!(mode(file), 0o600, "{}", file.display()));
 }
+
+#[test]
+fn segments_are_joined_beside_an_index_that_changes() {
+    let mut both = Both::new();
+    both.disk.merge_elsewhere();
+    for row in 0..100 {
+        both.insert(row, picture(row.into(), 40, 5));
+    }
+    assert_eq!(both.disk.segments(), 5);
+    let job = both.disk.merging().unwrap().unwrap();
+    // Meanwhile some go, some are replaced, more come, and a segment with them.
+    (10..20).for_each(|row| both.remove(row));
+    (40..60).for_each(|row| both.insert(row, picture(u64::from(row) + 7, 40, 5)));
+    (200..230).for_each(|row| both.insert(row, picture(row.into(), 40, 5)));
+    let merged = job.run().unwrap();
+    both.agree(9);
+    assert!(both.disk.adopt(merged));
+    assert!(both.disk.segments() <= 3, "{}", both.disk.segments());
+    both.agree(5);
+    both.reopen();
+    both.agree(5);
+    // What is not there any more is not replaced.
+    both.disk.merge_elsewhere();
+    (300..400).for_each(|row| both.insert(row, picture(row.into(), 40, 5)));
+    let (one, other) = (both.disk.merging().unwrap().unwrap(), both.disk.merging().unwrap().unwrap());
+    assert!(both.disk.adopt(one.run().unwrap()));
+    assert!(!both.disk.adopt(other.run().unwrap()));
+    both.agree(9);
+    both.reopen();
+    both.agree(9);
+}

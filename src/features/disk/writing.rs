@@ -6,8 +6,8 @@
 use super::bits::BitWriter;
 use super::file::Writing;
 use super::list::{SegmentEntry, damaged, hex};
-use super::segment::{Groups, Head, MAGIC, file_name};
-use super::shape::{PicturePosting, Shape, UNIT};
+use super::segment::{Head, MAGIC, PostingGroups, file_name};
+use super::shape::{PicturePosting, SegmentShape, UNIT};
 use crate::error::Result;
 use crate::features::KEYPOINT_BYTES;
 use crate::features::code::Code;
@@ -60,7 +60,7 @@ impl SegmentWriter {
     pub(super) fn finish(mut self, bucket_bits: u32) -> Result<SegmentEntry> {
         self.writing.flush()?;
         let keypoints = self.starts[self.rows.len()] as usize;
-        let shape = Shape::new(bucket_bits, self.rows.len(), keypoints);
+        let shape = SegmentShape::new(bucket_bits, self.rows.len(), keypoints);
         let mut tables = Vec::with_capacity(TABLES);
         for number in 0..TABLES {
             tables.push(self.table(&Reading::new(number, bucket_bits), &shape)?);
@@ -75,7 +75,7 @@ impl SegmentWriter {
         Ok(SegmentEntry { number, bytes, pictures, head, digest, removed: Vec::new() })
     }
 
-    fn table(&mut self, reading: &Reading, shape: &Shape) -> Result<Groups> {
+    fn table(&mut self, reading: &Reading, shape: &SegmentShape) -> Result<PostingGroups> {
         let (begin, mut at, mut offsets) = (self.writing.len(), 0u32, vec![0]);
         let keypoints = self.starts[self.rows.len()] as usize;
         let step = shape.groups().div_ceil(keypoints.div_ceil(AT_ONCE).max(1));
@@ -96,11 +96,11 @@ impl SegmentWriter {
                 self.writing.put(&packed)?;
             }
         }
-        Ok(Groups { begin, offsets })
+        Ok(PostingGroups { begin, offsets })
     }
 
     /// The postings of some groups in order, as numbers.
-    fn postings(&self, reading: &Reading, shape: &Shape, groups: Range<usize>) -> Result<Vec<u64>> {
+    fn postings(&self, reading: &Reading, shape: &SegmentShape, groups: Range<usize>) -> Result<Vec<u64>> {
         let blocks: Vec<usize> = (0..self.rows.len()).step_by(BLOCK).collect();
         let of_block = |first: usize| -> Result<Vec<u64>> {
             let places = first..(first + BLOCK).min(self.rows.len());
