@@ -66,6 +66,14 @@ pub enum Error {
         /// Why.
         source: CaseError,
     },
+    /// A feature index on disk cannot be used; it can always be made again from what it was made of.
+    #[error("feature index `{}` cannot be used: {reason}", path.display())]
+    FeatureIndex {
+        /// Its folder, or the file of it that is damaged.
+        path: PathBuf,
+        /// Why, in words.
+        reason: String,
+    },
     /// There is nothing to work on.
     #[error("no ads in the input: {0}")]
     NoInput(String),
@@ -187,6 +195,7 @@ impl Error {
                 "put the encrypted form back beside it; without one, give that file the name of the case and ask `adlink verify`"
                     .into(),
             ),
+            Self::FeatureIndex { .. } => Some("delete that folder; it can be made again at any time".into()),
             Self::NoInput(_) => {
                 Some("give JSON Lines, CSV, or a folder that holds images; see `adlink link --help`".into())
             }

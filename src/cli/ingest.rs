@@ -6,6 +6,7 @@ use super::terminal::{self, Talk, count};
 use super::{Common, Exit};
 use adlink::case::Case;
 use adlink::ingest::{IngestSummary, ingest};
+use adlink::search::{FeatureIndexing, WORTH_INDEXING, index_features};
 use clap::Args;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ pub(super) fn run(args: &IngestArgs, common: &Common, talk: &Talk) -> adlink::Re
     let mut case = super::acting(Case::open_or_create(&args.case)?, common);
     super::warn_of_place(&args.case, talk);
     let run = fill(&mut case, &args.inputs, common, talk)?;
+    index(&case, talk);
     if common.json {
         terminal::data(&format!("{:#}\n", Value::Object(run.counts)))?;
     }
@@ -72,6 +74,23 @@ pub(super) fn fill(
         return Err(error);
     }
     Ok(inputs.run(&summary))
+}
+
+/// Brings the index of local features beside a large case up to date. Without it searches read the whole case, so a run
+/// goes on where it cannot be made.
+pub(super) fn index(case: &Case, talk: &Talk) {
+    let images = |number| count(number, "image");
+    match index_features(case, WORTH_INDEXING) {
+        Ok(FeatureIndexing::NotWorth | FeatureIndexing::Current) => {}
+        Ok(FeatureIndexing::Made(number)) => {
+            talk.say(&format!("index of local features for `adlink search`: made of {}", images(number)));
+        }
+        Ok(FeatureIndexing::Extended(number)) => {
+            talk.say(&format!("index of local features for `adlink search`: {} added", images(number)));
+        }
+        Err(error) => talk
+            .warn(&format!("no index of local features, so `adlink search` reads the whole case: {error}")),
+    }
 }
 
 /// Tells what came of an ingest.

@@ -48,6 +48,9 @@ pub(super) fn run(args: &LinkArgs, common: &Common, talk: &Talk) -> adlink::Resu
     super::warn_of_place(&path, talk);
     args.result.guard(args.inputs.paths(), Some(&case), common, talk)?;
     let run = RunInputs { photos, ..ingest::fill(&mut case, &args.inputs, common, talk)? };
+    if args.case.is_some() {
+        ingest::index(&case, talk);
+    }
     clock.lap("ingest");
     link_and_write(&mut case, &args.result, &args.linking, run, clock, common, talk)
 }

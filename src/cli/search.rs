@@ -26,8 +26,9 @@ Examples:
   adlink search photo.jpg --case case.adlink --tiers same-file,near-copy,transformed     hashes only
   adlink search f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22 --case case.adlink     a PDQ hash
 
-Hashes of a case are read at once, whatever its size: a second for a million images. A case with local features is read \
-whole for the search by features; --tiers without `partial` leaves that out.
+Hashes of a case are read at once, whatever its size: a second for a million images. Local features are looked up in the \
+index that `adlink ingest` and `adlink link --case` keep beside a case of 5,000 images or more; where there is none, or it does \
+not fit the case, the case is read whole (-v says why). --tiers without `partial` leaves local features out.
 
 Without -k every image within the radius is found, under any transform. After that, local features find crops, pages, \
 collages and tilts of the photo; where the images of the case can still be read, their pixels decide whether it is the \
@@ -128,6 +129,9 @@ fn search(args: &SearchArgs, common: &Common, talk: &Talk) -> adlink::Result<Exi
         let options = options(args, files.len());
         let searched = SearchedCase::read(&case, &options)?;
         let searcher = searched.searcher()?;
+        if let Some(why) = searched.why_whole() {
+            talk.detail(&format!("read the whole case, for want of an index of its local features: {why}"));
+        }
         if options.parts && args.nearest.is_none() && !searcher.finds_parts() && !searcher.is_empty() {
             talk.warn("no local features in this case (see `adlink ingest --features`): crops are not found");
         }

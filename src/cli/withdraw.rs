@@ -108,7 +108,7 @@ fn image_of(image: &str, case: &Case) -> adlink::Result<(ImageId, Option<Image>)
 
 fn in_case(case: &Case, id: &ImageId) -> adlink::Result<Option<Image>> {
     let Some(key) = case.image_key(id)? else { return Ok(None) };
-    Ok(case.snapshot_of(&BTreeSet::from([key]))?.images.into_iter().find(|image| image.id() == *id))
+    Ok(case.snapshot_of(&BTreeSet::from([key]), false)?.images.into_iter().find(|image| image.id() == *id))
 }
 
 /// Another image of the case that shows the same photo.

@@ -6,12 +6,14 @@
 //! (longest side at most [`WORKING_SIDE`]), not of the file.
 
 mod code;
+mod disk;
 mod extract;
 mod index;
 mod record;
 pub mod texture;
 
 pub use code::Code;
+pub use disk::{DiskFeatureIndex, MergedSegment, SegmentMerge};
 #[doc(hidden)]
 pub use extract::plane;
 pub use index::search::{CANDIDATES, Candidate, FeatureIndex, MOST_FREQUENT};

@@ -77,12 +77,7 @@ impl Features {
         bytes.extend(self.height.to_le_bytes());
         bytes.extend(blocks);
         for keypoint in &self.keypoints {
-            for word in keypoint.code.words() {
-                bytes.extend(word.to_le_bytes());
-            }
-            let place = u32::from(keypoint.x) | u32::from(keypoint.y) << 10;
-            let size = u32::from(keypoint.scale) << 20 | u32::from(keypoint.repeats - 1) << 26;
-            bytes.extend((place | size).to_le_bytes());
+            bytes.extend(packed(keypoint));
         }
         bytes
     }
@@ -128,6 +123,23 @@ fn parts(bytes: &[u8]) -> Option<Parts<'_>> {
 }
 
 fn keypoint(record: &[u8; KEYPOINT_BYTES], width: u16, height: u16) -> Option<Keypoint> {
+    unpacked(record).filter(|keypoint| keypoint.x < 2 * width && keypoint.y < 2 * height)
+}
+
+/// A keypoint as it is stored.
+pub(super) fn packed(keypoint: &Keypoint) -> [u8; KEYPOINT_BYTES] {
+    let place = u32::from(keypoint.x) | u32::from(keypoint.y) << 10;
+    let size = u32::from(keypoint.scale) << 20 | u32::from(keypoint.repeats - 1) << 26;
+    let mut record = [0; KEYPOINT_BYTES];
+    for (bytes, word) in record.as_chunks_mut::<8>().0.iter_mut().zip(keypoint.code.words()) {
+        *bytes = word.to_le_bytes();
+    }
+    record[16..].copy_from_slice(&(place | size).to_le_bytes());
+    record
+}
+
+/// A stored keypoint, wherever in a picture; `None` for bytes that [`packed`] does not write.
+pub(super) fn unpacked(record: &[u8; KEYPOINT_BYTES]) -> Option<Keypoint> {
     let (words, place) = record.split_first_chunk::<16>()?;
     let code = u128::from_le_bytes(*words);
     let packed = u32::from_le_bytes(place.try_into().ok()?);
@@ -139,7 +151,7 @@ fn keypoint(record: &[u8; KEYPOINT_BYTES], width: u16, height: u16) -> Option<Ke
         scale: (packed >> 20 & 0x3f) as u8,
         repeats: (packed >> 26 & 7) as u8 + 1,
     };
-    (packed >> 29 == 0 && x < 2 * width && y < 2 * height).then_some(keypoint)
+    (packed >> 29 == 0).then_some(keypoint)
 }
 
 #[cfg(test)]

@@ -40,6 +40,29 @@ impl<'c> CaseSearch<'c> {
         self.images.is_empty()
     }
 
+    /// The case that is searched.
+    pub(super) fn case(&self) -> &'c Case {
+        self.case
+    }
+
+    /// Images that are near by hash, or have the very bytes.
+    ///
+    /// # Errors
+    /// Those of reading the case.
+    pub(super) fn near(&self, query: &Image) -> Result<BTreeSet<ImageKey>> {
+        let turned: Vec<Hash256> = oriented(query, self.min_quality).collect();
+        let near = self.index.search_many(&turned, self.radius).into_iter().flatten();
+        let mut found: BTreeSet<ImageKey> = near.map(|near| self.images[near.row as usize]).collect();
+        found.extend(self.case.image_key(&query.id())?);
+        Ok(found)
+    }
+
+    /// Of each query every image of a snapshot that shows its photo, surest first.
+    pub(super) fn proven(&self, snapshot: &Snapshot, queries: &[&Image]) -> Vec<Vec<Hit>> {
+        let search = PhotoSearch::new(snapshot, self.radius, self.min_quality);
+        queries.iter().map(|query| search.find(query)).collect()
+    }
+
     /// Of each query every image that shows its photo, surest first; and a snapshot of these images and the ads that
     /// show them. Several queries at once share its cost: see [`Case::snapshot_of`].
     ///
@@ -48,14 +71,10 @@ impl<'c> CaseSearch<'c> {
     pub fn find(&self, queries: &[&Image]) -> Result<(Snapshot, Vec<Vec<Hit>>)> {
         let mut found = BTreeSet::new();
         for query in queries {
-            let turned: Vec<Hash256> = oriented(query, self.min_quality).collect();
-            let near = self.index.search_many(&turned, self.radius).into_iter().flatten();
-            found.extend(near.map(|near| self.images[near.row as usize]));
-            found.extend(self.case.image_key(&query.id())?);
+            found.extend(self.near(query)?);
         }
-        let snapshot = self.case.snapshot_of(&found)?;
-        let search = PhotoSearch::new(&snapshot, self.radius, self.min_quality);
-        let hits = queries.iter().map(|query| search.find(query)).collect();
+        let snapshot = self.case.snapshot_of(&found, false)?;
+        let hits = self.proven(&snapshot, queries);
         Ok((snapshot, hits))
     }
 }

@@ -5,24 +5,25 @@
 //! [`PhotoSearch`] and the same prover of parts as everywhere, so the hits are those of [`Searcher`](super::Searcher).
 //! The trap: rows of an answer are rows of its own small snapshot.
 
+use super::feature_folder::{FeatureIndexing, WORTH_INDEXING, basis_now, fitting, index_features};
 use super::hashes::{PhotoSearch, oriented};
 use super::live_parts::LiveParts;
-use super::parts::{PartHit, PartProver, promising};
+use super::proposals::Proposals;
 use super::searcher::Answer;
 use crate::analysis::Analysis;
 use crate::case::{Case, ImageKey, Whereabouts};
-use crate::corpus::{ImageRow, Originals, ShortId, Snapshot};
-use crate::decode::Limits;
+use crate::corpus::{ImageRow, ShortId, Snapshot};
 use crate::error::Result;
-use crate::features::{CANDIDATES, Features};
-use crate::hash::{Dihedral, Hash256, Quality};
+use crate::features::{CANDIDATES, Features, SegmentMerge};
+use crate::hash::{Hash256, Quality};
 use crate::index::LiveIndex;
-use crate::link::{OriginalFiles, views};
+use crate::link::views;
 use crate::record::{AdKey, Image};
 use crate::verify::RADIUS;
 use crate::verify::tilt::Tilted;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// What is asked.
 #[derive(Clone, Copy)]
@@ -58,6 +59,10 @@ pub struct LiveSearch {
     /// The image of every row of `hashes`.
     images: RwLock<RowImages>,
     parts: Option<RwLock<LiveParts>>,
+    /// Set when the index of features could not be written to: it may lack what was added then.
+    parts_failed: AtomicBool,
+    /// Set while somebody joins its segments.
+    joining: AtomicBool,
     whereabouts: RwLock<Whereabouts>,
 }
 
@@ -92,16 +97,27 @@ fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
 impl LiveSearch {
     /// Reads what the indexes need of a case; with `parts` its local features, too, if it was made with them. Cost: about
     /// a second and 100 bytes a view for a million images, some 200 bytes a sighting, and for features that of
-    /// [`FeatureIndex`](crate::features::FeatureIndex).
+    /// [`FeatureIndex`](crate::features::FeatureIndex), or of a large case that of bringing the index beside it up to date,
+    /// and some 150 bytes an image.
     ///
     /// # Errors
     /// Those of reading the case.
     pub fn open(case: &Case, min_quality: Quality, parts: bool) -> Result<Self> {
+        Self::open_indexing(case, min_quality, parts, WORTH_INDEXING)
+    }
+
+    /// As [`Self::open`]; features are on disk from so many images on.
+    fn open_indexing(case: &Case, min_quality: Quality, parts: bool, fewest: u64) -> Result<Self> {
         let held = case.view_hashes(min_quality)?;
         let mut images = RowImages::default();
         held.images.into_iter().for_each(|key| images.push(key));
         let parts = parts && case.feature_limit()?.is_some_and(|keypoints| keypoints > 0);
         let build = || -> Result<_> {
+            // Where none can be made, or read, memory has to do.
+            let on_disk = index_features(case, fewest).is_ok_and(|made| made != FeatureIndexing::NotWorth);
+            if on_disk && let Ok(index) = fitting(case, min_quality)? {
+                return Ok(RwLock::new(LiveParts::of_disk(index, min_quality)?));
+            }
             let snapshot = case.snapshot_with_features()?;
             Ok(RwLock::new(LiveParts::build(&snapshot, &case.image_keys()?, min_quality)))
         };
@@ -110,6 +126,8 @@ impl LiveSearch {
             hashes: LiveIndex::new(&held.hashes, RADIUS),
             images: RwLock::new(images),
             parts: parts.then(build).transpose()?,
+            parts_failed: AtomicBool::new(false),
+            joining: AtomicBool::new(false),
             whereabouts: RwLock::new(case.whereabouts()?),
         })
     }
@@ -131,7 +149,7 @@ impl LiveSearch {
 
     /// True when local features are searched, too.
     pub fn finds_parts(&self) -> bool {
-        self.parts.is_some()
+        self.parts.is_some() && !self.parts_failed.load(Ordering::Relaxed)
     }
 
     /// Takes in an image that was committed to the case. To be called by its one writer alone.
@@ -144,7 +162,43 @@ impl LiveSearch {
         drop(images);
         self.hashes.extend(&hashes);
         if let (Some(parts), Some(features)) = (&self.parts, features) {
-            write(parts).add(key, image, features);
+            let failed = write(parts).add(key, image, features).is_err();
+            self.parts_failed.fetch_or(failed, Ordering::Relaxed);
+        }
+    }
+
+    /// Joins segments of the index of features where that is due, so that look-ups stay quick; in a thread of its own,
+    /// which neither look-ups nor additions wait for.
+    pub fn tend(self: &Arc<Self>) {
+        let Some(parts) = &self.parts else { return };
+        if self.joining.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let live = self.clone();
+        let join = |merge: SegmentMerge| {
+            let join = move || {
+                if let (Some(parts), Ok(merged)) = (&live.parts, merge.run()) {
+                    write(parts).adopt(merged);
+                }
+                live.joining.store(false, Ordering::Release);
+            };
+            std::thread::Builder::new().name("feature-segments".into()).spawn(join).is_ok()
+        };
+        // Without a thread they are joined another time.
+        if !write(parts).merging().ok().flatten().is_some_and(join) {
+            self.joining.store(false, Ordering::Release);
+        }
+    }
+
+    /// Makes what was added to an index of features on disk lasting. To be called by the case's one writer, with all that
+    /// it committed added. What is not kept is read from the case at the next start.
+    ///
+    /// # Errors
+    /// Those of reading the case and of writing the index.
+    pub fn keep(&self, case: &Case) -> Result<()> {
+        match &self.parts {
+            Some(parts) if self.finds_parts() => write(parts).keep(|| basis_now(case)),
+            _ => Ok(()),
         }
     }
 
@@ -179,9 +233,10 @@ impl LiveSearch {
     pub fn find(&self, case: &Case, query: SearchQuery<'_>, radius: u32, parts: bool) -> Result<LiveAnswer> {
         let near = self.near(case, query.image(), radius)?;
         let proposals = match (query, &self.parts) {
-            (SearchQuery::Picture(picture), Some(index)) if parts => {
+            (SearchQuery::Picture(picture), Some(index)) if parts && self.finds_parts() => {
                 let tilts = Tilted::all(&picture.luma);
-                Some((picture, Proposals::new(&read(index), picture, tilts, CANDIDATES + near.len())))
+                let (index, most) = (read(index), CANDIDATES + near.len());
+                Some((picture, Proposals::new(picture, tilts, |look| index.candidates(look, most))?))
             }
             _ => None,
         };
@@ -214,64 +269,62 @@ impl LiveSearch {
     }
 }
 
-/// What an index of features proposes for a picture and its tilts.
-struct Proposals {
-    tilts: Vec<Tilted>,
-    /// Those of the picture itself, then of each tilt.
-    found: Vec<Vec<(ImageKey, Dihedral)>>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::analyse_file;
+    use crate::ingest::{IngestOptions, ingest};
+    use crate::progress::Silent;
+    use std::path::{Path, PathBuf};
 
-impl Proposals {
-    fn new(index: &LiveParts, picture: &Analysis, tilts: Vec<Tilted>, most: usize) -> Self {
-        let looks = std::iter::once(&picture.features).chain(tilts.iter().map(|tilted| &tilted.features));
-        let found = looks.map(|features| index.candidates(features, most)).collect();
-        Self { tilts, found }
+    fn images(site: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/ads/images").join(site)
     }
 
-    fn images(&self) -> impl Iterator<Item = ImageKey> + '_ {
-        self.found.iter().flatten().map(|(key, _)| *key)
+    /// What both say of some photos of the second site and of the first, in terms of images.
+    fn answers(case: &Case, live: &LiveSearch) -> Vec<String> {
+        let photos = ["openboard.example/O1007_0.jpg", "lakeside.example/L1163_0.jpg"];
+        let answer = |photo: &str| {
+            let asked = analyse_file(images("").join(photo)).unwrap();
+            let found = live.find(case, SearchQuery::Picture(&asked), RADIUS, true).unwrap();
+            let id = |row: ImageRow| found.snapshot.images[row].id();
+            let hits = found.answer.hits.iter().map(|hit| format!("{} {:?}", id(hit.image), hit.proof));
+            let parts = found.answer.parts.iter().map(|hit| format!("{} {:?}", id(hit.image), hit.local));
+            hits.chain(parts).collect::<Vec<_>>().join("\n")
+        };
+        photos.map(answer).to_vec()
     }
 
-    fn proven(
-        &self,
-        case: &Case,
-        snapshot: &Snapshot,
-        picture: &Analysis,
-        known: &BTreeSet<ImageRow>,
-    ) -> Result<Vec<PartHit>> {
-        let mut rows = BTreeMap::new();
-        for key in self.images() {
-            if let Some(row) = case.image_id(key)?.and_then(|id| snapshot.image_row(&id)) {
-                rows.insert(key, row);
-            }
+    #[test]
+    fn an_index_on_disk_is_added_to_and_kept_and_answers_as_one_in_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut case = Case::open_or_create(&folder.path().join("case.adlink")).unwrap();
+        let take = |case: &mut Case, site: &str| {
+            ingest(case, &[images(site).into()], &IngestOptions::default(), &Silent).unwrap();
+        };
+        take(&mut case, "openboard.example");
+        let last = case.feature_facts(None).unwrap().last;
+        let open = |case: &Case, fewest| {
+            Arc::new(LiveSearch::open_indexing(case, Quality::USABLE, true, fewest).unwrap())
+        };
+        let (memory, disk) = (open(&case, u64::MAX), open(&case, 1));
+        assert!(case.features_path().exists() && disk.finds_parts());
+        assert_eq!(answers(&case, &disk), answers(&case, &memory));
+        take(&mut case, "lakeside.example");
+        let new = case.images_after(last).unwrap();
+        assert!(new.len() > 5);
+        for key in new {
+            let (image, features) = case.image_with_features(key).unwrap();
+            [&memory, &disk].into_iter().for_each(|live| live.add(key, &image, features.as_ref()));
+            disk.tend();
         }
-        let pixels =
-            OriginalFiles::new(snapshot, originals(case, snapshot, rows.values())?, Limits::default());
-        let (features, luma) = (&picture.features, &picture.luma);
-        let prover = PartProver { snapshot, pixels: &pixels, query: (features, luma), tilts: &self.tilts };
-        let mut looks = self.found.iter();
-        Ok(prover.find(|_, found| {
-            let proposed = looks.next().into_iter().flatten();
-            promising(proposed.filter_map(|(key, turn)| Some((*rows.get(key)?, *turn))), known, found)
-        }))
+        let said = answers(&case, &disk);
+        assert!(said[1].contains("SameFile"), "{said:?}");
+        assert_eq!(said, answers(&case, &memory));
+        assert!(fitting(&case, Quality::USABLE).unwrap().is_err());
+        disk.keep(&case).unwrap();
+        assert!(fitting(&case, Quality::USABLE).unwrap().is_ok());
+        assert_eq!(index_features(&case, 1).unwrap(), FeatureIndexing::Current);
+        assert_eq!(answers(&case, &open(&case, 1)), said);
     }
-}
-
-/// The files of some images.
-fn originals<'r>(
-    case: &Case,
-    snapshot: &Snapshot,
-    rows: impl Iterator<Item = &'r ImageRow>,
-) -> Result<Originals> {
-    let mut originals = Originals::default();
-    for &row in rows {
-        for path in case.originals(&snapshot.images[row].id())? {
-            if let (Some(folder), Some(name)) = (path.parent(), path.file_name()) {
-                let folder = originals.add_folder(folder.to_path_buf());
-                originals.add_file(row, folder, name.to_os_string());
-            }
-        }
-    }
-    originals.sort();
-    Ok(originals)
 }

@@ -3,6 +3,10 @@
 //! The trap: rows of hits are rows of the snapshot that was searched.
 
 mod answer_json;
+#[cfg(feature = "case")]
+mod feature_classes;
+#[cfg(feature = "case")]
+mod feature_folder;
 mod hashes;
 #[cfg(feature = "case")]
 mod in_case;
@@ -12,10 +16,14 @@ mod live;
 mod live_parts;
 mod parts;
 #[cfg(feature = "case")]
+mod proposals;
+#[cfg(feature = "case")]
 mod searched_case;
 mod searcher;
 
 pub use answer_json::{HitsJson, hits_json, local_json};
+#[cfg(feature = "case")]
+pub use feature_folder::{FeatureIndexing, WORTH_INDEXING, index_features};
 pub use hashes::{Hit, NearestPhotos, PhotoSearch};
 #[cfg(feature = "case")]
 pub use in_case::CaseSearch;

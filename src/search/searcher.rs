@@ -1,20 +1,32 @@
 //! The one way to ask: which images show this photo, or a part of it? Program, desk and library users ask alike.
 //!
 //! Over a snapshot held anyhow a [`Searcher`] looks by hashes, then by local features, and lets pixels decide. Over a
-//! case that has no local features, or when they are not wanted, it reads hashes alone and then only what answers. The
+//! case it reads hashes alone, asks the index of local features beside it, and then reads only what may answer. The
 //! trap: rows of hits are rows of the snapshot in [`Answers`], which need not be the one that was searched.
 
+#[cfg(feature = "case")]
+use super::feature_folder::FeatureFolder;
 use super::hashes::{Hit, NearestPhotos, PhotoSearch};
 #[cfg(feature = "case")]
 use super::in_case::CaseSearch;
 use super::parts::{PartHit, PartSearch};
+#[cfg(feature = "case")]
+use super::proposals::Proposals;
 use crate::analysis::Analysis;
 use crate::corpus::Snapshot;
 use crate::error::Result;
+#[cfg(feature = "case")]
+use crate::features::{CANDIDATES, Features};
 use crate::hash::Quality;
 use crate::link::Pixels;
+#[cfg(feature = "case")]
+use crate::record::Image;
 use crate::verify::RADIUS;
+#[cfg(feature = "case")]
+use crate::verify::tilt::Tilted;
 use std::borrow::Cow;
+#[cfg(feature = "case")]
+use std::collections::BTreeSet;
 
 /// What counts as found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +74,8 @@ enum Over<'s> {
     Whole(Box<Whole<'s>>),
     #[cfg(feature = "case")]
     Hashes(CaseSearch<'s>),
+    #[cfg(feature = "case")]
+    Indexed(Box<Indexed<'s>>),
 }
 
 impl<'s> Searcher<'s> {
@@ -84,9 +98,21 @@ impl<'s> Searcher<'s> {
         Self(Over::Hashes(search))
     }
 
+    /// Over the hashes of a case and the index of its features.
+    #[cfg(feature = "case")]
+    pub(super) fn by_index(hashes: CaseSearch<'s>, features: &'s FeatureFolder) -> Self {
+        Self(Over::Indexed(Box::new(Indexed { hashes, features })))
+    }
+
     /// True when local features are searched, too.
     pub fn finds_parts(&self) -> bool {
-        matches!(&self.0, Over::Whole(whole) if whole.parts.is_some())
+        match &self.0 {
+            Over::Whole(whole) => whole.parts.is_some(),
+            #[cfg(feature = "case")]
+            Over::Hashes(_) => false,
+            #[cfg(feature = "case")]
+            Over::Indexed(_) => true,
+        }
     }
 
     /// True when there is nothing to be found by hashes.
@@ -95,6 +121,9 @@ impl<'s> Searcher<'s> {
             Over::Whole(whole) => whole.snapshot.images.is_empty(),
             #[cfg(feature = "case")]
             Over::Hashes(search) => search.is_empty(),
+            // What has no usable hash may have features.
+            #[cfg(feature = "case")]
+            Over::Indexed(_) => false,
         }
     }
 
@@ -115,7 +144,46 @@ impl<'s> Searcher<'s> {
                 let answers = hits.into_iter().map(|hits| Answer { hits, parts: Vec::new() }).collect();
                 Ok(Answers { snapshot: Cow::Owned(snapshot), answers })
             }
+            #[cfg(feature = "case")]
+            Over::Indexed(indexed) => {
+                let (snapshot, answers) = indexed.find(queries)?;
+                Ok(Answers { snapshot: Cow::Owned(snapshot), answers })
+            }
         }
+    }
+}
+
+/// A case of which only what may answer is read.
+#[cfg(feature = "case")]
+struct Indexed<'s> {
+    hashes: CaseSearch<'s>,
+    features: &'s FeatureFolder,
+}
+
+#[cfg(feature = "case")]
+impl Indexed<'_> {
+    fn find(&self, queries: &[&Analysis]) -> Result<(Snapshot, Vec<Answer>)> {
+        let (mut wanted, mut proposed) = (BTreeSet::new(), Vec::new());
+        for query in queries {
+            let near = self.hashes.near(&query.image)?;
+            let most = CANDIDATES + near.len();
+            let candidates = |look: &Features| self.features.candidates(look, most);
+            let proposals = Proposals::new(query, Tilted::all(&query.luma), candidates)?;
+            wanted.extend(near);
+            wanted.extend(proposals.images());
+            proposed.push(proposals);
+        }
+        let case = self.hashes.case();
+        let snapshot = case.snapshot_of(&wanted, true)?;
+        let images: Vec<&Image> = queries.iter().map(|query| &query.image).collect();
+        let mut answers = Vec::with_capacity(queries.len());
+        let proven = self.hashes.proven(&snapshot, &images);
+        for ((query, hits), proposals) in queries.iter().zip(proven).zip(&proposed) {
+            let known = hits.iter().map(|hit| hit.image).collect();
+            let parts = proposals.proven(case, &snapshot, query, &known)?;
+            answers.push(Answer { hits, parts });
+        }
+        Ok((snapshot, answers))
     }
 }
 

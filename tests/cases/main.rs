@@ -11,6 +11,7 @@ mod containers;
 mod custody;
 mod decisions;
 mod declared;
+mod feature_folder;
 mod hash_list_faults;
 mod hash_lists;
 mod hostile_containers;

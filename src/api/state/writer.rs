@@ -174,6 +174,8 @@ impl WriterThread {
             self.commits.fetch_add(1, Ordering::Relaxed);
             next = left.or_else(|| line.recv().ok());
         }
+        // What is not kept is read from the case at the next start.
+        let _ = self.search.keep(&self.case);
     }
 
     /// Who acts, for the audit chain: whoever runs the service, and the ids of tokens.
@@ -205,6 +207,7 @@ impl WriterThread {
                     // Whoever asked may have gone away meanwhile.
                     let _ = reply.send(Ok((taken, ad.pictures)));
                 }
+                self.search.tend();
             }
             Err(error) => {
                 for reply in replies {

@@ -1,10 +1,11 @@
 //! Taking things out of a case: withdrawal, which must hold for ever, and purge, which is retention.
 //!
 //! Both remove records, then everything that no record needs any more: files and their names, folders, images with
-//! their hashes and features, what laying images over each other gave, decisions and notes that name what is gone, and
-//! what runs reported of ads that are gone. A withdrawal leaves a tombstone (see [`Keyed`](super::Keyed)), so that the thing
-//! cannot come back; a purge leaves nothing, so the same scrape may be ingested again. One transaction each, with its
-//! audit entry, which says how much and never what. The trap: row ids of removed rows are used again, so nothing may point to them.
+//! their hashes and features, the index of features beside the case, what laying images over each other gave, decisions
+//! and notes that name what is gone, and what runs reported of ads that are gone. A withdrawal leaves a tombstone (see
+//! [`Keyed`](super::Keyed)), so that the thing cannot come back; a purge leaves nothing, so the same scrape may be ingested
+//! again. One transaction each, with its audit entry, which says how much and never what. The trap: row ids of removed
+//! rows are used again, so nothing may point to them.
 
 pub(super) mod scrub;
 
@@ -14,6 +15,7 @@ use super::store::names::{restored, stored};
 use super::store::{banks, keyed, photo_groups, runs};
 use super::{Case, audit, notes};
 use crate::error::{CaseError, Error, Result, SkipReason};
+use crate::features::DiskFeatureIndex;
 use crate::record::{AdKey, ImageId};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde_json::{Value, json};
@@ -87,6 +89,7 @@ impl Case {
     /// # Errors
     /// Those of writing to the case: [`Error::Case`], also when it was opened for reading.
     pub fn withdraw_all(&mut self, all: &[Withdrawal], reason: &str) -> Result<Withdrawn> {
+        self.forget_features_index()?;
         let mut withdrawn = self.remove(|db| {
             let mut gone = Leaving::new(db)?;
             let mut tombstones = Vec::new();
@@ -133,6 +136,9 @@ impl Case {
             let expected = "an age, a site or a source: without any, everything would go".into();
             return Err(Error::Parameter { name: "purge", value: String::new(), expected });
         }
+        if !dry_run {
+            self.forget_features_index()?;
+        }
         let mut counted = RemovalCounts::default();
         let done = self.remove(|db| {
             let mut gone = Leaving::new(db)?;
@@ -169,6 +175,12 @@ impl Case {
             let count = "SELECT count(*) FROM record WHERE id NOT IN (SELECT record FROM origin)";
             Ok(db.query_row(count, [], |row| row.get::<_, i64>(0))?.unsigned_abs())
         })
+    }
+
+    /// Removes what else holds something of images; before anything is removed, so that nothing is left if this is stopped
+    /// on the way. It can be made again.
+    fn forget_features_index(&self) -> Result<()> {
+        DiskFeatureIndex::delete(&self.features_path()).map(drop)
     }
 
     /// One transaction around `work`, undone when it returns `None`; then the file is rewritten.

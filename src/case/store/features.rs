@@ -22,8 +22,8 @@ pub(super) fn set_limit(db: &Connection, keypoints: u16) -> Result<(), CaseError
 }
 
 pub(in crate::case) fn limit(db: &Connection) -> Result<Option<u16>, CaseError> {
-    let value: Option<String> =
-        db.query_row("SELECT value FROM meta WHERE name = 'features'", [], |row| row.get(0)).optional()?;
+    let mut select = db.prepare_cached("SELECT value FROM meta WHERE name = 'features'")?;
+    let value: Option<String> = select.query_row([], |row| row.get(0)).optional()?;
     let number =
         |text: String| text.parse().map_err(|_| CaseError::Damaged(format!("`{text}` keypoints an image")));
     value.map(number).transpose()
@@ -65,6 +65,20 @@ pub(in crate::case) fn each(
         take(row.get(0)?, &joined(bytes(1)?, bytes(2)?))?;
     }
     Ok(())
+}
+
+/// The features of one content, cut to the limit of the case; `None` where there are none.
+pub(super) fn stored_of(db: &Connection, content: i64) -> Result<Option<Features>, CaseError> {
+    let keypoints = limit(db)?.map_or(0, usize::from);
+    let mut select = db.prepare_cached(
+        "SELECT bytes, coalesce(blocks, x'') FROM feature LEFT JOIN texture USING (content) WHERE content = ?1",
+    )?;
+    let bytes: Option<(Vec<u8>, Vec<u8>)> =
+        select.query_row([content], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some((keypoint_bytes, blocks)) = bytes else { return Ok(None) };
+    let stored = Features::from_bytes(&joined(&keypoint_bytes, &blocks))
+        .ok_or_else(|| CaseError::Damaged(format!("features of content {content}")))?;
+    Ok(Some(if stored.keypoints.len() > keypoints { stored.prefix(keypoints) } else { stored }))
 }
 
 /// The features of all contents, or of those listed, that have an image row, cut to the limit of the case.

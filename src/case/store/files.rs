@@ -40,6 +40,11 @@ pub fn sealed_path(case: &Path) -> PathBuf {
     beside(case, ".age")
 }
 
+/// Where the index of a case's features lies: in a folder beside it.
+pub fn features_path(case: &Path) -> PathBuf {
+    beside(case, "-features")
+}
+
 /// Where a case lies while it is being removed after it was encrypted.
 pub(super) fn removing_path(case: &Path) -> PathBuf {
     beside(case, ".removing")

@@ -34,11 +34,19 @@ pub(super) fn snapshot(db: &Connection, with_features: bool) -> Loaded<Snapshot>
     Ok(Snapshot { images: contents.images, ..snapshot })
 }
 
-/// Some contents, and whole every ad that shows one of them. Without features, decisions and what was skipped.
-pub(super) fn snapshot_of(db: &Connection, contents: &BTreeSet<i64>) -> Loaded<Snapshot> {
+/// Some contents, with their features when they are wanted, and whole every ad that shows one of them. Without decisions
+/// and what was skipped.
+pub(super) fn snapshot_of(
+    db: &Connection,
+    contents: &BTreeSet<i64>,
+    with_features: bool,
+) -> Loaded<Snapshot> {
     let moment = db.unchecked_transaction()?;
-    let (snapshot, contents) = tables(&moment, &ReadScope::showing(&moment, contents)?)?;
-    Ok(Snapshot { images: contents.images, skipped: vec![], ..snapshot })
+    let (mut snapshot, found) = tables(&moment, &ReadScope::showing(&moment, contents)?)?;
+    if with_features {
+        snapshot.features = features::load(&moment, Some(&json(contents)), |content| found.row(content))?;
+    }
+    Ok(Snapshot { images: found.images, skipped: vec![], ..snapshot })
 }
 
 /// As [`snapshot_of`] for one who knows which records show a file and which are of one ad; with features when they

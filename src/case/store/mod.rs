@@ -7,6 +7,7 @@ pub(super) mod banks;
 pub(super) mod clock;
 pub(super) mod codec;
 mod connection;
+mod feature_facts;
 pub(super) mod features;
 mod files;
 mod header;
@@ -32,9 +33,10 @@ mod whereabouts;
 mod writer;
 
 pub use banks::AddedEntries;
+pub use feature_facts::FeatureFacts;
 #[cfg(feature = "report")]
 pub(crate) use files::sync_folder;
-pub use files::{half_removed, sealed_path};
+pub use files::{features_path, half_removed, sealed_path};
 pub use keyed::Keyed;
 pub(crate) use keyed::Tombstones;
 pub use open::Case;

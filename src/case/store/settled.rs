@@ -3,10 +3,11 @@
 //! The trap: what was written last may stand in the log beside the file, so a copy of the file alone can be an older case.
 
 use super::connection::case_error;
-use super::files::{half_removed, remove_side_files, removing_path, sync_folder};
+use super::files::{features_path, half_removed, remove_side_files, removing_path, sync_folder};
 use super::lock::WriterLock;
 use super::open::Case;
 use crate::error::{CaseError, Error, Result};
+use crate::features::DiskFeatureIndex;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -55,13 +56,14 @@ impl SettledCase {
         File::open(&self.path).map_err(|error| Error::io("read", &self.path, error))
     }
 
-    /// Overwrites the file with zeros and removes it. What a disk keeps of it elsewhere no program reaches.
+    /// Overwrites the file with zeros and removes it, and the index of its features beside it. What a disk keeps of it elsewhere no program reaches.
     ///
     /// It loses its name first: whoever is killed on the way leaves [`half_removed`], and never half a case under its name.
     ///
     /// # Errors
     /// [`Error::Io`].
     pub fn remove(self) -> Result<()> {
+        DiskFeatureIndex::delete(&features_path(&self.path))?;
         erase_half_removed(&self.path)?;
         let failed = |error| Error::io("remove", &self.path, error);
         fs::rename(&self.path, removing_path(&self.path)).map_err(failed)?;
@@ -77,6 +79,7 @@ impl SettledCase {
 /// [`CaseError::Busy`] while another adlink is at it; [`Error::Io`].
 pub fn finish_removal(case: &Path) -> Result<bool> {
     let _lock = WriterLock::take(case)?;
+    DiskFeatureIndex::delete(&features_path(case))?;
     let found = half_removed(case).is_some();
     erase_half_removed(case).map(|()| found)
 }

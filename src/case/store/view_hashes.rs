@@ -19,11 +19,11 @@ use std::collections::BTreeSet;
 pub struct ImageKey(i64);
 
 impl ImageKey {
-    pub(super) const fn of(row: i64) -> Self {
+    pub(crate) const fn of(row: i64) -> Self {
         Self(row)
     }
 
-    pub(super) const fn row(self) -> i64 {
+    pub(crate) const fn row(self) -> i64 {
         self.0
     }
 }
@@ -100,15 +100,16 @@ impl Case {
     }
 
     /// A snapshot of these images and of the ads that show them, whole: with all their sightings and the images of
-    /// those. It says of them what a snapshot of everything says, but holds no features, decisions or skipped inputs.
+    /// those. It says of them what a snapshot of everything says, but holds no decisions or skipped inputs, and features
+    /// only when they are wanted, and of these images alone.
     ///
     /// Cost: one pass over the sightings and one over the records, whatever the number of images.
     ///
     /// # Errors
     /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
-    pub fn snapshot_of(&self, images: &BTreeSet<ImageKey>) -> Result<Snapshot> {
+    pub fn snapshot_of(&self, images: &BTreeSet<ImageKey>, with_features: bool) -> Result<Snapshot> {
         let contents: BTreeSet<i64> = images.iter().map(|key| key.0).collect();
-        self.in_case(|db| load::snapshot_of(db, &contents))
+        self.in_case(|db| load::snapshot_of(db, &contents, with_features))
     }
 
     /// True when local features of any image are stored.

@@ -13,7 +13,7 @@ const UNIQUE: u32 = 100;
 /// Most that one match can weigh.
 pub(crate) const MOST_WEIGHT: u32 = 8 * UNIQUE / 5;
 /// Places in which matches must agree: few, because a tilted copy has no more that share a bucket.
-const PLACES: usize = 2;
+pub(crate) const PLACES: usize = 2;
 /// Votes tried as the one the others agree with.
 const SEEDS: usize = 32;
 /// One in so many matches agrees with any other by chance.

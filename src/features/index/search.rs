@@ -5,10 +5,11 @@
 //! trap: a picture with many copies crowds its buckets. They are read up to a cap, always the same rows first, so
 //! the copies find these rows rather than each other; index one picture per known photo group where you can.
 
-use super::agreement::{MOST_WEIGHT, Vote, evidence, weight};
+use super::agreement::{MOST_WEIGHT, PLACES, Vote, evidence, weight};
 use super::co_occurrence::Company;
 use super::near::Near;
-use super::table::{Bucket, CodePlace, TABLES, TURN_OF_GROUP, Table, mix};
+use super::reading::{CodePlace, TABLES, TURN_OF_GROUP, mix};
+use super::table::{Bucket, Table};
 use crate::features::code::Code;
 use crate::features::{Features, Keypoint};
 use crate::hash::Dihedral;
@@ -17,11 +18,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// Codes further apart are no match.
-const CODE_RADIUS: u32 = 28;
+pub(crate) const CODE_RADIUS: u32 = 28;
 /// Codes as near as this count as the same when frequency is counted.
 const SAME_RADIUS: u32 = 20;
 /// Postings read per bucket: what is more common than this says little of which picture it is.
-const CAP: usize = 24;
+pub(crate) const CAP: usize = 24;
 /// Postings read per bucket where it is counted how common something is.
 const FREQUENCY_CAP: usize = 256;
 /// Candidates worth verifying: beyond these chance outnumbers copies, unless a photo has very many.
@@ -80,23 +81,65 @@ impl Default for FeatureIndex {
 }
 
 /// A code under all eight turns, in the order of [`TURN_OF_GROUP`].
-fn all_turns(code: Code) -> [Code; 8] {
+pub(crate) fn all_turns(code: Code) -> [Code; 8] {
     TURN_OF_GROUP.map(|turn| code.turned(turn))
 }
 
 /// Bits of a bucket's number for this many keypoints: two to four keypoints a bucket if codes were even.
-fn bucket_bits(keypoints: usize) -> u32 {
+pub(crate) fn bucket_bits(keypoints: usize) -> u32 {
     (keypoints / 2).max(1).ilog2().clamp(FEWEST_BUCKET_BITS, MOST_BUCKET_BITS)
 }
 
 /// Evidence that makes a candidate among so many pictures.
-fn least_evidence(pictures: usize) -> u32 {
+pub(crate) fn least_evidence(pictures: usize) -> u32 {
     LEAST_EVIDENCE + EVIDENCE_STEP * (pictures / FEW_PICTURES).max(1).ilog2()
 }
 
 /// Which rows a crowded bucket keeps: the lowest; the same in every bucket and in every run.
-fn rank(row: u32) -> (u64, u32) {
+pub(crate) fn rank(row: u32) -> (u64, u32) {
     (mix(u64::from(row)), row)
+}
+
+/// The candidates that these votes make; `stored` gives the keypoint that a vote is for.
+pub(crate) fn arranged<'a>(
+    query: &Features,
+    mut votes: Vec<Vote>,
+    least: u32,
+    most: usize,
+    stored: impl Fn(&Vote) -> &'a Keypoint,
+) -> Vec<Candidate> {
+    votes.sort_unstable_by_key(|vote| (vote.row, vote.turn, vote.query, vote.entry));
+    let mut groups: Vec<(u32, &[Vote])> = votes
+        .chunk_by(|a, b| (a.row, a.turn) == (b.row, b.turn))
+        .map(|votes| (votes.iter().map(|vote| vote.weight).sum(), votes))
+        .filter(|&(sum, votes)| sum >= least && can_reach(least, votes))
+        .collect();
+    // Arrangement is looked at where there is most evidence; a photo with very many copies has enough of it.
+    groups.sort_by_key(|&(sum, _)| std::cmp::Reverse(sum));
+    groups.truncate(SHORTLIST * most);
+    let mut turned: [Option<Features>; 8] = Default::default();
+    let mut arranged = |(_, votes): (u32, &[Vote])| {
+        let (row, group) = (votes[0].row, usize::from(votes[0].turn));
+        let turn = TURN_OF_GROUP[group];
+        let query = turned[group].get_or_insert_with(|| query.turned(turn));
+        Candidate { row, turn, evidence: evidence(votes, &query.keypoints, &stored) }
+    };
+    let mut candidates: Vec<Candidate> = groups.into_iter().map(&mut arranged).collect();
+    candidates.retain(|found| found.evidence >= least);
+    candidates.sort_by_key(|found| (std::cmp::Reverse(found.evidence), found.row, found.turn));
+    candidates.truncate(most);
+    candidates
+}
+
+/// Query keypoints that a candidate's votes must come from, at the least.
+pub(crate) fn fewest_keypoints(least: u32) -> usize {
+    (least.div_ceil(MOST_WEIGHT) as usize).max(PLACES)
+}
+
+/// Whether votes come from enough query keypoints to make a candidate. No evidence would come of others, but they would
+/// take the places of those it comes of.
+fn can_reach(least: u32, votes: &[Vote]) -> bool {
+    votes.chunk_by(|a, b| a.query == b.query).count() >= fewest_keypoints(least)
 }
 
 impl FeatureIndex {
@@ -199,33 +242,8 @@ impl FeatureIndex {
     /// millisecond with 1,000 pictures, half of one with 10,000.
     pub fn candidates(&self, query: &Features, most: usize) -> Vec<Candidate> {
         let least = least_evidence(self.rows.len());
-        self.arranged(query, self.votes(query, least.div_ceil(MOST_WEIGHT)), least, most)
-    }
-
-    /// The candidates that these votes make.
-    fn arranged(&self, query: &Features, mut votes: Vec<Vote>, least: u32, most: usize) -> Vec<Candidate> {
-        votes.sort_unstable_by_key(|vote| (vote.row, vote.turn, vote.query, vote.entry));
-        let mut groups: Vec<(u32, &[Vote])> = votes
-            .chunk_by(|a, b| (a.row, a.turn) == (b.row, b.turn))
-            .map(|votes| (votes.iter().map(|vote| vote.weight).sum(), votes))
-            .filter(|&(sum, _)| sum >= least)
-            .collect();
-        // Arrangement is looked at where there is most evidence; a photo with very many copies has enough of it.
-        groups.sort_by_key(|&(sum, _)| std::cmp::Reverse(sum));
-        groups.truncate(SHORTLIST * most);
-        let mut turned: [Option<Features>; 8] = Default::default();
-        let mut arranged = |(_, votes): (u32, &[Vote])| {
-            let (row, group) = (votes[0].row, usize::from(votes[0].turn));
-            let turn = TURN_OF_GROUP[group];
-            let query = turned[group].get_or_insert_with(|| query.turned(turn));
-            let stored = |vote: &Vote| &self.entries[vote.entry as usize].keypoint;
-            Candidate { row, turn, evidence: evidence(votes, &query.keypoints, stored) }
-        };
-        let mut candidates: Vec<Candidate> = groups.into_iter().map(&mut arranged).collect();
-        candidates.retain(|found| found.evidence >= least);
-        candidates.sort_by_key(|found| (std::cmp::Reverse(found.evidence), found.row, found.turn));
-        candidates.truncate(most);
-        candidates
+        let votes = self.votes(query, least.div_ceil(MOST_WEIGHT));
+        arranged(query, votes, least, most, |vote| &self.entries[vote.entry as usize].keypoint)
     }
 
     /// Pairs of codes within reach that share a bucket, each once; at the least all those of pictures and turns with
@@ -350,8 +368,9 @@ mod tests {
         for query in pictures.iter().step_by(5) {
             let (all, some) = (index.votes(query, 0), index.votes(query, least.div_ceil(MOST_WEIGHT)));
             saved += all.len() - some.len();
-            let slow = index.arranged(query, all, least, CANDIDATES);
-            assert_eq!(index.arranged(query, some, least, CANDIDATES), slow);
+            let keypoint = |vote: &Vote| &index.entries[vote.entry as usize].keypoint;
+            let slow = arranged(query, all, least, CANDIDATES, keypoint);
+            assert_eq!(arranged(query, some, least, CANDIDATES, keypoint), slow);
             found += slow.len();
         }
         assert!(found > 300 && saved > 1000, "{found} candidates, {saved} votes saved");

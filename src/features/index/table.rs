@@ -1,38 +1,17 @@
 //! One hash table of the feature index: buckets of keypoints whose codes share some bits.
 //!
-//! A code is first turned to a canonical orientation, the one that brings a chosen group of its bits to the front.
-//! A turned copy's code ends up in the same place, so one look-up serves all eight turns. The choice can flip
-//! with a bit; each table chooses by other weights. Buckets are kept in the order of rank, which depends on the row
-//! alone, so reading a bucket from its start up to a cap keeps the *same* rows everywhere.
+//! Buckets are kept in the order of rank, which depends on the row alone, so reading a bucket from its start up to a cap
+//! keeps the *same* rows everywhere. The trap: whoever changes this changes what the index on disk must answer, too.
 
+use super::reading::{CodePlace, Reading, TAG_BITS, TAG_RADIUS};
 use crate::features::code::Code;
-use crate::hash::Dihedral;
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::LazyLock;
-
-/// Tables of the index.
-pub(crate) const TABLES: usize = 12;
-/// Low bits of a tag: part of the canonical code, to drop chance company without touching the keypoint. The
-/// three above hold the canonical turn.
-const TAG_BITS: u32 = 29;
-/// Tags further apart than this belong to codes that are hardly within reach.
-const TAG_RADIUS: u32 = 8;
-/// How many more bits of the code decide its bucket than number the buckets. A bucket holds several keys; the
-/// more bits, the fewer codes meet by chance.
-const EXTRA_KEY_BITS: usize = 1;
 
 /// A keypoint in a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Posting {
     keypoint: u32,
-    tag: u32,
-}
-
-/// Where a code falls in one table.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct CodePlace {
-    bucket: u32,
     tag: u32,
 }
 
@@ -45,22 +24,9 @@ pub(crate) struct Bucket {
     ends: [Posting; 2],
 }
 
-/// How one table reads codes.
-struct Reading {
-    /// Weight of each value of a group's low and high byte.
-    weights: [[i16; 256]; 2],
-    /// All bits of a code in the order in which keys take them up.
-    order: [u8; 128],
-    /// The bits that make the key.
-    masks: [u64; 2],
-    /// First bit of the tag within word `tag_at.0`.
-    tag_at: (usize, u32),
-}
-
 /// A table: most postings in one sorted run of buckets, those added since in a small map.
 pub(crate) struct Table {
     reading: Reading,
-    bucket_bits: u32,
     starts: Vec<u32>,
     /// Sorted by bucket, then rank; removed ones make room at the end of their bucket.
     postings: Vec<Posting>,
@@ -71,127 +37,42 @@ pub(crate) struct Table {
 /// What a removed posting is overwritten with.
 const GONE: Posting = Posting { keypoint: u32::MAX, tag: 0 };
 
-/// The turn that brings a group of bits to the front, by group.
-pub(crate) const TURN_OF_GROUP: [Dihedral; 8] = [
-    Dihedral::None,
-    Dihedral::FlipY,
-    Dihedral::FlipX,
-    Dihedral::Rot180,
-    Dihedral::FlipPlus1,
-    Dihedral::Rot270,
-    Dihedral::Rot90,
-    Dihedral::FlipMinus1,
-];
-
-/// `RELATIVE[a][b]`: the turn, as a group, that equals turn `a` followed by the inverse of turn `b`.
-static RELATIVE: LazyLock<[[u8; 8]; 8]> = LazyLock::new(|| {
-    let probe = Code::from_words([0x0003_0002_0001_0000, 0x0007_0006_0005_0004]);
-    std::array::from_fn(|a| {
-        std::array::from_fn(|b| {
-            let turned = probe.turned(TURN_OF_GROUP[a]).turned(TURN_OF_GROUP[b].inverse());
-            // The probe's groups carry their numbers: the one in front names the turn.
-            (turned.words()[0] & 7) as u8
-        })
-    })
-});
-
-/// A fixed sequence of well-mixed numbers (SplitMix64).
-pub(crate) fn mix(seed: u64) -> u64 {
-    let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
-impl Reading {
-    fn new(number: usize) -> Self {
-        let draw = |i: u64| mix(1000 * number as u64 + i);
-        // Near-equal weights of either sign: a flipped bit moves the sum a little, equal sums are rare.
-        let of_bit: [i16; 16] = std::array::from_fn(|bit| {
-            let random = draw(bit as u64);
-            (100 + (random >> 8) as i16 % 6) * if random & 1 == 0 { 1 } else { -1 }
-        });
-        let of_byte = |byte: usize, half: usize| {
-            (0..8).filter(|bit| byte >> bit & 1 == 1).map(|bit| of_bit[8 * half + bit]).sum()
-        };
-        let mut order: [u8; 128] = std::array::from_fn(|bit| bit as u8);
-        order.sort_by_key(|&bit| draw(100 + u64::from(bit)));
-        Self {
-            weights: std::array::from_fn(|half| std::array::from_fn(|byte| of_byte(byte, half))),
-            order,
-            masks: [0; 2],
-            tag_at: (number % 2, (9 * number as u32) % (64 - TAG_BITS)),
-        }
-    }
-
-    fn take_bits(&mut self, count: usize) {
-        self.masks = [0; 2];
-        for bit in &self.order[..count] {
-            self.masks[*bit as usize / 64] |= 1 << (bit % 64);
-        }
-    }
-
-    /// The group with the largest weight; of equals, the first.
-    fn front(&self, code: Code) -> usize {
-        let weights: [i16; 8] = std::array::from_fn(|group| {
-            let bits = code.words()[group / 4] >> (16 * (group % 4));
-            self.weights[0][bits as usize & 0xff] + self.weights[1][(bits >> 8) as usize & 0xff]
-        });
-        (1..8).fold(0, |best, group| if weights[group] > weights[best] { group } else { best })
-    }
-}
-
 impl Table {
     /// Table `number` with `2^bucket_bits` buckets, empty.
     pub(crate) fn new(number: usize, bucket_bits: u32) -> Self {
         let mut table = Self {
-            reading: Reading::new(number),
-            bucket_bits,
+            reading: Reading::new(number, bucket_bits),
             starts: Vec::new(),
             postings: Vec::new(),
             young: HashMap::new(),
         };
-        table.set_bucket_bits(bucket_bits);
         table.fill(&[]);
         table
     }
 
     /// Where a code falls.
     pub(crate) fn place(&self, code: Code) -> CodePlace {
-        let front = self.reading.front(code);
-        self.place_turned(front, code.turned(TURN_OF_GROUP[front]))
+        self.reading.place(code)
     }
 
-    /// Where a code falls that stands under all eight turns, in the order of [`TURN_OF_GROUP`].
+    /// Where a code falls that stands under all eight turns, in the order of `TURN_OF_GROUP`.
     pub(crate) fn place_among(&self, turned: &[Code; 8]) -> CodePlace {
-        let front = self.reading.front(turned[0]);
-        self.place_turned(front, turned[front])
-    }
-
-    fn place_turned(&self, front: usize, turned: Code) -> CodePlace {
-        let Reading { masks, tag_at: (word, shift), .. } = self.reading;
-        let words = turned.words();
-        let low = (words[0] & masks[0]).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let high = (words[1] & masks[1]).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let key = (low ^ low >> 32).wrapping_add(high ^ high >> 32).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let tag = (words[word] >> shift) as u32 & ((1 << TAG_BITS) - 1);
-        CodePlace { bucket: (key >> (64 - self.bucket_bits)) as u32, tag: tag | (front as u32) << TAG_BITS }
+        self.reading.place_among(turned)
     }
 
     pub(crate) fn bucket_bits(&self) -> u32 {
-        self.bucket_bits
+        self.reading.bucket_bits()
     }
 
     /// Chooses the number of buckets; [`Table::fill`] must follow.
     pub(crate) fn set_bucket_bits(&mut self, bucket_bits: u32) {
-        self.bucket_bits = bucket_bits;
-        self.reading.take_bits(bucket_bits as usize + EXTRA_KEY_BITS);
+        self.reading.set_bucket_bits(bucket_bits);
     }
 
     /// Replaces everything by keypoints 0, 1, 2, ... at these places. Their numbers must be in order of rank.
     pub(crate) fn fill(&mut self, places: &[CodePlace]) {
         self.young.clear();
-        let buckets = 1usize << self.bucket_bits;
+        let buckets = 1usize << self.bucket_bits();
         self.starts.clear();
         self.starts.resize(buckets + 1, 0);
         places.iter().for_each(|place| self.starts[place.bucket as usize + 1] += 1);
@@ -251,7 +132,7 @@ impl Table {
         rank: impl Fn(u32) -> R,
         mut found: impl FnMut(u32, u8),
     ) {
-        let turns = &RELATIVE[(place.tag >> TAG_BITS) as usize];
+        let turns = place.turns();
         let mut found = |posting: Posting| found(posting.keypoint, turns[(posting.tag >> TAG_BITS) as usize]);
         let mut old = &self.postings[bucket.postings.clone()];
         if bucket.ends.contains(&GONE) {
@@ -297,6 +178,7 @@ fn near_tags(place: CodePlace, postings: &[Posting], found: &mut impl FnMut(Post
 
 #[cfg(test)]
 mod tests {
+    use super::super::reading::{TURN_OF_GROUP, mix};
     use super::*;
 
     #[test]
