@@ -18,6 +18,8 @@ pub struct Previews {
     pub jpegs: BTreeMap<u32, Vec<u8>>,
     /// Photos of which no original was there any more.
     pub missing: usize,
+    /// Copies of the photos of leading networks, by image row, as JPEG.
+    pub copies: BTreeMap<u32, Vec<u8>>,
     /// Pictures of the links that the leading networks hang on, by index of the link.
     pub links: BTreeMap<u32, LinkPictures>,
 }
@@ -26,7 +28,7 @@ impl Previews {
     /// How many pictures there are.
     pub fn embedded(&self) -> usize {
         let of_links: usize = self.links.values().flatten().map(SmallPair::pictures).sum();
-        self.jpegs.len() + of_links
+        self.jpegs.len() + self.copies.len() + of_links
     }
 
     /// What the page's policy must allow beside its style.

@@ -27,13 +27,13 @@ fn different(rows: &[Row], columns: &[&str]) -> usize {
 }
 
 /// `2 Jan 2024` of `2024-01-02T...`.
-fn as_written(time: &str) -> String {
+pub(super) fn as_written(time: &str) -> String {
     let day: jiff::civil::Date = time[..10].parse().unwrap();
     day.strftime("%-d %b %Y").to_string()
 }
 
 /// The words of a page.
-fn text(html: &str) -> String {
+pub(super) fn text(html: &str) -> String {
     let body = html.split_once("</style>").unwrap().1;
     let mut text = String::new();
     for piece in body.split('<') {
