@@ -228,7 +228,6 @@ fn helpful() -> clap::Command {
 }
 
 fn without_linking(command: clap::Command) -> clap::Command {
-    let of_linking = |arg: &Arg| arg.get_help_heading() == Some(linking::HEADING);
     let flags = command.get_arguments().filter(|arg| of_linking(arg)).filter_map(Arg::get_long);
     let flags: Vec<String> = flags.map(|flag| format!("--{flag}")).collect();
     let said = format!("How to link: {}, as for `adlink link`, whose --help tells them.", flags.join(", "));
@@ -237,6 +236,10 @@ fn without_linking(command: clap::Command) -> clap::Command {
         .mut_args(|arg| if of_linking(&arg) { arg.hide(true) } else { arg })
         .after_long_help(format!("{said}\n\n{examples}"))
         .after_help(said)
+}
+
+fn of_linking(arg: &Arg) -> bool {
+    arg.get_help_heading() == Some(linking::HEADING)
 }
 
 /// Help where a command should have been, as clap gives it where one is required.

@@ -20,7 +20,7 @@ const MOST_SITES: usize = 12;
 /// The page of one network.
 pub(super) fn page(joined: &Joined<'_>, entry: &Ranked<'_>, about: &About<'_>) -> Page {
     let body = html! {
-        p.back { a href=(told_at(entry)) { "The network in the report" } }
+        p.back { a href=(entry.href_from_page()) { "The network in the report" } }
         article.brief {
             p.kicker { "adlink " (about.version) " \u{b7} one page on one network" }
             h1 { (entry.name()) }
@@ -32,12 +32,6 @@ pub(super) fn page(joined: &Joined<'_>, entry: &Ranked<'_>, about: &About<'_>) -
     let title = format!("adlink report: {} on one page", entry.name());
     let html = document(&title, about.previews, &PreEscaped(String::new()), &body);
     Page { name: format!("{PAGES_FOLDER}/{}", entry.brief_name()), html }
-}
-
-/// Where the network is told in full, seen from the page.
-fn told_at(entry: &Ranked<'_>) -> String {
-    let id = &entry.facts.network.id;
-    if entry.apart { format!("{id}.html") } else { format!("../report.html#{id}") }
 }
 
 fn told(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews) -> Markup {

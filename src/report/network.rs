@@ -47,7 +47,7 @@ pub(super) fn body(
     let network = entry.facts.network;
     let labels = Labels::new(joined, network);
     html! {
-        @if entry.brief { p.minor { a href=(brief_address(entry)) { "One page to print" } } }
+        @if entry.brief { p.minor { a href=(room.address(&entry.brief_name())) { "One page to print" } } }
         (why(joined, entry))
         (part(level, network, "against", "What speaks against it"))
         (against(joined, &entry.facts, &entry.cut))
@@ -69,12 +69,6 @@ pub(super) fn body(
 /// The heading of a part, by which links lead to it.
 fn part(level: u8, network: &Network, name: &str, text: &str) -> Markup {
     html! { div.part id={ (network.id) "-" (name) } { (title(level, text)) } }
-}
-
-/// Where the page to print is, seen from where the network is told.
-fn brief_address(entry: &Ranked<'_>) -> String {
-    let name = entry.brief_name();
-    if entry.apart { name } else { format!("{}/{name}", super::PAGES_FOLDER) }
 }
 
 pub(super) fn what_they_share(network: &Network) -> String {

@@ -6,9 +6,9 @@
 use super::labels::Labels;
 use super::long_tables::LongTable;
 use super::room::Room;
-use super::text::{path, tier_chip};
-use super::previews::{Previews, source};
 use super::Ranked;
+use super::previews::{Previews, source};
+use super::text::{path, tier_chip};
 use crate::hash::Dihedral;
 use crate::link::{Pair, PhotoGroup};
 use crate::verify::Proof;
@@ -78,7 +78,7 @@ fn strip(joined: &Joined<'_>, number: u32, previews: &Previews) -> Markup {
                 }
             }
             @if shown.len() < images.len() {
-                p.minor { (words::count(images.len() - shown.len(), "copy")) " without a picture here." }
+                p.minor { "Pictures of " (shown.len()) " of " (words::count(images.len(), "image file")) "." }
             }
         }
     }

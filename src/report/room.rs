@@ -3,7 +3,7 @@
 //! `report.html` tells the first ads and photos of a network; one that has more gets a page of its own, which tells all.
 //! The trap: nothing may be cut in silence, so whoever cuts says how many there are and where.
 
-use super::Ranked;
+use super::{PAGES_FOLDER, Ranked};
 use crate::link::Network;
 use crate::view::{Joined, words};
 use maud::{Markup, html};
@@ -33,6 +33,11 @@ impl Room {
         network.ads.len() <= self.ads
             && network.groups.len() <= self.photos
             && network.groups.iter().all(|group| images(group) <= self.images)
+    }
+
+    /// A file in the folder of pages, seen from here.
+    pub(super) fn address(&self, page: &str) -> String {
+        if self.is_page { page.into() } else { format!("{PAGES_FOLDER}/{page}") }
     }
 
     /// Says how many of something are not told here, and where they are.

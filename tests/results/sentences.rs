@@ -34,6 +34,7 @@ struct Tables {
     network_of: BTreeMap<AdName, String>,
     ads_of: BTreeMap<String, BTreeSet<AdName>>,
     number_of: BTreeMap<String, String>,
+    kind_of: BTreeMap<String, String>,
     /// Ads and files of each photo.
     shown_in: BTreeMap<String, BTreeSet<AdName>>,
     files_of: BTreeMap<String, BTreeSet<String>>,
@@ -62,6 +63,7 @@ impl Tables {
             network_of: BTreeMap::new(),
             ads_of: BTreeMap::new(),
             number_of: BTreeMap::new(),
+            kind_of: BTreeMap::new(),
             shown_in: BTreeMap::new(),
             files_of: BTreeMap::new(),
         };
@@ -69,6 +71,7 @@ impl Tables {
             let ad = (row["site"].clone(), row["ad_id"].clone());
             tables.network_of.insert(ad.clone(), row["network_id"].clone());
             tables.ads_of.entry(row["network_id"].clone()).or_default().insert(ad);
+            tables.kind_of.insert(row["network_id"].clone(), row["kind"].clone());
         }
         for line in fs::read_to_string(folder.join("networks.jsonl")).unwrap().lines() {
             let network: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -116,7 +119,7 @@ impl Tables {
             let start = ads.get(start).expect("an ad of the network");
             let (mut seen, mut open) = (BTreeSet::from([start]), vec![start]);
             while let Some(ad) = open.pop() {
-                for next in near.get(ad).into_iter().flatten() {
+                for &next in near.get(ad).into_iter().flatten() {
                     if seen.insert(next) {
                         open.push(next);
                     }
@@ -147,7 +150,7 @@ fn codes(row: &Row, column: &str) -> impl Iterator<Item = String> {
     row[column].split(';').filter(|code| !code.is_empty()).map(str::to_string).collect::<Vec<_>>().into_iter()
 }
 
-fn tally<'r>(rows: &[&'r Row], column: &str) -> BTreeMap<String, usize> {
+fn tally(rows: &[&Row], column: &str) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     rows.iter().flat_map(|row| codes(row, column)).for_each(|code| *counts.entry(code).or_default() += 1);
     counts
@@ -199,8 +202,10 @@ impl Checker<'_> {
         if !places.is_empty() {
             first += &format!(", in {} by their own account,", words::count(places.len(), "place"));
         }
-        let photos = words::count(self.tables.photos_of(network).len(), "photo");
-        first += &format!(" show {photos} in common, directly or through one another.");
+        if self.tables.kind_of[network] == "photo" {
+            let photos = words::count(self.tables.photos_of(network).len(), "photo");
+            first += &format!(" show {photos} in common, directly or through one another.");
+        }
         let across = format!("{} of {all} cross from one site to another.", words::thousands(crossing));
         let time = |column: &str| links.iter().map(|link| link[column].clone()).filter(|time| !time.is_empty());
         let seen = match (time("first_seen").min(), time("last_seen").max()) {
