@@ -7,6 +7,7 @@
 
 mod audit;
 mod decisions;
+mod notes;
 mod removal;
 mod store;
 

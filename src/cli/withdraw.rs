@@ -220,6 +220,7 @@ pub(super) fn tally(removed: &RemovalCounts) -> String {
         (removed.images, "image"),
         (removed.files, "file name"),
         (removed.decisions, "decision"),
+        (removed.notes, "note"),
         (removed.entries, "listed photo"),
     ]
     .map(|(number, one)| count(number, one))
@@ -234,6 +235,7 @@ pub(super) fn tally_json(removed: &RemovalCounts) -> Value {
         "images": removed.images,
         "files": removed.files,
         "decisions": removed.decisions,
+        "notes": removed.notes,
         "entries": removed.entries,
         "overwritten": removed.overwritten,
     })

@@ -103,7 +103,7 @@ fn checked_subject(subject: &Subject) -> Result<Subject> {
     }
 }
 
-fn limited(
+pub(super) fn limited(
     name: &'static str,
     value: &str,
     least: usize,

@@ -12,6 +12,7 @@ mod decision_json;
 mod header;
 #[cfg(feature = "case")]
 mod names;
+mod network_note;
 mod originals;
 mod phones;
 mod pixel_check;
@@ -38,6 +39,9 @@ pub(crate) use decision_json::{subject_from, subject_text};
 pub use header::Header;
 #[cfg(feature = "case")]
 pub(crate) use names::{readable, readable_bytes};
+#[cfg(feature = "case")]
+pub(crate) use network_note::checked_note;
+pub use network_note::{NetworkNote, NoteKind};
 pub use originals::Originals;
 pub use phones::{PhoneBook, PhoneKey};
 pub use pixel_check::PixelCheck;

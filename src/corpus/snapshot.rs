@@ -4,6 +4,7 @@
 //! process are [`ImageId`] and [`AdKey`](crate::record::AdKey).
 
 use super::header::Header;
+use super::network_note::NetworkNote;
 use super::rows::{AdRow, ImageRow, Rows};
 use crate::features::texture::TextureMap;
 use crate::features::{Features, Outline, stored_texture};
@@ -43,6 +44,8 @@ pub struct Snapshot {
     pub features: StoredFeatures,
     /// In the order in which they were made.
     pub decisions: Vec<Decision>,
+    /// Names and notes of networks, in the order in which they were given.
+    pub notes: Vec<NetworkNote>,
     /// Why the case is held.
     pub header: Header,
 }

@@ -167,9 +167,25 @@ pub(crate) fn ad_name(key: &AdKey) -> String {
     format!("{}/{}", key.site.replace('%', "%25").replace('/', "%2F"), key.ad_id)
 }
 
+/// The ad that [`ad_name`] calls so; `None` for what is no such name.
+pub fn key_of(name: &str) -> Option<AdKey> {
+    let (site, ad_id) = name.split_once('/').filter(|(_, ad_id)| !ad_id.is_empty())?;
+    let site = site.replace("%2F", "/").replace("%2f", "/").replace("%25", "%");
+    Some(AdKey { site, ad_id: ad_id.into() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_leads_back_to_its_ad() {
+        for (site, ad_id) in [("a.example", "7/b"), ("a/b", "c"), ("a%2Fb", "c"), ("%", "%25"), ("", "x")] {
+            let key = AdKey { site: site.into(), ad_id: ad_id.into() };
+            assert_eq!(key_of(&ad_name(&key)), Some(key));
+        }
+        assert_eq!((key_of("L12"), key_of("a/")), (None, None));
+    }
 
     #[test]
     fn names_of_ads_do_not_collide() {

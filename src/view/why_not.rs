@@ -9,33 +9,47 @@ use crate::corpus::{addresses, handle};
 use crate::link::{LeftOut, Network, PhotoGroup};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Sentences on two ads by their rows, the most telling first. O(links) for two ads of different networks.
+/// Sentences on two ads by their rows, the most telling first, and what to do about it in a terminal. O(links) for two ads of
+/// different networks.
 pub fn why_not(joined: &Joined<'_>, a: u32, b: u32) -> Vec<String> {
+    let mut said = why_apart(joined, a, b);
+    if said.len() > 1 {
+        said.extend(remedy(joined, a, b));
+    }
+    said
+}
+
+/// The same without what to do about it.
+pub(super) fn why_apart(joined: &Joined<'_>, a: u32, b: u32) -> Vec<String> {
     let names = [a, b].map(|row| ad_name(&joined.ad(row).key));
     let networks = [a, b].map(|row| joined.network_of_ad(row));
     let mut said = vec![standing(&names, networks)];
     if a == b || matches!(networks, [Some(x), Some(y)] if x.id == y.id) {
         return said;
     }
-    let shared: Vec<&PhotoGroup> =
-        joined.findings.groups.iter().filter(|group| shows(group, a) && shows(group, b)).collect();
+    let shared = shared(joined, a, b);
     if shared.is_empty() {
         said.push("No photo that both show was found.".into());
     }
     said.extend(shared.iter().map(|group| photo(group)));
     said.extend(left_out(joined, networks, a, b));
     said.extend(contacts(joined, a, b));
-    if shared.iter().any(|group| group.common.is_some() || group.many_contacts) {
-        said.push(
-            "If both ads are one poster's: `adlink decide --photo ID confirm` makes the photo count, and its links with it."
-                .into(),
-        );
-    } else if shared.is_empty() {
-        said.push(
-            "If two of their images show one photo all the same: `adlink decide --pair A B confirm`.".into(),
-        );
-    }
     said
+}
+
+fn remedy(joined: &Joined<'_>, a: u32, b: u32) -> Option<String> {
+    let shared = shared(joined, a, b);
+    if shared.iter().any(|group| group.common.is_some() || group.many_contacts) {
+        let words = "If both ads are one poster's: `adlink decide --photo ID confirm` makes the photo count, and its links with it.";
+        return Some(words.into());
+    }
+    let words = "If two of their images show one photo all the same: `adlink decide --pair A B confirm`.";
+    shared.is_empty().then(|| words.into())
+}
+
+/// The photos that both show.
+fn shared<'a>(joined: &Joined<'a>, a: u32, b: u32) -> Vec<&'a PhotoGroup> {
+    joined.findings.groups.iter().filter(|group| shows(group, a) && shows(group, b)).collect()
 }
 
 fn shows(group: &PhotoGroup, ad: u32) -> bool {

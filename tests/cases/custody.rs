@@ -248,7 +248,7 @@ fn a_case_of_every_schema_version_is_completed_and_can_forget() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases");
     let mut versions: Vec<PathBuf> = fs::read_dir(cases).unwrap().map(|file| file.unwrap().path()).collect();
     versions.sort();
-    assert_eq!(versions.len(), 5);
+    assert_eq!(versions.len(), 6);
     for version in versions {
         let scene = Scene::new();
         let path = scene.path("case.adlink");

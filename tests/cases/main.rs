@@ -16,6 +16,7 @@ mod hash_lists;
 mod hostile_containers;
 mod ingest;
 mod inputs;
+mod notes;
 mod outside;
 mod preview;
 #[path = "../scene/mod.rs"]

@@ -4,7 +4,7 @@
 
 use crate::scene::{Scene, picture, text};
 use adlink::case::{Case, DataFault, Purge, Withdrawal};
-use adlink::corpus::{BankKind, NewBank, NewEntry, PixelCheck, Reported};
+use adlink::corpus::{BankKind, NetworkNote, NewBank, NewEntry, NoteKind, PixelCheck, Reported};
 use adlink::error::CaseError;
 use adlink::hash::Quality;
 use adlink::record::{AdKey, Decision, ImageId, Ruling, Subject};
@@ -49,6 +49,15 @@ no record
         shown: String::new(),
     };
     case.decide(&decision).expect("a decision");
+    let note = NetworkNote {
+        kind: NoteKind::Note,
+        text: "look again".into(),
+        reviewer: "R".into(),
+        at: String::new(),
+        network: 1,
+        ads: vec![[2; 8], [3; 8]],
+    };
+    case.annotate(&note).expect("a note");
     let reported = Reported {
         links: vec![([1; 8], [[2; 8], [3; 8]])],
         members: vec![([2; 8], [9; 8]), ([3; 8], [9; 8])],

@@ -5,6 +5,7 @@
 #![cfg(feature = "serve")]
 
 mod job;
+mod notes;
 mod search;
 
 use adlink::case::Case;

@@ -3,8 +3,8 @@
 //! Only a writer that is no adlink, or a defect of one, leaves such rows under a right seal. All of them are listed.
 
 use super::seal::{DataCheck, DataFault};
-use crate::case::decisions;
 use crate::case::store::{banks, features, keyed, load, network_numbers, runs};
+use crate::case::{decisions, notes};
 use crate::error::CaseError;
 use crate::features::Features;
 use rusqlite::Connection;
@@ -14,10 +14,11 @@ type Reads = fn(&Connection, &mut DataCheck) -> Result<(), CaseError>;
 
 /// Adds what cannot be read.
 pub(super) fn check(db: &Connection, check: &mut DataCheck) {
-    let parts: [(&str, Reads); 9] = [
+    let parts: [(&str, Reads); 10] = [
         ("content", contents),
         ("feature", stored_features),
         ("decision", |db, _| decisions::load(db).map(drop)),
+        ("network_note", |db, _| notes::load(db).map(drop)),
         ("reported", |db, _| runs::readable(db)),
         ("network_number", |db, _| network_numbers::load(db).map(drop)),
         ("bank", |db, _| banks::readable(db)),

@@ -1,11 +1,10 @@
 //! Taking things out of a case: withdrawal, which must hold for ever, and purge, which is retention.
 //!
 //! Both remove records, then everything that no record needs any more: files and their names, folders, images with
-//! their hashes and features, what laying images over each other gave, decisions that name what is gone, and what runs
-//! reported of ads that are gone. A
-//! withdrawal leaves a tombstone (see [`Keyed`](super::Keyed)), so that the thing cannot come back; a purge leaves
-//! nothing, so the same scrape may be ingested again. One transaction each, with its audit entry, which says how much
-//! and never what. The trap: row ids of removed rows are used again, so nothing may point to them.
+//! their hashes and features, what laying images over each other gave, decisions and notes that name what is gone, and
+//! what runs reported of ads that are gone. A withdrawal leaves a tombstone (see [`Keyed`](super::Keyed)), so that the thing
+//! cannot come back; a purge leaves nothing, so the same scrape may be ingested again. One transaction each, with its
+//! audit entry, which says how much and never what. The trap: row ids of removed rows are used again, so nothing may point to them.
 
 pub(super) mod scrub;
 
@@ -13,7 +12,7 @@ use super::store::clock;
 use super::store::codec::exactly;
 use super::store::names::{restored, stored};
 use super::store::{banks, keyed, photo_groups, runs};
-use super::{Case, audit};
+use super::{Case, audit, notes};
 use crate::error::{CaseError, Error, Result, SkipReason};
 use crate::record::{AdKey, ImageId};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
@@ -56,6 +55,8 @@ pub struct RemovalCounts {
     pub images: u64,
     /// Decisions that named something removed.
     pub decisions: u64,
+    /// Names and notes of networks that named something removed, or of which no ad is left.
+    pub notes: u64,
     /// Entries of banks that named a withdrawn image by its SHA-256.
     pub entries: u64,
     /// False while a reader of the case keeps removed bytes alive in its log; the next writer completes it.
@@ -219,6 +220,7 @@ fn counts(removed: &RemovalCounts) -> Value {
         "files": removed.files,
         "images": removed.images,
         "decisions": removed.decisions,
+        "notes": removed.notes,
         "entries": removed.entries,
     })
 }
@@ -391,6 +393,7 @@ impl<'d> Leaving<'d> {
         ads.append(&mut self.ads);
         photo_groups::forget(self.db)?;
         runs::forget(self.db, &ads)?;
+        removed.notes = notes::forget(self.db, &ads, images)?;
         for number in decisions_about(self.db, images, &ads, site)? {
             removed.decisions += self.db.execute("DELETE FROM decision WHERE number = ?1", [number])? as u64;
         }

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 const APPLICATION_ID: i64 = 0x6164_6c6b;
 
 /// Step `n` brings a case from version `n` to version `n + 1`.
-const STEPS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+const STEPS: &[&str] = &[VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 
 const VERSION_1: &str = "
 -- What is known about some bytes, whatever they are called. `reason` set: no usable image, the rest is null.
@@ -260,6 +260,21 @@ CREATE TABLE bank_text (
     uri TEXT NOT NULL,
     metadata TEXT NOT NULL,
     raw TEXT NOT NULL
+) STRICT;
+";
+
+const VERSION_6: &str = "
+-- Names and notes of networks, never changed. `digest` covers what was said; `ads` are the ids of those that the network had,
+-- eight bytes each, of which what is withdrawn or purged goes. `network`: the number it had.
+CREATE TABLE network_note (
+    number INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    network INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    body TEXT NOT NULL,
+    reviewer TEXT NOT NULL,
+    at TEXT NOT NULL,
+    ads BLOB NOT NULL
 ) STRICT;
 ";
 

@@ -8,8 +8,7 @@ use super::found::Found;
 use super::json_list::JsonList;
 use super::{Content, RowCounts};
 use crate::corpus::SeenIn;
-use crate::record::Ad;
-use crate::view::{Joined, ad_time};
+use crate::view::{Joined, ad_time, coordinates};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -27,18 +26,6 @@ fn features(joined: &Joined<'_>, note: Option<&str>, out: &mut dyn Write) -> io:
         }
     }
     Ok(RowCounts::all(list.end("]}")?))
-}
-
-/// Longitude and latitude.
-fn coordinates(ad: &Ad) -> Option<[f64; 2]> {
-    let kept: Value = serde_json::from_str(&ad.kept).ok()?;
-    let degrees = |name: &str| match &kept[name] {
-        Value::String(text) => text.trim().parse().ok(),
-        value => value.as_f64(),
-    };
-    let point = [degrees("lon")?, degrees("lat")?];
-    let on_earth = (-180.0..=180.0).contains(&point[0]) && (-90.0..=90.0).contains(&point[1]);
-    on_earth.then_some(point)
 }
 
 fn feature(joined: &Joined<'_>, seen: &SeenIn, point: [f64; 2], note: Option<&str>) -> Value {
@@ -64,23 +51,4 @@ fn feature(joined: &Joined<'_>, seen: &SeenIn, point: [f64; 2], note: Option<&st
         "geometry": {"type": "Point", "coordinates": point},
         "properties": properties,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::record::AdKey;
-
-    #[test]
-    fn only_points_on_earth_are_places() {
-        let of = |kept: &str| {
-            let key = AdKey { site: "s".into(), ad_id: "1".into() };
-            coordinates(&Ad { kept: kept.into(), ..Ad::blank(key) })
-        };
-        assert_eq!(of(r#"{"lat":52.5,"lon":13.4}"#), Some([13.4, 52.5]));
-        assert_eq!(of(r#"{"lat":"-1.25","lon":"180"}"#), Some([180.0, -1.25]));
-        for none in ["", "{}", r#"{"lat":91,"lon":0}"#, r#"{"lat":1}"#, r#"{"lat":"x","lon":2}"#, "[1]"] {
-            assert_eq!(of(none), None, "{none}");
-        }
-    }
 }

@@ -162,7 +162,9 @@ async fn write(desk: &Arc<Desk>, decisions: Vec<Decision>) -> Result<(), Refusal
     blocking(move || desk.decide(&decisions)).await
 }
 
-async fn blocking(work: impl FnOnce() -> Result<(), Error> + Send + 'static) -> Result<(), Refusal> {
+pub(super) async fn blocking(
+    work: impl FnOnce() -> Result<(), Error> + Send + 'static,
+) -> Result<(), Refusal> {
     match tokio::task::spawn_blocking(work).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(Error::Case { source: CaseError::Busy { .. }, .. })) => Err(Refusal(

@@ -6,7 +6,7 @@
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 
-use super::parts::{ad_lines, chip, network_name};
+use super::parts::{ad_lines, chip, network_name, reveal_button};
 use crate::analysis::Analysis;
 use crate::record::{Ad, ImageId};
 use crate::report::{moment, shortened, shown};
@@ -33,7 +33,7 @@ pub(crate) fn page(case: &CaseState<'_>, query: &str) -> Markup {
             label { "Or an image: choose it, or drop it here " input #image-query type="file" accept="image/*"; }
             p.minor { "It is compared with the case and forgotten." }
         }
-        div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { "Hold to show" kbd { "Space" } } }
+        (reveal_button())
         div #found aria-live="polite" { @if !query.trim().is_empty() { (ads(case, query)) } }
     }
 }
@@ -50,7 +50,7 @@ fn ads(case: &CaseState<'_>, query: &str) -> Markup {
                     p.ad-name {
                         strong { (shown(&ad.key.site)) } " " (shown(&ad.key.ad_id)) " " (moment(ad_time(ad)))
                         @match case.joined.network_of_ad(row) {
-                            Some(network) => { " " (network_name(network)) }
+                            Some(network) => { " " (network_name(case, network)) }
                             None => { " " span.minor { "in no network" } }
                         }
                     }

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
+use super::notes::gone;
 use super::parts::{chip, decision_row, network_name};
 use crate::record::Subject;
 use crate::report::{moment, period, shown};
@@ -69,6 +70,7 @@ pub(crate) fn networks(case: &CaseState<'_>, ledger: &Ledger) -> Markup {
         p.minor { "By weight: the rarer the shared photos, the surer the copies, and the more ads they tie, the higher." }
         (network_table(case, ledger, ROWS))
         @if case.networks.len() > ROWS { p { (words::thousands(case.networks.len() - ROWS)) " more; search by ad to find them." } }
+        (gone(case))
     }
 }
 
@@ -87,7 +89,7 @@ fn network_table(case: &CaseState<'_>, ledger: &Ledger, most: usize) -> Markup {
                     tbody {
                         @for facts in networks {
                             tr {
-                                th scope="row" { (network_name(facts.network)) }
+                                th scope="row" { (network_name(case, facts.network)) }
                                 td.number data-label="weight" { (format!("{:.1}", facts.weight)) }
                                 td.number data-label="ads" { (facts.network.ads.len()) }
                                 td.number data-label="sites" { (facts.sites.len()) }
@@ -231,7 +233,7 @@ fn row(case: &CaseState<'_>, ledger: &Ledger, course: &Course, item: &Item, plac
                 @if let Some(network) = item.network {
                     @let network = &case.joined.findings.networks[network as usize];
                     @if item.separated > 0 { strong { (words::count(item.separated, "ad")) } " of " }
-                    (network_name(network))
+                    (network_name(case, network))
                 } @else { span.minor { "no network" } }
                 @if item.united > 0 { " may join " (words::count(item.united, "ad")) }
             } }

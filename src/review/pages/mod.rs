@@ -1,9 +1,12 @@
 //! Pages, and the requests that change something.
 
 pub(crate) mod acts;
+pub(crate) mod ads;
 pub(crate) mod find;
 pub(crate) mod lists;
+mod map;
 pub(crate) mod network;
+pub(crate) mod notes;
 pub(crate) mod pair;
 pub(crate) mod parts;
 pub(crate) mod photo;

@@ -5,12 +5,17 @@
 use maud::{Markup, html};
 use std::collections::BTreeSet;
 
+use super::ads::{compare_button, tick};
 use super::find::digits;
 use super::lists::reviewed;
+use super::map::map;
+use super::notes::{notes, own_name};
+use super::parts::reveal_button;
 use crate::record::ImageId;
 use crate::report::Labels;
 use crate::report::{Medium, graph, objections};
 use crate::report::{moment, period, shortened, shown, visible};
+use crate::review::http::access::Session;
 use crate::review::state::course::{Course, pair_path};
 use crate::review::state::ledger::Ledger;
 use crate::review::state::model::CaseState;
@@ -22,12 +27,19 @@ const MOST_ADS: usize = 1000;
 const MOST_PAIRS: usize = 12;
 
 /// The network's page; `None` when there is no such network (any more).
-pub(crate) fn network(case: &CaseState<'_>, ledger: &Ledger, id: &str) -> Option<Markup> {
+pub(crate) fn network(
+    case: &CaseState<'_>,
+    ledger: &Ledger,
+    session: &Session,
+    id: &str,
+    said: Option<&str>,
+) -> Option<Markup> {
     let facts = case.network(id)?;
     let labels = Labels::new(&case.joined, facts.network);
     let course = Course::in_network(id);
     Some(html! {
-        h1 { "Network " (facts.network.number) }
+        h1 { "Network " (facts.network.number) (own_name(case, facts.network)) }
+        p #said role="status" { @if let Some(said) = said { (said) } }
         p.lead {
             (words::count(facts.network.ads.len(), "ad")) " on " (words::count(facts.sites.len(), "site")) ", "
             (words::count(facts.network.groups.len(), "photo"))
@@ -35,13 +47,16 @@ pub(crate) fn network(case: &CaseState<'_>, ledger: &Ledger, id: &str) -> Option
             ". " code.id { (id) }
         }
         p.begin { a.button.first data-key="N" aria-keyshortcuts="N" href=(format!("/next{course}")) { "Review its pairs" kbd { "N" } } " "
-            a.button href=(format!("/queue{course}")) { "List them" } }
+            a.button href=(format!("/queue{course}")) { "List them" } " "
+            a.button href="#notes" { "Name and notes" } }
         (how_far(case, ledger, id))
         section aria-labelledby="photos-title" { h2 #photos-title { "Photos" } (photos(case, &labels)) }
         section aria-labelledby="hangs-title" { h2 #hangs-title { "What it hangs on" } (hangs_on(case, ledger, facts, &course)) }
         section aria-labelledby="against-title" { h2 #against-title { "What speaks against it" } (objections(&case.joined, facts)) }
         section aria-labelledby="time-title" { h2 #time-title { "In time, by site and place" } (crate::report::timeline(&case.joined, &labels)) }
+        @if let Some(map) = map(case, facts.network) { section aria-labelledby="map-title" { h2 #map-title { "On the map" } (map) } }
         section aria-labelledby="contacts-title" { h2 #contacts-title { "Contacts" } (contacts(facts)) }
+        section #notes aria-labelledby="notes-title" { h2 #notes-title { "Name and notes" } (notes(case, session, facts.network)) }
         section aria-labelledby="ads-title" { h2 #ads-title { "Ads" } (filters(facts)) (ads(case, facts, &labels)) }
         section aria-labelledby="graph-title" {
             h2 #graph-title { "Ads and photos" }
@@ -115,6 +130,7 @@ fn filters(facts: &NetworkFacts<'_>) -> Markup {
 
 fn ads(case: &CaseState<'_>, facts: &NetworkFacts<'_>, labels: &Labels) -> Markup {
     html! {
+        form method="get" action="/ads" {
         div.scroll tabindex="0" role="region" aria-label="Ads of the network" {
             table.ads.filtered {
                 thead { tr {
@@ -122,6 +138,8 @@ fn ads(case: &CaseState<'_>, facts: &NetworkFacts<'_>, labels: &Labels) -> Marku
                 } }
                 tbody { @for &row in labels.ads.iter().take(MOST_ADS) { (ad(case, labels, row)) } }
             }
+        }
+        (compare_button())
         }
         @if labels.ads.len() > MOST_ADS { p { (words::thousands(facts.network.ads.len() - MOST_ADS)) " more are not listed here." } }
     }
@@ -139,7 +157,7 @@ fn ad(case: &CaseState<'_>, labels: &Labels, row: u32) -> Markup {
         .collect();
     html! {
         tr id=(labels.ad(row)) data-site=(ad.key.site) data-place=(ad.location) {
-            th scope="row" { div.labelled { span.label { (labels.ad(row)) } div {
+            th scope="row" { div.labelled { (tick(ad)) span.label { (labels.ad(row)) } div {
                 div { (shown(&ad.key.site)) } div { (shown(&ad.key.ad_id)) }
                 @if !ad.title.is_empty() { div.minor { (shortened(&ad.title, 90)) } }
                         @for (name, value) in words::kept(ad) { div.minor { (shown(&name)) ": " (shortened(&value, 90)) } }
@@ -156,7 +174,7 @@ fn ad(case: &CaseState<'_>, labels: &Labels, row: u32) -> Markup {
 
 fn photos(case: &CaseState<'_>, labels: &Labels) -> Markup {
     html! {
-        div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { "Hold to show" kbd { "Space" } } }
+        (reveal_button())
         ul.strip tabindex="0" aria-label="Photos of the network" {
             @for (&number, place) in labels.photos.iter().zip(1..) {
                 @let group = &case.joined.findings.groups[number as usize];

@@ -103,10 +103,10 @@ fn stake(case: &CaseState<'_>, item: Option<&Item>) -> Markup {
             @match item.and_then(|item| Some((item, &findings.networks[item.network? as usize]))) {
                 Some((item, network)) if item.separated > 0 => {
                     "If they differ, " strong { (words::count(item.separated, "ad")) } " may leave "
-                    (network_name(network)) " (" (words::count(network.ads.len(), "ad")) "): nothing else holds them together."
+                    (network_name(case, network)) " (" (words::count(network.ads.len(), "ad")) "): nothing else holds them together."
                 }
                 Some((_, network)) => {
-                    "Part of " (network_name(network)) " (" (words::count(network.ads.len(), "ad"))
+                    "Part of " (network_name(case, network)) " (" (words::count(network.ads.len(), "ad"))
                     "), which other pairs hold together too."
                 }
                 None if item.is_some_and(|item| item.lead) => {

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
+use super::notes::own_name;
 use crate::link::Network;
 use crate::record::Decision;
 use crate::report::{moment, path, shortened, shown};
@@ -31,9 +32,14 @@ pub(crate) fn no_default_button() -> Markup {
     html! { button type="submit" disabled hidden {} }
 }
 
-/// `Network 3`, linked to its page.
-pub(crate) fn network_name(network: &Network) -> Markup {
-    html! { a href=(format!("/network/{}", network.id)) { "Network " (network.number) } }
+/// `Network 3` and the name it was given, linked to its page.
+pub(crate) fn network_name(case: &CaseState<'_>, network: &Network) -> Markup {
+    html! { a href=(format!("/network/{}", network.id)) { "Network " (network.number) (own_name(case, network)) } }
+}
+
+/// What shows the pictures of a page for as long as it is held.
+pub(crate) fn reveal_button() -> Markup {
+    html! { div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { "Hold to show" kbd { "Space" } } } }
 }
 
 /// The tier as a small word.
@@ -64,7 +70,7 @@ fn ad_line(case: &CaseState<'_>, row: u32, seen: &str) -> Markup {
     html! {
         p.ad-name {
             strong { (shown(&ad.key.site)) } " " (shown(&ad.key.ad_id)) " " (moment(ad_time(ad)))
-            @if let Some(network) = case.joined.network_of_ad(row) { " " (network_name(network)) }
+            @if let Some(network) = case.joined.network_of_ad(row) { " " (network_name(case, network)) }
         }
         @if !ad.title.is_empty() { p { (shortened(&ad.title, MOST_TEXT)) } }
         @for (name, value) in words::kept(ad) { p.minor { (shown(&name)) ": " (shortened(&value, MOST_TEXT)) } }

@@ -10,7 +10,8 @@ use serde_json::json;
 use std::sync::Arc;
 
 use super::{
-    DeskState, PageResult, find, lists, network as network_page, pair as pair_page, photo as photo_page,
+    DeskState, PageResult, ads as ads_page, find, lists, network as network_page, pair as pair_page,
+    photo as photo_page,
 };
 use crate::record::{Image, ImageId, Ruling};
 use crate::review::http::access::{Door, Entrance, Session};
@@ -28,6 +29,9 @@ impl From<ModelGone> for Refusal {
         Self(StatusCode::SERVICE_UNAVAILABLE, "The networks are being loaded. Try again.")
     }
 }
+
+/// Names of ads that are read from an address.
+const MOST_NAMES: usize = 100;
 
 /// What may stand behind a question mark beside a course.
 #[derive(Debug, Default, Deserialize)]
@@ -198,14 +202,36 @@ pub(crate) async fn photo(
     Ok(show(&desk, &session, "Photo", &body.ok_or(NOT_HERE)?))
 }
 
-pub(crate) async fn network(State(desk): DeskState, Who(session): Who, Path(id): Path<String>) -> PageResult {
-    let ledger = desk.ledger();
-    let body = desk.model().ask(move |case| network_page::network(case, &ledger, &id)).await?;
+pub(crate) async fn network(
+    State(desk): DeskState,
+    Who(session): Who,
+    Path(id): Path<String>,
+    Query(extra): Query<Extra>,
+) -> PageResult {
+    let (ledger, asker) = (desk.ledger(), session.clone());
+    let said = match &*extra.said {
+        "name" => Some("The name is saved."),
+        "note" => Some("The note is saved."),
+        _ => None,
+    };
+    let body = desk.model().ask(move |case| network_page::network(case, &ledger, &asker, &id, said)).await?;
     let gone = Refusal(
         StatusCode::NOT_FOUND,
         "There is no such network now. Decisions may have changed it: see the list of networks.",
     );
     Ok(show(&desk, &session, "Network", &body.ok_or(gone)?))
+}
+
+/// The ads named in the address, side by side.
+pub(crate) async fn ads(
+    State(desk): DeskState,
+    Who(session): Who,
+    Query(fields): Query<Vec<(String, String)>>,
+) -> PageResult {
+    let names: Vec<String> =
+        fields.into_iter().filter(|(name, _)| name == "ad").map(|(_, ad)| ad).take(MOST_NAMES).collect();
+    let body = desk.model().ask(move |case| ads_page::side_by_side(case, &names)).await?;
+    Ok(show(&desk, &session, "Ads side by side", &body))
 }
 
 pub(crate) async fn decisions(State(desk): DeskState, Who(session): Who) -> Response {

@@ -16,6 +16,7 @@ use super::ledger::Ledger;
 use super::model::Model;
 use super::pictures::Pictures;
 use crate::case::Case;
+use crate::corpus::NetworkNote;
 use crate::error::{Error, Result};
 use crate::link::LinkOptions;
 use crate::link_case::{LinkedCase, link_case};
@@ -31,6 +32,7 @@ pub struct Desk {
     door: Arc<Door>,
     model: RwLock<Arc<Model>>,
     ledger: RwLock<Arc<Ledger>>,
+    notes: RwLock<Arc<Vec<NetworkNote>>>,
     writing: Mutex<()>,
     relink: Relink,
     pub(crate) pictures: Pictures,
@@ -77,6 +79,7 @@ impl Desk {
         drop(opened);
         let networks = &linked.findings.networks;
         let found = (networks.len(), networks.iter().map(|network| network.ads.len()).sum());
+        let notes = linked.snapshot.notes.clone();
         let (model, ledger) = modelled(linked, &options)?;
         let desk = Arc::new(Self {
             case: case.to_path_buf(),
@@ -84,6 +87,7 @@ impl Desk {
             door,
             model: RwLock::new(Arc::new(model)),
             ledger: RwLock::new(Arc::new(ledger)),
+            notes: RwLock::new(Arc::new(notes)),
             writing: Mutex::default(),
             relink: Relink::default(),
             pictures: Pictures::default(),
@@ -141,6 +145,24 @@ impl Desk {
         Ok(())
     }
 
+    /// Puts a name or a note of a network on disk. Blocks.
+    pub(crate) fn annotate(&self, note: &NetworkNote) -> Result<()> {
+        let _writing = lock(&self.writing);
+        let mut case = Case::open(&self.case)?;
+        case.annotate(note)?;
+        let notes = Arc::new(case.network_notes()?);
+        *self.notes.write().unwrap_or_else(PoisonError::into_inner) = notes;
+        self.tell_notes();
+        Ok(())
+    }
+
+    /// Tells the model of the moment all notes there are. To be called after either was replaced, so that whichever comes
+    /// last, the model knows the latest.
+    fn tell_notes(&self) {
+        let notes = self.notes.read().unwrap_or_else(PoisonError::into_inner).clone();
+        self.model().take_notes(notes);
+    }
+
     /// Notes in the audit chain that an image was shown unblurred. Blocks.
     pub(crate) fn note_reveal(&self, session: &Session, image: ImageId) -> Result<()> {
         let _writing = lock(&self.writing);
@@ -194,6 +216,7 @@ fn relink(desk: &Weak<Desk>) {
             .and_then(|linked| modelled(linked, &desk.options));
         if let Ok((model, _)) = loaded {
             *desk.model.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(model);
+            desk.tell_notes();
             desk.relink.generation.fetch_add(1, Ordering::SeqCst);
         }
         let wanted = lock(&desk.relink.wanted);

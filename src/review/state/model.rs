@@ -5,16 +5,17 @@
 //! old one, which goes on answering until nobody holds it.
 
 use super::queue::Queue;
-use crate::corpus::Snapshot;
+use crate::corpus::{NetworkNote, Snapshot};
 use crate::hash::Quality;
 use crate::link::{Findings, LinkOptions, OriginalFiles};
 use crate::record::ImageId;
 use crate::search::{SearchOptions, Searcher};
 use crate::verify::verify;
-use crate::view::{Joined, NetworkFacts};
-use std::cell::OnceCell;
+use crate::view::{Joined, NetworkFacts, NetworkNotes};
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
-use std::sync::mpsc;
+use std::rc::Rc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use tokio::sync::oneshot;
 
@@ -38,6 +39,8 @@ pub(crate) struct CaseState<'a> {
     min_quality: Quality,
     originals: &'a OriginalFiles,
     search: OnceCell<Searcher<'a>>,
+    /// Names and notes of networks, which change without the networks.
+    notes: RefCell<Rc<NetworkNotes>>,
 }
 
 /// The model's thread is gone.
@@ -65,6 +68,15 @@ impl Model {
     /// Where the case is worked on; empty where nobody said.
     pub(crate) fn country(&self) -> &str {
         &self.country
+    }
+
+    /// Has the model know the names and notes of networks as they are now.
+    pub(crate) fn take_notes(&self, notes: Arc<Vec<NetworkNote>>) {
+        let take = move |case: &CaseState<'_>| {
+            case.notes.replace(Rc::new(NetworkNotes::new(&case.joined, &notes)));
+        };
+        // A model that is gone is asked nothing more.
+        let _ = self.questions.send(Box::new(take));
     }
 
     /// The answer to a question.
@@ -102,7 +114,9 @@ impl<'a> CaseState<'a> {
         });
         let rank_of = networks.iter().map(|facts| &*facts.network.id).zip(1..).collect();
         let queue = Queue::new(&joined, |a, b| verify(a, b, radius, min_quality));
-        Self { joined, networks, rank_of, queue, radius, min_quality, originals, search: OnceCell::new() }
+        let notes = RefCell::new(Rc::new(NetworkNotes::new(&joined, &snapshot.notes)));
+        let search = OnceCell::new();
+        Self { joined, networks, rank_of, queue, radius, min_quality, originals, search, notes }
     }
 
     /// The row of an image.
@@ -113,6 +127,11 @@ impl<'a> CaseState<'a> {
     /// A network by its id.
     pub(crate) fn network(&self, id: &str) -> Option<&NetworkFacts<'a>> {
         self.networks.get(self.rank_of.get(id)?.checked_sub(1)?)
+    }
+
+    /// What networks are called, and what was noted of them.
+    pub(crate) fn notes(&self) -> Rc<NetworkNotes> {
+        self.notes.borrow().clone()
     }
 
     /// Search by picture, as `adlink search` does it; the first call builds the index.

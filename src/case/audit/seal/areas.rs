@@ -60,6 +60,7 @@ pub(super) const AREAS: &[Area] = &[
     area(21, "bank_version", Owner::Column("id"), "id"),
     area(22, "bank_entry", Owner::Column("id"), "id"),
     area(23, "bank_text", Owner::Column("entry"), "entry"),
+    area(24, "network_note", Owner::Column("number"), "number"),
 ];
 
 impl Owner {

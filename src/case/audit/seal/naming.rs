@@ -20,6 +20,7 @@ pub(super) fn about(db: &Connection, area: &Area, owner: i64, sealed: Option<&Na
         "manifest" | "bad_record" => one(db, "SELECT shown FROM manifest WHERE id = ?1", owner)
             .map_or_else(|| format!("manifest {owner}"), |path| format!("manifest {path}")),
         "decision" => format!("decision {owner}"),
+        "network_note" => format!("note {owner}"),
         "bank" => one(db, "SELECT name FROM bank WHERE id = ?1", owner)
             .map_or_else(|| format!("bank {owner}"), |name| format!("bank {name}")),
         "bank_version" => {
