@@ -37,8 +37,13 @@ pub(super) const HEADING: &str = "Linking";
 #[command(next_help_heading = HEADING)]
 pub(super) struct Linking {
     /// What may prove that two images show one photo; without partial, crops, pages and collages are not found
-    #[arg(long, value_enum, value_name = "TIER,TIER", value_delimiter = ',',
-          default_value = "same-file,near-copy,transformed,partial")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "TIER,TIER",
+        value_delimiter = ',',
+        default_value = "same-file,near-copy,transformed,partial"
+    )]
     tiers: Vec<PhotoTier>,
     /// Largest Hamming distance between PDQ hashes of one photo, of 256 bits
     #[arg(long, value_name = "BITS", default_value_t = RADIUS, value_parser = clap::value_parser!(u32).range(0..=63))]

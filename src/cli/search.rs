@@ -49,8 +49,14 @@ pub(super) struct SearchArgs {
     #[arg(long, value_name = "BITS", default_value_t = RADIUS, value_parser = clap::value_parser!(u32).range(0..=63))]
     radius: u32,
     /// Proofs to look for; without `partial` local features are not used
-    #[arg(long, value_enum, value_name = "TIER,TIER", value_delimiter = ',', conflicts_with = "nearest",
-          default_value = "same-file,near-copy,transformed,partial")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "TIER,TIER",
+        value_delimiter = ',',
+        conflicts_with = "nearest",
+        default_value = "same-file,near-copy,transformed,partial"
+    )]
     tiers: Vec<Proven>,
     /// Exit with 0 when some image shows the photo, with 1 when none does, with 2 when that cannot be told
     #[arg(long)]

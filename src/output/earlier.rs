@@ -165,7 +165,8 @@ fn is_evidence(head: &[u8]) -> bool {
 
 /// What an export wrote that was not encrypted, the package among them; and a zip of a report.
 fn is_handed_out(head: &[u8], tail: &[u8]) -> bool {
-    let own = [&b"{"[..], b"<?xml", b"README.txt\0", b"PK\x03\x04"].iter().any(|begins| head.starts_with(begins));
+    let own =
+        [&b"{"[..], b"<?xml", b"README.txt\0", b"PK\x03\x04"].iter().any(|begins| head.starts_with(begins));
     own && [head, tail].iter().any(|end| holds(end, TERMS.as_bytes()))
 }
 

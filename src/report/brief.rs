@@ -4,9 +4,10 @@
 //! stay one page, so every list is cut, and says so; the report has all of it.
 
 use super::labels::Labels;
+use super::notes::NoteRoom;
 use super::text::{date, path, period, shown};
 use super::{About, PAGES_FOLDER, Page, Previews, Ranked, document};
-use super::{evidence, front, long_tables, network, phones};
+use super::{evidence, front, long_tables, network, notes, phones};
 use crate::view::{Joined, words};
 use maud::{Markup, PreEscaped, html};
 
@@ -23,7 +24,7 @@ pub(super) fn page(joined: &Joined<'_>, entry: &Ranked<'_>, about: &About<'_>) -
         p.back { a href=(entry.href_from_page()) { "The network in the report" } }
         article.brief {
             p.kicker { "adlink " (about.version) " \u{b7} one page on one network" }
-            h1 { (entry.name()) }
+            h1 { (entry.name()) (notes::given_name(entry)) }
             (front::held_for(joined))
             (about.previews.warning())
             (told(joined, entry, about.previews))
@@ -45,6 +46,7 @@ fn told(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews) -> Markup 
         (objections(joined, entry))
         h2 { "What to check first" }
         (first_checks(joined, entry, &labels))
+        (notes::notes(entry, &html! { h2 { "Notes of reviewers" } }, NoteRoom::BRIEF))
         p.minor {
             strong { "Links are leads, not proof. " }
             "A shared photo shows that a picture travelled from one ad to another, and not who posted it. The report has "

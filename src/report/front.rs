@@ -230,7 +230,8 @@ fn key_figures(joined: &Joined<'_>, figures: &Figures) -> Markup {
 /// Five questions, each with the place that answers it for the strongest network.
 fn reading(ranked: &[Ranked<'_>]) -> Markup {
     let tiers = [Tier::SameFile, Tier::NearCopy, Tier::Transformed, Tier::Partial];
-    let place = |part: &str, words: &str| match ranked.first() {
+    let has = |first: &&Ranked<'_>, part: &str| part != "photos" || !first.facts.network.groups.is_empty();
+    let place = |part: &str, words: &str| match ranked.first().filter(|first| has(first, part)) {
         Some(first) => html! { a href={ "#" (first.facts.network.id) "-" (part) } { (words) } },
         None => html! { (words) },
     };

@@ -3,6 +3,7 @@
 //! The trap: the page stands in a folder beside the report, so the same row leads there by another address.
 
 use super::long_tables::{LongTable, MOST_ROWS};
+use super::notes::given_name;
 use super::text::date;
 use super::{LIST_NAME, PAGES_FOLDER, Page, Previews, Ranked, document, front, leading};
 use crate::view::{Joined, words};
@@ -58,12 +59,7 @@ fn heaviest(ranked: &[Ranked<'_>]) -> f64 {
     ranked.first().map_or(1.0, |first| first.facts.weight.max(f64::MIN_POSITIVE))
 }
 
-fn table<'r>(
-    ranked: &[Ranked<'r>],
-    heaviest: f64,
-    open: usize,
-    href: fn(&Ranked<'r>) -> String,
-) -> Markup {
+fn table<'r>(ranked: &[Ranked<'r>], heaviest: f64, open: usize, href: fn(&Ranked<'r>) -> String) -> Markup {
     let head = html! {
         tr {
             th scope="col" { "Network" }
@@ -85,7 +81,7 @@ fn row(entry: &Ranked<'_>, heaviest: f64, href: &str) -> Markup {
     let width = (100.0 * facts.weight / heaviest).clamp(1.0, 100.0);
     html! {
         tr {
-            th scope="row" { a href=(href) { (entry.name()) } }
+            th scope="row" { a href=(href) { (entry.name()) } (given_name(entry)) }
             td.number.bar-cell {
                 svg.bar width="56" height="6" aria-hidden="true" { rect width=(format!("{width:.1}%")) height="6" rx="3" {} }
                 span.figure { (format!("{:.2}", facts.weight)) }

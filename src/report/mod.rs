@@ -22,6 +22,7 @@ mod long_tables;
 mod many_contacts;
 mod matrix;
 mod network;
+mod notes;
 mod phones;
 mod photos;
 mod previews;
@@ -38,7 +39,7 @@ pub use previews::{LinkPictures, Previews};
 pub(crate) use text::{moment, path, period, shortened, shown, visible};
 
 use crate::link::LeftOut;
-use crate::view::{Figures, Joined, NetworkFacts, ranked, words};
+use crate::view::{Figures, Joined, NetworkFacts, NetworkNotes, PlacedNote, ranked, words};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use room::Room;
 use serde_json::{Map, Value};
@@ -92,6 +93,10 @@ struct Ranked<'a> {
     brief: bool,
     /// Links to other networks that were not allowed to join them.
     cut: Vec<Cut>,
+    /// The name that reviewers gave it.
+    given: Option<String>,
+    /// Names and notes of reviewers.
+    notes: Vec<PlacedNote>,
 }
 
 /// Links to another network that were not allowed to join the two.
@@ -204,12 +209,15 @@ pub(crate) fn objections(joined: &Joined<'_>, facts: &NetworkFacts<'_>) -> Marku
 /// Networks by weight, largest first; equal ones by size, then by id.
 fn rank<'a>(joined: &Joined<'a>, briefs: &BTreeSet<u32>) -> Vec<Ranked<'a>> {
     let mut cuts = cuts(joined);
+    let notes = NetworkNotes::new(joined, &joined.snapshot.notes);
     (1..)
         .zip(ranked(joined))
         .map(|(rank, facts)| {
             let cut = cuts.remove(&facts.network.number).unwrap_or_default();
             let brief = briefs.contains(&facts.network.number);
-            Ranked { rank, facts, apart: false, has_page: false, brief, cut }
+            let given = notes.name(facts.network).map(str::to_string);
+            let notes = notes.of(facts.network).to_vec();
+            Ranked { rank, facts, apart: false, has_page: false, brief, cut, given, notes }
         })
         .collect()
 }

@@ -3,10 +3,11 @@
 use super::graph::Medium;
 use super::labels::Labels;
 use super::long_tables::{LongTable, OPEN_ROWS};
+use super::notes::NoteRoom;
 use super::room::Room;
 use super::text::{date, linked, moment, path, period, shortened, shown, tier_chip};
 use super::{Cut, Previews, Ranked};
-use super::{chart, evidence, graph, matrix, phones, photos};
+use super::{chart, evidence, graph, matrix, notes, phones, photos};
 use crate::link::{Caveat, Link, Network, NetworkKind, PhotoGroup};
 use crate::verify::Tier;
 use crate::view::{Joined, NetworkFacts, bits, days_between, words};
@@ -26,6 +27,7 @@ pub(super) fn heading(entry: &Ranked<'_>, level: u8) -> Markup {
     let facts = &entry.facts;
     html! {
         (title(level, &entry.name()))
+        (notes::given_name(entry))
         span.gist {
             (words::count(facts.network.ads.len(), "ad")) " \u{b7} "
             (words::count(facts.sites.len(), "site")) " \u{b7} "
@@ -51,6 +53,7 @@ pub(super) fn body(
         (why(joined, entry))
         (part(level, network, "against", "What speaks against it"))
         (against(joined, &entry.facts, &entry.cut))
+        (notes::notes(entry, &part(level, network, "notes", "Notes of reviewers"), NoteRoom::REPORT))
         (part(level, network, "when", "When and where"))
         (chart::charts(joined, &labels))
         (graph::graph(joined, network, &entry.name(), &labels, Medium::REPORT))

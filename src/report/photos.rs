@@ -3,11 +3,11 @@
 //! Each image is compared with the group's largest one, the likeliest to be nearest to the original; where
 //! those two were never proven directly, with the image that proves it best.
 
+use super::Ranked;
 use super::labels::Labels;
 use super::long_tables::LongTable;
-use super::room::Room;
-use super::Ranked;
 use super::previews::{Previews, source};
+use super::room::Room;
 use super::text::{path, tier_chip};
 use crate::hash::Dihedral;
 use crate::link::{Pair, PhotoGroup};
@@ -66,10 +66,8 @@ pub(super) fn largest_first(joined: &Joined<'_>, group: &PhotoGroup) -> Vec<u32>
 /// Small pictures of all copies, where there are any, each with the number that its row has.
 fn strip(joined: &Joined<'_>, number: u32, previews: &Previews) -> Markup {
     let images = largest_first(joined, &joined.findings.groups[number as usize]);
-    let shown: Vec<(usize, &Vec<u8>)> = (1..)
-        .zip(&images)
-        .filter_map(|(place, image)| Some((place, previews.copies.get(image)?)))
-        .collect();
+    let shown: Vec<(usize, &Vec<u8>)> =
+        (1..).zip(&images).filter_map(|(place, image)| Some((place, previews.copies.get(image)?))).collect();
     html! {
         @if shown.len() > 1 {
             div.strip {

@@ -40,11 +40,15 @@ fn how_to_link_is_told_once_and_taken_everywhere() {
     for command in ["report", "export", "review"] {
         let help = help(command);
         assert!(!help.contains("--min-quality <"), "{command}:\n{help}");
-        assert!(help.contains("--min-quality,") && help.contains("as for `adlink link`"), "{command}:\n{help}");
+        assert!(
+            help.contains("--min-quality,") && help.contains("as for `adlink link`"),
+            "{command}:\n{help}"
+        );
     }
     let folder = tempfile::tempdir().unwrap();
     let (case, out) = (copy_of_case(folder.path()), folder.path().join("out"));
-    let args = ["report", "--case", case.to_str().unwrap(), "--out", out.to_str().unwrap(), "--radius", "20", "-q"];
+    let args =
+        ["report", "--case", case.to_str().unwrap(), "--out", out.to_str().unwrap(), "--radius", "20", "-q"];
     run(args).expect(3);
 }
 
@@ -56,7 +60,11 @@ fn lists_of_values_are_shown_as_they_are_typed() {
         assert!(help.contains("[default: same-file,near-copy,transformed,partial]"), "{help}");
     }
     let folder = tempfile::tempdir().unwrap();
-    let said = link(&fixture().join("ads.jsonl"), &folder.path().join("out"), &["--tiers", "same-file,near-copy", "-q"]);
+    let said = link(
+        &fixture().join("ads.jsonl"),
+        &folder.path().join("out"),
+        &["--tiers", "same-file,near-copy", "-q"],
+    );
     said.expect(3);
 }
 
@@ -97,7 +105,8 @@ fn an_address_is_not_fetched_and_that_is_said() {
 fn an_archive_in_place_of_a_picture_is_met_with_a_hint() {
     let folder = tempfile::tempdir().unwrap();
     let case = copy_of_case(folder.path());
-    let (photo, archive) = (fixture().join("images/openboard.example/O1007_0.jpg"), folder.path().join("photos.zip"));
+    let (photo, archive) =
+        (fixture().join("images/openboard.example/O1007_0.jpg"), folder.path().join("photos.zip"));
     let mut zip = zip::ZipWriter::new(fs::File::create(&archive).unwrap());
     zip.start_file("a.jpg", zip::write::SimpleFileOptions::default()).unwrap();
     zip.finish().unwrap();

@@ -33,7 +33,8 @@ fn sha256(bytes: &[u8]) -> String {
 #[test]
 fn it_holds_the_report_a_page_to_print_on_each_network_and_digests_of_these_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let (case, out, zip) = (copy_of_case(folder.path()), folder.path().join("out"), folder.path().join("r.zip"));
+    let (case, out, zip) =
+        (copy_of_case(folder.path()), folder.path().join("out"), folder.path().join("r.zip"));
     let said = report(&case, &out, &zip, &["--json"]).expect(3);
     let summary: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
     assert_eq!(summary["zip"], zip.to_str().unwrap());
@@ -70,7 +71,8 @@ fn it_is_the_same_each_time_and_for_any_number_of_threads_and_replaces_itself() 
         use std::os::unix::fs::PermissionsExt;
         assert_eq!(fs::metadata(zip("a.zip")).unwrap().permissions().mode() & 0o777, 0o600);
     }
-    let left: Vec<PathBuf> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let left: Vec<PathBuf> =
+        fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(left.iter().all(|path| !path.to_str().unwrap().contains("unfinished")), "{left:?}");
 }
 

@@ -45,7 +45,13 @@ fn post(draw: &mut Draw, number: usize, phone: u64, files: Vec<File>) -> Post {
     let site = format!("listings-{}.example", draw.below(SITES));
     let day = jiff::civil::date(2023, 1, 1).saturating_add(jiff::Span::new().days(draw.below(900) as i64));
     let place = format!("District {}, Northport", draw.below(PLACES));
-    let mut ad = ad(&site, &format!("{:06}", 100_000 + number), &day.to_string(), &place, &format!("+49 30 555 {phone:05}"));
+    let mut ad = ad(
+        &site,
+        &format!("{:06}", 100_000 + number),
+        &day.to_string(),
+        &place,
+        &format!("+49 30 555 {phone:05}"),
+    );
     ad.title = format!("New in town, call me any time, easy parking beside the house {number}");
     Post { ad, files }
 }
@@ -59,7 +65,8 @@ fn posts() -> Vec<Post> {
     for (network, size) in (0..).zip(sizes) {
         let own = 2 + size / 9;
         for k in 0..size {
-            let mut files = vec![(photo + draw.below(own), draw.below(60)), (photo + k % own, draw.below(60))];
+            let mut files =
+                vec![(photo + draw.below(own), draw.below(60)), (photo + k % own, draw.below(60))];
             if k % 3 == 0 {
                 files.push((photo, draw.below(60)));
             }
@@ -113,8 +120,12 @@ fn image((photo, copy): File) -> Image {
 }
 
 fn snapshot(posts: &[Post]) -> Snapshot {
-    let images: BTreeMap<ImageId, Image> =
-        posts.iter().flat_map(|post| &post.files).map(|&file| image(file)).map(|image| (image.id(), image)).collect();
+    let images: BTreeMap<ImageId, Image> = posts
+        .iter()
+        .flat_map(|post| &post.files)
+        .map(|&file| image(file))
+        .map(|image| (image.id(), image))
+        .collect();
     let images: Vec<Image> = images.into_values().collect();
     let mut ads: Vec<Ad> = posts.iter().map(|post| post.ad.clone()).collect();
     ads.sort_by(|a, b| a.key.cmp(&b.key));
@@ -127,7 +138,11 @@ fn snapshot(posts: &[Post]) -> Snapshot {
                 ad: row,
                 position,
                 image: images.binary_search_by_key(&id, Image::id).unwrap() as u32,
-                path: format!("scrape-2025-06/{}/{}/photo_{photo}_{copy}_full.jpg", ad.key.site, ad.key.ad_id).into(),
+                path: format!(
+                    "scrape-2025-06/{}/{}/photo_{photo}_{copy}_full.jpg",
+                    ad.key.site, ad.key.ad_id
+                )
+                .into(),
                 collected_at: ad.collected_at.as_str().into(),
             });
         }
@@ -153,11 +168,15 @@ fn number(text: &str) -> usize {
 /// Rows of a class of tables, and the number of those that are told to be elsewhere ("N ads more").
 fn told(html: &str, class: &str, left_out: &str) -> (usize, usize) {
     let tables = html.split(&format!("<table class=\"{class}\">")).skip(1);
-    let rows = tables.map(|table| table.split("</table>").next().unwrap().matches("<th scope=\"row\">").count()).sum();
+    let rows = tables
+        .map(|table| table.split("</table>").next().unwrap().matches("<th scope=\"row\">").count())
+        .sum();
     let said = text(&format!("</style>{html}"));
-    let elsewhere = said.split(left_out).next().filter(|before| before.len() < said.len()).map_or(0, |before| {
-        number(before.rsplit(' ').next().unwrap())
-    });
+    let elsewhere = said
+        .split(left_out)
+        .next()
+        .filter(|before| before.len() < said.len())
+        .map_or(0, |before| number(before.rsplit(' ').next().unwrap()));
     (rows, elsewhere)
 }
 
@@ -191,7 +210,13 @@ fn is_small_and_says_what_it_leaves_out() {
         let here = report.html.split_once(&format!("<details class=\"network\" id=\"{}\"", network.id));
         assert!(page.is_some() || here.is_some(), "{}", network.id);
         if let Some((_, here)) = here {
-            let here = here.split("<details class=\"network\"").next().unwrap().split("id=\"many-contacts\"").next().unwrap();
+            let here = here
+                .split("<details class=\"network\"")
+                .next()
+                .unwrap()
+                .split("id=\"many-contacts\"")
+                .next()
+                .unwrap();
             let (rows, elsewhere) = told(here, "ads", " ads more: all of");
             assert_eq!(rows + elsewhere, network.ads.len(), "{}", network.id);
             assert!(elsewhere == 0 || page.is_some(), "{}", network.id);
@@ -199,13 +224,30 @@ fn is_small_and_says_what_it_leaves_out() {
             assert!(cards == network.groups.len() || page.is_some(), "{}", network.id);
         }
         if let Some(page) = page {
-            assert_eq!(told(&page.html, "ads", " ads more: all of"), (network.ads.len(), 0), "{}", network.id);
-            assert_eq!(page.html.matches("class=\"photo-card\"").count(), network.groups.len(), "{}", network.id);
+            assert_eq!(
+                told(&page.html, "ads", " ads more: all of"),
+                (network.ads.len(), 0),
+                "{}",
+                network.id
+            );
+            assert_eq!(
+                page.html.matches("class=\"photo-card\"").count(),
+                network.groups.len(),
+                "{}",
+                network.id
+            );
         }
     }
     // The three strongest stand open, with what speaks against them; all others are folded.
-    assert_eq!(report.html.matches("<details class=\"network\"").count(), report.html.matches("<ul class=\"against\">").count());
-    let open = report.html.split("<details class=\"network\"").skip(1).filter(|told| told.split('>').next().unwrap().ends_with(" open"));
+    assert_eq!(
+        report.html.matches("<details class=\"network\"").count(),
+        report.html.matches("<ul class=\"against\">").count()
+    );
+    let open = report
+        .html
+        .split("<details class=\"network\"")
+        .skip(1)
+        .filter(|told| told.split('>').next().unwrap().ends_with(" open"));
     assert_eq!(open.count(), 3);
     // Long tables say what is folded and what is elsewhere.
     for (file, rows) in [("skipped.csv", snapshot.skipped.len())] {

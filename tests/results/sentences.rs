@@ -58,8 +58,14 @@ impl Tables {
             of_network,
             left_out,
             pairs: table(folder, "pairs.csv"),
-            common: table(folder, "common.csv").into_iter().map(|row| (row["photo_group_id"].clone(), row)).collect(),
-            many_contacts: table(folder, "many_contacts.csv").iter().map(|row| row["photo_group_id"].clone()).collect(),
+            common: table(folder, "common.csv")
+                .into_iter()
+                .map(|row| (row["photo_group_id"].clone(), row))
+                .collect(),
+            many_contacts: table(folder, "many_contacts.csv")
+                .iter()
+                .map(|row| row["photo_group_id"].clone())
+                .collect(),
             network_of: BTreeMap::new(),
             ads_of: BTreeMap::new(),
             number_of: BTreeMap::new(),
@@ -113,7 +119,10 @@ impl Tables {
                 here.windows(2).for_each(|two| tie(two[0], two[1]));
             }
         }
-        let taken = links.iter().find(|link| link["link_id"] == link_id).expect("the weakest is a link of the network");
+        let taken = links
+            .iter()
+            .find(|link| link["link_id"] == link_id)
+            .expect("the weakest is a link of the network");
         let (from, to) = (end(taken, "from"), end(taken, "to"));
         let reached = |start: &AdName| {
             let start = ads.get(start).expect("an ad of the network");
@@ -195,8 +204,10 @@ impl Checker<'_> {
         let ads = &self.tables.ads_of[network];
         let sites: BTreeSet<&str> = ads.iter().map(|(site, _)| &**site).collect();
         let sides = || links.iter().flat_map(|link| ["from", "to"].map(|side| (side, *link)));
-        let places: BTreeSet<&str> =
-            sides().map(|(side, link)| &*link[&format!("{side}_place")]).filter(|place| !place.is_empty()).collect();
+        let places: BTreeSet<&str> = sides()
+            .map(|(side, link)| &*link[&format!("{side}_place")])
+            .filter(|place| !place.is_empty())
+            .collect();
         let crossing = links.iter().filter(|link| link["from_site"] != link["to_site"]).count();
         let mut first = format!("{} on {}", words::count(ads.len(), "ad"), words::count(sites.len(), "site"));
         if !places.is_empty() {
@@ -207,7 +218,8 @@ impl Checker<'_> {
             first += &format!(" show {photos} in common, directly or through one another.");
         }
         let across = format!("{} of {all} cross from one site to another.", words::thousands(crossing));
-        let time = |column: &str| links.iter().map(|link| link[column].clone()).filter(|time| !time.is_empty());
+        let time =
+            |column: &str| links.iter().map(|link| link[column].clone()).filter(|time| !time.is_empty());
         let seen = match (time("first_seen").min(), time("last_seen").max()) {
             (Some(first), Some(last)) if first[..10] == last[..10] => {
                 format!("All of it was seen on {}.", as_written(&first))
@@ -285,7 +297,13 @@ impl Checker<'_> {
         for link in self.tables.left_out.iter().map(|&row| &self.tables.links[row]) {
             let sides = ["from", "to"].map(|side| self.tables.network_of.get(&end(link, side)));
             let [Some(a), Some(b)] = sides else { continue };
-            let other = if a == network { b } else if b == network { a } else { continue };
+            let other = if a == network {
+                b
+            } else if b == network {
+                a
+            } else {
+                continue;
+            };
             if a != b {
                 for code in codes(link, "left_out") {
                     *counts.entry((self.number(other), code)).or_default() += 1;
@@ -307,8 +325,12 @@ impl Checker<'_> {
         let weight = |link: &&Row| link["weight"].parse::<f64>().unwrap();
         for tie in between(ties, "<dt>", "</dd>") {
             let said = plain(tie);
-            let Some(id) = tie.split("--picture ").nth(1).map(|rest| rest.split(".png").next().unwrap()) else { continue };
-            let link = links.iter().find(|link| link["link_id"] == id).unwrap_or_else(|| panic!("{network}: {id}"));
+            let Some(id) = tie.split("--picture ").nth(1).map(|rest| rest.split(".png").next().unwrap())
+            else {
+                continue;
+            };
+            let link =
+                links.iter().find(|link| link["link_id"] == id).unwrap_or_else(|| panic!("{network}: {id}"));
             let worded = words::weight(weight(link));
             // Rounded from other digits than the table's, so the last may differ.
             let number: f64 =
@@ -325,7 +347,10 @@ impl Checker<'_> {
                         words::count(smaller, "ad"),
                         words::thousands(larger)
                     );
-                    assert!(said.starts_with("Weakest link it depends on") && said.contains(&joins), "{said}: {joins}");
+                    assert!(
+                        said.starts_with("Weakest link it depends on") && said.contains(&joins),
+                        "{said}: {joins}"
+                    );
                     self.checked.bridges += 1;
                 }
                 None => {
@@ -359,10 +384,14 @@ impl Checker<'_> {
     fn index(&mut self, html: &str) {
         let by_number: BTreeMap<&str, &str> =
             self.tables.number_of.iter().map(|(id, number)| (&**number, &**id)).collect();
-        for row in between(html, "<tr><th scope=\"row\"><a href=\"", "</tr>").into_iter().filter(|row| row.contains(">Network ")) {
+        for row in between(html, "<tr><th scope=\"row\"><a href=\"", "</tr>")
+            .into_iter()
+            .filter(|row| row.contains(">Network "))
+        {
             let number = between(row, ">Network ", "<")[0];
             let network = by_number[number];
-            let cells: Vec<String> = between(row, "<td", "</td>").into_iter().map(|cell| plain(&format!("<td{cell}"))).collect();
+            let cells: Vec<String> =
+                between(row, "<td", "</td>").into_iter().map(|cell| plain(&format!("<td{cell}"))).collect();
             let links = self.tables.links_of(network);
             let ads = &self.tables.ads_of[network];
             let sites: BTreeSet<&str> = ads.iter().map(|(site, _)| &**site).collect();
@@ -385,10 +414,18 @@ impl Checker<'_> {
             let said = plain(told);
             let links = self.tables.links_of(&id);
             let all = words::count(links.len(), "link");
-            let doubts = |column: &str| links.iter().filter(|link| codes(link, column).any(|code| code != "CONFIRMED")).count();
+            let doubts = |column: &str| {
+                links.iter().filter(|link| codes(link, column).any(|code| code != "CONFIRMED")).count()
+            };
             let alone = links.iter().filter(|link| link["corroboration"].is_empty()).count();
             for (count, words) in [
-                (doubts("contradictions"), format!("Different phones or places in {} of {all}.", words::thousands(doubts("contradictions")))),
+                (
+                    doubts("contradictions"),
+                    format!(
+                        "Different phones or places in {} of {all}.",
+                        words::thousands(doubts("contradictions"))
+                    ),
+                ),
                 (alone, format!("In {} of {all} the photo is all that is shared.", words::thousands(alone))),
                 (doubts("caveats"), format!("{} with a caveat.", words::count(doubts("caveats"), "link"))),
             ] {
@@ -419,19 +456,31 @@ impl Checker<'_> {
         let crossing = tables.links.iter().filter(|link| link["from_site"] != link["to_site"]).count();
         let crossing = format!("links across sites of {all} {}", words::thousands(crossing));
         let left_out = tables.links.iter().filter(|link| !link["left_out"].is_empty()).count();
-        let kept_out = format!("common photos {} kept out of networks {}", words::count(left_out, "link"), tables.common.len());
+        let kept_out = format!(
+            "common photos {} kept out of networks {}",
+            words::count(left_out, "link"),
+            tables.common.len()
+        );
         let largest = tables.ads_of.values().map(BTreeSet::len).max().unwrap_or(0);
         for expected in [belong, reach, crossing, kept_out] {
             assert!(said.contains(&expected), "{expected}: {said}");
         }
-        assert!(said.split("ads in the largest").nth(1).unwrap().contains(&format!(" {} ", words::thousands(largest))));
+        assert!(
+            said.split("ads in the largest")
+                .nth(1)
+                .unwrap()
+                .contains(&format!(" {} ", words::thousands(largest)))
+        );
         if 2 * left_out > tables.links.len() {
             assert!(said.contains(&format!("{} of {all} left out", words::thousands(left_out))), "{said}");
         }
-        let pairs: BTreeSet<_> = tables.pairs.iter().map(|pair| (&pair["sha256_a"], &pair["sha256_b"])).collect();
+        let pairs: BTreeSet<_> =
+            tables.pairs.iter().map(|pair| (&pair["sha256_a"], &pair["sha256_b"])).collect();
         let pairs = format!("of {} would be expected to be false", words::count(pairs.len(), "image pair"));
         assert!(said.contains(&pairs), "{pairs}: {said}");
-        let common = plain(html.split("id=\"common\"").nth(1).unwrap().split("</section><section id=").next().unwrap());
+        let common = plain(
+            html.split("id=\"common\"").nth(1).unwrap().split("</section><section id=").next().unwrap(),
+        );
         for (code, count) in tally(&tables.links.iter().collect::<Vec<_>>(), "left_out") {
             let words = format!("{}: {}.", words::count(count, "link"), said_of::<LeftOut>(&code));
             assert!(common.contains(&words), "{words}: {common}");
@@ -440,7 +489,12 @@ impl Checker<'_> {
 }
 
 fn spread_words([ads, sites, days]: [usize; 3]) -> String {
-    format!("{} on {}, on {}", words::count(ads, "ad"), words::count(sites, "site"), words::count(days, "day"))
+    format!(
+        "{} on {}, on {}",
+        words::count(ads, "ad"),
+        words::count(sites, "site"),
+        words::count(days, "day")
+    )
 }
 
 /// Checks `report.html` and all pages of networks of a result folder.
@@ -468,8 +522,10 @@ fn check(folder: &Path) -> Checked {
 
 /// Pages that tell networks in full, and the list of all.
 fn pages(folder: &Path) -> Vec<PathBuf> {
-    let pages = fs::read_dir(folder.join("networks")).into_iter().flatten().map(|entry| entry.unwrap().path());
-    let mut pages: Vec<PathBuf> = pages.filter(|path| !path.to_str().unwrap().ends_with("-brief.html")).collect();
+    let pages =
+        fs::read_dir(folder.join("networks")).into_iter().flatten().map(|entry| entry.unwrap().path());
+    let mut pages: Vec<PathBuf> =
+        pages.filter(|path| !path.to_str().unwrap().ends_with("-brief.html")).collect();
     pages.sort();
     pages
 }
@@ -487,7 +543,9 @@ fn of_a_small_world() {
 /// A chain hangs on each of its links; a ring on none.
 #[test]
 fn of_a_chain_and_a_ring() {
-    for (photos, bridges) in [(&[[1, 2], [2, 3], [3, 4], [4, 5]][..], 1), (&[[1, 2], [2, 3], [3, 4], [4, 1]], 0)] {
+    for (photos, bridges) in
+        [(&[[1, 2], [2, 3], [3, 4], [4, 5]][..], 1), (&[[1, 2], [2, 3], [3, 4], [4, 1]], 0)]
+    {
         let mut world = World::default();
         for (number, shown) in photos.iter().enumerate() {
             let id = number.to_string();
@@ -565,7 +623,8 @@ fn linked(folder: &Path, manifest: &Path, progress: &dyn Progress) -> PathBuf {
 fn five_questions_have_their_places() {
     let guide = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/method.md")).unwrap();
     let table = guide.split("## Five questions").nth(1).unwrap().split("\n## ").next().unwrap();
-    let questions: Vec<&str> = table.lines().filter(|line| line.starts_with("| ") && line.contains("`#")).collect();
+    let questions: Vec<&str> =
+        table.lines().filter(|line| line.starts_with("| ") && line.contains("`#")).collect();
     assert_eq!(questions.len(), 5);
     let (snapshot, findings) = small().build();
     let folder = tempfile::tempdir().unwrap();
