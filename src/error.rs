@@ -9,7 +9,7 @@
 use crate::codes::codes;
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Result of an operation that can end a run.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -200,6 +200,9 @@ impl Error {
                 Some("give JSON Lines, CSV, or a folder that holds images; see `adlink link --help`".into())
             }
             Self::Fruitless { hint, .. } => Some(hint.clone()),
+            Self::Io { action: "read" | "use", path, .. } if input_hint(path).is_some() => {
+                input_hint(path).map(str::to_string)
+            }
             Self::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 Some("make room and run the same command again".into())
             }
@@ -209,6 +212,23 @@ impl Error {
             Self::Interrupted => Some("run the same command again to go on where it stopped".into()),
             _ => None,
         }
+    }
+}
+
+/// What helps where an input cannot be used that is no picture by its name: an address, or an archive.
+pub fn input_hint(path: &Path) -> Option<&'static str> {
+    let text = path.to_string_lossy().to_ascii_lowercase();
+    let is_address = ["http:/", "https:/", "ftp:/", "s3:/"].iter().any(|scheme| text.starts_with(scheme));
+    let is_archive = [".zip", ".tar", ".tgz", ".gz", ".zst", ".xz", ".bz2", ".7z", ".rar", ".warc"]
+        .iter()
+        .any(|ending| text.ends_with(ending));
+    match (is_address, is_archive) {
+        (true, _) => Some("adlink fetches nothing: save it first, then name the file"),
+        (_, true) => Some(
+            "an archive is no picture: `adlink link` and `adlink ingest` read zip, tar, gz, zst and WARC; to name one \
+             picture, or for other archives, unpack it first",
+        ),
+        _ => None,
     }
 }
 

@@ -26,8 +26,12 @@ pub enum Stage {
     Reading,
     /// Decoding and hashing images.
     Hashing,
-    /// Searching for and verifying pairs.
+    /// Searching for pairs of hashes.
     Matching,
+    /// Looking for pictures of which parts agree.
+    Parts,
+    /// Laying pictures over each other.
+    Comparing,
     /// Photo groups, ad links, networks.
     Linking,
     /// Writing results.
@@ -41,6 +45,8 @@ impl Stage {
             Self::Reading => "reading",
             Self::Hashing => "hashing",
             Self::Matching => "matching",
+            Self::Parts => "parts",
+            Self::Comparing => "comparing",
             Self::Linking => "linking",
             Self::Writing => "writing",
         }

@@ -17,6 +17,7 @@ use adlink::search::local_json;
 use adlink::verify::{
     Comparison, LocalMatch, RADIUS, Strength, Tier, ViewDistance, compare_within, distances,
 };
+use adlink::view;
 use clap::Args;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -129,12 +130,12 @@ fn compare(args: &CompareArgs, common: &Common, talk: &Talk) -> adlink::Result<E
     };
     match drawn.as_ref().filter(|drawn| drawn.to_stdout) {
         // Standard output holds the picture; what there is to say goes to the other side.
-        Some(_) => talk.say((words(args, &pair) + &verdict).trim_end()),
+        Some(_) => talk.say((verdict + "\n" + &words(args, &pair)).trim_end()),
         None if common.json => terminal::data(&format!("{:#}\n", explanation(args, &pair, drawn.as_ref())))?,
         None if common.quiet => {}
         None => {
             let drawn = drawn.as_ref().map(Drawn::words).unwrap_or_default();
-            terminal::data(&printable(&(words(args, &pair) + &verdict + &drawn)))?;
+            terminal::data(&printable(&(verdict + &drawn + "\n" + &words(args, &pair))))?;
         }
     }
     Ok(if args.exit_code && !pair.found.is_same_photo() { Exit::Failed } else { Exit::Done })
@@ -194,26 +195,29 @@ fn words(args: &CompareArgs, pair: &ComparedPair) -> String {
     text
 }
 
+/// What the pair comes to, in a line: it stands before all that bears it out.
 fn verdict(args: &CompareArgs, pair: &ComparedPair) -> String {
     match (&pair.found.proof, pair.found.tier()) {
-        (Some(proof), _) => format!(
-            "\nsame photo: {}, transform {}, {} evidence (score {:.1}); covers {:.0} % and {:.0} %\n",
-            proof.tier,
-            proof.transform,
-            Strength::of(proof.tier, proof.score).name(),
-            proof.score,
-            100.0 * proof.overlap_a,
-            100.0 * proof.overlap_b
-        ),
+        (Some(proof), _) => {
+            let turned = view::words::transform(proof.transform);
+            let overlap = view::words::overlap(proof.overlap_a, proof.overlap_b);
+            format!(
+                "same photo: {}{}, {} evidence (score {:.1}); {overlap} in common\n",
+                proof.tier,
+                turned.map(|turned| format!(", {turned}")).unwrap_or_default(),
+                Strength::of(proof.tier, proof.score).name(),
+                proof.score,
+            )
+        }
         (None, Some(Tier::SameScene)) => {
-            "\nnot shown to be the same photo, though parts agree: a lead, perhaps one photo, perhaps two of one scene\n"
+            "not shown to be the same photo, though parts agree: a lead, perhaps one photo, perhaps two of one scene\n"
                 .into()
         }
         (None, Some(Tier::SameDesign)) => {
-            "\nnot shown to be the same photo: the same layout with other content, a lead\n".into()
+            "not shown to be the same photo: the same layout with other content, a lead\n".into()
         }
-        (None, Some(tier)) => format!("\nsame photo: {tier}, by local features and pixels\n"),
-        (None, None) => format!("\nnot shown to be the same photo: {}\n", why_not(args, pair)),
+        (None, Some(tier)) => format!("same photo: {tier}, by local features and pixels\n"),
+        (None, None) => format!("not shown to be the same photo: {}\n", why_not(args, pair)),
     }
 }
 

@@ -7,6 +7,7 @@ use super::{Common, Exit};
 use adlink::Error;
 use adlink::analysis::PdqForm;
 use adlink::decode::Limits;
+use adlink::error::input_hint;
 use adlink::hashlist::{
     CsvHashes, HashColumns, HashList, Hashed, JsonHashes, ParquetHashes, Shard, hash_files,
 };
@@ -16,6 +17,7 @@ use adlink::progress::stop_requested;
 use adlink::source::Patient;
 use adlink::tiles::{JobTask, TASK};
 use clap::{Args, ValueEnum};
+use std::collections::BTreeSet;
 use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 
@@ -116,7 +118,7 @@ pub(super) fn run(args: &HashArgs, common: &Common, talk: &Talk) -> adlink::Resu
     let task = args.shard.map(|shard| args.task(shard, &files));
     if let Some(done) = done_before(args.output.as_deref(), task.as_ref(), &files) {
         talk.detail("this share is hashed already: nothing to do");
-        return Ok(told(done, talk));
+        return Ok(told(args, done, talk));
     }
     let guard = Guard::new(common.force).inputs(files.iter().cloned());
     let sink = OutputSink::open(args.output.as_deref(), &guard, talk)?;
@@ -130,7 +132,7 @@ pub(super) fn run(args: &HashArgs, common: &Common, talk: &Talk) -> adlink::Resu
     }
     list.finish()?;
     sink.keep()?;
-    Ok(told(done, talk))
+    Ok(told(args, done, talk))
 }
 
 /// Under which keys the list of a share counts its files.
@@ -145,12 +147,14 @@ fn done_before(output: Option<&Path>, task: Option<&JobTask>, files: &[PathBuf])
     JobTask::is_newer_than(output, files.iter().map(PathBuf::as_path)).then_some(done)
 }
 
-fn told(done: Hashed, talk: &Talk) -> Exit {
+fn told(args: &HashArgs, done: Hashed, talk: &Talk) -> Exit {
     if done.failed == 0 {
         return Exit::Done;
     }
     let hashed = count(done.hashed, "file");
     talk.say(&format!("{hashed} hashed, {} failed: see the column `error`", done.failed));
+    let hints: BTreeSet<&str> = args.paths.iter().filter_map(|path| input_hint(path)).collect();
+    hints.into_iter().for_each(|hint| talk.hint(hint));
     Exit::Skipped
 }
 

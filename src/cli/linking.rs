@@ -29,13 +29,21 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Instant;
 
+/// What the help calls these flags.
+pub(super) const HEADING: &str = "Linking";
+
 /// How to link.
 #[derive(Args)]
-#[command(next_help_heading = "Linking")]
+#[command(next_help_heading = HEADING)]
 pub(super) struct Linking {
     /// What may prove that two images show one photo; without partial, crops, pages and collages are not found
-    #[arg(long, value_enum, value_name = "TIER", value_delimiter = ',',
-          default_values_t = [PhotoTier::SameFile, PhotoTier::NearCopy, PhotoTier::Transformed, PhotoTier::Partial])]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "TIER,TIER",
+        value_delimiter = ',',
+        default_value = "same-file,near-copy,transformed,partial"
+    )]
     tiers: Vec<PhotoTier>,
     /// Largest Hamming distance between PDQ hashes of one photo, of 256 bits
     #[arg(long, value_name = "BITS", default_value_t = RADIUS, value_parser = clap::value_parser!(u32).range(0..=63))]
@@ -165,6 +173,7 @@ impl Linking {
 
 /// What is written, and where.
 #[derive(Args)]
+#[command(next_help_heading = "Result")]
 pub(super) struct ResultArgs {
     /// Result folder, created when it is not there
     #[arg(short, long, value_name = "DIR", default_value = "adlink-out")]
@@ -177,6 +186,9 @@ pub(super) struct ResultArgs {
     /// against it, what to check first. By its number in the report, its id, or `all`
     #[arg(long, value_name = "NETWORK")]
     brief: Vec<String>,
+    /// Also the report as one zip: report.html, the pages of networks, a page to print on each, and the digests of these
+    #[arg(long, value_name = "FILE.zip")]
+    zip: Option<PathBuf>,
     /// Also every CSV file in the folder `spreadsheet`, in a form that spreadsheets do not change: a byte order mark, and a
     /// `'` before cells that they would turn into formulas, other numbers or dates
     #[arg(long)]
@@ -208,7 +220,12 @@ impl ResultArgs {
             Some(case) => guard.case(case),
             None => guard,
         };
-        if let Some(replaced) = guard.folder(&self.out, &output::file_names())? {
+        let folder = guard.folder(&self.out, &output::file_names())?;
+        let zip = match &self.zip {
+            Some(zip) => output::check_zip_name(zip).and_then(|()| guard.file(zip))?,
+            None => None,
+        };
+        for replaced in folder.into_iter().chain(zip) {
             talk.warn(&format!("replaces {replaced}"));
         }
         Ok(())
@@ -228,8 +245,11 @@ impl ResultArgs {
         }
     }
 
-    /// Numbers of the networks that get a page to print.
+    /// Numbers of the networks that get a page to print: in a zip, all.
     fn briefs(&self, findings: &Findings) -> adlink::Result<BTreeSet<u32>> {
+        if self.zip.is_some() {
+            return Ok(findings.networks.iter().map(|network| network.number).collect());
+        }
         let numbers =
             self.brief.iter().map(|name| briefed(findings, name)).collect::<adlink::Result<Vec<_>>>()?;
         Ok(numbers.into_iter().flatten().collect())
@@ -321,7 +341,10 @@ pub(super) fn link_and_write(
     };
     let joined = Joined::new(&snapshot, &findings);
     let figures = Figures::new(&joined);
-    let written = output::write(&result.out, &joined, &figures, &facts)?;
+    let mut written = output::write(&result.out, &joined, &figures, &facts)?;
+    if let Some(zip) = &result.zip {
+        output::zip_report(&mut written, zip)?;
+    }
     let run = record(case, &snapshot, &findings, &facts, &written, talk);
     summarise(&findings, &figures, &written, &Told { run, news: facts.news.as_ref() }, common)?;
     Ok(if snapshot.skipped.is_empty() && skipped == 0 { Exit::Done } else { Exit::Skipped })
@@ -441,6 +464,7 @@ fn summarise(
             "since": told.json(),
             "out": written.folder.display().to_string(),
             "report": report.display().to_string(),
+            "zip": written.zip.as_ref().map(|zip| &zip.name),
         });
         return terminal::data(&format!("{summary:#}\n"));
     }
@@ -479,5 +503,8 @@ fn summarise(
     }
     text.push_str(&told.text());
     text.push_str(&format!("report: {}\n", report.display()));
+    if let Some(zip) = &written.zip {
+        text.push_str(&format!("zip: {} ({})\n", zip.name, count(zip.bytes, "byte")));
+    }
     terminal::data(&terminal::printable(&text))
 }

@@ -40,7 +40,7 @@ mod withdraw;
 
 use adlink::Error;
 use adlink::case::{Case, exposed_place, half_removed};
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::Path;
 use std::process::ExitCode;
 use terminal::Talk;
@@ -50,7 +50,7 @@ use terminal::Talk;
 /// adlink compares photos, not people: no face recognition, no inference of age, sex or origin, no scores of
 /// persons. It works offline and never changes the files it reads. Links are leads.
 #[derive(Parser)]
-#[command(name = "adlink", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "adlink", version, max_term_width = 100, after_help = EXIT_CODES, disable_help_flag = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -93,9 +93,13 @@ enum Command {
     Man(manual::ManArgs),
 }
 
-/// Flags that every command takes.
+/// Flags that every command takes; told behind its own.
 #[derive(Args)]
+#[command(next_help_heading = "Every command")]
 struct Common {
+    /// Print help; `-h` is the short one
+    #[arg(short, long, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
     /// Threads to use [default: all cores]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
@@ -169,7 +173,7 @@ impl From<Exit> for ExitCode {
 }
 
 pub(crate) fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::from_arg_matches(&helpful().get_matches()).unwrap_or_else(|error| error.exit());
     let talk = Talk::new(&cli.common);
     let Some(command) = cli.command.or_else(|| desk::of_no_arguments().map(Command::Desk)) else {
         return no_command();
@@ -215,9 +219,32 @@ pub(crate) fn run() -> ExitCode {
     exit.into()
 }
 
+/// Commands that take the flags of linking, beside `link`.
+const LINKING_TOO: [&str; 3] = ["export", "report", "review"];
+
+/// The commands as `--help` tells them: the flags of linking once, under `link`.
+fn helpful() -> clap::Command {
+    LINKING_TOO.into_iter().fold(Cli::command(), |all, name| all.mut_subcommand(name, without_linking))
+}
+
+fn without_linking(command: clap::Command) -> clap::Command {
+    let flags = command.get_arguments().filter(|arg| of_linking(arg)).filter_map(Arg::get_long);
+    let flags: Vec<String> = flags.map(|flag| format!("--{flag}")).collect();
+    let said = format!("How to link: {}, as for `adlink link`, whose --help tells them.", flags.join(", "));
+    let examples = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+    command
+        .mut_args(|arg| if of_linking(&arg) { arg.hide(true) } else { arg })
+        .after_long_help(format!("{said}\n\n{examples}"))
+        .after_help(said)
+}
+
+fn of_linking(arg: &Arg) -> bool {
+    arg.get_help_heading() == Some(linking::HEADING)
+}
+
 /// Help where a command should have been, as clap gives it where one is required.
 fn no_command() -> ExitCode {
-    let help = Cli::command().render_help();
+    let help = helpful().render_help();
     terminal::usage(&help.to_string());
     Exit::Usage.into()
 }

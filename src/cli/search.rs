@@ -7,6 +7,7 @@ use adlink::Error;
 use adlink::analysis::{Analysis, analyse_file};
 use adlink::case::Case;
 use adlink::corpus::{ImageRow, SeenIn, Snapshot};
+use adlink::error::input_hint;
 use adlink::hash::Quality;
 use adlink::ingest::image_files;
 use adlink::search::{Answer, Hit, PartHit, SearchOptions, SearchedCase, Searcher, hits_json};
@@ -49,8 +50,14 @@ pub(super) struct SearchArgs {
     #[arg(long, value_name = "BITS", default_value_t = RADIUS, value_parser = clap::value_parser!(u32).range(0..=63))]
     radius: u32,
     /// Proofs to look for; without `partial` local features are not used
-    #[arg(long, value_enum, value_name = "TIERS", value_delimiter = ',', conflicts_with = "nearest",
-          default_values_t = [Proven::SameFile, Proven::NearCopy, Proven::Transformed, Proven::Partial])]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "TIER,TIER",
+        value_delimiter = ',',
+        conflicts_with = "nearest",
+        default_value = "same-file,near-copy,transformed,partial"
+    )]
     tiers: Vec<Proven>,
     /// Exit with 0 when some image shows the photo, with 1 when none does, with 2 when that cannot be told
     #[arg(long)]
@@ -200,6 +207,7 @@ fn read_queries<'p>(paths: &'p [PathBuf], talk: &Talk) -> Vec<(&'p Path, Analysi
         Ok(query) => Some((path.as_path(), query)),
         Err(error) => {
             talk.warn(&format!("`{}` cannot be used: {error}", path.display()));
+            input_hint(path).into_iter().for_each(|hint| talk.hint(hint));
             None
         }
     };

@@ -52,6 +52,13 @@ impl Talk {
         }
     }
 
+    /// What the user can do.
+    pub(super) fn hint(&self, message: &str) {
+        if !self.quiet {
+            stderr(&format!("{} {}\n", self.paint("hint:", "1;36"), printable(message)));
+        }
+    }
+
     /// A line of ordinary talk.
     pub(super) fn say(&self, message: &str) {
         if !self.quiet {

@@ -36,7 +36,13 @@ enum TokenAct {
         #[arg(long, value_name = "NAME")]
         name: String,
         /// What it allows; several times or with commas
-        #[arg(long = "scope", value_enum, value_name = "SCOPE", value_delimiter = ',', required = true)]
+        #[arg(
+            long = "scope",
+            value_enum,
+            value_name = "SCOPE,SCOPE",
+            value_delimiter = ',',
+            required = true
+        )]
         scopes: Vec<ScopeName>,
         /// Days after which it ends; never without it
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3650))]

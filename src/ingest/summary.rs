@@ -110,6 +110,11 @@ impl IngestSummary {
                 what,
                 "the records give addresses only, and adlink fetches nothing: download the images and name their paths",
             ),
+            Some(SkipReason::Unsupported) => failed(
+                what,
+                "no build of adlink decodes HEIC, the form of many telephones: convert such pictures to JPEG first; \
+                 `skipped.csv` of `adlink report` names the kind of each",
+            ),
             _ => failed(what, "run `adlink report` on the case: its skipped.csv gives the reason for each"),
         }
     }

@@ -8,7 +8,7 @@ use super::folder::digest_of;
 use super::formats;
 use super::spreadsheet;
 use crate::error::{Error, Result};
-use crate::report::PAGES_FOLDER;
+use crate::report::{PAGES_FOLDER, is_page_name};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -81,9 +81,8 @@ fn entry(line: &str) -> Option<(&str, &str)> {
 
 /// Whether a name is that of a file that adlink writes, rather than the path of an image.
 fn is_result(name: &str) -> bool {
-    let page = |name: &str| name.starts_with("n-") && name.ends_with(".html") && !name.contains(['/', '\\']);
     let raw = name.strip_prefix(spreadsheet::FOLDER).and_then(|rest| rest.strip_prefix('/'));
     formats::named(raw.unwrap_or(name)).is_some()
         || name == "report.html"
-        || name.strip_prefix(PAGES_FOLDER).and_then(|rest| rest.strip_prefix('/')).is_some_and(page)
+        || name.strip_prefix(PAGES_FOLDER).and_then(|rest| rest.strip_prefix('/')).is_some_and(is_page_name)
 }

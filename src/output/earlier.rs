@@ -163,9 +163,10 @@ fn is_evidence(head: &[u8]) -> bool {
     head.starts_with(b"\x89PNG") && holds(head, b"Software\0\0\0\0\0adlink ")
 }
 
-/// What an export wrote that was not encrypted, the package among them.
+/// What an export wrote that was not encrypted, the package among them; and a zip of a report.
 fn is_handed_out(head: &[u8], tail: &[u8]) -> bool {
-    let own = [&b"{"[..], b"<?xml", b"README.txt\0"].iter().any(|begins| head.starts_with(begins));
+    let own =
+        [&b"{"[..], b"<?xml", b"README.txt\0", b"PK\x03\x04"].iter().any(|begins| head.starts_with(begins));
     own && [head, tail].iter().any(|end| holds(end, TERMS.as_bytes()))
 }
 
@@ -216,6 +217,7 @@ mod tests {
             b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n",
             b"PAR1 somebody else's PAR1",
             b"\x89PNG\r\n\x1a\n",
+            b"PK\x03\x04 somebody else's",
             bagit.as_bytes(),
         ] {
             assert!(!is_ours(foreign), "{}", String::from_utf8_lossy(foreign));

@@ -7,7 +7,7 @@ use super::ResultFile;
 use super::new_file::NewFile;
 use crate::error::{Error, Result};
 use crate::record::ImageId;
-use crate::report::Page;
+use crate::report::{Page, is_page_name};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder};
@@ -69,7 +69,7 @@ pub(super) fn pages_in(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let entries = fs::read_dir(folder.join(crate::report::PAGES_FOLDER)).into_iter().flatten().flatten();
     entries.map(|entry| entry.path()).filter(|path| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name.starts_with("n-") && name.ends_with(".html")
+        is_page_name(name)
     })
 }
 

@@ -18,6 +18,12 @@ pub(crate) fn lines(snapshot: &Snapshot, files: &[ResultFile]) -> String {
     entries.iter().map(|(name, sha256)| line(sha256, name)).collect()
 }
 
+/// A manifest of nothing but these files, sorted by name.
+pub(crate) fn of_files<'f>(files: impl Iterator<Item = &'f ResultFile>) -> String {
+    let entries: BTreeSet<(&str, &str)> = files.map(|file| (&*file.name, &*file.sha256)).collect();
+    entries.iter().map(|(name, sha256)| line(sha256, name)).collect()
+}
+
 /// One line. GNU's form for odd names: a backslash in front, and line breaks and backslashes escaped.
 fn line(sha256: &str, name: &str) -> String {
     if name.contains(['\\', '\n', '\r']) {

@@ -17,6 +17,7 @@ mod previews;
 mod run_json;
 mod spreadsheet;
 mod stream;
+mod zipped;
 
 pub use noted::{note_run, noted_previews};
 pub use previews::previews;
@@ -36,6 +37,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+pub use zipped::{check_zip_name, zip_report};
 
 /// What holds for everything that is handed out. A file with these words in its marks is known by them, too.
 pub const TERMS: &str = "leads, not proof; photos, not people; for the stated purpose only; not for immigration \
@@ -132,6 +134,8 @@ pub struct Written {
     pub folder: PathBuf,
     /// Its files in the order written; `run.json` is the last.
     pub files: Vec<ResultFile>,
+    /// The report as a zip, where [`zip_report`] made one.
+    pub zip: Option<ResultFile>,
 }
 
 /// Names of the files that [`write()`] writes, but for the pages of networks.
@@ -204,5 +208,5 @@ pub fn write(dir: &Path, joined: &Joined<'_>, figures: &Figures, facts: &RunFact
         out.write_all(b"\n")
     })?);
     folder.finish(&gone)?;
-    Ok(Written { folder: dir.to_path_buf(), files })
+    Ok(Written { folder: dir.to_path_buf(), files, zip: None })
 }

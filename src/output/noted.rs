@@ -24,7 +24,7 @@ pub fn note_run(
     written: &Written,
 ) -> Result<u64> {
     let manifest = written.files.iter().find(|file| file.name == "manifest-sha256.txt");
-    let detail = json!({
+    let mut detail = json!({
         "version": facts.version,
         "parameters": facts.parameters,
         "input": {
@@ -40,6 +40,9 @@ pub fn note_run(
             "networks": findings.networks.len(),
         },
     });
+    if let Some(zip) = &written.zip {
+        detail["zip"] = json!({ "file": zip.name, "sha256": zip.sha256, "bytes": zip.bytes });
+    }
     case.record_run(&link::reported(snapshot, findings), object(detail))
 }
 

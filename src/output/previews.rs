@@ -2,7 +2,7 @@
 //!
 //! Only where asked for: without it no result file holds a pixel. Each photo of a network has one, made from its
 //! largest image of which a file with the same bytes is still there; where none is, the report says so. The links that
-//! the leading networks hang on have both their pictures.
+//! the leading networks hang on have both their pictures, and the photos of these networks one of each copy.
 
 use crate::analysis::{digest, read_file};
 use crate::case::Case;
@@ -10,8 +10,8 @@ use crate::corpus::{ImageRow, LinkRow, Originals, PhotoRow, Snapshot};
 use crate::decode::{Limits, decode_rgb};
 use crate::error::Result;
 use crate::link::{Findings, Link};
-use crate::picture::{PreviewForm, Rgb, SmallPair, Start, preview};
-use crate::report::{LinkPictures, Previews, pictured_links};
+use crate::picture::{COPY_SIDE, PREVIEW_SIDE, PreviewForm, Rgb, SmallPair, Start, preview};
+use crate::report::{LinkPictures, Previews, pictured_copies, pictured_links};
 use crate::view::Joined;
 use rayon::prelude::*;
 use std::cmp::Reverse;
@@ -35,10 +35,14 @@ pub fn previews(
     let all: Vec<(PhotoRow, Option<Vec<u8>>)> = photos.into_par_iter().map(made).collect();
     let missing = all.iter().filter(|(_, jpeg)| jpeg.is_none()).count();
     let jpegs = all.into_iter().filter_map(|(group, jpeg)| Some((group, jpeg?))).collect();
-    let wanted = pictured_links(&Joined::new(snapshot, findings));
+    let joined = Joined::new(snapshot, findings);
+    let copies: Vec<ImageRow> = pictured_copies(&joined).into_iter().collect();
+    let small = |row: ImageRow| Some((row, shelf.image(row, COPY_SIDE)?));
+    let copies = copies.into_par_iter().filter_map(small).collect();
+    let wanted = pictured_links(&joined);
     let drawn = |row: LinkRow| (row, shelf.link(&findings.links[row]));
     let links = wanted.into_par_iter().map(drawn).collect();
-    Ok(Previews { form: Some(form), jpegs, missing, links })
+    Ok(Previews { form: Some(form), jpegs, missing, copies, links })
 }
 
 /// The originals, and how much of them is shown.
@@ -56,8 +60,12 @@ impl Shelved<'_> {
             let image = &self.snapshot.images[row];
             (Reverse(u64::from(image.width) * u64::from(image.height)), row)
         });
-        let made = |row: ImageRow| preview(&self.bytes(row).ok()?, &Limits::default(), self.form).ok();
-        images.into_iter().find_map(made)
+        images.into_iter().find_map(|row| self.image(row, PREVIEW_SIDE))
+    }
+
+    /// A small picture of one image; `None` where its file is not there any more.
+    fn image(&self, row: ImageRow, side: u32) -> Option<Vec<u8>> {
+        preview(&self.bytes(row).ok()?, &Limits::default(), self.form, side).ok()
     }
 
     /// Both pictures of a link's strongest photo, or why there are none, as a sentence.

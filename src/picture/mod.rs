@@ -15,7 +15,7 @@ mod small_pair;
 mod starts;
 
 pub use align::{Alignment, Start};
-pub use preview::{PREVIEW_SIDE, PreviewForm, preview};
+pub use preview::{COPY_SIDE, PREVIEW_SIDE, PreviewForm, preview};
 pub use rgb::{BLURRED_SIDE, Rgb};
 pub use sheet::Sheet;
 pub use small_pair::{PAIR_BYTES, PAIR_SIDE, SmallPair};

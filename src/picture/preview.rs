@@ -6,6 +6,8 @@ use crate::error::ImageError;
 
 /// Longest side of a preview in pixels.
 pub const PREVIEW_SIDE: u32 = 160;
+/// Longest side of one in a strip of many.
+pub const COPY_SIDE: u32 = 88;
 /// JPEG quality: nothing fine is left to keep in most of them.
 const QUALITY: u8 = 60;
 
@@ -31,12 +33,12 @@ impl PreviewForm {
     }
 }
 
-/// The preview of a file, as JPEG: the same bytes for the same file, without metadata.
+/// The preview of a file, its longest side at most `side`, as JPEG: the same bytes for the same file, without metadata.
 ///
 /// # Errors
 /// The reason why the file cannot be decoded.
-pub fn preview(file: &[u8], limits: &Limits, form: PreviewForm) -> Result<Vec<u8>, ImageError> {
-    let small = Rgb::from(decode_rgb(file, limits)?).reduced(PREVIEW_SIDE);
+pub fn preview(file: &[u8], limits: &Limits, form: PreviewForm, side: u32) -> Result<Vec<u8>, ImageError> {
+    let small = Rgb::from(decode_rgb(file, limits)?).reduced(side);
     let shown = match form {
         PreviewForm::Blurred => small.blurred(),
         PreviewForm::Grey => small.blurred().grey(),

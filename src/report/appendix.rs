@@ -4,9 +4,11 @@ use super::About;
 use super::decisions::decisions;
 use super::front::expected;
 use super::leads::leads;
-use super::long_tables::{MOST_ROWS, example, more};
+use super::long_tables::{LongTable, MOST_ROWS, OPEN_ROWS, example, more};
 use super::many_contacts::many_contacts;
 use super::text::{path, shown, visible};
+use crate::link::{CommonReason, PhotoGroup};
+use crate::record::Skipped;
 use crate::view::{Figures, Joined, words};
 use maud::{Markup, html};
 use serde_json::Value;
@@ -56,27 +58,7 @@ fn common(joined: &Joined<'_>, figures: &Figures) -> Markup {
                 "These photos are in many ads for reasons that say nothing about who posted them, so they join no networks. "
                 "Whether that holds for each is for you to judge."
             }
-            section.scroll tabindex="0" aria-label="Table of common photos" {
-                table {
-                    thead { tr {
-                        th scope="col" { "Photo" } th scope="col" { "Why" }
-                        th.number scope="col" { "Ads" } th.number scope="col" { "Sites" }
-                        th.number scope="col" { "Unrelated posters" } th scope="col" { "An example" }
-                    } }
-                    tbody {
-                        @for (group, reason) in groups.iter().take(MOST_ROWS) {
-                            tr {
-                                th scope="row" { code.id { (group.id) } }
-                                td { (reason.words()) }
-                                td.number { (words::thousands(group.rarity.ads as usize)) }
-                                td.number { (words::thousands(group.rarity.sites as usize)) }
-                                td.number { (words::thousands(group.rarity.unrelated_posters as usize)) }
-                                td { (path(example(joined, group.images[0]))) }
-                            }
-                        }
-                    }
-                }
-            }
+            (common_photos(joined, &groups))
             (more(groups.len(), "common.csv"))
         }
         @if figures.links_left_out > 0 {
@@ -90,10 +72,34 @@ fn common(joined: &Joined<'_>, figures: &Figures) -> Markup {
     }
 }
 
+fn common_photos(joined: &Joined<'_>, groups: &[(&PhotoGroup, CommonReason)]) -> Markup {
+    let head = html! {
+        tr {
+            th scope="col" { "Photo" } th scope="col" { "Why" }
+            th.number scope="col" { "Ads" } th.number scope="col" { "Sites" }
+            th.number scope="col" { "Unrelated posters" } th scope="col" { "An example" }
+        }
+    };
+    let row = |(group, reason): &(&PhotoGroup, CommonReason)| {
+        html! {
+            tr {
+                th scope="row" { code.id { (group.id) } }
+                td { (reason.words()) }
+                td.number { (words::thousands(group.rarity.ads as usize)) }
+                td.number { (words::thousands(group.rarity.sites as usize)) }
+                td.number { (words::thousands(group.rarity.unrelated_posters as usize)) }
+                td { (path(example(joined, group.images[0]))) }
+            }
+        }
+    };
+    let rows = groups.iter().take(MOST_ROWS).map(row).collect();
+    LongTable { caption: "Table of common photos", class: None, head, rows, open: OPEN_ROWS }.show()
+}
+
 fn skipped(joined: &Joined<'_>, figures: &Figures) -> Markup {
-    let rows = &joined.snapshot.skipped;
+    let skipped = &joined.snapshot.skipped;
     html! {
-        @if rows.is_empty() { p { "Every input could be used." } }
+        @if skipped.is_empty() { p { "Every input could be used." } }
         @else {
             p { "Nothing is known of the photos in these. The run went on without them." }
             ul.reasons {
@@ -101,29 +107,30 @@ fn skipped(joined: &Joined<'_>, figures: &Figures) -> Markup {
                     li { (reason.words()) ": " strong { (words::thousands(*count)) } " " code.id { (reason.name()) } }
                 }
             }
-            details.list open[rows.len() <= 20] {
-                summary { "The inputs" }
-                section.scroll tabindex="0" aria-label="Table of inputs left out" {
-                    table {
-                        thead { tr {
-                            th scope="col" { "Path" } th scope="col" { "Ad" } th scope="col" { "Reason" } th scope="col" { "Detail" }
-                        } }
-                        tbody {
-                            @for row in rows.iter().take(MOST_ROWS) {
-                                tr {
-                                    th scope="row" { (path(&row.path)) }
-                                    td { @if let Some(ad) = &row.ad { (shown(&ad.site)) " " (shown(&ad.ad_id)) } }
-                                    td { code.id { (row.reason.name()) } }
-                                    td { (shown(&row.detail)) }
-                                }
-                            }
-                        }
-                    }
-                }
-                (more(rows.len(), "skipped.csv"))
-            }
+            (skipped_inputs(skipped))
+            (more(skipped.len(), "skipped.csv"))
         }
     }
+}
+
+fn skipped_inputs(skipped: &[Skipped]) -> Markup {
+    let head = html! {
+        tr {
+            th scope="col" { "Path" } th scope="col" { "Ad" } th scope="col" { "Reason" } th scope="col" { "Detail" }
+        }
+    };
+    let row = |input: &Skipped| {
+        html! {
+            tr {
+                th scope="row" { (path(&input.path)) }
+                td { @if let Some(ad) = &input.ad { (shown(&ad.site)) " " (shown(&ad.ad_id)) } }
+                td { (input.reason.words()) }
+                td { (shown(&input.detail)) }
+            }
+        }
+    };
+    let rows = skipped.iter().take(MOST_ROWS).map(row).collect();
+    LongTable { caption: "Table of inputs left out", class: None, head, rows, open: OPEN_ROWS }.show()
 }
 
 fn limits(joined: &Joined<'_>, figures: &Figures) -> Markup {

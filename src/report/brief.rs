@@ -4,9 +4,10 @@
 //! stay one page, so every list is cut, and says so; the report has all of it.
 
 use super::labels::Labels;
+use super::notes::NoteRoom;
 use super::text::{date, path, period, shown};
 use super::{About, PAGES_FOLDER, Page, Previews, Ranked, document};
-use super::{evidence, front, long_tables, network, phones};
+use super::{evidence, front, long_tables, network, notes, phones};
 use crate::view::{Joined, words};
 use maud::{Markup, PreEscaped, html};
 
@@ -20,10 +21,10 @@ const MOST_SITES: usize = 12;
 /// The page of one network.
 pub(super) fn page(joined: &Joined<'_>, entry: &Ranked<'_>, about: &About<'_>) -> Page {
     let body = html! {
-        p.back { a href=(told_at(entry)) { "The network in the report" } }
+        p.back { a href=(entry.href_from_page()) { "The network in the report" } }
         article.brief {
             p.kicker { "adlink " (about.version) " \u{b7} one page on one network" }
-            h1 { (entry.name()) }
+            h1 { (entry.name()) (notes::given_name(entry)) }
             (front::held_for(joined))
             (about.previews.warning())
             (told(joined, entry, about.previews))
@@ -32,12 +33,6 @@ pub(super) fn page(joined: &Joined<'_>, entry: &Ranked<'_>, about: &About<'_>) -
     let title = format!("adlink report: {} on one page", entry.name());
     let html = document(&title, about.previews, &PreEscaped(String::new()), &body);
     Page { name: format!("{PAGES_FOLDER}/{}", entry.brief_name()), html }
-}
-
-/// Where the network is told in full, seen from the page.
-fn told_at(entry: &Ranked<'_>) -> String {
-    let id = &entry.facts.network.id;
-    if entry.apart { format!("{id}.html") } else { format!("../report.html#{id}") }
 }
 
 fn told(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews) -> Markup {
@@ -51,6 +46,7 @@ fn told(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews) -> Markup 
         (objections(joined, entry))
         h2 { "What to check first" }
         (first_checks(joined, entry, &labels))
+        (notes::notes(entry, &html! { h2 { "Notes of reviewers" } }, NoteRoom::BRIEF))
         p.minor {
             strong { "Links are leads, not proof. " }
             "A shared photo shows that a picture travelled from one ad to another, and not who posted it. The report has "

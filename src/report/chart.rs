@@ -1,7 +1,8 @@
 //! The picture of a network in time: a lane for each site or place, a mark for each ad.
 //!
 //! Drawn as SVG with positions in percent, so that it fills a phone and a desk alike while its text keeps its
-//! size. Marks that would touch move to another row of their lane; a lane too full for that shows small dots.
+//! size. Marks that would touch move to another row of their lane; a lane too full for that shows dots, one for all ads
+//! of about the same day.
 
 use super::labels::Labels;
 use super::text::{shown, visible};
@@ -21,8 +22,12 @@ const ROWS: usize = 6;
 const LANES: usize = 16;
 const ROW_HEIGHT: usize = 22;
 
+/// Places across that dots of a full lane may have: more could not be told apart.
+const DOTS: f64 = 150.0;
+
 struct Mark {
     at: f64,
+    day: Date,
     label: String,
     title: String,
 }
@@ -114,7 +119,7 @@ fn lanes<'a>(
         let place =
             if ad.location.is_empty() { String::new() } else { format!(", {}", visible(&ad.location)) };
         let title = format!("{label}: {} {}, {date}{place}", visible(&ad.key.site), visible(&ad.key.ad_id));
-        lanes.entry(lane_of(ad)).or_default().push(Mark { at: axis.at(date), label, title });
+        lanes.entry(lane_of(ad)).or_default().push(Mark { at: axis.at(date), day: date, label, title });
     }
     lanes
 }
@@ -165,21 +170,44 @@ fn lane(name: &str, marks: &[Mark], ticks: &[(f64, String)]) -> Markup {
                     line.grid x1=(percent(*at)) x2=(percent(*at)) y1="0" y2=(height) {}
                 }
                 line.span x1=(percent(first)) x2=(percent(last)) y1=(y(0)) y2=(y(0)) {}
-                @for (mark, row) in marks.iter().zip(&rows) {
-                    g {
-                        title { (mark.title) }
-                        @if labelled {
+                @if labelled {
+                    @for (mark, row) in marks.iter().zip(&rows) {
+                        g {
+                            title { (mark.title) }
                             // The half width is taken off by a shift: positions are percentages, sizes are not.
                             rect.mark x=(percent(mark.at)) y=(y(*row) - 9) width="28" height="18" rx="4" transform="translate(-14)" {}
                             text.mark-label x=(percent(mark.at)) y=(y(*row) + 4) text-anchor="middle" { (mark.label) }
-                        } @else {
-                            circle.dot cx=(percent(mark.at)) cy=(y(*row)) r="4" {}
                         }
+                    }
+                } @else {
+                    @for (at, title) in dots(marks) {
+                        g { title { (title) } circle.dot cx=(percent(at)) cy=(y(0)) r="4" {} }
                     }
                 }
             }
         }
     }
+}
+
+/// Where the dots of a full lane stand, and what each says.
+fn dots(marks: &[Mark]) -> Vec<(f64, String)> {
+    let mut by_place: BTreeMap<u64, Vec<&Mark>> = BTreeMap::new();
+    for mark in marks {
+        by_place.entry((mark.at / 100.0 * DOTS).round() as u64).or_default().push(mark);
+    }
+    let dot = |marks: Vec<&Mark>| match &marks[..] {
+        [only] => (only.at, only.title.clone()),
+        [first, .., last] => {
+            let days = if first.day == last.day {
+                format!("on {}", first.day)
+            } else {
+                format!("from {} to {}", first.day, last.day)
+            };
+            (first.at, format!("{} {days}", words::count(marks.len(), "ad")))
+        }
+        [] => (0.0, String::new()),
+    };
+    by_place.into_values().map(dot).collect()
 }
 
 /// The first row of its lane in which each mark has room. Marks come in order of time.
@@ -233,9 +261,24 @@ mod tests {
         }
     }
 
+    fn mark(at: f64) -> Mark {
+        let day = "2024-01-02".parse().unwrap();
+        Mark { at, day, label: String::new(), title: format!("at {at}") }
+    }
+
+    #[test]
+    fn a_full_lane_has_a_bounded_number_of_dots_that_stand_for_all_ads() {
+        let marks: Vec<Mark> = (0..10_000).map(|k| mark(f64::from(k) / 100.0)).collect();
+        let dots = dots(&marks);
+        assert!(dots.len() <= DOTS as usize + 1, "{}", dots.len());
+        let ads = dots.iter().map(|(_, title)| title.split(' ').next().unwrap().parse::<usize>().unwrap());
+        assert_eq!(ads.sum::<usize>(), 10_000);
+        assert_eq!(super::dots(&[mark(3.0)]), [(3.0, "at 3".to_string())]);
+    }
+
     #[test]
     fn marks_that_would_touch_get_another_row() {
-        let marks = [3.0, 5.0, 20.0].map(|at| Mark { at, label: String::new(), title: String::new() });
+        let marks = [3.0, 5.0, 20.0].map(mark);
         assert_eq!(rows(&marks), [0, 1, 0]);
     }
 }

@@ -3,10 +3,10 @@
 //! The trap: a decision names images, and the photo they show is that of these results; one on a pair names no photo.
 
 use super::decision_bands::bands;
-use super::long_tables::{MOST_ROWS, more};
+use super::long_tables::{LongTable, MOST_ROWS, OPEN_ROWS, more};
 use super::text::shown;
 use crate::link::{Effect, PhotoGroup};
-use crate::record::{Decision, Subject};
+use crate::record::{Decision, Ruling, Subject};
 use crate::view::{Joined, ad_name, words};
 use maud::{Markup, html};
 
@@ -14,27 +14,46 @@ pub(super) fn decisions(joined: &Joined<'_>) -> Markup {
     let made = &joined.snapshot.decisions;
     html! {
         p { "Each was made by a person who is named, and holds until a later one on the same subject." }
-        section.scroll tabindex="0" aria-label="Table of decisions" {
-            table {
-                thead { tr {
-                    th scope="col" { "On" } th scope="col" { "Ruling" } th scope="col" { "By" } th scope="col" { "Reason" }
-                    th scope="col" { "Effect here" }
-                } }
-                tbody {
-                    @for (decision, effect) in made.iter().zip(&joined.findings.decisions).take(MOST_ROWS) {
-                        tr {
-                            th scope="row" { (subject(joined, decision)) }
-                            td { (decision.ruling.name()) }
-                            td { (shown(&decision.reviewer)) }
-                            td { (shown(&decision.reason)) }
-                            td { (became(joined, decision, *effect)) }
-                        }
-                    }
-                }
-            }
-        }
+        (table(joined))
         (more(made.len(), "decisions.csv"))
         (bands(joined))
+    }
+}
+
+fn table(joined: &Joined<'_>) -> Markup {
+    let head = html! {
+        tr {
+            th scope="col" { "On" } th scope="col" { "Ruling" } th scope="col" { "By" } th scope="col" { "Reason" }
+            th scope="col" { "Effect here" }
+        }
+    };
+    let made = joined.snapshot.decisions.iter().zip(&joined.findings.decisions);
+    let rows = made.take(MOST_ROWS).map(|(decision, &effect)| row(joined, decision, effect)).collect();
+    LongTable { caption: "Table of decisions", class: None, head, rows, open: OPEN_ROWS }.show()
+}
+
+fn row(joined: &Joined<'_>, decision: &Decision, effect: Effect) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (subject(joined, decision)) }
+            td { (ruling(decision)) }
+            td { (shown(&decision.reviewer)) }
+            td { (shown(&decision.reason)) }
+            td { (became(joined, decision, effect)) }
+        }
+    }
+}
+
+/// A ruling in words; of a photo and of an ad it says another thing than of a pair.
+const fn ruling(decision: &Decision) -> &'static str {
+    match (decision.ruling, &decision.subject) {
+        (Ruling::Confirm, Subject::Pair(..)) => "the same photo",
+        (Ruling::Confirm, _) => "it counts",
+        (Ruling::Reject, Subject::Pair(..)) => "not the same photo",
+        (Ruling::Reject, _) => "not one photo",
+        (Ruling::Common, _) => "common",
+        (Ruling::Mirror, _) => "copied by a site",
+        (Ruling::Unsure, _) => "not settled",
     }
 }
 

@@ -1,13 +1,13 @@
-//! The two pictures that a link rests on, side by side, or how to see them.
+//! The two pictures that a link rests on, side by side, or how to see them; and which copies of photos are shown.
 //!
-//! Only the links that the leading networks hang on have pictures, and only where previews were asked for. Everybody
-//! else is told the command. The trap: ids in it are those of images; short names like A3 hold in one report alone.
+//! Only what the leading networks hang on has pictures, and only where previews were asked for. Everybody else is told the command. The trap: ids in it are those of images; short names like A3 hold in one report alone.
 
 use super::NETWORKS_UNFOLDED;
 use super::labels::Labels;
+use super::photos::largest_first;
 use super::previews::{Previews, source};
 use crate::corpus::{ImageRow, LinkRow};
-use crate::link::{Evidence, Link};
+use crate::link::{Evidence, Link, Network};
 use crate::picture::{PreviewForm, SmallPair};
 use crate::view::{Joined, NetworkFacts, ranked};
 use maud::{Markup, html};
@@ -16,9 +16,26 @@ use std::collections::BTreeSet;
 /// Digits of an image's id that a command names: no two images of a case begin alike.
 const DIGITS: usize = 16;
 
+/// Small pictures of copies that one network gets: they must not make the report too large to send.
+const MOST_COPIES: usize = 24;
+
 /// Strongest and weakest link of each network that is unfolded whatever the size of the report.
 pub(crate) fn pictured_links(joined: &Joined<'_>) -> BTreeSet<LinkRow> {
     ranked(joined).iter().take(NETWORKS_UNFOLDED).flat_map(leading_links).collect()
+}
+
+/// Copies of photos that the leading networks show, by image row: the largest of each photo, photos in the order in which
+/// they are told, until there are [`MOST_COPIES`] of a network.
+pub(crate) fn pictured_copies(joined: &Joined<'_>) -> BTreeSet<ImageRow> {
+    let networks = ranked(joined).into_iter().take(NETWORKS_UNFOLDED);
+    networks.flat_map(|facts| leading_copies(joined, facts.network)).collect()
+}
+
+fn leading_copies(joined: &Joined<'_>, network: &Network) -> Vec<ImageRow> {
+    let labels = Labels::new(joined, network);
+    let photos = labels.photos.iter().map(|&number| &joined.findings.groups[number]);
+    let copies = photos.filter(|group| group.images.len() > 1);
+    copies.flat_map(|group| largest_first(joined, group)).take(MOST_COPIES).collect()
 }
 
 fn leading_links(facts: &NetworkFacts<'_>) -> impl Iterator<Item = LinkRow> + use<> {

@@ -1,7 +1,7 @@
-//! The first page: what was found in three sentences, the figures, how to read it, and the list of networks.
+//! The first page: what was found in three sentences, the figures, and how to read it.
 
 use super::text::{date, period};
-use super::{ADS_IN_ONE_FILE, About, Ranked};
+use super::{About, Ranked};
 use crate::link::{LeftOut, NetworkKind};
 use crate::verify::Tier;
 use crate::view::{Figures, HOTLINES, Joined, STOP, stop_and_report, words};
@@ -53,7 +53,7 @@ pub(super) fn front(
         }
         section #reading aria-labelledby="reading-title" {
             h2 #reading-title { "How to read this" }
-            (reading())
+            (reading(ranked))
         }
         section #stop aria-labelledby="stop-title" {
             h2 #stop-title { (STOP) }
@@ -227,18 +227,38 @@ fn key_figures(joined: &Joined<'_>, figures: &Figures) -> Markup {
     }
 }
 
-fn reading() -> Markup {
+/// Five questions, each with the place that answers it for the strongest network.
+fn reading(ranked: &[Ranked<'_>]) -> Markup {
     let tiers = [Tier::SameFile, Tier::NearCopy, Tier::Transformed, Tier::Partial];
+    let has = |first: &&Ranked<'_>, part: &str| part != "photos" || !first.facts.network.groups.is_empty();
+    let place = |part: &str, words: &str| match ranked.first().filter(|first| has(first, part)) {
+        Some(first) => html! { a href={ "#" (first.facts.network.id) "-" (part) } { (words) } },
+        None => html! { (words) },
+    };
     html! {
         div.columns {
             ol.steps {
-                li { "Start with the list of networks. It is ordered by " strong { "weight" }
-                    ": the rarer the shared photos, the surer the copies, and the more ads they tie, the higher." }
-                li { "In a network, look at the picture of sites over time first, then at " strong { "what it hangs on" }
-                    ". A network is as good as the weakest link it depends on." }
-                li { "Read " strong { "what speaks against it" } ": other phones, other places, copies close to the limit." }
-                li { "Open the two images yourself; each file is named by its path. " code { "adlink compare A B --picture OUT.png" }
-                    " lays one on the other." }
+                li {
+                    strong { "Which ads? " } a href="#networks" { "The list of networks" } ", by " strong { "weight" }
+                    ": the rarer the shared photos, the surer the copies, and the more ads they tie, the higher. "
+                    "A link of weight 1 is one sure photo that nobody else shows. Then a network's " (place("ads", "ads")) "."
+                }
+                li {
+                    strong { "Why? " } (place("ties", "What it hangs on"))
+                    ": a network is as good as the weakest link it depends on. And the " (place("photos", "photos that hold it together")) "."
+                }
+                li {
+                    strong { "When and where? " } "The picture of " (place("when", "sites and places over time"))
+                    ", as the ads claim them."
+                }
+                li {
+                    strong { "What could be wrong? " } (place("against", "What speaks against it"))
+                    ": other phones, other places, copies close to the limit. And " a href="#limits" { "what this cannot see" } "."
+                }
+                li {
+                    strong { "Is it true? " } "Look at the two pictures of the strongest and the weakest link: "
+                    (place("ties", "with them")) " stand the pictures, where previews were asked for, or else the command that shows them."
+                }
             }
             div {
                 p.chart-title { "How two images were proven to be one photo" }
@@ -246,62 +266,6 @@ fn reading() -> Markup {
                     @for tier in tiers { dt { (super::text::tier_chip(tier)) } dd { (words::tier(tier)) } }
                 }
                 p.minor { "Bits: in how many of 256 bits two PDQ hashes differ. 0 is alike; unrelated pictures differ in about 128." }
-            }
-        }
-    }
-}
-
-/// The list of all networks.
-pub(super) fn index(ranked: &[Ranked<'_>]) -> Markup {
-    let heaviest = ranked.first().map_or(1.0, |first| first.facts.weight.max(f64::MIN_POSITIVE));
-    if ranked.is_empty() {
-        return html! { p { "No two ads are linked by a photo that is not common." } };
-    }
-    html! {
-        section.scroll tabindex="0" aria-label="List of networks" {
-            table.index {
-                thead { tr {
-                    th scope="col" { "Network" }
-                    th.number scope="col" { "Weight" }
-                    th.number scope="col" { "Ads" }
-                    th.number scope="col" { "Sites" }
-                    th.number scope="col" { "Photos" }
-                    th scope="col" { "First seen" }
-                    th scope="col" { "Last seen" }
-                    th scope="col" { "Against it" }
-                } }
-                tbody { @for entry in ranked { (index_row(entry, heaviest)) } }
-            }
-        }
-        @if ranked.iter().any(|entry| entry.apart) {
-            p.minor {
-                "The first networks, up to " (words::count(ADS_IN_ONE_FILE, "ad"))
-                ", are told below; the others have pages of their own in the folder " code { "networks" } "."
-            }
-        }
-    }
-}
-
-fn index_row(entry: &Ranked<'_>, heaviest: f64) -> Markup {
-    let facts = &entry.facts;
-    let width = (100.0 * facts.weight / heaviest).clamp(1.0, 100.0);
-    html! {
-        tr {
-            th scope="row" { a href=(entry.href()) { (entry.name()) } }
-            td.number.bar-cell {
-                svg.bar width="56" height="6" aria-hidden="true" { rect width=(format!("{width:.1}%")) height="6" rx="3" {} }
-                span.figure { (format!("{:.2}", facts.weight)) }
-            }
-            td.number { (words::thousands(facts.network.ads.len())) }
-            td.number { (words::thousands(facts.sites.len())) }
-            td.number { (words::thousands(facts.network.groups.len())) }
-            td.date { (date(&facts.first_seen)) }
-            td.date { (date(&facts.last_seen)) }
-            td {
-                @if facts.links_contradicted > 0 {
-                    (words::thousands(facts.links_contradicted)) " of " (words::count(facts.network.links.len(), "link"))
-                } @else if super::leading::against(entry) { "see there" }
-                @else { span.minor { "nothing seen" } }
             }
         }
     }

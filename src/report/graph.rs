@@ -2,8 +2,9 @@
 //!
 //! Drawn as SVG with positions across in percent and down in pixels, so that it fits a phone and a page alike. Sites
 //! are told apart by shape and by name first; colour only helps. A network of more ads and photos than can be read
-//! one by one is drawn by site, with the photos that are on the same sites in one node. The desk draws the same
-//! picture, where each node leads to what it stands for.
+//! one by one is drawn by site, with the photos that are on the same sites in one node. Where lines are so many that
+//! nobody can follow one, a report leaves the picture out: the matrix says the same. The desk draws the same picture,
+//! where each node leads to what it stands for.
 
 use super::labels::Labels;
 use super::layout::order;
@@ -34,6 +35,8 @@ impl Medium {
 
 /// Nodes that a report draws one by one.
 const MOST_NODES: usize = 60;
+/// Lines for each node beyond which a picture is a tangle.
+const MOST_LINES: usize = 2;
 /// From one row to the next, in pixels.
 const ROW: usize = 24;
 /// Characters of a site's name beside its ads.
@@ -71,6 +74,12 @@ struct Graph {
     lines: BTreeMap<(usize, usize), usize>,
 }
 
+impl Graph {
+    fn is_tangle(&self) -> bool {
+        self.lines.len() > MOST_LINES * (self.left.len() + self.right.len())
+    }
+}
+
 /// The graph of a network, which the page calls `name`, with a title above it.
 pub(crate) fn graph(
     joined: &Joined<'_>,
@@ -85,6 +94,9 @@ pub(crate) fn graph(
     let sites = sites(joined, labels);
     let whole = labels.ads.len() + labels.photos.len() <= medium.most_nodes;
     let drawn = if whole { by_ad(joined, labels, &sites, medium) } else { by_site(joined, labels, &sites) };
+    if drawn.is_tangle() && !medium.linked {
+        return html! {};
+    }
     let summary = format!(
         "{} of {} and {}, a line for each photo that is in {}. {}",
         if whole { "The graph" } else { "The graph, summed up," },
@@ -106,7 +118,7 @@ pub(crate) fn graph(
 }
 
 /// Sites of the network with their ads, those with most first.
-fn sites<'a>(joined: &Joined<'a>, labels: &Labels) -> Vec<(&'a str, usize)> {
+pub(super) fn sites<'a>(joined: &Joined<'a>, labels: &Labels) -> Vec<(&'a str, usize)> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for &ad in &labels.ads {
         *counts.entry(&joined.ad(ad).key.site).or_default() += 1;

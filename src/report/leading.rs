@@ -4,6 +4,7 @@
 //! the evidence, where the network is told.
 
 use super::Ranked;
+use super::notes::given_name;
 use super::text::{date, shown};
 use crate::link::NetworkKind;
 use crate::record::Ad;
@@ -22,6 +23,7 @@ pub(super) fn leading(joined: &Joined<'_>, ranked: &[Ranked<'_>]) -> Markup {
                     li {
                         p.leading-name {
                             a href=(entry.href()) { (entry.name()) }
+                            (given_name(entry))
                             span.minor { (size(entry)) }
                         }
                         dl {

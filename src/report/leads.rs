@@ -3,7 +3,7 @@
 //! They stand in the appendix, apart from the findings. The trap: words. A lead may be one photo or two of one place;
 //! neither is proven, and that one person took both is just what it does not say.
 
-use super::long_tables::{MOST_ROWS, example, more};
+use super::long_tables::{LongTable, MOST_ROWS, OPEN_ROWS, example, more};
 use super::text::path;
 use crate::link::Pair;
 use crate::view::{Joined, words};
@@ -20,18 +20,21 @@ pub(super) fn leads(joined: &Joined<'_>) -> Markup {
                 "of it, or one bed, floor or wall taken twice. "
                 "Leads join nothing and add no weight. Rooms are let, and homes have the same furniture: look first."
             }
-            section.scroll tabindex="0" aria-label="Table of leads" {
-                table {
-                    thead { tr {
-                        th scope="col" { "One picture" } th scope="col" { "The other" }
-                        th.number scope="col" { "Agrees on" } th.number scope="col" { "Score" }
-                    } }
-                    tbody { @for lead in leads.iter().take(MOST_ROWS) { (row(joined, lead)) } }
-                }
-            }
+            (table(joined, &leads))
             (more(leads.len(), "leads.csv"))
         }
     }
+}
+
+fn table(joined: &Joined<'_>, leads: &[&Pair]) -> Markup {
+    let head = html! {
+        tr {
+            th scope="col" { "One picture" } th scope="col" { "The other" }
+            th scope="col" { "What agrees" } th.number scope="col" { "Score" }
+        }
+    };
+    let rows = leads.iter().take(MOST_ROWS).map(|lead| row(joined, lead)).collect();
+    LongTable { caption: "Table of leads", class: None, head, rows, open: OPEN_ROWS }.show()
 }
 
 fn row(joined: &Joined<'_>, lead: &Pair) -> Markup {
@@ -39,7 +42,7 @@ fn row(joined: &Joined<'_>, lead: &Pair) -> Markup {
         tr {
             th scope="row" { (path(example(joined, lead.a))) }
             td { (path(example(joined, lead.b))) }
-            td.number { (words::percent(lead.proof.overlap_a)) " / " (words::percent(lead.proof.overlap_b)) }
+            td { (words::overlap(lead.proof.overlap_a, lead.proof.overlap_b)) }
             td.number { (format!("{:.1}", lead.proof.score)) }
         }
     }

@@ -1,11 +1,51 @@
-//! Tables that may be longer than a page bears: how many rows are shown, and where the others are.
+//! Tables that may be longer than a page bears: what stands open, what is folded, and where the others are.
+//!
+//! The trap: what is folded is not printed unless somebody unfolds it first, so every fold says how many rows it holds.
 
 use crate::corpus::ImageRow;
 use crate::view::{Joined, words};
 use maud::{Markup, html};
 
-/// Rows of the longer tables; the CSV files hold the rest.
+/// Rows that stand open.
+pub(super) const OPEN_ROWS: usize = 20;
+/// Rows of the longer tables, open or folded; the CSV files hold the rest.
 pub(super) const MOST_ROWS: usize = 100;
+
+/// A table, folded where it is long.
+pub(super) struct LongTable<'t> {
+    /// What it is, for those who hear the page.
+    pub(super) caption: &'t str,
+    pub(super) class: Option<&'t str>,
+    pub(super) head: Markup,
+    pub(super) rows: Vec<Markup>,
+    /// Rows that stand open.
+    pub(super) open: usize,
+}
+
+impl LongTable<'_> {
+    /// Its first rows, and the others folded. A few more than the first are no reason to fold.
+    pub(super) fn show(&self) -> Markup {
+        let open = if self.rows.len() > self.open + self.open / 2 { self.open } else { self.rows.len() };
+        let (first, others) = self.rows.split_at(open);
+        html! {
+            (self.part(self.caption, first))
+            @if !others.is_empty() {
+                details.list {
+                    summary { (words::thousands(others.len())) " more" }
+                    (self.part(&format!("{}, continued", self.caption), others))
+                }
+            }
+        }
+    }
+
+    fn part(&self, caption: &str, rows: &[Markup]) -> Markup {
+        html! {
+            section.scroll tabindex="0" aria-label=(caption) {
+                table class=[self.class] { thead { (self.head) } tbody { @for row in rows { (row) } } }
+            }
+        }
+    }
+}
 
 /// A path under which an image was seen.
 pub(super) fn example<'a>(joined: &Joined<'a>, image: ImageRow) -> &'a str {

@@ -3,7 +3,7 @@
 //! The trap: words. That a picture goes with many contacts says nothing about whose it is; both answers stand open
 //! until a person decides.
 
-use super::long_tables::{MOST_ROWS, example, more};
+use super::long_tables::{LongTable, MOST_ROWS, OPEN_ROWS, example, more};
 use super::text::{path, period, shown};
 use crate::view::{Joined, ManyContacts, words};
 use maud::{Markup, html};
@@ -23,19 +23,24 @@ pub(super) fn many_contacts(joined: &Joined<'_>) -> Markup {
                 "and is not called common. "
                 "Once it is settled: " code { "adlink decide --photo ID confirm" } " or " code { "common" } "."
             }
-            section.scroll tabindex="0" aria-label="Table of pictures with many contacts" {
-                table {
-                    thead { tr {
-                        th scope="col" { "Photo" } th.number scope="col" { "Contacts" } th.number scope="col" { "Ads" }
-                        th.number scope="col" { "Sites" } th scope="col" { "Contacts, as given" }
-                        th scope="col" { "Places" } th scope="col" { "Seen" } th scope="col" { "An example" } th scope="col" { "What would settle it" }
-                    } }
-                    tbody { @for one in all.iter().take(MOST_ROWS) { (row(joined, one)) } }
-                }
-            }
+            (table(joined, &all))
             (more(all.len(), "many_contacts.csv"))
         }
     }
+}
+
+fn table(joined: &Joined<'_>, all: &[ManyContacts<'_>]) -> Markup {
+    let head = html! {
+        tr {
+            th scope="col" { "Photo" } th.number scope="col" { "Contacts" } th.number scope="col" { "Ads" }
+            th.number scope="col" { "Sites" } th scope="col" { "Contacts, as given" }
+            th scope="col" { "Places" } th scope="col" { "Seen" } th scope="col" { "An example" }
+            th scope="col" { "What would settle it" }
+        }
+    };
+    let rows = all.iter().take(MOST_ROWS).map(|one| row(joined, one)).collect();
+    let caption = "Table of pictures with many contacts";
+    LongTable { caption, class: None, head, rows, open: OPEN_ROWS / 2 }.show()
 }
 
 fn row(joined: &Joined<'_>, one: &ManyContacts<'_>) -> Markup {

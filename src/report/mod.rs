@@ -1,8 +1,9 @@
 //! The HTML report: one file a person can read offline, print, and hand on.
 //!
-//! No script, no request to anywhere, no image bytes unless somebody asked for previews. Everything the ads say is hostile and goes through
-//! the room `text`. Networks are told inside `report.html`, strongest first, until it holds [`ADS_IN_ONE_FILE`] ads; the
-//! others get a page of their own in [`PAGES_FOLDER`], so that a large case stays usable.
+//! No script, no request to anywhere, no image bytes unless somebody asked for previews. Everything the ads say is hostile
+//! and goes through `text`. Networks are told inside `report.html`, strongest first and shortened, until that is full; the
+//! others, and those that were shortened, have pages of their own in [`PAGES_FOLDER`]. The trap: what is folded stays so on
+//! paper; without that a large report prints as a book.
 
 mod appendix;
 mod brief;
@@ -12,6 +13,7 @@ mod decisions;
 mod evidence;
 mod front;
 mod graph;
+mod index;
 mod labels;
 mod layout;
 mod leading;
@@ -20,12 +22,14 @@ mod long_tables;
 mod many_contacts;
 mod matrix;
 mod network;
+mod notes;
 mod phones;
 mod photos;
 mod previews;
+mod room;
 mod text;
 
-pub(crate) use evidence::pictured_links;
+pub(crate) use evidence::{pictured_copies, pictured_links};
 #[cfg(feature = "serve")]
 pub(crate) use graph::{Medium, graph};
 #[cfg(feature = "serve")]
@@ -36,21 +40,22 @@ pub(crate) use text::{moment, path, period, shortened, shown, visible};
 
 use crate::corpus::AdRow;
 use crate::link::LeftOut;
-use crate::view::{Figures, Joined, NetworkFacts, ranked, words};
+use crate::view::{Figures, Joined, NetworkFacts, NetworkNotes, PlacedNote, ranked, words};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use room::Room;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Folder of the pages that networks get when there are too many ads for one file.
 pub const PAGES_FOLDER: &str = "networks";
 
-/// Ads whose networks are told inside `report.html`.
-pub const ADS_IN_ONE_FILE: usize = 500;
+/// The page with all networks, where `report.html` lists only the first.
+const LIST_NAME: &str = "index.html";
 
-/// Up to this many ads every network in `report.html` is unfolded.
-const ADS_UNFOLDED: usize = 300;
+/// Bytes of HTML in which `report.html` tells networks; with all else that it holds it stays below two million.
+const ROOM_FOR_NETWORKS: usize = 1_000_000;
 
-/// Networks that are unfolded whatever the size of the report.
+/// Networks that are told in `report.html` and unfolded there, however much they take.
 const NETWORKS_UNFOLDED: usize = 3;
 
 const STYLE: &str = include_str!("style.css");
@@ -81,12 +86,18 @@ pub struct About<'a> {
 struct Ranked<'a> {
     rank: usize,
     facts: NetworkFacts<'a>,
-    /// True when it has a page of its own.
+    /// True when `report.html` does not tell it.
     apart: bool,
+    /// True when it has a page of its own, which tells all of it.
+    has_page: bool,
     /// True when there is a page to print.
     brief: bool,
     /// Links to other networks that were not allowed to join them.
     cut: Vec<Cut>,
+    /// The name that reviewers gave it.
+    given: Option<String>,
+    /// Names and notes of reviewers.
+    notes: Vec<PlacedNote>,
 }
 
 /// Links to another network that were not allowed to join the two.
@@ -98,10 +109,20 @@ struct Cut {
 }
 
 impl Ranked<'_> {
-    /// Where to find it, seen from `report.html`.
+    /// Where it is told first, seen from `report.html`.
     fn href(&self) -> String {
+        if self.apart { self.page_from_report() } else { format!("#{}", self.facts.network.id) }
+    }
+
+    /// The same, seen from the folder of pages.
+    fn href_from_page(&self) -> String {
         let id = &self.facts.network.id;
-        if self.apart { format!("{PAGES_FOLDER}/{id}.html") } else { format!("#{id}") }
+        if self.apart { format!("{id}.html") } else { format!("../report.html#{id}") }
+    }
+
+    /// Its own page, seen from `report.html`.
+    fn page_from_report(&self) -> String {
+        format!("{PAGES_FOLDER}/{}.html", self.facts.network.id)
     }
 
     fn name(&self) -> String {
@@ -114,21 +135,27 @@ impl Ranked<'_> {
     }
 }
 
-/// `report.html`, a page for each network that does not fit into it, and the briefs asked for.
+/// Whether a file of [`PAGES_FOLDER`] has a name that pages have.
+pub fn is_page_name(name: &str) -> bool {
+    let of_network = name.starts_with("n-") && name.ends_with(".html");
+    (of_network || name == LIST_NAME) && !name.contains(['/', '\\'])
+}
+
+/// `report.html`, a page for each network that it does not tell in full, and the briefs asked for.
 ///
 /// Linear in what is shown, apart from sorting.
 pub fn pages(joined: &Joined<'_>, figures: &Figures, about: &About<'_>) -> Vec<Page> {
-    let ranked = rank(joined, about.briefs);
-    let unfold_all = figures.ads_in_networks <= ADS_UNFOLDED;
+    let mut ranked = rank(joined, about.briefs);
+    let told = tell(joined, &mut ranked, about.previews);
     let body = html! {
         (front::front(joined, about, figures, &ranked))
         section #networks aria-labelledby="networks-title" {
             h2 #networks-title { "The networks" }
-            (front::index(&ranked))
-            @for entry in ranked.iter().filter(|entry| !entry.apart) {
-                details.network id=(entry.facts.network.id) open[unfold_all || entry.rank <= NETWORKS_UNFOLDED] {
+            (index::index(&ranked))
+            @for (entry, body) in ranked.iter().zip(&told) {
+                details.network id=(entry.facts.network.id) open[entry.rank <= NETWORKS_UNFOLDED] {
                     summary { (network::heading(entry, 3)) }
-                    (network::body(joined, entry, about.previews, 4))
+                    (body)
                 }
             }
         }
@@ -139,11 +166,32 @@ pub fn pages(joined: &Joined<'_>, figures: &Figures, about: &About<'_>) -> Vec<P
         name: "report.html".into(),
         html: document(&title, about.previews, &front::contents(), &body),
     }];
+    pages.extend(index::page(joined, &ranked, about.previews));
     pages.extend(
-        ranked.iter().filter(|entry| entry.apart).map(|entry| own_page(joined, entry, about.previews)),
+        ranked.iter().filter(|entry| entry.has_page).map(|entry| own_page(joined, entry, about.previews)),
     );
     pages.extend(ranked.iter().filter(|entry| entry.brief).map(|entry| brief::page(joined, entry, about)));
     pages
+}
+
+/// The networks that `report.html` tells, strongest first, as long as there is room; notes which have pages of their own.
+fn tell(joined: &Joined<'_>, ranked: &mut [Ranked<'_>], previews: &Previews) -> Vec<Markup> {
+    let (mut told, mut bytes) = (Vec::new(), 0);
+    for entry in ranked.iter_mut() {
+        entry.has_page = !Room::REPORT.holds(joined, entry.facts.network);
+    }
+    for entry in &*ranked {
+        let body = network::body(joined, entry, previews, 4, Room::REPORT);
+        bytes += body.0.len();
+        if entry.rank > NETWORKS_UNFOLDED && bytes > ROOM_FOR_NETWORKS {
+            break;
+        }
+        told.push(body);
+    }
+    for entry in &mut ranked[told.len()..] {
+        (entry.apart, entry.has_page) = (true, true);
+    }
+    told
 }
 
 /// A network's picture in time, for pages outside the report.
@@ -162,14 +210,15 @@ pub(crate) fn objections(joined: &Joined<'_>, facts: &NetworkFacts<'_>) -> Marku
 /// Networks by weight, largest first; equal ones by size, then by id.
 fn rank<'a>(joined: &Joined<'a>, briefs: &BTreeSet<u32>) -> Vec<Ranked<'a>> {
     let mut cuts = cuts(joined);
-    let mut ads = 0;
+    let notes = NetworkNotes::new(joined, &joined.snapshot.notes);
     (1..)
         .zip(ranked(joined))
         .map(|(rank, facts)| {
-            ads += facts.network.ads.len();
             let cut = cuts.remove(&facts.network.number).unwrap_or_default();
             let brief = briefs.contains(&facts.network.number);
-            Ranked { rank, facts, apart: ads > ADS_IN_ONE_FILE, brief, cut }
+            let given = notes.name(facts.network).map(str::to_string);
+            let notes = notes.of(facts.network).to_vec();
+            Ranked { rank, facts, apart: false, has_page: false, brief, cut, given, notes }
         })
         .collect()
 }
@@ -197,10 +246,11 @@ fn cuts(joined: &Joined<'_>) -> BTreeMap<u32, Vec<Cut>> {
 fn own_page(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews) -> Page {
     let body = html! {
         p.back { a href="../report.html#networks" { "All networks" } }
+        (front::held_for(joined))
         (previews.warning())
         article.network {
             (network::heading(entry, 1))
-            (network::body(joined, entry, previews, 2))
+            (network::body(joined, entry, previews, 2, Room::PAGE))
         }
     };
     let name = format!("{PAGES_FOLDER}/{}.html", entry.facts.network.id);

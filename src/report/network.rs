@@ -2,9 +2,12 @@
 
 use super::graph::Medium;
 use super::labels::Labels;
+use super::long_tables::{LongTable, OPEN_ROWS};
+use super::notes::NoteRoom;
+use super::room::Room;
 use super::text::{date, linked, moment, path, period, shortened, shown, tier_chip};
 use super::{Cut, Previews, Ranked};
-use super::{chart, evidence, graph, matrix, phones, photos};
+use super::{chart, evidence, graph, matrix, notes, phones, photos};
 use crate::corpus::{AdRow, ImageRow, LinkRow};
 use crate::link::{Caveat, Link, Network, NetworkKind, PhotoGroup};
 use crate::verify::Tier;
@@ -25,6 +28,7 @@ pub(super) fn heading(entry: &Ranked<'_>, level: u8) -> Markup {
     let facts = &entry.facts;
     html! {
         (title(level, &entry.name()))
+        (notes::given_name(entry))
         span.gist {
             (words::count(facts.network.ads.len(), "ad")) " \u{b7} "
             (words::count(facts.sites.len(), "site")) " \u{b7} "
@@ -36,31 +40,39 @@ pub(super) fn heading(entry: &Ranked<'_>, level: u8) -> Markup {
 }
 
 /// Everything below the heading; `level` is that of its own headings.
-pub(super) fn body(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews, level: u8) -> Markup {
-    let labels = Labels::new(joined, entry.facts.network);
+pub(super) fn body(
+    joined: &Joined<'_>,
+    entry: &Ranked<'_>,
+    previews: &Previews,
+    level: u8,
+    room: Room,
+) -> Markup {
+    let network = entry.facts.network;
+    let labels = Labels::new(joined, network);
     html! {
-        @if entry.brief { p.minor { a href=(brief_address(entry)) { "One page to print" } } }
+        @if entry.brief { p.minor { a href=(room.address(&entry.brief_name())) { "One page to print" } } }
         (why(joined, entry))
-        (title(level, "What speaks against it"))
+        (part(level, network, "against", "What speaks against it"))
         (against(joined, &entry.facts, &entry.cut))
+        (notes::notes(entry, &part(level, network, "notes", "Notes of reviewers"), NoteRoom::REPORT))
+        (part(level, network, "when", "When and where"))
         (chart::charts(joined, &labels))
-        (graph::graph(joined, entry.facts.network, &entry.name(), &labels, Medium::REPORT))
+        (graph::graph(joined, network, &entry.name(), &labels, Medium::REPORT))
         (matrix::matrix(joined, entry, &labels))
-        (title(level, "What it hangs on"))
+        (part(level, network, "ties", "What it hangs on"))
         (ties(joined, entry, &labels, previews))
-        (title(level, "Ads"))
-        (ads(joined, entry, &labels))
-        @if !entry.facts.network.groups.is_empty() {
-            (title(level, "Photos that hold it together"))
-            (photos::photos(joined, entry, &labels, previews))
+        (part(level, network, "ads", "Ads"))
+        (ads(joined, entry, &labels, room))
+        @if !network.groups.is_empty() {
+            (part(level, network, "photos", "Photos that hold it together"))
+            (photos::photos(joined, entry, &labels, previews, room))
         }
     }
 }
 
-/// Where the page to print is, seen from where the network is told.
-fn brief_address(entry: &Ranked<'_>) -> String {
-    let name = entry.brief_name();
-    if entry.apart { name } else { format!("{}/{name}", super::PAGES_FOLDER) }
+/// The heading of a part, by which links lead to it.
+fn part(level: u8, network: &Network, name: &str, text: &str) -> Markup {
+    html! { div.part id={ (network.id) "-" (name) } { (title(level, text)) } }
 }
 
 pub(super) fn what_they_share(network: &Network) -> String {
@@ -114,13 +126,13 @@ fn ties(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels, previews: &Pre
         dl.ties {
             @if let Some(row) = entry.facts.strongest {
                 div {
-                    dt { "Strongest link " (ends(labels, link(row))) span.weight { "weight " (weight(link(row).weight())) } }
+                    dt { "Strongest link " (ends(labels, link(row))) (weight(link(row))) }
                     dd { (shown(&words::link(joined, link(row)))) (evidence::evidence(joined, labels, row, previews)) }
                 }
             }
             @if let Some(weakest) = entry.facts.weakest.filter(|weakest| Some(weakest.link) != entry.facts.strongest) {
                 div {
-                dt { @if weakest.is_bridge { "Weakest link it depends on " } @else { "Weakest link " } (ends(labels, link(weakest.link))) span.weight { "weight " (weight(link(weakest.link).weight())) } }
+                dt { @if weakest.is_bridge { "Weakest link it depends on " } @else { "Weakest link " } (ends(labels, link(weakest.link))) (weight(link(weakest.link))) }
                 dd {
                     (shown(&words::link(joined, link(weakest.link))))
                     @if weakest.is_bridge {
@@ -139,25 +151,29 @@ pub(super) fn ends(labels: &Labels, link: &Link) -> Markup {
     html! { span.label { (labels.ad(link.a)) } " \u{2013} " span.label { (labels.ad(link.b)) } }
 }
 
-fn weight(weight: f64) -> String {
-    format!("{weight:.2}")
+/// The weight of a link, in words and as a number.
+fn weight(link: &Link) -> Markup {
+    let weight = link.weight();
+    html! { span.weight { (words::weight(weight)) " (weight " (format!("{weight:.2}")) ")" } }
 }
 
-fn ads(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
+fn ads(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels, room: Room) -> Markup {
     let best = best_links(joined, entry);
-    html! {
-        section.scroll tabindex="0" aria-label=(format!("Ads of {}", entry.name())) {
-            table.ads {
-                thead { tr {
-                    th scope="col" { "Ad" }
-                    th scope="col" { "Posted, collected" }
-                    th scope="col" { "Place, phones" }
-                    th scope="col" { "Images that show a shared photo" }
-                    th scope="col" { "Strongest tie" }
-                } }
-                tbody { @for &row in &labels.ads { (ad_row(joined, labels, row, best.get(&row).copied())) } }
-            }
+    let head = html! {
+        tr {
+            th scope="col" { "Ad" }
+            th scope="col" { "Posted, collected" }
+            th scope="col" { "Place, phones" }
+            th scope="col" { "Images that show a shared photo" }
+            th scope="col" { "Strongest tie" }
         }
+    };
+    let told = labels.ads.iter().take(room.ads);
+    let rows = told.map(|&row| ad_row(joined, labels, row, best.get(&row).copied())).collect();
+    let caption = format!("Ads of {}", entry.name());
+    html! {
+        (LongTable { caption: &caption, class: Some("ads"), head, rows, open: OPEN_ROWS }.show())
+        (room.left_out(entry, labels.ads.len().saturating_sub(room.ads), "ad"))
     }
 }
 

@@ -3,9 +3,12 @@
 //! Each image is compared with the group's largest one, the likeliest to be nearest to the original; where
 //! those two were never proven directly, with the image that proves it best.
 
+use super::Ranked;
 use super::labels::Labels;
+use super::long_tables::LongTable;
+use super::previews::{Previews, source};
+use super::room::Room;
 use super::text::{path, tier_chip};
-use super::{Previews, Ranked};
 use crate::corpus::{ImageRow, PhotoRow};
 use crate::hash::Dihedral;
 use crate::link::{Pair, PhotoGroup};
@@ -14,69 +17,98 @@ use crate::view::{Joined, bits, words};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
-/// Images shown for one photo; `photo_groups.csv` has all of them.
-const MOST_IMAGES: usize = 200;
+/// Images of one photo that stand open.
+const OPEN_IMAGES: usize = 8;
 
 pub(super) fn photos(
     joined: &Joined<'_>,
     entry: &Ranked<'_>,
     labels: &Labels,
     previews: &Previews,
+    room: Room,
 ) -> Markup {
     html! {
         div.photos {
-            @for (&number, place) in labels.photos.iter().zip(1..) {
-                @let preview = previews.show(number, &format!("P{place}"));
-                (photo(joined, entry, labels, number, place, &preview))
+            @for (&number, place) in labels.photos.iter().zip(1..).take(room.photos) {
+                @let name = format!("P{place}");
+                div.photo-card {
+                    (head(joined, number, &name))
+                    (previews.show(number, &name))
+                    (strip(joined, number, previews))
+                    (images(joined, entry, labels, number, &name, room))
+                }
             }
+        }
+        (room.left_out(entry, labels.photos.len().saturating_sub(room.photos), "photo"))
+    }
+}
+
+fn head(joined: &Joined<'_>, number: PhotoRow, name: &str) -> Markup {
+    let group = &joined.findings.groups[number];
+    html! {
+        p.photo-head {
+            span.label.photo { (name) }
+            strong { (words::count(group.images.len(), "image file")) } ", in " (words::rarity(group)) " "
+            code.id { (group.id) }
         }
     }
 }
 
-fn photo(
-    joined: &Joined<'_>,
-    entry: &Ranked<'_>,
-    labels: &Labels,
-    number: PhotoRow,
-    place: usize,
-    preview: &Markup,
-) -> Markup {
-    let name = format!("P{place}");
-    let group = &joined.findings.groups[number];
+/// Images of a photo, the largest first: the likeliest to be nearest to the original.
+pub(super) fn largest_first(joined: &Joined<'_>, group: &PhotoGroup) -> Vec<ImageRow> {
     let mut images = group.images.clone();
     images.sort_by_key(|&row| {
         let image = joined.image(row);
         (std::cmp::Reverse(u64::from(image.width) * u64::from(image.height)), row)
     });
-    let place: BTreeMap<ImageRow, usize> = images.iter().copied().zip(1..).collect();
+    images
+}
+
+/// Small pictures of all copies, where there are any, each with the number that its row has.
+fn strip(joined: &Joined<'_>, number: PhotoRow, previews: &Previews) -> Markup {
+    let images = largest_first(joined, &joined.findings.groups[number]);
+    let shown: Vec<(usize, &Vec<u8>)> =
+        (1..).zip(&images).filter_map(|(place, image)| Some((place, previews.copies.get(image)?))).collect();
     html! {
-        div.photo-card {
-            p.photo-head {
-                span.label.photo { (name) }
-                strong { (words::count(images.len(), "image file")) } ", in " (words::rarity(group)) " "
-                code.id { (group.id) }
-            }
-            (preview)
-            section.scroll tabindex="0" aria-label=(format!("Images of {name} in {}", entry.name())) {
-                table.images {
-                    thead { tr {
-                        th scope="col" { "" span.hidden { "Number" } }
-                        th scope="col" { "Image file, and the ads that show it" }
-                        th scope="col" { "Size" }
-                        th scope="col" { "Quality" }
-                        th scope="col" { "Compared" }
-                    } }
-                    tbody {
-                        @for &image in images.iter().take(MOST_IMAGES) {
-                            (image_row(joined, group, labels, &place, images[0], image))
-                        }
-                    }
+        @if shown.len() > 1 {
+            div.strip {
+                @for (place, jpeg) in &shown {
+                    div { img src=(source(jpeg)) alt=(format!("Copy {place}")); span.minor { (place) } }
                 }
             }
-            @if images.len() > MOST_IMAGES {
-                p.minor { (words::thousands(images.len() - MOST_IMAGES)) " more in photo_groups.csv." }
+            @if shown.len() < images.len() {
+                p.minor { "Pictures of " (shown.len()) " of " (words::count(images.len(), "image file")) "." }
             }
         }
+    }
+}
+
+fn images(
+    joined: &Joined<'_>,
+    entry: &Ranked<'_>,
+    labels: &Labels,
+    number: PhotoRow,
+    name: &str,
+    room: Room,
+) -> Markup {
+    let group = &joined.findings.groups[number];
+    let images = largest_first(joined, group);
+    let place: BTreeMap<ImageRow, usize> = images.iter().copied().zip(1..).collect();
+    let head = html! {
+        tr {
+            th scope="col" { "" span.hidden { "Number" } }
+            th scope="col" { "Image file, and the ads that show it" }
+            th scope="col" { "Size" }
+            th scope="col" { "Quality" }
+            th scope="col" { "Compared" }
+        }
+    };
+    let told = images.iter().take(room.images);
+    let rows = told.map(|&image| image_row(joined, group, labels, &place, images[0], image)).collect();
+    let caption = format!("Images of {name} in {}", entry.name());
+    html! {
+        (LongTable { caption: &caption, class: Some("images"), head, rows, open: OPEN_IMAGES }.show())
+        (room.left_out(entry, images.len().saturating_sub(room.images), "image file"))
     }
 }
 
@@ -131,7 +163,7 @@ fn compared(
         let same_file = pairs().any(|pair| pair.a == pair.b);
         return html! {
             span.minor { "largest; the others are compared with it" }
-            @if same_file { div { "the same file in several ads" } }
+            @if same_file { div.minor { "the same file in several ads" } }
         };
     }
     let other = |pair: &Pair| if pair.a == row { pair.b } else { pair.a };
@@ -156,10 +188,12 @@ fn proof(proof: &Proof, transform: Dihedral) -> Markup {
     html! {
         (tier_chip(proof.tier))
         @if let Some(bits) = bits(proof) { " " (words::count(bits as usize, "bit")) }
-        @if let Some(transform) = words::transform(transform) { ", " (transform) }
-        @if let Some(view) = words::view(proof.view_a).or(words::view(proof.view_b)) { ", " (view) }
-        @if proof.overlap_a < 0.995 || proof.overlap_b < 0.995 {
-            ", " (words::percent(proof.overlap_a)) " and " (words::percent(proof.overlap_b)) " of the two"
+        span.proof-more {
+            @if let Some(transform) = words::transform(transform) { ", " (transform) }
+            @if let Some(view) = words::view(proof.view_a).or(words::view(proof.view_b)) { ", " (view) }
+            @if proof.overlap_a < 0.995 || proof.overlap_b < 0.995 {
+                ", " (words::overlap(proof.overlap_a, proof.overlap_b)) " in common"
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Previews inside the report, where somebody asked for them. The report itself reads no file.
 
-use crate::corpus::{LinkRow, PhotoRow};
+use crate::corpus::{ImageRow, LinkRow, PhotoRow};
 use crate::picture::{PreviewForm, SmallPair};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -19,6 +19,8 @@ pub struct Previews {
     pub jpegs: BTreeMap<PhotoRow, Vec<u8>>,
     /// Photos of which no original was there any more.
     pub missing: usize,
+    /// Copies of the photos of leading networks, by image row, as JPEG.
+    pub copies: BTreeMap<ImageRow, Vec<u8>>,
     /// Pictures of the links that the leading networks hang on, by index of the link.
     pub links: BTreeMap<LinkRow, LinkPictures>,
 }
@@ -27,7 +29,7 @@ impl Previews {
     /// How many pictures there are.
     pub fn embedded(&self) -> usize {
         let of_links: usize = self.links.values().flatten().map(SmallPair::pictures).sum();
-        self.jpegs.len() + of_links
+        self.jpegs.len() + self.copies.len() + of_links
     }
 
     /// What the page's policy must allow beside its style.

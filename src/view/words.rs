@@ -12,6 +12,9 @@ use crate::verify::{Proof, Tier};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// From this share on, a part is said to be nearly all.
+const NEARLY_ALL: f64 = 0.95;
+
 /// `1 ad`, `2 ads`, `1,234 ads`.
 pub fn count(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
@@ -88,16 +91,13 @@ pub fn proof(joined: &Joined<'_>, proof: &Proof) -> String {
         Tier::SameFile => return tier(Tier::SameFile).into(),
         Tier::NearCopy => parts.push("a copy of the whole picture".to_string()),
         Tier::Transformed => parts.push("a copy".to_string()),
-        Tier::Partial => parts.push(format!(
-            "a part in common ({} of one image, {} of the other)",
-            percent(proof.overlap_a),
-            percent(proof.overlap_b)
-        )),
+        Tier::Partial => {
+            parts.push(format!("a part in common ({})", overlap(proof.overlap_a, proof.overlap_b)));
+        }
         Tier::Confirmed => return tier(Tier::Confirmed).into(),
         Tier::SameScene => parts.push(format!(
-            "parts agree ({} of one image, {} of the other): perhaps one photo, perhaps two of the same place",
-            percent(proof.overlap_a),
-            percent(proof.overlap_b)
+            "parts agree ({}): perhaps one photo, perhaps two of the same place",
+            overlap(proof.overlap_a, proof.overlap_b)
         )),
         Tier::SameDesign => parts.push("the same layout with other content".to_string()),
     }
@@ -126,6 +126,30 @@ pub fn rarity(group: &PhotoGroup) -> String {
 pub fn percent(share: f64) -> String {
     let whole = (share * 100.0).round();
     if whole == 0.0 && share > 0.0 { "under 1%".into() } else { format!("{whole}%") }
+}
+
+/// How much of each of two images the part is that they have in common, as a clause.
+pub fn overlap(a: f64, b: f64) -> String {
+    let nearly_all = |share: f64| share >= NEARLY_ALL;
+    match (nearly_all(a), nearly_all(b)) {
+        (true, true) => "nearly all of both images".into(),
+        (true, false) => format!("nearly all of one image, {} of the other", percent(b)),
+        (false, true) => format!("{} of one image, nearly all of the other", percent(a)),
+        (false, false) if percent(a) == percent(b) => format!("{} of each image", percent(a)),
+        (false, false) => format!("{} of one image, {} of the other", percent(a), percent(b)),
+    }
+}
+
+/// The weight of a link in words. One photo that is sure and that nobody else shows weighs 1, or less where others show it,
+/// too; several photos add up.
+pub fn weight(weight: f64) -> &'static str {
+    match weight {
+        weight if weight >= 1.5 => "very heavy",
+        weight if weight >= 0.75 => "heavy",
+        weight if weight >= 0.4 => "of middling weight",
+        weight if weight >= 0.1 => "light",
+        _ => "very light",
+    }
 }
 
 /// A link in two to four sentences: what is shared, how rare it is, what else agrees, what speaks against it.
@@ -177,5 +201,24 @@ mod tests {
         assert_eq!(thousands(1_234_567), "1,234,567");
         assert_eq!(percent(0.004), "under 1%");
         assert_eq!(percent(0.426), "43%");
+    }
+
+    #[test]
+    fn shares_become_words_where_they_are_nearly_all() {
+        for (a, b, words) in [
+            (1.0, 0.996, "nearly all of both images"),
+            (0.97, 0.426, "nearly all of one image, 43% of the other"),
+            (0.3, 1.0, "30% of one image, nearly all of the other"),
+            (0.501, 0.499, "50% of each image"),
+            (0.3, 0.4, "30% of one image, 40% of the other"),
+        ] {
+            assert_eq!(overlap(a, b), words);
+        }
+    }
+
+    #[test]
+    fn weights_become_words() {
+        let said = [2.0, 1.0, 0.5, 0.2, 0.01].map(weight);
+        assert_eq!(said, ["very heavy", "heavy", "of middling weight", "light", "very light"]);
     }
 }

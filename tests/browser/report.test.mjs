@@ -1,10 +1,12 @@
 // The report as its readers open it: a file, by itself, with nothing behind it.
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { LOOKS, adlink, check, corpus, launch, open, shot, validate } from "./browser.mjs";
+import { manyAds } from "./many_ads.mjs";
 
 let browser, folder, file;
 before(async () => {
@@ -36,6 +38,46 @@ test("report: readable without script", async () => {
   await context.close();
 });
 
+const printed = async (page, format) => (await page.pdf({ format })).toString("latin1").match(/\/Type\s*\/Page\b/g).length;
+
+test("report of 10,000 ads: under two megabytes and sixty pages, with its brief", async () => {
+  const many = mkdtempSync(join(tmpdir(), "adlink-many-"));
+  writeFileSync(join(many, "ads.jsonl"), manyAds(10000));
+  const out = join(many, "out");
+  adlink("link", join(many, "ads.jsonl"), "--case", join(many, "case.adlink"), "--out", out, "--brief", "1", "-q");
+  const bytes = statSync(join(out, "report.html")).size;
+  assert.ok(bytes < 2_000_000, `${bytes} bytes`);
+  const { page, context, wrong } = await open(browser, LOOKS[0], "file:");
+  await page.goto(pathToFileURL(join(out, "report.html")).href);
+  for (const format of ["A4", "Letter"]) {
+    const pages = await printed(page, format);
+    assert.ok(pages < 60, `${pages} pages on ${format}`);
+  }
+  // What is folded stays so on paper, and unfolding it by hand prints it.
+  const before = await printed(page, "A4");
+  await page.evaluate(() => [...document.querySelectorAll("details.network")].slice(3, 8).forEach((one) => { one.open = true; }));
+  assert.ok(await printed(page, "A4") > before);
+  await check(page, wrong);
+  const brief = readdirSync(join(out, "networks")).find((name) => name.endsWith("-brief.html"));
+  await page.goto(pathToFileURL(join(out, "networks", brief)).href);
+  assert.equal(await printed(page, "A4"), 1);
+  await context.close();
+});
+
+test("report: a copy is one line on a telephone", async () => {
+  const { page, context } = await open(browser, LOOKS[2], "file:");
+  await page.goto(pathToFileURL(file).href);
+  const rows = page.locator("details[open] table.images tbody tr:visible");
+  assert.ok(await rows.count() > 1);
+  for (const row of await rows.all()) {
+    // One in several places is a line for each.
+    const places = await row.locator(".shown-in").count();
+    const { height } = await row.boundingBox();
+    assert.ok(height < 20 + 24 * places, `${height} px for ${places} places: ${await row.innerText()}`);
+  }
+  await context.close();
+});
+
 test("briefs: each prints on one page", async () => {
   const out = join(folder, "briefs");
   adlink("report", "--case", join(folder, "case.adlink"), "--out", out, "--previews", "blurred", "--brief", "all", "-q");
@@ -46,8 +88,7 @@ test("briefs: each prints on one page", async () => {
     await page.goto(pathToFileURL(join(out, "networks", name)).href);
     await check(page, wrong);
     for (const format of ["A4", "Letter"]) {
-      const pages = (await page.pdf({ format })).toString("latin1").match(/\/Type\s*\/Page\b/g).length;
-      assert.equal(pages, 1, `${name} on ${format}`);
+      assert.equal(await printed(page, format), 1, `${name} on ${format}`);
     }
   }
   await shot(page, "brief", LOOKS[0]);

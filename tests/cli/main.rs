@@ -22,5 +22,7 @@ mod search;
 mod sections;
 mod since;
 mod support;
+mod terminal;
 mod tiles;
 mod videos;
+mod zipped;

@@ -174,8 +174,8 @@ fn previews_are_small_and_always_the_same() {
     let file = scene(1600, 1200).png(&[]).expect("a picture");
     let limits = Limits::default();
     for form in [PreviewForm::Blurred, PreviewForm::Grey, PreviewForm::Clear] {
-        let jpeg = preview(&file, &limits, form).expect("our own PNG");
-        assert_eq!(jpeg, preview(&file, &limits, form).expect("our own PNG"));
+        let jpeg = preview(&file, &limits, form, PREVIEW_SIDE).expect("our own PNG");
+        assert_eq!(jpeg, preview(&file, &limits, form, PREVIEW_SIDE).expect("our own PNG"));
         let shown = Rgb::from(decode_rgb(&jpeg, &limits).expect("our own JPEG"));
         assert_eq!((shown.width(), shown.height()), (PREVIEW_SIDE, 120));
         assert!(
@@ -185,5 +185,5 @@ fn previews_are_small_and_always_the_same() {
             jpeg.len()
         );
     }
-    assert!(preview(&file[..60], &limits, PreviewForm::Blurred).is_err());
+    assert!(preview(&file[..60], &limits, PreviewForm::Blurred, PREVIEW_SIDE).is_err());
 }

@@ -4,6 +4,7 @@
 //! from the rows of `links.csv` and `networks.csv`.
 
 use super::{facts, hostile, small, write};
+use adlink::corpus::{NetworkNote, NoteKind, short_id};
 use adlink::link::Effect;
 use adlink::output::RunFacts;
 use adlink::record::{Decision, ImageId, Ruling, Subject};
@@ -27,13 +28,13 @@ fn different(rows: &[Row], columns: &[&str]) -> usize {
 }
 
 /// `2 Jan 2024` of `2024-01-02T...`.
-fn as_written(time: &str) -> String {
+pub(super) fn as_written(time: &str) -> String {
     let day: jiff::civil::Date = time[..10].parse().unwrap();
     day.strftime("%-d %b %Y").to_string()
 }
 
 /// The words of a page.
-fn text(html: &str) -> String {
+pub(super) fn text(html: &str) -> String {
     let body = html.split_once("</style>").unwrap().1;
     let mut text = String::new();
     for piece in body.split('<') {
@@ -143,6 +144,42 @@ fn the_brief_of_hostile_ads_is_inert() {
     let html = fs::read_to_string(page).unwrap();
     assert!(!html.contains("<script") && !html.contains('\u{202e}') && !html.contains('\u{1}'));
     assert!(html.contains("&lt;script&gt;") && html.contains("\u{27e8}U+202E\u{27e9}"));
+}
+
+/// What reviewers call a network and noted of it stands in the report, its list and the page to print, and is inert.
+#[test]
+fn names_and_notes_of_reviewers_are_told() {
+    let (mut snapshot, findings) = small().build();
+    let network = &findings.networks[0];
+    let mut ads: Vec<_> = network.ads.iter().map(|&ad| short_id(&[&snapshot.ads[ad].key])).collect();
+    ads.sort_unstable();
+    for (kind, text) in
+        [(NoteKind::Name, "Harbour <b>"), (NoteKind::Note, "First line\n<script>alert(1)</script> \u{202e}")]
+    {
+        let (reviewer, at) = ("R. One".into(), "2024-05-01T00:00:00.000000Z".into());
+        snapshot.notes.push(NetworkNote {
+            kind,
+            text: text.into(),
+            reviewer,
+            at,
+            network: 1,
+            ads: ads.clone(),
+        });
+    }
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &snapshot, &findings, &with_briefs()).unwrap();
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let (report, brief) = (read("report.html"), read(&format!("networks/{}-brief.html", network.id)));
+    assert_eq!(report.matches("Harbour &lt;b&gt;").count(), 3, "in short, in the list, where it is told");
+    assert!(report.contains(&format!("id=\"{}-notes\"", network.id)) && brief.contains("Harbour &lt;b&gt;"));
+    for page in [&report, &brief] {
+        assert!(
+            text(page).contains("R. One , 1 May 2024") || text(page).contains("R. One, 1 May 2024"),
+            "{}",
+            text(page)
+        );
+        assert!(page.contains("First line") && !page.contains("<script") && !page.contains('\u{202e}'));
+    }
 }
 
 #[test]

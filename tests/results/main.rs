@@ -2,6 +2,8 @@
 
 mod briefs;
 mod exchange;
+mod large;
+mod sentences;
 mod world;
 
 use adlink::corpus::Snapshot;

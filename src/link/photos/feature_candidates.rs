@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::features::{CANDIDATES, FeatureIndex, Features};
 use crate::hash::Dihedral;
 use crate::link::candidates::HashClasses;
-use crate::progress::Progress;
+use crate::progress::{Progress, Stage};
 use crate::verify::geometry::{GeometricMatch, match_turned};
 use crate::verify::partial;
 use rayon::prelude::*;
@@ -181,6 +181,7 @@ fn proposed(
     features: &[(ImageRow, Features)],
     progress: &dyn Progress,
 ) -> Result<Vec<Proposal>> {
+    progress.start(Stage::Parts, Some(features.len() as u64));
     let proposals = |(row, features): &(ImageRow, Features)| {
         if progress.stop_requested() {
             return Err(Error::Interrupted);
@@ -191,7 +192,9 @@ fn proposed(
             true => (*row, other, turn),
             false => (other, *row, turn.inverse()),
         };
-        Ok(others.map(|(other, turn)| pair(other, turn)).collect::<Vec<_>>())
+        let pairs: Vec<Proposal> = others.map(|(other, turn)| pair(other, turn)).collect();
+        progress.advance(1);
+        Ok(pairs)
     };
     let found: Vec<Vec<_>> = features.par_iter().map(proposals).collect::<Result<_>>()?;
     let mut pairs = found.concat();

@@ -17,7 +17,7 @@ use super::pixel_checks::{Ask, PixelChecks};
 use super::pixel_result::AlignedCheck;
 use crate::corpus::{HashClassRow, ImageRow, PartRow, Rows};
 use crate::error::{Error, Result};
-use crate::progress::Progress;
+use crate::progress::{Progress, Stage};
 use crate::sets::{Roots, Sets};
 use crate::verify::affine::{Affine, Overlap, Point};
 use crate::verify::dense::DenseCheck;
@@ -118,17 +118,22 @@ pub(crate) fn join(
     };
     let mut hypothesis = Roots::new(groups);
     let mut pending: Vec<&FeatureEdge> = found.edges.iter().collect();
+    progress.start(Stage::Comparing, Some(pending.len() as u64));
     while !pending.is_empty() {
         if progress.stop_requested() {
             return Err(Error::Interrupted);
         }
+        let before = pending.len();
         let round = work.next_round(&mut pending, &mut hypothesis);
+        // Those that need no look any more are done, too.
+        progress.advance((before - pending.len() - round.len()) as u64);
         let asks: Vec<Ask> = round.iter().map(|edge| Ask::along(edge.a, edge.b, edge.found.plane)).collect();
         for asks in asks.chunks(BATCH) {
             if progress.stop_requested() {
                 return Err(Error::Interrupted);
             }
             pixel_checks.ask(asks);
+            progress.advance(asks.len() as u64);
         }
         for edge in round {
             work.settle(edge, pixel_checks);

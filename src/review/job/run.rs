@@ -92,6 +92,8 @@ impl Run {
             Stage::Reading => "Reading records",
             Stage::Hashing => "Hashing images",
             Stage::Matching => "Looking for images that show the same photo",
+            Stage::Parts => "Looking for pictures of which parts agree",
+            Stage::Comparing => "Laying pictures over each other",
             Stage::Linking => "Linking ads into networks",
             Stage::Writing => "Writing results",
         };
