@@ -18,7 +18,8 @@ fn weights(findings: &Findings) -> BTreeMap<(u32, u32), f64> {
     links.flat_map(|link| [((link.a, link.b), link.weight()), ((link.b, link.a), link.weight())]).collect()
 }
 
-/// For every two ads that any links tie: the weakest link of the best way, and how few links there can be on such a way.
+/// For every two ads that any links tie: the weakest link of the best way, and how few links there can be on such a
+/// way.
 fn best_ways(ads: &[u32], weights: &BTreeMap<(u32, u32), f64>) -> BTreeMap<(u32, u32), (f64, usize)> {
     let mut width: BTreeMap<(u32, u32), f64> = weights.clone();
     for &over in ads {

@@ -2,9 +2,10 @@
 //!
 //! Both remove records, then everything that no record needs any more: files and their names, folders, images with
 //! their hashes and features, what laying images over each other gave, decisions and notes that name what is gone, and
-//! what runs reported of ads that are gone. A withdrawal leaves a tombstone (see [`Keyed`](super::Keyed)), so that the thing
-//! cannot come back; a purge leaves nothing, so the same scrape may be ingested again. One transaction each, with its
-//! audit entry, which says how much and never what. The trap: row ids of removed rows are used again, so nothing may point to them.
+//! what runs reported of ads that are gone. A withdrawal leaves a tombstone (see [`Keyed`](super::Keyed)), so that the
+//! thing cannot come back; a purge leaves nothing, so the same scrape may be ingested again. One transaction each, with
+//! its audit entry, which says how much and never what. The trap: row ids of removed rows are used again, so nothing
+//! may point to them.
 
 pub(super) mod scrub;
 
