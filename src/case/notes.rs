@@ -1,7 +1,8 @@
 //! Names and notes of networks in the case: appended, never changed, each with its audit entry.
 //!
 //! The chain holds the digest of what was said and nothing of it, as with decisions. The trap: a note speaks of a whole
-//! network, so it outlives a single ad of it that goes; that ad goes from its list, and a note that names it goes whole.
+//! network, so it outlives a single ad of it that goes; that ad goes from its list, and a note that names it goes
+//! whole.
 
 use super::store::clock;
 use super::store::codec::exactly;
@@ -111,8 +112,8 @@ fn digest(fields: [&str; 5], ads: &[u8]) -> [u8; 32] {
     digest.finalize().into()
 }
 
-/// Takes ads that are gone from the lists of notes; removes those that name what is gone, or of which no ad is left, and
-/// returns how many these are. `images` as 64 hex digits.
+/// Takes ads that are gone from the lists of notes; removes those that name what is gone, or of which no ad is left,
+/// and returns how many these are. `images` as 64 hex digits.
 pub(super) fn forget(
     db: &Connection,
     ads: &BTreeSet<AdKey>,

@@ -1,8 +1,8 @@
 //! What reviewers call a network, and what they note of it.
 //!
 //! Networks change whenever a case is linked again, so a note is bound to the ads that the network had, by what ads are
-//! remembered by; where these are now is told by [`NetworkNotes`](crate::view::NetworkNotes). The trap: its number says what the
-//! network was called then, and binds nothing.
+//! remembered by; where these are now is told by [`NetworkNotes`](crate::view::NetworkNotes). The trap: its number says
+//! what the network was called then, and binds nothing.
 
 #[cfg(feature = "case")]
 use super::decision_form::{cleaned, limited, refused, reviewer_name};
@@ -57,7 +57,8 @@ pub struct NetworkNote {
     pub at: String,
     /// The number that the network had.
     pub network: u32,
-    /// The ads that the network had, by [`short_id`](super::short_id); sorted. What is withdrawn or purged is gone from it.
+    /// The ads that the network had, by [`short_id`](super::short_id); sorted. What is withdrawn or purged is gone from
+    /// it.
     pub ads: Vec<ShortId>,
 }
 

@@ -1,8 +1,8 @@
 //! How two ads hang together: the chain of links between them; or what keeps them apart.
 //!
-//! Of all chains within a network the one is told whose weakest link is the strongest, and of these one of the shortest: by
-//! what is surest, not by what is nearest. The trap: two ads may have a link of their own that is weaker than the chain
-//! over others; it is told besides.
+//! Of all chains within a network the one is told whose weakest link is the strongest, and of these one of the
+//! shortest: by what is surest, not by what is nearest. The trap: two ads may have a link of their own that is weaker
+//! than the chain over others; it is told besides.
 
 use super::joined::Joined;
 use super::why_not::why_apart;

@@ -1,7 +1,7 @@
 //! Where an ad was, as the record says it in degrees.
 //!
-//! Coordinates come with the columns `lat` and `lon` of a record; the name of a place is never looked up. The trap: GeoJSON and
-//! this have longitude first.
+//! Coordinates come with the columns `lat` and `lon` of a record; the name of a place is never looked up. The trap:
+//! GeoJSON and this have longitude first.
 
 use crate::record::Ad;
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! Which networks the names and notes of a case belong to now.
 //!
-//! A note goes where most of the ads are that it was given to: to the network that has more than half of them, so to one
-//! or to none. The trap: a network may come by several names, when two that had names grow together; it goes by the one
-//! that speaks for most of its ads, and of these by the latest.
+//! A note goes where most of the ads are that it was given to: to the network that has more than half of them, so to
+//! one or to none. The trap: a network may come by several names, when two that had names grow together; it goes by the
+//! one that speaks for most of its ads, and of these by the latest.
 
 use super::joined::Joined;
 use super::words;

@@ -9,8 +9,8 @@ use crate::corpus::{AdRow, addresses, handle};
 use crate::link::{LeftOut, Network, PhotoGroup};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Sentences on two ads by their rows, the most telling first, and what to do about it in a terminal. O(links) for two ads of
-/// different networks.
+/// Sentences on two ads by their rows, the most telling first, and what to do about it in a terminal. O(links) for two
+/// ads of different networks.
 pub fn why_not(joined: &Joined<'_>, a: AdRow, b: AdRow) -> Vec<String> {
     let mut said = why_apart(joined, a, b);
     if said.len() > 1 {

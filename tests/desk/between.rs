@@ -19,7 +19,8 @@ fn weights(findings: &Findings) -> BTreeMap<(AdRow, AdRow), f64> {
     links.flat_map(|link| [((link.a, link.b), link.weight()), ((link.b, link.a), link.weight())]).collect()
 }
 
-/// For every two ads that any links tie: the weakest link of the best way, and how few links there can be on such a way.
+/// For every two ads that any links tie: the weakest link of the best way, and how few links there can be on such a
+/// way.
 fn best_ways(
     ads: &[AdRow],
     weights: &BTreeMap<(AdRow, AdRow), f64>,

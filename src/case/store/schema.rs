@@ -264,8 +264,8 @@ CREATE TABLE bank_text (
 ";
 
 const VERSION_6: &str = "
--- Names and notes of networks, never changed. `digest` covers what was said; `ads` are the ids of those that the network had,
--- eight bytes each, of which what is withdrawn or purged goes. `network`: the number it had.
+-- Names and notes of networks, never changed. `digest` covers what was said; `ads` are the ids of those that the
+-- network had, eight bytes each, of which what is withdrawn or purged goes. `network`: the number it had.
 CREATE TABLE network_note (
     number INTEGER PRIMARY KEY,
     digest BLOB NOT NULL UNIQUE,

@@ -1,7 +1,7 @@
 //! Ads side by side, line by line, and why they are together or not.
 //!
-//! The trap: ads are named by site and id in the address, as rows change whenever networks do; a name that is no ad of the
-//! case is told, and the page stands without it.
+//! The trap: ads are named by site and id in the address, as rows change whenever networks do; a name that is no ad of
+//! the case is told, and the page stands without it.
 
 use crate::corpus::{AdRow, ImageRow, PhotoRow, Row};
 use maud::{Markup, html};
@@ -72,9 +72,9 @@ fn form(case: &CaseState<'_>, rows: &[AdRow]) -> Markup {
 }
 
 /// A line of the comparison: what it is called, and what an ad says there.
-type Line = (&'static str, fn(&Ad) -> String);
+type ComparedField = (&'static str, fn(&Ad) -> String);
 
-const LINES: [Line; 7] = [
+const LINES: [ComparedField; 7] = [
     ("Place", |ad| ad.location.clone()),
     ("Phones", |ad| ad.phones.join("\n")),
     ("Poster", |ad| ad.poster.clone()),

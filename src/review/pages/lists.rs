@@ -10,7 +10,7 @@ use crate::record::Subject;
 use crate::report::{moment, period, shown};
 use crate::review::http::access::Session;
 use crate::review::state::course::{Course, Show, pair_path};
-use crate::review::state::ledger::{Agreement, DecisionState, Ledger, ruling_words};
+use crate::review::state::ledger::{DecisionState, Ledger, ReviewerAgreement, ruling_words};
 use crate::review::state::model::CaseState;
 use crate::review::state::photo_course::open_photos;
 use crate::review::state::queue::{Item, PairOrder};
@@ -194,7 +194,7 @@ fn reviewers(ledger: &Ledger) -> Markup {
         @if made.len() > 1 {
             p { @for (place, (reviewer, decisions)) in made.iter().enumerate() { @if place > 0 { " \u{b7} " } (shown(reviewer)) ": " (words::count(*decisions, "decision")) } }
             ul.agreements {
-                @for Agreement { reviewers: (one, other), pairs, alike, kappa } in ledger.agreements() {
+                @for ReviewerAgreement { reviewers: (one, other), pairs, alike, kappa } in ledger.agreements() {
                     li { (shown(one)) " and " (shown(other)) ": " (words::count(pairs, "pair")) " that both ruled on, alike on "
                         strong { (words::thousands(alike)) } " (" (words::percent(alike as f64 / pairs as f64)) ")"
                         @if let Some(kappa) = kappa { ", kappa " (format!("{kappa:.2}")) }

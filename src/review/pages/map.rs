@@ -1,7 +1,8 @@
-//! Where the ads of a network were, drawn from the coordinates that their records gave: no tiles, no server, no look-up.
+//! Where the ads of a network were, drawn from the coordinates that their records gave: no tiles, no server, no
+//! look-up.
 //!
-//! An equirectangular map with its true scale in the middle. The trap: longitudes meet at 180 degrees; ads on both sides
-//! of that line are drawn beside each other, as far apart as they are.
+//! An equirectangular map with its true scale in the middle. The trap: longitudes meet at 180 degrees; ads on both
+//! sides of that line are drawn beside each other, as far apart as they are.
 
 use crate::corpus::AdRow;
 use maud::{Markup, html};
@@ -30,7 +31,7 @@ const STEPS: [f64; 15] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 
 const NAME: usize = 26;
 
 /// Ads at one place of the drawing.
-struct Spot {
+struct MapSpot {
     /// Of the first of them, in points of the drawing.
     at: [f64; 2],
     ads: usize,
@@ -71,8 +72,8 @@ pub(super) fn map(case: &CaseState<'_>, network: &Network) -> Option<Markup> {
     })
 }
 
-/// Longitudes as they lie beside each other: where more than half of the globe would be empty between, those west of the
-/// line count on from 180 degrees.
+/// Longitudes as they lie beside each other: where more than half of the globe would be empty between, those west of
+/// the line count on from 180 degrees.
 fn side_by_side(mut points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
     let mut longitudes: Vec<f64> = points.iter().map(|point| point[0]).collect();
     longitudes.sort_by(f64::total_cmp);
@@ -122,14 +123,14 @@ impl Projection {
 }
 
 /// Ads that would lie on each other together, the largest first.
-fn spots<'n>(projection: &Projection, points: impl Iterator<Item = ([f64; 2], &'n str)>) -> Vec<Spot> {
-    let mut spots: Vec<Spot> = Vec::new();
+fn spots<'n>(projection: &Projection, points: impl Iterator<Item = ([f64; 2], &'n str)>) -> Vec<MapSpot> {
+    let mut spots: Vec<MapSpot> = Vec::new();
     for (degrees, name) in points {
         let at = projection.point(degrees);
-        let near = |spot: &Spot| (spot.at[0] - at[0]).hypot(spot.at[1] - at[1]) < TOUCHING;
+        let near = |spot: &MapSpot| (spot.at[0] - at[0]).hypot(spot.at[1] - at[1]) < TOUCHING;
         let place = spots.iter().position(near).unwrap_or(spots.len());
         if place == spots.len() {
-            spots.push(Spot { at, ads: 0, named: BTreeMap::new() });
+            spots.push(MapSpot { at, ads: 0, named: BTreeMap::new() });
         }
         let spot = &mut spots[place];
         spot.ads += 1;
@@ -142,20 +143,20 @@ fn spots<'n>(projection: &Projection, points: impl Iterator<Item = ([f64; 2], &'
 }
 
 /// The names that ads of a spot give, the most frequent first.
-fn by_ads(spot: &Spot) -> Vec<&str> {
+fn by_ads(spot: &MapSpot) -> Vec<&str> {
     let mut names: Vec<(&str, usize)> = spot.named.iter().map(|(name, ads)| (&**name, *ads)).collect();
     names.sort_by_key(|&(name, ads)| (std::cmp::Reverse(ads), name));
     names.into_iter().map(|(name, _)| name).collect()
 }
 
-fn names(spot: &Spot) -> Markup {
+fn names(spot: &MapSpot) -> Markup {
     html! {
         @if spot.named.is_empty() { "no place named" }
         @for (place, name) in by_ads(spot).into_iter().enumerate() { @if place > 0 { ", " } (shown(name)) }
     }
 }
 
-fn drawing(projection: &Projection, spots: &[Spot]) -> Markup {
+fn drawing(projection: &Projection, spots: &[MapSpot]) -> Markup {
     let height = projection.height;
     let label = format!("Map of {} where its ads were", words::count(spots.len(), "place"));
     html! {
@@ -173,7 +174,7 @@ fn drawing(projection: &Projection, spots: &[Spot]) -> Markup {
     }
 }
 
-fn radius(spot: &Spot) -> f64 {
+fn radius(spot: &MapSpot) -> f64 {
     (4.0 + 3.2 * (spot.ads as f64).sqrt()).min(20.0)
 }
 
@@ -215,7 +216,7 @@ fn bar(projection: &Projection) -> Markup {
 }
 
 /// Names beside their spots, the largest first; one that finds no room is left to the list.
-fn placed_names(spots: &[Spot], height: f64) -> Vec<Markup> {
+fn placed_names(spots: &[MapSpot], height: f64) -> Vec<Markup> {
     let mut taken: Vec<[f64; 4]> = spots
         .iter()
         .map(|spot| {
@@ -248,7 +249,7 @@ fn overlap(a: [f64; 4], b: [f64; 4]) -> bool {
 }
 
 /// The name most of a spot's ads give, cut, and how many others there are.
-fn name_of(spot: &Spot) -> Option<String> {
+fn name_of(spot: &MapSpot) -> Option<String> {
     let names = by_ads(spot);
     let first = visible(names.first()?);
     let cut = match first.char_indices().nth(NAME) {

@@ -1,7 +1,7 @@
 //! A network's name and its notes: how they are shown, and what gives one.
 //!
-//! The trap: a note is bound to the ads that the network has when it is given; where decisions changed the network since
-//! the page was made, it is for the network as it is now, under the id the page had.
+//! The trap: a note is bound to the ads that the network has when it is given; where decisions changed the network
+//! since the page was made, it is for the network as it is now, under the id the page had.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

@@ -156,8 +156,8 @@ impl Desk {
         Ok(())
     }
 
-    /// Tells the model of the moment all notes there are. To be called after either was replaced, so that whichever comes
-    /// last, the model knows the latest.
+    /// Tells the model of the moment all notes there are. To be called after either was replaced, so that whichever
+    /// comes last, the model knows the latest.
     fn tell_notes(&self) {
         let notes = self.notes.read().unwrap_or_else(PoisonError::into_inner).clone();
         self.model().take_notes(notes);

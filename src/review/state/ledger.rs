@@ -21,19 +21,19 @@ pub(crate) struct Ledger {
 
 /// How far two reviewers agree on the pairs that both ruled on.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Agreement<'d> {
+pub(crate) struct ReviewerAgreement<'d> {
     /// By name.
     pub(crate) reviewers: (&'d str, &'d str),
     /// Pairs that both ruled on firmly.
     pub(crate) pairs: usize,
     /// Those of them on which they say the same.
     pub(crate) alike: usize,
-    /// How much of what chance would not explain (Cohen 1960): 1 for all, 0 for no more than chance. `None` where both say
-    /// one thing only, as chance explains that.
+    /// How much of what chance would not explain (Cohen 1960): 1 for all, 0 for no more than chance. `None` where both
+    /// say one thing only, as chance explains that.
     pub(crate) kappa: Option<f64>,
 }
 
-impl<'d> Agreement<'d> {
+impl<'d> ReviewerAgreement<'d> {
     fn of(reviewers: (&'d str, &'d str), words: &[[Ruling; 2]]) -> Self {
         let (pairs, alike) = (words.len(), words.iter().filter(|[one, other]| one == other).count());
         let share = |side: usize, ruling: Ruling| {
@@ -128,7 +128,7 @@ impl Ledger {
     }
 
     /// How far every two reviewers agree who both ruled firmly on some pair, by their names.
-    pub(crate) fn agreements(&self) -> Vec<Agreement<'_>> {
+    pub(crate) fn agreements(&self) -> Vec<ReviewerAgreement<'_>> {
         let mut met: BTreeMap<(&str, &str), Vec<[Ruling; 2]>> = BTreeMap::new();
         for ids in self.by_pair.keys() {
             let about = self.about(ids);
@@ -143,7 +143,7 @@ impl Ledger {
                 }
             }
         }
-        met.into_iter().map(|(reviewers, words)| Agreement::of(reviewers, &words)).collect()
+        met.into_iter().map(|(reviewers, words)| ReviewerAgreement::of(reviewers, &words)).collect()
     }
 
     /// How many decisions each reviewer made, by their names.
@@ -158,8 +158,8 @@ impl Ledger {
         state(&self.about(ids))
     }
 
-    /// How far a pair is decided, in the words that a reviewer may read: what others said only after an own decision, as a
-    /// second opinion that knows the first is none.
+    /// How far a pair is decided, in the words that a reviewer may read: what others said only after an own decision,
+    /// as a second opinion that knows the first is none.
     pub(crate) fn words_for(&self, reviewer: &str, ids: &(ImageId, ImageId)) -> &'static str {
         match self.state(ids) {
             DecisionState::Open => DecisionState::Open.words(),
@@ -260,11 +260,11 @@ mod tests {
         ];
         let words: Vec<[Ruling; 2]> =
             counts.into_iter().flat_map(|(both, times)| std::iter::repeat_n(both, times)).collect();
-        let told = Agreement::of(("a", "b"), &words);
+        let told = ReviewerAgreement::of(("a", "b"), &words);
         assert_eq!((told.pairs, told.alike), (50, 35));
         assert!((told.kappa.unwrap() - 0.4).abs() < 1e-9, "{told:?}");
         let same = [[Ruling::Confirm; 2]; 3];
-        assert_eq!(Agreement::of(("a", "b"), &same).kappa, None);
+        assert_eq!(ReviewerAgreement::of(("a", "b"), &same).kappa, None);
     }
 
     #[test]

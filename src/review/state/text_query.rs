@@ -1,7 +1,8 @@
 //! A query in words: which ads say all of it, and where.
 //!
-//! Every word must be found, each anywhere in the ad; words between quotation marks stand together. The trap: a phone is
-//! written in many ways, so what looks like one is compared by its digits, and by its end, as many know no more than that.
+//! Every word must be found, each anywhere in the ad; words between quotation marks stand together. The trap: a phone
+//! is written in many ways, so what looks like one is compared by its digits, and by its end, as many know no more than
+//! that.
 
 use crate::corpus::addresses;
 use crate::record::Ad;
