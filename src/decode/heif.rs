@@ -181,6 +181,10 @@ impl<'a> Tables<'a> {
                 return Err(self.broken("its picture is larger than the file"));
             }
         }
+        // The decoder would say so on the terminal.
+        if stream.is_empty() {
+            return Err(self.broken("its picture has no bytes"));
+        }
         Ok(stream)
     }
 
