@@ -44,6 +44,9 @@ impl HeifPicture {
     }
 }
 
+/// Pictures beside the main one that are asked what they are; each question walks the tables, and a file can name millions.
+const AUXILIARIES: usize = 16;
+
 /// The boxes inside `meta`, and the file they point into.
 struct Tables<'a> {
     file: &'a [u8],
@@ -107,6 +110,7 @@ impl<'a> Tables<'a> {
             .into_iter()
             .filter(|(_, of)| *of == item)
             .map(|(from, _)| from)
+            .take(AUXILIARIES)
             .find(is_alpha)
     }
 
@@ -177,6 +181,10 @@ impl<'a> Tables<'a> {
                 return Err(self.broken("its picture is larger than the file"));
             }
         }
+        // The decoder would say so on the terminal.
+        if stream.is_empty() {
+            return Err(self.broken("its picture has no bytes"));
+        }
         Ok(stream)
     }
 
@@ -185,7 +193,7 @@ impl<'a> Tables<'a> {
         let widths = list.number(2)?;
         let width = |shift: u32| (widths >> shift & 15) as usize;
         let index = if version == 0 { 0 } else { width(0) };
-        for _ in 0..list.count(version > 1)? {
+        for _ in 0..list.id(version > 1)? {
             let found = list.id(version > 1)? == item;
             let method = if version > 0 { list.number(2)? & 15 } else { 0 };
             list.take(2)?;
@@ -205,10 +213,9 @@ impl<'a> Tables<'a> {
 
     /// Nonsense, or no more than a part of the tables.
     fn broken(&self, what: &str) -> ImageError {
-        let whole = boxes(self.file).find(|(kind, _)| *kind == b"meta").is_some_and(|(_, body)| {
-            let end = body.as_ptr_range().end == self.file.as_ptr_range().end;
-            !end
-        });
+        let whole = boxes(self.file)
+            .find(|(kind, _)| *kind == b"meta")
+            .is_some_and(|(_, body)| body.as_ptr_range().end != self.file.as_ptr_range().end);
         match whole {
             true => ImageError::new(SkipReason::Malformed, format!("AVIF container: {what}")),
             false => cut(),
@@ -305,12 +312,8 @@ impl<'a> Numbers<'a> {
         Some(taken.iter().fold(0, |number, &byte| number << 8 | u64::from(byte)))
     }
 
-    /// The number of an item.
+    /// The number of an item, or how many there are.
     fn id(&mut self, wide: bool) -> Option<u32> {
         Some(self.number(if wide { 4 } else { 2 })? as u32)
-    }
-
-    fn count(&mut self, wide: bool) -> Option<u32> {
-        self.id(wide)
     }
 }

@@ -145,9 +145,10 @@ fn first_frame(
 
 /// A frame may be laid over many others, each as large as the picture and a few bytes long.
 fn check_layers(image: &JxlImage, claims: &JxlClaims, limits: &Limits) -> Result<(), ImageError> {
-    let frames = image.num_loaded_frames() as u64;
+    let shown = image.frame_by_keyframe(0).map(|frame| frame.index() + 1);
+    let frames = shown.unwrap_or_else(|| image.num_loaded_frames()) as u64;
     let most = HELPERS + limits.max_pixels / claims.pixels();
-    match image.num_loaded_keyframes() < 2 && frames > most {
+    match frames > most {
         true => Err(too_large(format!("JPEG XL of {frames} layers, the limit at this size is {most}"))),
         false => Ok(()),
     }

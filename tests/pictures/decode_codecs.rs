@@ -80,7 +80,7 @@ mod built {
             assert!(name.ends_with(found.format), "{name} is {}", found.format);
             assert_eq!((found.luma.width(), found.luma.height()), (png.luma.width(), png.luma.height()));
             let distance = pdq(&found.luma).hash().distance(&pdq(&png.luma).hash());
-            assert!(distance <= 4, "{name}: {distance} bits");
+            assert!(distance <= 10, "{name}: {distance} bits");
         }
     }
 
@@ -159,5 +159,62 @@ mod jpeg_xl {
         let found = decode(&bytes, &Limits::default()).expect("the picture beside it is whole");
         let bare = decode(&read("codecs/photo-bare.jxl"), &Limits::default()).expect("the picture alone");
         assert_eq!(found.luma, bare.luma);
+    }
+}
+
+#[cfg(feature = "avif")]
+mod avif {
+    use super::*;
+    use adlink::decode::{DecodedPicture, decode_stored};
+
+    const PHOTO: &str = "codecs/photo-420.avif";
+
+    /// The photo's file, changed from so many bytes behind the first name of a box on.
+    fn changed(name: &[u8; 4], behind: usize, bytes: &[u8]) -> Vec<u8> {
+        let mut file = read(PHOTO);
+        let at = file.windows(4).position(|window| window == name).expect("a box of that name") + behind;
+        file[at..at + bytes.len()].copy_from_slice(bytes);
+        file
+    }
+
+    #[test]
+    fn turns_of_the_container_are_applied() {
+        for turn in 2..=8_u8 {
+            let bytes = read(&format!("codecs/turned{turn}.avif"));
+            let found = decode(&bytes, &Limits::default()).unwrap_or_else(|error| panic!("{turn}: {error}"));
+            assert_eq!(found.orientation, turn);
+            let stored = decode_stored(&bytes, &Limits::default()).expect("as it lies there");
+            let DecodedPicture::Rgb { width, height, .. } = stored else { panic!("{turn} has colour") };
+            let sides = (found.luma.width(), found.luma.height());
+            assert_eq!(sides, if turn > 4 { (height, width) } else { (width, height) });
+        }
+    }
+
+    #[test]
+    fn a_container_that_claims_too_much_is_refused() {
+        let huge = changed(b"ispe", 8, &[0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff]);
+        assert_eq!(refused("huge", &huge).reason, SkipReason::TooLarge);
+        // Less than the stream asks for: the stream is not believed.
+        let small = changed(b"ispe", 8, &[0, 0, 0, 1, 0, 0, 0, 1]);
+        assert_eq!(refused("small", &small).reason, SkipReason::Malformed);
+        assert_eq!(refused("none", &changed(b"ispe", 8, &[0; 8])).reason, SkipReason::Malformed);
+    }
+
+    #[test]
+    fn tiles_and_other_kinds_are_named() {
+        for kind in [b"grid", b"hvc1"] {
+            let error = refused("kind", &changed(b"av01", 0, kind));
+            assert_eq!(error.reason, SkipReason::Unsupported);
+            assert!(error.detail.contains(&*String::from_utf8_lossy(kind)), "{}", error.detail);
+        }
+    }
+
+    /// The decoder would complain of it on the terminal.
+    #[test]
+    fn a_picture_without_a_byte_is_no_picture() {
+        // How many places the first item lies in.
+        let error = refused("no place", &changed(b"iloc", 16, &[0, 0]));
+        assert_eq!(error.reason, SkipReason::Malformed);
+        assert!(error.detail.contains("no bytes"), "{}", error.detail);
     }
 }
