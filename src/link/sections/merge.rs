@@ -161,9 +161,9 @@ impl MergedLists {
 }
 
 /// Where each row of a section went.
-type Places<K> = Rows<K, K>;
+type MovedRows<K> = Rows<K, K>;
 
-fn move_rows<K: Row>(rows: &mut [K], places: &Places<K>) {
+fn move_rows<K: Row>(rows: &mut [K], places: &MovedRows<K>) {
     rows.iter_mut().for_each(|row| *row = places[*row]);
     rows.sort_unstable();
 }
@@ -172,8 +172,8 @@ fn move_rows<K: Row>(rows: &mut [K], places: &Places<K>) {
 fn in_order<K: Row, T>(
     sections: Vec<Vec<T>>,
     order: impl Fn(&T, &T) -> std::cmp::Ordering,
-) -> (Vec<(usize, T)>, Vec<Places<K>>) {
-    let mut places: Vec<Places<K>> =
+) -> (Vec<(usize, T)>, Vec<MovedRows<K>>) {
+    let mut places: Vec<MovedRows<K>> =
         sections.iter().map(|items| Rows::filled(K::NONE, items.len())).collect();
     let numbered = sections.into_iter().enumerate();
     let mut all: Vec<(usize, usize, T)> = numbered
