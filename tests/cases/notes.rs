@@ -149,25 +149,3 @@ fn an_image_that_goes_takes_along_what_names_it_and_so_does_a_purge() {
     drop(case);
     sound(&scene);
 }
-
-#[test]
-#[ignore]
-fn temporary_make_version_6() {
-    let old = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/version_5.adlink");
-    let new = old.with_file_name("version_6.adlink");
-    std::fs::copy(&old, &new).unwrap();
-    let mut case = Case::open(&new).unwrap();
-    let ads: Vec<AdKey> = case.snapshot().unwrap().ads.into_iter().map(|ad| ad.key).collect();
-    let mut ids: Vec<ShortId> = ads[..3].iter().map(|key| short_id(&[key])).collect();
-    ids.sort_unstable();
-    let note = |kind, text: &str| NetworkNote {
-        kind,
-        text: text.into(),
-        reviewer: "R. One".into(),
-        at: String::new(),
-        network: 1,
-        ads: ids.clone(),
-    };
-    case.annotate(&note(NoteKind::Name, "North")).unwrap();
-    case.annotate(&note(NoteKind::Note, "look again")).unwrap();
-}

@@ -189,7 +189,8 @@ fn net(projection: &Projection) -> Markup {
         @for degrees in projection.lines(1) {
             @let y = projection.point([0.0, degrees])[1];
             line.net x1="0" x2=(WIDTH) y1=(format!("{y:.1}")) y2=(format!("{y:.1}")) {}
-            text.degrees x="4" y=(format!("{:.1}", y - 4.0)) { (in_words(degrees, ["N", "S"])) }
+            // The corner is that of the longitudes.
+            @if y > 30.0 { text.degrees x="4" y=(format!("{:.1}", y - 4.0)) { (in_words(degrees, ["N", "S"])) } }
         }
     }
 }
