@@ -33,7 +33,7 @@ pub(super) fn index(ranked: &[Ranked<'_>]) -> Markup {
                 (words::count(apart, "network")) " more on pages of their own in the folder " code { (PAGES_FOLDER) } "."
             }
         }
-        p.minor.on-paper {
+        p.minor.paper-only {
             "What is folded on the screen is not printed: unfold it first, or print the page of a network, which "
             code { "adlink report --brief" } " writes."
         }

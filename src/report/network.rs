@@ -2,7 +2,7 @@
 
 use super::graph::Medium;
 use super::labels::Labels;
-use super::long_tables::{LongTable, OPEN_ROWS};
+use super::long_tables::LongTable;
 use super::notes::NoteRoom;
 use super::room::Room;
 use super::text::{date, linked, moment, path, period, shortened, shown, tier_chip};
@@ -14,6 +14,9 @@ use crate::verify::Tier;
 use crate::view::{Joined, NetworkFacts, bits, days_between, words};
 use maud::{Markup, PreEscaped, html};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Ads that stand open, and are printed.
+const OPEN_ADS: usize = 12;
 
 /// Ties to other networks that are named; `links.csv` has all.
 const MOST_CUTS: usize = 10;
@@ -172,7 +175,7 @@ fn ads(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels, room: Room) -> 
     let rows = told.map(|&row| ad_row(joined, labels, row, best.get(&row).copied())).collect();
     let caption = format!("Ads of {}", entry.name());
     html! {
-        (LongTable { caption: &caption, class: Some("ads"), head, rows, open: OPEN_ROWS }.show())
+        (LongTable { caption: &caption, class: Some("ads"), head, rows, open: OPEN_ADS }.show())
         (room.left_out(entry, labels.ads.len().saturating_sub(room.ads), "ad"))
     }
 }

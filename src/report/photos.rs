@@ -18,7 +18,7 @@ use maud::{Markup, html};
 use std::collections::BTreeMap;
 
 /// Images of one photo that stand open.
-const OPEN_IMAGES: usize = 8;
+const OPEN_IMAGES: usize = 4;
 
 pub(super) fn photos(
     joined: &Joined<'_>,

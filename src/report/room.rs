@@ -24,7 +24,7 @@ pub(super) struct Room {
 
 impl Room {
     /// In `report.html`, beside other networks.
-    pub(super) const REPORT: Self = Self { ads: 40, photos: 10, images: 12, is_page: false };
+    pub(super) const REPORT: Self = Self { ads: 40, photos: 8, images: 12, is_page: false };
     /// On a page of its own.
     pub(super) const PAGE: Self = Self { ads: usize::MAX, photos: usize::MAX, images: 200, is_page: true };
 

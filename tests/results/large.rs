@@ -167,11 +167,12 @@ fn number(text: &str) -> usize {
 
 /// Rows of a class of tables, and the number of those that are told to be elsewhere ("N ads more").
 fn told(html: &str, class: &str, left_out: &str) -> (usize, usize) {
-    let tables = html.split(&format!("<table class=\"{class}\">")).skip(1);
+    let start = format!("<table class=\"{class}\">");
+    let tables = html.split(&start).skip(1);
     let rows = tables
         .map(|table| table.split("</table>").next().unwrap().matches("<th scope=\"row\">").count())
         .sum();
-    let said = text(&format!("</style>{html}"));
+    let said = text(&format!("</style><p>{html}"));
     let elsewhere = said
         .split(left_out)
         .next()

@@ -175,7 +175,7 @@ fn between<'h>(html: &'h str, start: &str, end: &str) -> Vec<&'h str> {
 }
 
 fn plain(html: &str) -> String {
-    text(&format!("</style>{html}")).replace("( ", "(").replace(" )", ")").replace(" ;", ";")
+    text(&format!("</style><p>{html}")).replace("( ", "(").replace(" )", ")").replace(" ;", ";")
 }
 
 /// How many sentences of each kind were checked.
@@ -219,7 +219,7 @@ impl Checker<'_> {
         }
         let across = format!("{} of {all} cross from one site to another.", words::thousands(crossing));
         let time =
-            |column: &str| links.iter().map(|link| link[column].clone()).filter(|time| !time.is_empty());
+            |column: &'static str| links.iter().map(|link| link[column].clone()).filter(|time| !time.is_empty());
         let seen = match (time("first_seen").min(), time("last_seen").max()) {
             (Some(first), Some(last)) if first[..10] == last[..10] => {
                 format!("All of it was seen on {}.", as_written(&first))
