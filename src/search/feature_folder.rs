@@ -78,7 +78,7 @@ fn standing(case: &Case, index: &DiskFeatureIndex, now: &FeatureFacts) -> Result
 }
 
 /// Makes the index of a case's local features beside it, or adds the images that came since; not for a case of fewer than
-/// `fewest` images. Cost: some 300 microseconds an image of one core's time, and half a gigabyte at the most.
+/// `fewest` images. Cost: some 400 microseconds an image of one core's time, and half a gigabyte at the most.
 ///
 /// # Errors
 /// Those of reading the case and of [`DiskFeatureIndex::extend`].

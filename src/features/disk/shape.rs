@@ -13,9 +13,9 @@ use crate::features::index::search::CAP;
 pub(super) const KEPT: usize = 2 * CAP;
 /// Cells of a group: postings of about one read.
 const CELL_BITS: u32 = 6;
-/// With more pictures than this three bits a posting are saved; then so few agree by chance that no turn is needed to
-/// tell.
-const MOST_WITH_TURNS: usize = if cfg!(test) { 60 } else { 1 << 18 };
+/// With more pictures than this a posting does without the turn, three bits of some twenty. Then turns do not tell apart
+/// what agrees by chance, and several times the records are read.
+const MOST_WITH_TURNS: usize = if cfg!(test) { 60 } else { 1 << 22 };
 /// PostingGroups begin at multiples of so many bytes.
 pub(super) const UNIT: usize = 4;
 
