@@ -42,7 +42,7 @@ use crate::corpus::AdRow;
 use crate::link::LeftOut;
 use crate::view::{Figures, Joined, NetworkFacts, NetworkNotes, PlacedNote, ranked, words};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use room::Room;
+use room::PageRoom;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -178,10 +178,10 @@ pub fn pages(joined: &Joined<'_>, figures: &Figures, about: &About<'_>) -> Vec<P
 fn tell(joined: &Joined<'_>, ranked: &mut [Ranked<'_>], previews: &Previews) -> Vec<Markup> {
     let (mut told, mut bytes) = (Vec::new(), 0);
     for entry in ranked.iter_mut() {
-        entry.has_page = !Room::REPORT.holds(joined, entry.facts.network);
+        entry.has_page = !PageRoom::REPORT.holds(joined, entry.facts.network);
     }
     for entry in &*ranked {
-        let body = network::body(joined, entry, previews, 4, Room::REPORT);
+        let body = network::body(joined, entry, previews, 4, PageRoom::REPORT);
         bytes += body.0.len();
         if entry.rank > NETWORKS_UNFOLDED && bytes > ROOM_FOR_NETWORKS {
             break;
@@ -250,7 +250,7 @@ fn own_page(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews) -> Pag
         (previews.warning())
         article.network {
             (network::heading(entry, 1))
-            (network::body(joined, entry, previews, 2, Room::PAGE))
+            (network::body(joined, entry, previews, 2, PageRoom::PAGE))
         }
     };
     let name = format!("{PAGES_FOLDER}/{}.html", entry.facts.network.id);

@@ -4,7 +4,7 @@ use super::graph::Medium;
 use super::labels::Labels;
 use super::long_tables::LongTable;
 use super::notes::NoteRoom;
-use super::room::Room;
+use super::room::PageRoom;
 use super::text::{date, linked, moment, path, period, shortened, shown, tier_chip};
 use super::{Cut, Previews, Ranked};
 use super::{chart, evidence, graph, matrix, notes, phones, photos};
@@ -48,7 +48,7 @@ pub(super) fn body(
     entry: &Ranked<'_>,
     previews: &Previews,
     level: u8,
-    room: Room,
+    room: PageRoom,
 ) -> Markup {
     let network = entry.facts.network;
     let labels = Labels::new(joined, network);
@@ -160,7 +160,7 @@ fn weight(link: &Link) -> Markup {
     html! { span.weight { (words::weight(weight)) " (weight " (format!("{weight:.2}")) ")" } }
 }
 
-fn ads(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels, room: Room) -> Markup {
+fn ads(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels, room: PageRoom) -> Markup {
     let best = best_links(joined, entry);
     let head = html! {
         tr {

@@ -7,7 +7,7 @@ use super::Ranked;
 use super::labels::Labels;
 use super::long_tables::LongTable;
 use super::previews::{Previews, source};
-use super::room::Room;
+use super::room::PageRoom;
 use super::text::{path, tier_chip};
 use crate::corpus::{ImageRow, PhotoRow};
 use crate::hash::Dihedral;
@@ -25,7 +25,7 @@ pub(super) fn photos(
     entry: &Ranked<'_>,
     labels: &Labels,
     previews: &Previews,
-    room: Room,
+    room: PageRoom,
 ) -> Markup {
     html! {
         div.photos {
@@ -89,7 +89,7 @@ fn images(
     labels: &Labels,
     number: PhotoRow,
     name: &str,
-    room: Room,
+    room: PageRoom,
 ) -> Markup {
     let group = &joined.findings.groups[number];
     let images = largest_first(joined, group);

@@ -11,7 +11,7 @@ use maud::{Markup, html};
 
 /// What is told of one network.
 #[derive(Clone, Copy)]
-pub(super) struct Room {
+pub(super) struct PageRoom {
     /// Rows of ads.
     pub(super) ads: usize,
     /// Photos.
@@ -22,7 +22,7 @@ pub(super) struct Room {
     is_page: bool,
 }
 
-impl Room {
+impl PageRoom {
     /// In `report.html`, beside other networks.
     pub(super) const REPORT: Self = Self { ads: 40, photos: 8, images: 12, is_page: false };
     /// On a page of its own.

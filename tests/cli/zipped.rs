@@ -20,7 +20,7 @@ fn members(zip: &Path) -> BTreeMap<String, Vec<u8>> {
         let mut member = archive.by_index(place).unwrap();
         let mut bytes = Vec::new();
         member.read_to_end(&mut bytes).unwrap();
-        members.insert(member.name().to_string(), bytes);
+        members.insert(member.name().unwrap().into_owned(), bytes);
     }
     members
 }

@@ -7,7 +7,7 @@ use super::briefs::text;
 use super::facts;
 use super::world::ad;
 use adlink::codes::EnumSet;
-use adlink::corpus::{SeenIn, Snapshot};
+use adlink::corpus::{AdRow, ImageRow, SeenIn, Snapshot};
 use adlink::error::SkipReason;
 use adlink::hash::{Hash256, Pdq, Quality};
 use adlink::link::{LinkOptions, link_without_pixels};
@@ -135,9 +135,9 @@ fn snapshot(posts: &[Post]) -> Snapshot {
         for (position, &(photo, copy)) in (0..).zip(files) {
             let id = image((photo, copy)).id();
             sightings.push(SeenIn {
-                ad: row,
+                ad: AdRow(row),
                 position,
-                image: images.binary_search_by_key(&id, Image::id).unwrap() as u32,
+                image: ImageRow(images.binary_search_by_key(&id, Image::id).unwrap() as u32),
                 path: format!(
                     "scrape-2025-06/{}/{}/photo_{photo}_{copy}_full.jpg",
                     ad.key.site, ad.key.ad_id
