@@ -218,8 +218,9 @@ impl Checker<'_> {
             first += &format!(" show {photos} in common, directly or through one another.");
         }
         let across = format!("{} of {all} cross from one site to another.", words::thousands(crossing));
-        let time =
-            |column: &'static str| links.iter().map(|link| link[column].clone()).filter(|time| !time.is_empty());
+        let time = |column: &'static str| {
+            links.iter().map(|link| link[column].clone()).filter(|time| !time.is_empty())
+        };
         let seen = match (time("first_seen").min(), time("last_seen").max()) {
             (Some(first), Some(last)) if first[..10] == last[..10] => {
                 format!("All of it was seen on {}.", as_written(&first))
