@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::saving::blocking;
 use super::views::{jpeg, onward, onward_photo, pictures_of, single};
 use super::{DeskState, PageResult, find, photo};
 use crate::analysis::analyse_with_features;
@@ -160,24 +161,6 @@ async fn commit(desk: &Arc<Desk>, session: &Session, decisions: Vec<Decision>) -
 async fn write(desk: &Arc<Desk>, decisions: Vec<Decision>) -> Result<(), Refusal> {
     let desk = desk.clone();
     blocking(move || desk.decide(&decisions)).await
-}
-
-pub(super) async fn blocking(
-    work: impl FnOnce() -> Result<(), Error> + Send + 'static,
-) -> Result<(), Refusal> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(Error::Case { source: CaseError::Busy { .. }, .. })) => Err(Refusal(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Nothing was saved: another adlink is writing to the case. Go back and try again when it is done.",
-        )),
-        Ok(Err(Error::Parameter { .. })) => {
-            Err(Refusal(StatusCode::BAD_REQUEST, "Nothing was saved: a field holds what cannot be stored."))
-        }
-        _ => {
-            Err(Refusal(StatusCode::INTERNAL_SERVER_ERROR, "Nothing was saved: the case cannot be written."))
-        }
-    }
 }
 
 /// What the reviewer had in front of them.

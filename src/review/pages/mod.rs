@@ -10,6 +10,7 @@ pub(crate) mod notes;
 pub(crate) mod pair;
 pub(crate) mod parts;
 pub(crate) mod photo;
+mod saving;
 pub(crate) mod views;
 
 use super::http::guard::Refusal;

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 use maud::{Markup, html};
 
-use super::acts::blocking;
+use super::saving::blocking;
 use super::{DeskState, PageResult};
 use crate::corpus::{NetworkNote, NoteKind, short_id};
 use crate::link::Network;
