@@ -129,7 +129,7 @@ fn a_folder_of_nothing_but_heic_says_what_to_do() {
         fs::write(folder.path().join(name), bytes).unwrap();
     };
     fs::create_dir(folder.path().join("ads")).unwrap();
-    ["ads/1.heic", "ads/2.heic"].map(write);
+    ["ads/1.heic", "ads/2.heic"].into_iter().for_each(write);
     let said = link(&folder.path().join("ads"), &folder.path().join("out"), &[]).expect(1);
     assert!(said.stderr.contains("none of 2 images could be used"), "{}", said.stderr);
     assert!(said.stderr.contains("hint: no build of adlink decodes HEIC"), "{}", said.stderr);

@@ -15,7 +15,6 @@ use super::views::{jpeg, onward, onward_photo, pictures_of, single};
 use super::{DeskState, PageResult, find, photo};
 use crate::analysis::analyse_with_features;
 use crate::decode::Limits;
-use crate::error::{CaseError, Error};
 use crate::features::QUERY;
 use crate::record::{Decision, ImageId, Ruling, Subject};
 use crate::review::http::access::Session;
