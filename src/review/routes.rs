@@ -5,7 +5,7 @@
 use super::http::access::Door;
 use super::http::guard::{self, MOST_UPLOADED};
 use super::http::page;
-use super::pages::{acts, notes, views};
+use super::pages::{acts, views};
 use super::state::desk::Desk;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -35,7 +35,7 @@ pub(super) fn routes(desk: Arc<Desk>) -> Router {
         .route("/next-photo", get(views::next_photo))
         .route("/networks", get(views::networks))
         .route("/network/{id}", get(views::network))
-        .route("/network/{id}/note", post(notes::annotate))
+        .route("/network/{id}/note", post(acts::annotate))
         .route("/ads", get(views::ads))
         .route("/decisions", get(views::decisions))
         .route("/search", get(views::search))

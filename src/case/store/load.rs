@@ -5,7 +5,8 @@
 
 use super::codec::{caveats, exactly, hash_from, pdq_from, reason, views_from};
 use super::{features, header_rows};
-use crate::case::{decisions, notes};
+use crate::case::decisions::load as load_decisions;
+use crate::case::notes::load as load_notes;
 use crate::corpus::{SeenIn, Snapshot};
 use crate::error::{CaseError, SkipReason};
 use crate::record::{Ad, AdKey, Digests, Image, ImageId, Skipped};
@@ -28,8 +29,8 @@ pub(super) fn snapshot(db: &Connection, with_features: bool) -> Loaded<Snapshot>
     snapshot.skipped.extend(mismatches(&moment)?);
     snapshot.skipped.sort_unstable();
     snapshot.skipped.dedup();
-    snapshot.decisions = decisions::load(&moment)?;
-    snapshot.notes = notes::load(&moment)?;
+    snapshot.decisions = load_decisions(&moment)?;
+    snapshot.notes = load_notes(&moment)?;
     snapshot.header = header_rows::load(&moment)?;
     Ok(Snapshot { images: contents.images, ..snapshot })
 }

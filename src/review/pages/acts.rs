@@ -13,6 +13,7 @@ use std::time::SystemTime;
 use super::views::{jpeg, onward, onward_photo, pictures_of, single};
 use super::{DeskState, PageResult, find, photo};
 use crate::analysis::analyse_with_features;
+use crate::corpus::{NetworkNote, NoteKind, short_id};
 use crate::decode::Limits;
 use crate::error::{CaseError, Error};
 use crate::features::QUERY;
@@ -23,6 +24,8 @@ use crate::review::state::course::{Course, ids, image_id, pair_path};
 use crate::review::state::desk::{Desk, VERSION};
 use crate::review::state::ledger::UNDONE;
 use crate::review::state::pictures::Panel;
+
+const EMPTY: Refusal = Refusal(StatusCode::UNPROCESSABLE_ENTITY, "Nothing was saved: the note is empty.");
 
 const NO_RULING: Refusal = Refusal(StatusCode::BAD_REQUEST, "This decision is not one the desk knows.");
 
@@ -79,6 +82,33 @@ pub(crate) async fn decide_photo(
         return Ok(onward_photo(&desk, &id, ruling.name()).await?.into_response());
     }
     Ok(Redirect::to(&format!("/photo/{id}?said={}", ruling.name())).into_response())
+}
+
+/// Gives the network a name or a note: as it is now, under the id that the page had, whatever decisions
+/// did to it since.
+pub(crate) async fn annotate(
+    State(desk): DeskState,
+    Path(id): Path<String>,
+    fields: FormFields,
+) -> PageResult {
+    let kind = NoteKind::from_name(fields.one("kind")).ok_or(NOT_HERE)?;
+    let text = fields.one("text").trim().to_string();
+    if kind == NoteKind::Note && text.is_empty() {
+        return Err(EMPTY);
+    }
+    let (asked, reviewer) = (id.clone(), fields.session.reviewer.clone());
+    let note = desk
+        .model()
+        .ask(move |case| {
+            let network = case.network(&asked)?.network;
+            let ads = network.ads.iter().map(|&ad| short_id(&[&case.joined.ad(ad).key])).collect();
+            Some(NetworkNote { kind, text, reviewer, at: String::new(), network: network.number, ads })
+        })
+        .await?
+        .ok_or(NOT_HERE)?;
+    let noting = desk.clone();
+    blocking(move || noting.annotate(&note)).await?;
+    Ok(Redirect::to(&format!("/network/{id}?said={}#notes", kind.name())).into_response())
 }
 
 /// Takes back what the reviewer did last: what they had said before holds again, or nothing.

@@ -6,7 +6,7 @@ pub(crate) mod find;
 pub(crate) mod lists;
 mod map;
 pub(crate) mod network;
-pub(crate) mod notes;
+mod notes;
 pub(crate) mod pair;
 pub(crate) mod parts;
 pub(crate) mod photo;

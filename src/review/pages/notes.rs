@@ -1,24 +1,15 @@
-//! A network's name and its notes: how they are shown, and what gives one.
+//! A network's name and its notes: how they are shown, and the forms that give one.
 //!
-//! The trap: a note is bound to the ads that the network has when it is given; where decisions changed the network
-//! since the page was made, it is for the network as it is now, under the id the page had.
+//! The trap: what is written here may be as hostile as an ad; it goes through `shown` like anything else.
 
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect};
 use maud::{Markup, html};
 
-use super::acts::blocking;
-use super::{DeskState, PageResult};
-use crate::corpus::{NetworkNote, NoteKind, short_id};
+use crate::corpus::NoteKind;
 use crate::link::Network;
-use crate::report::{moment, shown, visible};
+use crate::report::{moment, shown};
 use crate::review::http::access::Session;
-use crate::review::http::guard::{FormFields, NOT_HERE, Refusal};
 use crate::review::state::model::CaseState;
 use crate::view::PlacedNote;
-
-const EMPTY: Refusal = Refusal(StatusCode::UNPROCESSABLE_ENTITY, "Nothing was saved: the note is empty.");
 
 /// The forms of a network, and what was noted of it, the latest first.
 pub(crate) fn notes(case: &CaseState<'_>, session: &Session, network: &Network) -> Markup {
@@ -69,35 +60,4 @@ pub(crate) fn gone(case: &CaseState<'_>) -> Markup {
             }
         }
     }
-}
-
-/// The name that a network goes by, in quotes behind its number; nothing where it has none.
-pub(crate) fn own_name(case: &CaseState<'_>, network: &Network) -> Markup {
-    html! { @if let Some(name) = case.notes().name(network) { " " span.own-name { "\u{201c}" bdi { (visible(name)) } "\u{201d}" } } }
-}
-
-/// Gives the network a name or a note.
-pub(crate) async fn annotate(
-    State(desk): DeskState,
-    Path(id): Path<String>,
-    fields: FormFields,
-) -> PageResult {
-    let kind = NoteKind::from_name(fields.one("kind")).ok_or(NOT_HERE)?;
-    let text = fields.one("text").trim().to_string();
-    if kind == NoteKind::Note && text.is_empty() {
-        return Err(EMPTY);
-    }
-    let (asked, reviewer) = (id.clone(), fields.session.reviewer.clone());
-    let note = desk
-        .model()
-        .ask(move |case| {
-            let network = case.network(&asked)?.network;
-            let ads = network.ads.iter().map(|&ad| short_id(&[&case.joined.ad(ad).key])).collect();
-            Some(NetworkNote { kind, text, reviewer, at: String::new(), network: network.number, ads })
-        })
-        .await?
-        .ok_or(NOT_HERE)?;
-    let noting = desk.clone();
-    blocking(move || noting.annotate(&note)).await?;
-    Ok(Redirect::to(&format!("/network/{id}?said={}#notes", kind.name())).into_response())
 }

@@ -3,10 +3,9 @@
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
-use super::notes::own_name;
 use crate::link::Network;
 use crate::record::Decision;
-use crate::report::{moment, path, shortened, shown};
+use crate::report::{moment, path, shortened, shown, visible};
 use crate::review::http::access::Session;
 use crate::review::state::course::Course;
 use crate::review::state::model::CaseState;
@@ -35,6 +34,11 @@ pub(crate) fn no_default_button() -> Markup {
 /// `Network 3` and the name it was given, linked to its page.
 pub(crate) fn network_name(case: &CaseState<'_>, network: &Network) -> Markup {
     html! { a href=(format!("/network/{}", network.id)) { "Network " (network.number) (own_name(case, network)) } }
+}
+
+/// The name that a network goes by, in quotes behind its number; nothing where it has none.
+pub(crate) fn own_name(case: &CaseState<'_>, network: &Network) -> Markup {
+    html! { @if let Some(name) = case.notes().name(network) { " " span.own-name { "\u{201c}" bdi { (visible(name)) } "\u{201d}" } } }
 }
 
 /// What shows the pictures of a page for as long as it is held.

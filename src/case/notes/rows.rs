@@ -1,48 +1,22 @@
-//! Names and notes of networks in the case: appended, never changed, each with its audit entry.
+//! Notes as rows: appended with their audit entries, read in the order in which they were given, and forgotten.
 //!
-//! The chain holds the digest of what was said and nothing of it, as with decisions. The trap: a note speaks of a whole
-//! network, so it outlives a single ad of it that goes; that ad goes from its list, and a note that names it goes
-//! whole.
+//! The chain holds the digest of what was said and nothing of it, as with decisions. The trap: an ad that goes leaves the
+//! lists of all notes, and a note that names it goes whole.
 
-use super::store::clock;
-use super::store::codec::exactly;
-use super::{Case, audit};
-use crate::corpus::{NetworkNote, NoteKind, ShortId, TIME, checked_note, short_id};
-use crate::error::{CaseError, Result};
+use crate::case::audit;
+use crate::case::store::clock;
+use crate::case::store::codec::exactly;
+use crate::corpus::{NetworkNote, NoteKind, ShortId, TIME, short_id};
+use crate::error::CaseError;
 use crate::record::{AdKey, ImageId};
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Row, params};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
-impl Case {
-    /// Adds a name or a note of a network and returns its number. Durable when this returns. The case must be open for
-    /// writing. Its time is now, whatever [`NetworkNote::at`] says, and later than that of any other note.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`](crate::error::Error::Parameter) names the field that cannot be.
-    pub fn annotate(&mut self, note: &NetworkNote) -> Result<u64> {
-        let note = checked_note(note)?;
-        self.in_case(|db| {
-            let whole = Transaction::new_unchecked(db, TransactionBehavior::Immediate)?;
-            let number = append(&whole, &note)?;
-            whole.commit()?;
-            Ok(number)
-        })
-    }
-
-    /// All names and notes of networks in the order in which they were given.
-    ///
-    /// # Errors
-    /// Those of reading the case: [`Error::Case`](crate::error::Error::Case).
-    pub fn network_notes(&self) -> Result<Vec<NetworkNote>> {
-        self.in_case(load)
-    }
-}
-
 /// All of them in the order in which they were given.
-pub(super) fn load(db: &Connection) -> Result<Vec<NetworkNote>, CaseError> {
+pub(in crate::case) fn load(db: &Connection) -> Result<Vec<NetworkNote>, CaseError> {
     Ok(numbered(db)?.into_iter().map(|(_, note)| note).collect())
 }
 
@@ -72,7 +46,8 @@ fn note(row: &Row<'_>) -> Result<NetworkNote, CaseError> {
     })
 }
 
-fn append(db: &Connection, note: &NetworkNote) -> Result<u64, CaseError> {
+/// The note's number.
+pub(super) fn append(db: &Connection, note: &NetworkNote) -> Result<u64, CaseError> {
     let at = time_for(db)?;
     let NetworkNote { kind, text, reviewer, network, ads, .. } = note;
     let ads = ads.concat();
@@ -114,7 +89,7 @@ fn digest(fields: [&str; 5], ads: &[u8]) -> [u8; 32] {
 
 /// Takes ads that are gone from the lists of notes; removes those that name what is gone, or of which no ad is left,
 /// and returns how many these are. `images` as 64 hex digits.
-pub(super) fn forget(
+pub(in crate::case) fn forget(
     db: &Connection,
     ads: &BTreeSet<AdKey>,
     images: &BTreeSet<String>,
