@@ -37,8 +37,8 @@
 //! ingest(&mut case, &[here("scrape").into()], &IngestOptions::default(), &Silent)?;
 //! let linked = link_case(&mut case, &LinkOptions::default(), &Silent)?;
 //! for link in &linked.findings.links {
-//!     let ad = |row: u32| &linked.snapshot.ads[row].key;
-//!     println!("{} and {}: weight {:.1}", ad(link.a), ad(link.b), link.weight());
+//!     let (a, b) = (&linked.snapshot.ads[link.a].key, &linked.snapshot.ads[link.b].key);
+//!     println!("{a} and {b}: weight {:.1}", link.weight());
 //! }
 //! assert_eq!(linked.findings.links.len(), 1);
 //! # Ok(())

@@ -97,7 +97,7 @@ async fn words_are_found_in_titles_texts_places_and_in_names_and_notes_of_networ
     for (query, expected) in [
         ("ALERT%281%29", "1 ad"),
         ("a.example+alert", "1 ad"),
-        ("b.example+alert", "0 ads"),
+        ("c.example+alert", "0 ads"),
         ("gnp", "1 ad"),
         ("%22%22", "0 ads"),
         ("555-0101", "2 ads"),
