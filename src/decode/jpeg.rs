@@ -1,6 +1,6 @@
 //! JPEG: the luma plane as stored, without ever making RGB, where the file has one.
 //!
-//! [`jpeg_planes`](super::jpeg_planes) reads it and says which rows are there; where colour is asked for, zune-jpeg gives
+//! [`jpeg_planes`] reads it and says which rows are there; where colour is asked for, zune-jpeg gives
 //! it. RGB, CMYK and YCCK files have no luma plane and go through zune-jpeg's RGB (ink is taken for inverted, as Adobe
 //! writes it and every viewer assumes): strictly first, and only when that fails leniently, and the rows that the decoder
 //! filled are counted. The trap: in its lenient mode it reports success on a cut file and fills the rest with level 128.

@@ -182,7 +182,7 @@ pub(crate) fn ad_name(key: &AdKey) -> String {
     format!("{}/{}", key.site.replace('%', "%25").replace('/', "%2F"), key.ad_id)
 }
 
-/// The ad that [`ad_name`] calls so; `None` for what is no such name.
+/// The ad that `ad_name` calls so; `None` for what is no such name.
 pub fn key_of(name: &str) -> Option<AdKey> {
     let (site, ad_id) = name.split_once('/').filter(|(_, ad_id)| !ad_id.is_empty())?;
     let site = site.replace("%2F", "/").replace("%2f", "/").replace("%25", "%");
