@@ -104,6 +104,7 @@ pub mod case;
 pub mod codes;
 pub mod corpus;
 pub mod decode;
+mod erase;
 pub mod error;
 pub mod eval;
 pub mod features;

@@ -9,26 +9,27 @@
 //! with a little noise would make each of them common, and everything slow and full of chance matches. The first
 //! lines compare how often codes of two unrelated pictures match.
 
+mod records;
+mod used;
+
 use std::error::Error;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use adlink::decode::{Limits, decode};
-use adlink::features::{self, CANDIDATES, Candidate, Code, FeatureIndex, Features, Keypoint, STORED};
+use adlink::features::{self, CANDIDATES, Candidate, FeatureIndex, Features, STORED};
 use adlink::hash::Dihedral;
 use adlink::internals::geometry::match_turned;
 use adlink::internals::partial;
 use rayon::prelude::*;
+use records::generated;
+use used::{cpu_seconds, resident};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// One edit in so many is part of the corpus.
 const EDITS_IN_CORPUS: usize = 10;
-/// Pictures that the codes of a generated one come from: some of its codes are alike, as in real pictures.
-const DONORS: usize = 1;
-/// Codes that the nearest is chosen from to be crossed with.
-const MATES: usize = 200;
 
 fn main() -> Outcome {
     // Cargo adds `--bench` to what it runs.
@@ -39,9 +40,9 @@ fn main() -> Outcome {
     let real = Real::read(Path::new(photos), Path::new(edits), Path::new(kept))?;
     let mut out = std::io::stdout();
     writeln!(out, "{} photos, {} edits", real.photos.len(), real.edits.len())?;
-    let made: Vec<Features> = (0..real.photos.len() as u64).map(|number| real.generated(number)).collect();
-    let real_only: Vec<&Features> = real.photos.iter().map(|(_, features)| features).collect();
-    writeln!(out, "two photos: {}", chance(&real_only))?;
+    let sources = real.sources();
+    let made: Vec<Features> = (0..sources.len() as u64).map(|number| generated(&sources, number)).collect();
+    writeln!(out, "two photos: {}", chance(&sources))?;
     writeln!(out, "two generated records: {}", chance(&made.iter().collect::<Vec<_>>()))?;
     let mut last: Option<(f64, f64, f64)> = None;
     for size in sizes {
@@ -101,34 +102,9 @@ impl Real {
         Ok(real)
     }
 
-    /// A record of the distribution that the photos are drawn from; the same for the same number.
-    fn generated(&self, number: u64) -> Features {
-        let mut draw = Draw(number << 20);
-        let rich = &self.photos;
-        let any = |draw: &mut Draw| &rich[draw.below(rich.len())].1;
-        let code = |features: &Features, draw: &mut Draw| match features.keypoints.len() {
-            0 => Code::default(),
-            some => features.keypoints[draw.below(some)].code,
-        };
-        let donors: Vec<&Features> = (0..DONORS).map(|_| any(&mut draw)).collect();
-        let crossed = |place: &Keypoint| {
-            let donor = donors[draw.below(DONORS)];
-            let parent = donor.keypoints[draw.below(donor.keypoints.len())];
-            let one = parent.code;
-            let other = (0..MATES)
-                .map(|_| code(any(&mut draw), &mut draw))
-                .filter(|mate| *mate != one)
-                .min_by_key(|mate| mate.distance(&one))
-                .unwrap_or(one);
-            let (a, b) = (one.words(), other.words());
-            let code = Code::from_words(
-                [0, 1].map(|word| a[word] ^ (a[word] ^ b[word]) & draw.next() & draw.next()),
-            );
-            Keypoint { code, scale: parent.scale, ..*place }
-        };
-        let layout = any(&mut Draw(number << 20 | 1 << 19));
-        let keypoints = layout.keypoints.iter().map(crossed).collect();
-        Features { keypoints, ..layout.clone() }.prefix(STORED)
+    /// What records are generated from.
+    fn sources(&self) -> Vec<&Features> {
+        self.photos.iter().map(|(_, features)| features).collect()
     }
 
     /// Photos first, then some of the edits, then what is generated.
@@ -137,7 +113,8 @@ impl Real {
         let mut corpus: Vec<Features> =
             self.photos.iter().chain(edits).map(|(_, features)| features.clone()).take(size).collect();
         let missing = (size - corpus.len()) as u64;
-        corpus.par_extend((0..missing).into_par_iter().map(|number| self.generated(number)));
+        let sources = self.sources();
+        corpus.par_extend((0..missing).into_par_iter().map(|number| generated(&sources, number)));
         corpus
     }
 
@@ -251,36 +228,4 @@ fn measure(corpus: &[Features], out: &mut impl Write) -> Outcome<(f64, f64, f64)
         memory / size
     )?;
     Ok((size, done - began, pairs.len() as f64))
-}
-
-/// CPU seconds of all threads so far.
-fn cpu_seconds() -> Outcome<f64> {
-    let mut nanoseconds = 0;
-    for thread in fs::read_dir("/proc/self/task")? {
-        let text = fs::read_to_string(thread?.path().join("schedstat"))?;
-        nanoseconds += text.split_whitespace().next().ok_or("schedstat")?.parse::<u64>()?;
-    }
-    Ok(nanoseconds as f64 / 1e9)
-}
-
-/// Bytes of memory in use.
-fn resident() -> Outcome<f64> {
-    let text = fs::read_to_string("/proc/self/statm")?;
-    Ok(4096.0 * text.split_whitespace().nth(1).ok_or("statm")?.parse::<f64>()?)
-}
-
-/// Numbers without pattern, alike in every run (SplitMix64).
-struct Draw(u64);
-
-impl Draw {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        (self.next() >> 16) as usize % limit
-    }
 }

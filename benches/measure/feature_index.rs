@@ -8,6 +8,9 @@
 //! made, too, and must give the same candidates. The trap: what was just written lies in the system's memory; for a cold
 //! file look at the first look-ups after a restart.
 
+mod records;
+mod used;
+
 use std::error::Error;
 use std::fs;
 use std::io::Write;
@@ -19,11 +22,11 @@ use adlink::features::{
     self, CANDIDATES, Candidate, Code, DiskFeatureIndex, FeatureIndex, Features, Keypoint, QUERY, STORED,
 };
 use rayon::prelude::*;
+use records::{Draw, generated};
+use used::{cpu_seconds, resident};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Codes that the nearest is chosen from to be crossed with.
-const MATES: usize = 200;
 /// Pictures generated at once.
 const BLOCK: usize = 4096;
 /// Copies looked up.
@@ -82,7 +85,7 @@ fn measure(real: &Real, folder: &Path, size: usize, out: &mut impl Write) -> Out
     writeln!(out, "  verified in {:.1} s", began.elapsed().as_secs_f64())?;
     let copies: Vec<(u32, Features)> = (0..COPIES)
         .map(|number| (number * (size / COPIES)) as u32)
-        .map(|row| (row, copy(&real.generated(row.into()), row)))
+        .map(|row| (row, copy(&generated(&real.sources(), row.into()), row)))
         .collect();
     let asked: Vec<&Features> = copies.iter().map(|(_, copy)| copy).collect();
     let of_copies = ask(&index, "copies of 100 keypoints", &asked, out)?;
@@ -194,36 +197,14 @@ impl Real {
         Ok(Self { stored: queries.iter().map(|features| features.prefix(STORED)).collect(), queries })
     }
 
-    fn block(&self, rows: std::ops::Range<usize>) -> Vec<(u32, Features)> {
-        rows.into_par_iter().map(|row| (row as u32, self.generated(row as u64))).collect()
+    /// What records are generated from.
+    fn sources(&self) -> Vec<&Features> {
+        self.stored.iter().collect()
     }
 
-    /// A record of the distribution that the photos are drawn from; the same for the same number.
-    fn generated(&self, number: u64) -> Features {
-        let mut draw = Draw(number << 20);
-        let any = |draw: &mut Draw| &self.stored[draw.below(self.stored.len())];
-        let donor = any(&mut draw);
-        let crossed = |place: &Keypoint| {
-            let parent = donor.keypoints[draw.below(donor.keypoints.len())];
-            let one = parent.code;
-            let mate = |draw: &mut Draw| {
-                let other = any(draw);
-                other.keypoints[draw.below(other.keypoints.len())].code
-            };
-            let other = (0..MATES)
-                .map(|_| mate(&mut draw))
-                .filter(|mate| *mate != one)
-                .min_by_key(|mate| mate.distance(&one))
-                .unwrap_or(one);
-            let (a, b) = (one.words(), other.words());
-            let code = Code::from_words(
-                [0, 1].map(|word| a[word] ^ (a[word] ^ b[word]) & draw.next() & draw.next()),
-            );
-            Keypoint { code, scale: parent.scale, ..*place }
-        };
-        let layout = any(&mut Draw(number << 20 | 1 << 19));
-        let keypoints = layout.keypoints.iter().map(crossed).collect();
-        Features { keypoints, ..layout.clone() }.prefix(STORED)
+    fn block(&self, rows: std::ops::Range<usize>) -> Vec<(u32, Features)> {
+        let sources = self.sources();
+        rows.into_par_iter().map(|row| (row as u32, generated(&sources, row as u64))).collect()
     }
 }
 
@@ -240,41 +221,9 @@ fn own_cpu_seconds() -> Outcome<f64> {
     Ok(text.split_whitespace().next().ok_or("schedstat")?.parse::<u64>()? as f64 / 1e9)
 }
 
-/// CPU seconds of all threads so far.
-fn cpu_seconds() -> Outcome<f64> {
-    let mut nanoseconds = 0;
-    for thread in fs::read_dir("/proc/self/task")? {
-        let text = fs::read_to_string(thread?.path().join("schedstat"))?;
-        nanoseconds += text.split_whitespace().next().ok_or("schedstat")?.parse::<u64>()?;
-    }
-    Ok(nanoseconds as f64 / 1e9)
-}
-
-/// Bytes of memory in use.
-fn resident() -> Outcome<f64> {
-    let text = fs::read_to_string("/proc/self/statm")?;
-    Ok(4096.0 * text.split_whitespace().nth(1).ok_or("statm")?.parse::<f64>()?)
-}
-
 /// The most memory that was in use, in MB.
 fn peak() -> Outcome<f64> {
     let text = fs::read_to_string("/proc/self/status")?;
     let line = text.lines().find(|line| line.starts_with("VmHWM")).ok_or("VmHWM")?;
     Ok(line.split_whitespace().nth(1).ok_or("VmHWM")?.parse::<f64>()? / 1e3)
-}
-
-/// Numbers without pattern, alike in every run (SplitMix64).
-struct Draw(u64);
-
-impl Draw {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        (self.next() >> 16) as usize % limit
-    }
 }

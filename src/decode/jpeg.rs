@@ -1,9 +1,9 @@
 //! JPEG: the luma plane as stored, without ever making RGB, where the file has one.
 //!
-//! [`jpeg_planes`] reads it and says which rows are there; where colour is asked for, zune-jpeg gives
-//! it. RGB, CMYK and YCCK files have no luma plane and go through zune-jpeg's RGB (ink is taken for inverted, as Adobe
-//! writes it and every viewer assumes): strictly first, and only when that fails leniently, and the rows that the decoder
-//! filled are counted. The trap: in its lenient mode it reports success on a cut file and fills the rest with level 128.
+//! [`jpeg_planes`] reads it and says which rows are there; where colour is asked for, zune-jpeg gives it. RGB, CMYK and
+//! YCCK files have no luma plane and go through zune-jpeg's RGB (ink is taken for inverted, as Adobe writes it and every
+//! viewer assumes): strictly first, and only when that fails leniently, and the rows that the decoder filled are counted.
+//! The trap: in its lenient mode it reports success on a cut file and fills the rest with level 128.
 
 use image::metadata::Orientation;
 use zune_core::bytestream::ZCursor;
@@ -14,7 +14,7 @@ use zune_jpeg::errors::DecodeErrors;
 
 use super::StoredPicture;
 use super::damage::Damage;
-use super::jpeg_planes::{self, ColourModel, DecodedPlanes};
+use super::jpeg_planes::{self, DecodedPlanes};
 use super::jpeg_survey::Survey;
 use super::limits::Limits;
 use super::orient::Grid;
@@ -26,64 +26,60 @@ use crate::record::ImageCaveat;
 pub(super) fn read(bytes: &[u8], want: Want, limits: &Limits) -> Result<StoredPicture, ImageError> {
     let survey = Survey::of(bytes)?;
     limits.check_size(survey.width, survey.height, bytes_per_pixel(&survey, want))?;
-    let (plane, caveat) = match planes(bytes, &survey)? {
-        Some(planes) => of_planes(bytes, &survey, planes, want)?,
-        None => of_colour(bytes, &survey)?,
+    let (plane, caveat) = match survey.has_luma() {
+        true => of_planes(bytes, &survey, want)?,
+        false => of_colour(bytes, &survey)?,
     };
     let orientation = survey.exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms);
     Ok(StoredPicture { plane: plane.reduced(want), orientation, caveat })
 }
 
-/// The luma plane and what is missing of it; `None` for a picture without one.
-fn planes(bytes: &[u8], survey: &Survey<'_>) -> Result<Option<DecodedPlanes>, ImageError> {
-    if !matches!(survey.sampling.len(), 1 | 3) {
-        return Ok(None);
-    }
-    let (read, ended) = match survey.has_end() {
-        true => (jpeg_planes::read(bytes, 1), true),
-        // A download cut off in a file of the full length ends in zeros, which would decode as picture.
-        false => (jpeg_planes::read(without_zeros(bytes), 1), false),
-    };
-    let Some(mut planes) = read else {
-        let reason = if ended { SkipReason::Malformed } else { SkipReason::Truncated };
-        return Err(ImageError::new(reason, "JPEG without the tables or the scan that its picture needs"));
-    };
-    if !ended && planes.damage == Damage::None {
-        planes.damage = Damage::cut(&planes.rows);
-    }
-    if ended && !planes.rows.contains(&true) {
-        planes.damage = Damage::wrong(&planes.rows);
-    }
-    Ok((survey.sampling.len() == 1 || planes.model == ColourModel::YCbCr).then_some(planes))
-}
-
-/// Luma is what the plane holds; colour is asked of zune-jpeg where it can be trusted with the sampling.
+/// Luma is what the plane holds; colour is asked of zune-jpeg where it can be trusted.
 fn of_planes(
     bytes: &[u8],
     survey: &Survey<'_>,
-    mut planes: DecodedPlanes,
     want: Want,
 ) -> Result<(PixelGrid, Option<ImageCaveat>), ImageError> {
-    let caveat = planes.damage.settle()?;
-    let rows = std::mem::take(&mut planes.rows);
-    let grey = want == Want::Luma || survey.sampling.len() == 1;
-    let mut plane = if grey {
-        let luma = planes.planes.swap_remove(0).ok_or_else(unreadable)?;
-        PixelGrid::Grey(Grid { width: survey.width, height: survey.height, pixels: luma.samples })
+    let (width, height) = (survey.width, survey.height);
+    let DecodedPlanes { mut planes, rows, damage } = luma(bytes, survey)?;
+    let caveat = damage.settle()?;
+    let mut plane = if want == Want::Luma || survey.sampling.len() == 1 {
+        let luma = planes.swap_remove(0).ok_or_else(unreadable)?;
+        PixelGrid::Grey(Grid { width, height, pixels: luma.samples })
     } else {
-        let general = survey.is_general().then(|| attempt(bytes, survey, false));
-        match general {
+        drop(planes);
+        // Without the scans of colour it would give colour, but a wrong one.
+        let trusted = survey.is_general() && !(survey.separate_scans && damage != Damage::None);
+        match trusted.then(|| attempt(bytes, survey, false)) {
             Some(Ok((pixels, space))) => self::plane(survey, pixels, space),
-            _ => {
-                let planes = jpeg_planes::read(bytes, 3).ok_or_else(unreadable)?;
-                let pixels =
-                    planes.to_rgb(survey.width as usize, survey.height as usize).ok_or_else(unreadable)?;
-                PixelGrid::Colour(Grid { width: survey.width, height: survey.height, pixels })
-            }
+            _ => PixelGrid::Colour(Grid { width, height, pixels: colour(bytes, survey)? }),
         }
     };
     plane.blank_missing(&rows);
     Ok((plane, caveat))
+}
+
+/// The luma plane and what is missing of it.
+fn luma(bytes: &[u8], survey: &Survey<'_>) -> Result<DecodedPlanes, ImageError> {
+    let ended = survey.has_end();
+    // A download cut off in a file of the full length ends in zeros, which would decode as picture.
+    let Some(mut planes) = jpeg_planes::read(if ended { bytes } else { without_zeros(bytes) }, 1) else {
+        let reason = if ended { SkipReason::Malformed } else { SkipReason::Truncated };
+        return Err(ImageError::new(reason, "JPEG without the tables or the scan that its picture needs"));
+    };
+    if ended && !planes.rows.contains(&true) {
+        planes.damage = Damage::wrong(&planes.rows);
+    } else if !ended && planes.damage == Damage::None {
+        planes.damage = Damage::cut(&planes.rows);
+    }
+    Ok(planes)
+}
+
+/// RGB of planes read here.
+fn colour(bytes: &[u8], survey: &Survey<'_>) -> Result<Vec<u8>, ImageError> {
+    let planes = jpeg_planes::read(bytes, 3);
+    let pixels = planes.and_then(|planes| planes.to_rgb(survey.width as usize, survey.height as usize));
+    pixels.ok_or_else(unreadable)
 }
 
 fn unreadable() -> ImageError {
@@ -163,19 +159,16 @@ fn lenient(
     })
 }
 
-/// The most that is held at a time: output, its turned or reduced copy, and the coefficients of every component
-/// where they have to wait for later scans (as `i16`; zune-jpeg doubles their rows for 1x2 sampling).
+/// The most that is held at a time: output, its turned or reduced copy, and coefficients where they have to wait for later
+/// scans (as `i16`): of luma alone, or of every component (zune-jpeg doubles their rows for 1x2 sampling).
 fn bytes_per_pixel(survey: &Survey<'_>, want: Want) -> u64 {
-    let components = survey.sampling.len() as u64;
     let (h, v) = survey.full_sampling();
     let waits = survey.progressive || survey.separate_scans;
-    let waiting = if waits { 2 * components * u64::from((v / h).max(1)) } else { 0 };
-    let of_luma = if survey.progressive { 2 } else { 0 };
+    let of_all = 2 * survey.sampling.len() as u64 * u64::from((v / h).max(1));
     match want {
-        Want::Luma if survey.sampling.len() == 1 => 2 + of_luma,
-        // Whether three components are luma and colour is known only later.
-        Want::Luma => 3 + 2 + waiting,
-        Want::Colour => 3 + 3 + waiting + of_luma,
+        Want::Luma if survey.has_luma() => 2 + if survey.progressive { 2 } else { 0 },
+        Want::Luma => 3 + 2 + if waits { of_all } else { 0 },
+        Want::Colour => 3 + 3 + if waits { of_all } else { 0 },
     }
 }
 

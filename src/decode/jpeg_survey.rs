@@ -15,6 +15,10 @@ pub(super) struct Survey<'a> {
     pub(super) progressive: bool,
     /// The first scan holds a part of the components only (not for progressive, where that is normal).
     pub(super) separate_scans: bool,
+    /// Names of the components.
+    ids: Vec<u8>,
+    /// Adobe's word on the colour model: 0 none, 1 YCbCr, 2 YCCK.
+    adobe: Option<u8>,
     /// The TIFF structure of the first EXIF segment.
     pub(super) exif: Option<&'a [u8]>,
     /// The bytes after the first scan's header.
@@ -30,6 +34,8 @@ impl<'a> Survey<'a> {
             sampling: Vec::new(),
             progressive: false,
             separate_scans: false,
+            ids: Vec::new(),
+            adobe: None,
             exif: None,
             scan: &[],
         };
@@ -57,6 +63,8 @@ impl<'a> Survey<'a> {
                     }
                     return Ok(found);
                 }
+                // One that is too short says nothing.
+                0xee if body.starts_with(b"Adobe") => found.adobe = body.get(11).copied().or(found.adobe),
                 0xe1 if found.exif.is_none() => found.exif = body.strip_prefix(b"Exif\0\0"),
                 _ => {}
             }
@@ -95,6 +103,7 @@ impl<'a> Survey<'a> {
             .iter()
             .map(|[_, factors, _]| (factors >> 4, factors & 15))
             .collect();
+        self.ids = components.as_chunks::<3>().0.iter().map(|[id, ..]| *id).collect();
         let fits = self.sampling.iter().all(|&(h, v)| matches!(h, 1..=4) && matches!(v, 1..=4));
         if self.sampling.len() != usize::from(*count) || !fits {
             return Err(malformed("a frame header that contradicts itself"));
@@ -115,6 +124,16 @@ impl<'a> Survey<'a> {
         }
         let even = others.is_empty() || self.sampling.iter().all(|sampling| sampling == first) && full.0 != 3;
         even || full.0 != 3 && !(full.1 > 2 && others.iter().any(|&(_, v)| v != 1 && v != full.1))
+    }
+
+    /// Whether the first component is luma: of grey pictures, and of three components unless they are RGB by Adobe's word or
+    /// by their names.
+    pub(super) fn has_luma(&self) -> bool {
+        match self.sampling.len() {
+            1 => true,
+            3 => self.adobe != Some(0) && self.ids != b"RGB",
+            _ => false,
+        }
     }
 
     /// Largest sampling factors.

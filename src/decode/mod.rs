@@ -22,9 +22,9 @@
 //! | orientation | EXIF 1 to 8 applied in JPEG, PNG, WebP, TIFF; a broken EXIF is ignored |
 //! | animation | the first frame, and up to `max_frames` - 1 further ones that differ from all before by 8 levels on average over a 16 x 16 grid; 8 times as many are looked at, and together no more pixels than `max_pixels` |
 //! | cut file | at least half of the rows decoded: hashed, caveat `TRUNCATED`, missing rows at level 128; else skipped as `TRUNCATED`. Rows are counted exactly in PNG, BMP, PNM, GIF, to one row of blocks in JPEG, also between restart markers; a JPEG of several scans has all rows, coarsely, once its first scan is complete; WebP, TIFF, AVIF, JPEG XL are all or nothing |
-//! | damaged bytes | likewise: caveat `DAMAGED`, or skipped as `MALFORMED`. Wrong bits that still decode cannot be seen, unless a picture ends early or late for them, as it nearly always does in JPEG |
+//! | damaged bytes | likewise: caveat `DAMAGED`, or skipped as `MALFORMED`. Wrong bits that still decode cannot be seen, unless a picture ends early or late for them, as it nearly always does in JPEG; what touches the colour of a JPEG alone is not told |
 //! | limits | file size, pixels, frames, memory; read from headers before allocation; `TOO_LARGE` with the numbers |
-//! | memory | bytes a pixel: JPEG 2 to 5, progressive up to 11; 8-bit RGB PNG 11; GIF and WebP 18; JPEG XL 43, and 13 for each channel beyond three; AVIF 20; worst case 56 (float TIFF in colour). Never more than `max_memory` + 32 MiB + one copy of the file |
+//! | memory | bytes a pixel: JPEG 2, progressive 4, without a luma plane 5 and in several scans 13; 8-bit RGB PNG 11; GIF and WebP 18; JPEG XL 43, and 13 for each channel beyond three; AVIF 20; worst case 56 (float TIFF in colour). Never more than `max_memory` + 32 MiB + one copy of the file |
 //! | zero bytes | `EMPTY` |
 //! | panic in a decoder | caught, `DECODER_PANIC` |
 //! | 1 x 1, 1 x N | decoded; PDQ gives them quality 0 |

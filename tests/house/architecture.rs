@@ -15,6 +15,7 @@ const FLOORS: &[(&str, i32)] = &[
     // Sets and groups are of rows.
     ("rows", -1),
     ("error", 0),
+    ("erase", 0),
     ("progress", 0),
     ("grouped", 0),
     ("internals", 12),

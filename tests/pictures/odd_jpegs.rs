@@ -5,7 +5,9 @@
 
 #![allow(clippy::print_stdout)]
 
-use adlink::decode::{Limits, decode, decode_rgb};
+use crate::jpeg::{self, Component, Options, Scans};
+use crate::picture;
+use adlink::decode::{DecodedPicture, Limits, decode, decode_rgb};
 use adlink::error::SkipReason;
 use adlink::hash::{Hash256, pdq};
 use adlink::record::ImageCaveat;
@@ -16,7 +18,7 @@ use std::path::Path;
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/cases/files/jpeg");
 
 /// Soft waves with some grain: continuous tone, and data enough to lose some of it.
-fn picture() -> Vec<u8> {
+fn waves() -> Vec<u8> {
     let mut state = 1_u32;
     let picture = RgbImage::from_fn(480, 400, |x, y| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -80,7 +82,7 @@ fn assert_told(name: &str, bytes: &[u8]) {
 
 #[test]
 fn what_other_decoders_shrug_at_changes_nothing() {
-    let bytes = picture();
+    let bytes = waves();
     let original = hash(&bytes);
     let (all, _) = segments(&bytes);
     let without_codes: Vec<u8> = {
@@ -113,7 +115,7 @@ fn what_other_decoders_shrug_at_changes_nothing() {
 /// A second frame header between two scans, and scans without end: neither is obeyed.
 #[test]
 fn what_comes_after_the_first_scan_cannot_change_the_picture() {
-    let bytes = picture();
+    let bytes = waves();
     let (all, _) = segments(&bytes);
     let &(_, start, end) = all.iter().find(|segment| segment.0 == 0xc0).expect("a frame header");
     let mut frame = bytes[start..end].to_vec();
@@ -123,9 +125,51 @@ fn what_comes_after_the_first_scan_cannot_change_the_picture() {
     assert_whole("a second frame header", &again, &hash(&bytes), 0);
 }
 
+/// Grey levels with colour of no consequence, in several scans.
+fn in_scans(scans: Scans) -> Vec<u8> {
+    let flat = |_: u32, _: u32| 160_u8;
+    let parts = [(1, &picture::grey as &dyn Fn(u32, u32) -> u8), (2, &flat), (3, &flat)];
+    let parts = parts.map(|(id, level)| Component { id, sampling: (1, 1), level });
+    jpeg::file(&parts, &Options { scans, ..Options::default() })
+}
+
+/// Where each scan begins, by its marker.
+fn scans_of(bytes: &[u8]) -> Vec<usize> {
+    (0..bytes.len() - 1).filter(|&at| bytes[at..at + 2] == [0xff, 0xda]).collect()
+}
+
+/// A table that is no code, and scans without end: what they keep from being read is not taken for there.
+#[test]
+fn scans_that_are_not_read_are_told() {
+    let bytes = in_scans(Scans::Progressive);
+    let found = decode(&bytes, &Limits::default()).expect("it is whole");
+    assert!(found.caveats.is_empty());
+    let last = scans_of(&bytes).pop().expect("scans");
+    let (before, scan) = bytes[..bytes.len() - 2].split_at(last);
+    let table = jpeg::segment(0xc4, &[&[0x10][..], &[255; 16]].concat());
+    let endless = [before, &scan.repeat(120), &[0xff, 0xd9][..]].concat();
+    for (name, odd) in [("no code", [before, &table, scan, &[0xff, 0xd9]].concat()), ("endless", endless)] {
+        let found = decode(&odd, &Limits::default()).expect("the means are there");
+        assert!(found.caveats.contains(ImageCaveat::Damaged), "{name}: {:?}", found.caveats);
+    }
+}
+
+/// Without the scans of colour a picture is grey, not green.
+#[test]
+fn a_file_cut_before_its_colour_is_grey() {
+    let bytes = in_scans(Scans::Separate);
+    let colour = scans_of(&bytes)[1];
+    let Ok(DecodedPicture::Rgb { pixels, .. }) = decode_rgb(&bytes[..colour], &Limits::default()) else {
+        panic!("luma is there");
+    };
+    assert!(pixels.as_chunks::<3>().0.iter().all(|[r, g, b]| r == g && g == b));
+    let found = decode(&bytes[..colour], &Limits::default()).expect("luma is there");
+    assert!(found.caveats.contains(ImageCaveat::Truncated));
+}
+
 #[test]
 fn what_is_lost_is_told() {
-    let bytes = picture();
+    let bytes = waves();
     let (_, data) = segments(&bytes);
     let length = bytes.len() - data;
     let middle = data + length / 2;

@@ -6,14 +6,12 @@ use super::connection::case_error;
 use super::files::{features_path, half_removed, remove_side_files, removing_path, sync_folder};
 use super::lock::WriterLock;
 use super::open::Case;
+use crate::erase::erase;
 use crate::error::{CaseError, Error, Result};
 use crate::features::DiskFeatureIndex;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
-
-/// Bytes overwritten at a time.
-const BLOCK: usize = 1 << 20;
 
 /// A case at rest; no other adlink writes to it while this is held.
 #[derive(Debug)]
@@ -86,22 +84,7 @@ pub fn finish_removal(case: &Path) -> Result<bool> {
 
 fn erase_half_removed(case: &Path) -> Result<()> {
     let Some(left) = half_removed(case) else { return Ok(()) };
-    let erased = overwrite(&left).and_then(|()| fs::remove_file(&left));
-    erased.map_err(|error| Error::io("remove", left, error))
-}
-
-fn overwrite(path: &Path) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).open(path)?;
-    let length = file.metadata()?.len();
-    file.seek(SeekFrom::Start(0))?;
-    let zeros = vec![0; BLOCK];
-    let mut left = length;
-    while left > 0 {
-        let block = left.min(BLOCK as u64);
-        file.write_all(&zeros[..block as usize])?;
-        left -= block;
-    }
-    file.sync_all()
+    erase(&left).map_err(|error| Error::io("remove", left, error))
 }
 
 /// Whether a file begins as a case does, whoever it belongs to.

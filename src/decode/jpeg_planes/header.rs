@@ -1,12 +1,11 @@
 //! Segments of a JPEG: the frame, tables as they come, and the head of the next scan.
 //!
-//! Read as others read them: a segment that claims less than its own length is stepped over, an Adobe segment that is too
-//! short says nothing, and a file without Huffman tables has the standard ones (frames of Motion JPEG). The trap: tables
-//! may change between scans, so whoever reads a scan takes what stands then.
+//! Read as others read them: a segment that claims less than its own length is stepped over, and a file without Huffman
+//! tables has the standard ones (frames of Motion JPEG). The trap: tables may change between scans, so whoever reads a
+//! scan takes what stands then.
 
-use super::ColourModel;
 use super::bits::after_ff;
-use super::block::{NATURAL, Steps};
+use super::block::Steps;
 use super::huffman::Huffman;
 use super::standard;
 use std::rc::Rc;
@@ -113,10 +112,9 @@ pub(super) struct Segments<'a> {
     ac: [Option<Rc<Huffman>>; 4],
     /// Groups of blocks between restart markers; 0: none.
     pub(super) restart: usize,
-    /// Adobe's word on the colour model: 0 none, 1 YCbCr, 2 YCCK.
-    pub(super) adobe: Option<u8>,
-    pub(super) jfif: bool,
     in_picture: bool,
+    /// Whether it ended at a segment that makes no sense.
+    pub(super) is_faulty: bool,
 }
 
 impl<'a> Segments<'a> {
@@ -130,9 +128,8 @@ impl<'a> Segments<'a> {
             dc: Default::default(),
             ac: Default::default(),
             restart: 0,
-            adobe: None,
-            jfif: false,
             in_picture: false,
+            is_faulty: false,
         }
     }
 
@@ -151,16 +148,6 @@ impl<'a> Segments<'a> {
 
     pub(super) fn ac(&self, number: usize) -> Option<Rc<Huffman>> {
         self.ac[number & 3].clone().or_else(|| standard::ac(number).map(Rc::new))
-    }
-
-    /// What the components of a frame are, as others tell it: by Adobe's word, then JFIF's, then their names.
-    pub(super) fn model(&self, frame: &Frame) -> ColourModel {
-        let named = frame.components.iter().map(|one| one.id).eq(*b"RGB");
-        match self.adobe {
-            Some(0) => ColourModel::Rgb,
-            None if named && !self.jfif => ColourModel::Rgb,
-            _ => ColourModel::YCbCr,
-        }
     }
 
     /// Takes segments up to the next scan; `None` at the end of the picture, of the file, or of what makes sense.
@@ -186,9 +173,16 @@ impl<'a> Segments<'a> {
             match marker {
                 0xda => {
                     self.in_picture = true;
-                    return self.scan(body);
+                    let head = self.scan(body);
+                    self.is_faulty = head.is_none();
+                    return head;
                 }
-                _ => self.take(marker, body)?,
+                _ => {
+                    self.is_faulty = self.take(marker, body).is_none();
+                    if self.is_faulty {
+                        return None;
+                    }
+                }
             }
         }
     }
@@ -200,8 +194,6 @@ impl<'a> Segments<'a> {
             0xdd => self.restart = usize::from(u16::from_be_bytes(*body.first_chunk()?)),
             // A second picture has no say once the first one's data has begun.
             0xc0..=0xc2 if !self.in_picture => self.frame = Some(Frame::of(marker, body)?),
-            0xe0 => self.jfif |= body.starts_with(b"JFIF\0"),
-            0xee if body.starts_with(b"Adobe") => self.adobe = body.get(11).copied().or(self.adobe),
             _ => {}
         }
         Some(())
@@ -252,7 +244,7 @@ impl<'a> Segments<'a> {
             [first, last, bits, ..] if frame.progressive => (*first, *last, *bits),
             _ => (0, 63, 0),
         };
-        let band = (usize::from(first), usize::from(last).min(NATURAL.len() - 1));
+        let band = (usize::from(first), usize::from(last).min(63));
         let bits = (u32::from(bits >> 4), u32::from(bits & 15));
         let sound = !components.is_empty() && band.0 <= band.1 && bits.1 < 14;
         sound.then_some(ScanHead { components, band, bits, at: self.at })

@@ -40,15 +40,6 @@ pub(super) struct DecodedPlanes {
     /// Which rows of the picture are there, by the first component.
     pub(super) rows: Vec<bool>,
     pub(super) damage: Damage,
-    /// How the components make colour.
-    pub(super) model: ColourModel,
-}
-
-/// What three components are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ColourModel {
-    YCbCr,
-    Rgb,
 }
 
 /// Reads the planes of the first `wanted` components; `None` where not even a frame and a scan of it can be made out.
@@ -59,19 +50,25 @@ pub(super) fn read(bytes: &[u8], wanted: usize) -> Option<DecodedPlanes> {
     let mut reading = PlaneReader::new(&frame, wanted);
     for _ in 0..MOST_SCANS {
         let after = match reading.is_wanted(&head) {
-            true => reading.scan(bytes, &segments, &head)?,
-            false => end_of_data(bytes, head.at),
+            true => reading.scan(bytes, &segments, &head),
+            false => Some(end_of_data(bytes, head.at)),
         };
         if reading.is_done() {
-            break;
+            return reading.end();
         }
-        segments.go_to(after);
-        match segments.next_scan() {
+        let next = after.and_then(|after| {
+            segments.go_to(after);
+            segments.next_scan()
+        });
+        reading.wrong |= after.is_none() || segments.is_faulty;
+        match next {
             Some(next) => head = next,
-            None => break,
+            None => return reading.end(),
         }
     }
-    reading.end(&segments)
+    // More scans than any picture needs: what they would have added is missing.
+    reading.wrong = true;
+    reading.end()
 }
 
 impl DecodedPlanes {
@@ -133,14 +130,14 @@ impl<'f> PlaneReader<'f> {
     /// Reads one scan; where the file goes on. `None` without the tables it needs.
     fn scan(&mut self, bytes: &[u8], segments: &Segments<'_>, head: &ScanHead) -> Option<usize> {
         let is_first = head.components.iter().any(|of| of.place == 0) && self.steps[0].is_none();
-        for of in &head.components {
-            let steps = segments.steps(self.frame.components[of.place].steps);
-            self.steps[of.place].get_or_insert(steps);
-        }
         let course = match self.frame.progressive {
             true => progressive::read(bytes, segments, self.frame, head, &mut self.waiting)?,
             false => sequential::read(bytes, segments, self.frame, head, &mut self.planes)?,
         };
+        for of in &head.components {
+            let steps = segments.steps(self.frame.components[of.place].steps);
+            self.steps[of.place].get_or_insert(steps);
+        }
         if is_first {
             self.rows = self.rows_of(head, &course);
         }
@@ -149,16 +146,11 @@ impl<'f> PlaneReader<'f> {
         Some(course.after)
     }
 
+    /// Rows of the picture that the first scan of luma holds; luma is sampled most finely, so a block is 8 of them.
     fn rows_of(&self, head: &ScanHead, course: &ScanCourse) -> Vec<bool> {
-        let alone = head.components.len() == 1;
-        let across = if alone { self.frame.blocks(0).0 } else { self.frame.groups().0 };
-        let lone = self.frame.components.len() == 1;
-        let down = if alone { self.frame.components[0].v } else { self.frame.full().1 };
-        // A row of blocks of a component alone holds more rows of the picture where it is sampled coarsely.
-        let rows = match (lone, alone) {
-            (true, _) => 8,
-            (_, true) => 8 * self.frame.full().1 / down,
-            (_, false) => 8 * down,
+        let (across, rows) = match head.components.len() {
+            1 => (self.frame.blocks(0).0, 8),
+            _ => (self.frame.groups().0, 8 * self.frame.full().1),
         };
         rows_read(&course.missing, across, rows, self.frame.height)
     }
@@ -169,7 +161,8 @@ impl<'f> PlaneReader<'f> {
         !self.frame.progressive && all.all(|(plane, steps)| plane.is_none() || steps.is_some())
     }
 
-    fn end(mut self, segments: &Segments<'_>) -> Option<DecodedPlanes> {
+    /// What there is; `None` where not even the first component was reached.
+    fn end(mut self) -> Option<DecodedPlanes> {
         for ((plane, waiting), steps) in self.planes.iter_mut().zip(&self.waiting).zip(&self.steps) {
             if let (Some(plane), Some(waiting), Some(steps)) = (plane, waiting, steps) {
                 waiting.transform(steps, &self.rows, plane);
@@ -182,8 +175,7 @@ impl<'f> PlaneReader<'f> {
             _ if !self.rows.iter().all(|row| *row) => Damage::cut(&self.rows),
             _ => Damage::None,
         };
-        let model = segments.model(self.frame);
-        Some(DecodedPlanes { planes: self.planes, rows: self.rows, damage, model })
+        Some(DecodedPlanes { planes: self.planes, rows: self.rows, damage })
     }
 }
 

@@ -17,6 +17,12 @@ pub(super) struct WaitingBlocks {
     pub(super) across: usize,
 }
 
+impl WaitingBlocks {
+    fn block(&mut self, (column, row): (usize, usize)) -> Option<&mut [i16; 64]> {
+        self.blocks.get_mut(row * self.across + column)
+    }
+}
+
 struct ProgressivePart<'w> {
     dc: Option<Rc<Huffman>>,
     ac: Option<Rc<Huffman>>,
@@ -26,13 +32,21 @@ struct ProgressivePart<'w> {
     waiting: Option<&'w mut WaitingBlocks>,
 }
 
+/// What a scan gives of each block.
+#[derive(Clone, Copy)]
+struct Band {
+    /// The first and last coefficient, by their order in the file.
+    first: usize,
+    last: usize,
+    /// The lowest bit.
+    low: u32,
+}
+
 struct ProgressiveScan<'w> {
     parts: Vec<ProgressivePart<'w>>,
     /// Groups across.
     across: usize,
-    band: (usize, usize),
-    /// The bit that this scan gives.
-    low: u32,
+    band: Band,
     refines: bool,
     /// Blocks ahead without anything new.
     run: u32,
@@ -67,7 +81,8 @@ pub(super) fn read(
         let has_table = if is_mean { refines || part.dc.is_some() } else { part.ac.is_some() };
         parts.push(has_table.then_some(part)?);
     }
-    let mut scan = ProgressiveScan { parts, across, band: head.band, low: head.bits.1, refines, run: 0 };
+    let band = Band { first: head.band.0, last: head.band.1, low: head.bits.1 };
+    let mut scan = ProgressiveScan { parts, across, band, refines, run: 0 };
     Some(course(bytes, head.at, segments.restart, across * down, &mut scan))
 }
 
@@ -79,16 +94,16 @@ impl McuReader for ProgressiveScan<'_> {
 
     fn read(&mut self, bits: &mut BitReader<'_>, number: usize) -> Option<()> {
         let (row, column) = (number / self.across, number % self.across);
-        let Self { parts, band, low, refines, run, .. } = self;
+        let Self { parts, band, refines, run, .. } = self;
         for part in parts {
             let (h, v) = part.blocks;
             for block in 0..h * v {
                 let at = (column * h + block % h, row * v + block / h);
-                match (band.0, *refines) {
-                    (0, false) => part.mean(bits, at, *low)?,
-                    (0, true) => part.mean_bit(bits, at, *low)?,
-                    (_, false) => part.detail(bits, at, *band, *low, run)?,
-                    (_, true) => part.detail_bits(bits, at, *band, *low, run)?,
+                match (band.first, *refines) {
+                    (0, false) => part.mean(bits, at, band.low)?,
+                    (0, true) => part.mean_bit(bits, at, band.low)?,
+                    (_, false) => part.detail(bits, at, *band, run)?,
+                    (_, true) => part.detail_bits(bits, at, *band, run)?,
                 }
             }
         }
@@ -97,9 +112,13 @@ impl McuReader for ProgressiveScan<'_> {
 }
 
 impl ProgressivePart<'_> {
-    fn block(&mut self, (column, row): (usize, usize)) -> Option<&mut [i16; 64]> {
-        let waiting = self.waiting.as_mut()?;
-        waiting.blocks.get_mut(row * waiting.across + column)
+    fn block(&mut self, at: (usize, usize)) -> Option<&mut [i16; 64]> {
+        self.waiting.as_mut()?.block(at)
+    }
+
+    /// The table of detail, and the block that it is of.
+    fn detailed(&mut self, at: (usize, usize)) -> Option<(&Huffman, &mut [i16; 64])> {
+        Some((self.ac.as_deref()?, self.waiting.as_mut()?.block(at)?))
     }
 
     fn mean(&mut self, bits: &mut BitReader<'_>, at: (usize, usize), low: u32) -> Option<()> {
@@ -123,18 +142,16 @@ impl ProgressivePart<'_> {
         &mut self,
         bits: &mut BitReader<'_>,
         at: (usize, usize),
-        (first, last): (usize, usize),
-        low: u32,
+        band: Band,
         run: &mut u32,
     ) -> Option<()> {
         if *run > 0 {
             *run -= 1;
             return Some(());
         }
-        let table = self.ac.clone()?;
-        let block = self.block(at)?;
-        let mut k = first;
-        while k <= last {
+        let (table, block) = self.detailed(at)?;
+        let mut k = band.first;
+        while k <= band.last {
             bits.fill();
             let symbol = table.symbol(bits)?;
             match (usize::from(symbol >> 4), u32::from(symbol & 15)) {
@@ -144,7 +161,7 @@ impl ProgressivePart<'_> {
                     break;
                 }
                 (zeros, size) => {
-                    let value = bits.value(size).wrapping_shl(low) as i16;
+                    let value = bits.value(size).wrapping_shl(band.low) as i16;
                     k += zeros;
                     *block.get_mut(k)? = value;
                     k += 1;
@@ -158,14 +175,12 @@ impl ProgressivePart<'_> {
         &mut self,
         bits: &mut BitReader<'_>,
         at: (usize, usize),
-        (first, last): (usize, usize),
-        low: u32,
+        band: Band,
         run: &mut u32,
     ) -> Option<()> {
-        let table = self.ac.clone()?;
-        let block = self.block(at)?;
-        let one = 1_i16 << low;
-        let mut k = first;
+        let (table, block) = self.detailed(at)?;
+        let (one, last) = (1_i16 << band.low, band.last);
+        let mut k = band.first;
         while *run == 0 && k <= last {
             bits.fill();
             let symbol = table.symbol(bits)?;

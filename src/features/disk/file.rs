@@ -74,22 +74,6 @@ pub(super) fn sync(path: &Path, file: &File) -> Result<()> {
     file.sync_all().map_err(|error| Error::io("write", path, error))
 }
 
-/// Overwrites a file with zeros and removes it.
-pub(super) fn erase(path: &Path) -> Result<()> {
-    let overwrite = || {
-        let mut file = OpenOptions::new().write(true).open(path)?;
-        let (mut left, zeros) = (file.metadata()?.len(), vec![0; BLOCK]);
-        while left > 0 {
-            let block = left.min(BLOCK as u64);
-            file.write_all(&zeros[..block as usize])?;
-            left -= block;
-        }
-        file.sync_all()?;
-        std::fs::remove_file(path)
-    };
-    overwrite().map_err(|error| Error::io("remove", path, error))
-}
-
 /// The digest of a file's bytes.
 pub(super) fn digest_of(path: &Path, file: &File) -> Result<[u8; 32]> {
     let failed = |error| Error::io("read", path, error);

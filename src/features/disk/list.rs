@@ -5,6 +5,7 @@
 
 use super::file::{Writing, sync};
 use crate::error::{Error, Result};
+use crate::record::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -95,13 +96,8 @@ impl SegmentList {
     }
 
     fn digest(&self) -> String {
-        hex(&Sha256::digest(serde_json::to_vec(self).expect("numbers and text are JSON")).into())
+        hex(&Sha256::digest(serde_json::to_vec(self).expect("numbers and text are JSON")))
     }
-}
-
-/// The digits of a digest.
-pub(super) fn hex(digest: &[u8; 32]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The error of an index that is not as it was written.

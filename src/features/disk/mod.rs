@@ -17,14 +17,16 @@ mod tail;
 mod tests;
 mod writing;
 
+use crate::erase::erase;
 use crate::error::{Error, Result};
 use crate::features::Features;
 use crate::features::index::reading::{Reading, TABLES};
 use crate::features::index::search::{Candidate, arranged, bucket_bits, fewest_keypoints, least_evidence};
-use file::{Writing, erase, read_exact_at, sync};
+use crate::record::hex;
+use file::{Writing, read_exact_at, sync};
 use held::{HeldSegment, MergeSource};
 pub use held::{MergedSegment, SegmentMerge};
-use list::{NotesEntry, SegmentEntry, SegmentList, damaged, hex};
+use list::{NotesEntry, SegmentEntry, SegmentList, damaged};
 use look_up::{LookUp, MOST_QUERY};
 use merging::{Arrivals, RankedSource, check_count, write_merged};
 use segment::file_name;
@@ -141,7 +143,7 @@ impl DiskFeatureIndex {
         for file in files {
             let path = file.map_err(|error| Error::io("read", folder, error))?.path();
             if is_ours(&path) {
-                erase(&path)?;
+                erase(&path).map_err(|error| Error::io("remove", &path, error))?;
             }
         }
         // Whatever else lies there is not ours to remove.
@@ -165,7 +167,7 @@ impl DiskFeatureIndex {
         let length = file.metadata().map_err(failed)?.len();
         let mut notes = vec![0; usize::try_from(length).unwrap_or(usize::MAX)];
         read_exact_at(file, &mut notes, 0).map_err(failed)?;
-        if hex(&Sha256::digest(&notes).into()) != entry.digest {
+        if hex(&Sha256::digest(&notes)) != entry.digest {
             return Err(damaged(&path, "its bytes are not those that were written"));
         }
         Ok(notes)

@@ -6,13 +6,14 @@
 
 use super::bits::PADDING;
 use super::file::{digest_of, read_exact_at, sync};
-use super::list::{SegmentEntry, damaged, hex};
+use super::list::{SegmentEntry, damaged};
 use super::shape::{PicturePosting, SegmentShape, UNIT};
 use crate::error::{Error, Result};
 use crate::features::index::reading::TABLES;
 use crate::features::index::search::rank;
 use crate::features::record::{packed, unpacked};
 use crate::features::{KEYPOINT_BYTES, Keypoint};
+use crate::record::hex;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::path::{Path, PathBuf};

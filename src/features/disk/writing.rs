@@ -5,13 +5,14 @@
 
 use super::bits::BitWriter;
 use super::file::Writing;
-use super::list::{SegmentEntry, damaged, hex};
+use super::list::{SegmentEntry, damaged};
 use super::segment::{Head, MAGIC, PostingGroups, file_name};
 use super::shape::{PicturePosting, SegmentShape, UNIT};
 use crate::error::Result;
 use crate::features::KEYPOINT_BYTES;
 use crate::features::code::Code;
 use crate::features::index::reading::{Reading, TABLES};
+use crate::record::hex;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
@@ -71,7 +72,7 @@ impl SegmentWriter {
         writing.put(&head)?;
         let bytes = writing.len();
         let digest = hex(&writing.finish()?.1);
-        let head = hex(&Sha256::digest(&head[..head.len() - 8]).into());
+        let head = hex(&Sha256::digest(&head[..head.len() - 8]));
         Ok(SegmentEntry { number, bytes, pictures, head, digest, removed: Vec::new() })
     }
 
