@@ -34,7 +34,7 @@ struct ProgressivePart<'w> {
 
 /// What a scan gives of each block.
 #[derive(Clone, Copy)]
-struct Band {
+struct SpectralBand {
     /// The first and last coefficient, by their order in the file.
     first: usize,
     last: usize,
@@ -46,7 +46,7 @@ struct ProgressiveScan<'w> {
     parts: Vec<ProgressivePart<'w>>,
     /// Groups across.
     across: usize,
-    band: Band,
+    band: SpectralBand,
     refines: bool,
     /// Blocks ahead without anything new.
     run: u32,
@@ -81,7 +81,7 @@ pub(super) fn read(
         let has_table = if is_mean { refines || part.dc.is_some() } else { part.ac.is_some() };
         parts.push(has_table.then_some(part)?);
     }
-    let band = Band { first: head.band.0, last: head.band.1, low: head.bits.1 };
+    let band = SpectralBand { first: head.band.0, last: head.band.1, low: head.bits.1 };
     let mut scan = ProgressiveScan { parts, across, band, refines, run: 0 };
     Some(course(bytes, head.at, segments.restart, across * down, &mut scan))
 }
@@ -142,7 +142,7 @@ impl ProgressivePart<'_> {
         &mut self,
         bits: &mut BitReader<'_>,
         at: (usize, usize),
-        band: Band,
+        band: SpectralBand,
         run: &mut u32,
     ) -> Option<()> {
         if *run > 0 {
@@ -175,7 +175,7 @@ impl ProgressivePart<'_> {
         &mut self,
         bits: &mut BitReader<'_>,
         at: (usize, usize),
-        band: Band,
+        band: SpectralBand,
         run: &mut u32,
     ) -> Option<()> {
         let (table, block) = self.detailed(at)?;
