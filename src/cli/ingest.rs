@@ -17,7 +17,7 @@ use std::path::PathBuf;
 Examples:
   adlink ingest monday.jsonl --case case.adlink
   adlink ingest scrape/ --case case.adlink --threads 4
-  adlink ingest scrape/ --case large.adlink --features 50   1,000 bytes of local features a picture, not 2,000
+  adlink ingest scrape/ --case large.adlink --features 100   2,000 bytes of local features a picture, not 4,000
 
 Ctrl-C keeps what is hashed; the same command goes on from there.")]
 pub(super) struct IngestArgs {

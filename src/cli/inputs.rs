@@ -53,9 +53,10 @@ pub(super) struct Inputs {
     /// Keypoints stored per image, to find its photo in crops, pages and collages; 0 for none
     ///
     /// Each costs 20 bytes in the case; extraction takes some milliseconds a picture, however many. Images of the case
-    /// that have fewer are read again, so that all have as many. `--features 50` halves the case of a large corpus and
-    /// finds a little less; `--features 0` leaves hashes alone.
-    /// [default: what the case has, else 100]
+    /// that have fewer are read again, so that all have as many. Of 200, the first 100 are looked at once a case holds more
+    /// than 20,000 images; any other number is used whatever the size. `--features 100` makes the case of a large corpus
+    /// smaller at once; `--features 0` leaves hashes alone.
+    /// [default: what the case has, else 200]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=1000))]
     features: Option<u16>,
 }

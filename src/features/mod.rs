@@ -1,4 +1,4 @@
-//! Local features: about a hundred keypoints of 20 bytes that find a photo again in a crop, a page or a collage.
+//! Local features: a hundred or two keypoints of 20 bytes that find a photo again in a crop, a page or a collage.
 //!
 //! The recipe: difference-of-Gauss keypoints, upright SIFT-like descriptors, a learned 128-bit code closed under
 //! the eight symmetries. What newcomers get wrong: there is no orientation and no separate "mirrored" features.
@@ -34,8 +34,12 @@ use texture::{Texture, TextureMap};
 pub const WORKING_SIDE: u32 = 512;
 /// Pictures with a shorter side than this have no features.
 pub const SHORTEST_SIDE: u32 = 32;
-/// Keypoints stored by default: 2,000 bytes.
-pub const STORED: usize = 100;
+/// Keypoints stored by default: 4,000 bytes, a page of a case.
+pub const STORED: usize = 200;
+/// Of [`STORED`] keypoints, how many are looked at in a corpus of more than [`MANY`] images: the index of all takes memory.
+pub const STORED_OF_MANY: usize = 100;
+/// See [`STORED_OF_MANY`].
+pub const MANY: usize = 20_000;
 /// Keypoints of a picture searched for: more find more, and cost nothing in the case.
 pub const QUERY: usize = 250;
 /// Codes of one picture at most this far apart look the same to the eye of the index.

@@ -4,7 +4,8 @@
 //! continuous tone ([`Texture::Photo`]) are counted by themselves, and count as agreeing only if they still do *within*
 //! their lighter and their darker parts: what a watermark has in common with itself on two photos is which pixels are
 //! light. The trap: a patch of tone in one picture and of ink in the other is no disagreement; that is how stickers,
-//! bars and mosaics look.
+//! bars and mosaics look. They take tone from one picture; where each has tone that the other has not, things were
+//! exchanged: two garments on one floor.
 
 use super::patch_search::{STRUCTURE, Sighting, locate, patches};
 use super::picture::{PATCH, Picture};
@@ -59,11 +60,11 @@ pub(super) struct Tally {
     pub(super) covered: u32,
     /// Of those that agree, how many do down to the grain.
     pub(super) grain: u32,
-    /// Continuous tone in both.
+    /// Continuous tone in both; what was exchanged differs.
     pub(super) photo: Count,
     /// Of the tone that agrees, how much is the same to the last detail.
     pub(super) fine: u32,
-    /// Tone in one, ink in the other.
+    /// Tone in one, ink or nothing in the other.
     pub(super) mixed: Count,
     /// Ink with structure in both, tone in neither.
     pub(super) design: Count,
@@ -77,7 +78,7 @@ impl Tally {
     pub(super) fn of(base: &Picture, laid: &Picture) -> Self {
         let mut tally = Self::default();
         let kinds = (kinds(base, laid), kinds(laid, laid));
-        let (mut tone, mut ink) = (Vec::new(), Vec::new());
+        let (mut tone, mut ink, mut alone) = (Vec::new(), Vec::new(), [Vec::new(), Vec::new()]);
         for (x, y) in patches(base, laid, REACH) {
             let structure = (base.deviation(x, y), laid.deviation(x, y));
             if structure.0.max(structure.1) < STRUCTURE {
@@ -88,12 +89,16 @@ impl Tally {
             tally.count(&found, both);
             let place = |map: &TextureMap| (y - REACH) / PATCH * map.across() + (x - REACH) / PATCH;
             let kind = |map: &TextureMap| map.kinds()[place(map)];
-            let (kinds, before) = ((kind(&kinds.0), kind(&kinds.1)), tally.photo.agree);
+            let kinds = (kind(&kinds.0), kind(&kinds.1));
+            let before = (tally.photo.agree, tally.mixed.differ);
             tally.count_by_kind(&found, both, kinds, || {
                 within(base, (x, y), laid, found.place((x, y))) >= WITHIN
             });
-            if tally.photo.agree > before {
+            if tally.photo.agree > before.0 {
                 tone.push((x, y));
+            }
+            if tally.mixed.differ > before.1 {
+                alone[usize::from(kinds.1 == Texture::Photo)].push((x, y));
             }
             let is_ink = [kinds.0, kinds.1].contains(&Texture::Design);
             if is_ink && kinds.0 != Texture::Photo && kinds.1 != Texture::Photo {
@@ -102,7 +107,17 @@ impl Tally {
         }
         let inside = Within::of(&tone);
         ink.iter().filter(|(at, _)| !inside.holds(*at)).for_each(|(_, agrees)| tally.around.add(*agrees));
+        let within = |places: &Vec<_>| places.iter().filter(|at| inside.holds(**at)).count() as u32;
+        tally.count_exchanged(alone.each_ref().map(within));
         tally
+    }
+
+    /// Patches within a photo with tone in one of the two alone. What was put on a copy takes tone from one; as much in
+    /// either is something else in its place, and differs.
+    fn count_exchanged(&mut self, alone: [u32; 2]) {
+        let exchanged = 2 * alone[0].min(alone[1]);
+        self.mixed.differ -= exchanged;
+        self.photo.differ += exchanged;
     }
 
     fn count(&mut self, found: &Sighting, both: bool) {

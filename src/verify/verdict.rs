@@ -57,8 +57,8 @@ const FINE: f64 = 0.4;
 /// Of pictures that had to be enlarged: portraits of one person, a moment apart, come near the last detail.
 const FINE_ENLARGED: f64 = 0.9;
 /// Scores by features and shares of tone that agrees, either of which stands for detail that a copy has lost. Other
-/// shots had up to 23 with 0.9; portraits of 100 pixels up to 40.
-const STRONG: [(f64, f64); 3] = [(30.0, 0.6), (20.0, 0.95), (15.0, 0.97)];
+/// shots had up to 23 with 0.9; portraits of 100 pixels up to 40; garments on one floor any score with up to 0.6.
+const STRONG: [(f64, f64); 3] = [(30.0, 0.68), (20.0, 0.95), (15.0, 0.97)];
 const STRONG_ENLARGED: [(f64, f64); 1] = [(45.0, 0.9)];
 /// With less grain than this, what agrees may be another photo of one carpet, and so much sameness is needed.
 const COARSE: (f64, f64) = (0.09, 0.85);
@@ -71,6 +71,9 @@ const STILL: f64 = 0.13;
 /// One of these goes with it: share of the tone that agrees, that of tone in either, median correlation. Shots of one floor
 /// had less of all.
 const STILL_WELL: (f64, f64, f64) = (0.75, 0.55, 0.96);
+/// Share of the tone that agrees without which neither detail nor what either shows is enough: of a floor around two garments
+/// half is to be seen in both, to the last detail.
+const MOST: f64 = 0.6;
 /// Pixels, and share of the tone that agrees, of a copy that was softened; of one that had to be enlarged.
 const SOFTENED: (f64, f64) = (0.25, 0.95);
 const SOFTENED_ENLARGED: (f64, f64) = (0.17, 0.95);
@@ -167,7 +170,8 @@ fn is_one_shot(pixels: &DenseCheck, score: f64, whole: f64) -> bool {
     let softened = if pixels.enlarged { SOFTENED_ENLARGED } else { SOFTENED };
     let (tone, mixed) = (&pixels.photo, &pixels.mixed);
     let either = f64::from(tone.agree + mixed.agree) / f64::from((tone.all() + mixed.all()).max(1));
-    let well = agrees >= STILL_WELL.0 || either >= STILL_WELL.1 || pixels.correlation[0] >= STILL_WELL.2;
+    let by_either = agrees >= MOST && either >= STILL_WELL.1;
+    let well = agrees >= STILL_WELL.0 || by_either || pixels.correlation[0] >= STILL_WELL.2;
     let faint = pixels.correlation[0] < STILL_WELL.2;
     let still = pixels.drift <= STILL && well && !(faint && is_coarse(pixels));
     still || (pixels.drift <= softened.0 && agrees >= softened.1) || shares_detail(pixels, score)
@@ -191,5 +195,7 @@ fn shares_detail(pixels: &DenseCheck, score: f64) -> bool {
     if is_coarse(pixels) {
         return false;
     }
-    pixels.fine >= fine || strong.iter().any(|needed| score >= needed.0 && pixels.photo.share() >= needed.1)
+    let agrees = pixels.photo.share();
+    let strong = strong.iter().any(|needed| score >= needed.0 && agrees >= needed.1);
+    (pixels.fine >= fine && agrees >= MOST) || strong
 }

@@ -19,7 +19,7 @@ use crate::api::webhooks::target::{WebhookSecret, WebhookTarget};
 use crate::case::Case;
 use crate::decode::Limits;
 use crate::error::{Error, Result};
-use crate::features::STORED;
+use crate::features::STORED_OF_MANY;
 use crate::hash::Quality;
 use crate::search::LiveSearch;
 use crate::verify::RADIUS;
@@ -129,7 +129,8 @@ impl Service {
             case.act_as(name);
         }
         if case.feature_limit()?.is_none() && case.view_hashes(Quality::ZERO)?.hashes.is_empty() {
-            case.begin_features(STORED as u16)?;
+            // It is there to grow.
+            case.begin_features(STORED_OF_MANY as u16)?;
         }
         let search = Arc::new(LiveSearch::open(&case, Quality::USABLE, options.parts)?);
         let addresses: Vec<String> = options.webhooks.iter().map(ToString::to_string).collect();

@@ -3,7 +3,7 @@
 //! The trap: a purge gives row ids to other images, so the number of the last removal is among the facts; and an ingest
 //! with features may look again at images that are there, so it counts how many have some.
 
-use super::features::{limit, stored_of};
+use super::features::{read_limit, stored_of};
 use super::files::features_path;
 use super::load::{CONTENT, content};
 use super::open::Case;
@@ -48,7 +48,7 @@ impl Case {
                           WHERE reason IS NULL AND id <= ?1";
             let removals = "SELECT coalesce(max(number), 0) FROM audit WHERE action IN ('withdraw', 'purge')";
             let removal = db.query_row(removals, [], |row| row.get(0))?;
-            let keypoints = limit(db)?.unwrap_or(0);
+            let keypoints = read_limit(db)?.unwrap_or(0);
             Ok(db.query_row(images, [up_to.unwrap_or(i64::MAX)], |row| {
                 let (images, with_features) = (row.get(0)?, row.get(1)?);
                 let (last, sum) = (row.get(2)?, row.get(3)?);
@@ -67,7 +67,7 @@ impl Case {
         })
     }
 
-    /// An image, and its features cut to the limit of the case.
+    /// An image, and its features cut to what is read out.
     pub(crate) fn image_with_features(&self, key: ImageKey) -> Result<(Image, Option<Features>)> {
         self.in_case(|db| {
             let mut select = db.prepare_cached(&format!("SELECT {CONTENT} FROM content WHERE id = ?1"))?;

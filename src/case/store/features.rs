@@ -2,12 +2,13 @@
 //!
 //! A case has one limit, that of the last ingest with features, and all images are read out with as many keypoints:
 //! any prefix of a set is what extraction with a smaller limit gives. So the history of a case leaves no trace: what
-//! has more is cut when read, what has fewer is extracted again by that ingest. The trap: few keypoints may be all
-//! that a picture has, or all that were asked for; the column `content.features` tells which.
+//! has more is cut when read, what has fewer is extracted again by that ingest. Of the usual number a large case reads
+//! out fewer. The trap: few keypoints may be all that a picture has, or all that were asked for; the column
+//! `content.features` tells which.
 
 use crate::corpus::{ImageRow, StoredFeatures};
 use crate::error::CaseError;
-use crate::features::{Features, joined, parted, stored_keypoints};
+use crate::features::{Features, MANY, STORED, STORED_OF_MANY, joined, parted, stored_keypoints};
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
 /// In `content.features`: the picture has no more keypoints than are stored.
@@ -27,6 +28,18 @@ pub(in crate::case) fn limit(db: &Connection) -> Result<Option<u16>, CaseError> 
     let number =
         |text: String| text.parse().map_err(|_| CaseError::Damaged(format!("`{text}` keypoints an image")));
     value.map(number).transpose()
+}
+
+/// Keypoints an image is read out with: the limit, unless that is the usual one and there are many images.
+pub(super) fn read_limit(db: &Connection) -> Result<Option<u16>, CaseError> {
+    let limit = limit(db)?;
+    if limit != Some(STORED as u16) {
+        return Ok(limit);
+    }
+    let more = "SELECT EXISTS (SELECT 1 FROM content WHERE reason IS NULL LIMIT 1 OFFSET ?1)";
+    let mut select = db.prepare_cached(more)?;
+    let many: bool = select.query_row([MANY as i64], |row| row.get(0))?;
+    Ok(Some(if many { STORED_OF_MANY } else { STORED } as u16))
 }
 
 /// Stores what extraction of up to `limit` keypoints gave, unless as many are there.
@@ -67,9 +80,9 @@ pub(in crate::case) fn each(
     Ok(())
 }
 
-/// The features of one content, cut to the limit of the case; `None` where there are none.
+/// The features of one content, cut to what is read out; `None` where there are none.
 pub(super) fn stored_of(db: &Connection, content: i64) -> Result<Option<Features>, CaseError> {
-    let keypoints = limit(db)?.map_or(0, usize::from);
+    let keypoints = read_limit(db)?.map_or(0, usize::from);
     let mut select = db.prepare_cached(
         "SELECT bytes, coalesce(blocks, x'') FROM feature LEFT JOIN texture USING (content) WHERE content = ?1",
     )?;
@@ -81,13 +94,13 @@ pub(super) fn stored_of(db: &Connection, content: i64) -> Result<Option<Features
     Ok(Some(if stored.keypoints.len() > keypoints { stored.prefix(keypoints) } else { stored }))
 }
 
-/// The features of all contents, or of those listed, that have an image row, cut to the limit of the case.
+/// The features of all contents, or of those listed, that have an image row, cut to what is read out.
 pub(super) fn load(
     db: &Connection,
     only: Option<&str>,
     row_of: impl Fn(i64) -> Option<u32>,
 ) -> Result<StoredFeatures, CaseError> {
-    let keypoints = limit(db)?.map_or(0, usize::from);
+    let keypoints = read_limit(db)?.map_or(0, usize::from);
     let mut features = StoredFeatures::default();
     each(db, only, |content, bytes| {
         let Some(image) = row_of(content) else { return Ok(()) };

@@ -10,7 +10,7 @@ use crate::verify::parts::{Part, check_parts};
 use crate::verify::{Count, Projective};
 
 /// Version of the bytes.
-const VERSION: f64 = 4.0;
+const VERSION: f64 = 5.0;
 
 /// How two images are laid over each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
