@@ -116,6 +116,8 @@ pub mod index;
 pub mod ingest;
 #[doc(hidden)]
 pub mod internals;
+#[cfg(feature = "report")]
+pub mod language;
 pub mod link;
 #[cfg(feature = "case")]
 pub mod link_case;

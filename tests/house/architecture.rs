@@ -18,6 +18,7 @@ const FLOORS: &[(&str, i32)] = &[
     ("erase", 0),
     ("progress", 0),
     ("grouped", 0),
+    ("language", 0),
     ("internals", 12),
     ("sets", 0),
     ("eval", 1),

@@ -1,0 +1,206 @@
+//! The language of pages: report and desk say everything through one table, `words.csv`, a row a sentence, a column a
+//! language.
+//!
+//! English is the key: code reads as its page does, and what the table lacks appears in English and never as nothing.
+//! Words in angle brackets, `{ads}`, are places for values; a translation has the same ones in any order.
+//! What comes from a case (titles, names, notes) never goes through here, so no evidence is translated.
+//!
+//! The trap: the language is that of the thread which makes a page ([`in_language`]); files for machines are made
+//! outside of it and stay English, and so would words said on another thread.
+
+mod table;
+
+use maud::{Markup, PreEscaped, Render};
+use std::cell::Cell;
+
+/// A language that pages are made in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Language {
+    /// The one that is always complete.
+    #[default]
+    English,
+    /// German.
+    German,
+}
+
+impl Language {
+    /// All of them, in the order of the table's columns.
+    pub const ALL: [Self; 2] = [Self::English, Self::German];
+
+    /// Its tag as in HTML's `lang` and in `--lang`: `en`, `de`.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+        }
+    }
+
+    /// What it calls itself.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::German => "Deutsch",
+        }
+    }
+
+    /// The language of a tag, also of one with a region: `de-AT`.
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        let primary = tag.split(['-', '_']).next().unwrap_or(tag).trim();
+        Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
+    }
+
+    /// What a browser likes best of what there is, by its `Accept-Language`; English where it names none of it.
+    pub fn preferred(accept_language: &str) -> Self {
+        let mut best = (0.0, Self::default());
+        for choice in accept_language.split(',') {
+            let (tag, weight) = choice.split_once(";q=").unwrap_or((choice, "1"));
+            let weight: f64 = weight.trim().parse().unwrap_or(0.0);
+            if let Some(language) = Self::of_tag(tag)
+                && weight > best.0
+            {
+                best = (weight, language);
+            }
+        }
+        best.1
+    }
+}
+
+thread_local! {
+    static CURRENT: Cell<Language> = const { Cell::new(Language::English) };
+}
+
+/// Sets the language back, also when making a page panics.
+struct Restore(Language);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        CURRENT.set(self.0);
+    }
+}
+
+/// Makes a page, or any text, in a language.
+pub fn in_language<T>(language: Language, make: impl FnOnce() -> T) -> T {
+    let _restore = Restore(CURRENT.replace(language));
+    make()
+}
+
+/// The language of what is being made.
+pub fn current() -> Language {
+    CURRENT.get()
+}
+
+/// A sentence, by its English.
+pub fn say(english: &'static str) -> &'static str {
+    table::translation(english, current())
+}
+
+/// A sentence with values in its places, as plain text: whoever puts it into a page escapes it.
+pub fn fill(english: &'static str, values: &[(&str, &dyn std::fmt::Display)]) -> String {
+    let mut text = String::new();
+    for piece in Pieces(say(english)) {
+        match piece {
+            Piece::Words(words) => text.push_str(words),
+            Piece::Place(name) => match values.iter().find(|(of, _)| *of == name) {
+                Some((_, value)) => text.push_str(&value.to_string()),
+                None => text.push_str(name),
+            },
+        }
+    }
+    text
+}
+
+/// A sentence with markup in its places: links, emphasis. Its own words are escaped.
+pub fn phrase(english: &'static str, values: &[(&str, Markup)]) -> Markup {
+    let mut html = String::new();
+    for piece in Pieces(say(english)) {
+        match piece {
+            Piece::Words(words) => words.render_to(&mut html),
+            Piece::Place(name) => match values.iter().find(|(of, _)| *of == name) {
+                Some((_, value)) => html.push_str(&value.0),
+                None => name.render_to(&mut html),
+            },
+        }
+    }
+    PreEscaped(html)
+}
+
+/// `say!("words")` is [`say`]; `say!("{ads} on {sites}", ads = 2, sites = "a, b")` is [`fill`].
+macro_rules! say {
+    ($english:literal) => { $crate::language::say($english) };
+    ($english:literal, $($name:ident = $value:expr),+ $(,)?) => {
+        $crate::language::fill($english, &[$((stringify!($name), &$value)),+])
+    };
+}
+pub(crate) use say;
+
+/// A sentence in pieces.
+enum Piece<'a> {
+    Words(&'a str),
+    /// The name in brackets.
+    Place(&'a str),
+}
+
+/// Words and places of a sentence, one after the other. A bracket that nothing closes is words.
+struct Pieces<'a>(&'a str);
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = Piece<'a>;
+
+    fn next(&mut self) -> Option<Piece<'a>> {
+        if self.0.is_empty() {
+            return None;
+        }
+        if let Some(rest) = self.0.strip_prefix('{')
+            && let Some((name, rest)) = rest.split_once('}')
+        {
+            self.0 = rest;
+            return Some(Piece::Place(name));
+        }
+        let start = usize::from(self.0.starts_with('{'));
+        let end = self.0[start..].find('{').map_or(self.0.len(), |at| at + start);
+        let (words, rest) = self.0.split_at(end);
+        self.0 = rest;
+        Some(Piece::Words(words))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use maud::html;
+
+    #[test]
+    fn browsers_choose_among_what_there_is() {
+        assert_eq!(Language::preferred("fr-FR, de-AT;q=0.8, en;q=0.5"), Language::German);
+        assert_eq!(Language::preferred("en-GB,en;q=0.9,de;q=0.8"), Language::English);
+        assert_eq!(Language::preferred("fr, *;q=0.1"), Language::English);
+        assert_eq!(Language::preferred(""), Language::English);
+        assert_eq!(Language::of_tag("DE_ch"), Some(Language::German));
+        assert_eq!(Language::of_tag("deutsch"), None);
+    }
+
+    #[test]
+    fn values_go_into_their_places() {
+        assert_eq!(
+            fill("no such row: {ads} on {sites}", &[("sites", &"a {b}"), ("ads", &2)]),
+            "no such row: 2 on a {b}"
+        );
+        assert_eq!(fill("no such row: {", &[]), "no such row: {");
+        let link = html! { a href="/x" { "A & B" } };
+        assert_eq!(
+            phrase("no such row: < {link}", &[("link", link)]).0,
+            "no such row: &lt; <a href=\"/x\">A &amp; B</a>"
+        );
+    }
+
+    #[test]
+    fn a_language_ends_with_what_was_made_in_it() {
+        let inside =
+            in_language(Language::German, || (current(), in_language(Language::English, current), current()));
+        assert_eq!(inside, (Language::German, Language::English, Language::German));
+        let panicked =
+            std::panic::catch_unwind(|| in_language(Language::German, || panic!("a page that fails")));
+        assert!(panicked.is_err());
+        assert_eq!(current(), Language::English);
+    }
+}
