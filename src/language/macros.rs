@@ -19,7 +19,9 @@ macro_rules! phrase {
 }
 
 macro_rules! word {
-    ($english:literal) => { $english };
+    ($english:literal) => {
+        $english
+    };
 }
 
 #[cfg(feature = "report")]

@@ -25,15 +25,13 @@ use std::cell::Cell;
 
 /// A language that pages are made in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(clippy::manual_non_exhaustive, reason = "the hidden language is one of tests, and stands for no others")]
 pub enum Language {
     /// The one that is always complete.
     #[default]
     English,
     /// German.
     German,
-    /// English with every word of the table between marks: with it, tests find what was forgotten.
-    #[doc(hidden)]
+    /// For tests: English, all that the table says between marks, so that what was forgotten stands out. Nobody chooses it.
     Marked,
 }
 
@@ -185,14 +183,18 @@ mod tests {
     #[test]
     fn what_is_counted_has_two_rows() {
         assert_eq!((noun("ad", 1), noun("ad", 2), noun("ad", 0)), ("ad".into(), "ads".into(), "ads".into()));
-        assert_eq!((noun("no such row", 1), noun("no such row", 3)), ("no such row".into(), "no such rows".into()));
+        assert_eq!(
+            (noun("no such row", 1), noun("no such row", 3)),
+            ("no such row".into(), "no such rows".into())
+        );
         let german = in_language(Language::German, || (noun("ad", 1), noun("ad", 2), noun("no such row", 3)));
         assert_eq!(german, ("Anzeige".into(), "Anzeigen".into(), "no such rows".into()));
     }
 
     #[test]
     fn marks_stand_around_words_and_not_around_values() {
-        let marked = in_language(Language::Marked, || fill("{ads} on {sites}", &[("ads", &2), ("sites", &"b")]));
+        let marked =
+            in_language(Language::Marked, || fill("{ads} on {sites}", &[("ads", &2), ("sites", &"b")]));
         assert_eq!(marked, "2\u{27e6} on \u{27e7}b");
     }
 

@@ -43,7 +43,8 @@ impl Job {
         }
         let roots = [folder.path().join("in")];
         let who = ["ann".to_string()];
-        let place = Workplace::new(&roots, &who, HOST.parse().unwrap(), None, LinkOptions::default()).unwrap();
+        let place =
+            Workplace::new(&roots, &who, HOST.parse().unwrap(), None, LinkOptions::default()).unwrap();
         Self { router: workplace_router(place.clone()), folder, place }
     }
 

@@ -105,7 +105,8 @@ impl Setting {
         drop(case);
         // A name as somebody may type or send it: what cannot be seen of it is not kept.
         let names = ["\u{202e}an\u{200b}n\n".to_string(), "bo".to_string()];
-        let desk = Desk::open(&path, &names, HOST.parse().unwrap(), None, LinkOptions::default(), &Silent).unwrap();
+        let desk =
+            Desk::open(&path, &names, HOST.parse().unwrap(), None, LinkOptions::default(), &Silent).unwrap();
         Self { folder, router: router(desk.clone()), desk }
     }
 

@@ -336,7 +336,8 @@ mod tests {
 
     #[test]
     fn a_choice_goes_before_the_start_and_that_before_the_browser() {
-        let door = |language| Door::new("127.0.0.1:1".parse().unwrap(), &["a".into()], language, false).unwrap();
+        let door =
+            |language| Door::new("127.0.0.1:1".parse().unwrap(), &["a".into()], language, false).unwrap();
         let (free, started) = (door(None), door(Some(Language::German)));
         assert_eq!(free.language("", "de-AT, en;q=0.5"), Language::German);
         assert_eq!(free.language("", ""), Language::English);

@@ -84,14 +84,20 @@ fn admit(door: &Door, request: &mut Request) -> Result<(), Refusal> {
     let headers = request.headers();
     let host = text(headers, header::HOST).unwrap_or_default();
     if !door.is_at(host) {
-        return Err(Refusal(StatusCode::MISDIRECTED_REQUEST, word!("This desk is not known under that address.")));
+        return Err(Refusal(
+            StatusCode::MISDIRECTED_REQUEST,
+            word!("This desk is not known under that address."),
+        ));
     }
     let reading = matches!(*request.method(), Method::GET | Method::HEAD);
     if reading && PUBLIC.contains(&request.uri().path()) {
         return Ok(());
     }
     if !reading && !from_our_pages(headers, host) {
-        return Err(Refusal(StatusCode::FORBIDDEN, word!("This request does not come from a page of the desk.")));
+        return Err(Refusal(
+            StatusCode::FORBIDDEN,
+            word!("This request does not come from a page of the desk."),
+        ));
     }
     let cookies = text(headers, header::COOKIE).unwrap_or_default();
     let Some(session) = door.with_cookie(cookies) else {
@@ -128,7 +134,11 @@ impl<S: Sync> FromRequestParts<S> for Who {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut request::Parts, _: &S) -> Result<Self, Refusal> {
-        parts.extensions.get::<Self>().cloned().ok_or(Refusal(StatusCode::FORBIDDEN, word!("Nobody is signed in.")))
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or(Refusal(StatusCode::FORBIDDEN, word!("Nobody is signed in.")))
     }
 }
 
@@ -151,7 +161,8 @@ impl FormFields {
 }
 
 /// There is nothing under this address.
-pub(crate) const NOT_HERE: Refusal = Refusal(StatusCode::NOT_FOUND, word!("There is nothing under this address."));
+pub(crate) const NOT_HERE: Refusal =
+    Refusal(StatusCode::NOT_FOUND, word!("There is nothing under this address."));
 
 const NOT_OUR_FORM: Refusal =
     Refusal(StatusCode::FORBIDDEN, word!("This form is not of your pages. Load the page again."));

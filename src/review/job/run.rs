@@ -12,6 +12,7 @@ use super::outcome::{Failure, Outcome};
 use crate::error::Error;
 use crate::language::say;
 use crate::progress::{Progress, Stage, stop_requested};
+use crate::view::words;
 
 /// Warnings kept.
 const WARNINGS: usize = 50;
@@ -123,8 +124,11 @@ impl Run {
 
 /// `20 seconds`, `3 minutes`.
 fn duration(seconds: f64) -> String {
-    let (number, one) = if seconds < 90.0 { (seconds, "second") } else { (seconds / 60.0, "minute") };
-    crate::view::words::count(number.ceil().max(1.0) as usize, one)
+    let whole = |number: f64| number.ceil().max(1.0) as usize;
+    match seconds < 90.0 {
+        true => words::count(whole(seconds), "second"),
+        false => words::count(whole(seconds / 60.0), "minute"),
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

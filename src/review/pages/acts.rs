@@ -25,7 +25,8 @@ use crate::review::state::desk::{Desk, VERSION};
 use crate::review::state::ledger::UNDONE;
 use crate::review::state::pictures::Panel;
 
-const NO_RULING: Refusal = Refusal(StatusCode::BAD_REQUEST, word!("This decision is not one the desk knows."));
+const NO_RULING: Refusal =
+    Refusal(StatusCode::BAD_REQUEST, word!("This decision is not one the desk knows."));
 
 /// A decision on one pair; leads to the next.
 pub(crate) async fn decide(State(desk): DeskState, fields: FormFields) -> PageResult {
@@ -140,9 +141,8 @@ pub(crate) async fn search_image(State(desk): DeskState, scripted: Scripted) -> 
     Ok(match query {
         Ok(Ok(query)) => Html(desk.model().ask(move |case| find::images(case, &query)).await?.into_string())
             .into_response(),
-        _ => {
-            (StatusCode::UNPROCESSABLE_ENTITY, say!("This file is no image that adlink can read.")).into_response()
-        }
+        _ => (StatusCode::UNPROCESSABLE_ENTITY, say!("This file is no image that adlink can read."))
+            .into_response(),
     })
 }
 

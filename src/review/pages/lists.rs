@@ -23,16 +23,15 @@ const ROWS: usize = 200;
 const FIRST_NETWORKS: usize = 8;
 
 /// The first page: how far the work is, and where it goes on.
-pub(crate) fn home(
-    case: &CaseState<'_>,
-    ledger: &Ledger,
-    session: &Session,
-    told: Option<&str>,
-) -> Markup {
+pub(crate) fn home(case: &CaseState<'_>, ledger: &Ledger, session: &Session, told: Option<&str>) -> Markup {
     let all = case.queue.in_order(PairOrder::Effect).count();
     let left = Course::default().items(case, ledger, &session.reviewer).count();
     let figures = [
-        (words::thousands(left), say!("pairs not decided"), say!("of {number}", number = words::thousands(all))),
+        (
+            words::thousands(left),
+            say!("pairs not decided"),
+            say!("of {number}", number = words::thousands(all)),
+        ),
         (words::thousands(ledger.len()), say!("decisions"), say!("in the case, all reviewers").into()),
         (
             words::thousands(case.networks.len()),

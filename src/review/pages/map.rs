@@ -203,13 +203,21 @@ fn net(projection: &Projection) -> Markup {
 fn longitude(degrees: f64) -> String {
     let within = if degrees > 180.0 { degrees - 360.0 } else { degrees };
     let rounded = in_hundredths(within);
-    if within < 0.0 { say!("{degrees}° W", degrees = rounded) } else { say!("{degrees}° E", degrees = rounded) }
+    if within < 0.0 {
+        say!("{degrees}° W", degrees = rounded)
+    } else {
+        say!("{degrees}° E", degrees = rounded)
+    }
 }
 
 /// `52.5° N`.
 fn latitude(degrees: f64) -> String {
     let rounded = in_hundredths(degrees);
-    if degrees < 0.0 { say!("{degrees}° S", degrees = rounded) } else { say!("{degrees}° N", degrees = rounded) }
+    if degrees < 0.0 {
+        say!("{degrees}° S", degrees = rounded)
+    } else {
+        say!("{degrees}° N", degrees = rounded)
+    }
 }
 
 fn in_hundredths(degrees: f64) -> f64 {

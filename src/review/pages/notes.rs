@@ -19,7 +19,8 @@ use crate::review::http::guard::{FormFields, NOT_HERE, Refusal};
 use crate::review::state::model::CaseState;
 use crate::view::PlacedNote;
 
-const EMPTY: Refusal = Refusal(StatusCode::UNPROCESSABLE_ENTITY, word!("Nothing was saved: the note is empty."));
+const EMPTY: Refusal =
+    Refusal(StatusCode::UNPROCESSABLE_ENTITY, word!("Nothing was saved: the note is empty."));
 
 /// The forms of a network, and what was noted of it, the latest first.
 pub(crate) fn notes(case: &CaseState<'_>, session: &Session, network: &Network) -> Markup {

@@ -161,7 +161,12 @@ fn turned(proof: Option<&Proof>) -> Option<&'static str> {
 }
 
 /// `turned`: how B is turned in its file; it is shown as A lies.
-fn stage(case: &CaseState<'_>, asked: &Asked<'_>, rows: [ImageRow; 2], turned: Option<&'static str>) -> Markup {
+fn stage(
+    case: &CaseState<'_>,
+    asked: &Asked<'_>,
+    rows: [ImageRow; 2],
+    turned: Option<&'static str>,
+) -> Markup {
     let base = format!("{}/{}", asked.ids.0, asked.ids.1);
     let picture = |kind: &str, alt: &str| {
         html! { img src=(format!("/picture/{base}/{kind}")) data-reveal=(format!("/reveal/{base}/{kind}")) alt=(alt); }

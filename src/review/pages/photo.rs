@@ -119,7 +119,9 @@ pub(crate) fn subjects(
         Ruling::Confirm | Ruling::Common if picked.len() > 1 => Ok(vec![Subject::Photo(picked.to_vec())]),
         Ruling::Confirm | Ruling::Common => Err(word!("Pick two or more images, or none for all.")),
         Ruling::Reject if picked.is_empty() => Err(word!("Pick the images that show another photo.")),
-        Ruling::Reject if picked.len() == shown.len() => Err(word!("Leave at least one image to tell them from.")),
+        Ruling::Reject if picked.len() == shown.len() => {
+            Err(word!("Leave at least one image to tell them from."))
+        }
         Ruling::Reject => {
             let rest = || shown.iter().filter(|id| !picked.contains(id));
             let pairs = picked.iter().flat_map(|a| rest().map(move |b| Subject::Pair(*a.min(b), *a.max(b))));

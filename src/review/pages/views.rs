@@ -266,7 +266,10 @@ pub(crate) async fn enter(
         Entrance::Open(session) => session,
         Entrance::Used => return Err(Refusal(StatusCode::FORBIDDEN, page::USED)),
         Entrance::Unknown => {
-            return Err(Refusal(StatusCode::FORBIDDEN, word!("This address is not one that adlink printed.")));
+            return Err(Refusal(
+                StatusCode::FORBIDDEN,
+                word!("This address is not one that adlink printed."),
+            ));
         }
     };
     Ok(([(SET_COOKIE, session.set_cookie())], Html(page::entrance().into_string())).into_response())
@@ -294,7 +297,9 @@ pub(crate) async fn picture(
     let ids = ids(&a, &b).ok_or(NOT_HERE)?;
     let pictures = pictures_of(&desk, ids, extra.grey == "1").await?;
     if kind == "words" {
-        return Ok(pictures.map_or_else(|why| why_not(&why), |pair| laid_in_words(&pair.how)).into_response());
+        return Ok(pictures
+            .map_or_else(|why| why_not(&why), |pair| laid_in_words(&pair.how))
+            .into_response());
     }
     let kind = Panel::from_name(&kind).ok_or(NOT_HERE)?;
     Ok(match pictures.as_ref().map(|pair| (pair.of(kind), pair)) {

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 
 use super::parts::{NO_CASE, WorkResult, WorkplaceState, blocking, framed, secret, text, to};
 use crate::case::{AuditEntry, Case, Withdrawal};
-use crate::picture::PreviewForm;
 use crate::language::{phrase, say, word};
+use crate::picture::PreviewForm;
 use crate::record::{AdKey, ImageId};
 use crate::report::{moment, path as path_shown, shown};
 use crate::review::http::access::Session;
@@ -185,8 +185,9 @@ pub(crate) async fn report(place: WorkplaceState, fields: FormFields) -> WorkRes
     let wanted = fields.one("previews");
     let form = PREVIEWS.iter().find(|(name, ..)| *name == wanted).and_then(|(_, form, _)| *form);
     let who = fields.session.reviewer.clone();
-    place
-        .start(word!("Writing the report"), move |place, run| tasks::report(place, run, &case, &out, form, &who))?;
+    place.start(word!("Writing the report"), move |place, run| {
+        tasks::report(place, run, &case, &out, form, &who)
+    })?;
     Ok(to("/start/progress"))
 }
 
@@ -204,8 +205,9 @@ pub(crate) async fn export(place: WorkplaceState, fields: FormFields) -> WorkRes
         passphrase: None,
     };
     let who = fields.session.reviewer.clone();
-    place
-        .start(word!("Writing the file"), move |place, run| tasks::export(place, run, &case, &out, &order, &who))?;
+    place.start(word!("Writing the file"), move |place, run| {
+        tasks::export(place, run, &case, &out, &order, &who)
+    })?;
     Ok(to("/start/progress"))
 }
 
@@ -230,6 +232,8 @@ pub(crate) async fn withdraw(place: WorkplaceState, fields: FormFields) -> WorkR
         return Err(NOTHING_NAMED);
     }
     let who = fields.session.reviewer.clone();
-    place.start(word!("Withdrawing"), move |place, run| tasks::withdraw(place, run, &case, &what, &reason, &who))?;
+    place.start(word!("Withdrawing"), move |place, run| {
+        tasks::withdraw(place, run, &case, &what, &reason, &who)
+    })?;
     Ok(to("/start/progress"))
 }

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use crate::language::{Language, current, say, word};
 use crate::report::visible;
 use crate::review::http::access::{Session, Visit};
-use crate::review::http::speech::carried;
 use crate::review::http::guard::Refusal;
 use crate::review::http::page;
+use crate::review::http::speech::carried;
 use crate::review::job::workplace::{Occupied, Workplace};
 
 /// The workplace, as axum hands it to a handler.
@@ -75,6 +75,7 @@ pub(super) fn in_english(text: &str) -> Markup {
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Refusal> {
-    let failed = |_| Refusal(StatusCode::INTERNAL_SERVER_ERROR, word!("adlink failed here by a fault of its own."));
+    let failed =
+        |_| Refusal(StatusCode::INTERNAL_SERVER_ERROR, word!("adlink failed here by a fault of its own."));
     tokio::task::spawn_blocking(carried(work)).await.map_err(failed)
 }

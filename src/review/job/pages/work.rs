@@ -211,7 +211,8 @@ pub(crate) async fn run(State(place): WorkplaceState, fields: FormFields) -> Wor
     let plan = place.plan();
     let case = plan.case.clone().ok_or(NO_CASE)?;
     let who = fields.session.reviewer.clone();
-    let title = if plan.inputs.is_empty() { word!("Opening the case") } else { word!("Reading in and linking") };
+    let title =
+        if plan.inputs.is_empty() { word!("Opening the case") } else { word!("Reading in and linking") };
     place.start(title, move |place, run| tasks::take_in(place, run, &plan, &case, &who))?;
     Ok(to("/start/progress"))
 }
