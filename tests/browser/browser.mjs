@@ -20,6 +20,9 @@ export const LOOKS = [
   { width: 390, height: 844, colorScheme: "light" }, { width: 390, height: 844, colorScheme: "dark" },
 ];
 
+// Words are longer in German, and nothing else differs: a phone is where that shows first.
+export const GERMAN = { ...LOOKS[2], locale: "de-DE" };
+
 const HOSTILE = "<script>window.hacked=1</script><img src=x onerror=\"window.hacked=2\">\u202Egnp.exe";
 
 const WHERE = {
@@ -93,8 +96,8 @@ async function served(words) {
 
 /** A page that notes whatever it should not do. `origin`: the only place it may ask. */
 export async function open(browser, look, origin) {
-  const { width, height, colorScheme } = look;
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+  const { width, height, colorScheme, locale = "en-GB" } = look;
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme, locale });
   const page = await context.newPage();
   const wrong = [];
   page.on("request", (request) => {
@@ -132,5 +135,5 @@ export async function validate(html, name) {
 
 export async function shot(page, name, look) {
   mkdirSync(shots, { recursive: true });
-  await page.screenshot({ path: join(shots, `${name}-${look.width}-${look.colorScheme}.png`), fullPage: true });
+  await page.screenshot({ path: join(shots, `${name}-${look.width}-${look.colorScheme}${look.locale ?? ""}.png`), fullPage: true });
 }

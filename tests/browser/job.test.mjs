@@ -36,6 +36,14 @@ const KEYS = {
 const lookOver = async (page, wrong, name, look) => {
   await check(page, wrong);
   await shot(page, `job-${name}`, look);
+  if (look.width > 400) return;
+  // The same in German, where words are longer.
+  await page.setExtraHTTPHeaders({ "Accept-Language": "de" });
+  await page.reload();
+  assert.equal(await page.locator("html").getAttribute("lang"), "de");
+  await check(page, wrong);
+  await page.setExtraHTTPHeaders({});
+  await page.reload();
 };
 
 /** The strongest network gets a name, two of its ads are looked at side by side, and every pair of it is judged. */

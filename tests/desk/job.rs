@@ -1,8 +1,10 @@
 //! The whole job through the desk: from an empty folder to a judged network, an export and a withdrawal; and what is
 //! refused.
 
+use super::marked::unmarked;
 use super::{HOST, Reviewer, Served, get, image, post, scripted, text};
 use adlink::case::Case;
+use adlink::language::Language;
 use adlink::link::LinkOptions;
 use adlink::record::Ruling;
 use adlink::review::{Workplace, workplace_router};
@@ -29,6 +31,10 @@ impl Served for Job {
 
 impl Job {
     fn new() -> Self {
+        Self::speaking(None)
+    }
+
+    fn speaking(language: Option<Language>) -> Self {
         let folder = TempDir::new().unwrap();
         let copies = [
             ("in/scrape/a.example/1/a.jpg", "lakeside.example/L1163_0.jpg"),
@@ -44,7 +50,7 @@ impl Job {
         let roots = [folder.path().join("in")];
         let who = ["ann".to_string()];
         let place =
-            Workplace::new(&roots, &who, HOST.parse().unwrap(), None, LinkOptions::default()).unwrap();
+            Workplace::new(&roots, &who, HOST.parse().unwrap(), language, LinkOptions::default()).unwrap();
         Self { router: workplace_router(place.clone()), folder, place }
     }
 
@@ -93,6 +99,38 @@ impl Job {
     fn case(&self) -> Case {
         Case::open_read(&PathBuf::from(self.path("in/x.adlink"))).unwrap()
     }
+}
+
+#[tokio::test]
+async fn no_word_of_the_pages_around_a_desk_is_beside_the_table() {
+    let job = Job::speaking(Some(Language::Marked));
+    let who = job.reviewer().await;
+    let look = async |paths: &[&str]| {
+        for path in paths {
+            let page = job.page(&who, path).await;
+            assert_eq!(unmarked(&page), Vec::<String>::new(), "{path}: {page}");
+        }
+    };
+    look(&["/start", "/start/folder?what=case"]).await;
+    job.act(&who, "/start/case", &format!("path={}&name=x", job.path("in"))).await;
+    look(&["/start", "/start/folder?what=ads", "/start/folder?what=images"]).await;
+    fs::write(job.path("in/list.csv"), "site,ad_id,images,odd\na.example,1,none.jpg,x\nb.example,2,,y\n")
+        .unwrap();
+    job.act(&who, "/start/add", &format!("path={}", job.path("in/list.csv"))).await;
+    look(&["/start", "/start/check"]).await;
+    job.act(&who, "/start/remove", &format!("path={}", job.path("in/list.csv"))).await;
+    job.act(&who, "/start/add", &format!("path={}", job.path("in/scrape"))).await;
+    look(&["/start/check"]).await;
+    job.act(&who, "/start/run", "").await;
+    assert_eq!(unmarked(&job.ended(&who).await), Vec::<String>::new());
+    let folder = job.path("in");
+    job.act(&who, "/hand-out/report", &format!("folder={folder}&name=report&previews=none")).await;
+    assert_eq!(unmarked(&job.ended(&who).await), Vec::<String>::new());
+    let report = fs::read_to_string(job.path("in/report/report.html")).unwrap();
+    assert!(!report.contains('\u{27e6}'), "a report does not follow the language of the desk");
+    job.act(&who, "/hand-out/withdraw", "site=c.example&ad_id=3&reason=asked&sure=1").await;
+    assert_eq!(unmarked(&job.ended(&who).await), Vec::<String>::new());
+    look(&["/hand-out", "/start"]).await;
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use crate::ingest::IngestSummary;
 
 /// A step of work, done or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum WorkOutcome {
     /// Ads were read in.
     ReadIn(Box<IngestSummary>),
     /// The case was linked.

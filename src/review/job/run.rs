@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::outcome::{Failure, Outcome};
+use super::outcome::{Failure, WorkOutcome};
 use crate::error::Error;
 use crate::language::say;
 use crate::progress::{Progress, Stage, stop_requested};
@@ -22,20 +22,20 @@ const WARNINGS: usize = 50;
 pub(super) struct Ending {
     pub(super) ok: bool,
     /// What came of it, step by step.
-    pub(super) steps: Vec<Outcome>,
+    pub(super) steps: Vec<WorkOutcome>,
 }
 
 impl Ending {
-    pub(super) fn done(steps: Vec<Outcome>) -> Self {
+    pub(super) fn done(steps: Vec<WorkOutcome>) -> Self {
         Self { ok: true, steps }
     }
 
     pub(super) fn failed(error: &Error) -> Self {
-        Self { ok: false, steps: vec![Outcome::Failed(Failure::of(error))] }
+        Self { ok: false, steps: vec![WorkOutcome::Failed(Failure::of(error))] }
     }
 
     pub(super) fn fault() -> Self {
-        Self { ok: false, steps: vec![Outcome::Fault] }
+        Self { ok: false, steps: vec![WorkOutcome::Fault] }
     }
 }
 
@@ -174,7 +174,7 @@ mod tests {
         run.end(Ending::failed(&Error::Interrupted));
         assert_eq!((run.words().as_str(), run.state()["ended"].as_bool()), ("Done", Some(true)));
         assert!(
-            matches!(&run.ending().unwrap().steps[..], [Outcome::Failed(failure)] if failure.hint.is_some())
+            matches!(&run.ending().unwrap().steps[..], [WorkOutcome::Failed(failure)] if failure.hint.is_some())
         );
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use std::path::Path;
 use std::time::Instant;
 
-use super::outcome::Outcome;
+use super::outcome::WorkOutcome;
 use super::plan::RunPlan;
 use super::run::Run;
 use super::workplace::Workplace;
@@ -29,7 +29,7 @@ pub(super) fn take_in(
     plan: &RunPlan,
     case: &Path,
     who: &str,
-) -> Result<Vec<Outcome>> {
+) -> Result<Vec<WorkOutcome>> {
     let mut opened = acting(Case::open_or_create(case)?, who);
     let before = opened.counts()?;
     let mut done = Vec::new();
@@ -40,7 +40,7 @@ pub(super) fn take_in(
         if let Some(error) = summary.fruitless(before.images) {
             return Err(error);
         }
-        done.push(Outcome::ReadIn(Box::new(summary)));
+        done.push(WorkOutcome::ReadIn(Box::new(summary)));
     }
     drop(opened);
     done.push(place.put_up(case, run)?);
@@ -56,7 +56,7 @@ pub(super) fn report(
     out: &Path,
     form: Option<PreviewForm>,
     who: &str,
-) -> Result<Vec<Outcome>> {
+) -> Result<Vec<WorkOutcome>> {
     let mut case = acting(Case::open(case)?, who);
     Guard::new(false).case(&case).folder(out, &output::file_names())?;
     let (started, clock) = (Timestamp::now(), Instant::now());
@@ -79,7 +79,7 @@ pub(super) fn report(
     let figures = Figures::new(&joined);
     let written = output::write(out, &joined, &figures, &facts)?;
     output::note_run(&case, &snapshot, &findings, &facts, &written)?;
-    Ok(vec![Outcome::Report {
+    Ok(vec![WorkOutcome::Report {
         page: written.folder.join("report.html"),
         networks: figures.networks,
         ads: figures.ads,
@@ -99,13 +99,13 @@ pub(super) fn export(
     out: &Path,
     order: &Order,
     who: &str,
-) -> Result<Vec<Outcome>> {
+) -> Result<Vec<WorkOutcome>> {
     let mut case = acting(Case::open(case)?, who);
     Guard::new(false).case(&case).file(out)?;
     let LinkedCase { snapshot, findings, .. } = link_case(&mut case, &place.options, run)?;
     run.start(Stage::Writing, None);
     let file = disclose(&mut case, &snapshot, &findings, order, Target::File(out))?;
-    Ok(vec![Outcome::HandedOut { file: file.name, bytes: file.bytes, profile: order.profile.name() }])
+    Ok(vec![WorkOutcome::HandedOut { file: file.name, bytes: file.bytes, profile: order.profile.name() }])
 }
 
 /// Takes an image or ad out of the case for good, then links what is left.
@@ -116,12 +116,12 @@ pub(super) fn withdraw(
     what: &Withdrawal,
     reason: &str,
     who: &str,
-) -> Result<Vec<Outcome>> {
+) -> Result<Vec<WorkOutcome>> {
     let mut opened = acting(Case::open(case)?, who);
     let withdrawn = opened.withdraw(what, reason)?;
     drop(opened);
     let linked = place.put_up(case, run)?;
-    Ok(vec![Outcome::Withdrawn(Box::new(withdrawn)), linked, Outcome::Elsewhere])
+    Ok(vec![WorkOutcome::Withdrawn(Box::new(withdrawn)), linked, WorkOutcome::Elsewhere])
 }
 
 fn acting(mut case: Case, who: &str) -> Case {

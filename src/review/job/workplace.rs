@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use super::outcome::Outcome;
+use super::outcome::WorkOutcome;
 use super::plan::RunPlan;
 use super::roots::VisibleRoots;
 use super::run::{Ending, Run};
@@ -137,7 +137,7 @@ impl Workplace {
     pub(super) fn start(
         self: &Arc<Self>,
         title: &'static str,
-        work: impl FnOnce(&Self, &Run) -> Result<Vec<Outcome>> + Send + 'static,
+        work: impl FnOnce(&Self, &Run) -> Result<Vec<WorkOutcome>> + Send + 'static,
     ) -> Result<(), Occupied> {
         let mut current = lock(&self.run);
         if current.as_ref().is_some_and(|run| run.ending().is_none()) {
@@ -161,12 +161,12 @@ impl Workplace {
     }
 
     /// Links a case as it is on the disk and puts a desk up for it.
-    pub(super) fn put_up(&self, case: &Path, run: &Run) -> Result<Outcome> {
+    pub(super) fn put_up(&self, case: &Path, run: &Run) -> Result<WorkOutcome> {
         let desk = Desk::behind(self.door.clone(), case, self.options.clone(), run)?;
         let (networks, ads) = desk.found;
         let open = OpenCase { path: case.to_path_buf(), routes: routes(desk.clone()), desk };
         *lock(&self.open) = Some(open);
-        Ok(Outcome::Linked { networks, ads })
+        Ok(WorkOutcome::Linked { networks, ads })
     }
 }
 

@@ -11,22 +11,22 @@ use crate::case::Withdrawn;
 use crate::ingest::IngestSummary;
 use crate::language::{phrase, say};
 use crate::report::shown;
-use crate::review::job::outcome::{Failure, Outcome};
+use crate::review::job::outcome::{Failure, WorkOutcome};
 use crate::view::words;
 
 /// One step.
-pub(super) fn told(outcome: &Outcome) -> Vec<Markup> {
+pub(super) fn told(outcome: &WorkOutcome) -> Vec<Markup> {
     match outcome {
-        Outcome::ReadIn(summary) => read_in(summary),
-        Outcome::Linked { networks: 0, .. } => {
+        WorkOutcome::ReadIn(summary) => read_in(summary),
+        WorkOutcome::Linked { networks: 0, .. } => {
             vec![line(say!("No two ads are linked by a photo that is not common."))]
         }
-        Outcome::Linked { networks, ads } => vec![line(&say!(
+        WorkOutcome::Linked { networks, ads } => vec![line(&say!(
             "{networks} found, of {ads} in all.",
             networks = words::count(*networks, "network"),
             ads = words::count(*ads, "ad")
         ))],
-        Outcome::Report { page, networks, ads, files } => vec![
+        WorkOutcome::Report { page, networks, ads, files } => vec![
             line(&say!("The report is {file}.", file = page.display())),
             line(&say!(
                 "{networks} in {ads}, {files} in the folder.",
@@ -35,18 +35,18 @@ pub(super) fn told(outcome: &Outcome) -> Vec<Markup> {
                 files = words::count(*files, "file")
             )),
         ],
-        Outcome::HandedOut { file, bytes, profile } => vec![line(&say!(
+        WorkOutcome::HandedOut { file, bytes, profile } => vec![line(&say!(
             "{bytes} in {file}, profile {profile}. Recipient, purpose and digest are on record.",
             bytes = words::count(*bytes as usize, "byte"),
             file = file,
             profile = profile
         ))],
-        Outcome::Withdrawn(withdrawn) => taken_out(withdrawn),
-        Outcome::Elsewhere => vec![line(say!(
+        WorkOutcome::Withdrawn(withdrawn) => taken_out(withdrawn),
+        WorkOutcome::Elsewhere => vec![line(say!(
             "Result folders, exports and backups made earlier still hold it: see what left the case, below Hand out."
         ))],
-        Outcome::Failed(failure) => failed(failure),
-        Outcome::Fault => vec![line(say!(
+        WorkOutcome::Failed(failure) => failed(failure),
+        WorkOutcome::Fault => vec![line(say!(
             "adlink failed here by a fault of its own. What was committed to the case is kept; the same can be tried again."
         ))],
     }
