@@ -107,8 +107,7 @@ async fn no_word_of_the_pages_around_a_desk_is_beside_the_table() {
     let who = job.reviewer().await;
     let look = async |paths: &[&str]| {
         for path in paths {
-            let page = job.page(&who, path).await;
-            assert_eq!(unmarked(&page), Vec::<String>::new(), "{path}: {page}");
+            assert_eq!(unmarked(&job.page(&who, path).await), Vec::<String>::new(), "{path}");
         }
     };
     look(&["/start", "/start/folder?what=case"]).await;

@@ -82,7 +82,11 @@ fn words(text: &str) -> Vec<String> {
     // Characters that were escaped are no words.
     let plain =
         ["&lt;", "&gt;", "&amp;", "&quot;"].iter().fold(outside, |text, escape| text.replace(escape, " "));
-    let words = plain.split(|c: char| !c.is_alphabetic()).filter(|word| word.chars().count() > 1);
+    // Nor are paths, and ids of hex digits.
+    let said = plain.split_whitespace().filter(|piece| !piece.starts_with('/'));
+    let words = said.flat_map(|piece| piece.split(|c: char| !c.is_alphanumeric()));
+    let is_id = |word: &str| word.len() == 16 && word.chars().all(|c| c.is_ascii_hexdigit());
+    let words = words.filter(|word| word.chars().filter(|c| c.is_alphabetic()).count() > 1 && !is_id(word));
     words.filter(|word| !NAMES.contains(word)).map(String::from).collect()
 }
 

@@ -8,7 +8,7 @@ use crate::corpus::AdRow;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
-use crate::language::say;
+use crate::language::{current, say};
 use crate::link::Network;
 use crate::report::{shown, visible};
 use crate::review::state::model::CaseState;
@@ -202,7 +202,7 @@ fn net(projection: &Projection) -> Markup {
 /// `13.4° E`.
 fn longitude(degrees: f64) -> String {
     let within = if degrees > 180.0 { degrees - 360.0 } else { degrees };
-    let rounded = in_hundredths(within);
+    let rounded = number((within.abs() * 100.0).round() / 100.0);
     if within < 0.0 {
         say!("{degrees}° W", degrees = rounded)
     } else {
@@ -212,7 +212,7 @@ fn longitude(degrees: f64) -> String {
 
 /// `52.5° N`.
 fn latitude(degrees: f64) -> String {
-    let rounded = in_hundredths(degrees);
+    let rounded = number((degrees.abs() * 100.0).round() / 100.0);
     if degrees < 0.0 {
         say!("{degrees}° S", degrees = rounded)
     } else {
@@ -220,8 +220,9 @@ fn latitude(degrees: f64) -> String {
     }
 }
 
-fn in_hundredths(degrees: f64) -> f64 {
-    (degrees.abs() * 100.0).round() / 100.0
+/// With as many decimals as it has.
+fn number(number: f64) -> String {
+    number.to_string().replace('.', current().decimal_mark())
 }
 
 /// A bar of a round length, true in the middle of the map.
@@ -234,7 +235,7 @@ fn bar(projection: &Projection) -> Markup {
     let line = format!("M{left:.1} {:.1}V{y:.1}H{right:.1}V{:.1}", y - 5.0, y - 5.0);
     html! {
         path.bar-line d=(line) {}
-        text.degrees x=(format!("{:.1}", f64::midpoint(left, right))) y=(format!("{:.1}", y - 7.0)) text-anchor="middle" { (say!("{length} km", length = length)) }
+        text.degrees x=(format!("{:.1}", f64::midpoint(left, right))) y=(format!("{:.1}", y - 7.0)) text-anchor="middle" { (say!("{length} km", length = number(length))) }
     }
 }
 

@@ -14,7 +14,7 @@ use super::parts::{ad_lines, chip, decision_row, hidden, network_name, no_defaul
 use crate::corpus::{AdRow, ImageRow, PhoneKey, PhotoRow};
 use crate::language::{phrase, say, word};
 use crate::link::{CaveatLimits, Network, PhotoGroup};
-use crate::record::{Image, Ruling};
+use crate::record::{Image, Ruling, ViewKind};
 use crate::report::{moment, shown};
 use crate::review::http::access::Session;
 use crate::review::state::course::{Course, Ids, pair_path};
@@ -345,8 +345,8 @@ fn measured(a: &Image, b: &Image) -> Markup {
                         tr {
                             td.number { (line.distance) }
                             td { (words::transform(line.transform).map_or(say!("not"), say)) }
-                            td { (line.view_a.name()) " " span.minor { (say!("quality {number}", number = line.quality_a)) } }
-                            td { (line.view_b.name()) " " span.minor { (say!("quality {number}", number = line.quality_b)) } }
+                            td { (say(part(line.view_a))) " " span.minor { (say!("quality {number}", number = line.quality_a)) } }
+                            td { (say(part(line.view_b))) " " span.minor { (say!("quality {number}", number = line.quality_b)) } }
                         }
                     }
                 }
@@ -359,6 +359,19 @@ fn measured(a: &Image, b: &Image) -> Markup {
         @if lines.len() > DISTANCES {
             details { summary { (say!("All {number} comparisons", number = words::thousands(lines.len()))) } (rows(DISTANCES, lines.len())) }
         }
+    }
+}
+
+/// What was compared of an image.
+const fn part(kind: ViewKind) -> &'static str {
+    match kind {
+        ViewKind::Whole => word!("whole"),
+        ViewKind::ContentBox => word!("content-box"),
+        ViewKind::Pane => word!("pane"),
+        ViewKind::Frame => word!("frame"),
+        ViewKind::Enlarged => word!("enlarged"),
+        ViewKind::Square => word!("square"),
+        ViewKind::Negative => word!("negative"),
     }
 }
 
