@@ -116,7 +116,6 @@ pub mod index;
 pub mod ingest;
 #[doc(hidden)]
 pub mod internals;
-#[cfg(feature = "report")]
 pub mod language;
 pub mod link;
 #[cfg(feature = "case")]

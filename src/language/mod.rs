@@ -3,14 +3,24 @@
 //!
 //! English is the key: code reads as its page does, and what the table lacks appears in English and never as nothing.
 //! Words in angle brackets, `{ads}`, are places for values; a translation has the same ones in any order.
-//! What comes from a case (titles, names, notes) never goes through here, so no evidence is translated.
+//! What comes from a case (titles, names, notes) never goes through here, so no evidence is translated. A text that is
+//! said elsewhere than where it stands is marked by `word!`, so that the test of the table finds it.
 //!
 //! The trap: the language is that of the thread which makes a page ([`in_language`]); files for machines are made
 //! outside of it and stay English, and so would words said on another thread.
 
+mod macros;
+mod pieces;
 mod table;
 
+#[cfg(feature = "report")]
+pub(crate) use macros::phrase;
+pub(crate) use macros::{say, word};
+
+#[cfg(feature = "report")]
 use maud::{Markup, PreEscaped, Render};
+use pieces::{Piece, Pieces};
+use std::borrow::Cow;
 use std::cell::Cell;
 
 /// A language that pages are made in.
@@ -21,6 +31,8 @@ pub enum Language {
     English,
     /// German.
     German,
+    /// For tests: English, all that the table says between marks, so that what was forgotten stands out. Nobody chooses it.
+    Marked,
 }
 
 impl Language {
@@ -32,6 +44,7 @@ impl Language {
         match self {
             Self::English => "en",
             Self::German => "de",
+            Self::Marked => "x-marked",
         }
     }
 
@@ -40,6 +53,23 @@ impl Language {
         match self {
             Self::English => "English",
             Self::German => "Deutsch",
+            Self::Marked => "Marked",
+        }
+    }
+
+    /// What stands between thousands and millions in numbers.
+    pub const fn thousands_mark(self) -> &'static str {
+        match self {
+            Self::German => ".",
+            _ => ",",
+        }
+    }
+
+    /// What stands before the decimals of a number.
+    pub const fn decimal_mark(self) -> &'static str {
+        match self {
+            Self::German => ",",
+            _ => ".",
         }
     }
 
@@ -89,7 +119,7 @@ pub fn current() -> Language {
     CURRENT.get()
 }
 
-/// A sentence, by its English.
+/// A sentence, by its English; for a text that `word!` marks where it stands.
 pub fn say(english: &'static str) -> &'static str {
     table::translation(english, current())
 }
@@ -109,7 +139,17 @@ pub fn fill(english: &'static str, values: &[(&str, &dyn std::fmt::Display)]) ->
     text
 }
 
+/// What is counted, `ad` for one and `ads` for any other number: two rows of the table.
+pub fn noun(one: &str, number: usize) -> Cow<'_, str> {
+    if number == 1 {
+        return table::known(one, current()).map_or(Cow::Borrowed(one), Cow::Borrowed);
+    }
+    let several = format!("{one}s");
+    table::known(&several, current()).map_or(Cow::Owned(several), Cow::Borrowed)
+}
+
 /// A sentence with markup in its places: links, emphasis. Its own words are escaped.
+#[cfg(feature = "report")]
 pub fn phrase(english: &'static str, values: &[(&str, Markup)]) -> Markup {
     let mut html = String::new();
     for piece in Pieces(say(english)) {
@@ -124,50 +164,9 @@ pub fn phrase(english: &'static str, values: &[(&str, Markup)]) -> Markup {
     PreEscaped(html)
 }
 
-/// `say!("words")` is [`say`]; `say!("{ads} on {sites}", ads = 2, sites = "a, b")` is [`fill`].
-macro_rules! say {
-    ($english:literal) => { $crate::language::say($english) };
-    ($english:literal, $($name:ident = $value:expr),+ $(,)?) => {
-        $crate::language::fill($english, &[$((stringify!($name), &$value)),+])
-    };
-}
-pub(crate) use say;
-
-/// A sentence in pieces.
-enum Piece<'a> {
-    Words(&'a str),
-    /// The name in brackets.
-    Place(&'a str),
-}
-
-/// Words and places of a sentence, one after the other. A bracket that nothing closes is words.
-struct Pieces<'a>(&'a str);
-
-impl<'a> Iterator for Pieces<'a> {
-    type Item = Piece<'a>;
-
-    fn next(&mut self) -> Option<Piece<'a>> {
-        if self.0.is_empty() {
-            return None;
-        }
-        if let Some(rest) = self.0.strip_prefix('{')
-            && let Some((name, rest)) = rest.split_once('}')
-        {
-            self.0 = rest;
-            return Some(Piece::Place(name));
-        }
-        let start = usize::from(self.0.starts_with('{'));
-        let end = self.0[start..].find('{').map_or(self.0.len(), |at| at + start);
-        let (words, rest) = self.0.split_at(end);
-        self.0 = rest;
-        Some(Piece::Words(words))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use maud::html;
 
     #[test]
     fn browsers_choose_among_what_there_is() {
@@ -180,7 +179,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_counted_has_two_rows() {
+        assert_eq!((noun("ad", 1), noun("ad", 2), noun("ad", 0)), ("ad".into(), "ads".into(), "ads".into()));
+        assert_eq!(
+            (noun("no such row", 1), noun("no such row", 3)),
+            ("no such row".into(), "no such rows".into())
+        );
+        let german = in_language(Language::German, || (noun("ad", 1), noun("ad", 2), noun("no such row", 3)));
+        assert_eq!(german, ("Anzeige".into(), "Anzeigen".into(), "no such rows".into()));
+    }
+
+    #[test]
+    fn marks_stand_around_words_and_not_around_values() {
+        let marked =
+            in_language(Language::Marked, || fill("{ads} on {sites}", &[("ads", &2), ("sites", &"b")]));
+        assert_eq!(marked, "2\u{27e6} on \u{27e7}b");
+    }
+
+    #[test]
+    #[cfg(feature = "report")]
     fn values_go_into_their_places() {
+        use maud::html;
         assert_eq!(
             fill("no such row: {ads} on {sites}", &[("sites", &"a {b}"), ("ads", &2)]),
             "no such row: 2 on a {b}"
