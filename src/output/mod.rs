@@ -23,6 +23,7 @@ pub use noted::{note_run, noted_previews};
 pub use previews::previews;
 
 use crate::error::Result;
+use crate::language::Language;
 use crate::link::News;
 use crate::report;
 use crate::view::{Figures, Joined};
@@ -71,6 +72,8 @@ pub struct RunFacts {
     pub previews: report::Previews,
     /// Networks, by number, that get a page to print; none unless asked for.
     pub briefs: BTreeSet<u32>,
+    /// The language of the report and its pages; all other files are for programs, too, and in English.
+    pub language: Language,
     /// Files beside those that every run writes.
     pub also: Also,
 }
@@ -183,6 +186,7 @@ pub fn write(dir: &Path, joined: &Joined<'_>, figures: &Figures, facts: &RunFact
         parameters: &facts.parameters,
         previews: &facts.previews,
         briefs: &facts.briefs,
+        language: facts.language,
     };
     let pages = report::pages(joined, figures, &about);
     let mut gone = folder.stale_pages(&pages);

@@ -196,7 +196,7 @@ pub(crate) fn images(case: &CaseState<'_>, query: &Analysis) -> Markup {
 fn agreement(hit: &PartHit) -> Markup {
     html! {
         @if let Some(tier) = hit.local.tier { (chip(tier)) " " }
-        (say!("{lie}, score {score}", lie = hit.local.found.words(), score = format!("{:.1}", hit.local.found.score)))
+        (say!("{lie}, score {score}", lie = hit.local.found.words(), score = words::decimal(hit.local.found.score, 1)))
     }
 }
 

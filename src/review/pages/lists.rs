@@ -103,7 +103,7 @@ fn network_table(case: &CaseState<'_>, ledger: &Ledger, most: usize) -> Markup {
                         @for facts in networks {
                             tr {
                                 th scope="row" { (network_name(case, facts.network)) }
-                                td.number data-label=(say!("weight")) { (format!("{:.1}", facts.weight)) }
+                                td.number data-label=(say!("weight")) { (words::decimal(facts.weight, 1)) }
                                 td.number data-label=(say!("ads")) { (facts.network.ads.len()) }
                                 td.number data-label=(say!("sites")) { (facts.sites.len()) }
                                 td.number data-label=(say!("photos")) { (facts.network.groups.len()) }
@@ -226,7 +226,7 @@ fn agreement(both: &ReviewerAgreement<'_>) -> Markup {
             alike = html! { strong { (words::thousands(alike)) } },
             share = words::percent(alike as f64 / pairs as f64)
         ))
-        @if let Some(kappa) = kappa { (say!(", kappa {number}", number = format!("{kappa:.2}"))) }
+        @if let Some(kappa) = kappa { (say!(", kappa {number}", number = words::decimal(kappa, 2))) }
         @if alike < pairs { " \u{b7} " a href="/queue?show=disputed" { (say!("where they disagree")) } }
     }
 }

@@ -63,7 +63,7 @@ pub(crate) fn photo(
                     li.card.odd[is_odd.is_some()] {
                         div.picture { img src=(format!("/image/{}", image.id())) data-reveal=(format!("/reveal/{}", image.id())) alt=(say!("Image {number}, blurred", number = place)) loading="lazy"; }
                         label { input type="checkbox" name="image" value=(image.id()); " " (say!("Image {number}", number = place)) span.minor { " " (image.width) "\u{d7}" (image.height) } }
-                        @if let Some((_, score)) = is_odd { p.odd-words { strong { (say!("Look here first:")) " " } (say!("tied least to the others, score {score}", score = format!("{score:.1}"))) } }
+                        @if let Some((_, score)) = is_odd { p.odd-words { strong { (say!("Look here first:")) " " } (say!("tied least to the others, score {score}", score = words::decimal(score, 1))) } }
                         details { summary { (say!("Ads")) } (ad_lines(case, row)) }
                     }
                 }
