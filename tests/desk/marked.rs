@@ -9,8 +9,10 @@ const READ: [&str; 5] = ["aria-label", "alt", "placeholder", "title", "data-labe
 /// Elements whose text is no word of the desk: evidence, codes, what was searched for.
 const NOT_OURS: [&str; 5] = ["bdi", "code", "style", "script", "mark"];
 /// Names, of the program, of languages and of formats, and what the ads of these tests say in labels.
-const NAMES: [&str; 11] =
-    ["adlink", "English", "Deutsch", "SHA", "JPEG", "jpeg", "example", "img", "src", "onerror", "alert"];
+const NAMES: [&str; 14] = [
+    "adlink", "English", "Deutsch", "SHA", "JPEG", "jpeg", "pdq", "sha", "md", "example", "img", "src",
+    "onerror", "alert",
+];
 
 /// Words outside of the marks.
 pub(super) fn unmarked(page: &str) -> Vec<String> {

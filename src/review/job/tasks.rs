@@ -14,6 +14,7 @@ use super::workplace::Workplace;
 use crate::case::{Case, Withdrawal};
 use crate::error::Result;
 use crate::ingest::{Input, ingest};
+use crate::language::{Language, in_language};
 use crate::link_case::{LinkedCase, link_case};
 use crate::output::{self, Guard, InputFile, RunFacts};
 use crate::picture::PreviewForm;
@@ -48,13 +49,13 @@ pub(super) fn take_in(
     Ok(done)
 }
 
-/// Writes the result folder.
+/// Writes the result folder, with pictures in that form and pages in that language.
 pub(super) fn report(
     place: &Workplace,
     run: &Run,
     case: &Path,
     out: &Path,
-    form: Option<PreviewForm>,
+    (form, language): (Option<PreviewForm>, Language),
     who: &str,
 ) -> Result<Vec<WorkOutcome>> {
     let mut case = acting(Case::open(case)?, who);
@@ -62,7 +63,9 @@ pub(super) fn report(
     let (started, clock) = (Timestamp::now(), Instant::now());
     let LinkedCase { snapshot, findings, .. } = link_case(&mut case, &place.options, run)?;
     run.start(Stage::Writing, None);
-    let previews = form.map(|form| output::noted_previews(&mut case, &snapshot, &findings, form, out));
+    let previews = form.map(|form| {
+        in_language(language, || output::noted_previews(&mut case, &snapshot, &findings, form, out))
+    });
     let facts = RunFacts {
         version: VERSION.into(),
         parameters: place.options.parameters(),
@@ -72,6 +75,7 @@ pub(super) fn report(
         finished_at: Timestamp::now().to_string(),
         stages: vec![("link".into(), clock.elapsed().as_secs_f64())],
         threads: thread_count(),
+        language,
         previews: previews.transpose()?.unwrap_or_default(),
         ..RunFacts::default()
     };

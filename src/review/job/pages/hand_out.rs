@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use super::parts::{NO_CASE, WorkResult, WorkplaceState, blocking, framed, secret, text, to};
 use crate::case::{AuditEntry, Case, Withdrawal};
-use crate::language::{phrase, say, word};
+use crate::language::{Language, phrase, say, word};
 use crate::picture::PreviewForm;
 use crate::record::{AdKey, ImageId};
 use crate::report::{moment, path as path_shown, shown};
@@ -83,6 +83,9 @@ fn report_form(session: &Session, open: &OpenCase) -> Markup {
                 (target(&folder, &format!("{stem}-report"), say!("Name of the new folder")))
                 label { (say!("Pictures in it")) " " select name="previews" {
                     @for (name, _, words) in PREVIEWS { option value=(name) { (say(words)) } }
+                } }
+                label { (say!("Its language")) " " select name="lang" {
+                    @for language in Language::ALL { option value=(language.tag()) lang=(language.tag()) { (language.name()) } }
                 } }
                 div { button.first { (say!("Write the report")) } }
             }
@@ -184,9 +187,11 @@ pub(crate) async fn report(place: WorkplaceState, fields: FormFields) -> WorkRes
     let (case, out) = case_and_target(&place, &fields)?;
     let wanted = fields.one("previews");
     let form = PREVIEWS.iter().find(|(name, ..)| *name == wanted).and_then(|(_, form, _)| *form);
+    // As in the terminal: evidence is in English unless somebody says otherwise.
+    let language = Language::of_tag(fields.one("lang")).unwrap_or_default();
     let who = fields.session.reviewer.clone();
     place.start(word!("Writing the report"), move |place, run| {
-        tasks::report(place, run, &case, &out, form, &who)
+        tasks::report(place, run, &case, &out, (form, language), &who)
     })?;
     Ok(to("/start/progress"))
 }

@@ -178,11 +178,39 @@ fn how_read(session: &Session, plan: &RunPlan, looked: &[LookedInput]) -> Markup
     }
 }
 
+/// Fields by their names, as people say them; codes, such as `md5`, are left as they are.
+const FIELD_WORDS: [(&str, &str); 19] = [
+    ("site", word!("site")),
+    ("ad_id", word!("ad id")),
+    ("url", word!("url")),
+    ("posted_at", word!("posted at")),
+    ("collected_at", word!("collected at")),
+    ("title", word!("title")),
+    ("text", word!("text")),
+    ("phones", word!("phones")),
+    ("poster", word!("poster")),
+    ("location", word!("location")),
+    ("city", word!("city")),
+    ("region", word!("region")),
+    ("country", word!("country")),
+    ("category", word!("category")),
+    ("lat", word!("lat")),
+    ("lon", word!("lon")),
+    ("quality", word!("quality")),
+    ("video", word!("video")),
+    ("images", word!("images")),
+];
+
+fn field_words(field: &str) -> String {
+    let known = FIELD_WORDS.iter().find(|(name, _)| *name == field);
+    known.map_or_else(|| field.replace('_', " "), |(_, words)| say(words).to_string())
+}
+
 fn column_row(plan: &RunPlan, column: &ColumnFound) -> Markup {
     let said = plan.map.iter().find(|(_, name)| *name == column.name).map(|(field, _)| &**field);
     let understood = match column.used {
         _ if said.is_some() => say!("as adlink understands it").to_string(),
-        ColumnUse::Field(name) => name.replace('_', " "),
+        ColumnUse::Field(name) => field_words(name),
         ColumnUse::Kept => say!("kept as it is").into(),
         ColumnUse::Dropped => say!("left out: it says something of a person").into(),
         ColumnUse::Unknown => say!("left out: not understood").into(),
@@ -195,7 +223,7 @@ fn column_row(plan: &RunPlan, column: &ColumnFound) -> Markup {
                 input type="hidden" name="column" value=(column.name);
                 select name="field" aria-label=(say!("Read column {column} as", column = visible(&column.name))) {
                     option value="" { (understood) }
-                    @for field in field_names() { option value=(field) selected[said == Some(field)] { (field.replace('_', " ")) } }
+                    @for field in field_names() { option value=(field) selected[said == Some(field)] { (field_words(field)) } }
                 }
             }
         }
@@ -273,5 +301,20 @@ fn ended(run: &Run, ending: &Ending, open: bool) -> Markup {
                 ul { @for line in &warnings { li { (in_english(line)) } } }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_that_is_no_code_has_words() {
+        for field in field_names() {
+            assert_eq!(field_words(field), field.replace('_', " "));
+            let is_code = ["pdq", "sha256", "sha1", "md5"].contains(&field);
+            assert!(is_code || FIELD_WORDS.iter().any(|(name, _)| *name == field), "{field}");
+        }
+        assert!(FIELD_WORDS.iter().all(|(name, _)| field_names().any(|field| field == *name)));
     }
 }
