@@ -55,6 +55,12 @@ fn previews_are_in_the_report_only_where_asked_for() {
         (&"blurred".into(), &0.into())
     );
     assert!(embedded > 10 && html.contains("This file holds blurred pictures."));
+    let in_german = folder.path().join("german");
+    let flags = ["--previews", "blurred", "--lang", "de", "--case", case.to_str().unwrap(), "--out"];
+    run(["report"].into_iter().chain(flags).chain([in_german.to_str().unwrap()])).expect(3);
+    let german = fs::read_to_string(in_german.join("report.html")).unwrap();
+    assert!(german.contains("Diese Datei enthält unscharf gemachte Bilder."));
+    assert!(german.contains("Übereinandergelegt: ") && !german.contains("Laid over each other"));
     let pairs = html.matches("<figure class=\"pair\">").count();
     assert!((1..=6).contains(&pairs), "{pairs}: both links of three networks at most");
     assert!(html.contains("the common part outlined, blurred") && html.contains("Laid over each other: "));
@@ -64,7 +70,7 @@ fn previews_are_in_the_report_only_where_asked_for() {
     assert_eq!(run_json(whole())["previews"]["kind"], "none");
     let case = adlink::case::Case::open_read(&case).unwrap();
     let notes = case.audit_entries().unwrap().into_iter().filter(|entry| entry.action == "previews");
-    assert_eq!(notes.map(|entry| entry.detail["embedded"].clone()).collect::<Vec<_>>(), [embedded, embedded]);
+    assert_eq!(notes.map(|entry| entry.detail["embedded"].clone()).collect::<Vec<_>>(), [embedded; 3]);
 }
 
 /// Two ads that show one photo, its copies beside them; linked, with the case in the result folder.
