@@ -138,6 +138,11 @@ impl Ranked<'_> {
     }
 }
 
+/// How the titles of pages begin, in each language: by it a page is known as one of ours.
+pub(crate) fn title_beginnings() -> [String; Language::ALL.len()] {
+    Language::ALL.map(|language| in_language(language, || say!("adlink report: {what}", what = "")))
+}
+
 /// Whether a file of [`PAGES_FOLDER`] has a name that pages have.
 pub fn is_page_name(name: &str) -> bool {
     let of_network = name.starts_with("n-") && name.ends_with(".html");

@@ -6,7 +6,7 @@
 
 use super::briefs::text;
 use super::{facts, files_of, small, write};
-use adlink::language::Language;
+use adlink::language::{Language, in_language};
 use adlink::output::RunFacts;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -35,7 +35,8 @@ fn only_the_report_is_in_german() {
     let (snapshot, findings) = small().build();
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     write(folders[0].path(), &snapshot, &findings, &facts()).unwrap();
-    write(folders[1].path(), &snapshot, &findings, &in_german()).unwrap();
+    // As on a thread that makes German pages.
+    in_language(Language::German, || write(folders[1].path(), &snapshot, &findings, &in_german()).unwrap());
     let [mut english, mut german] = [0, 1].map(|place| files_of(folders[place].path()));
     for (files, tag) in [(&mut english, "en"), (&mut german, "de")] {
         let run: Value = serde_json::from_slice(&files.remove("run.json").unwrap()).unwrap();

@@ -264,8 +264,11 @@ fn why_ads_are_apart_and_what_to_do_is_said_through_the_table() {
         }
         said.extend(["DE", "US", ""].map(stop_and_report));
     });
-    // Codes stand in brackets.
-    let said: Vec<String> = said.into_iter().map(|text| text.replace("(COMMON_IMAGE)", "")).collect();
+    // Codes and ids stand there as such.
+    let ids = findings.groups.iter().map(|group| group.id.as_str());
+    for code in ids.chain(["COMMON_IMAGE"]) {
+        said.iter_mut().for_each(|text| *text = text.replace(code, ""));
+    }
     assert!(said.len() > 10, "{said:?}");
     for text in said {
         assert!(outside_marks(&text).is_empty(), "not said through the table: {text}");
