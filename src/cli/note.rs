@@ -26,7 +26,7 @@ Examples:
   adlink note --case c.adlink 3 --name 'The harbour ads' --reviewer 'R. One'
   adlink note --case c.adlink n-3f2a9c0011223344 --name '' --reviewer 'R. One'   takes the name back
 
-A network goes by the number or the id that `adlink report` gives it. A note belongs to the ads that the network has now, \
+A network goes by the number or the id that `adlink report` gives it without flags of linking. A note belongs to the ads that the network has now, \
 and follows most of them when decisions or new ads change networks. Nothing is changed later, only followed by another.
 Exit codes: 0 done; 1 failed; 2 wrong usage, also where there is no such network.")]
 pub(super) struct NoteArgs {
