@@ -94,6 +94,12 @@ async function served(words) {
   return { address: entrances.map((one) => one.address), origin: new URL(entrances[0].address).origin, kill };
 }
 
+/** Chooses a language at the foot of a page, which comes again in it. */
+export async function choose(page, name, lang) {
+  await page.getByRole("button", { name, exact: true }).click();
+  await page.locator(`html[lang=${lang}]`).waitFor({ state: "attached" });
+}
+
 /** A page that notes whatever it should not do. `origin`: the only place it may ask. */
 export async function open(browser, look, origin) {
   const { width, height, colorScheme, locale = "en-GB" } = look;

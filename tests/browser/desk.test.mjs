@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { GERMAN, LOOKS, adlink, check, corpus, desk, launch, open, shot, validate } from "./browser.mjs";
+import { GERMAN, LOOKS, adlink, check, choose, corpus, desk, launch, open, shot, validate } from "./browser.mjs";
 
 let browser, folder, served;
 before(async () => {
@@ -82,12 +82,11 @@ test("a choice of language holds, and the script speaks it", async () => {
   await page.goto(`${served.origin}/networks`);
   const network = served.origin + await page.locator("tbody th a").first().getAttribute("href");
   await page.goto(network);
-  await page.getByRole("button", { name: "Deutsch" }).click();
-  await page.waitForURL(network);
+  await choose(page, "Deutsch", "de");
+  assert.equal(page.url(), network);
   await page.locator("[data-filter=text]").fill("nothing says this");
   assert.match(await page.locator("#filtered").innerText(), /^0 von \d+ Anzeigen$/);
-  await page.getByRole("button", { name: "English" }).click();
-  await page.waitForURL(network);
+  await choose(page, "English", "en");
   await page.locator("[data-filter=text]").fill("nothing says this");
   assert.match(await page.locator("#filtered").innerText(), /^0 of \d+ ads$/);
   await check(page, wrong);
