@@ -10,7 +10,7 @@ use std::fs;
 fn first_network() -> (String, String) {
     let listed = fs::read_to_string(whole().join("networks.jsonl")).unwrap();
     let network: Value = serde_json::from_str(listed.lines().next().unwrap()).unwrap();
-    (network["number"].to_string(), network["id"].as_str().unwrap().to_string())
+    (network["number"].to_string(), network["network_id"].as_str().unwrap().to_string())
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn a_name_and_a_note_are_given_listed_and_taken_back() {
     assert!(text.starts_with(&format!("Network {number}\n")) && text.contains("taken back"), "{text}");
     let other = run(["note", "--case", case, "2"]).expect(0).stdout;
     assert_eq!(other, if number == "2" { text } else { "Network 2\n".to_string() });
-    run(["verify", case]).expect(0);
+    run(["verify", "--case", case]).expect(0);
 }
 
 #[test]
