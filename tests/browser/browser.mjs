@@ -121,6 +121,12 @@ export async function check(page, wrong) {
   assert.deepEqual(wrong, []);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(wide <= 1, `${page.url()} is ${wide} pixels too wide`);
+  const covered = await page.evaluate(() => {
+    const boxes = [...document.querySelectorAll(".rulings button:not([hidden]), .rulings a.button")].map((one) => one.getBoundingClientRect());
+    const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    return boxes.some((a, place) => boxes.slice(place + 1).some((b) => meet(a, b)));
+  });
+  assert.ok(!covered, `${page.url()}: one button of a decision covers another`);
   // Run by the driver, so that the page's own policy stays as it is.
   const found = await page.evaluate(`(() => { ${axe}; return axe.run(document, { resultTypes: ["violations"] }); })()`);
   const serious = found.violations.filter((one) => ["serious", "critical"].includes(one.impact));
