@@ -10,7 +10,7 @@ use super::labels::Labels;
 use super::layout::order;
 use super::text::visible;
 use crate::corpus::AdRow;
-use crate::language::say;
+use crate::language::{Language, current, say};
 use crate::link::Network;
 use crate::view::{Joined, words};
 use maud::{Markup, html};
@@ -42,9 +42,8 @@ const MOST_LINES: usize = 2;
 const ROW: usize = 24;
 /// Characters of a site's name beside its ads.
 const MOST_LETTERS: usize = 20;
-/// Where the two columns stand, in percent.
+/// Where the left column stands, in percent.
 const LEFT: usize = 46;
-const RIGHT: usize = 76;
 
 /// Shapes of sites, those with most ads first; further sites share the last.
 const SHAPES: [&str; 8] = [
@@ -223,6 +222,15 @@ fn by_site(joined: &Joined<'_>, labels: &Labels, sites: &[(&str, usize)]) -> Gra
     Graph { left: left.collect(), right: right.collect(), lines: lines.collect() }
 }
 
+/// Where the right column stands, in percent: beside it there must be room for how often a photo is seen, on a telephone,
+/// too, and other languages say that in longer words than English.
+fn right_column() -> usize {
+    match current() {
+        Language::English => 76,
+        _ => 68,
+    }
+}
+
 fn short(site: &str) -> String {
     match site.char_indices().nth(MOST_LETTERS) {
         Some((end, _)) => format!("{}\u{2026}", visible(&site[..end])),
@@ -252,7 +260,7 @@ fn picture(graph: &Graph, id: &str, title: &str, summary: &str) -> Markup {
             title id={ "graph-title-" (id) } { (title) }
             desc id={ "graph-desc-" (id) } { (summary) }
             @for (&(from, to), &ads) in &graph.lines {
-                line x1={ (LEFT) "%" } y1=(left[from]) x2={ (RIGHT) "%" } y2=(right[to])
+                line x1={ (LEFT) "%" } y1=(left[from]) x2={ (right_column()) "%" } y2=(right[to])
                     stroke-width=[(most > 1).then(|| format!("{:.1}", 1.0 + 4.0 * ads as f64 / most as f64))] {}
             }
             @for &node in &columns.left { (left_node(&graph.left[node], left[node])) }
@@ -285,7 +293,7 @@ fn leading(node: &DrawnNode, drawn: Markup) -> Markup {
 
 fn right_node(node: &DrawnNode, y: usize) -> Markup {
     html! {
-        svg x={ (RIGHT) "%" } y=(y) overflow="visible" {
+        svg x={ (right_column()) "%" } y=(y) overflow="visible" {
             title { (node.title) }
             (leading(node, html! {
                 circle.node.photo r="5" {}
@@ -318,7 +326,7 @@ mod tests {
     fn labels_do_not_touch() {
         for (ads, photos) in [(2, 1), (6, 5), (40, 20), (3, 57), (59, 1)] {
             let text = picture(&graph(ads, photos), "n-1", "t", "s").into_string();
-            for side in [format!("x=\"{LEFT}%\" y=\""), format!("x=\"{RIGHT}%\" y=\"")] {
+            for side in [format!("x=\"{LEFT}%\" y=\""), format!("x=\"{}%\" y=\"", right_column())] {
                 let mut rows: Vec<usize> = text
                     .split(&side)
                     .skip(1)
