@@ -116,6 +116,7 @@ pub mod index;
 pub mod ingest;
 #[doc(hidden)]
 pub mod internals;
+pub mod language;
 pub mod link;
 #[cfg(feature = "case")]
 pub mod link_case;

@@ -1,8 +1,9 @@
 //! `adlink desk`: the whole job in a browser on this machine; also what `adlink` alone does where there is a screen.
 
-use super::review::{announce, asked_to_stop, bound, runtime};
+use super::review::{announce, asked_to_stop, bound, languages, runtime};
 use super::terminal::Talk;
 use super::{Common, Exit};
+use adlink::language::Language;
 use adlink::link::LinkOptions;
 use adlink::review::{Workplace, serve, workplace_router};
 use clap::Args;
@@ -35,6 +36,9 @@ pub(super) struct DeskArgs {
     /// Who works here, as it will stand in the case; once for each [default: your name on this machine]
     #[arg(long = "reviewer", value_name = "NAME")]
     reviewers: Vec<String>,
+    /// Language of the pages, until somebody chooses another at their foot [default: that of each browser]
+    #[arg(long, value_name = "LANGUAGE", value_parser = languages())]
+    lang: Option<Language>,
     /// Print the address and open no browser
     #[arg(long)]
     no_browser: bool,
@@ -50,6 +54,7 @@ pub(super) fn of_no_arguments() -> Option<DeskArgs> {
         roots: Vec::new(),
         listen,
         reviewers: Vec::new(),
+        lang: None,
         no_browser: false,
     })
 }
@@ -71,7 +76,7 @@ async fn desk(args: &DeskArgs, common: &Common, talk: &Talk) -> adlink::Result<E
     let (listener, address) = bound(args.listen, talk).await?;
     let reviewers = if args.reviewers.is_empty() { vec![own_name(common)] } else { args.reviewers.clone() };
     let options = LinkOptions { threads: common.threads.map(usize::from), ..LinkOptions::default() };
-    let place = Workplace::new(&roots(args), &reviewers, address, options)?;
+    let place = Workplace::new(&roots(args), &reviewers, address, args.lang, options)?;
     super::progress::heed_signals();
     if let Some(case) = &args.case {
         place.begin_with(case);

@@ -11,6 +11,7 @@ use adlink::case::Case;
 use adlink::corpus::Reported;
 use adlink::corpus::Snapshot;
 use adlink::hash::Quality;
+use adlink::language::{Language, in_language};
 use adlink::link::{self, CandidateIndex, Effect, Findings, LinkOptions, Network, News, PairMode};
 use adlink::link_case::{CaseToLink, LinkedCase};
 use adlink::output;
@@ -186,6 +187,9 @@ pub(super) struct ResultArgs {
     /// against it, what to check first. By its number in the report, its id, or `all`
     #[arg(long, value_name = "NETWORK")]
     brief: Vec<String>,
+    /// Language of the report and its pages. Files that programs read stay in English
+    #[arg(long, value_enum, value_name = "LANG", default_value_t = ReportLanguage::En)]
+    lang: ReportLanguage,
     /// Also the report as one zip: report.html, the pages of networks, a page to print on each, and the digests of these
     #[arg(long, value_name = "FILE.zip")]
     zip: Option<PathBuf>,
@@ -204,6 +208,22 @@ enum PreviewKind {
     Blurred,
     Grey,
     Clear,
+}
+
+/// As in HTML's `lang`.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ReportLanguage {
+    En,
+    De,
+}
+
+impl From<ReportLanguage> for Language {
+    fn from(language: ReportLanguage) -> Self {
+        match language {
+            ReportLanguage::En => Self::English,
+            ReportLanguage::De => Self::German,
+        }
+    }
 }
 
 impl ResultArgs {
@@ -263,7 +283,7 @@ impl ResultArgs {
         findings: &Findings,
     ) -> adlink::Result<Previews> {
         let Some(form) = self.form() else { return Ok(Previews::default()) };
-        output::noted_previews(case, snapshot, findings, form, &self.out)
+        in_language(self.lang.into(), || output::noted_previews(case, snapshot, findings, form, &self.out))
     }
 }
 
@@ -327,6 +347,7 @@ pub(super) fn link_and_write(
     let facts = RunFacts {
         previews,
         briefs,
+        language: result.lang.into(),
         also: Also { all_links: result.all_links, spreadsheet: result.spreadsheet },
         version: env!("CARGO_PKG_VERSION").into(),
         parameters: linking.parameters(&options, &run.photos),

@@ -23,6 +23,7 @@ mod linking;
 #[cfg(feature = "encrypt")]
 mod lock;
 mod manual;
+mod note;
 mod passphrase;
 mod picture;
 mod progress;
@@ -76,6 +77,7 @@ enum Command {
     Search(search::SearchArgs),
     Decide(decide::DecideArgs),
     Decisions(decisions::DecisionsArgs),
+    Note(note::NoteArgs),
     Eval(eval::EvalArgs),
     Verify(verify::VerifyArgs),
     Case(case::CaseArgs),
@@ -193,6 +195,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Search(args) => search::run(args, &cli.common, &talk),
         Command::Decide(args) => decide::run(args, &cli.common, &talk),
         Command::Decisions(args) => decisions::run(args, &cli.common, &talk),
+        Command::Note(args) => note::run(args, &cli.common),
         Command::Eval(args) => eval::run(args, &cli.common, &talk),
         Command::Case(args) => case::run(args, &cli.common),
         Command::Verify(args) => verify::run(args, &cli.common, &talk),

@@ -15,7 +15,8 @@ Examples:
   adlink report --case case.adlink --out result
   adlink report --case case.adlink --out strict --radius 20 --cross-site-only
   adlink report --case case.adlink --out result --brief 3     also a page to print on network 3
-  adlink report --case case.adlink --out result --zip r.zip   also the report with all its pages as one file")]
+  adlink report --case case.adlink --out result --zip r.zip   also the report with all its pages as one file
+  adlink report --case case.adlink --out result --lang de     the report in German")]
 pub(super) struct ReportArgs {
     /// Case file
     #[arg(long, value_name = "FILE")]

@@ -5,9 +5,11 @@ use super::progress::Display;
 use super::terminal::{self, Talk, printable};
 use super::{Common, Exit};
 use adlink::Error;
+use adlink::language::Language;
 use adlink::progress::stop_requested;
 use adlink::review::{Desk, router, serve};
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -36,8 +38,17 @@ pub(super) struct ReviewArgs {
     /// Who decides, as it will stand in the case; once for each reviewer
     #[arg(long = "reviewer", value_name = "NAME", required = true)]
     reviewers: Vec<String>,
+    /// Language of the pages, until a reviewer chooses another at their foot [default: that of each browser]
+    #[arg(long, value_name = "LANGUAGE", value_parser = languages())]
+    lang: Option<Language>,
     #[command(flatten)]
     linking: Linking,
+}
+
+/// What `--lang` takes.
+pub(super) fn languages() -> impl TypedValueParser<Value = Language> {
+    PossibleValuesParser::new(Language::ALL.map(Language::tag))
+        .map(|tag| Language::of_tag(&tag).expect("clap lets no other tag pass"))
 }
 
 pub(super) fn run(args: &ReviewArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
@@ -69,7 +80,7 @@ async fn review(args: &ReviewArgs, common: &Common, talk: &Talk) -> adlink::Resu
     let (listener, address) = bound(args.listen, talk).await?;
     let display = Display::new(common, talk);
     let options = args.linking.options(common, &args.linking.common_photos(talk)?);
-    let desk = Desk::open(&args.case, &args.reviewers, address, options, &display)?;
+    let desk = Desk::open(&args.case, &args.reviewers, address, args.lang, options, &display)?;
     let entrances: Vec<(String, String)> =
         desk.entrances().map(|(name, address)| (name.to_string(), address)).collect();
     announce(&entrances, common)?;

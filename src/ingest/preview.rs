@@ -9,6 +9,7 @@ use super::record::{ColumnUse, Fields, Files, ImageRoots, Place, Setting};
 use super::scout::{names_some_of, scout};
 use crate::corpus::readable;
 use crate::error::{Error, Result};
+use crate::language::word;
 use crate::record::Ad;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +29,7 @@ const EXAMPLE: usize = 60;
 /// What was understood of one input.
 #[derive(Debug, Clone, Default)]
 pub struct InputPreview {
-    /// What it was taken for, with its article: `a table (CSV)`.
+    /// What it was taken for, with its article, in words of the table of languages: `a table (CSV)`.
     pub layout: &'static str,
     /// Its columns, as first met; none where ads have no columns.
     pub columns: Vec<ColumnFound>,
@@ -89,7 +90,7 @@ pub fn preview(path: &Path, options: &IngestOptions) -> Result<InputPreview> {
     if path.is_dir() {
         let roots = ImageRoots::new(None, path, &[], false).map_err(failed)?;
         let mut look = PreviewSink::new(fields, roots, options);
-        look.seen.layout = "a folder";
+        look.seen.layout = word!("a folder");
         let read = read_folder(path, &mut look);
         return look.finish(read);
     }

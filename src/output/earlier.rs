@@ -10,6 +10,7 @@ use crate::codes::NamedCode;
 use crate::corpus::{Snapshot, decision_from_line, decision_line};
 use crate::error::SkipReason;
 use crate::link::Findings;
+use crate::report::title_beginnings;
 use crate::view::Joined;
 use serde_json::{Map, Value};
 use std::fs::File;
@@ -149,9 +150,14 @@ fn is_bank_matches(head: &[u8], tail: &[u8]) -> bool {
 /// Graphs, pages of a report, `run.json`, pages of the manual.
 fn is_document(text: &[u8]) -> bool {
     BEGINNINGS.iter().any(|(ending, begins)| *ending != "csv" && text.starts_with(begins))
-        || text.starts_with(b"<!DOCTYPE html>") && holds(text, b"<title>adlink report: ")
+        || text.starts_with(b"<!DOCTYPE html>") && is_page(text)
         || text.starts_with(b"{\n  \"adlink\": \"")
         || text.starts_with(b".ie \\n(.g .ds Aq") && holds(text, b"\n.TH adlink")
+}
+
+/// A page of a report, in whatever language.
+fn is_page(text: &[u8]) -> bool {
+    title_beginnings().iter().any(|title| holds(text, format!("<title>{title}").as_bytes()))
 }
 
 fn is_parquet(head: &[u8], tail: &[u8]) -> bool {
@@ -232,8 +238,9 @@ mod tests {
             assert!(is_ours(begins), "{}", String::from_utf8_lossy(begins));
             assert!(*ending != "csv" || is_ours(&marked), "{}", String::from_utf8_lossy(begins));
         }
-        for ours in ["", "\u{feff}family,edit,found,of,recall\n", "{\n  \"adlink\": \"0.1.0\",\n", &manifest]
-        {
+        let german = "<!DOCTYPE html><html lang=\"de\"><head><title>adlink-Bericht: 2 Netzwerke</title>";
+        let table = "\u{feff}family,edit,found,of,recall\n";
+        for ours in ["", table, "{\n  \"adlink\": \"0.1.0\",\n", &manifest, german] {
             assert!(is_ours(ours.as_bytes()), "{ours}");
         }
         assert!(BEGINNINGS.len() > 10);

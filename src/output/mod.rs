@@ -23,6 +23,7 @@ pub use noted::{note_run, noted_previews};
 pub use previews::previews;
 
 use crate::error::Result;
+use crate::language::{Language, in_language};
 use crate::link::News;
 use crate::report;
 use crate::view::{Figures, Joined};
@@ -71,6 +72,8 @@ pub struct RunFacts {
     pub previews: report::Previews,
     /// Networks, by number, that get a page to print; none unless asked for.
     pub briefs: BTreeSet<u32>,
+    /// The language of the report and its pages; all other files are for programs, too, and in English.
+    pub language: Language,
     /// Files beside those that every run writes.
     pub also: Also,
 }
@@ -154,7 +157,8 @@ pub fn create_folder(dir: &Path) -> Result<()> {
     Folder::create(dir).map(|_| ())
 }
 
-/// Writes the output folder, creating it (and its parents) when it is not there.
+/// Writes the output folder, creating it (and its parents) when it is not there. The report is in the language of `facts`,
+/// all else in English, whatever the language of this thread.
 ///
 /// Files are owner-only, and they appear together once all are written: a run that fails leaves what was there. Files
 /// of an earlier run are replaced; strangers are left alone. `findings` must belong to `snapshot`.
@@ -162,6 +166,10 @@ pub fn create_folder(dir: &Path) -> Result<()> {
 /// # Errors
 /// [`crate::error::Error::Io`] with the path, when the folder or a file cannot be written.
 pub fn write(dir: &Path, joined: &Joined<'_>, figures: &Figures, facts: &RunFacts) -> Result<Written> {
+    in_language(Language::English, || write_all(dir, joined, figures, facts))
+}
+
+fn write_all(dir: &Path, joined: &Joined<'_>, figures: &Figures, facts: &RunFacts) -> Result<Written> {
     let clock = Instant::now();
     let mut folder = Folder::create(dir)?;
     let mut files = Vec::new();
@@ -183,6 +191,7 @@ pub fn write(dir: &Path, joined: &Joined<'_>, figures: &Figures, facts: &RunFact
         parameters: &facts.parameters,
         previews: &facts.previews,
         briefs: &facts.briefs,
+        language: facts.language,
     };
     let pages = report::pages(joined, figures, &about);
     let mut gone = folder.stale_pages(&pages);

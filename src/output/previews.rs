@@ -8,7 +8,8 @@ use crate::analysis::{digest, read_file};
 use crate::case::Case;
 use crate::corpus::{ImageRow, LinkRow, Originals, PhotoRow, Snapshot};
 use crate::decode::{Limits, decode_rgb};
-use crate::error::Result;
+use crate::error::{ImageError, Result};
+use crate::language::{current, in_language, say, word};
 use crate::link::{Findings, Link};
 use crate::picture::{COPY_SIDE, PREVIEW_SIDE, PreviewForm, Rgb, SmallPair, Start, preview};
 use crate::report::{LinkPictures, Previews, pictured_copies, pictured_links};
@@ -18,7 +19,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// Makes the previews of all photos that hold networks together, and the pictures of the links that leading networks
-/// hang on. Costs a decode in colour for each.
+/// hang on, said in the language of this thread. Costs a decode in colour for each.
 ///
 /// # Errors
 /// When the case cannot be read; an original that cannot be is counted as missing.
@@ -40,7 +41,8 @@ pub fn previews(
     let small = |row: ImageRow| Some((row, shelf.image(row, COPY_SIDE)?));
     let copies = copies.into_par_iter().filter_map(small).collect();
     let wanted = pictured_links(&joined);
-    let drawn = |row: LinkRow| (row, shelf.link(&findings.links[row]));
+    let language = current();
+    let drawn = |row: LinkRow| (row, in_language(language, || shelf.link(&findings.links[row])));
     let links = wanted.into_par_iter().map(drawn).collect();
     Ok(Previews { form: Some(form), jpegs, missing, copies, links })
 }
@@ -71,37 +73,42 @@ impl Shelved<'_> {
     /// Both pictures of a link's strongest photo, or why there are none, as a sentence.
     fn link(&self, link: &Link) -> LinkPictures {
         let Some(evidence) = link.evidence.first() else {
-            return Err("The two ads share no photo, so there are no pictures to lay side by side.".into());
+            return Err(
+                say!("The two ads share no photo, so there are no pictures to lay side by side.").into()
+            );
         };
         let (a, b) = (evidence.image_a, evidence.image_b);
-        let file_a = self.bytes(a).map_err(|why| format!("The original in the first ad {why}."))?;
-        let rgb_a = colours(&file_a, "first")?;
+        let file_a =
+            self.bytes(a).map_err(|why| say!("The original in the first ad {why}.", why = say(why)))?;
+        let rgb_a = colours(&file_a)
+            .map_err(|why| say!("The original in the first ad cannot be decoded: {why}.", why = why))?;
         if a == b {
             return Ok(SmallPair::of_one(&rgb_a, self.form));
         }
-        let file_b = self.bytes(b).map_err(|why| format!("The original in the second ad {why}."))?;
-        let rgb_b = colours(&file_b, "second")?;
+        let file_b =
+            self.bytes(b).map_err(|why| say!("The original in the second ad {why}.", why = say(why)))?;
+        let rgb_b = colours(&file_b)
+            .map_err(|why| say!("The original in the second ad cannot be decoded: {why}.", why = why))?;
         let image = |row: ImageRow| &self.snapshot.images[row];
         let starts = Start::of_pair((image(a), &file_a), (image(b), &file_b), Some(&evidence.proof));
         Ok(SmallPair::new(&rgb_a, &rgb_b, &starts, self.form))
     }
 
-    /// An original, proven to be the image's, or what became of it.
+    /// An original, proven to be the image's, or what became of it, in English.
     fn bytes(&self, row: ImageRow) -> std::result::Result<Vec<u8>, &'static str> {
         let id = self.snapshot.images[row].id();
-        let mut why = "is not known to the case any more";
+        let mut why = word!("is not known to the case any more");
         for path in self.originals.of(row) {
             match read_file(&path, &Limits::default()) {
                 Ok(bytes) if digest(&bytes).sha256 == id => return Ok(bytes),
-                Ok(_) => why = "has changed since it was read",
-                Err(_) => why = "is not at its place any more",
+                Ok(_) => why = word!("has changed since it was read"),
+                Err(_) => why = word!("is not at its place any more"),
             }
         }
         Err(why)
     }
 }
 
-fn colours(file: &[u8], ad: &str) -> std::result::Result<Rgb, String> {
-    let decoded = decode_rgb(file, &Limits::default());
-    decoded.map(Rgb::from).map_err(|error| format!("The original in the {ad} ad cannot be decoded: {error}."))
+fn colours(file: &[u8]) -> std::result::Result<Rgb, ImageError> {
+    decode_rgb(file, &Limits::default()).map(Rgb::from)
 }

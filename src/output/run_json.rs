@@ -57,6 +57,7 @@ pub(crate) fn value(
             "embedded": facts.previews.embedded(),
             "originals_missing": facts.previews.missing,
         },
+        "report_language": facts.language.tag(),
         "files": files.iter().filter(|file| !is_page(file)).map(file).collect::<Map<_, _>>(),
         "network_pages": files.iter().filter(|file| is_page(file)).count(),
     })

@@ -3,6 +3,7 @@
 use super::rgb::Rgb;
 use crate::decode::{Limits, decode_rgb};
 use crate::error::ImageError;
+use crate::language::word;
 
 /// Longest side of a preview in pixels.
 pub const PREVIEW_SIDE: u32 = 160;
@@ -26,9 +27,9 @@ impl PreviewForm {
     /// Name in files, flags and JSON.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Blurred => "blurred",
-            Self::Grey => "grey",
-            Self::Clear => "clear",
+            Self::Blurred => word!("blurred"),
+            Self::Grey => word!("grey"),
+            Self::Clear => word!("clear"),
         }
     }
 }

@@ -6,6 +6,7 @@
 use super::rgb::Rgb;
 use super::{Alignment, PanelStyle, Panels, PreviewForm, Start};
 use crate::hash::Dihedral;
+use crate::language::say;
 
 /// Longest side of such a picture in pixels.
 pub const PAIR_SIDE: u32 = 320;
@@ -23,7 +24,7 @@ pub struct SmallPair {
     pub b: Option<Vec<u8>>,
     /// The second as the first shows it; `None` where nothing says how it lies.
     pub laid: Option<Vec<u8>>,
-    /// How the two lie on each other, as a sentence.
+    /// How the two lie on each other, as a sentence, in the language of the thread that made it.
     pub words: String,
 }
 
@@ -44,7 +45,7 @@ impl SmallPair {
     /// Of one file that both ads show.
     pub fn of_one(a: &Rgb, form: PreviewForm) -> Self {
         let shown = Panels::new(a, a, None, style(form)).a;
-        Self { a: small(&shown), b: None, laid: None, words: "Both ads show this very file.".into() }
+        Self { a: small(&shown), b: None, laid: None, words: say!("Both ads show this very file.").into() }
     }
 
     /// How many pictures it holds.
@@ -59,12 +60,12 @@ fn style(form: PreviewForm) -> PanelStyle {
 
 fn words(alignment: Option<&Alignment>, panels: &Panels) -> String {
     match (alignment, &panels.laid) {
-        (Some(alignment), Some(laid)) => format!(
-            "Laid over each other: {}; half of the pixels there differ by {} of 255 levels or less.",
-            alignment.words(),
-            laid.median_difference
+        (Some(alignment), Some(laid)) => say!(
+            "Laid over each other: {how}; half of the pixels there differ by {levels} of 255 levels or less.",
+            how = alignment.words(),
+            levels = laid.median_difference,
         ),
-        _ => "Not laid over each other: nothing says how.".into(),
+        _ => say!("Not laid over each other: nothing says how.").into(),
     }
 }
 

@@ -7,6 +7,7 @@
 use super::labels::Labels;
 use super::text::{shown, visible};
 use crate::corpus::AdRow;
+use crate::language::say;
 use crate::record::Ad;
 use crate::view::{Joined, ad_time, day, words};
 use jiff::ToSpan;
@@ -46,19 +47,20 @@ impl TimeAxis {
     /// The finest round step that gives five ticks or fewer.
     fn ticks(&self) -> Vec<(f64, String)> {
         if self.days == 0.0 {
-            return vec![(50.0, self.first.strftime("%-d %b %Y").to_string())];
+            return vec![(50.0, self.first.strftime(say!("%-d %b %Y")).to_string())];
         }
         let month = self.first.first_of_month();
         let year = self.first.first_of_year();
+        let (of_day, of_month) = (say!("%-d %b"), say!("%b %Y"));
         let steps = [
-            (self.first, 1.day(), "%-d %b"),
-            (self.first, 2.days(), "%-d %b"),
-            (self.first, 1.week(), "%-d %b"),
-            (self.first, 2.weeks(), "%-d %b"),
-            (month, 1.month(), "%b %Y"),
-            (month, 2.months(), "%b %Y"),
-            (year, 3.months(), "%b %Y"),
-            (year, 6.months(), "%b %Y"),
+            (self.first, 1.day(), of_day),
+            (self.first, 2.days(), of_day),
+            (self.first, 1.week(), of_day),
+            (self.first, 2.weeks(), of_day),
+            (month, 1.month(), of_month),
+            (month, 2.months(), of_month),
+            (year, 3.months(), of_month),
+            (year, 6.months(), of_month),
             (year, 1.year(), "%Y"),
             (year, 2.years(), "%Y"),
             (year, 5.years(), "%Y"),
@@ -85,7 +87,7 @@ pub(super) fn charts(joined: &Joined<'_>, labels: &Labels) -> Markup {
     let (Some(first), Some(last)) =
         (dated.iter().map(|(_, date)| *date).min(), dated.iter().map(|(_, date)| *date).max())
     else {
-        return html! { p.minor { "None of these ads has a date, so there is no picture in time." } };
+        return html! { p.minor { (say!("None of these ads has a date, so there is no picture in time.")) } };
     };
     let axis = TimeAxis { first, days: days(first, last) };
     let undated = labels.ads.len() - dated.len();
@@ -93,13 +95,13 @@ pub(super) fn charts(joined: &Joined<'_>, labels: &Labels) -> Markup {
     let by_place = lanes(joined, labels, &dated, &axis, |ad| &ad.location);
     html! {
         figure.chart {
-            (chart("By site", &by_site, &axis))
+            (chart(say!("By site"), &by_site, &axis))
             @if by_place.keys().filter(|place| !place.is_empty()).count() > 1 {
-                (chart("By place, as the ads claim it", &by_place, &axis))
+                (chart(say!("By place, as the ads claim it"), &by_place, &axis))
             }
             figcaption.minor {
-                "One mark for each ad, on the day it was posted, or else collected."
-                @if undated > 0 { " Not drawn: " (words::count(undated, "ad")) " without a date." }
+                (say!("One mark for each ad, on the day it was posted, or else collected."))
+                @if undated > 0 { " " (say!("Not drawn: {ads} without a date.", ads = words::count(undated, "ad"))) }
             }
         }
     }
@@ -136,7 +138,7 @@ fn chart(title: &str, lanes: &BTreeMap<&str, Vec<Mark>>, axis: &TimeAxis) -> Mar
         .collect();
     html! {
         p.chart-title { (title) }
-        div.lanes role="img" aria-label=(format!("{title}. {}. The table of ads gives the dates.", summary.join(", "))) {
+        div.lanes role="img" aria-label=(say!("{title}. {lanes}. The table of ads gives the dates.", title = title, lanes = summary.join(", "))) {
             @for (name, marks) in order.iter().take(LANES) {
                 (lane(name, marks, &ticks))
             }
@@ -150,7 +152,7 @@ fn chart(title: &str, lanes: &BTreeMap<&str, Vec<Mark>>, axis: &TimeAxis) -> Mar
             }
         }
         @if order.len() > LANES {
-            p.minor { "Not drawn: " (words::thousands(order.len() - LANES)) " more with later first dates." }
+            p.minor { (say!("Not drawn: {lanes} more with later first dates.", lanes = words::thousands(order.len() - LANES))) }
         }
     }
 }
@@ -164,7 +166,7 @@ fn lane(name: &str, marks: &[Mark], ticks: &[(f64, String)]) -> Markup {
     let (first, last) = marks.iter().fold((f64::MAX, f64::MIN), |(a, b), m| (a.min(m.at), b.max(m.at)));
     html! {
         div.lane {
-            div.lane-name { @if name.is_empty() { span.minor { "not given" } } @else { (shown(name)) } }
+            div.lane-name { @if name.is_empty() { span.minor { (say!("not given")) } } @else { (shown(name)) } }
             svg width="100%" height=(height) {
                 @for (at, _) in ticks {
                     line.grid x1=(percent(*at)) x2=(percent(*at)) y1="0" y2=(height) {}
@@ -198,12 +200,13 @@ fn dots(marks: &[Mark]) -> Vec<(f64, String)> {
     let dot = |marks: Vec<&Mark>| match &marks[..] {
         [only] => (only.at, only.title.clone()),
         [first, .., last] => {
-            let days = if first.day == last.day {
-                format!("on {}", first.day)
+            let ads = words::count(marks.len(), "ad");
+            let title = if first.day == last.day {
+                say!("{ads} on {day}", ads = ads, day = first.day)
             } else {
-                format!("from {} to {}", first.day, last.day)
+                say!("{ads} from {first} to {last}", ads = ads, first = first.day, last = last.day)
             };
-            (first.at, format!("{} {days}", words::count(marks.len(), "ad")))
+            (first.at, title)
         }
         [] => (0.0, String::new()),
     };

@@ -4,6 +4,7 @@
 //! pair is among the findings no more, so what its hashes say is measured again.
 
 use crate::hash::Quality;
+use crate::language::{say, word};
 use crate::link::{Effect, Pair};
 use crate::record::{ImageId, Ruling, Subject};
 use crate::verify::{RADIUS, Strength, Tier, verify};
@@ -19,19 +20,21 @@ pub(super) fn bands(joined: &Joined<'_>) -> Markup {
     html! {
         @if !counts.is_empty() {
             p {
-                "On pairs of images, by how strong the evidence is that they show one photo. Where reviewers reject what is "
-                "strong, or confirm what is weak, look again."
+                (say!(
+                    "On pairs of images, by how strong the evidence is that they show one photo. Where reviewers reject \
+                     what is strong, or confirm what is weak, look again."
+                ))
             }
-            section.scroll tabindex="0" aria-label="Table of decisions by strength of evidence" {
+            section.scroll tabindex="0" aria-label=(say!("Table of decisions by strength of evidence")) {
                 table.bands {
                     thead { tr {
-                        th scope="col" { "Evidence" }
-                        th.number scope="col" { "Pairs confirmed" } th.number scope="col" { "Pairs rejected" }
+                        th scope="col" { (say!("Evidence")) }
+                        th.number scope="col" { (say!("Pairs confirmed")) } th.number scope="col" { (say!("Pairs rejected")) }
                     } }
                     tbody {
                         @for (band, [confirmed, rejected]) in counts.iter().rev() {
                             tr {
-                                th scope="row" { (name(*band)) }
+                                th scope="row" { (say(name(*band))) }
                                 td.number { (words::thousands(*confirmed)) } td.number { (words::thousands(*rejected)) }
                             }
                         }
@@ -44,9 +47,9 @@ pub(super) fn bands(joined: &Joined<'_>) -> Markup {
 
 const fn name(band: Option<Strength>) -> &'static str {
     match band {
-        Some(Strength::Identical) => "the same file",
+        Some(Strength::Identical) => word!("the same file"),
         Some(strength) => strength.name(),
-        None => "none that adlink sees",
+        None => word!("none that adlink sees"),
     }
 }
 

@@ -5,6 +5,7 @@
 use super::decision_bands::bands;
 use super::long_tables::{LongTable, MOST_ROWS, OPEN_ROWS, more};
 use super::text::shown;
+use crate::language::{phrase, say};
 use crate::link::{Effect, PhotoGroup};
 use crate::record::{Decision, Ruling, Subject};
 use crate::view::{Joined, ad_name, words};
@@ -13,7 +14,7 @@ use maud::{Markup, html};
 pub(super) fn decisions(joined: &Joined<'_>) -> Markup {
     let made = &joined.snapshot.decisions;
     html! {
-        p { "Each was made by a person who is named, and holds until a later one on the same subject." }
+        p { (say!("Each was made by a person who is named, and holds until a later one on the same subject.")) }
         (table(joined))
         (more(made.len(), "decisions.csv"))
         (bands(joined))
@@ -23,13 +24,13 @@ pub(super) fn decisions(joined: &Joined<'_>) -> Markup {
 fn table(joined: &Joined<'_>) -> Markup {
     let head = html! {
         tr {
-            th scope="col" { "On" } th scope="col" { "Ruling" } th scope="col" { "By" } th scope="col" { "Reason" }
-            th scope="col" { "Effect here" }
+            th scope="col" { (say!("On")) } th scope="col" { (say!("Ruling")) } th scope="col" { (say!("By")) }
+            th scope="col" { (say!("Reason")) } th scope="col" { (say!("Effect here")) }
         }
     };
     let made = joined.snapshot.decisions.iter().zip(&joined.findings.decisions);
     let rows = made.take(MOST_ROWS).map(|(decision, &effect)| row(joined, decision, effect)).collect();
-    LongTable { caption: "Table of decisions", class: None, head, rows, open: OPEN_ROWS }.show()
+    LongTable { caption: say!("Table of decisions"), class: None, head, rows, open: OPEN_ROWS }.show()
 }
 
 fn row(joined: &Joined<'_>, decision: &Decision, effect: Effect) -> Markup {
@@ -45,29 +46,29 @@ fn row(joined: &Joined<'_>, decision: &Decision, effect: Effect) -> Markup {
 }
 
 /// A ruling in words; of a photo and of an ad it says another thing than of a pair.
-const fn ruling(decision: &Decision) -> &'static str {
+fn ruling(decision: &Decision) -> &'static str {
     match (decision.ruling, &decision.subject) {
-        (Ruling::Confirm, Subject::Pair(..)) => "the same photo",
-        (Ruling::Confirm, _) => "it counts",
-        (Ruling::Reject, Subject::Pair(..)) => "not the same photo",
-        (Ruling::Reject, _) => "not one photo",
-        (Ruling::Common, _) => "common",
-        (Ruling::Mirror, _) => "copied by a site",
-        (Ruling::Unsure, _) => "not settled",
+        (Ruling::Confirm, Subject::Pair(..)) => say!("the same photo"),
+        (Ruling::Confirm, _) => say!("it counts"),
+        (Ruling::Reject, Subject::Pair(..)) => say!("not the same photo"),
+        (Ruling::Reject, _) => say!("not one photo"),
+        (Ruling::Common, _) => say!("common"),
+        (Ruling::Mirror, _) => say!("copied by a site"),
+        (Ruling::Unsure, _) => say!("not settled"),
     }
 }
 
 fn subject(joined: &Joined<'_>, decision: &Decision) -> Markup {
     html! {
         @match &decision.subject {
-            Subject::Pair(..) => { "a pair of images" }
+            Subject::Pair(..) => { (say!("a pair of images")) }
             Subject::Photo(_) => {
                 @match photo(joined, decision) {
-                    Some(group) => { "photo " code.id { (group.id) } }
-                    None => { "a photo" }
+                    Some(group) => { (phrase!("photo {id}", id = html! { code.id { (group.id) } })) }
+                    None => { (say!("a photo")) }
                 }
             }
-            Subject::Ad(key) => { "ad " (shown(&ad_name(key))) }
+            Subject::Ad(key) => { (phrase!("ad {name}", name = shown(&ad_name(key)))) }
         }
     }
 }
@@ -81,9 +82,15 @@ fn photo<'j>(joined: &Joined<'j>, decision: &Decision) -> Option<&'j PhotoGroup>
 }
 
 fn became(joined: &Joined<'_>, decision: &Decision, effect: Effect) -> String {
-    let state = photo(joined, decision).filter(|_| effect == Effect::Applied).map(|group| {
-        let joins = if group.common.is_none() { "its links count" } else { "it joins nobody" };
-        format!(": the photo is in {}, and {joins}", words::count(group.ads.len(), "ad"))
-    });
-    format!("{}{}", effect.words(), state.unwrap_or_default())
+    let effect_said = say(effect.words());
+    let Some(group) = photo(joined, decision).filter(|_| effect == Effect::Applied) else {
+        return effect_said.into();
+    };
+    let ads = words::count(group.ads.len(), "ad");
+    match group.common {
+        None => say!("{effect}: the photo is in {ads}, and its links count", effect = effect_said, ads = ads),
+        Some(_) => {
+            say!("{effect}: the photo is in {ads}, and it joins nobody", effect = effect_said, ads = ads)
+        }
+    }
 }

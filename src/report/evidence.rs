@@ -7,6 +7,7 @@ use super::labels::Labels;
 use super::photos::largest_first;
 use super::previews::{Previews, source};
 use crate::corpus::{ImageRow, LinkRow};
+use crate::language::{phrase, say};
 use crate::link::{Evidence, Link, Network};
 use crate::picture::{PreviewForm, SmallPair};
 use crate::view::{Joined, NetworkFacts, ranked};
@@ -47,19 +48,18 @@ pub(super) fn evidence(joined: &Joined<'_>, labels: &Labels, row: LinkRow, previ
     let link = &joined.findings.links[row];
     match previews.form.and_then(|form| Some((form, previews.links.get(&row)?))) {
         Some((form, Ok(pair))) => pictures(labels, link, pair, form),
-        Some((_, Err(why))) => html! { p.minor { "No pictures of this link. " (why) } },
+        Some((_, Err(why))) => html! { p.minor { (say!("No pictures of this link.")) " " (why) } },
         None => command(joined, link),
     }
 }
 
 fn pictures(labels: &Labels, link: &Link, pair: &SmallPair, form: PreviewForm) -> Markup {
     let (a, b) = (labels.ad(link.a), labels.ad(link.b));
-    let laid = format!("The picture of {b} laid on that of {a}");
-    let second = format!("In {b}, the common part outlined");
-    let first = if pair.b.is_some() {
-        format!("In {a}, the common part outlined")
-    } else {
-        format!("In {a} and {b}")
+    let laid = say!("The picture of {b} laid on that of {a}", b = b, a = a);
+    let second = say!("In {ad}, the common part outlined", ad = b);
+    let first = match pair.b {
+        Some(_) => say!("In {ad}, the common part outlined", ad = a),
+        None => say!("In {a} and {b}", a = a, b = b),
     };
     html! {
         figure.pair {
@@ -75,7 +75,7 @@ fn pictures(labels: &Labels, link: &Link, pair: &SmallPair, form: PreviewForm) -
 
 fn picture(jpeg: &[u8], words: &str, form: PreviewForm) -> Markup {
     html! {
-        div { img src=(source(jpeg)) alt={ (words) ", " (form.name()) }; span.minor { (words) } }
+        div { img src=(source(jpeg)) alt={ (words) ", " (say(form.name())) }; span.minor { (words) } }
     }
 }
 
@@ -83,7 +83,7 @@ fn picture(jpeg: &[u8], words: &str, form: PreviewForm) -> Markup {
 pub(super) fn command(joined: &Joined<'_>, link: &Link) -> Markup {
     html! {
         @match link.evidence.first() {
-            None => { p.minor { "The two ads share no photo, so there are no pictures to lay side by side." } }
+            None => { p.minor { (say!("The two ads share no photo, so there are no pictures to lay side by side.")) } }
             Some(evidence) => { (how_to_see(joined, link, evidence)) }
         }
     }
@@ -94,11 +94,15 @@ fn how_to_see(joined: &Joined<'_>, link: &Link, evidence: &Evidence) -> Markup {
     let (a, b) = (id(evidence.image_a), id(evidence.image_b));
     html! {
         p.minor {
-            "To see both pictures, with the common part outlined: "
-            code { "adlink compare --case CASE.adlink " (a) " " (b) " --picture " (link.id) ".png" }
-            ", where CASE.adlink is the file of this case. The review desk shows them, too: "
-            code { "adlink review --case CASE.adlink --reviewer NAME" } "."
-            @if evidence.image_a == evidence.image_b { " Both ads show one and the same file." }
+            (phrase!(
+                "To see both pictures, with the common part outlined: {compare}, where CASE.adlink is the file of this case. \
+                 The review desk shows them, too: {review}.",
+                compare = html! {
+                    code { "adlink compare --case CASE.adlink " (a) " " (b) " --picture " (link.id) ".png" }
+                },
+                review = html! { code { "adlink review --case CASE.adlink --reviewer NAME" } },
+            ))
+            @if evidence.image_a == evidence.image_b { " " (say!("Both ads show one and the same file.")) }
         }
     }
 }

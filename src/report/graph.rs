@@ -10,6 +10,7 @@ use super::labels::Labels;
 use super::layout::order;
 use super::text::visible;
 use crate::corpus::AdRow;
+use crate::language::{Language, current, say};
 use crate::link::Network;
 use crate::view::{Joined, words};
 use maud::{Markup, html};
@@ -41,9 +42,8 @@ const MOST_LINES: usize = 2;
 const ROW: usize = 24;
 /// Characters of a site's name beside its ads.
 const MOST_LETTERS: usize = 20;
-/// Where the two columns stand, in percent.
+/// Where the left column stands, in percent.
 const LEFT: usize = 46;
-const RIGHT: usize = 76;
 
 /// Shapes of sites, those with most ads first; further sites share the last.
 const SHAPES: [&str; 8] = [
@@ -97,21 +97,31 @@ pub(crate) fn graph(
     if drawn.is_tangle() && !medium.linked {
         return html! {};
     }
-    let summary = format!(
-        "{} of {} and {}, a line for each photo that is in {}. {}",
-        if whole { "The graph" } else { "The graph, summed up," },
-        words::count(labels.ads.len(), "ad"),
-        words::count(labels.photos.len(), "photo"),
-        if whole { "an ad" } else { "ads of a site" },
-        "The tables below list the same."
-    );
+    let (ads, photos) = (words::count(labels.ads.len(), "ad"), words::count(labels.photos.len(), "photo"));
+    let summary = match whole {
+        true => say!(
+            "The graph of {ads} and {photos}, a line for each photo that is in an ad. The tables below list the same.",
+            ads = ads,
+            photos = photos,
+        ),
+        false => say!(
+            "The graph, summed up, of {ads} and {photos}, a line for each photo that is in ads of a site. The tables below \
+             list the same.",
+            ads = ads,
+            photos = photos,
+        ),
+    };
+    let heading =
+        if whole { say!("Ads and the photos they show") } else { say!("Sites and the photos on them") };
     html! {
-        p.chart-title { @if whole { "Ads and the photos they show" } @else { "Sites and the photos on them" } }
-        (picture(&drawn, &network.id, &format!("Ads and photos of {name}"), &summary))
+        p.chart-title { (heading) }
+        (picture(&drawn, &network.id, &say!("Ads and photos of {network}", network = name), &summary))
         @if !whole {
             p.minor {
-                "Too many ads and photos to draw one by one: the ads of a site are one node, and so are the photos "
-                "that are on the same sites. Thicker lines stand for more ads."
+                (say!(
+                    "Too many ads and photos to draw one by one: the ads of a site are one node, and so are the photos that \
+                     are on the same sites. Thicker lines stand for more ads."
+                ))
             }
         }
     }
@@ -153,11 +163,16 @@ fn by_ad(joined: &Joined<'_>, labels: &Labels, sites: &[(&str, usize)], medium: 
         let before = lines.len();
         lines.extend(shown_in.map(|(ad, _)| ((ad, photo), 1)));
         let here = words::count(lines.len() - before, "ad");
-        let title =
-            format!("P{}: in {here} of this network; in {} altogether", photo + 1, words::rarity(group));
+        let label = format!("P{}", photo + 1);
+        let title = say!(
+            "{photo}: in {ads} of this network; in {rarity} altogether",
+            photo = label,
+            ads = here,
+            rarity = words::rarity(group),
+        );
         DrawnNode {
-            label: format!("P{}", photo + 1),
-            name: format!("in {here}"),
+            label,
+            name: say!("in {ads}", ads = here),
             title,
             site: None,
             href: link(format!("/photo/{}", group.id)),
@@ -190,18 +205,30 @@ fn by_site(joined: &Joined<'_>, labels: &Labels, sites: &[(&str, usize)]) -> Gra
     let mut kinds: Vec<_> = kinds.into_iter().collect();
     kinds.sort_by(|p, q| q.1.0.cmp(&p.1.0).then(p.0.cmp(&q.0)));
     kinds.truncate(MOST_NODES / 2);
-    let right = kinds.iter().map(|(on, (photos, _))| DrawnNode {
-        label: words::count(*photos, "photo"),
-        name: format!("on {}", words::count(on.len(), "site")),
-        title: format!("{} on {}", words::count(*photos, "photo"), words::count(on.len(), "site")),
-        site: None,
-        href: None,
+    let right = kinds.iter().map(|(on, (photos, _))| {
+        let (photos, sites) = (words::count(*photos, "photo"), words::count(on.len(), "site"));
+        DrawnNode {
+            name: say!("on {sites}", sites = sites),
+            title: say!("{photos} on {sites}", photos = photos, sites = sites),
+            label: photos,
+            site: None,
+            href: None,
+        }
     });
     let lines = kinds.iter().enumerate().flat_map(|(kind, (_, (_, on)))| {
         let drawn = on.iter().filter(|(site, _)| **site < MOST_NODES / 2);
         drawn.map(move |(&site, &ads)| ((site, kind), ads))
     });
     Graph { left: left.collect(), right: right.collect(), lines: lines.collect() }
+}
+
+/// Where the right column stands, in percent: beside it there must be room for how often a photo is seen, on a telephone,
+/// too, and other languages say that in longer words than English.
+fn right_column() -> usize {
+    match current() {
+        Language::English => 76,
+        _ => 68,
+    }
 }
 
 fn short(site: &str) -> String {
@@ -233,7 +260,7 @@ fn picture(graph: &Graph, id: &str, title: &str, summary: &str) -> Markup {
             title id={ "graph-title-" (id) } { (title) }
             desc id={ "graph-desc-" (id) } { (summary) }
             @for (&(from, to), &ads) in &graph.lines {
-                line x1={ (LEFT) "%" } y1=(left[from]) x2={ (RIGHT) "%" } y2=(right[to])
+                line x1={ (LEFT) "%" } y1=(left[from]) x2={ (right_column()) "%" } y2=(right[to])
                     stroke-width=[(most > 1).then(|| format!("{:.1}", 1.0 + 4.0 * ads as f64 / most as f64))] {}
             }
             @for &node in &columns.left { (left_node(&graph.left[node], left[node])) }
@@ -266,7 +293,7 @@ fn leading(node: &DrawnNode, drawn: Markup) -> Markup {
 
 fn right_node(node: &DrawnNode, y: usize) -> Markup {
     html! {
-        svg x={ (RIGHT) "%" } y=(y) overflow="visible" {
+        svg x={ (right_column()) "%" } y=(y) overflow="visible" {
             title { (node.title) }
             (leading(node, html! {
                 circle.node.photo r="5" {}
@@ -299,7 +326,7 @@ mod tests {
     fn labels_do_not_touch() {
         for (ads, photos) in [(2, 1), (6, 5), (40, 20), (3, 57), (59, 1)] {
             let text = picture(&graph(ads, photos), "n-1", "t", "s").into_string();
-            for side in [format!("x=\"{LEFT}%\" y=\""), format!("x=\"{RIGHT}%\" y=\"")] {
+            for side in [format!("x=\"{LEFT}%\" y=\""), format!("x=\"{}%\" y=\"", right_column())] {
                 let mut rows: Vec<usize> = text
                     .split(&side)
                     .skip(1)

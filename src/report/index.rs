@@ -6,6 +6,7 @@ use super::long_tables::{LongTable, MOST_ROWS};
 use super::notes::given_name;
 use super::text::date;
 use super::{LIST_NAME, PAGES_FOLDER, Page, Previews, Ranked, document, front, leading};
+use crate::language::{phrase, say};
 use crate::view::{Joined, words};
 use maud::{Markup, PreEscaped, html};
 
@@ -15,27 +16,42 @@ const OPEN_ROWS: usize = 50;
 /// The first networks, and where the others are.
 pub(super) fn index(ranked: &[Ranked<'_>]) -> Markup {
     if ranked.is_empty() {
-        return html! { p { "No two ads are linked by a photo that is not common." } };
+        return html! { p { (say!("No two ads are linked by a photo that is not common.")) } };
     }
     let apart = ranked.iter().filter(|entry| entry.apart).count();
     html! {
         (table(&ranked[..ranked.len().min(MOST_ROWS)], heaviest(ranked), OPEN_ROWS, Ranked::href))
         @if ranked.len() > MOST_ROWS {
             p.minor {
-                (words::count(ranked.len() - MOST_ROWS, "network")) " more: "
-                a href={ (PAGES_FOLDER) "/" (LIST_NAME) } { "the list of all " (words::thousands(ranked.len())) }
-                ", and " code { "networks.csv" } "."
+                (phrase!(
+                    "{networks} more: {list}, and {file}.",
+                    networks = words::count(ranked.len() - MOST_ROWS, "network"),
+                    list = html! {
+                        a href={ (PAGES_FOLDER) "/" (LIST_NAME) } {
+                            (say!("the list of all {networks}", networks = words::thousands(ranked.len())))
+                        }
+                    },
+                    file = html! { code { "networks.csv" } },
+                ))
             }
         }
         @if apart > 0 {
             p.minor {
-                "The first " (words::count(ranked.len() - apart, "network")) " of this list are told below; "
-                (words::count(apart, "network")) " more on pages of their own in the folder " code { (PAGES_FOLDER) } "."
+                (phrase!(
+                    "The first {networks} of this list are told below; {others} more on pages of their own in the folder \
+                     {folder}.",
+                    networks = words::count(ranked.len() - apart, "network"),
+                    others = words::count(apart, "network"),
+                    folder = html! { code { (PAGES_FOLDER) } },
+                ))
             }
         }
         p.minor.paper-only {
-            "What is folded on the screen is not printed: unfold it first, or print the page of a network, which "
-            code { "adlink report --brief" } " writes."
+            (phrase!(
+                "What is folded on the screen is not printed: unfold it first, or print the page of a network, which \
+                 {command} writes.",
+                command = html! { code { "adlink report --brief" } },
+            ))
         }
     }
 }
@@ -46,12 +62,12 @@ pub(super) fn page(joined: &Joined<'_>, ranked: &[Ranked<'_>], previews: &Previe
         return None;
     }
     let body = html! {
-        p.back { a href="../report.html#networks" { "The report" } }
+        p.back { a href="../report.html#networks" { (say!("The report")) } }
         (front::held_for(joined))
-        h1 { "All " (words::count(ranked.len(), "network")) }
+        h1 { (say!("All {networks}", networks = words::count(ranked.len(), "network"))) }
         (table(ranked, heaviest(ranked), ranked.len(), Ranked::href_from_page))
     };
-    let html = document("adlink report: all networks", previews, &PreEscaped(String::new()), &body);
+    let html = document(say!("adlink report: all networks"), previews, &PreEscaped(String::new()), &body);
     Some(Page { name: format!("{PAGES_FOLDER}/{LIST_NAME}"), html })
 }
 
@@ -62,18 +78,18 @@ fn heaviest(ranked: &[Ranked<'_>]) -> f64 {
 fn table<'r>(ranked: &[Ranked<'r>], heaviest: f64, open: usize, href: fn(&Ranked<'r>) -> String) -> Markup {
     let head = html! {
         tr {
-            th scope="col" { "Network" }
-            th.number scope="col" { "Weight" }
-            th.number scope="col" { "Ads" }
-            th.number scope="col" { "Sites" }
-            th.number scope="col" { "Photos" }
-            th scope="col" { "First seen" }
-            th scope="col" { "Last seen" }
-            th scope="col" { "Against it" }
+            th scope="col" { (say!("Network")) }
+            th.number scope="col" { (say!("Weight")) }
+            th.number scope="col" { (say!("Ads")) }
+            th.number scope="col" { (say!("Sites")) }
+            th.number scope="col" { (say!("Photos")) }
+            th scope="col" { (say!("First seen")) }
+            th scope="col" { (say!("Last seen")) }
+            th scope="col" { (say!("Against it")) }
         }
     };
     let rows = ranked.iter().map(|entry| row(entry, heaviest, &href(entry))).collect();
-    LongTable { caption: "List of networks", class: Some("index"), head, rows, open }.show()
+    LongTable { caption: say!("List of networks"), class: Some("index"), head, rows, open }.show()
 }
 
 fn row(entry: &Ranked<'_>, heaviest: f64, href: &str) -> Markup {
@@ -84,7 +100,7 @@ fn row(entry: &Ranked<'_>, heaviest: f64, href: &str) -> Markup {
             th scope="row" { a href=(href) { (entry.name()) } (given_name(entry)) }
             td.number.bar-cell {
                 svg.bar width="56" height="6" aria-hidden="true" { rect width=(format!("{width:.1}%")) height="6" rx="3" {} }
-                span.figure { (format!("{:.2}", facts.weight)) }
+                span.figure { (words::decimal(facts.weight, 2)) }
             }
             td.number { (words::thousands(facts.network.ads.len())) }
             td.number { (words::thousands(facts.sites.len())) }
@@ -93,9 +109,13 @@ fn row(entry: &Ranked<'_>, heaviest: f64, href: &str) -> Markup {
             td.date { (date(&facts.last_seen)) }
             td {
                 @if facts.links_contradicted > 0 {
-                    (words::thousands(facts.links_contradicted)) " of " (words::count(facts.network.links.len(), "link"))
-                } @else if leading::against(entry) { "see there" }
-                @else { span.minor { "nothing seen" } }
+                    (say!(
+                        "{some} of {all}",
+                        some = words::thousands(facts.links_contradicted),
+                        all = words::count(facts.network.links.len(), "link"),
+                    ))
+                } @else if leading::against(entry) { (say!("see there")) }
+                @else { span.minor { (say!("nothing seen")) } }
             }
         }
     }

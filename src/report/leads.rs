@@ -5,6 +5,7 @@
 
 use super::long_tables::{LongTable, MOST_ROWS, OPEN_ROWS, example, more};
 use super::text::path;
+use crate::language::say;
 use crate::link::Pair;
 use crate::view::{Joined, words};
 use maud::{Markup, html};
@@ -12,13 +13,15 @@ use maud::{Markup, html};
 pub(super) fn leads(joined: &Joined<'_>) -> Markup {
     let leads = strongest_first(&joined.findings.leads);
     html! {
-        @if leads.is_empty() { p { "There are none: no two pictures agree in part without being proven to be the same photo." } }
+        @if leads.is_empty() { p { (say!("There are none: no two pictures agree in part without being proven to be the same photo.")) } }
         @else {
             p {
-                (words::count(leads.len(), "lead"))
-                ": two pictures that agree in part, and nothing proves that they show one photo: a small or changed part "
-                "of it, or one bed, floor or wall taken twice. "
-                "Leads join nothing and add no weight. Rooms are let, and homes have the same furniture: look first."
+                (say!(
+                    "{leads}: two pictures that agree in part, and nothing proves that they show one photo: a small or changed \
+                     part of it, or one bed, floor or wall taken twice. Leads join nothing and add no weight. Rooms are let, \
+                     and homes have the same furniture: look first.",
+                    leads = words::count(leads.len(), "lead"),
+                ))
             }
             (table(joined, &leads))
             (more(leads.len(), "leads.csv"))
@@ -29,12 +32,12 @@ pub(super) fn leads(joined: &Joined<'_>) -> Markup {
 fn table(joined: &Joined<'_>, leads: &[&Pair]) -> Markup {
     let head = html! {
         tr {
-            th scope="col" { "One picture" } th scope="col" { "The other" }
-            th scope="col" { "What agrees" } th.number scope="col" { "Score" }
+            th scope="col" { (say!("One picture")) } th scope="col" { (say!("The other")) }
+            th scope="col" { (say!("What agrees")) } th.number scope="col" { (say!("Score")) }
         }
     };
     let rows = leads.iter().take(MOST_ROWS).map(|lead| row(joined, lead)).collect();
-    LongTable { caption: "Table of leads", class: None, head, rows, open: OPEN_ROWS }.show()
+    LongTable { caption: say!("Table of leads"), class: None, head, rows, open: OPEN_ROWS }.show()
 }
 
 fn row(joined: &Joined<'_>, lead: &Pair) -> Markup {
@@ -43,7 +46,7 @@ fn row(joined: &Joined<'_>, lead: &Pair) -> Markup {
             th scope="row" { (path(example(joined, lead.a))) }
             td { (path(example(joined, lead.b))) }
             td { (words::overlap(lead.proof.overlap_a, lead.proof.overlap_b)) }
-            td.number { (format!("{:.1}", lead.proof.score)) }
+            td.number { (words::decimal(lead.proof.score, 1)) }
         }
     }
 }

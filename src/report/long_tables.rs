@@ -3,6 +3,7 @@
 //! The trap: what is folded is not printed unless somebody unfolds it first, so every fold says how many rows it holds.
 
 use crate::corpus::ImageRow;
+use crate::language::{phrase, say};
 use crate::view::{Joined, words};
 use maud::{Markup, html};
 
@@ -31,8 +32,8 @@ impl LongTable<'_> {
             (self.part(self.caption, first))
             @if !others.is_empty() {
                 details.list {
-                    summary { (words::thousands(others.len())) " more" }
-                    (self.part(&format!("{}, continued", self.caption), others))
+                    summary { (say!("{rows} more", rows = words::thousands(others.len()))) }
+                    (self.part(&say!("{table}, continued", table = self.caption), others))
                 }
             }
         }
@@ -54,5 +55,13 @@ pub(super) fn example<'a>(joined: &Joined<'a>, image: ImageRow) -> &'a str {
 
 /// Says how many rows of a file are not shown.
 pub(super) fn more(rows: usize, file: &str) -> Markup {
-    html! { @if rows > MOST_ROWS { p.minor { (words::thousands(rows - MOST_ROWS)) " more in " code { (file) } "." } } }
+    let said = |rows: usize| {
+        phrase!("{rows} more in {file}.", rows = words::thousands(rows), file = html! { code { (file) } })
+    };
+    html! { @if rows > MOST_ROWS { p.minor { (said(rows - MOST_ROWS)) } } }
+}
+
+/// The end of a list that was cut: `, and 3 more`.
+pub(super) fn and_more(names: usize) -> String {
+    say!(", and {names} more", names = words::thousands(names))
 }

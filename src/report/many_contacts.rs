@@ -3,8 +3,9 @@
 //! The trap: words. That a picture goes with many contacts says nothing about whose it is; both answers stand open
 //! until a person decides.
 
-use super::long_tables::{LongTable, MOST_ROWS, OPEN_ROWS, example, more};
+use super::long_tables::{LongTable, MOST_ROWS, OPEN_ROWS, and_more, example, more};
 use super::text::{path, period, shown};
+use crate::language::{phrase, say};
 use crate::view::{Joined, ManyContacts, words};
 use maud::{Markup, html};
 
@@ -14,14 +15,17 @@ const NAMED: usize = 6;
 pub(super) fn many_contacts(joined: &Joined<'_>) -> Markup {
     let all = ManyContacts::of(joined);
     html! {
-        @if all.is_empty() { p { "No picture goes with many contacts and nothing else in common." } }
+        @if all.is_empty() { p { (say!("No picture goes with many contacts and nothing else in common.")) } }
         @else {
             p {
-                (words::count(all.len(), "picture"))
-                ": on several ads whose contacts differ, or are not given, and that share nothing else. Each may be one "
-                "poster's who changes contacts, or a picture that many take from elsewhere, so by itself it joins no network "
-                "and is not called common. "
-                "Once it is settled: " code { "adlink decide --photo ID confirm" } " or " code { "common" } "."
+                (phrase!(
+                    "{pictures}: on several ads whose contacts differ, or are not given, and that share nothing else. Each may \
+                     be one poster's who changes contacts, or a picture that many take from elsewhere, so by itself it joins no \
+                     network and is not called common. Once it is settled: {confirm} or {common}.",
+                    pictures = words::count(all.len(), "picture"),
+                    confirm = html! { code { "adlink decide --photo ID confirm" } },
+                    common = html! { code { "common" } },
+                ))
             }
             (table(joined, &all))
             (more(all.len(), "many_contacts.csv"))
@@ -32,14 +36,15 @@ pub(super) fn many_contacts(joined: &Joined<'_>) -> Markup {
 fn table(joined: &Joined<'_>, all: &[ManyContacts<'_>]) -> Markup {
     let head = html! {
         tr {
-            th scope="col" { "Photo" } th.number scope="col" { "Contacts" } th.number scope="col" { "Ads" }
-            th.number scope="col" { "Sites" } th scope="col" { "Contacts, as given" }
-            th scope="col" { "Places" } th scope="col" { "Seen" } th scope="col" { "An example" }
-            th scope="col" { "What would settle it" }
+            th scope="col" { (say!("Photo")) } th.number scope="col" { (say!("Contacts")) }
+            th.number scope="col" { (say!("Ads")) } th.number scope="col" { (say!("Sites")) }
+            th scope="col" { (say!("Contacts, as given")) } th scope="col" { (say!("Places")) }
+            th scope="col" { (say!("Seen")) } th scope="col" { (say!("An example")) }
+            th scope="col" { (say!("What would settle it")) }
         }
     };
     let rows = all.iter().take(MOST_ROWS).map(|one| row(joined, one)).collect();
-    let caption = "Table of pictures with many contacts";
+    let caption = say!("Table of pictures with many contacts");
     LongTable { caption, class: None, head, rows, open: OPEN_ROWS / 2 }.show()
 }
 
@@ -67,6 +72,6 @@ fn first_of<'t>(texts: impl ExactSizeIterator<Item = &'t str>) -> Markup {
             @if place > 0 { " \u{b7} " }
             span.name { (shown(text)) }
         }
-        @if more > 0 { ", and " (more) " more" }
+        @if more > 0 { (and_more(more)) }
     }
 }

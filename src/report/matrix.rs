@@ -9,6 +9,7 @@ use super::graph::sites;
 use super::labels::Labels;
 use super::text::shown;
 use crate::corpus::AdRow;
+use crate::language::say;
 use crate::view::{Joined, words};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
@@ -26,7 +27,12 @@ pub(super) fn matrix(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -
         @if labels.ads.len() > MOST_ADS { (by_site(joined, entry, labels)) }
         @else { (by_ad(joined, entry, labels)) }
         @if labels.photos.len() > MOST_PHOTOS {
-            p.minor { (words::count(labels.photos.len() - MOST_PHOTOS, "photo")) " in fewer ads not drawn." }
+            p.minor {
+                (say!(
+                    "{photos} in fewer ads not drawn.",
+                    photos = words::count(labels.photos.len() - MOST_PHOTOS, "photo"),
+                ))
+            }
         }
     }
 }
@@ -36,9 +42,9 @@ fn by_ad(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
     let row = |shown_in: &[AdRow]| {
         html! { @for ad in &labels.ads { td { @if shown_in.binary_search(ad).is_ok() { "\u{25cf}" } } } }
     };
-    let caption = format!("Which photo is in which ad of {}", entry.name());
+    let caption = say!("Which photo is in which ad of {network}", network = entry.name());
     html! {
-        p.chart-title { "Photos by ad, ads in order of time" }
+        p.chart-title { (say!("Photos by ad, ads in order of time")) }
         (table(joined, labels, &caption, &head, &row))
     }
 }
@@ -54,12 +60,14 @@ fn by_site(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels) -> Markup {
         }
         html! { @for (site, _) in drawn { td { @if let Some(&ads) = ads.get(site) { (words::thousands(ads)) } } } }
     };
-    let caption = format!("How many ads of each site in {} show which photo", entry.name());
+    let caption = say!("How many ads of each site in {network} show which photo", network = entry.name());
     html! {
-        p.chart-title { "Ads that show each photo, by site, those with most ads first" }
+        p.chart-title { (say!("Ads that show each photo, by site, those with most ads first")) }
         (table(joined, labels, &caption, &head, &row))
         @if sites.len() > MOST_SITES {
-            p.minor { (words::count(sites.len() - MOST_SITES, "site")) " with fewer ads not drawn." }
+            p.minor {
+                (say!("{sites} with fewer ads not drawn.", sites = words::count(sites.len() - MOST_SITES, "site")))
+            }
         }
     }
 }

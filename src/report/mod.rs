@@ -39,6 +39,7 @@ pub use previews::{LinkPictures, Previews};
 pub(crate) use text::{moment, path, period, shortened, shown, visible};
 
 use crate::corpus::AdRow;
+use crate::language::{Language, current, in_language, say};
 use crate::link::LeftOut;
 use crate::view::{Figures, Joined, NetworkFacts, NetworkNotes, PlacedNote, ranked, words};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -80,6 +81,8 @@ pub struct About<'a> {
     pub previews: &'a Previews,
     /// Networks, by number, that get a page to print beside the report.
     pub briefs: &'a BTreeSet<u32>,
+    /// The language that all pages are in.
+    pub language: Language,
 }
 
 /// A network and its place in the ranking by weight.
@@ -126,13 +129,18 @@ impl Ranked<'_> {
     }
 
     fn name(&self) -> String {
-        format!("Network {}", self.facts.network.number)
+        say!("Network {number}", number = self.facts.network.number)
     }
 
     /// Name of its page to print, in the folder of pages.
     fn brief_name(&self) -> String {
         format!("{}-brief.html", self.facts.network.id)
     }
+}
+
+/// How the titles of pages begin, in each language: by it a page is known as one of ours.
+pub(crate) fn title_beginnings() -> [String; Language::ALL.len()] {
+    Language::ALL.map(|language| in_language(language, || say!("adlink report: {what}", what = "")))
 }
 
 /// Whether a file of [`PAGES_FOLDER`] has a name that pages have.
@@ -145,12 +153,16 @@ pub fn is_page_name(name: &str) -> bool {
 ///
 /// Linear in what is shown, apart from sorting.
 pub fn pages(joined: &Joined<'_>, figures: &Figures, about: &About<'_>) -> Vec<Page> {
+    in_language(about.language, || made(joined, figures, about))
+}
+
+fn made(joined: &Joined<'_>, figures: &Figures, about: &About<'_>) -> Vec<Page> {
     let mut ranked = rank(joined, about.briefs);
     let told = tell(joined, &mut ranked, about.previews);
     let body = html! {
         (front::front(joined, about, figures, &ranked))
         section #networks aria-labelledby="networks-title" {
-            h2 #networks-title { "The networks" }
+            h2 #networks-title { (say!("The networks")) }
             (index::index(&ranked))
             @for (entry, body) in ranked.iter().zip(&told) {
                 details.network id=(entry.facts.network.id) open[entry.rank <= NETWORKS_UNFOLDED] {
@@ -161,7 +173,7 @@ pub fn pages(joined: &Joined<'_>, figures: &Figures, about: &About<'_>) -> Vec<P
         }
         (appendix::appendix(joined, about, figures))
     };
-    let title = format!("adlink report: {}", words::count(figures.networks, "network"));
+    let title = say!("adlink report: {what}", what = words::count(figures.networks, "network"));
     let mut pages = vec![Page {
         name: "report.html".into(),
         html: document(&title, about.previews, &front::contents(), &body),
@@ -245,7 +257,7 @@ fn cuts(joined: &Joined<'_>) -> BTreeMap<u32, Vec<Cut>> {
 
 fn own_page(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews) -> Page {
     let body = html! {
-        p.back { a href="../report.html#networks" { "All networks" } }
+        p.back { a href="../report.html#networks" { (say!("All networks")) } }
         (front::held_for(joined))
         (previews.warning())
         article.network {
@@ -254,7 +266,7 @@ fn own_page(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews) -> Pag
         }
     };
     let name = format!("{PAGES_FOLDER}/{}.html", entry.facts.network.id);
-    let title = format!("adlink report: {}", entry.name());
+    let title = say!("adlink report: {what}", what = entry.name());
     Page { name, html: document(&title, previews, &PreEscaped(String::new()), &body) }
 }
 
@@ -262,7 +274,7 @@ fn own_page(joined: &Joined<'_>, entry: &Ranked<'_>, previews: &Previews) -> Pag
 fn document(title: &str, previews: &Previews, contents: &Markup, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(current().tag()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -274,7 +286,7 @@ fn document(title: &str, previews: &Previews, contents: &Markup, body: &Markup) 
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                a.skip href="#main" { "Skip to the findings" }
+                a.skip href="#main" { (say!("Skip to the findings")) }
                 (contents)
                 main #main { (body) }
             }

@@ -2,13 +2,14 @@
 
 use super::graph::Medium;
 use super::labels::Labels;
-use super::long_tables::LongTable;
+use super::long_tables::{LongTable, and_more};
 use super::notes::NoteRoom;
 use super::room::PageRoom;
 use super::text::{date, linked, moment, path, period, shortened, shown, tier_chip};
 use super::{Cut, Previews, Ranked};
 use super::{chart, evidence, graph, matrix, notes, phones, photos};
 use crate::corpus::{AdRow, ImageRow, LinkRow};
+use crate::language::{phrase, say};
 use crate::link::{Caveat, Link, Network, NetworkKind, PhotoGroup};
 use crate::verify::Tier;
 use crate::view::{Joined, NetworkFacts, bits, days_between, words};
@@ -53,21 +54,21 @@ pub(super) fn body(
     let network = entry.facts.network;
     let labels = Labels::new(joined, network);
     html! {
-        @if entry.brief { p.minor { a href=(room.address(&entry.brief_name())) { "One page to print" } } }
+        @if entry.brief { p.minor { a href=(room.address(&entry.brief_name())) { (say!("One page to print")) } } }
         (why(joined, entry))
-        (part(level, network, "against", "What speaks against it"))
+        (part(level, network, "against", say!("What speaks against it")))
         (against(joined, &entry.facts, &entry.cut))
-        (notes::notes(entry, &part(level, network, "notes", "Notes of reviewers"), NoteRoom::REPORT))
-        (part(level, network, "when", "When and where"))
+        (notes::notes(entry, &part(level, network, "notes", say!("Notes of reviewers")), NoteRoom::REPORT))
+        (part(level, network, "when", say!("When and where")))
         (chart::charts(joined, &labels))
         (graph::graph(joined, network, &entry.name(), &labels, Medium::REPORT))
         (matrix::matrix(joined, entry, &labels))
-        (part(level, network, "ties", "What it hangs on"))
+        (part(level, network, "ties", say!("What it hangs on")))
         (ties(joined, entry, &labels, previews))
-        (part(level, network, "ads", "Ads"))
+        (part(level, network, "ads", say!("Ads")))
         (ads(joined, entry, &labels, room))
         @if !network.groups.is_empty() {
-            (part(level, network, "photos", "Photos that hold it together"))
+            (part(level, network, "photos", say!("Photos that hold it together")))
             (photos::photos(joined, entry, &labels, previews, room))
         }
     }
@@ -78,35 +79,70 @@ fn part(level: u8, network: &Network, name: &str, text: &str) -> Markup {
     html! { div.part id={ (network.id) "-" (name) } { (title(level, text)) } }
 }
 
-pub(super) fn what_they_share(network: &Network) -> String {
-    match network.kind {
-        NetworkKind::Contact => " give a contact in common and show no photo that counts".into(),
-        NetworkKind::Template => " show one design with other words in it".into(),
-        _ => format!(" show {} in common", words::count(network.groups.len(), "photo")),
+/// `5 ads on 3 sites`.
+pub(super) fn ads_on_sites(facts: &NetworkFacts<'_>) -> String {
+    let (ads, sites) = (words::count(facts.network.ads.len(), "ad"), words::count(facts.sites.len(), "site"));
+    say!("{ads} on {sites}", ads = ads, sites = sites)
+}
+
+/// What makes it a network, in a sentence.
+fn what_they_share(facts: &NetworkFacts<'_>) -> String {
+    let ads = match facts.places.len() {
+        0 => ads_on_sites(facts),
+        places => say!(
+            "{ads} on {sites}, in {places} by their own account,",
+            ads = words::count(facts.network.ads.len(), "ad"),
+            sites = words::count(facts.sites.len(), "site"),
+            places = words::count(places, "place"),
+        ),
+    };
+    match facts.network.kind {
+        NetworkKind::Contact => say!(
+            "{ads} give a contact in common and show no photo that counts, directly or through one another.",
+            ads = ads,
+        ),
+        NetworkKind::Template => {
+            say!("{ads} show one design with other words in it, directly or through one another.", ads = ads)
+        }
+        _ => say!(
+            "{ads} show {photos} in common, directly or through one another.",
+            ads = ads,
+            photos = words::count(facts.network.groups.len(), "photo"),
+        ),
+    }
+}
+
+fn how_long(facts: &NetworkFacts<'_>) -> String {
+    let (first, last) = (date(&facts.first_seen), date(&facts.last_seen));
+    match days_between(&facts.first_seen, &facts.last_seen) {
+        Some(0) => say!("All of it was seen on {day}.", day = first),
+        Some(days) => say!(
+            "First seen {first}, last seen {last}: {days}.",
+            first = first,
+            last = last,
+            days = words::count(days as usize, "day"),
+        ),
+        None => say!("When it was seen is not known.").into(),
     }
 }
 
 fn why(joined: &Joined<'_>, entry: &Ranked<'_>) -> Markup {
     let facts = &entry.facts;
     let network = facts.network;
-    let (first, last) = (date(&facts.first_seen), date(&facts.last_seen));
     html! {
         p.why {
-            (words::count(network.ads.len(), "ad")) " on " (words::count(facts.sites.len(), "site"))
-            @if !facts.places.is_empty() { ", in " (words::count(facts.places.len(), "place")) " by their own account," }
-            (what_they_share(network)) ", directly or through one another. "
-            (words::thousands(facts.links_across_sites)) " of " (words::count(network.links.len(), "link"))
-            " cross from one site to another. "
-            @match days_between(&facts.first_seen, &facts.last_seen) {
-                Some(0) => { "All of it was seen on " (first) ". " }
-                Some(days) => { "First seen " (first) ", last seen " (last) ": " (words::count(days as usize, "day")) ". " }
-                None => { "When it was seen is not known. " }
-            }
+            (what_they_share(facts)) " "
+            (say!(
+                "{across} of {links} cross from one site to another.",
+                across = words::thousands(facts.links_across_sites),
+                links = words::count(network.links.len(), "link"),
+            )) " "
+            (how_long(facts)) " "
         }
         dl.facts {
-            dt { "Sites" } dd { (list(&facts.sites)) }
-            @if !facts.places.is_empty() { dt { "Places claimed" } dd { (list(&facts.places)) } }
-            @if !facts.phones.is_empty() { dt { "Phones given" } dd { (phones::phones(joined, network)) } }
+            dt { (say!("Sites")) } dd { (list(&facts.sites)) }
+            @if !facts.places.is_empty() { dt { (say!("Places claimed")) } dd { (list(&facts.places)) } }
+            @if !facts.phones.is_empty() { dt { (say!("Phones given")) } dd { (phones::phones(joined, network)) } }
         }
     }
 }
@@ -119,7 +155,7 @@ fn list(names: &[&str]) -> Markup {
             @if place > 0 { " \u{b7} " }
             span.name { (shown(name)) }
         }
-        @if names.len() > MOST { ", and " (words::thousands(names.len() - MOST)) " more" }
+        @if names.len() > MOST { (and_more(names.len() - MOST)) }
     }
 }
 
@@ -129,19 +165,22 @@ fn ties(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels, previews: &Pre
         dl.ties {
             @if let Some(row) = entry.facts.strongest {
                 div {
-                    dt { "Strongest link " (ends(labels, link(row))) (weight(link(row))) }
+                    dt { (say!("Strongest link")) " " (ends(labels, link(row))) (weight(link(row))) }
                     dd { (shown(&words::link(joined, link(row)))) (evidence::evidence(joined, labels, row, previews)) }
                 }
             }
             @if let Some(weakest) = entry.facts.weakest.filter(|weakest| Some(weakest.link) != entry.facts.strongest) {
                 div {
-                dt { @if weakest.is_bridge { "Weakest link it depends on " } @else { "Weakest link " } (ends(labels, link(weakest.link))) (weight(link(weakest.link))) }
+                dt { @if weakest.is_bridge { (say!("Weakest link it depends on")) } @else { (say!("Weakest link")) } " " (ends(labels, link(weakest.link))) (weight(link(weakest.link))) }
                 dd {
                     (shown(&words::link(joined, link(weakest.link))))
                     @if weakest.is_bridge {
-                        " It is a bridge: it alone joins " (words::count(weakest.smaller, "ad")) " to the other "
-                        (words::thousands(weakest.larger)) ". Check it first."
-                    } @else { " Other links join the same ads: without it the network would hold together." }
+                        " " (say!(
+                            "It is a bridge: it alone joins {ads} to the other {others}. Check it first.",
+                            ads = words::count(weakest.smaller, "ad"),
+                            others = words::thousands(weakest.larger),
+                        ))
+                    } @else { " " (say!("Other links join the same ads: without it the network would hold together.")) }
                     (evidence::evidence(joined, labels, weakest.link, previews))
                 }
                 }
@@ -157,23 +196,25 @@ pub(super) fn ends(labels: &Labels, link: &Link) -> Markup {
 /// The weight of a link, in words and as a number.
 fn weight(link: &Link) -> Markup {
     let weight = link.weight();
-    html! { span.weight { (words::weight(weight)) " (weight " (format!("{weight:.2}")) ")" } }
+    let said =
+        say!("{heavy} (weight {number})", heavy = words::weight(weight), number = words::decimal(weight, 2));
+    html! { span.weight { (said) } }
 }
 
 fn ads(joined: &Joined<'_>, entry: &Ranked<'_>, labels: &Labels, room: PageRoom) -> Markup {
     let best = best_links(joined, entry);
     let head = html! {
         tr {
-            th scope="col" { "Ad" }
-            th scope="col" { "Posted, collected" }
-            th scope="col" { "Place, phones" }
-            th scope="col" { "Images that show a shared photo" }
-            th scope="col" { "Strongest tie" }
+            th scope="col" { (say!("Ad")) }
+            th scope="col" { (say!("Posted, collected")) }
+            th scope="col" { (say!("Place, phones")) }
+            th scope="col" { (say!("Images that show a shared photo")) }
+            th scope="col" { (say!("Strongest tie")) }
         }
     };
     let told = labels.ads.iter().take(room.ads);
     let rows = told.map(|&row| ad_row(joined, labels, row, best.get(&row).copied())).collect();
-    let caption = format!("Ads of {}", entry.name());
+    let caption = say!("Ads of {network}", network = entry.name());
     html! {
         (LongTable { caption: &caption, class: Some("ads"), head, rows, open: OPEN_ADS }.show())
         (room.left_out(entry, labels.ads.len().saturating_sub(room.ads), "ad"))
@@ -218,26 +259,31 @@ fn ad_row(joined: &Joined<'_>, labels: &Labels, row: AdRow, tie: Option<&Link>) 
                     }
                 }
             }
-            td data-label="Posted" {
+            td data-label=(say!("Posted")) {
                 div { (moment(&ad.posted_at)) }
                 @if !ad.collected_at.is_empty() { div.minor { (moment(&ad.collected_at)) } }
             }
-            td data-label="Place, phones" {
-                @if ad.location.is_empty() && ad.phones.is_empty() { span.minor { "not given" } }
+            td data-label=(say!("Place, phones")) {
+                @if ad.location.is_empty() && ad.phones.is_empty() { span.minor { (say!("not given")) } }
                 @if !ad.location.is_empty() { div { (shown(&ad.location)) } }
                 @for phone in &ad.phones { div.phone { (shown(phone)) } }
             }
-            td data-label="Images" {
+            td data-label=(say!("Images")) {
                 @for (place, file) in &shared { div.labelled { span.label.photo { "P" (place) } div { (path(file)) } } }
-                div.minor { "of " (words::count(images.len(), "image")) " in the ad" }
+                div.minor { (say!("of {images} in the ad", images = words::count(images.len(), "image"))) }
             }
-            td data-label="Strongest tie" { @if let Some(link) = tie { (tie_cell(labels, row, link)) } }
+            td data-label=(say!("Strongest tie")) { @if let Some(link) = tie { (tie_cell(labels, row, link)) } }
         }
     }
 }
 
 fn tie_cell(labels: &Labels, row: AdRow, link: &Link) -> Markup {
     let other = labels.ad(if link.a == row { link.b } else { link.a });
+    let other = html! { span.label { (other) } };
+    let to = match link.evidence.len() {
+        0 | 1 => phrase!("to {ad}", ad = other),
+        photos => phrase!("to {ad}, {photos}", ad = other, photos = words::count(photos, "photo")),
+    };
     html! {
         div {
         @if let Some(evidence) = link.evidence.first() {
@@ -245,8 +291,7 @@ fn tie_cell(labels: &Labels, row: AdRow, link: &Link) -> Markup {
             @if let Some(bits) = bits(&evidence.proof).filter(|_| evidence.proof.tier != Tier::SameFile) { " " (words::count(bits as usize, "bit")) }
         }
         }
-        div { "to " span.label { (other) }
-            @if link.evidence.len() > 1 { ", " (words::count(link.evidence.len(), "photo")) } }
+        div { (to) }
     }
 }
 
@@ -263,46 +308,62 @@ pub(super) fn objections(joined: &Joined<'_>, facts: &NetworkFacts<'_>, cut: &[C
         *caveats.entry(caveat).or_default() += 1;
     }
     let alone = links().filter(|link| link.corroboration.is_empty()).count();
-    let of = |links: usize| {
-        let all = words::count(facts.network.links.len(), "link");
-        html! { strong { (words::thousands(links)) " of " (all) } }
-    };
+    let all = words::count(facts.network.links.len(), "link");
+    let of = |links: usize| say!("{some} of {all}", some = words::thousands(links), all = all);
     let mut said = Vec::new();
-    said.extend(
-        facts.contradictions.iter().map(|&(kind, count)| html! { (of(count)) ": " (kind.words()) "." }),
-    );
-    said.extend(caveats.iter().map(|(caveat, &count)| html! { (of(count)) ": " (caveat.words()) "." }));
+    said.extend(facts.contradictions.iter().map(|&(kind, count)| for_a_reason(&of(count), kind.words())));
+    said.extend(caveats.iter().map(|(caveat, &count)| for_a_reason(&of(count), caveat.words())));
     if alone > 0 {
-        said.push(
-            html! { (of(alone)) ": the photo is all they share; no phone, poster name or text agrees." },
-        );
+        said.push(phrase!(
+            "{links}: the photo is all they share; no phone, poster name or text agrees.",
+            links = html! { strong { (of(alone)) } },
+        ));
     }
     said.extend(kept_apart(joined, facts, cut));
     if said.is_empty() {
-        said.push(html! { "Nothing that adlink can see." });
+        said.push(html! { (say!("Nothing that adlink can see.")) });
     }
     said
+}
+
+/// `3 links: the reason.`
+pub(super) fn for_a_reason(links: &str, reason: &'static str) -> Markup {
+    phrase!("{links}: {reason}.", links = html! { strong { (links) } }, reason = say(reason))
 }
 
 /// Networks and common photos that links lead to, but that were not let in.
 fn kept_apart(joined: &Joined<'_>, facts: &NetworkFacts<'_>, cut: &[Cut]) -> Vec<Markup> {
     let apart = |Cut { other, reason, links }: &Cut| {
-        html! {
-            "Not joined with Network " (other) " in spite of " strong { (words::count(*links, "link")) } ": "
-            (reason.words()) "."
-        }
+        phrase!(
+            "Not joined with Network {number} in spite of {links}: {reason}.",
+            number = other,
+            links = html! { strong { (words::count(*links, "link")) } },
+            reason = say(reason.words()),
+        )
     };
     let mut said: Vec<Markup> = cut.iter().take(MOST_CUTS).map(apart).collect();
     if cut.len() > MOST_CUTS {
-        said.push(html! { "Nor with " (words::thousands(cut.len() - MOST_CUTS)) " more; see " code { "links.csv" } "." });
+        said.push(phrase!(
+            "Nor with {networks} more; see {file}.",
+            networks = words::thousands(cut.len() - MOST_CUTS),
+            file = html! { code { "links.csv" } },
+        ));
     }
     said.extend(facts.network.common.iter().map(|&group| common(&joined.findings.groups[group])));
     said
 }
 
 fn common(group: &PhotoGroup) -> Markup {
-    html! {
-        "Left out, as it is common: photo " code.id { (group.id) } ", in " (words::rarity(group))
-        @if let Some(reason) = group.common { "; " (reason.words()) } "."
+    let (photo, rarity) = (html! { code.id { (group.id) } }, words::rarity(group));
+    match group.common {
+        Some(reason) => phrase!(
+            "Left out, as it is common: photo {photo}, in {rarity}; {reason}.",
+            photo = photo,
+            rarity = rarity,
+            reason = say(reason.words()),
+        ),
+        None => {
+            phrase!("Left out, as it is common: photo {photo}, in {rarity}.", photo = photo, rarity = rarity)
+        }
     }
 }

@@ -6,7 +6,8 @@
 use super::Ranked;
 use super::text::{date, shown};
 use crate::corpus::NoteKind;
-use crate::view::PlacedNote;
+use crate::language::say;
+use crate::view::{PlacedNote, words};
 use maud::{Markup, html};
 
 /// The name that a network was given.
@@ -36,7 +37,7 @@ pub(super) fn notes(entry: &Ranked<'_>, heading: &Markup, room: NoteRoom) -> Mar
         @if !notes.is_empty() {
             (heading)
             ul.reasons { @for placed in notes.iter().take(room.notes) { li { (told(placed, room)) } } }
-            @if notes.len() > room.notes { p.minor { (notes.len() - room.notes) " more at the review desk." } }
+            @if notes.len() > room.notes { p.minor { (say!("{notes} more at the review desk.", notes = words::thousands(notes.len() - room.notes))) } }
         }
     }
 }

@@ -3,8 +3,10 @@
 //! Which writings are one number the corpus says, for this page as for linking. A text that is no number stands for
 //! itself, and one that is written alike on two sites may be two numbers.
 
+use super::long_tables::and_more;
 use super::text::shown;
 use crate::corpus::{PhoneBook, PhoneKey};
+use crate::language::say;
 use crate::link::Network;
 use crate::view::Joined;
 use maud::{Markup, html};
@@ -45,14 +47,14 @@ pub(super) fn phones(joined: &Joined<'_>, network: &Network) -> Markup {
                 (shown(spellings[0]))
                 @if let [_, others @ ..] = &spellings[..] {
                     @if !others.is_empty() {
-                        span.minor { " also written " @for (k, other) in others.iter().enumerate() {
+                        span.minor { " " (say!("also written")) " " @for (k, other) in others.iter().enumerate() {
                             @if k > 0 { ", " } (shown(other))
                         } }
                     }
                 }
             }
         }
-        @if numbers.len() > MOST { ", and " (numbers.len() - MOST) " more" }
+        @if numbers.len() > MOST { (and_more(numbers.len() - MOST)) }
     }
 }
 

@@ -11,6 +11,7 @@ use super::room::PageRoom;
 use super::text::{path, tier_chip};
 use crate::corpus::{ImageRow, PhotoRow};
 use crate::hash::Dihedral;
+use crate::language::{phrase, say};
 use crate::link::{Pair, PhotoGroup};
 use crate::verify::Proof;
 use crate::view::{Joined, bits, words};
@@ -48,7 +49,11 @@ fn head(joined: &Joined<'_>, number: PhotoRow, name: &str) -> Markup {
     html! {
         p.photo-head {
             span.label.photo { (name) }
-            strong { (words::count(group.images.len(), "image file")) } ", in " (words::rarity(group)) " "
+            (phrase!(
+                "{images}, in {rarity}",
+                images = html! { strong { (words::count(group.images.len(), "image file")) } },
+                rarity = words::rarity(group),
+            )) " "
             code.id { (group.id) }
         }
     }
@@ -73,11 +78,17 @@ fn strip(joined: &Joined<'_>, number: PhotoRow, previews: &Previews) -> Markup {
         @if shown.len() > 1 {
             div.strip {
                 @for (place, jpeg) in &shown {
-                    div { img src=(source(jpeg)) alt=(format!("Copy {place}")); span.minor { (place) } }
+                    div { img src=(source(jpeg)) alt=(say!("Copy {number}", number = place)); span.minor { (place) } }
                 }
             }
             @if shown.len() < images.len() {
-                p.minor { "Pictures of " (shown.len()) " of " (words::count(images.len(), "image file")) "." }
+                p.minor {
+                    (say!(
+                        "Pictures of {some} of {all}.",
+                        some = words::thousands(shown.len()),
+                        all = words::count(images.len(), "image file"),
+                    ))
+                }
             }
         }
     }
@@ -96,16 +107,16 @@ fn images(
     let place: BTreeMap<ImageRow, usize> = images.iter().copied().zip(1..).collect();
     let head = html! {
         tr {
-            th scope="col" { "" span.hidden { "Number" } }
-            th scope="col" { "Image file, and the ads that show it" }
-            th scope="col" { "Size" }
-            th scope="col" { "Quality" }
-            th scope="col" { "Compared" }
+            th scope="col" { "" span.hidden { (say!("Number")) } }
+            th scope="col" { (say!("Image file, and the ads that show it")) }
+            th scope="col" { (say!("Size")) }
+            th scope="col" { (say!("Quality")) }
+            th scope="col" { (say!("Compared")) }
         }
     };
     let told = images.iter().take(room.images);
     let rows = told.map(|&image| image_row(joined, group, labels, &place, images[0], image)).collect();
-    let caption = format!("Images of {name} in {}", entry.name());
+    let caption = say!("Images of {photo} in {network}", photo = name, network = entry.name());
     html! {
         (LongTable { caption: &caption, class: Some("images"), head, rows, open: OPEN_IMAGES }.show())
         (room.left_out(entry, images.len().saturating_sub(room.images), "image file"))
@@ -135,18 +146,18 @@ fn image_row(
     html! {
         tr {
             th scope="row" { (place[&row]) }
-            td data-label="Image file" {
+            td data-label=(say!("Image file")) {
                 @for (file, names) in &ads_by_path {
                     div.shown-in {
                         div { (path(file)) }
                         div { @for name in names { span.label { (name) } " " } }
                     }
                 }
-                @if elsewhere > 0 { div.minor { "and " (words::count(elsewhere, "time")) " in ads outside this network" } }
+                @if elsewhere > 0 { div.minor { (say!("and {times} in ads outside this network", times = words::count(elsewhere, "time"))) } }
             }
-            td data-label="Size" { (image.width) "\u{d7}" (image.height) }
-            td data-label="Quality" { (image.pdq.quality) }
-            td data-label="Compared" { div { (compared(joined, group, place, reference, row)) } }
+            td data-label=(say!("Size")) { (image.width) "\u{d7}" (image.height) }
+            td data-label=(say!("Quality")) { (image.pdq.quality) }
+            td data-label=(say!("Compared")) { div { (compared(joined, group, place, reference, row)) } }
         }
     }
 }
@@ -162,8 +173,8 @@ fn compared(
     if row == reference {
         let same_file = pairs().any(|pair| pair.a == pair.b);
         return html! {
-            span.minor { "largest; the others are compared with it" }
-            @if same_file { div.minor { "the same file in several ads" } }
+            span.minor { (say!("largest; the others are compared with it")) }
+            @if same_file { div.minor { (say!("the same file in several ads")) } }
         };
     }
     let other = |pair: &Pair| if pair.a == row { pair.b } else { pair.a };
@@ -178,9 +189,14 @@ fn compared(
             // Told as what was done to the other image to get this one.
             let transform = pair.proof.transform;
             let transform = if pair.a == row { transform.inverse() } else { transform };
-            html! { (proof(&pair.proof, transform)) " " span.minor { "with image " (place[&other(pair)]) ", " (joined.strength(&pair.proof)) } }
+            let with = say!(
+                "with image {number}, {strength}",
+                number = place[&other(pair)],
+                strength = say(joined.strength(&pair.proof).name()),
+            );
+            html! { (proof(&pair.proof, transform)) " " span.minor { (with) } }
         }
-        None => html! { span.minor { "not compared directly: same ad, or beyond the pair cap" } },
+        None => html! { span.minor { (say!("not compared directly: same ad, or beyond the pair cap")) } },
     }
 }
 
@@ -192,7 +208,7 @@ fn proof(proof: &Proof, transform: Dihedral) -> Markup {
             @if let Some(transform) = words::transform(transform) { ", " (transform) }
             @if let Some(view) = words::view(proof.view_a).or(words::view(proof.view_b)) { ", " (view) }
             @if proof.overlap_a < 0.995 || proof.overlap_b < 0.995 {
-                ", " (words::overlap(proof.overlap_a, proof.overlap_b)) " in common"
+                ", " (say!("{part} in common", part = words::overlap(proof.overlap_a, proof.overlap_b)))
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Previews inside the report, where somebody asked for them. The report itself reads no file.
 
 use crate::corpus::{ImageRow, LinkRow, PhotoRow};
+use crate::language::say;
 use crate::picture::{PreviewForm, SmallPair};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -40,11 +41,11 @@ impl Previews {
     /// The preview of a photo called `name`.
     pub(super) fn show(&self, group: PhotoRow, name: &str) -> Markup {
         let Some(form) = self.form else { return html! {} };
-        let alt = format!("Preview of {name}, {}", form.name());
+        let alt = say!("Preview of {photo}, {form}", photo = name, form = say(form.name()));
         html! {
             @match self.jpegs.get(&group) {
                 Some(jpeg) => { img.preview src=(source(jpeg)) alt=(alt); }
-                None => { p.minor { "No preview: no original of " (name) " was there." } }
+                None => { p.minor { (say!("No preview: no original of {photo} was there.", photo = name)) } }
             }
         }
     }
@@ -54,12 +55,19 @@ impl Previews {
         html! {
             @if let Some(form) = self.form {
                 p.note.embedded role="note" {
-                    strong {
-                        @if form == PreviewForm::Clear { "This file holds pictures." } @else { "This file holds blurred pictures." }
+                    @if form == PreviewForm::Clear {
+                        strong { (say!("This file holds pictures.")) }
+                        (say!(
+                            "Small pictures of photos in the ads, not blurred. Handle it like the photos themselves, and do not \
+                             pass it on."
+                        ))
+                    } @else {
+                        strong { (say!("This file holds blurred pictures.")) }
+                        (say!(
+                            "Small pictures of photos in the ads, blurred: colours and masses are left, nothing finer. Handle it \
+                             with the same care as the case."
+                        ))
                     }
-                    "Small pictures of photos in the ads"
-                    @if form == PreviewForm::Clear { ", not blurred. Handle it like the photos themselves, and do not pass it on." }
-                    @else { ", blurred: colours and masses are left, nothing finer. Handle it with the same care as the case." }
                 }
             }
         }

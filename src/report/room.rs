@@ -5,6 +5,7 @@
 
 use super::{PAGES_FOLDER, Ranked};
 use crate::corpus::PhotoRow;
+use crate::language::{phrase, say};
 use crate::link::Network;
 use crate::view::{Joined, words};
 use maud::{Markup, html};
@@ -43,14 +44,22 @@ impl PageRoom {
 
     /// Says how many of something are not told here, and where they are.
     pub(super) fn left_out(&self, entry: &Ranked<'_>, left_out: usize, what: &str) -> Markup {
-        html! {
-            @if left_out > 0 {
-                p.minor {
-                    (words::count(left_out, what)) " more: "
-                    @if self.is_page { "all of them in " code { "photo_groups.csv" } "." }
-                    @else { a href=(entry.page_from_report()) { "all of " (entry.name()) " on a page of its own" } "." }
-                }
-            }
+        if left_out == 0 {
+            return html! {};
         }
+        let rows = words::count(left_out, what);
+        let said = match self.is_page {
+            true => phrase!(
+                "{rows} more: all of them in {file}.",
+                rows = rows,
+                file = html! { code { "photo_groups.csv" } },
+            ),
+            false => {
+                let page = say!("all of {network} on a page of its own", network = entry.name());
+                let page = html! { a href=(entry.page_from_report()) { (page) } };
+                phrase!("{rows} more: {page}.", rows = rows, page = page)
+            }
+        };
+        html! { p.minor { (said) } }
     }
 }

@@ -4,6 +4,7 @@
 //! lines, and so show something other than what is there. Those are spelled out as `⟨U+202E⟩`, and every such
 //! text is isolated (`bdi`) from what stands beside it.
 
+use crate::language::say;
 use crate::verify::Tier;
 use crate::view::day;
 use maud::{Markup, html};
@@ -75,29 +76,30 @@ pub(crate) fn moment(time: &str) -> Markup {
     match (day(time), minute) {
         (Some(day), Some(minute)) => html! { time datetime=(time) { (day) " " span.minor { (minute) } } },
         (Some(day), None) => html! { time datetime=(time) { (day) } },
-        (None, _) if time.is_empty() => html! { span.minor { "unknown" } },
+        (None, _) if time.is_empty() => html! { span.minor { (say!("unknown")) } },
         (None, _) => shown(time),
     }
 }
 
-/// `2 Jan 2024`; the text itself when it is no date.
+/// `2 Jan 2024`; the text itself when it is no date. How a day is written is a row of the table, as months have names.
 pub(crate) fn date(time: &str) -> String {
-    day(time).map_or_else(|| visible(time), |day| day.strftime("%-d %b %Y").to_string())
+    day(time).map_or_else(|| visible(time), |day| day.strftime(say!("%-d %b %Y")).to_string())
 }
 
 /// `from 2 Jan to 5 Mar 2024`, `on 2 Jan 2024`, or nothing when unknown.
 pub(crate) fn period(first: &str, last: &str) -> Option<String> {
     match (day(first), day(last)) {
-        (Some(a), Some(b)) if a == b => Some(format!("on {}", date(first))),
+        (Some(a), Some(b)) if a == b => Some(say!("on {day}", day = date(first))),
         (Some(a), Some(b)) if a.year() == b.year() => {
-            Some(format!("from {} to {}", a.strftime("%-d %b"), date(last)))
+            let first = a.strftime(say!("%-d %b"));
+            Some(say!("from {first} to {last}", first = first, last = date(last)))
         }
-        (Some(_), Some(_)) => Some(format!("from {} to {}", date(first), date(last))),
+        (Some(_), Some(_)) => Some(say!("from {first} to {last}", first = date(first), last = date(last))),
         _ => None,
     }
 }
 
-/// The tier as a small word with its own outline, so that it does not depend on colour.
+/// The tier as a small word with its own outline, so that it does not depend on colour: its code, as in files.
 pub(super) fn tier_chip(tier: Tier) -> Markup {
     html! { span class=(format!("tier {}", tier.name())) { (tier.name()) } }
 }
@@ -105,6 +107,7 @@ pub(super) fn tier_chip(tier: Tier) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::{Language, in_language};
 
     #[test]
     fn nothing_is_hidden() {
@@ -142,6 +145,8 @@ mod tests {
         assert_eq!(period("2023-01-02", "2024-03-05").unwrap(), "from 2 Jan 2023 to 5 Mar 2024");
         assert_eq!(period("2023-01-02", "2023-01-02T01:01:01Z").unwrap(), "on 2 Jan 2023");
         assert_eq!(period("", "2023-01-02"), None);
+        let german = in_language(Language::German, || period("2024-01-02", "2024-03-05T00:00:00Z"));
+        assert_eq!(german.unwrap(), "von 2024-01-02 bis 2024-03-05");
         assert_eq!(shortened("abcdef", 3).into_string(), "<bdi>abc\u{2026}</bdi>");
     }
 }

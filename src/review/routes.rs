@@ -5,7 +5,7 @@
 use super::http::access::Door;
 use super::http::guard::{self, MOST_UPLOADED};
 use super::http::page;
-use super::pages::{acts, notes, views};
+use super::pages::{acts, foot, notes, views};
 use super::state::desk::Desk;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -61,6 +61,7 @@ pub(super) fn entrance_routes(door: Arc<Door>) -> Router {
         .route("/enter", get(views::enter).head(|| async { StatusCode::NO_CONTENT }))
         .route(page::STYLE_PATH, get(style))
         .route(page::SCRIPT_PATH, get(script))
+        .route(page::LANGUAGE_PATH, post(foot::choose_language))
         .route(page::ICON_PATH, get(|| async { StatusCode::NO_CONTENT }))
         .with_state(door)
 }

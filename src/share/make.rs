@@ -1,6 +1,7 @@
 //! Makes a file in the format wanted, every part of it marked.
 //!
-//! The trap: formats that can hold a note get the marking as one; all others are marked by what is put around them.
+//! Formats are for programs, so they are in English, whatever the page that asked. The trap: formats that can hold a note get
+//! the marking as one; all others are marked by what is put around them.
 
 use super::Order;
 use super::format::Format;
@@ -8,6 +9,7 @@ use super::marks::Marks;
 use super::package;
 use crate::corpus::Snapshot;
 use crate::error::{Error, Result};
+use crate::language::{Language, in_language};
 use crate::link::Findings;
 use crate::output::formats::{Export, Home};
 use crate::output::{spreadsheet, spreadsheet_name};
@@ -20,6 +22,10 @@ pub(super) fn bytes(
     findings: &Findings,
     marks: &Marks,
 ) -> Result<Vec<u8>> {
+    in_language(Language::English, || made(order, snapshot, findings, marks))
+}
+
+fn made(order: &Order, snapshot: &Snapshot, findings: &Findings, marks: &Marks) -> Result<Vec<u8>> {
     let joined = Joined::new(snapshot, findings);
     if let Some(export) = order.format.file() {
         let bytes = file(export, &joined, marks)?;

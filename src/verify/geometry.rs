@@ -11,6 +11,7 @@ use crate::features::texture::Texture;
 use crate::features::{Features, Keypoint};
 use crate::hash::Dihedral;
 use crate::hash::kernel::features::{FeatureKernel, Nearest};
+use crate::language::{current, say};
 
 /// Codes further apart are no match.
 const CODE_RADIUS: u32 = 28;
@@ -137,29 +138,36 @@ impl GeometricMatch {
 
 /// A map for a reader: `mirrored; tilted 5 degrees clockwise; 62 % of the first image is 97 % of the second`.
 pub fn in_words(turn: Dihedral, map: &Affine, overlap: &Overlap) -> String {
-    let mut words = match turn {
-        Dihedral::None => "upright",
-        Dihedral::Rot90 => "quarter turn counter-clockwise",
-        Dihedral::Rot180 => "half turn",
-        Dihedral::Rot270 => "quarter turn clockwise",
-        Dihedral::FlipX => "top and bottom swapped",
-        Dihedral::FlipY => "mirrored",
-        Dihedral::FlipPlus1 => "mirrored, quarter turn counter-clockwise",
-        Dihedral::FlipMinus1 => "mirrored, quarter turn clockwise",
-    }
-    .to_string();
+    let mut said = vec![turned(turn).to_string()];
     let tilt = tilt(turn, map);
-    if tilt.abs() >= 1.0 {
-        let side = if tilt > 0.0 { "clockwise" } else { "counter-clockwise" };
-        words += &format!("; tilted {:.0} degrees {side}", tilt.abs());
+    let degrees = format!("{:.0}", tilt.abs());
+    if tilt >= 1.0 {
+        said.push(say!("tilted {degrees} degrees clockwise", degrees = degrees));
+    } else if tilt <= -1.0 {
+        said.push(say!("tilted {degrees} degrees counter-clockwise", degrees = degrees));
     }
     let (most, least) = map.stretches();
     if most > 1.05 * least {
-        words += &format!("; stretched {:.2} times one way", most / least);
+        let times = format!("{:.2}", most / least).replace('.', current().decimal_mark());
+        said.push(say!("stretched {times} times one way", times = times));
     }
     let percent = |share: f64| (100.0 * share).round();
     let (a, b) = (percent(overlap.share_a), percent(overlap.share_b));
-    words + &format!("; {a} % of the first image is {b} % of the second")
+    said.push(say!("{a} % of the first image is {b} % of the second", a = a, b = b));
+    said.join("; ")
+}
+
+fn turned(turn: Dihedral) -> &'static str {
+    match turn {
+        Dihedral::None => say!("upright"),
+        Dihedral::Rot90 => say!("quarter turn counter-clockwise"),
+        Dihedral::Rot180 => say!("half turn"),
+        Dihedral::Rot270 => say!("quarter turn clockwise"),
+        Dihedral::FlipX => say!("top and bottom swapped"),
+        Dihedral::FlipY => say!("mirrored"),
+        Dihedral::FlipPlus1 => say!("mirrored, quarter turn counter-clockwise"),
+        Dihedral::FlipMinus1 => say!("mirrored, quarter turn clockwise"),
+    }
 }
 
 fn tilt(turn: Dihedral, map: &Affine) -> f64 {

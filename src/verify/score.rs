@@ -11,6 +11,7 @@
 use super::Tier;
 use super::calibration::CALIBRATION;
 use crate::hash::Quality;
+use crate::language::word;
 use std::fmt;
 
 /// Score of byte-identical files. Not infinite, so that sums stay comparable.
@@ -114,11 +115,11 @@ impl Strength {
     /// Name in files and JSON.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Weak => "weak",
-            Self::Moderate => "moderate",
-            Self::Strong => "strong",
-            Self::VeryStrong => "very strong",
-            Self::Identical => "identical",
+            Self::Weak => word!("weak"),
+            Self::Moderate => word!("moderate"),
+            Self::Strong => word!("strong"),
+            Self::VeryStrong => word!("very strong"),
+            Self::Identical => word!("identical"),
         }
     }
 }

@@ -7,6 +7,7 @@
 use super::joined::Joined;
 use super::why_not::why_apart;
 use crate::corpus::{AdRow, ImageRow, LinkRow, Row, standing};
+use crate::language::say;
 use crate::link::{Link, Network};
 use crate::record::{ImageId, Ruling, Subject};
 use crate::sets::Sets;
@@ -168,15 +169,23 @@ fn apart(joined: &Joined<'_>, a: AdRow, b: AdRow) -> Apart {
             continue;
         }
         rejected.push((*x, *y));
-        said.push(format!(
-            "{} said on {} that two of their images show different photos.",
-            stands.decision.reviewer,
-            stands.decision.at.get(..10).unwrap_or("an unknown day")
-        ));
+        let reviewer = &stands.decision.reviewer;
+        said.push(match stands.decision.at.get(..10) {
+            Some(day) => say!(
+                "{reviewer} said on {day} that two of their images show different photos.",
+                reviewer = reviewer,
+                day = day,
+            ),
+            None => say!(
+                "{reviewer} said on an unknown day that two of their images show different photos.",
+                reviewer = reviewer,
+            ),
+        });
     }
     if !leads.is_empty() {
         said.push(
-            "Parts of two of their images agree, and nothing proves that they show one photo: a lead.".into(),
+            say!("Parts of two of their images agree, and nothing proves that they show one photo: a lead.")
+                .into(),
         );
     }
     let left_out = link_of(joined, a, b);

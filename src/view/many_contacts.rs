@@ -8,6 +8,7 @@ use super::joined::{Joined, extent};
 use super::words;
 use crate::corpus::PhoneBook;
 use crate::corpus::{AdRow, ImageRow, addresses, handle};
+use crate::language::say;
 use crate::link::{Design, PhotoGroup, design_id};
 use crate::record::{Decision, ImageId, Ruling, Subject};
 use std::collections::{BTreeMap, BTreeSet};
@@ -137,17 +138,18 @@ impl<'a> ManyContacts<'a> {
     pub fn would_settle(&self, joined: &Joined<'_>) -> String {
         let mut ways = Vec::new();
         if let [one, other, ..] = &*self.contacts {
-            ways.push(format!("whether {one} and {other} belong to one poster"));
+            ways.push(say!("whether {one} and {other} belong to one poster", one = one, other = other));
         }
         if self.silent > 0 {
-            ways.push(format!("the contact behind {} that give none", words::count(self.silent, "ad")));
+            let ads = words::count(self.silent, "ad");
+            ways.push(say!("the contact behind {ads} that give none", ads = ads));
         }
         let posted = |ad: &AdRow| Some(&*joined.ad(*ad).posted_at).filter(|time| !time.is_empty());
         if let Some(first) = self.ads.iter().filter(|ad| posted(ad).is_some()).min_by_key(|ad| posted(ad)) {
-            ways.push(format!("where the earliest, {}, had it from", joined.ad(*first).key));
+            ways.push(say!("where the earliest, {ad}, had it from", ad = joined.ad(*first).key));
         }
-        ways.push("a second photo or a text of their own that two of them share".into());
-        ways.push("the picture in a stock library or a catalogue".into());
+        ways.push(say!("a second photo or a text of their own that two of them share").into());
+        ways.push(say!("the picture in a stock library or a catalogue").into());
         ways.join("; ")
     }
 }

@@ -7,6 +7,7 @@
 use super::joined::Joined;
 use super::words;
 use crate::corpus::{NetworkNote, NoteKind, ShortId, short_id};
+use crate::language::say;
 use crate::link::Network;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -63,8 +64,8 @@ impl NetworkNotes {
     /// `Network 3`, or `Network 3 (the name it was given)`.
     pub fn title(&self, network: &Network) -> String {
         match self.name(network) {
-            Some(name) => format!("Network {} ({name})", network.number),
-            None => format!("Network {}", network.number),
+            Some(name) => say!("Network {number} ({name})", number = network.number, name = name),
+            None => say!("Network {number}", number = network.number),
         }
     }
 
@@ -125,28 +126,32 @@ impl PlacedNote {
     pub fn change(&self) -> Option<String> {
         let given = self.note.ads.len();
         if self.network().is_none() {
-            let all: Vec<String> =
-                self.now_in.iter().map(|(number, ads)| format!("{ads} in network {number}")).collect();
+            let all: Vec<String> = self
+                .now_in
+                .iter()
+                .map(|(number, ads)| say!("{ads} in network {number}", ads = ads, number = number))
+                .collect();
             let lost = given - self.now_in.iter().map(|(_, ads)| ads).sum::<usize>();
-            let lost = (lost > 0).then(|| format!("{lost} in none"));
-            let now = all.into_iter().chain(lost).collect::<Vec<_>>().join(", ");
-            return Some(format!(
-                "given to network {}, which no longer exists as such: of its {}, {now}",
-                self.note.network,
-                words::count(given, "ad")
+            let lost = (lost > 0).then(|| say!("{ads} in none", ads = lost));
+            return Some(say!(
+                "given to network {number}, which no longer exists as such: of its {ads}, {now}",
+                number = self.note.network,
+                ads = words::count(given, "ad"),
+                now = all.into_iter().chain(lost).collect::<Vec<_>>().join(", "),
             ));
         }
         let (left, came) = (given - self.here(), self.size - self.here());
-        let told =
-            [(left, "is not in it any more", "are not in it any more"), (came, "came since", "came since")];
-        let told: Vec<String> = told
-            .into_iter()
-            .filter(|(ads, ..)| *ads > 0)
-            .map(|(ads, one, several)| {
-                format!("{} {}", words::count(ads, "ad"), if ads == 1 { one } else { several })
-            })
-            .collect();
-        (!told.is_empty()).then(|| format!("given to {}: {}", words::count(given, "ad"), told.join(", ")))
+        let mut told = Vec::new();
+        match left {
+            0 => {}
+            1 => told.push(say!("{ads} is not in it any more", ads = words::count(left, "ad"))),
+            _ => told.push(say!("{ads} are not in it any more", ads = words::count(left, "ad"))),
+        }
+        if came > 0 {
+            told.push(say!("{ads} came since", ads = words::count(came, "ad")));
+        }
+        let ads = words::count(given, "ad");
+        (!told.is_empty()).then(|| say!("given to {ads}: {changes}", ads = ads, changes = told.join(", ")))
     }
 }
 

@@ -4,14 +4,16 @@
 //! office answers. The trap: a wrong address is worse than none, so a country that is not sure is not in it, and the
 //! default holds everywhere.
 
+use crate::language::{say, word};
+
 /// Who takes reports in a country.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HotlineOffice {
     /// Two letters, ISO 3166.
     pub country: &'static str,
-    /// The country's name.
+    /// The country's name in English: what shows it says it.
     pub name: &'static str,
-    /// Who takes reports.
+    /// Who takes reports, likewise.
     pub office: &'static str,
     /// Its address on the web.
     pub address: &'static str,
@@ -28,37 +30,38 @@ const fn at(
 
 /// By name of the country.
 pub const HOTLINES: [HotlineOffice; 16] = [
-    at("AU", "Australia", "the eSafety Commissioner", "esafety.gov.au"),
-    at("AT", "Austria", "Stopline", "stopline.at"),
-    at("BE", "Belgium", "Child Focus", "childfocus.be"),
-    at("BR", "Brazil", "SaferNet Brasil", "safernet.org.br"),
-    at("CA", "Canada", "Cybertip.ca", "cybertip.ca"),
-    at("FR", "France", "Point de Contact", "pointdecontact.net"),
-    at("DE", "Germany", "jugendschutz.net", "jugendschutz.net"),
-    at("IE", "Ireland", "Hotline.ie", "hotline.ie"),
-    at("JP", "Japan", "the Internet Hotline Center", "internethotline.jp"),
-    at("NL", "the Netherlands", "Offlimits", "offlimits.nl"),
-    at("NZ", "New Zealand", "the Department of Internal Affairs", "dia.govt.nz"),
-    at("PL", "Poland", "Dyzurnet.pl", "dyzurnet.pl"),
-    at("SE", "Sweden", "ECPAT Sverige", "ecpat.se"),
-    at("CH", "Switzerland", "clickandstop.ch", "clickandstop.ch"),
-    at("GB", "the United Kingdom", "the Internet Watch Foundation", "report.iwf.org.uk"),
-    at("US", "the United States", "the CyberTipline of NCMEC", "report.cybertip.org"),
+    at("AU", word!("Australia"), word!("the eSafety Commissioner"), "esafety.gov.au"),
+    at("AT", word!("Austria"), word!("Stopline"), "stopline.at"),
+    at("BE", word!("Belgium"), word!("Child Focus"), "childfocus.be"),
+    at("BR", word!("Brazil"), word!("SaferNet Brasil"), "safernet.org.br"),
+    at("CA", word!("Canada"), word!("Cybertip.ca"), "cybertip.ca"),
+    at("FR", word!("France"), word!("Point de Contact"), "pointdecontact.net"),
+    at("DE", word!("Germany"), word!("jugendschutz.net"), "jugendschutz.net"),
+    at("IE", word!("Ireland"), word!("Hotline.ie"), "hotline.ie"),
+    at("JP", word!("Japan"), word!("the Internet Hotline Center"), "internethotline.jp"),
+    at("NL", word!("the Netherlands"), word!("Offlimits"), "offlimits.nl"),
+    at("NZ", word!("New Zealand"), word!("the Department of Internal Affairs"), "dia.govt.nz"),
+    at("PL", word!("Poland"), word!("Dyzurnet.pl"), "dyzurnet.pl"),
+    at("SE", word!("Sweden"), word!("ECPAT Sverige"), "ecpat.se"),
+    at("CH", word!("Switzerland"), word!("clickandstop.ch"), "clickandstop.ch"),
+    at("GB", word!("the United Kingdom"), word!("the Internet Watch Foundation"), "report.iwf.org.uk"),
+    at("US", word!("the United States"), word!("the CyberTipline of NCMEC"), "report.cybertip.org"),
 ];
 
-/// The heading above [`stop_and_report`].
-pub const STOP: &str = "If a child may be depicted";
+/// The heading above [`stop_and_report`], in English.
+pub const STOP: &str = word!("If a child may be depicted");
 
 /// What to do then; `country` is what the header of the case says, empty where nobody said.
 pub fn stop_and_report(country: &str) -> String {
     let whom = match hotline(country) {
-        Some(HotlineOffice { office, address, .. }) => format!("{office} ({address})"),
-        None => "your national hotline (inhope.org lists them)".into(),
+        Some(HotlineOffice { office, address, .. }) => format!("{} ({address})", say(office)),
+        None => say!("your national hotline (inhope.org lists them)").into(),
     };
-    format!(
+    say!(
         "Stop. Do not copy, send or print the picture, and show it to nobody, not even to ask. Note where it is and how it was \
          found, and report that to {whom} or to the police. In most countries nobody without a mandate may hold such \
-         pictures, for whatever reason."
+         pictures, for whatever reason.",
+        whom = whom
     )
 }
 

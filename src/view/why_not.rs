@@ -6,6 +6,7 @@
 use super::joined::{Joined, ad_name};
 use super::words;
 use crate::corpus::{AdRow, addresses, handle};
+use crate::language::say;
 use crate::link::{LeftOut, Network, PhotoGroup};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +30,7 @@ pub(super) fn why_apart(joined: &Joined<'_>, a: AdRow, b: AdRow) -> Vec<String> 
     }
     let shared = shared(joined, a, b);
     if shared.is_empty() {
-        said.push("No photo that both show was found.".into());
+        said.push(say!("No photo that both show was found.").into());
     }
     said.extend(shared.iter().map(|group| photo(group)));
     said.extend(left_out(joined, networks, a, b));
@@ -59,26 +60,34 @@ fn shows(group: &PhotoGroup, ad: AdRow) -> bool {
 fn standing(names: &[String; 2], networks: [Option<&Network>; 2]) -> String {
     let [a, b] = names;
     match networks {
-        [Some(x), Some(y)] if x.id == y.id => format!("{a} and {b} are in one network, number {}.", x.number),
-        [Some(x), Some(y)] => format!("{a} is in network {}, {b} in network {}.", x.number, y.number),
-        [Some(x), None] => format!("{a} is in network {}, {b} in none.", x.number),
-        [None, Some(y)] => format!("{a} is in no network, {b} in network {}.", y.number),
-        [None, None] => format!("Neither {a} nor {b} is in a network."),
+        [Some(x), Some(y)] if x.id == y.id => {
+            say!("{a} and {b} are in one network, number {x}.", a = a, b = b, x = x.number)
+        }
+        [Some(x), Some(y)] => {
+            say!("{a} is in network {x}, {b} in network {y}.", a = a, b = b, x = x.number, y = y.number)
+        }
+        [Some(x), None] => say!("{a} is in network {x}, {b} in none.", a = a, b = b, x = x.number),
+        [None, Some(y)] => say!("{a} is in no network, {b} in network {y}.", a = a, b = b, y = y.number),
+        [None, None] => say!("Neither {a} nor {b} is in a network.", a = a, b = b),
     }
 }
 
 fn photo(group: &PhotoGroup) -> String {
-    let rarity = words::rarity(group);
+    let (id, rarity) = (&group.id, words::rarity(group));
     match group.common {
-        Some(reason) => {
-            format!("Both show photo {}, which is in {rarity}; it is common: {}.", group.id, reason.words())
-        }
-        None if group.many_contacts => format!(
-            "Both show photo {}, which is in {rarity}, under many contacts with nothing else in common; so it joins \
-             nobody who shares no more.",
-            group.id
+        Some(reason) => say!(
+            "Both show photo {photo}, which is in {rarity}; it is common: {reason}.",
+            photo = id,
+            rarity = rarity,
+            reason = say(reason.words()),
         ),
-        None => format!("Both show photo {}, which is in {rarity}.", group.id),
+        None if group.many_contacts => say!(
+            "Both show photo {photo}, which is in {rarity}, under many contacts with nothing else in common; so it joins \
+             nobody who shares no more.",
+            photo = id,
+            rarity = rarity,
+        ),
+        None => say!("Both show photo {photo}, which is in {rarity}.", photo = id, rarity = rarity),
     }
 }
 
@@ -96,16 +105,27 @@ fn left_out(joined: &Joined<'_>, networks: [Option<&Network>; 2], a: AdRow, b: A
             joined.left_out(row).iter().for_each(|reason| *between.entry(reason).or_default() += 1);
         }
     }
-    let told = |(reason, links): (LeftOut, usize)| {
-        format!(
-            "{} between {} left out ({}): {}.",
-            words::count(links, "link"),
-            if sides.iter().all(|side| side.len() == 1) { "them" } else { "their networks" },
-            reason.name(),
-            reason.words()
-        )
-    };
-    between.into_iter().map(told).collect()
+    let alone = sides.iter().all(|side| side.len() == 1);
+    between.into_iter().map(|(reason, links)| left_out_for(reason, links, alone)).collect()
+}
+
+/// `alone`: the links are between the two ads, and not between their networks.
+fn left_out_for(reason: LeftOut, links: usize, alone: bool) -> String {
+    let (links, code, reason) = (words::count(links, "link"), reason.name(), say(reason.words()));
+    match alone {
+        true => say!(
+            "{links} between them left out ({code}): {reason}.",
+            links = links,
+            code = code,
+            reason = reason,
+        ),
+        false => say!(
+            "{links} between their networks left out ({code}): {reason}.",
+            links = links,
+            code = code,
+            reason = reason,
+        ),
+    }
 }
 
 /// Whether they share contacts, which corroborate and, unless asked for, join nobody.
@@ -120,8 +140,8 @@ fn contacts(joined: &Joined<'_>, a: AdRow, b: AdRow) -> Option<String> {
         return None;
     }
     Some(if x.is_disjoint(&y) {
-        "Both give contacts and share none.".into()
+        say!("Both give contacts and share none.").into()
     } else {
-        "They share a contact; by itself that joins ads only with `--corroborate`.".into()
+        say!("They share a contact; by itself that joins ads only with `--corroborate`.").into()
     })
 }

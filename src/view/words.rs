@@ -1,4 +1,4 @@
-//! Findings in plain, neutral sentences.
+//! Findings in plain, neutral sentences, in the language of the page that is made.
 //!
 //! They speak of photos and ads, never of people, and say what speaks against a link in the same breath. Names
 //! inside a sentence are as found and may be hostile: whoever prints one escapes it.
@@ -6,19 +6,19 @@
 use super::joined::{Joined, ad_name};
 use crate::codes::NamedCode;
 use crate::hash::Dihedral;
+use crate::language::{current, noun, say};
 use crate::link::{Caveat, Link, PhotoGroup};
 use crate::record::{Ad, ViewKind};
-use crate::verify::{Proof, Tier};
+use crate::verify::{Proof, Strength, Tier};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// From this share on, a part is said to be nearly all.
 const NEARLY_ALL: f64 = 0.95;
 
-/// `1 ad`, `2 ads`, `1,234 ads`.
-pub fn count(number: usize, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", thousands(number))
+/// `1 ad`, `2 ads`, `1,234 ads`; `one` is the noun for one.
+pub fn count(number: usize, one: &str) -> String {
+    format!("{} {}", thousands(number), noun(one, number))
 }
 
 /// `1,234,567`.
@@ -27,50 +27,59 @@ pub fn thousands(number: usize) -> String {
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
+            text.push_str(current().thousands_mark());
         }
         text.push(digit);
     }
     text
 }
 
+/// `0.75`: a number for people, with so many decimals.
+pub fn decimal(number: f64, decimals: usize) -> String {
+    format!("{number:.decimals$}").replace('.', current().decimal_mark())
+}
+
 /// What a tier proves.
-pub const fn tier(tier: Tier) -> &'static str {
+pub fn tier(tier: Tier) -> &'static str {
     match tier {
-        Tier::SameFile => "the files are identical, byte for byte",
-        Tier::NearCopy => "the whole picture, upright: re-saved, resized or lightly edited",
-        Tier::Transformed => "the same picture turned or mirrored, or with a border, page or frame around it",
-        Tier::Partial => "a part of one picture is found in the other",
-        Tier::Confirmed => "a reviewer says that both show the same photo; nothing else proves it",
-        Tier::SameScene => "parts of the two agree, and nothing proves that they show one photo: a lead only",
-        Tier::SameDesign => "the same layout with other content: a lead only",
+        Tier::SameFile => say!("the files are identical, byte for byte"),
+        Tier::NearCopy => say!("the whole picture, upright: re-saved, resized or lightly edited"),
+        Tier::Transformed => {
+            say!("the same picture turned or mirrored, or with a border, page or frame around it")
+        }
+        Tier::Partial => say!("a part of one picture is found in the other"),
+        Tier::Confirmed => say!("a reviewer says that both show the same photo; nothing else proves it"),
+        Tier::SameScene => {
+            say!("parts of the two agree, and nothing proves that they show one photo: a lead only")
+        }
+        Tier::SameDesign => say!("the same layout with other content: a lead only"),
     }
 }
 
 /// What was done to the first image to get the second; `None` when nothing was.
-pub const fn transform(transform: Dihedral) -> Option<&'static str> {
+pub fn transform(transform: Dihedral) -> Option<&'static str> {
     match transform {
         Dihedral::None => None,
-        Dihedral::Rot90 => Some("turned a quarter counter-clockwise"),
-        Dihedral::Rot180 => Some("turned upside down"),
-        Dihedral::Rot270 => Some("turned a quarter clockwise"),
-        Dihedral::FlipX => Some("flipped top to bottom"),
-        Dihedral::FlipY => Some("mirrored"),
-        Dihedral::FlipPlus1 => Some("mirrored along its main diagonal"),
-        Dihedral::FlipMinus1 => Some("mirrored along its other diagonal"),
+        Dihedral::Rot90 => Some(say!("turned a quarter counter-clockwise")),
+        Dihedral::Rot180 => Some(say!("turned upside down")),
+        Dihedral::Rot270 => Some(say!("turned a quarter clockwise")),
+        Dihedral::FlipX => Some(say!("flipped top to bottom")),
+        Dihedral::FlipY => Some(say!("mirrored")),
+        Dihedral::FlipPlus1 => Some(say!("mirrored along its main diagonal")),
+        Dihedral::FlipMinus1 => Some(say!("mirrored along its other diagonal")),
     }
 }
 
 /// Which part of an image was compared; `None` for the whole.
-pub const fn view(kind: ViewKind) -> Option<&'static str> {
+pub fn view(kind: ViewKind) -> Option<&'static str> {
     match kind {
         ViewKind::Whole => None,
-        ViewKind::ContentBox => Some("without its border"),
-        ViewKind::Pane => Some("as one picture inside a page or collage"),
-        ViewKind::Frame => Some("as a further frame of an animation"),
-        ViewKind::Enlarged => Some("as if enlarged"),
-        ViewKind::Square => Some("as its middle square"),
-        ViewKind::Negative => Some("with dark and light exchanged"),
+        ViewKind::ContentBox => Some(say!("without its border")),
+        ViewKind::Pane => Some(say!("as one picture inside a page or collage")),
+        ViewKind::Frame => Some(say!("as a further frame of an animation")),
+        ViewKind::Enlarged => Some(say!("as if enlarged")),
+        ViewKind::Square => Some(say!("as its middle square")),
+        ViewKind::Negative => Some(say!("with dark and light exchanged")),
     }
 }
 
@@ -87,56 +96,60 @@ pub fn kept(ad: &Ad) -> Vec<(String, String)> {
 /// Why two images show the same photo, as a clause.
 pub fn proof(joined: &Joined<'_>, proof: &Proof) -> String {
     let mut parts = Vec::new();
+    let shared = overlap(proof.overlap_a, proof.overlap_b);
     match proof.tier {
         Tier::SameFile => return tier(Tier::SameFile).into(),
-        Tier::NearCopy => parts.push("a copy of the whole picture".to_string()),
-        Tier::Transformed => parts.push("a copy".to_string()),
-        Tier::Partial => {
-            parts.push(format!("a part in common ({})", overlap(proof.overlap_a, proof.overlap_b)));
-        }
+        Tier::NearCopy => parts.push(say!("a copy of the whole picture").to_string()),
+        Tier::Transformed => parts.push(say!("a copy").to_string()),
+        Tier::Partial => parts.push(say!("a part in common ({part})", part = shared)),
         Tier::Confirmed => return tier(Tier::Confirmed).into(),
-        Tier::SameScene => parts.push(format!(
-            "parts agree ({}): perhaps one photo, perhaps two of the same place",
-            overlap(proof.overlap_a, proof.overlap_b)
+        Tier::SameScene => parts.push(say!(
+            "parts agree ({part}): perhaps one photo, perhaps two of the same place",
+            part = shared
         )),
-        Tier::SameDesign => parts.push("the same layout with other content".to_string()),
+        Tier::SameDesign => parts.push(say!("the same layout with other content").to_string()),
     }
     parts.extend(transform(proof.transform).map(String::from));
     let views = [view(proof.view_a), view(proof.view_b)];
     if let Some(shown) = views[0].or(views[1]) {
-        parts.push(format!("compared {shown}"));
+        parts.push(say!("compared {view}", view = shown));
     }
-    parts.extend(proof.distance.map(|bits| format!("{bits} of 256 hash bits differ")));
-    parts.push(format!("{} evidence", joined.strength(proof)));
+    parts.extend(proof.distance.map(|bits| say!("{bits} of 256 hash bits differ", bits = bits)));
+    parts.push(evidence(joined.strength(proof)));
     parts.join(", ")
+}
+
+/// `strong evidence`.
+pub fn evidence(strength: Strength) -> String {
+    say!("{strength} evidence", strength = say(strength.name()))
 }
 
 /// How often a photo group occurs, as a clause.
 pub fn rarity(group: &PhotoGroup) -> String {
     let rarity = &group.rarity;
-    format!(
-        "{} on {}, on {}",
-        count(rarity.ads as usize, "ad"),
-        count(rarity.sites as usize, "site"),
-        count(rarity.days as usize, "day")
+    say!(
+        "{ads} on {sites}, on {days}",
+        ads = count(rarity.ads as usize, "ad"),
+        sites = count(rarity.sites as usize, "site"),
+        days = count(rarity.days as usize, "day"),
     )
 }
 
 /// `43%`; anything above nothing is at least `1%`.
 pub fn percent(share: f64) -> String {
     let whole = (share * 100.0).round();
-    if whole == 0.0 && share > 0.0 { "under 1%".into() } else { format!("{whole}%") }
+    if whole == 0.0 && share > 0.0 { say!("under 1%").into() } else { say!("{number}%", number = whole) }
 }
 
 /// How much of each of two images the part is that they have in common, as a clause.
 pub fn overlap(a: f64, b: f64) -> String {
     let nearly_all = |share: f64| share >= NEARLY_ALL;
     match (nearly_all(a), nearly_all(b)) {
-        (true, true) => "nearly all of both images".into(),
-        (true, false) => format!("nearly all of one image, {} of the other", percent(b)),
-        (false, true) => format!("{} of one image, nearly all of the other", percent(a)),
-        (false, false) if percent(a) == percent(b) => format!("{} of each image", percent(a)),
-        (false, false) => format!("{} of one image, {} of the other", percent(a), percent(b)),
+        (true, true) => say!("nearly all of both images").into(),
+        (true, false) => say!("nearly all of one image, {share} of the other", share = percent(b)),
+        (false, true) => say!("{share} of one image, nearly all of the other", share = percent(a)),
+        (false, false) if percent(a) == percent(b) => say!("{share} of each image", share = percent(a)),
+        (false, false) => say!("{a} of one image, {b} of the other", a = percent(a), b = percent(b)),
     }
 }
 
@@ -144,53 +157,70 @@ pub fn overlap(a: f64, b: f64) -> String {
 /// too; several photos add up.
 pub fn weight(weight: f64) -> &'static str {
     match weight {
-        weight if weight >= 1.5 => "very heavy",
-        weight if weight >= 0.75 => "heavy",
-        weight if weight >= 0.4 => "of middling weight",
-        weight if weight >= 0.1 => "light",
-        _ => "very light",
+        weight if weight >= 1.5 => say!("very heavy"),
+        weight if weight >= 0.75 => say!("heavy"),
+        weight if weight >= 0.4 => say!("of middling weight"),
+        weight if weight >= 0.1 => say!("light"),
+        _ => say!("very light"),
     }
 }
 
 /// A link in two to four sentences: what is shared, how rare it is, what else agrees, what speaks against it.
 pub fn link(joined: &Joined<'_>, link: &Link) -> String {
-    let mut text =
-        format!("{} and {} show ", ad_name(&joined.ad(link.a).key), ad_name(&joined.ad(link.b).key));
-    match &*link.evidence {
-        [] => text.push_str("no photo in common."),
-        [only] => text.push_str(&format!("the same photo: {}.", proof(joined, &only.proof))),
-        [first, ..] => text.push_str(&format!(
-            "{} in common; the strongest: {}.",
-            count(link.evidence.len(), "photo"),
-            proof(joined, &first.proof)
-        )),
-    }
-    if let Some(first) = link.evidence.first() {
-        let group = &joined.findings.groups[first.group];
-        text.push_str(&format!(" That photo is in {}", rarity(group)));
-        if let Some(reason) = group.common {
-            text.push_str(&format!("; it is common ({})", reason.words()));
-        }
-        text.push('.');
-    }
-    if !link.corroboration.is_empty() {
-        let shared: Vec<&str> = link.corroboration.iter().map(NamedCode::words).collect();
-        text.push_str(&format!(" They also share {}.", shared.join(" and ")));
-    }
+    let mut said = vec![shared(joined, link)];
+    said.extend(link.evidence.first().map(|first| how_rare(&joined.findings.groups[first.group])));
+    let also = link.corroboration.iter().map(|shared| say(shared.words()).to_string());
+    let also = also.reduce(|one, other| say!("{one} and {other}", one = one, other = other));
+    said.extend(also.map(|shared| say!("They also share {shared}.", shared = shared)));
     if link.caveats.contains(Caveat::Confirmed) {
-        text.push_str(" A reviewer confirmed the photo.");
+        said.push(say!("A reviewer confirmed the photo.").into());
     }
     let caveats = link.caveats.iter().filter(|&caveat| caveat != Caveat::Confirmed).map(NamedCode::words);
-    let against: Vec<&str> = link.contradictions.iter().map(NamedCode::words).chain(caveats).collect();
+    let against = link.contradictions.iter().map(NamedCode::words).chain(caveats);
+    let against: Vec<&str> = against.map(say).collect();
     if !against.is_empty() {
-        text.push_str(&format!(" Against it: {}.", against.join("; ")));
+        said.push(say!("Against it: {reasons}.", reasons = against.join("; ")));
     }
-    text
+    said.join(" ")
+}
+
+fn shared(joined: &Joined<'_>, link: &Link) -> String {
+    let (a, b) = (ad_name(&joined.ad(link.a).key), ad_name(&joined.ad(link.b).key));
+    match &*link.evidence {
+        [] => say!("{a} and {b} show no photo in common.", a = a, b = b),
+        [only] => {
+            say!(
+                "{a} and {b} show the same photo: {proof}.",
+                a = a,
+                b = b,
+                proof = proof(joined, &only.proof)
+            )
+        }
+        [first, ..] => say!(
+            "{a} and {b} show {photos} in common; the strongest: {proof}.",
+            a = a,
+            b = b,
+            photos = count(link.evidence.len(), "photo"),
+            proof = proof(joined, &first.proof),
+        ),
+    }
+}
+
+fn how_rare(group: &PhotoGroup) -> String {
+    let rarity = rarity(group);
+    match group.common {
+        None => say!("That photo is in {rarity}.", rarity = rarity),
+        Some(reason) => {
+            let reason = say(reason.words());
+            say!("That photo is in {rarity}; it is common ({reason}).", rarity = rarity, reason = reason)
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::{Language, in_language};
 
     #[test]
     fn numbers_read_well() {
@@ -201,6 +231,23 @@ mod tests {
         assert_eq!(thousands(1_234_567), "1,234,567");
         assert_eq!(percent(0.004), "under 1%");
         assert_eq!(percent(0.426), "43%");
+        assert_eq!(decimal(-1234.567, 2), "-1234.57");
+    }
+
+    #[test]
+    fn numbers_read_well_in_german() {
+        let said = in_language(Language::German, || {
+            [
+                count(1, "ad"),
+                count(1234, "ad"),
+                thousands(1_234_567),
+                decimal(0.75, 2),
+                percent(0.004),
+                percent(0.426),
+            ]
+        });
+        let wanted = ["1 Anzeige", "1.234 Anzeigen", "1.234.567", "0,75", "unter 1\u{a0}%", "43\u{a0}%"];
+        assert_eq!(said, wanted);
     }
 
     #[test]

@@ -20,6 +20,9 @@ export const LOOKS = [
   { width: 390, height: 844, colorScheme: "light" }, { width: 390, height: 844, colorScheme: "dark" },
 ];
 
+// Words are longer in German, and nothing else differs: a phone is where that shows first.
+export const GERMAN = { ...LOOKS[2], locale: "de-DE" };
+
 const HOSTILE = "<script>window.hacked=1</script><img src=x onerror=\"window.hacked=2\">\u202Egnp.exe";
 
 const WHERE = {
@@ -91,10 +94,16 @@ async function served(words) {
   return { address: entrances.map((one) => one.address), origin: new URL(entrances[0].address).origin, kill };
 }
 
+/** Chooses a language at the foot of a page, which comes again in it. */
+export async function choose(page, name, lang) {
+  await page.getByRole("button", { name, exact: true }).click();
+  await page.locator(`html[lang=${lang}]`).waitFor({ state: "attached" });
+}
+
 /** A page that notes whatever it should not do. `origin`: the only place it may ask. */
 export async function open(browser, look, origin) {
-  const { width, height, colorScheme } = look;
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+  const { width, height, colorScheme, locale = "en-GB" } = look;
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme, locale });
   const page = await context.newPage();
   const wrong = [];
   page.on("request", (request) => {
@@ -112,6 +121,12 @@ export async function check(page, wrong) {
   assert.deepEqual(wrong, []);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(wide <= 1, `${page.url()} is ${wide} pixels too wide`);
+  const covered = await page.evaluate(() => {
+    const boxes = [...document.querySelectorAll(".rulings button:not([hidden]), .rulings a.button")].map((one) => one.getBoundingClientRect());
+    const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    return boxes.some((a, place) => boxes.slice(place + 1).some((b) => meet(a, b)));
+  });
+  assert.ok(!covered, `${page.url()}: one button of a decision covers another`);
   // Run by the driver, so that the page's own policy stays as it is.
   const found = await page.evaluate(`(() => { ${axe}; return axe.run(document, { resultTypes: ["violations"] }); })()`);
   const serious = found.violations.filter((one) => ["serious", "critical"].includes(one.impact));
@@ -132,5 +147,5 @@ export async function validate(html, name) {
 
 export async function shot(page, name, look) {
   mkdirSync(shots, { recursive: true });
-  await page.screenshot({ path: join(shots, `${name}-${look.width}-${look.colorScheme}.png`), fullPage: true });
+  await page.screenshot({ path: join(shots, `${name}-${look.width}-${look.colorScheme}${look.locale ?? ""}.png`), fullPage: true });
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { LOOKS, adlink, check, corpus, desk, launch, open, shot, validate } from "./browser.mjs";
+import { GERMAN, LOOKS, adlink, check, choose, corpus, desk, launch, open, shot, validate } from "./browser.mjs";
 
 let browser, folder, served;
 before(async () => {
@@ -57,8 +57,8 @@ async function pages(page) {
   };
 }
 
-for (const look of LOOKS) {
-  test(`pages at ${look.width} px, ${look.colorScheme}`, async () => {
+for (const look of [...LOOKS, GERMAN]) {
+  test(`pages at ${look.width} px, ${look.colorScheme}, ${look.locale ?? "in English"}`, async () => {
     const { page, context, wrong } = await open(browser, look, served.origin);
     await enter(page);
     for (const [name, path] of Object.entries(await pages(page))) {
@@ -69,11 +69,29 @@ for (const look of LOOKS) {
       await page.evaluate(() => scrollTo(0, 0));
       await check(page, wrong);
       await shot(page, name, look);
-      if (look === LOOKS[0]) await validate(await (await page.request.get(served.origin + path)).text(), name);
+      assert.equal(await page.locator("html").getAttribute("lang"), look === GERMAN ? "de" : "en");
+      if ([LOOKS[0], GERMAN].includes(look)) await validate(await (await page.request.get(served.origin + path)).text(), name);
     }
     await context.close();
   });
 }
+
+test("a choice of language holds, and the script speaks it", async () => {
+  const { page, context, wrong } = await open(browser, LOOKS[0], served.origin);
+  await enter(page, 1);
+  await page.goto(`${served.origin}/networks`);
+  const network = served.origin + await page.locator("tbody th a").first().getAttribute("href");
+  await page.goto(network);
+  await choose(page, "Deutsch", "de");
+  assert.equal(page.url(), network);
+  await page.locator("[data-filter=text]").fill("nothing says this");
+  assert.match(await page.locator("#filtered").innerText(), /^0 von \d+ Anzeigen$/);
+  await choose(page, "English", "en");
+  await page.locator("[data-filter=text]").fill("nothing says this");
+  assert.match(await page.locator("#filtered").innerText(), /^0 of \d+ ads$/);
+  await check(page, wrong);
+  await context.close();
+});
 
 test("keys: help, holding, blinking, difference, swap, zoom", async () => {
   const look = LOOKS[0];

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { LOOKS, check, launch, open, scrape, shot, workplace } from "./browser.mjs";
+import { LOOKS, check, choose, launch, open, scrape, shot, workplace } from "./browser.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -36,6 +36,11 @@ const KEYS = {
 const lookOver = async (page, wrong, name, look) => {
   await check(page, wrong);
   await shot(page, `job-${name}`, look);
+  if (look.width > 400) return;
+  // The same in German, where words are longer.
+  await choose(page, "Deutsch", "de");
+  await check(page, wrong);
+  await choose(page, "English", "en");
 };
 
 /** The strongest network gets a name, two of its ads are looked at side by side, and every pair of it is judged. */
@@ -54,7 +59,7 @@ async function judged(page, wrong, look, { press, pick, write, send, rule }) {
   await page.getByRole("heading", { name: /are together/ }).waitFor();
   await page.waitForLoadState("networkidle");
   await lookOver(page, wrong, "side-by-side", look);
-  await page.goBack();
+  await page.goto(new URL(network, page.url()).href);
   await press(page.getByRole("link", { name: /Review its pairs/ }));
   // Pictures are made while the page is there already.
   await page.waitForURL(/pair\//, { waitUntil: "domcontentloaded" });

@@ -28,6 +28,25 @@ for (const look of LOOKS) {
   });
 }
 
+// German words are longer; nothing may stick out for that.
+for (const look of [LOOKS[0], LOOKS[2]]) {
+  test(`report in German at ${look.width} px`, async () => {
+    const out = join(folder, `german-${look.width}`);
+    adlink("report", "--case", join(folder, "case.adlink"), "--out", out, "--lang", "de", "--brief", "1", "-q");
+    const { page, context, wrong } = await open(browser, look, "file:");
+    await page.goto(pathToFileURL(join(out, "report.html")).href);
+    assert.equal(await page.getAttribute("html", "lang"), "de");
+    await page.evaluate(() => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
+    await check(page, wrong);
+    await shot(page, "report-de", look);
+    const brief = readdirSync(join(out, "networks")).find((name) => name.endsWith("-brief.html"));
+    await page.goto(pathToFileURL(join(out, "networks", brief)).href);
+    await check(page, wrong);
+    assert.equal(await printed(page, "A4"), 1);
+    await context.close();
+  });
+}
+
 test("report: valid HTML", () => validate(readFileSync(file, "utf8"), "report.html"));
 
 test("report: readable without script", async () => {

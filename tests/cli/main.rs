@@ -15,6 +15,7 @@ mod link_fixture;
 mod locked;
 #[cfg(target_os = "linux")]
 mod no_room;
+mod notes;
 mod outputs;
 mod pictures;
 mod privacy;

@@ -44,6 +44,12 @@ fn previews_are_in_the_report_only_where_asked_for() {
         run(["report"].into_iter().chain(flags)).expect(3);
         fs::read_to_string(out.join("report.html")).unwrap()
     };
+    let in_german = folder.path().join("german");
+    let flags = ["--previews", "blurred", "--lang", "de", "--case", case.to_str().unwrap(), "--out"];
+    run(["report"].into_iter().chain(flags).chain([in_german.to_str().unwrap()])).expect(3);
+    let german = fs::read_to_string(in_german.join("report.html")).unwrap();
+    assert!(german.contains("Diese Datei enthält unscharf gemachte Bilder."));
+    assert!(german.contains("Übereinandergelegt: ") && !german.contains("Laid over each other"));
     let html = report(&shown);
     assert_eq!(report(&again), html);
     assert_same(&shown, &again);
@@ -64,7 +70,7 @@ fn previews_are_in_the_report_only_where_asked_for() {
     assert_eq!(run_json(whole())["previews"]["kind"], "none");
     let case = adlink::case::Case::open_read(&case).unwrap();
     let notes = case.audit_entries().unwrap().into_iter().filter(|entry| entry.action == "previews");
-    assert_eq!(notes.map(|entry| entry.detail["embedded"].clone()).collect::<Vec<_>>(), [embedded, embedded]);
+    assert_eq!(notes.map(|entry| entry.detail["embedded"].clone()).collect::<Vec<_>>(), [embedded; 3]);
 }
 
 /// Two ads that show one photo, its copies beside them; linked, with the case in the result folder.

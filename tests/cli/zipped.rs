@@ -1,7 +1,7 @@
 //! `--zip`: the report with its pages as one file, which can be checked by itself, is the same each time and replaces
 //! nothing that is not an earlier output.
 
-use super::support::{Said, copy_of_case, run};
+use super::support::{Said, copy_of_case, run, run_json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
@@ -74,6 +74,30 @@ fn it_is_the_same_each_time_and_for_any_number_of_threads_and_replaces_itself() 
     let left: Vec<PathBuf> =
         fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(left.iter().all(|path| !path.to_str().unwrap().contains("unfinished")), "{left:?}");
+}
+
+/// A report in another language is known as one of ours, and goes into a zip like any other.
+#[test]
+fn a_report_in_german_replaces_one_in_english_and_is_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = copy_of_case(folder.path());
+    let (out, zip) = (folder.path().join("out"), folder.path().join("r.zip"));
+    for (language, said) in
+        [("de", "Verknüpfungen sind Hinweise, keine Beweise."), ("en", "Links are leads, not proof.")]
+    {
+        for _ in 0..2 {
+            report(&case, &out, &zip, &["--lang", language, "-q"]).expect(3);
+        }
+        let members = members(&zip);
+        for page in members.iter().filter(|(name, _)| name.ends_with(".html")) {
+            let html = String::from_utf8_lossy(page.1);
+            assert!(html.contains(&format!("<html lang=\"{language}\">")), "{}", page.0);
+        }
+        assert!(String::from_utf8_lossy(&members["report.html"]).contains(said));
+        assert_eq!(run_json(&out)["report_language"], language);
+    }
+    let wrong = report(&case, &out, &zip, &["--lang", "xx"]).expect(2);
+    assert!(wrong.stderr.contains("[possible values: en, de]"), "{}", wrong.stderr);
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! The whole job through the desk: from an empty folder to a judged network, an export and a withdrawal; and what is
 //! refused.
 
+use super::marked::unmarked;
 use super::{HOST, Reviewer, Served, get, image, post, scripted, text};
 use adlink::case::Case;
+use adlink::language::Language;
 use adlink::link::LinkOptions;
 use adlink::record::Ruling;
 use adlink::review::{Workplace, workplace_router};
@@ -29,6 +31,10 @@ impl Served for Job {
 
 impl Job {
     fn new() -> Self {
+        Self::speaking(None)
+    }
+
+    fn speaking(language: Option<Language>) -> Self {
         let folder = TempDir::new().unwrap();
         let copies = [
             ("in/scrape/a.example/1/a.jpg", "lakeside.example/L1163_0.jpg"),
@@ -43,7 +49,8 @@ impl Job {
         }
         let roots = [folder.path().join("in")];
         let who = ["ann".to_string()];
-        let place = Workplace::new(&roots, &who, HOST.parse().unwrap(), LinkOptions::default()).unwrap();
+        let place =
+            Workplace::new(&roots, &who, HOST.parse().unwrap(), language, LinkOptions::default()).unwrap();
         Self { router: workplace_router(place.clone()), folder, place }
     }
 
@@ -92,6 +99,54 @@ impl Job {
     fn case(&self) -> Case {
         Case::open_read(&PathBuf::from(self.path("in/x.adlink"))).unwrap()
     }
+}
+
+/// Without what is no word of a page: columns as a list calls them, profiles as the terminal does.
+fn without_names(mut page: String) -> String {
+    for column in ["site", "ad_id", "images", "odd"] {
+        page = page.replace(&format!("\u{27e7}{column}\u{27e6}"), "");
+    }
+    for profile in ["hash-only", "shared", "full"] {
+        page = page.replace(&format!(">{profile}: "), ">");
+    }
+    page
+}
+
+#[tokio::test]
+async fn no_word_of_the_pages_around_a_desk_is_beside_the_table() {
+    let job = Job::speaking(Some(Language::Marked));
+    let who = job.reviewer().await;
+    let look = async |paths: &[&str]| {
+        for path in paths {
+            let page = job.page(&who, path).await;
+            let page = without_names(page);
+            assert_eq!(unmarked(&page), Vec::<String>::new(), "{path}");
+        }
+    };
+    look(&["/start", "/start/folder?what=case"]).await;
+    job.act(&who, "/start/case", &format!("path={}&name=x", job.path("in"))).await;
+    look(&["/start", "/start/folder?what=ads", "/start/folder?what=images"]).await;
+    fs::write(job.path("in/list.csv"), "site,ad_id,images,odd\na.example,1,none.jpg,x\nb.example,2,,y\n")
+        .unwrap();
+    job.act(&who, "/start/add", &format!("path={}", job.path("in/list.csv"))).await;
+    look(&["/start", "/start/check"]).await;
+    job.act(&who, "/start/remove", &format!("path={}", job.path("in/list.csv"))).await;
+    job.act(&who, "/start/add", &format!("path={}", job.path("in/scrape"))).await;
+    look(&["/start/check"]).await;
+    job.act(&who, "/start/run", "").await;
+    assert_eq!(unmarked(&job.ended(&who).await), Vec::<String>::new());
+    let folder = job.path("in");
+    job.act(&who, "/hand-out/report", &format!("folder={folder}&name=report&previews=none")).await;
+    assert_eq!(unmarked(&job.ended(&who).await), Vec::<String>::new());
+    let report = fs::read_to_string(job.path("in/report/report.html")).unwrap();
+    assert!(report.contains("lang=\"en\""), "a report does not follow the language of the desk");
+    job.act(&who, "/hand-out/report", &format!("folder={folder}&name=bericht&lang=de")).await;
+    job.ended(&who).await;
+    let german = fs::read_to_string(job.path("in/bericht/report.html")).unwrap();
+    assert!(german.contains("lang=\"de\"") && german.contains("Netzwerk"), "unless somebody says so");
+    job.act(&who, "/hand-out/withdraw", "site=c.example&ad_id=3&reason=asked&sure=1").await;
+    assert_eq!(unmarked(&job.ended(&who).await), Vec::<String>::new());
+    look(&["/hand-out", "/start"]).await;
 }
 
 #[tokio::test]

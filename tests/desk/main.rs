@@ -6,12 +6,15 @@
 
 mod between;
 mod job;
+mod language;
+mod marked;
 mod notes;
 mod search;
 
 use adlink::case::Case;
 use adlink::corpus::Header;
 use adlink::ingest::{IngestOptions, Input, ingest};
+use adlink::language::Language;
 use adlink::link::LinkOptions;
 use adlink::progress::Silent;
 use adlink::record::{Ruling, Subject};
@@ -28,6 +31,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tower::ServiceExt;
 
 const HOST: &str = "127.0.0.1:4711";
+
+const ADS: &str = r#"{"site":"a.example","ad_id":"1","posted_at":"2024-01-02","title":"<script>alert(1)</script>","text":"\u202egnp","phones":["555-0101"],"images":["a.jpg"]}
+{"site":"b.example","ad_id":"<img src=x onerror=alert(2)>","posted_at":"2024-02-03","phones":["+1 000 555 0101"],"images":["b.jpg"]}
+{"site":"c.example","ad_id":"3","images":["c.jpg"]}
+"#;
 
 /// Two copies of one photo on two sites, a bystander, and names that would like to be markup.
 struct Setting {
@@ -74,11 +82,7 @@ impl Setting {
 
     /// A case that is held as its header says.
     fn of(header: &Header) -> Self {
-        let ads = r#"{"site":"a.example","ad_id":"1","posted_at":"2024-01-02","title":"<script>alert(1)</script>","text":"\u202egnp","phones":["555-0101"],"images":["a.jpg"]}
-{"site":"b.example","ad_id":"<img src=x onerror=alert(2)>","posted_at":"2024-02-03","phones":["+1 000 555 0101"],"images":["b.jpg"]}
-{"site":"c.example","ad_id":"3","images":["c.jpg"]}
-"#;
-        Self::made(header, ads)
+        Self::made(header, ADS)
     }
 
     /// Of these ads, which may show `a.jpg`, its copy `b.jpg` and the other `c.jpg`.
@@ -86,7 +90,16 @@ impl Setting {
         Self::made(&Header::default(), ads)
     }
 
+    /// A desk that was started in a language.
+    fn speaking(language: Language) -> Self {
+        Self::opened(&Header::default(), ADS, Some(language))
+    }
+
     fn made(header: &Header, ads: &str) -> Self {
+        Self::opened(header, ads, None)
+    }
+
+    fn opened(header: &Header, ads: &str, language: Option<Language>) -> Self {
         let folder = TempDir::new().unwrap();
         let copies = [
             ("a.jpg", "lakeside.example/L1163_0.jpg"),
@@ -105,7 +118,9 @@ impl Setting {
         drop(case);
         // A name as somebody may type or send it: what cannot be seen of it is not kept.
         let names = ["\u{202e}an\u{200b}n\n".to_string(), "bo".to_string()];
-        let desk = Desk::open(&path, &names, HOST.parse().unwrap(), LinkOptions::default(), &Silent).unwrap();
+        let desk =
+            Desk::open(&path, &names, HOST.parse().unwrap(), language, LinkOptions::default(), &Silent)
+                .unwrap();
         Self { folder, router: router(desk.clone()), desk }
     }
 

@@ -18,6 +18,7 @@ const FLOORS: &[(&str, i32)] = &[
     ("erase", 0),
     ("progress", 0),
     ("grouped", 0),
+    ("language", 0),
     ("internals", 12),
     ("sets", 0),
     ("eval", 1),
@@ -47,7 +48,7 @@ const FLOORS: &[(&str, i32)] = &[
     ("api", 10),
 ];
 
-fn rust_files(folder: &Path, into: &mut Vec<PathBuf>) {
+pub(crate) fn rust_files(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("src is readable") {
         let path = entry.expect("src is readable").path();
         if path.is_dir() {

@@ -9,3 +9,4 @@ mod documents;
 mod fixture;
 mod imports;
 mod names;
+mod words;

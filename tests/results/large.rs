@@ -10,13 +10,15 @@ use adlink::codes::EnumSet;
 use adlink::corpus::{AdRow, ImageRow, SeenIn, Snapshot};
 use adlink::error::SkipReason;
 use adlink::hash::{Hash256, Pdq, Quality};
-use adlink::link::{LinkOptions, link_without_pixels};
+use adlink::language::Language;
+use adlink::link::{Findings, LinkOptions, link_without_pixels};
 use adlink::progress::Silent;
 use adlink::record::{Ad, AdKey, Digests, Image, ImageId, Skipped};
 use adlink::report::{About, Page, Previews, pages};
 use adlink::view::{Figures, Joined};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 const ADS: usize = 10_000;
 /// Sites, places and phones are drawn from so many.
@@ -160,6 +162,13 @@ fn snapshot(posts: &[Post]) -> Snapshot {
     Snapshot { images, ads, sightings, skipped, ..Snapshot::default() }
 }
 
+/// Ten thousand ads and what linking finds in them, once for all tests.
+pub(super) static CORPUS: LazyLock<(Snapshot, Findings)> = LazyLock::new(|| {
+    let snapshot = snapshot(&posts());
+    let findings = link_without_pixels(&snapshot, &LinkOptions::default(), &Silent).unwrap();
+    (snapshot, findings)
+});
+
 /// `1,234` as a number.
 fn number(text: &str) -> usize {
     text.replace(',', "").parse().unwrap_or_else(|_| panic!("{text}"))
@@ -183,16 +192,16 @@ fn told(html: &str, class: &str, left_out: &str) -> (usize, usize) {
 
 #[test]
 fn is_small_and_says_what_it_leaves_out() {
-    let snapshot = snapshot(&posts());
+    let (snapshot, findings) = &*CORPUS;
     assert_eq!(snapshot.ads.len(), ADS);
-    let findings = link_without_pixels(&snapshot, &LinkOptions::default(), &Silent).unwrap();
-    let joined = Joined::new(&snapshot, &findings);
+    let joined = Joined::new(snapshot, findings);
     let (facts, briefs) = (facts(), BTreeSet::new());
     let about = About {
         version: &facts.version,
         parameters: &facts.parameters,
         previews: &Previews::default(),
         briefs: &briefs,
+        language: Language::English,
     };
     let pages = pages(&joined, &Figures::new(&joined), &about);
     let report = &pages[0];

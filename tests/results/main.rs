@@ -2,7 +2,9 @@
 
 mod briefs;
 mod exchange;
+mod german;
 mod large;
+mod marked;
 mod sentences;
 mod world;
 

@@ -11,6 +11,7 @@ use super::{folder, pictures, saved, sidecars, webarchive, whatsapp};
 use crate::error::Result;
 use crate::ingest::options::AdPer;
 use crate::ingest::record::Files;
+use crate::language::word;
 use crate::source::Container;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -20,7 +21,7 @@ pub(super) struct Archive;
 
 impl RecordReader for Archive {
     fn words(&self) -> &'static str {
-        "an archive"
+        word!("an archive")
     }
 
     fn recognises(&self, _: &str, head: &[u8]) -> bool {

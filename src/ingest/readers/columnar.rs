@@ -6,6 +6,7 @@ use super::layout::{At, Columns, RecordReader, Sink};
 use super::manifest::Manifest;
 use super::tools::Tools;
 use crate::error::Result;
+use crate::language::word;
 use crate::source::columns;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use std::fs::File;
@@ -15,7 +16,7 @@ pub(super) struct Columnar;
 
 impl RecordReader for Columnar {
     fn words(&self) -> &'static str {
-        "a Parquet table"
+        word!("a Parquet table")
     }
 
     fn recognises(&self, _: &str, head: &[u8]) -> bool {

@@ -8,6 +8,7 @@ use super::manifest::Manifest;
 use super::tools::Tools;
 use crate::error::Result;
 use crate::ingest::record::knows_column;
+use crate::language::word;
 use crate::source::read_file;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
@@ -19,7 +20,7 @@ pub(super) struct Database;
 
 impl RecordReader for Database {
     fn words(&self) -> &'static str {
-        "a SQLite database"
+        word!("a SQLite database")
     }
 
     fn recognises(&self, _: &str, head: &[u8]) -> bool {

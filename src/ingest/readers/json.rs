@@ -9,6 +9,7 @@ use super::object::parse;
 use super::scan::{LONGEST, Scanner};
 use super::walk;
 use crate::error::Result;
+use crate::language::word;
 use std::io::{self, BufRead, Read};
 
 /// The layout.
@@ -16,7 +17,7 @@ pub(super) struct Json;
 
 impl RecordReader for Json {
     fn words(&self) -> &'static str {
-        "records in JSON"
+        word!("records in JSON")
     }
 
     fn recognises(&self, ending: &str, head: &[u8]) -> bool {

@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 /// A layout of records.
 pub(in crate::ingest) trait RecordReader: Sync {
-    /// What it is called to people, with its article.
+    /// What it is called to people, with its article, in words of the table of languages.
     fn words(&self) -> &'static str;
 
     /// Whether a manifest has this layout, by the ending of its name (in lower case) or its first bytes.

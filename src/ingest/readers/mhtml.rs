@@ -10,6 +10,7 @@ use super::pictures::place;
 use super::webarchive::columns;
 use crate::error::Result;
 use crate::ingest::record::Place;
+use crate::language::word;
 use crate::source::{Codec, Step, base64_text, read_file};
 use std::collections::HashMap;
 use std::path::Path;
@@ -22,7 +23,7 @@ pub(super) struct Mhtml;
 
 impl RecordReader for Mhtml {
     fn words(&self) -> &'static str {
-        "a saved page (MHTML)"
+        word!("a saved page (MHTML)")
     }
 
     fn recognises(&self, ending: &str, head: &[u8]) -> bool {

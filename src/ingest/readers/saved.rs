@@ -12,6 +12,7 @@ use super::tree::{Entry, Tree};
 use super::webarchive::columns;
 use crate::error::Result;
 use crate::ingest::record::{Bounds, Located, Place, percent_decoded};
+use crate::language::word;
 use crate::source::{Codec, Opener, Step, read_file};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -27,7 +28,7 @@ pub(super) struct Saved;
 
 impl RecordReader for Saved {
     fn words(&self) -> &'static str {
-        "a saved page (HTML)"
+        word!("a saved page (HTML)")
     }
 
     fn recognises(&self, ending: &str, head: &[u8]) -> bool {

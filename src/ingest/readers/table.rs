@@ -9,6 +9,7 @@ use super::manifest::Manifest;
 use super::tools::Tools;
 use crate::error::{Error, Result};
 use crate::ingest::record::knows_column;
+use crate::language::word;
 use crate::source::{Quotes, Watched, lines_within, swallowed};
 use csv::{ByteRecord, ReaderBuilder};
 use encoding_rs::WINDOWS_1252;
@@ -24,7 +25,7 @@ pub(super) struct TableReader;
 
 impl RecordReader for TableReader {
     fn words(&self) -> &'static str {
-        "a table (CSV)"
+        word!("a table (CSV)")
     }
 
     fn recognises(&self, ending: &str, head: &[u8]) -> bool {

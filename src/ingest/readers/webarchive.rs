@@ -9,6 +9,7 @@ use super::page::{self, Shown};
 use super::pictures::place;
 use crate::error::Result;
 use crate::ingest::record::Place;
+use crate::language::word;
 use crate::source::{Capture, Opener, captures};
 use serde_json::json;
 use std::collections::HashMap;
@@ -19,7 +20,7 @@ pub(super) struct WebArchive;
 
 impl RecordReader for WebArchive {
     fn words(&self) -> &'static str {
-        "a web archive (WARC)"
+        word!("a web archive (WARC)")
     }
 
     fn recognises(&self, _: &str, head: &[u8]) -> bool {

@@ -7,6 +7,7 @@ use super::layout::{At, Columns, RecordReader, Sink};
 use super::manifest::Manifest;
 use crate::error::Result;
 use crate::ingest::record::knows_column;
+use crate::language::word;
 use crate::source::read_file;
 use calamine::{Data, Range, Reader, open_workbook_auto_from_rs};
 use serde_json::Value;
@@ -21,7 +22,7 @@ pub(super) struct Workbook;
 
 impl RecordReader for Workbook {
     fn words(&self) -> &'static str {
-        "a spreadsheet"
+        word!("a spreadsheet")
     }
 
     fn recognises(&self, ending: &str, head: &[u8]) -> bool {

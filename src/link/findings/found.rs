@@ -8,6 +8,7 @@ use super::certainty::Certainty;
 use super::evidence_run::EvidenceRun;
 use crate::codes::{EnumSet, codes};
 use crate::corpus::{AdRow, ImageRow, LinkRow, PairRow, PhotoRow, PixelCheck};
+use crate::language::word;
 use crate::verify::Proof;
 use std::fmt;
 use std::num::NonZeroU32;
@@ -314,11 +315,11 @@ impl Effect {
     /// What it means, in a few words.
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Applied => "it holds",
-            Self::Overruled => "a rejection stands against it",
-            Self::Absent => "what it is about is not in this case, or too little of it",
-            Self::NoEffect => "it changes nothing",
-            Self::Superseded => "a later decision took its place",
+            Self::Applied => word!("it holds"),
+            Self::Overruled => word!("a rejection stands against it"),
+            Self::Absent => word!("what it is about is not in this case, or too little of it"),
+            Self::NoEffect => word!("it changes nothing"),
+            Self::Superseded => word!("a later decision took its place"),
         }
     }
 }

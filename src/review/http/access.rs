@@ -8,17 +8,21 @@
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
+use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::corpus::reviewer_name;
 use crate::error::{Error, Result};
+use crate::language::Language;
 use crate::record::{Decision, ImageId, hex};
 
 /// Where the desk is reached, and who may come in.
 pub(crate) struct Door {
     names: HostNames,
     sessions: Vec<Arc<Session>>,
+    /// Of the pages, where adlink was started with one; else each browser says.
+    language: Option<Language>,
 }
 
 /// What comes of a token.
@@ -33,13 +37,18 @@ pub(crate) enum Entrance {
 
 impl Door {
     /// With a session for every reviewer. `whole_job`: they may open cases and read ads in, too.
-    pub(crate) fn new(address: SocketAddr, reviewers: &[String], whole_job: bool) -> Result<Self> {
+    pub(crate) fn new(
+        address: SocketAddr,
+        reviewers: &[String],
+        language: Option<Language>,
+        whole_job: bool,
+    ) -> Result<Self> {
         let session = |name: &String| {
             let session = Session::new(name)?;
             Ok(Arc::new(Session { whole_job, ..session }))
         };
         let sessions = reviewers.iter().map(session).collect::<Result<_>>()?;
-        Ok(Self { names: HostNames::of(address, machine_name()), sessions })
+        Ok(Self { names: HostNames::of(address, machine_name()), sessions, language })
     }
 
     /// For every reviewer: name, and the address that lets them in.
@@ -63,6 +72,13 @@ impl Door {
     /// The reviewer whose cookie a `Cookie` header carries.
     pub(crate) fn with_cookie(&self, header: &str) -> Option<&Arc<Session>> {
         self.sessions.iter().find(|session| session.has_cookie(header))
+    }
+
+    /// The language of a request with this `Cookie` and this `Accept-Language` header: what its reviewer chose goes before
+    /// what adlink was started with, and that before what the browser asks for.
+    pub(crate) fn language(&self, cookies: &str, accepted: &str) -> Language {
+        let chosen = self.with_cookie(cookies).and_then(|session| session.language());
+        chosen.or(self.language).unwrap_or_else(|| Language::preferred(accepted))
     }
 
     /// True when a `Host` header names this desk.
@@ -141,6 +157,23 @@ struct OnDesk {
     revealed: BTreeSet<ImageId>,
     reveals: u64,
     made: Vec<Vec<Decision>>,
+    language: Option<Language>,
+}
+
+/// A request of a reviewer.
+#[derive(Clone)]
+pub(crate) struct Visit {
+    pub(crate) session: Arc<Session>,
+    /// Path and query that were asked for.
+    pub(crate) address: Arc<str>,
+}
+
+impl Deref for Visit {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        &self.session
+    }
 }
 
 impl Session {
@@ -203,6 +236,16 @@ impl Session {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner).reveals
     }
 
+    /// The language that the reviewer chose, where they did.
+    pub(crate) fn language(&self) -> Option<Language> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner).language
+    }
+
+    /// From now on all their pages are in this language.
+    pub(crate) fn choose_language(&self, language: Language) {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner).language = Some(language);
+    }
+
     /// Notes decisions made in one act, so that they can be taken back together.
     pub(crate) fn made(&self, decisions: Vec<Decision>) {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner).made.push(decisions);
@@ -239,7 +282,7 @@ mod tests {
         assert_eq!(secrets.len(), 6);
         assert!(secrets.iter().all(|secret| secret.len() == 64));
         let names = HostNames::of("127.0.0.1:1".parse().unwrap(), None);
-        let door = Door { names, sessions: vec![Arc::new(one), Arc::new(two)] };
+        let door = Door { names, sessions: vec![Arc::new(one), Arc::new(two)], language: None };
         for session in &door.sessions {
             let open = |cookies: &str| match door.enter(&session.token, cookies) {
                 Entrance::Open(found) => Some(found.token == session.token),
@@ -289,6 +332,22 @@ mod tests {
         assert_eq!(printed("0.0.0.0:47", Some("desk-7")), "desk-7:47");
         assert_eq!(printed("0.0.0.0:47", None), "localhost:47");
         assert_eq!(printed("10.0.0.5:47", Some("desk-7")), "10.0.0.5:47");
+    }
+
+    #[test]
+    fn a_choice_goes_before_the_start_and_that_before_the_browser() {
+        let door =
+            |language| Door::new("127.0.0.1:1".parse().unwrap(), &["a".into()], language, false).unwrap();
+        let (free, started) = (door(None), door(Some(Language::German)));
+        assert_eq!(free.language("", "de-AT, en;q=0.5"), Language::German);
+        assert_eq!(free.language("", ""), Language::English);
+        assert_eq!(started.language("", "en"), Language::German);
+        let session = &started.sessions[0];
+        let cookie = session.set_cookie();
+        assert_eq!(started.language(&cookie, "en"), Language::German);
+        session.choose_language(Language::English);
+        assert_eq!(started.language(&cookie, "de"), Language::English);
+        assert_eq!(started.language("", "en"), Language::German, "others are not asked");
     }
 
     #[test]

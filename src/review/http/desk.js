@@ -1,10 +1,12 @@
-// Keys, holding, blinking, zoom, filters. Pages work without it, but for these. No framework, no request to anywhere
+// Keys, holding, blinking, zoom, filters. Pages work without it, but for these. Its words come with the page. No framework, no request to anywhere
 // but the desk itself.
 "use strict";
 
 const $ = (selector, within = document) => within.querySelector(selector);
 const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
 const form = document.body?.dataset.form ?? "";
+const words = JSON.parse(document.body?.dataset.words ?? "{}");
+const say = (name, values = {}) => (words[name] ?? "").replace(/\{(\w+)\}/g, (place, of) => values[of] ?? place);
 const post = (path, body) => fetch(path, { method: "POST", headers: { "x-adlink-form": form }, body });
 
 // Pictures: blurred as served; the clear one is fetched while asked for, once a page, and counted by the desk.
@@ -70,7 +72,7 @@ function mode(name) {
     blink = setInterval(() => turn(laid?.dataset.shows === "plain" ? "mapped" : "plain"), 600);
   }
   const caption = $("#laid-caption");
-  if (caption) caption.textContent = next === "difference" ? "Difference: black where the two agree" : "A and B in turn, B laid on A";
+  if (caption) caption.textContent = say(next === "difference" ? "difference" : "turns");
   press("blink", next === "blink");
   press("difference", next === "difference");
   if (shown) draw();
@@ -156,17 +158,17 @@ $$("form[method=post]").forEach((one) => one.addEventListener("submit", (event) 
 addEventListener("pageshow", () => $$("form[data-sent]").forEach((one) => delete one.dataset.sent));
 
 // How the two lie on each other: known once the pictures are made.
-const words = $("#laid-words");
-if (words) fetch(words.dataset.words).then((answer) => answer.ok ? answer.text() : "").then((text) => { words.textContent = text; }).catch(() => {});
+const lying = $("#laid-words");
+if (lying) fetch(lying.dataset.words).then((answer) => answer.ok ? answer.text() : "").then((text) => { lying.textContent = text; }).catch(() => {});
 
 // Whether the networks shown know all decisions yet.
 const status = $("#status");
 async function watch() {
   const answer = await fetch("/status").catch(() => null);
-  if (!answer?.ok) { status.textContent = "The desk does not answer"; return; }
+  if (!answer?.ok) { status.textContent = say("silent"); return; }
   const now = await answer.json();
   const newer = Number(document.body.dataset.generation) < now.generation;
-  status.textContent = now.words + (newer && !now.updating ? "; this page is older" : "");
+  status.textContent = now.words + (newer && !now.updating ? say("older") : "");
   if (now.updating) setTimeout(watch, 1000);
 }
 if (status) watch();
@@ -180,7 +182,7 @@ function filter() {
     && row.textContent.toLowerCase().includes((wanted.text ?? "").trim().toLowerCase());
   rows.forEach((row) => { row.hidden = !fits(row); });
   for (const node of $$(".graph a[href^='#']")) node.classList.toggle("dim", document.getElementById(node.getAttribute("href").slice(1))?.hidden ?? false);
-  $("#filtered").textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} ads`;
+  $("#filtered").textContent = say("filtered", { shown: rows.filter((row) => !row.hidden).length, all: rows.length });
 }
 filters.forEach((one) => one.addEventListener("input", filter));
 
@@ -190,11 +192,11 @@ if (drop) {
   const found = $("#found");
   const ask = async (file) => {
     if (!file) return;
-    found.textContent = "Searching";
+    found.textContent = say("searching");
     const answer = await post(drop.dataset.drop, file).catch(() => null);
     const text = await answer?.text();
     if (answer?.ok) found.replaceChildren(document.createRange().createContextualFragment(text));
-    else found.textContent = answer?.status === 413 ? "This file is too large." : answer ? text : "This file is too large, or the desk does not answer.";
+    else found.textContent = answer?.status === 413 ? say("large") : answer ? text : say("large-or-silent");
   };
   $("#image-query").addEventListener("change", (event) => ask(event.target.files[0]));
   drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });
@@ -208,11 +210,11 @@ if (lists) {
   const said = $("#list-said");
   const send = async (files) => {
     for (const file of files) {
-      said.textContent = `Storing ${file.name}`;
+      said.textContent = say("storing", { file: file.name });
       const answer = await post(`${lists.dataset.list}?path=${encodeURIComponent(file.name)}`, file).catch(() => null);
       if (!answer?.ok) {
         const page = new DOMParser().parseFromString(await answer?.text() ?? "", "text/html");
-        said.textContent = answer?.status === 413 ? "This list is too large to be dropped: choose it in the folder view." : $("main p", page)?.textContent ?? "It could not be stored.";
+        said.textContent = answer?.status === 413 ? say("large-list") : $("main p", page)?.textContent ?? say("not-stored");
         return;
       }
     }
@@ -228,7 +230,7 @@ if (lists) {
 const run = $("[data-run]");
 async function follow() {
   const answer = await fetch(run.dataset.run).catch(() => null);
-  if (!answer?.ok) { $("#run-words").textContent = "The desk does not answer"; setTimeout(follow, 2000); return; }
+  if (!answer?.ok) { $("#run-words").textContent = say("silent"); setTimeout(follow, 2000); return; }
   const now = await answer.json();
   if (now.ended) { location.reload(); return; }
   const bar = $("#run-bar");

@@ -13,8 +13,10 @@ use axum::{Form, body::Bytes};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::access::{Door, Session};
+use super::access::{Door, Session, Visit};
 use super::page;
+use super::speech::Spoken;
+use crate::language::{say, word};
 
 /// Bytes of an image that may be dropped on the search page.
 pub const MOST_UPLOADED: usize = 32 << 20;
@@ -42,55 +44,71 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-/// The reviewer who asks.
+/// The reviewer who asks, and for what.
 #[derive(Clone)]
-pub(crate) struct Who(pub(crate) Arc<Session>);
+pub(crate) struct Who(pub(crate) Visit);
 
-/// A request that is not served, with the reason in words.
+/// A request that is not served, with the reason: a sentence of the table, said when it is shown.
 pub(crate) struct Refusal(pub(crate) StatusCode, pub(crate) &'static str);
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        (self.0, Html(page::refusal(self.1).into_string())).into_response()
+        (self.0, Html(page::refusal(say(self.1)).into_string())).into_response()
     }
 }
 
 pub(crate) async fn guard(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
-    let mut answer = match admit(&door, &mut request) {
-        Err(refusal) => refusal.into_response(),
-        Ok(()) => match tokio::time::timeout(PATIENCE, next.run(request)).await {
-            Ok(answer) => answer,
-            Err(_) => Refusal(StatusCode::SERVICE_UNAVAILABLE, "This took too long and was given up.")
-                .into_response(),
-        },
+    let headers = request.headers();
+    let said = |name| text(headers, name).unwrap_or_default();
+    let language = door.language(said(header::COOKIE), said(header::ACCEPT_LANGUAGE));
+    let answer = async move {
+        match admit(&door, &mut request) {
+            Err(refusal) => refusal.into_response(),
+            Ok(()) => {
+                let answer = tokio::time::timeout(PATIENCE, next.run(request)).await;
+                answer.unwrap_or_else(|_| TOO_LONG.into_response())
+            }
+        }
     };
+    let mut answer = Spoken::new(language, answer).await;
     for (name, value) in HEADERS {
         answer.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     answer
 }
 
+const TOO_LONG: Refusal =
+    Refusal(StatusCode::SERVICE_UNAVAILABLE, word!("This took too long and was given up."));
+
 fn admit(door: &Door, request: &mut Request) -> Result<(), Refusal> {
     let headers = request.headers();
     let host = text(headers, header::HOST).unwrap_or_default();
     if !door.is_at(host) {
-        return Err(Refusal(StatusCode::MISDIRECTED_REQUEST, "This desk is not known under that address."));
+        return Err(Refusal(
+            StatusCode::MISDIRECTED_REQUEST,
+            word!("This desk is not known under that address."),
+        ));
     }
     let reading = matches!(*request.method(), Method::GET | Method::HEAD);
     if reading && PUBLIC.contains(&request.uri().path()) {
         return Ok(());
     }
     if !reading && !from_our_pages(headers, host) {
-        return Err(Refusal(StatusCode::FORBIDDEN, "This request does not come from a page of the desk."));
+        return Err(Refusal(
+            StatusCode::FORBIDDEN,
+            word!("This request does not come from a page of the desk."),
+        ));
     }
     let cookies = text(headers, header::COOKIE).unwrap_or_default();
     let Some(session) = door.with_cookie(cookies) else {
         return Err(Refusal(
             StatusCode::FORBIDDEN,
-            "Open the desk with the address that adlink printed when it started.",
+            word!("Open the desk with the address that adlink printed when it started."),
         ));
     };
-    request.extensions_mut().insert(Who(session.clone()));
+    let address = request.uri().path_and_query().map_or("/", |whole| whole.as_str()).into();
+    let visit = Visit { session: session.clone(), address };
+    request.extensions_mut().insert(Who(visit));
     Ok(())
 }
 
@@ -116,7 +134,11 @@ impl<S: Sync> FromRequestParts<S> for Who {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut request::Parts, _: &S) -> Result<Self, Refusal> {
-        parts.extensions.get::<Self>().cloned().ok_or(Refusal(StatusCode::FORBIDDEN, "Nobody is signed in."))
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or(Refusal(StatusCode::FORBIDDEN, word!("Nobody is signed in.")))
     }
 }
 
@@ -139,21 +161,22 @@ impl FormFields {
 }
 
 /// There is nothing under this address.
-pub(crate) const NOT_HERE: Refusal = Refusal(StatusCode::NOT_FOUND, "There is nothing under this address.");
+pub(crate) const NOT_HERE: Refusal =
+    Refusal(StatusCode::NOT_FOUND, word!("There is nothing under this address."));
 
 const NOT_OUR_FORM: Refusal =
-    Refusal(StatusCode::FORBIDDEN, "This form is not of your pages. Load the page again.");
+    Refusal(StatusCode::FORBIDDEN, word!("This form is not of your pages. Load the page again."));
 
 impl<S: Send + Sync> FromRequest<S> for FormFields {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
-        let Who(session) =
+        let Who(visit) =
             Who::from_request_parts(&mut parts, state).await.map_err(IntoResponse::into_response)?;
         let request = Request::from_parts(parts, body);
         let Form(fields) = Form::from_request(request, state).await.map_err(IntoResponse::into_response)?;
-        let fields = Self { session, fields };
+        let fields = Self { session: visit.session, fields };
         if !fields.session.has_form(fields.one("form")) {
             return Err(NOT_OUR_FORM.into_response());
         }
@@ -172,14 +195,14 @@ impl<S: Send + Sync> FromRequest<S> for Scripted {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
-        let Who(session) =
+        let Who(visit) =
             Who::from_request_parts(&mut parts, state).await.map_err(IntoResponse::into_response)?;
         let form = parts.headers.get(FORM_HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if !session.has_form(form) {
+        if !visit.has_form(form) {
             return Err(NOT_OUR_FORM.into_response());
         }
         let request = Request::from_parts(parts, body);
         let body = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
-        Ok(Self { session, body })
+        Ok(Self { session: visit.session, body })
     }
 }

@@ -4,3 +4,4 @@ pub(crate) mod access;
 pub(crate) mod guard;
 pub(crate) mod listen;
 pub(crate) mod page;
+pub(crate) mod speech;

@@ -4,6 +4,7 @@
 //! thread of its own, one at a time. The trap: unlike the pages of the desk, these take paths from a browser; each is
 //! resolved and held against [`VisibleRoots`](roots::VisibleRoots) before it is used.
 
+mod outcome;
 mod pages;
 mod plan;
 mod roots;

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use crate::ingest::{AdPer, DayOrder, IngestOptions, field_names};
+use crate::language::word;
 use crate::review::http::guard::FormFields;
 
 /// The choices so far.
@@ -25,8 +26,8 @@ pub(super) struct RunPlan {
 
 /// Names of the two orders of dates in forms.
 pub(super) const DATES: [(&str, DayOrder, &str); 2] = [
-    ("dmy", DayOrder::DayFirst, "day first: 31/12/2024"),
-    ("mdy", DayOrder::MonthFirst, "month first: 12/31/2024"),
+    ("dmy", DayOrder::DayFirst, word!("day first: 31/12/2024")),
+    ("mdy", DayOrder::MonthFirst, word!("month first: 12/31/2024")),
 ];
 
 impl RunPlan {

@@ -8,8 +8,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::outcome::{Failure, WorkOutcome};
 use crate::error::Error;
+use crate::language::say;
 use crate::progress::{Progress, Stage, stop_requested};
+use crate::view::words;
 
 /// Warnings kept.
 const WARNINGS: usize = 50;
@@ -18,31 +21,27 @@ const WARNINGS: usize = 50;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Ending {
     pub(super) ok: bool,
-    /// What came of it, a paragraph each.
-    pub(super) words: Vec<String>,
+    /// What came of it, step by step.
+    pub(super) steps: Vec<WorkOutcome>,
 }
 
 impl Ending {
-    pub(super) fn done(words: Vec<String>) -> Self {
-        Self { ok: true, words }
+    pub(super) fn done(steps: Vec<WorkOutcome>) -> Self {
+        Self { ok: true, steps }
     }
 
-    /// An error with its causes and its remedy.
     pub(super) fn failed(error: &Error) -> Self {
-        let mut words = vec![error.to_string()];
-        let mut cause = std::error::Error::source(error);
-        while let Some(inner) = cause {
-            words.push(format!("Caused by: {inner}"));
-            cause = inner.source();
-        }
-        words.extend(error.hint().map(|hint| format!("What helps: {hint}")));
-        Self { ok: false, words }
+        Self { ok: false, steps: vec![WorkOutcome::Failed(Failure::of(error))] }
+    }
+
+    pub(super) fn fault() -> Self {
+        Self { ok: false, steps: vec![WorkOutcome::Fault] }
     }
 }
 
 /// A piece of work.
 pub(super) struct Run {
-    /// What it is called: "Reading in and linking".
+    /// What it is called, in a sentence of the table: "Reading in and linking".
     pub(super) title: &'static str,
     began: Instant,
     stage: Mutex<Option<(Stage, Option<u64>, Instant)>>,
@@ -84,30 +83,30 @@ impl Run {
     /// In one line: the stage, how far, how much longer.
     pub(super) fn words(&self) -> String {
         if self.ending().is_some() {
-            return "Done".into();
+            return say!("Done").into();
         }
         let (stage, done) = (*lock(&self.stage), self.done.load(Ordering::Relaxed));
-        let Some((stage, total, began)) = stage else { return "Starting".into() };
+        let Some((stage, total, began)) = stage else { return say!("Starting").into() };
         let what = match stage {
-            Stage::Reading => "Reading records",
-            Stage::Hashing => "Hashing images",
-            Stage::Matching => "Looking for images that show the same photo",
-            Stage::Parts => "Looking for pictures of which parts agree",
-            Stage::Comparing => "Laying pictures over each other",
-            Stage::Linking => "Linking ads into networks",
-            Stage::Writing => "Writing results",
+            Stage::Reading => say!("Reading records"),
+            Stage::Hashing => say!("Hashing images"),
+            Stage::Matching => say!("Looking for images that show the same photo"),
+            Stage::Parts => say!("Looking for pictures of which parts agree"),
+            Stage::Comparing => say!("Laying pictures over each other"),
+            Stage::Linking => say!("Linking ads into networks"),
+            Stage::Writing => say!("Writing results"),
         };
-        let stopping =
-            if self.stop.load(Ordering::Relaxed) { "; stopping at the next safe point" } else { "" };
+        let far = match total {
+            Some(total) => say!("{work}: {done} of {total}", work = what, done = done, total = total),
+            None if done > 0 => say!("{work}: {done}", work = what, done = done),
+            None => what.to_string(),
+        };
         let left = total.filter(|&total| done > 0 && total > done).map(|total| {
             let seconds = began.elapsed().as_secs_f64() * (total - done) as f64 / done as f64;
-            format!(", about {} left", duration(seconds))
+            say!(", about {time} left", time = duration(seconds))
         });
-        match total {
-            Some(total) => format!("{what}: {done} of {total}{}{stopping}", left.unwrap_or_default()),
-            None if done > 0 => format!("{what}: {done}{stopping}"),
-            None => format!("{what}{stopping}"),
-        }
+        let stopping = self.stop.load(Ordering::Relaxed).then(|| say!("; stopping at the next safe point"));
+        far + &left.unwrap_or_default() + stopping.unwrap_or_default()
     }
 
     /// For the page's script.
@@ -125,8 +124,11 @@ impl Run {
 
 /// `20 seconds`, `3 minutes`.
 fn duration(seconds: f64) -> String {
-    let (number, one) = if seconds < 90.0 { (seconds, "second") } else { (seconds / 60.0, "minute") };
-    crate::view::words::count(number.ceil().max(1.0) as usize, one)
+    let whole = |number: f64| number.ceil().max(1.0) as usize;
+    match seconds < 90.0 {
+        true => words::count(whole(seconds), "second"),
+        false => words::count(whole(seconds / 60.0), "minute"),
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -171,6 +173,8 @@ mod tests {
         assert!(run.stop_requested() && run.words().ends_with("stopping at the next safe point"));
         run.end(Ending::failed(&Error::Interrupted));
         assert_eq!((run.words().as_str(), run.state()["ended"].as_bool()), ("Done", Some(true)));
-        assert!(run.ending().unwrap().words[1].starts_with("What helps: "));
+        assert!(
+            matches!(&run.ending().unwrap().steps[..], [WorkOutcome::Failed(failure)] if failure.hint.is_some())
+        );
     }
 }

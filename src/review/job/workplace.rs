@@ -10,16 +10,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use super::outcome::WorkOutcome;
 use super::plan::RunPlan;
 use super::roots::VisibleRoots;
 use super::run::{Ending, Run};
 use crate::error::{Error, Result};
+use crate::language::{Language, word};
 use crate::link::LinkOptions;
 use crate::review::http::access::Door;
 use crate::review::http::page::Currency;
 use crate::review::routes::routes;
 use crate::review::state::desk::Desk;
-use crate::view::words;
 
 /// The whole job in a browser.
 pub struct Workplace {
@@ -45,7 +46,7 @@ pub(super) struct Occupied;
 
 impl Workplace {
     /// A workplace without a case. `roots`: folders whose files may be seen and named from the browser; `address`: where it
-    /// will be reached.
+    /// will be reached; `language`: that of the pages until a reviewer chooses another, each browser's own without one.
     ///
     /// # Errors
     /// A root that is not there, a reviewer without a name.
@@ -53,10 +54,11 @@ impl Workplace {
         roots: &[PathBuf],
         reviewers: &[String],
         address: SocketAddr,
+        language: Option<Language>,
         options: LinkOptions,
     ) -> Result<Arc<Self>> {
         Ok(Arc::new(Self {
-            door: Arc::new(Door::new(address, reviewers, true)?),
+            door: Arc::new(Door::new(address, reviewers, language, true)?),
             roots: VisibleRoots::new(roots)?,
             options,
             plan: Mutex::default(),
@@ -80,7 +82,7 @@ impl Workplace {
         self.change_plan(|plan| plan.case = Some(case.to_path_buf()));
         let case = case.to_path_buf();
         // Nothing can go on yet.
-        let _ = self.start("Opening the case", move |place, run| Ok(vec![place.put_up(&case, run)?]));
+        let _ = self.start(word!("Opening the case"), move |place, run| Ok(vec![place.put_up(&case, run)?]));
     }
 
     /// Asks what runs to stop at its next safe point.
@@ -131,11 +133,11 @@ impl Workplace {
         self.run().is_some_and(|run| run.ending().is_none())
     }
 
-    /// Starts work on a thread of its own, unless some is going on. Its words are what came of it.
+    /// Starts work on a thread of its own, unless some is going on. It says what came of it.
     pub(super) fn start(
         self: &Arc<Self>,
         title: &'static str,
-        work: impl FnOnce(&Self, &Run) -> Result<Vec<String>> + Send + 'static,
+        work: impl FnOnce(&Self, &Run) -> Result<Vec<WorkOutcome>> + Send + 'static,
     ) -> Result<(), Occupied> {
         let mut current = lock(&self.run);
         if current.as_ref().is_some_and(|run| run.ending().is_none()) {
@@ -147,9 +149,9 @@ impl Workplace {
         let body = move || {
             let outcome = catch_unwind(AssertUnwindSafe(|| work(&place, &at_work)));
             at_work.end(match outcome {
-                Ok(Ok(words)) => Ending::done(words),
+                Ok(Ok(steps)) => Ending::done(steps),
                 Ok(Err(error)) => Ending::failed(&error),
-                Err(_) => Ending { ok: false, words: vec![FAULT.into()] },
+                Err(_) => Ending::fault(),
             });
         };
         if let Err(error) = thread::Builder::new().name("work".into()).spawn(body) {
@@ -158,22 +160,15 @@ impl Workplace {
         Ok(())
     }
 
-    /// Links a case as it is on the disk and puts a desk up for it; what was found, in words.
-    pub(super) fn put_up(&self, case: &Path, run: &Run) -> Result<String> {
+    /// Links a case as it is on the disk and puts a desk up for it.
+    pub(super) fn put_up(&self, case: &Path, run: &Run) -> Result<WorkOutcome> {
         let desk = Desk::behind(self.door.clone(), case, self.options.clone(), run)?;
         let (networks, ads) = desk.found;
         let open = OpenCase { path: case.to_path_buf(), routes: routes(desk.clone()), desk };
         *lock(&self.open) = Some(open);
-        Ok(match networks {
-            0 => "No two ads are linked by a photo that is not common.".into(),
-            _ => {
-                format!("{} found, of {} in all.", words::count(networks, "network"), words::count(ads, "ad"))
-            }
-        })
+        Ok(WorkOutcome::Linked { networks, ads })
     }
 }
-
-const FAULT: &str = "adlink failed here by a fault of its own. What was committed to the case is kept; the same can be tried again.";
 
 impl OpenCase {
     pub(super) fn routes(&self) -> Router {

@@ -16,6 +16,7 @@ use super::{DeskState, PageResult, find, photo};
 use crate::analysis::analyse_with_features;
 use crate::decode::Limits;
 use crate::features::QUERY;
+use crate::language::{say, word};
 use crate::record::{Decision, ImageId, Ruling, Subject};
 use crate::review::http::access::Session;
 use crate::review::http::guard::{FormFields, MOST_UPLOADED, NOT_HERE, Refusal, Scripted};
@@ -24,7 +25,8 @@ use crate::review::state::desk::{Desk, VERSION};
 use crate::review::state::ledger::UNDONE;
 use crate::review::state::pictures::Panel;
 
-const NO_RULING: Refusal = Refusal(StatusCode::BAD_REQUEST, "This decision is not one the desk knows.");
+const NO_RULING: Refusal =
+    Refusal(StatusCode::BAD_REQUEST, word!("This decision is not one the desk knows."));
 
 /// A decision on one pair; leads to the next.
 pub(crate) async fn decide(State(desk): DeskState, fields: FormFields) -> PageResult {
@@ -139,9 +141,8 @@ pub(crate) async fn search_image(State(desk): DeskState, scripted: Scripted) -> 
     Ok(match query {
         Ok(Ok(query)) => Html(desk.model().ask(move |case| find::images(case, &query)).await?.into_string())
             .into_response(),
-        _ => {
-            (StatusCode::UNPROCESSABLE_ENTITY, "This file is no image that adlink can read.").into_response()
-        }
+        _ => (StatusCode::UNPROCESSABLE_ENTITY, say!("This file is no image that adlink can read."))
+            .into_response(),
     })
 }
 

@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use std::collections::BTreeSet;
 
 use super::parts::{chip, network_name, reveal_button};
+use crate::language::{phrase, say, word};
 use crate::link::{LeftOut, Link};
 use crate::record::{Ad, AdKey, ImageId};
 use crate::report::{moment, shown, visible};
@@ -36,13 +37,21 @@ pub(crate) fn side_by_side(case: &CaseState<'_>, names: &[String]) -> Markup {
     let more = rows.len().saturating_sub(MOST);
     rows.truncate(MOST);
     html! {
-        h1 { "Ads side by side" }
+        h1 { (say!("Ads side by side")) }
         (form(case, &rows))
-        @for name in &unknown { p.disputed role="status" { "There is no ad " strong { (shown(name)) } " in the case. Ads are named SITE/AD_ID, as on the page of a network." } }
-        @if more > 0 { p.disputed role="status" { (words::count(more, "ad")) " more than can be compared at once." } }
+        @for name in &unknown { p.disputed role="status" { (no_such_ad(name)) } }
+        @if more > 0 { p.disputed role="status" { (say!("{ads} more than can be compared at once.", ads = words::count(more, "ad"))) } }
         @if !rows.is_empty() { (comparison(case, &rows)) }
         @for (place, &a) in rows.iter().enumerate() { @for &b in &rows[place + 1..] { (relation(case, a, b)) } }
     }
+}
+
+fn no_such_ad(name: &str) -> Markup {
+    let name = html! { strong { (shown(name)) } };
+    phrase!(
+        "There is no ad {ad} in the case. Ads are named SITE/AD_ID, as on the page of a network.",
+        ad = name
+    )
 }
 
 /// The ad of a name: `SITE/AD_ID`; or of an id alone, where only one ad has it.
@@ -57,16 +66,19 @@ fn row_of(case: &CaseState<'_>, name: &str) -> Option<AdRow> {
     same.next().is_none().then_some(first)
 }
 
+/// What the fields are called in which ads are named.
+const FIELDS: [&str; MOST] = [word!("First ad"), word!("Second ad"), word!("Third ad"), word!("Fourth ad")];
+
 fn form(case: &CaseState<'_>, rows: &[AdRow]) -> Markup {
     let fields = rows.len().max(2);
     let names: Vec<String> = rows.iter().map(|&row| ad_name(&case.joined.ad(row).key)).collect();
     html! {
         form.settings method="get" action="/ads" {
             @for place in 0..fields {
-                label { (["First ad", "Second ad", "Third ad", "Fourth ad"][place]) " "
-                    input name="ad" value=[names.get(place)] placeholder="SITE/AD_ID" autocomplete="off" maxlength="8200"; }
+                label { (say(FIELDS[place])) " "
+                    input name="ad" value=[names.get(place)] placeholder=(say!("SITE/AD_ID")) autocomplete="off" maxlength="8200"; }
             }
-            button { "Compare" }
+            button { (say!("Compare")) }
         }
     }
 }
@@ -75,20 +87,20 @@ fn form(case: &CaseState<'_>, rows: &[AdRow]) -> Markup {
 type ComparedField = (&'static str, fn(&Ad) -> String);
 
 const LINES: [ComparedField; 7] = [
-    ("Place", |ad| ad.location.clone()),
-    ("Phones", |ad| ad.phones.join("\n")),
-    ("Poster", |ad| ad.poster.clone()),
-    ("Category", |ad| ad.category.clone()),
-    ("Title", |ad| ad.title.clone()),
-    ("Text", |ad| ad.text.clone()),
-    ("Address", |ad| ad.url.clone()),
+    (word!("Place"), |ad| ad.location.clone()),
+    (word!("Phones"), |ad| ad.phones.join("\n")),
+    (word!("Poster"), |ad| ad.poster.clone()),
+    (word!("Category"), |ad| ad.category.clone()),
+    (word!("Title"), |ad| ad.title.clone()),
+    (word!("Text"), |ad| ad.text.clone()),
+    (word!("Address"), |ad| ad.url.clone()),
 ];
 
 fn comparison(case: &CaseState<'_>, rows: &[AdRow]) -> Markup {
     let ads: Vec<&Ad> = rows.iter().map(|&row| case.joined.ad(row)).collect();
     html! {
         (reveal_button())
-        div.scroll tabindex="0" role="region" aria-label="The ads side by side" {
+        div.scroll tabindex="0" role="region" aria-label=(say!("The ads side by side")) {
             table.side-by-side {
                 thead { tr {
                     td {}
@@ -96,16 +108,16 @@ fn comparison(case: &CaseState<'_>, rows: &[AdRow]) -> Markup {
                         th scope="col" { div { (shown(&ad.key.site)) } div { (shown(&ad.key.ad_id)) }
                             div.minor { @match case.joined.network_of_ad(row) {
                                 Some(network) => (network_name(case, network)),
-                                None => "in no network",
+                                None => (say!("in no network")),
                             } }
                         }
                     }
                 } }
                 tbody {
-                    tr { th scope="row" { "Photos" } @for &row in rows { td { (photos(case, rows, row)) } } }
-                    tr { th scope="row" { "Posted" } @for ad in &ads { td { (moment(&ad.posted_at)) } } }
-                    tr { th scope="row" { "Collected" } @for ad in &ads { td { (moment(&ad.collected_at)) } } }
-                    @for (name, of) in LINES { (line(name, &ads.iter().map(|ad| of(ad)).collect::<Vec<_>>())) }
+                    tr { th scope="row" { (say!("Photos")) } @for &row in rows { td { (photos(case, rows, row)) } } }
+                    tr { th scope="row" { (say!("Posted")) } @for ad in &ads { td { (moment(&ad.posted_at)) } } }
+                    tr { th scope="row" { (say!("Collected")) } @for ad in &ads { td { (moment(&ad.collected_at)) } } }
+                    @for (name, of) in LINES { (line(say(name), &ads.iter().map(|ad| of(ad)).collect::<Vec<_>>())) }
                     @for name in kept_names(&ads) {
                         (line(&name, &ads.iter().map(|ad| kept(ad, &name)).collect::<Vec<_>>()))
                     }
@@ -121,8 +133,8 @@ fn line(name: &str, said: &[String]) -> Markup {
     html! {
         @if said.iter().any(|text| !text.is_empty()) {
             tr.alike[alike] {
-                th scope="row" { (visible(name)) @if alike { span.minor { " the same" } } }
-                @for text in said { td { @if text.is_empty() { span.minor { "not given" } } @for part in text.lines() { div { (shown(part)) } } } }
+                th scope="row" { (visible(name)) @if alike { span.minor { " " (say!("the same")) } } }
+                @for text in said { td { @if text.is_empty() { span.minor { (say!("not given")) } } @for part in text.lines() { div { (shown(part)) } } } }
             }
         }
     }
@@ -156,37 +168,38 @@ fn photos(case: &CaseState<'_>, rows: &[AdRow], row: AdRow) -> Markup {
     images.retain(|&image| met.insert(image));
     images.sort_by_key(|&image| shared(image).is_none());
     html! {
-        @if images.is_empty() { span.minor { "none" } }
+        @if images.is_empty() { span.minor { (say!("none")) } }
         ul.small-photos {
             @for &image in images.iter().take(MOST_IMAGES) {
                 @let photo = shared(image);
                 li.shared[photo.is_some()] {
                     (picture(case.joined.image(image).id()))
-                    @if let Some(photo) = photo { a href=(format!("/photo/{photo}")) { "shown by both" } }
+                    @if let Some(photo) = photo { a href=(format!("/photo/{photo}")) { (say!("shown by both")) } }
                 }
             }
         }
-        @if images.len() > MOST_IMAGES { p.minor { (words::thousands(images.len() - MOST_IMAGES)) " more" } }
+        @if images.len() > MOST_IMAGES { p.minor { (say!("{number} more", number = words::thousands(images.len() - MOST_IMAGES))) } }
     }
 }
 
 fn picture(image: ImageId) -> Markup {
-    html! { img src=(format!("/image/{image}")) data-reveal=(format!("/reveal/{image}")) alt="Image, blurred" loading="lazy"; }
+    html! { img src=(format!("/image/{image}")) data-reveal=(format!("/reveal/{image}")) alt=(say!("Image, blurred")) loading="lazy"; }
 }
 
 /// Why two of the ads are together, or not.
 fn relation(case: &CaseState<'_>, a: AdRow, b: AdRow) -> Markup {
-    let name = |row: AdRow| visible(&ad_name(&case.joined.ad(row).key));
+    let name = |row: AdRow| html! { bdi { (visible(&ad_name(&case.joined.ad(row).key))) } };
+    let (first, second) = (name(a), name(b));
     html! {
         section.relation {
             @match between(&case.joined, a, b) {
                 Between::Same => {}
                 Between::Together(chain) => {
-                    h2 { "Why " bdi { (name(a)) } " and " bdi { (name(b)) } " are together" }
+                    h2 { (phrase!("Why {first} and {second} are together", first = first, second = second)) }
                     (together(case, &chain))
                 }
                 Between::Apart(apart) => {
-                    h2 { "Why " bdi { (name(a)) } " and " bdi { (name(b)) } " are not together" }
+                    h2 { (phrase!("Why {first} and {second} are not together", first = first, second = second)) }
                     (not_together(case, &apart))
                 }
             }
@@ -197,13 +210,16 @@ fn relation(case: &CaseState<'_>, a: AdRow, b: AdRow) -> Markup {
 fn together(case: &CaseState<'_>, chain: &Chain) -> Markup {
     let links = &case.joined.findings.links;
     html! {
-        @if chain.steps.len() == 1 { p { "They are linked themselves." } }
+        @if chain.steps.len() == 1 { p { (say!("They are linked themselves.")) } }
         @else {
-            p { "Over " (words::count(chain.steps.len() - 1, "other ad")) ", each linked to the next. Of all ways between the two this one is surest: its weakest link is stronger than that of any other." }
+            p { (say!(
+                "Over {ads}, each linked to the next. Of all ways between the two this one is surest: its weakest link is stronger than that of any other.",
+                ads = words::count(chain.steps.len() - 1, "other ad")
+            )) }
         }
         ol.chain { @for step in &chain.steps { li { (link(case, &links[step.link])) } } }
         @if let Some(direct) = chain.direct {
-            h3 { "They are linked themselves, too, and more weakly" }
+            h3 { (say!("They are linked themselves, too, and more weakly")) }
             (link(case, &links[direct]))
         }
     }
@@ -214,26 +230,26 @@ fn not_together(case: &CaseState<'_>, apart: &Apart) -> Markup {
     html! {
         ul { @for line in &apart.said { li { (visible(line)) } } }
         @if let Some(row) = apart.left_out {
-            h3 { "The link between them" }
+            h3 { (say!("The link between them")) }
             @for reason in case.joined.left_out(row).iter() { (left_out(reason)) }
             (link(case, &findings.links[row]))
         }
         @if !apart.leads.is_empty() {
-            h3 { "Leads between their images" }
+            h3 { (say!("Leads between their images")) }
             @for &lead in &apart.leads {
                 @let lead = &findings.leads[lead as usize];
                 p { (chip(lead.proof.tier)) " " (words::proof(&case.joined, &lead.proof)) ". " (judge(case, lead.a, lead.b)) }
             }
         }
         @if !apart.rejected.is_empty() {
-            h3 { "Decided" }
-            @for ids in &apart.rejected { p { a href=(pair_path(ids)) { "The pair that a reviewer told apart" } } }
+            h3 { (say!("Decided")) }
+            @for ids in &apart.rejected { p { a href=(pair_path(ids)) { (say!("The pair that a reviewer told apart")) } } }
         }
     }
 }
 
 fn left_out(reason: LeftOut) -> Markup {
-    html! { p { "It was left out: " (reason.words()) ". " code.id { (reason.name()) } } }
+    html! { p { (say!("It was left out: {reason}.", reason = say(reason.words()))) " " code.id { (reason.name()) } } }
 }
 
 /// A link in words, with the two pictures of its strongest evidence.
@@ -245,7 +261,7 @@ fn link(case: &CaseState<'_>, link: &Link) -> Markup {
                 div.two-pictures {
                     @for image in [strongest.image_a, strongest.image_b] { (picture(case.joined.image(image).id())) }
                 }
-                p { (judge(case, strongest.image_a, strongest.image_b)) " " a href=(format!("/photo/{}", case.joined.findings.groups[strongest.group].id)) { "The whole photo" } }
+                p { (judge(case, strongest.image_a, strongest.image_b)) " " a href=(format!("/photo/{}", case.joined.findings.groups[strongest.group].id)) { (say!("The whole photo")) } }
             }
         }
     }
@@ -253,7 +269,7 @@ fn link(case: &CaseState<'_>, link: &Link) -> Markup {
 
 fn judge(case: &CaseState<'_>, a: ImageRow, b: ImageRow) -> Markup {
     let (a, b) = (case.joined.image(a).id(), case.joined.image(b).id());
-    html! { @if a == b { "One file in both." } @else { a href=(pair_path(&(a.min(b), a.max(b)))) { "Judge this pair" } } }
+    html! { @if a == b { (say!("One file in both.")) } @else { a href=(pair_path(&(a.min(b), a.max(b)))) { (say!("Judge this pair")) } } }
 }
 
 /// The address of the page of some ads.
@@ -264,10 +280,10 @@ pub(super) fn address<'k>(keys: impl Iterator<Item = &'k AdKey>) -> String {
 
 /// A box to pick an ad for the comparison.
 pub(super) fn tick(ad: &Ad) -> Markup {
-    html! { input.pick type="checkbox" name="ad" value=(ad_name(&ad.key)) aria-label=(format!("Compare ad {}", visible(&ad_name(&ad.key)))); }
+    html! { input.pick type="checkbox" name="ad" value=(ad_name(&ad.key)) aria-label=(say!("Compare ad {ad}", ad = visible(&ad_name(&ad.key)))); }
 }
 
 /// What a table of ads to pick from ends with, within its form.
 pub(super) fn compare_button() -> Markup {
-    html! { p { button { "Picked ads side by side" } " " span.minor { "two to four of them" } } }
+    html! { p { button { (say!("Picked ads side by side")) } " " span.minor { (say!("two to four of them")) } } }
 }

@@ -8,8 +8,10 @@ use maud::{Markup, html};
 use std::collections::BTreeSet;
 
 use super::ads::{compare_button, tick};
+use super::notes::kind_words;
 use super::parts::{ad_lines, chip, network_name, reveal_button};
 use crate::analysis::Analysis;
+use crate::language::say;
 use crate::link::Network;
 use crate::record::{Ad, ImageId};
 use crate::report::{moment, shortened, shown, visible};
@@ -30,16 +32,16 @@ const LEAST_DIGITS: usize = 8;
 /// The search page, with what a text query found.
 pub(crate) fn page(case: &CaseState<'_>, query: &str) -> Markup {
     html! {
-        h1 { "Search" }
+        h1 { (say!("Search")) }
         form.settings method="get" action="/search" role="search" {
-            label { "Words, ad id, site, place, contact, network or SHA-256 " input type="search" name="q" value=(query) maxlength="200"; }
-            button { "Search" }
+            label { (say!("Words, ad id, site, place, contact, network or SHA-256")) " " input type="search" name="q" value=(query) maxlength="200"; }
+            button { (say!("Search")) }
         }
         div.drop data-drop="/search/image" {
-            label { "Or an image: choose it, or drop it here " input #image-query type="file" accept="image/*"; }
-            p.minor { "It is compared with the case and forgotten." }
+            label { (say!("Or an image: choose it, or drop it here")) " " input #image-query type="file" accept="image/*"; }
+            p.minor { (say!("It is compared with the case and forgotten.")) }
         }
-        p.minor { a href="/ads" { "Two ads by their names: side by side, and why they are together or not" } }
+        p.minor { a href="/ads" { (say!("Two ads by their names: side by side, and why they are together or not")) } }
         (reveal_button())
         div #found aria-live="polite" { @if !query.trim().is_empty() { (answers(case, query)) } }
     }
@@ -79,7 +81,7 @@ fn networks(case: &CaseState<'_>, wanted: &TextQuery, query: &str) -> Markup {
                 li {
                     p.ad-name { (network_name(case, network)) " " span.minor { (words::count(network.ads.len(), "ad")) } }
                     @for placed in notes.of(network).iter().filter(|placed| wanted.fits_text(&placed.note.text)) {
-                        p.minor { (placed.note.kind.name()) ": " (shortened(&placed.note.text, SNIPPET)) }
+                        p.minor { (kind_words(placed.note.kind)) ": " (shortened(&placed.note.text, SNIPPET)) }
                     }
                 }
             } }
@@ -98,10 +100,10 @@ fn images_named(case: &CaseState<'_>, query: &str) -> Markup {
     let rows: Vec<ImageRow> = named.take(ROWS).map(ImageRow::of).collect();
     html! {
         @if let Some(&row) = rows.first() {
-            h2 { (words::count(rows.len(), "image")) " by SHA-256" }
+            h2 { (say!("{images} by SHA-256", images = words::count(rows.len(), "image"))) }
             ul.hits { @for row in &rows { (hit_line(case, case.joined.image(*row).id(), *row, &html! { code { (case.joined.image(*row).id()) } })) } }
             @if let Some(&group) = case.joined.groups_of_image(row).first() {
-                p { a href=(format!("/photo/{}", case.joined.findings.groups[group].id)) { "The whole photo" } }
+                p { a href=(format!("/photo/{}", case.joined.findings.groups[group].id)) { (say!("The whole photo")) } }
             }
         }
     }
@@ -110,12 +112,12 @@ fn images_named(case: &CaseState<'_>, query: &str) -> Markup {
 fn ads(case: &CaseState<'_>, wanted: &TextQuery) -> Markup {
     let found: Vec<(AdRow, &Ad)> = case.joined.ads().filter(|(_, ad)| wanted.fits(ad)).collect();
     html! {
-        h2 { (words::count(found.len(), "ad")) " found" }
+        h2 { (say!("{ads} found", ads = words::count(found.len(), "ad"))) }
         form method="get" action="/ads" {
             ul.ad-lines { @for &(row, ad) in found.iter().take(ROWS) { (ad_found(case, wanted, row, ad)) } }
             @if found.len() > 1 { (compare_button()) }
         }
-        @if found.len() > ROWS { p { (words::thousands(found.len() - ROWS)) " more; ask for something narrower." } }
+        @if found.len() > ROWS { p { (say!("{number} more; ask for something narrower.", number = words::thousands(found.len() - ROWS))) } }
     }
 }
 
@@ -128,7 +130,7 @@ fn ad_found(case: &CaseState<'_>, wanted: &TextQuery, row: AdRow, ad: &Ad) -> Ma
                     strong { (shown(&ad.key.site)) } " " (shown(&ad.key.ad_id)) " " (moment(ad_time(ad)))
                     @match case.joined.network_of_ad(row) {
                         Some(network) => { " " (network_name(case, network)) }
-                        None => { " " span.minor { "in no network" } }
+                        None => { " " span.minor { (say!("in no network")) } }
                     }
                 }
                 p.minor { (shortened(&ad.title, 100)) @if !ad.location.is_empty() { " \u{b7} " (shown(&ad.location)) } @for phone in &ad.phones { " \u{b7} " (shown(phone)) } }
@@ -144,9 +146,9 @@ fn snippet(found: &FoundIn) -> Markup {
     let before: Vec<char> = said[..at.start].chars().rev().take(SNIPPET / 2).collect();
     let cut = said[..at.start].chars().count() > before.len();
     html! {
-        @if !matches!(&**field, "ad id" | "site") {
+        @if !field.is_key() {
             p.minor {
-                (visible(field)) ": "
+                (visible(&field.words())) ": "
                 @if cut { "\u{2026}" }
                 bdi { (visible(&before.into_iter().rev().collect::<String>())) mark { (visible(&said[at.clone()])) } (shortened(&said[at.end..], SNIPPET)) }
             }
@@ -159,7 +161,7 @@ pub(crate) fn images(case: &CaseState<'_>, query: &Analysis) -> Markup {
     let search = case.search();
     let answer = match search.find(&[query]) {
         Ok(found) => found.answers.into_iter().next().unwrap_or_default(),
-        Err(_) => return html! { p { "The case cannot be searched now." } },
+        Err(_) => return html! { p { (say!("The case cannot be searched now.")) } },
     };
     let (parts, leads): (Vec<_>, Vec<_>) =
         answer.parts.iter().partition(|hit| hit.local.tier.is_some_and(Tier::is_same_photo));
@@ -168,9 +170,13 @@ pub(crate) fn images(case: &CaseState<'_>, query: &Analysis) -> Markup {
         rows().flat_map(|row| case.joined.sightings_of_image(row)).map(|seen| seen.ad).collect();
     let asked = query.image.id();
     html! {
-        h2 { (words::count(rows().count(), "image")) " with this photo, in " (words::count(ads.len(), "ad")) }
-        @if !query.image.pdq.is_usable(case.limits().1) { p { "The query is nearly plain: by hashes only identical files can be found." } }
-        @if !search.finds_parts() { p { "This case holds no local features: crops, pages and collages of the photo are not found." } }
+        h2 { (say!(
+            "{images} with this photo, in {ads}",
+            images = words::count(rows().count(), "image"),
+            ads = words::count(ads.len(), "ad")
+        )) }
+        @if !query.image.pdq.is_usable(case.limits().1) { p { (say!("The query is nearly plain: by hashes only identical files can be found.")) } }
+        @if !search.finds_parts() { p { (say!("This case holds no local features: crops, pages and collages of the photo are not found.")) } }
         ul.hits {
             @for hit in answer.hits.iter().take(ROWS) {
                 (hit_line(case, asked, hit.image, &html! {
@@ -181,7 +187,7 @@ pub(crate) fn images(case: &CaseState<'_>, query: &Analysis) -> Markup {
         }
         @if !leads.is_empty() {
             h2 { (words::count(leads.len(), "lead")) }
-            p.minor { "Parts agree, and nothing proves that it is the same photo: it may be, or another one of the same place or design. Look at them." }
+            p.minor { (say!("Parts agree, and nothing proves that it is the same photo: it may be, or another one of the same place or design. Look at them.")) }
             ul.hits { @for hit in leads.iter().take(ROWS) { (hit_line(case, asked, hit.image, &agreement(hit))) } }
         }
     }
@@ -190,7 +196,7 @@ pub(crate) fn images(case: &CaseState<'_>, query: &Analysis) -> Markup {
 fn agreement(hit: &PartHit) -> Markup {
     html! {
         @if let Some(tier) = hit.local.tier { (chip(tier)) " " }
-        (hit.local.found.words()) ", score " (format!("{:.1}", hit.local.found.score))
+        (say!("{lie}, score {score}", lie = hit.local.found.words(), score = words::decimal(hit.local.found.score, 1)))
     }
 }
 
@@ -200,9 +206,9 @@ fn hit_line(case: &CaseState<'_>, asked: ImageId, row: ImageRow, why: &Markup) -
     let pair = (asked != image && case.row(&asked).is_some()).then(|| (asked.min(image), asked.max(image)));
     html! {
         li.hit {
-            div.picture { img src=(format!("/image/{image}")) data-reveal=(format!("/reveal/{image}")) alt="Found image, blurred" loading="lazy"; }
+            div.picture { img src=(format!("/image/{image}")) data-reveal=(format!("/reveal/{image}")) alt=(say!("Found image, blurred")) loading="lazy"; }
             div {
-                p { (why) @if let Some(pair) = pair { " " a href=(pair_path(&pair)) { "Judge this pair" } } }
+                p { (why) @if let Some(pair) = pair { " " a href=(pair_path(&pair)) { (say!("Judge this pair")) } } }
                 (ad_lines(case, row))
             }
         }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::notes::gone;
 use super::parts::{chip, decision_row, network_name};
+use crate::language::{phrase, say};
 use crate::record::Subject;
 use crate::report::{moment, period, shown};
 use crate::review::http::access::Session;
@@ -22,55 +23,66 @@ const ROWS: usize = 200;
 const FIRST_NETWORKS: usize = 8;
 
 /// The first page: how far the work is, and where it goes on.
-pub(crate) fn home(
-    case: &CaseState<'_>,
-    ledger: &Ledger,
-    session: &Session,
-    told: Option<&'static str>,
-) -> Markup {
+pub(crate) fn home(case: &CaseState<'_>, ledger: &Ledger, session: &Session, told: Option<&str>) -> Markup {
     let all = case.queue.in_order(PairOrder::Effect).count();
     let left = Course::default().items(case, ledger, &session.reviewer).count();
     let figures = [
-        (words::thousands(left), "pairs not decided", format!("of {}", words::thousands(all))),
-        (words::thousands(ledger.len()), "decisions", "in the case, all reviewers".into()),
+        (
+            words::thousands(left),
+            say!("pairs not decided"),
+            say!("of {number}", number = words::thousands(all)),
+        ),
+        (words::thousands(ledger.len()), say!("decisions"), say!("in the case, all reviewers").into()),
         (
             words::thousands(case.networks.len()),
-            "networks",
+            say!("networks"),
             words::count(case.joined.snapshot.ads.len(), "ad"),
         ),
-        (session.reveals().to_string(), "pictures shown", "unblurred, to you, since the start".into()),
+        (
+            session.reveals().to_string(),
+            say!("pictures shown"),
+            say!("unblurred, to you, since the start").into(),
+        ),
     ];
     html! {
-        h1 { "Review desk" }
+        h1 { (say!("Review desk")) }
         p #said role="status" { @if let Some(told) = told { (told) } }
-        p.lead { "Judge whether two images show the " em { "same photo" } ". Who or what is seen on it is not the question." }
+        p.lead { (what_is_judged()) }
         dl.figures {
             @for (number, name, note) in figures { div { dt { (name) span.minor { (note) } } dd { (number) } } }
         }
         p.begin {
-            @if left > 0 { a.button.first href="/next" data-key="N" aria-keyshortcuts="N" { "Start with what matters most" kbd { "N" } } }
-            @else { "Every pair is decided." }
-            " " a.button href="/queue" { "See the queue" } " " a.button href="/decisions" { "Decisions" }
+            @if left > 0 { a.button.first href="/next" data-key="N" aria-keyshortcuts="N" { (say!("Start with what matters most")) kbd { "N" } } }
+            @else { (say!("Every pair is decided.")) }
+            " " a.button href="/queue" { (say!("See the queue")) } " " a.button href="/decisions" { (say!("Decisions")) }
         }
         section aria-labelledby="strongest-title" {
-            h2 #strongest-title { "Strongest networks" }
+            h2 #strongest-title { (say!("Strongest networks")) }
             (network_table(case, ledger, FIRST_NETWORKS))
-            p { a href="/networks" { "All " (words::count(case.networks.len(), "network")) } }
+            p { a href="/networks" { (say!("All {networks}", networks = words::count(case.networks.len(), "network"))) } }
         }
         section aria-labelledby="stop-title" {
-            h2 #stop-title { (STOP) }
+            h2 #stop-title { (say(STOP)) }
             p { (stop_and_report(&case.joined.snapshot.header.country)) }
         }
     }
+}
+
+fn what_is_judged() -> Markup {
+    let same = html! { em { (say!("same photo")) } };
+    phrase!(
+        "Judge whether two images show the {same}. Who or what is seen on it is not the question.",
+        same = same
+    )
 }
 
 /// The list of all networks.
 pub(crate) fn networks(case: &CaseState<'_>, ledger: &Ledger) -> Markup {
     html! {
         h1 { (words::count(case.networks.len(), "network")) }
-        p.minor { "By weight: the rarer the shared photos, the surer the copies, and the more ads they tie, the higher." }
+        p.minor { (say!("By weight: the rarer the shared photos, the surer the copies, and the more ads they tie, the higher.")) }
         (network_table(case, ledger, ROWS))
-        @if case.networks.len() > ROWS { p { (words::thousands(case.networks.len() - ROWS)) " more; search by ad to find them." } }
+        @if case.networks.len() > ROWS { p { (say!("{number} more; search by ad to find them.", number = words::thousands(case.networks.len() - ROWS))) } }
         (gone(case))
     }
 }
@@ -79,24 +91,24 @@ fn network_table(case: &CaseState<'_>, ledger: &Ledger, most: usize) -> Markup {
     let networks = &case.networks[..case.networks.len().min(most)];
     let reviewed = reviewed(case, ledger);
     html! {
-        @if networks.is_empty() { p { "No two ads are linked by a photo that is not common." } }
+        @if networks.is_empty() { p { (say!("No two ads are linked by a photo that is not common.")) } }
         @else {
-            div.scroll tabindex="0" role="region" aria-label="Networks" {
+            div.scroll tabindex="0" role="region" aria-label=(say!("Networks")) {
                 table.index {
                     thead { tr {
-                        th scope="col" { "Network" } th.number scope="col" { "Weight" } th.number scope="col" { "Ads" }
-                        th.number scope="col" { "Sites" } th.number scope="col" { "Photos" } th scope="col" { "Seen" } th.number scope="col" { "Reviewed" }
+                        th scope="col" { (say!("Network")) } th.number scope="col" { (say!("Weight")) } th.number scope="col" { (say!("Ads")) }
+                        th.number scope="col" { (say!("Sites")) } th.number scope="col" { (say!("Photos")) } th scope="col" { (say!("Seen")) } th.number scope="col" { (say!("Reviewed")) }
                     } }
                     tbody {
                         @for facts in networks {
                             tr {
                                 th scope="row" { (network_name(case, facts.network)) }
-                                td.number data-label="weight" { (format!("{:.1}", facts.weight)) }
-                                td.number data-label="ads" { (facts.network.ads.len()) }
-                                td.number data-label="sites" { (facts.sites.len()) }
-                                td.number data-label="photos" { (facts.network.groups.len()) }
-                                td data-label="seen" { (period(&facts.first_seen, &facts.last_seen).unwrap_or_else(|| "unknown".into())) }
-                                td.number data-label="reviewed" { (reviewed.get(&*facts.network.id).copied().unwrap_or_default().percent()) }
+                                td.number data-label=(say!("weight")) { (words::decimal(facts.weight, 1)) }
+                                td.number data-label=(say!("ads")) { (facts.network.ads.len()) }
+                                td.number data-label=(say!("sites")) { (facts.sites.len()) }
+                                td.number data-label=(say!("photos")) { (facts.network.groups.len()) }
+                                td data-label=(say!("seen")) { (period(&facts.first_seen, &facts.last_seen).unwrap_or_else(|| say!("unknown").into())) }
+                                td.number data-label=(say!("reviewed")) { (reviewed.get(&*facts.network.id).copied().unwrap_or_default().percent()) }
                             }
                         }
                     }
@@ -140,26 +152,29 @@ pub(crate) fn reviewed<'v>(case: &'v CaseState<'_>, ledger: &Ledger) -> BTreeMap
 pub(crate) fn queue(case: &CaseState<'_>, ledger: &Ledger, session: &Session, course: &Course) -> Markup {
     let items: Vec<&Item> = course.items(case, ledger, &session.reviewer).collect();
     html! {
-        h1 { (words::count(items.len(), "pair")) ", " (course.show().words()) }
+        h1 { (say!("{pairs}, {state}", pairs = words::count(items.len(), "pair"), state = say(course.show().words()))) }
         (settings(case, course))
-        @if items.is_empty() { p { "Nothing here." } } @else {
+        @if items.is_empty() { p { (say!("Nothing here.")) } } @else {
             @let photos = open_photos(case, ledger);
-            p.begin { a.button.first data-key="N" aria-keyshortcuts="N" href=(format!("/next{course}")) { "Start" kbd { "N" } }
-                @if !photos.is_empty() { " " a.button data-key="W" aria-keyshortcuts="W" href="/next-photo" { "Whole photos first" kbd { "W" } } }
+            p.begin { a.button.first data-key="N" aria-keyshortcuts="N" href=(format!("/next{course}")) { (say!("Start")) kbd { "N" } }
+                @if !photos.is_empty() { " " a.button data-key="W" aria-keyshortcuts="W" href="/next-photo" { (say!("Whole photos first")) kbd { "W" } } }
             }
             @if !photos.is_empty() {
-                p.minor { (words::count(photos.len(), "photo")) " of three files or more: judging each at once settles "
-                    (words::count(photos.iter().map(|photo| photo.pairs).sum(), "pair")) "." }
+                p.minor { (say!(
+                    "{photos} of three files or more: judging each at once settles {pairs}.",
+                    photos = words::count(photos.len(), "photo"),
+                    pairs = words::count(photos.iter().map(|photo| photo.pairs).sum(), "pair")
+                )) }
             }
-            div.scroll tabindex="0" role="region" aria-label="Pairs" {
+            div.scroll tabindex="0" role="region" aria-label=(say!("Pairs")) {
                 table.pairs {
                     thead { tr {
-                        th scope="col" { "Pair" } th scope="col" { "How" } th scope="col" { "What hangs on it" } th scope="col" { "State" }
+                        th scope="col" { (say!("Pair")) } th scope="col" { (say!("How")) } th scope="col" { (say!("What hangs on it")) } th scope="col" { (say!("State")) }
                     } }
                     tbody { @for (item, place) in items.iter().take(ROWS).zip(1..) { (row(case, ledger, session, course, item, place)) } }
                 }
             }
-            @if items.len() > ROWS { p { (words::thousands(items.len() - ROWS)) " more come after these." } }
+            @if items.len() > ROWS { p { (say!("{number} more come after these.", number = words::thousands(items.len() - ROWS))) } }
         }
     }
 }
@@ -169,21 +184,21 @@ pub(crate) fn decisions(ledger: &Ledger) -> Markup {
     let all = ledger.all();
     html! {
         h1 { (words::count(all.len(), "decision")) }
-        p.minor { "None is ever changed: one that was taken back is followed by another." }
+        p.minor { (say!("None is ever changed: one that was taken back is followed by another.")) }
         (reviewers(ledger))
         ul.decisions {
             @for decision in all.iter().rev().take(ROWS) {
                 li {
-                    (decision_row(decision, ruling_words(decision.ruling))) " "
+                    (decision_row(decision, say(ruling_words(decision.ruling)))) " "
                     @match &decision.subject {
-                        Subject::Pair(a, b) => { a href=(pair_path(&(*a, *b))) { "The pair" } },
-                        Subject::Photo(images) => { span.minor { "on " (words::count(images.len(), "image")) " as one photo" } },
-                        Subject::Ad(key) => { span.minor { "on ad " (shown(&key.to_string())) } },
+                        Subject::Pair(a, b) => { a href=(pair_path(&(*a, *b))) { (say!("The pair")) } },
+                        Subject::Photo(images) => { span.minor { (say!("on {images} as one photo", images = words::count(images.len(), "image"))) } },
+                        Subject::Ad(key) => { span.minor { (phrase!("on ad {ad}", ad = shown(&key.to_string()))) } },
                     }
                 }
             }
         }
-        @if all.len() > ROWS { p { (words::thousands(all.len() - ROWS)) " earlier ones are in decisions.csv of the result folder." } }
+        @if all.len() > ROWS { p { (say!("{number} earlier ones are in decisions.csv of the result folder.", number = words::thousands(all.len() - ROWS))) } }
     }
 }
 
@@ -194,34 +209,53 @@ fn reviewers(ledger: &Ledger) -> Markup {
         @if made.len() > 1 {
             p { @for (place, (reviewer, decisions)) in made.iter().enumerate() { @if place > 0 { " \u{b7} " } (shown(reviewer)) ": " (words::count(*decisions, "decision")) } }
             ul.agreements {
-                @for ReviewerAgreement { reviewers: (one, other), pairs, alike, kappa } in ledger.agreements() {
-                    li { (shown(one)) " and " (shown(other)) ": " (words::count(pairs, "pair")) " that both ruled on, alike on "
-                        strong { (words::thousands(alike)) } " (" (words::percent(alike as f64 / pairs as f64)) ")"
-                        @if let Some(kappa) = kappa { ", kappa " (format!("{kappa:.2}")) }
-                        @if alike < pairs { " \u{b7} " a href="/queue?show=disputed" { "where they disagree" } }
-                    }
-                }
+                @for both in ledger.agreements() { li { (agreement(&both)) } }
             }
         }
+    }
+}
+
+fn agreement(both: &ReviewerAgreement<'_>) -> Markup {
+    let ReviewerAgreement { reviewers: (one, other), pairs, alike, kappa } = *both;
+    html! {
+        (phrase!(
+            "{one} and {other}: {pairs} that both ruled on, alike on {alike} ({share})",
+            one = shown(one),
+            other = shown(other),
+            pairs = words::count(pairs, "pair"),
+            alike = html! { strong { (words::thousands(alike)) } },
+            share = words::percent(alike as f64 / pairs as f64)
+        ))
+        @if let Some(kappa) = kappa { (say!(", kappa {number}", number = words::decimal(kappa, 2))) }
+        @if alike < pairs { " \u{b7} " a href="/queue?show=disputed" { (say!("where they disagree")) } }
     }
 }
 
 fn settings(case: &CaseState<'_>, course: &Course) -> Markup {
     html! {
         form.settings method="get" action="/queue" {
-            label { "Order " select name="order" {
-                @for order in PairOrder::ALL { option value=(order.name()) selected[order == course.order()] { (order.words()) } }
+            label { (say!("Order")) " " select name="order" {
+                @for order in PairOrder::ALL { option value=(order.name()) selected[order == course.order()] { (say(order.words())) } }
             } }
-            label { "Show " select name="show" {
-                @for show in Show::ALL { option value=(show.name()) selected[show == course.show()] { (show.words()) } }
+            label { (say!("Show")) " " select name="show" {
+                @for show in Show::ALL { option value=(show.name()) selected[show == course.show()] { (say(show.words())) } }
             } }
-            label { input type="checkbox" name="across" value="1" checked[course.across()]; " across sites only" }
+            label { input type="checkbox" name="across" value="1" checked[course.across()]; " " (say!("across sites only")) }
             @if let Some(facts) = case.network(course.network()) {
-                label { input type="checkbox" name="network" value=(course.network()) checked; " only Network " (facts.network.number) }
+                label { input type="checkbox" name="network" value=(course.network()) checked; " " (say!("only Network {number}", number = facts.network.number)) }
             }
-            button { "Apply" }
+            button { (say!("Apply")) }
         }
     }
+}
+
+/// The network that a pair holds together, and how many ads of it hang on that.
+fn hangs(network: Markup, ads: usize) -> Markup {
+    if ads == 0 {
+        return network;
+    }
+    let ads = html! { strong { (words::count(ads, "ad")) } };
+    phrase!("{ads} of {network}", ads = ads, network = network)
 }
 
 fn row(
@@ -236,34 +270,35 @@ fn row(
         |image: ImageRow| case.joined.sightings_of_image(image).next().map(|seen| case.joined.ad(seen.ad));
     html! {
         tr {
-            th scope="row" data-label="Pair" {
+            th scope="row" data-label=(say!("Pair")) {
                 div {
-                a href=(format!("{}{course}", pair_path(&item.ids))) { "Pair " (place) }
+                a href=(format!("{}{course}", pair_path(&item.ids))) { (say!("Pair {number}", number = place)) }
                 div.thumbs { @for id in [item.ids.0, item.ids.1] { img src=(format!("/image/{id}")) alt="" loading="lazy" width="64" height="64"; } }
                 @for image in item.rows {
                     @if let Some(ad) = ad(image) { div { (shown(&ad.key.site)) " " span.minor { (shown(&ad.key.ad_id)) " " (moment(ad_time(ad))) } } }
                 }
                 }
             }
-            td data-label="How" { div {
+            td data-label=(say!("How")) { div {
                 @if let Some(proof) = &item.proof {
                     (chip(proof.tier)) " "
-                    @if item.lead { "lead, " (words::percent(proof.overlap_a)) " and " (words::percent(proof.overlap_b)) " agree" }
+                    @if item.lead {
+                        (say!("lead, {a} and {b} agree", a = words::percent(proof.overlap_a), b = words::percent(proof.overlap_b)))
+                    }
                     @else {
                         @if let Some(bits) = proof.distance { (words::count(bits as usize, "bit")) ", " }
-                        (case.joined.strength(proof))
+                        (say(case.joined.strength(proof).name()))
                     }
-                } @else { span.minor { "not proven by hashes" } }
+                } @else { span.minor { (say!("not proven by hashes")) } }
             } }
-            td data-label="Hangs on it" { div {
+            td data-label=(say!("Hangs on it")) { div {
                 @if let Some(network) = item.network {
                     @let network = &case.joined.findings.networks[network];
-                    @if item.separated > 0 { strong { (words::count(item.separated, "ad")) } " of " }
-                    (network_name(case, network))
-                } @else { span.minor { "no network" } }
-                @if item.united > 0 { " may join " (words::count(item.united, "ad")) }
+                    (hangs(network_name(case, network), item.separated))
+                } @else { span.minor { (say!("no network")) } }
+                @if item.united > 0 { " " (say!("may join {ads}", ads = words::count(item.united, "ad"))) }
             } }
-            td data-label="State" { div { (ledger.words_for(&session.reviewer, &item.ids)) } }
+            td data-label=(say!("State")) { div { (say(ledger.words_for(&session.reviewer, &item.ids))) } }
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::corpus::AdRow;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
+use crate::language::{current, say};
 use crate::link::Network;
 use crate::report::{shown, visible};
 use crate::review::state::model::CaseState;
@@ -60,13 +61,16 @@ pub(super) fn map(case: &CaseState<'_>, network: &Network) -> Option<Markup> {
     let spots = spots(&projection, points.iter().zip(&placed).map(|(point, (_, name))| (*point, *name)));
     let missing = network.ads.len() - placed.len();
     Some(html! {
-        div.scroll tabindex="0" role="region" aria-label="Map" { (drawing(&projection, &spots)) }
+        div.scroll tabindex="0" role="region" aria-label=(say!("Map")) { (drawing(&projection, &spots)) }
         p.minor {
-            (words::count(placed.len(), "ad")) " with coordinates, as the records gave them (WGS 84); north is up."
-            @if missing > 0 { " " (words::count(missing, "ad")) " without are not on the map." }
+            (say!(
+                "{ads} with coordinates, as the records gave them (WGS 84); north is up.",
+                ads = words::count(placed.len(), "ad")
+            ))
+            @if missing > 0 { " " (say!("{ads} without are not on the map.", ads = words::count(missing, "ad"))) }
         }
         details {
-            summary { "The same as a list" }
+            summary { (say!("The same as a list")) }
             ul.map-places { @for spot in &spots { li { (words::count(spot.ads, "ad")) ": " (names(spot)) } } }
         }
     })
@@ -151,14 +155,14 @@ fn by_ads(spot: &MapSpot) -> Vec<&str> {
 
 fn names(spot: &MapSpot) -> Markup {
     html! {
-        @if spot.named.is_empty() { "no place named" }
+        @if spot.named.is_empty() { (say!("no place named")) }
         @for (place, name) in by_ads(spot).into_iter().enumerate() { @if place > 0 { ", " } (shown(name)) }
     }
 }
 
 fn drawing(projection: &Projection, spots: &[MapSpot]) -> Markup {
     let height = projection.height;
-    let label = format!("Map of {} where its ads were", words::count(spots.len(), "place"));
+    let label = say!("Map of {places} where its ads were", places = words::count(spots.len(), "place"));
     html! {
         svg.map xmlns="http://www.w3.org/2000/svg" viewBox=(format!("0 0 {WIDTH:.0} {height:.0}")) role="img" aria-label=(label) {
             rect.sea width=(WIDTH) height=(format!("{height:.0}")) {}
@@ -184,22 +188,41 @@ fn net(projection: &Projection) -> Markup {
         @for degrees in projection.lines(0) {
             @let x = projection.point([degrees, 0.0])[0];
             line.net x1=(format!("{x:.1}")) x2=(format!("{x:.1}")) y1="0" y2=(format!("{height:.0}")) {}
-            text.degrees x=(format!("{:.1}", x + 4.0)) y="13" { (in_words(degrees, ["E", "W"])) }
+            text.degrees x=(format!("{:.1}", x + 4.0)) y="13" { (longitude(degrees)) }
         }
         @for degrees in projection.lines(1) {
             @let y = projection.point([0.0, degrees])[1];
             line.net x1="0" x2=(WIDTH) y1=(format!("{y:.1}")) y2=(format!("{y:.1}")) {}
             // The corner is that of the longitudes.
-            @if y > 30.0 { text.degrees x="4" y=(format!("{:.1}", y - 4.0)) { (in_words(degrees, ["N", "S"])) } }
+            @if y > 30.0 { text.degrees x="4" y=(format!("{:.1}", y - 4.0)) { (latitude(degrees)) } }
         }
     }
 }
 
-/// `52.5° N`.
-fn in_words(degrees: f64, sides: [&str; 2]) -> String {
+/// `13.4° E`.
+fn longitude(degrees: f64) -> String {
     let within = if degrees > 180.0 { degrees - 360.0 } else { degrees };
-    let rounded = (within.abs() * 100.0).round() / 100.0;
-    format!("{rounded}\u{b0} {}", if within < 0.0 { sides[1] } else { sides[0] })
+    let rounded = number((within.abs() * 100.0).round() / 100.0);
+    if within < 0.0 {
+        say!("{degrees}° W", degrees = rounded)
+    } else {
+        say!("{degrees}° E", degrees = rounded)
+    }
+}
+
+/// `52.5° N`.
+fn latitude(degrees: f64) -> String {
+    let rounded = number((degrees.abs() * 100.0).round() / 100.0);
+    if degrees < 0.0 {
+        say!("{degrees}° S", degrees = rounded)
+    } else {
+        say!("{degrees}° N", degrees = rounded)
+    }
+}
+
+/// With as many decimals as it has.
+fn number(number: f64) -> String {
+    number.to_string().replace('.', current().decimal_mark())
 }
 
 /// A bar of a round length, true in the middle of the map.
@@ -212,7 +235,7 @@ fn bar(projection: &Projection) -> Markup {
     let line = format!("M{left:.1} {:.1}V{y:.1}H{right:.1}V{:.1}", y - 5.0, y - 5.0);
     html! {
         path.bar-line d=(line) {}
-        text.degrees x=(format!("{:.1}", f64::midpoint(left, right))) y=(format!("{:.1}", y - 7.0)) text-anchor="middle" { (length) " km" }
+        text.degrees x=(format!("{:.1}", f64::midpoint(left, right))) y=(format!("{:.1}", y - 7.0)) text-anchor="middle" { (say!("{length} km", length = number(length))) }
     }
 }
 
@@ -271,8 +294,8 @@ mod tests {
         assert_eq!(points, [[179.0, 0.0], [182.0, 1.0], [178.0, 0.0]]);
         let apart = vec![[-120.0, 40.0], [10.0, 50.0]];
         assert_eq!(side_by_side(apart.clone()), apart);
-        assert_eq!(in_words(182.0, ["E", "W"]), "178\u{b0} W");
-        assert_eq!(in_words(-0.05, ["N", "S"]), "0.05\u{b0} S");
+        assert_eq!((longitude(182.0), longitude(13.4)), ("178° W".into(), "13.4° E".into()));
+        assert_eq!((latitude(-0.05), latitude(52.5)), ("0.05° S".into(), "52.5° N".into()));
     }
 
     proptest! {

@@ -3,6 +3,8 @@
 pub(crate) mod acts;
 pub(crate) mod ads;
 pub(crate) mod find;
+pub(crate) mod foot;
+mod laying;
 pub(crate) mod lists;
 mod map;
 pub(crate) mod network;

@@ -12,6 +12,7 @@ use super::map::map;
 use super::notes::{notes, own_name};
 use super::parts::reveal_button;
 use crate::corpus::addresses;
+use crate::language::{phrase, say};
 use crate::record::ImageId;
 use crate::report::Labels;
 use crate::report::{Medium, graph, objections};
@@ -22,6 +23,7 @@ use crate::review::state::course::{Course, pair_path};
 use crate::review::state::ledger::Ledger;
 use crate::review::state::model::CaseState;
 use crate::review::state::text_query::digits;
+use crate::verify::Strength;
 use crate::view::{NetworkFacts, ad_time, words};
 
 /// Ads in the table.
@@ -41,42 +43,60 @@ pub(crate) fn network(
     let labels = Labels::new(&case.joined, facts.network);
     let course = Course::in_network(id);
     Some(html! {
-        h1 { "Network " (facts.network.number) (own_name(case, facts.network)) }
+        h1 { (say!("Network {number}", number = facts.network.number)) (own_name(case, facts.network)) }
         p #said role="status" { @if let Some(said) = said { (said) } }
         p.lead {
-            (words::count(facts.network.ads.len(), "ad")) " on " (words::count(facts.sites.len(), "site")) ", "
-            (words::count(facts.network.groups.len(), "photo"))
-            @if let Some(period) = period(&facts.first_seen, &facts.last_seen) { ", seen " (period) }
-            ". " code.id { (id) }
+            (summary(facts)) " " code.id { (id) }
         }
-        p.begin { a.button.first data-key="N" aria-keyshortcuts="N" href=(format!("/next{course}")) { "Review its pairs" kbd { "N" } } " "
-            a.button href=(format!("/queue{course}")) { "List them" } " "
-            a.button href="#notes" { "Name and notes" } }
+        p.begin { a.button.first data-key="N" aria-keyshortcuts="N" href=(format!("/next{course}")) { (say!("Review its pairs")) kbd { "N" } } " "
+            a.button href=(format!("/queue{course}")) { (say!("List them")) } " "
+            a.button href="#notes" { (say!("Name and notes")) } }
         (how_far(case, ledger, id))
-        section aria-labelledby="photos-title" { h2 #photos-title { "Photos" } (photos(case, &labels)) }
-        section aria-labelledby="hangs-title" { h2 #hangs-title { "What it hangs on" } (hangs_on(case, ledger, session, facts, &course)) }
-        section aria-labelledby="against-title" { h2 #against-title { "What speaks against it" } (objections(&case.joined, facts)) }
-        section aria-labelledby="time-title" { h2 #time-title { "In time, by site and place" } (crate::report::timeline(&case.joined, &labels)) }
-        @if let Some(map) = map(case, facts.network) { section aria-labelledby="map-title" { h2 #map-title { "On the map" } (map) } }
-        section aria-labelledby="contacts-title" { h2 #contacts-title { "Contacts" } (contacts(case, facts)) }
-        section #notes aria-labelledby="notes-title" { h2 #notes-title { "Name and notes" } (notes(case, session, facts.network)) }
-        section aria-labelledby="ads-title" { h2 #ads-title { "Ads" } (filters(facts)) (ads(case, facts, &labels)) }
+        section aria-labelledby="photos-title" { h2 #photos-title { (say!("Photos")) } (photos(case, &labels)) }
+        section aria-labelledby="hangs-title" { h2 #hangs-title { (say!("What it hangs on")) } (hangs_on(case, ledger, session, facts, &course)) }
+        section aria-labelledby="against-title" { h2 #against-title { (say!("What speaks against it")) } (objections(&case.joined, facts)) }
+        section aria-labelledby="time-title" { h2 #time-title { (say!("In time, by site and place")) } (crate::report::timeline(&case.joined, &labels)) }
+        @if let Some(map) = map(case, facts.network) { section aria-labelledby="map-title" { h2 #map-title { (say!("On the map")) } (map) } }
+        section aria-labelledby="contacts-title" { h2 #contacts-title { (say!("Contacts")) } (contacts(case, facts)) }
+        section #notes aria-labelledby="notes-title" { h2 #notes-title { (say!("Name and notes")) } (notes(case, session, facts.network)) }
+        section aria-labelledby="ads-title" { h2 #ads-title { (say!("Ads")) } (filters(facts)) (ads(case, facts, &labels)) }
         section aria-labelledby="graph-title" {
-            h2 #graph-title { "Ads and photos" }
-            div.scroll tabindex="0" role="region" aria-label="Graph" {
-                (graph(&case.joined, facts.network, &format!("Network {}", facts.network.number), &labels, Medium::DESK))
+            h2 #graph-title { (say!("Ads and photos")) }
+            div.scroll tabindex="0" role="region" aria-label=(say!("Graph")) {
+                (graph(&case.joined, facts.network, &say!("Network {number}", number = facts.network.number), &labels, Medium::DESK))
             }
-            p.minor { "Select an ad or a photo to go there." }
+            p.minor { (say!("Select an ad or a photo to go there.")) }
         }
     })
+}
+
+/// `3 ads on 2 sites, 2 photos, seen from 2 Jan to 5 Mar 2024.`
+fn summary(facts: &NetworkFacts<'_>) -> String {
+    let (ads, sites) = (words::count(facts.network.ads.len(), "ad"), words::count(facts.sites.len(), "site"));
+    let photos = words::count(facts.network.groups.len(), "photo");
+    match period(&facts.first_seen, &facts.last_seen) {
+        Some(period) => say!(
+            "{ads} on {sites}, {photos}, seen {period}.",
+            ads = ads,
+            sites = sites,
+            photos = photos,
+            period = period
+        ),
+        None => say!("{ads} on {sites}, {photos}.", ads = ads, sites = sites, photos = photos),
+    }
 }
 
 fn how_far(case: &CaseState<'_>, ledger: &Ledger, id: &str) -> Markup {
     let share = reviewed(case, ledger).get(id).copied().unwrap_or_default();
     html! {
         @if share.pairs > 0 {
-            p.minor { progress.small max=(share.pairs) value=(share.decided) aria-label="Reviewed" {} " "
-                "Reviewed " (share.percent()) ": " (words::thousands(share.decided)) " of " (words::count(share.pairs, "pair")) }
+            p.minor { progress.small max=(share.pairs) value=(share.decided) aria-label=(say!("Reviewed")) {} " "
+                (say!(
+                    "Reviewed {share}: {decided} of {pairs}",
+                    share = share.percent(),
+                    decided = words::thousands(share.decided),
+                    pairs = words::count(share.pairs, "pair")
+                )) }
         }
     }
 }
@@ -87,10 +107,10 @@ fn contacts(case: &CaseState<'_>, facts: &NetworkFacts<'_>) -> Markup {
     let given: BTreeSet<String> = ads().flat_map(addresses).collect();
     let posters: BTreeSet<&str> = ads().map(|ad| &*ad.poster).filter(|poster| !poster.is_empty()).collect();
     html! {
-        @if facts.phones.is_empty() { p.minor { "No phone is given in any of its ads." } }
-        (contact_line("Phones", facts.phones.iter().map(|phone| (*phone, digits(phone)))))
-        (contact_line("Mail and messengers", given.iter().map(|contact| (&**contact, format!("\"{contact}\"")))))
-        (contact_line("Poster names", posters.iter().map(|poster| (*poster, format!("\"{poster}\"")))))
+        @if facts.phones.is_empty() { p.minor { (say!("No phone is given in any of its ads.")) } }
+        (contact_line(say!("Phones"), facts.phones.iter().map(|phone| (*phone, digits(phone)))))
+        (contact_line(say!("Mail and messengers"), given.iter().map(|contact| (&**contact, format!("\"{contact}\"")))))
+        (contact_line(say!("Poster names"), posters.iter().map(|poster| (*poster, format!("\"{poster}\"")))))
     }
 }
 
@@ -123,15 +143,18 @@ fn hangs_on(
         .collect();
     items.sort_by_key(|item| std::cmp::Reverse(item.separated));
     html! {
-        @if items.is_empty() { p { "On no single pair of images: each can be wrong without splitting it." } }
+        @if items.is_empty() { p { (say!("On no single pair of images: each can be wrong without splitting it.")) } }
         @else {
-            p { (words::count(items.len(), "pair")) " of images hold parts of it together all alone." }
+            p { (say!("{pairs} of images hold parts of it together all alone.", pairs = words::count(items.len(), "pair"))) }
             ul.hangs {
                 @for item in items.iter().take(MOST_PAIRS) {
                     li {
-                        a href=(format!("{}{course}", pair_path(&item.ids))) { (words::count(item.separated, "ad")) }
-                        @if let Some(proof) = &item.proof { " on a " (case.joined.strength(proof)) " pair, " }
-                        span.minor { (ledger.words_for(&session.reviewer, &item.ids)) }
+                        @let ads = html! { a href=(format!("{}{course}", pair_path(&item.ids))) { (words::count(item.separated, "ad")) } };
+                        @match &item.proof {
+                            Some(proof) => { (on_a_pair(&ads, case.joined.strength(proof))) " " }
+                            None => { (ads) }
+                        }
+                        span.minor { (say(ledger.words_for(&session.reviewer, &item.ids))) }
                     }
                 }
             }
@@ -139,16 +162,21 @@ fn hangs_on(
     }
 }
 
+/// `2 ads on a strong pair,`; the ads lead to it.
+fn on_a_pair(ads: &Markup, strength: Strength) -> Markup {
+    phrase!("{ads} on a {strength} pair,", ads = ads, strength = say(strength.name()))
+}
+
 fn filters(facts: &NetworkFacts<'_>) -> Markup {
     html! {
-        div.settings.filters role="search" aria-label="Filter the ads" {
-            label { "Text " input type="search" data-filter="text" autocomplete="off"; }
-            label { "Site " select data-filter="site" {
-                option value="" { "all" } @for site in &facts.sites { option value=(site) { (visible(site)) } }
+        div.settings.filters role="search" aria-label=(say!("Filter the ads")) {
+            label { (say!("Text")) " " input type="search" data-filter="text" autocomplete="off"; }
+            label { (say!("Site")) " " select data-filter="site" {
+                option value="" { (say!("all")) } @for site in &facts.sites { option value=(site) { (visible(site)) } }
             } }
             @if !facts.places.is_empty() {
-                label { "Place " select data-filter="place" {
-                    option value="" { "all" } @for place in &facts.places { option value=(place) { (visible(place)) } }
+                label { (say!("Place")) " " select data-filter="place" {
+                    option value="" { (say!("all")) } @for place in &facts.places { option value=(place) { (visible(place)) } }
                 } }
             }
             p #filtered.minor role="status" {}
@@ -159,17 +187,17 @@ fn filters(facts: &NetworkFacts<'_>) -> Markup {
 fn ads(case: &CaseState<'_>, facts: &NetworkFacts<'_>, labels: &Labels) -> Markup {
     html! {
         form method="get" action="/ads" {
-        div.scroll tabindex="0" role="region" aria-label="Ads of the network" {
+        div.scroll tabindex="0" role="region" aria-label=(say!("Ads of the network")) {
             table.ads.filtered {
                 thead { tr {
-                    th scope="col" { "Ad" } th scope="col" { "Posted" } th scope="col" { "Place, phones" } th scope="col" { "Photos" }
+                    th scope="col" { (say!("Ad")) } th scope="col" { (say!("Posted")) } th scope="col" { (say!("Place, phones")) } th scope="col" { (say!("Photos")) }
                 } }
                 tbody { @for &row in labels.ads.iter().take(MOST_ADS) { (ad(case, labels, row)) } }
             }
         }
         (compare_button())
         }
-        @if labels.ads.len() > MOST_ADS { p { (words::thousands(facts.network.ads.len() - MOST_ADS)) " more are not listed here." } }
+        @if labels.ads.len() > MOST_ADS { p { (say!("{number} more are not listed here.", number = words::thousands(facts.network.ads.len() - MOST_ADS))) } }
     }
 }
 
@@ -188,12 +216,12 @@ fn ad(case: &CaseState<'_>, labels: &Labels, row: AdRow) -> Markup {
                 @if !ad.title.is_empty() { div.minor { (shortened(&ad.title, 90)) } }
                         @for (name, value) in words::kept(ad) { div.minor { (shown(&name)) ": " (shortened(&value, 90)) } }
             } } }
-            td data-label="Posted" { div { (moment(ad_time(ad))) } }
-            td data-label="Place, phones" { div {
-                @if ad.location.is_empty() && ad.phones.is_empty() { span.minor { "not given" } }
+            td data-label=(say!("Posted")) { div { (moment(ad_time(ad))) } }
+            td data-label=(say!("Place, phones")) { div {
+                @if ad.location.is_empty() && ad.phones.is_empty() { span.minor { (say!("not given")) } }
                 (shown(&ad.location)) @for phone in &ad.phones { div.phone { (shown(phone)) } }
             } }
-            td data-label="Photos" { div { @for (place, id) in &photos { a.label.photo href=(format!("/photo/{id}")) { "P" (place) } " " } } }
+            td data-label=(say!("Photos")) { div { @for (place, id) in &photos { a.label.photo href=(format!("/photo/{id}")) { "P" (place) } " " } } }
         }
     }
 }
@@ -201,12 +229,12 @@ fn ad(case: &CaseState<'_>, labels: &Labels, row: AdRow) -> Markup {
 fn photos(case: &CaseState<'_>, labels: &Labels) -> Markup {
     html! {
         (reveal_button())
-        ul.strip tabindex="0" aria-label="Photos of the network" {
+        ul.strip tabindex="0" aria-label=(say!("Photos of the network")) {
             @for (&number, place) in labels.photos.iter().zip(1..) {
                 @let group = &case.joined.findings.groups[number];
                 @let image: ImageId = case.joined.image(group.images[0]).id();
                 li.card {
-                    div.picture { img src=(format!("/image/{image}")) data-reveal=(format!("/reveal/{image}")) alt=(format!("Photo P{place}, blurred")) loading="lazy"; }
+                    div.picture { img src=(format!("/image/{image}")) data-reveal=(format!("/reveal/{image}")) alt=(say!("Photo P{number}, blurred", number = place)) loading="lazy"; }
                     p { a href=(format!("/photo/{}", group.id)) { "P" (place) } ": " (words::count(group.images.len(), "image file")) ", " (words::rarity(group)) }
                 }
             }

@@ -11,14 +11,16 @@ use maud::{Markup, html};
 use super::saving::blocking;
 use super::{DeskState, PageResult};
 use crate::corpus::{NetworkNote, NoteKind, short_id};
+use crate::language::{phrase, say, word};
 use crate::link::Network;
-use crate::report::{moment, shown, visible};
+use crate::report::{moment, shown};
 use crate::review::http::access::Session;
 use crate::review::http::guard::{FormFields, NOT_HERE, Refusal};
 use crate::review::state::model::CaseState;
 use crate::view::PlacedNote;
 
-const EMPTY: Refusal = Refusal(StatusCode::UNPROCESSABLE_ENTITY, "Nothing was saved: the note is empty.");
+const EMPTY: Refusal =
+    Refusal(StatusCode::UNPROCESSABLE_ENTITY, word!("Nothing was saved: the note is empty."));
 
 /// The forms of a network, and what was noted of it, the latest first.
 pub(crate) fn notes(case: &CaseState<'_>, session: &Session, network: &Network) -> Markup {
@@ -28,16 +30,16 @@ pub(crate) fn notes(case: &CaseState<'_>, session: &Session, network: &Network) 
         form.noting method="post" action=(action) {
             input type="hidden" name="form" value=(session.form());
             input type="hidden" name="kind" value=(NoteKind::Name.name());
-            label { span { "Name of its own" } input name="text" maxlength="120" autocomplete="off" value=(notes.name(network).unwrap_or_default()); }
-            button { "Save the name" }
+            label { span { (say!("Name of its own")) } input name="text" maxlength="120" autocomplete="off" value=(notes.name(network).unwrap_or_default()); }
+            button { (say!("Save the name")) }
         }
         form.noting method="post" action=(action) {
             input type="hidden" name="form" value=(session.form());
             input type="hidden" name="kind" value=(NoteKind::Note.name());
-            label { span { "Note" } textarea name="text" maxlength="4000" rows="3" required {} }
-            button { "Add the note" }
+            label { span { (say!("Note")) } textarea name="text" maxlength="4000" rows="3" required {} }
+            button { (say!("Add the note")) }
         }
-        p.minor { "Kept in the case with your name and the time. Nothing is changed later, only followed by another; an empty name takes the name back." }
+        p.minor { (say!("Kept in the case with your name and the time. Nothing is changed later, only followed by another; an empty name takes the name back.")) }
         @let given = notes.of(network);
         @if !given.is_empty() { (list(given.iter().rev())) }
     }
@@ -48,8 +50,8 @@ pub(crate) fn list<'n>(notes: impl Iterator<Item = &'n PlacedNote>) -> Markup {
     html! {
         ul.notes { @for placed in notes { li {
             @match placed.note.kind {
-                NoteKind::Name if placed.note.text.is_empty() => p { "The name was taken back." },
-                NoteKind::Name => p { "Named " strong { (shown(&placed.note.text)) } "." },
+                NoteKind::Name if placed.note.text.is_empty() => p { (say!("The name was taken back.")) },
+                NoteKind::Name => p { (phrase!("Named {name}.", name = html! { strong { (shown(&placed.note.text)) } })) },
                 NoteKind::Note => { @for line in placed.note.text.lines() { p { (shown(line)) } } },
             }
             p.minor { (shown(&placed.note.reviewer)) ", " (moment(&placed.note.at)) @if let Some(change) = placed.change() { " \u{b7} " (change) } }
@@ -63,8 +65,8 @@ pub(crate) fn gone(case: &CaseState<'_>) -> Markup {
     html! {
         @if notes.gone().next().is_some() {
             section aria-labelledby="gone-title" {
-                h2 #gone-title { "Names and notes of networks that are no more" }
-                p.minor { "Decisions or new ads took these networks apart: none has more than half of the ads that the note was given to." }
+                h2 #gone-title { (say!("Names and notes of networks that are no more")) }
+                p.minor { (say!("Decisions or new ads took these networks apart: none has more than half of the ads that the note was given to.")) }
                 (list(notes.gone()))
             }
         }
@@ -73,7 +75,19 @@ pub(crate) fn gone(case: &CaseState<'_>) -> Markup {
 
 /// The name that a network goes by, in quotes behind its number; nothing where it has none.
 pub(crate) fn own_name(case: &CaseState<'_>, network: &Network) -> Markup {
-    html! { @if let Some(name) = case.notes().name(network) { " " span.own-name { "\u{201c}" bdi { (visible(name)) } "\u{201d}" } } }
+    html! { @if let Some(name) = case.notes().name(network) { " " span.own-name { (quoted(name)) } } }
+}
+
+fn quoted(name: &str) -> Markup {
+    phrase!("“{name}”", name = shown(name))
+}
+
+/// What a kind of note is called.
+pub(crate) fn kind_words(kind: NoteKind) -> &'static str {
+    match kind {
+        NoteKind::Name => say!("name"),
+        NoteKind::Note => say!("note"),
+    }
 }
 
 /// Gives the network a name or a note.

@@ -3,19 +3,24 @@
 //! Text and numbers come with the page; pictures follow from `pictures`, blurred. What other reviewers said is told
 //! only after one's own decision: a second opinion that knows the first is none.
 
+use jiff::civil::Date;
 use maud::{Markup, html};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ads::address;
+use super::laying::why_not;
 use super::parts::{ad_lines, chip, decision_row, hidden, network_name, no_default_button};
 use crate::corpus::{AdRow, ImageRow, PhoneKey, PhotoRow};
-use crate::link::CaveatLimits;
-use crate::record::{Image, Ruling};
+use crate::language::{phrase, say, word};
+use crate::link::{CaveatLimits, Network, PhotoGroup};
+use crate::record::{Image, Ruling, ViewKind};
 use crate::report::{moment, shown};
 use crate::review::http::access::Session;
 use crate::review::state::course::{Course, Ids, pair_path};
 use crate::review::state::ledger::{DecisionState, Ledger, ruling_words, state};
 use crate::review::state::model::CaseState;
+use crate::review::state::pictures::NoPicture;
 use crate::review::state::queue::Item;
 use crate::verify::{Proof, distances, verify};
 use crate::view::{ad_time, day, words};
@@ -25,10 +30,10 @@ const DISTANCES: usize = 6;
 
 /// Buttons of a ruling: what is sent, the key, what it says.
 const RULINGS: [(Ruling, &str, &str); 4] = [
-    (Ruling::Confirm, "S", "Same photo"),
-    (Ruling::Reject, "D", "Different"),
-    (Ruling::Common, "C", "Common photo"),
-    (Ruling::Unsure, "U", "Unsure"),
+    (Ruling::Confirm, "S", word!("Same photo")),
+    (Ruling::Reject, "D", word!("Different")),
+    (Ruling::Common, "C", word!("Common photo")),
+    (Ruling::Unsure, "U", word!("Unsure")),
 ];
 
 /// What the page needs beside the view.
@@ -40,7 +45,7 @@ pub(crate) struct Asked<'q> {
     /// What was just said about the pair before, in words.
     pub(crate) said: Option<&'static str>,
     /// For either image: why it cannot be shown.
-    pub(crate) missing: [Option<String>; 2],
+    pub(crate) missing: [Option<NoPicture>; 2],
 }
 
 /// The pair's page; `None` when the case does not have both images.
@@ -54,23 +59,23 @@ pub(crate) fn pair(case: &CaseState<'_>, asked: &Asked<'_>) -> Option<Markup> {
     Some(html! {
         div.pair data-pair=(pair_path(&asked.ids)) {
             div.pair-head {
-                h1 { "Do these show the same photo?" }
-                p.place { (place) " \u{b7} " (asked.course.order().words()) }
+                h1 { (say!("Do these show the same photo?")) }
+                p.place { (place) " \u{b7} " (say(asked.course.order().words())) }
             }
-            p #said role="status" { @if let Some(said) = asked.said { "Saved: " (said) "." } }
+            p #said role="status" { @if let Some(said) = asked.said { (say!("Saved: {ruling}.", ruling = said)) } }
             (stake(case, item))
             (stage(case, asked, [row_a, row_b], turned(proof.as_ref())))
             (rulings(asked))
             section.facts-of-pair aria-labelledby="why-title" {
-                h2 #why-title { "Why adlink paired them" }
+                h2 #why-title { (say!("Why adlink paired them")) }
                 (why(case, proof.as_ref(), [row_a, row_b]))
                 (measured(a, b))
             }
             section aria-labelledby="ads-title" {
-                h2 #ads-title { "Where they were seen" }
+                h2 #ads-title { (say!("Where they were seen")) }
                 div.columns {
                     @for (side, row) in [("A", row_a), ("B", row_b)] {
-                        div { h3 { "Image " (side) } (ad_lines(case, row)) (file_facts(case.joined.image(row))) }
+                        div { h3 { (say!("Image {side}", side = side)) } (ad_lines(case, row)) (file_facts(case.joined.image(row))) }
                     }
                 }
                 (agreement(case, row_a, row_b))
@@ -91,8 +96,10 @@ fn place(case: &CaseState<'_>, asked: &Asked<'_>) -> String {
         }
     }
     match at {
-        Some(at) => format!("Pair {} of {} left", words::thousands(at), words::thousands(left)),
-        None => format!("{} left", words::count(left, "pair")),
+        Some(at) => {
+            say!("Pair {number} of {all} left", number = words::thousands(at), all = words::thousands(left))
+        }
+        None => say!("{pairs} left", pairs = words::count(left, "pair")),
     }
 }
 
@@ -102,29 +109,50 @@ fn stake(case: &CaseState<'_>, item: Option<&Item>) -> Markup {
     html! {
         p.stake {
             @match item.and_then(|item| Some((item, &findings.networks[item.network?]))) {
-                Some((item, network)) if item.separated > 0 => {
-                    "If they differ, " strong { (words::count(item.separated, "ad")) } " may leave "
-                    (network_name(case, network)) " (" (words::count(network.ads.len(), "ad")) "): nothing else holds them together."
-                }
-                Some((_, network)) => {
-                    "Part of " (network_name(case, network)) " (" (words::count(network.ads.len(), "ad"))
-                    "), which other pairs hold together too."
-                }
-                None if item.is_some_and(|item| item.lead) => {
-                    "A " strong { "lead" } ": parts of the two agree, and nothing proves that they show one photo. It links "
-                    "nothing until somebody says so."
-                }
-                None => { "No network rests on this pair." }
+                Some((item, network)) => (in_network(case, network, item.separated)),
+                None if item.is_some_and(|item| item.lead) => (of_a_lead()),
+                None => (say!("No network rests on this pair.")),
             }
-            @if let Some(item) = item.filter(|item| item.lead && item.united > 0) {
-                " If they are the same, up to " strong { (words::count(item.united, "ad")) } " may come together."
-            }
-            @if let Some(item) = item.filter(|item| !item.lead && item.united > 0) {
-                " Links through it were kept from joining networks: if they are the same, up to "
-                strong { (words::count(item.united, "ad")) } " may come together."
-            }
+            @if let Some(item) = item.filter(|item| item.united > 0) { " " (would_come_together(item)) }
         }
     }
+}
+
+/// `ads`: those that may leave the network if the two differ.
+fn in_network(case: &CaseState<'_>, network: &Network, ads: usize) -> Markup {
+    let (name, all) = (network_name(case, network), words::count(network.ads.len(), "ad"));
+    if ads == 0 {
+        return phrase!(
+            "Part of {network} ({all}), which other pairs hold together too.",
+            network = name,
+            all = all
+        );
+    }
+    phrase!(
+        "If they differ, {ads} may leave {network} ({all}): nothing else holds them together.",
+        ads = html! { strong { (words::count(ads, "ad")) } },
+        network = name,
+        all = all
+    )
+}
+
+fn of_a_lead() -> Markup {
+    let lead = html! { strong { (say!("lead")) } };
+    phrase!(
+        "A {lead}: parts of the two agree, and nothing proves that they show one photo. It links nothing until somebody says so.",
+        lead = lead
+    )
+}
+
+fn would_come_together(item: &Item) -> Markup {
+    let ads = html! { strong { (words::count(item.united, "ad")) } };
+    if item.lead {
+        return phrase!("If they are the same, up to {ads} may come together.", ads = ads);
+    }
+    phrase!(
+        "Links through it were kept from joining networks: if they are the same, up to {ads} may come together.",
+        ads = ads
+    )
 }
 
 /// How image B is turned against image A, in words; `None` when it lies alike.
@@ -133,48 +161,53 @@ fn turned(proof: Option<&Proof>) -> Option<&'static str> {
 }
 
 /// `turned`: how B is turned in its file; it is shown as A lies.
-fn stage(case: &CaseState<'_>, asked: &Asked<'_>, rows: [ImageRow; 2], turned: Option<&str>) -> Markup {
+fn stage(
+    case: &CaseState<'_>,
+    asked: &Asked<'_>,
+    rows: [ImageRow; 2],
+    turned: Option<&'static str>,
+) -> Markup {
     let base = format!("{}/{}", asked.ids.0, asked.ids.1);
     let picture = |kind: &str, alt: &str| {
         html! { img src=(format!("/picture/{base}/{kind}")) data-reveal=(format!("/reveal/{base}/{kind}")) alt=(alt); }
     };
     let both = asked.missing.iter().all(Option::is_none);
     html! {
-        section.stage data-mode="side" aria-label="The two images" {
+        section.stage data-mode="side" aria-label=(say!("The two images")) {
             div.panes {
                 @for (place, side) in ["A", "B"].into_iter().enumerate() {
                     figure.pane data-side=(side) {
                         figcaption { b { (side) } " " (first_ad(case, rows[place]))
-                            @if let Some(turned) = turned.filter(|_| place == 1) { span.minor { " \u{b7} laid like A; in its file " (turned) } }
+                            @if let Some(turned) = turned.filter(|_| place == 1) { span.minor { " \u{b7} " (say!("laid like A; in its file {turned}", turned = say(turned))) } }
                         }
                         div.picture {
                             @match &asked.missing[place] {
-                                Some(why) => p.missing { (shown(why)) },
-                                None => (picture(if place == 0 { "first" } else { "second" }, &format!("Image {side}, blurred; what both share is outlined"))),
+                                Some(why) => p.missing { (shown(&why_not(why))) },
+                                None => (picture(if place == 0 { "first" } else { "second" }, &say!("Image {side}, blurred; what both share is outlined", side = side))),
                             }
                         }
                     }
                 }
                 @if both {
                     figure.pane.laid hidden {
-                        figcaption #laid-caption { "B laid on A" }
+                        figcaption #laid-caption { (say!("B laid on A")) }
                         div.picture {
-                            (picture("plain", "Image A, blurred"))
-                            (picture("mapped", "Image B as image A shows it, blurred"))
-                            (picture("difference", "Difference of the two, blurred"))
+                            (picture("plain", say!("Image A, blurred")))
+                            (picture("mapped", say!("Image B as image A shows it, blurred")))
+                            (picture("difference", say!("Difference of the two, blurred")))
                         }
                     }
                 }
             }
             @if both { p #laid-words.minor data-words=(format!("/picture/{base}/words")) {} }
-            div.tools role="group" aria-label="How the pictures are shown" {
-                button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" disabled[!asked.missing.iter().any(Option::is_none)] { "Hold to show" kbd { "Space" } }
+            div.tools role="group" aria-label=(say!("How the pictures are shown")) {
+                button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" disabled[!asked.missing.iter().any(Option::is_none)] { (say!("Hold to show")) kbd { (say!("Space")) } }
                 @if turned.is_some() {
-                    button type="button" data-does="filed" aria-pressed="false" aria-keyshortcuts="T" disabled[asked.missing[1].is_some()] { "B as in its file" kbd { "T" } }
+                    button type="button" data-does="filed" aria-pressed="false" aria-keyshortcuts="T" disabled[asked.missing[1].is_some()] { (say!("B as in its file")) kbd { "T" } }
                 }
                 @for (does, name, key, needs_both) in [
-                    ("swap", "Swap", "X", false), ("blink", "Blink", "B", true), ("difference", "Difference", "F", true),
-                    ("zoom", "Zoom", "+", false), ("grey", "No colours", "G", false),
+                    ("swap", say!("Swap"), "X", false), ("blink", say!("Blink"), "B", true), ("difference", say!("Difference"), "F", true),
+                    ("zoom", say!("Zoom"), "+", false), ("grey", say!("No colours"), "G", false),
                 ] {
                     button type="button" data-does=(does) aria-pressed="false" aria-keyshortcuts=(key) disabled[needs_both && !both] { (name) kbd { (key) } }
                 }
@@ -191,14 +224,14 @@ fn first_ad(case: &CaseState<'_>, row: ImageRow) -> Markup {
             @let ad = case.joined.ad(ad);
             (shown(&ad.key.site)) " " span.minor { (shown(&ad.key.ad_id)) }
         }
-        @if ads.len() > 1 { span.minor { " and " (words::count(ads.len() - 1, "more ad")) } }
+        @if ads.len() > 1 { span.minor { " " (say!("and {ads}", ads = words::count(ads.len() - 1, "more ad"))) } }
     }
 }
 
 fn rulings(asked: &Asked<'_>) -> Markup {
     let nothing_seen = asked.missing.iter().all(Option::is_some);
     html! {
-        div.rulings role="group" aria-label="Decision" {
+        div.rulings role="group" aria-label=(say!("Decision")) {
             form method="post" action="/decide" {
                 (no_default_button())
                 (hidden(asked.session, asked.course))
@@ -207,23 +240,28 @@ fn rulings(asked: &Asked<'_>) -> Markup {
                 @if nothing_seen { input type="hidden" name="shown" value="none"; }
                 div.choices {
                     @for (ruling, key, name) in RULINGS {
-                        button.ruling name="ruling" value=(ruling.name()) data-key=(key) aria-keyshortcuts=(key) { (name) kbd { (key) } }
+                        button.ruling name="ruling" value=(ruling.name()) data-key=(key) aria-keyshortcuts=(key) { (say(name)) kbd { (key) } }
                     }
                 }
-                label.reason { span { "Why (optional)" } input name="reason" maxlength="400" autocomplete="off"; }
+                label.reason { span { (say!("Why (optional)")) } input name="reason" maxlength="400" autocomplete="off"; }
             }
             div.steps-on {
-                a.button data-key="N" aria-keyshortcuts="N" href=(format!("/next{}&after={}.{}", asked.course, asked.ids.0, asked.ids.1)) { "Next" kbd { "N" } }
+                a.button data-key="N" aria-keyshortcuts="N" href=(format!("/next{}&after={}.{}", asked.course, asked.ids.0, asked.ids.1)) { (say!("Next")) kbd { "N" } }
                 form method="post" action="/undo" {
                     (hidden(asked.session, asked.course))
-                    button data-key="Z" aria-keyshortcuts="Z" { "Take back" kbd { "Z" } }
+                    button data-key="Z" aria-keyshortcuts="Z" { (say!("Take back")) kbd { "Z" } }
                 }
             }
             @if asked.ledger.state(&asked.ids) != DecisionState::Open {
-                p.state { "Now: " strong { (asked.ledger.words_for(&asked.session.reviewer, &asked.ids)) } }
+                p.state { (now(asked)) }
             }
         }
     }
+}
+
+fn now(asked: &Asked<'_>) -> Markup {
+    let state = say(asked.ledger.words_for(&asked.session.reviewer, &asked.ids));
+    phrase!("Now: {state}", state = html! { strong { (state) } })
 }
 
 fn why(case: &CaseState<'_>, proof: Option<&Proof>, rows: [ImageRow; 2]) -> Markup {
@@ -236,23 +274,38 @@ fn why(case: &CaseState<'_>, proof: Option<&Proof>, rows: [ImageRow; 2]) -> Mark
             Some(proof) => {
                 p { (chip(proof.tier)) " " (words::proof(&case.joined, proof)) "." }
                 p.minor {
-                    "Shared part: " (words::percent(proof.overlap_a)) " of image A, " (words::percent(proof.overlap_b))
-                    " of image B. Second, independent hash: "
-                    @match proof.second_distance { Some(bits) => { (bits) " of 256 bits differ." } None => { "not compared." } }
+                    (say!(
+                        "Shared part: {a} of image A, {b} of image B.",
+                        a = words::percent(proof.overlap_a),
+                        b = words::percent(proof.overlap_b)
+                    )) " "
+                    @match proof.second_distance {
+                        Some(bits) => (say!("Second, independent hash: {bits} of 256 bits differ.", bits = bits)),
+                        None => (say!("Second, independent hash: not compared.")),
+                    }
                 }
             }
-            None => p { "No hash proves these two within the limits of this desk." },
+            None => p { (say!("No hash proves these two within the limits of this desk.")) },
         }
         @for group in groups {
             @let group = &case.joined.findings.groups[group];
             p {
-                "Both are in photo group " a data-key="P" aria-keyshortcuts="P" href=(format!("/photo/{}", group.id)) { (group.id) }
-                ": " (words::count(group.images.len(), "image file")) ", in " (words::rarity(group)) "."
-                @if let Some(reason) = group.common { " Held to be common: " (reason.words()) "." }
+                (in_photo(group))
+                @if let Some(reason) = group.common { " " (say!("Held to be common: {reason}.", reason = say(reason.words()))) }
             }
         }
         (against(case, proof, rows))
     }
+}
+
+fn in_photo(group: &PhotoGroup) -> Markup {
+    let address = format!("/photo/{}", group.id);
+    phrase!(
+        "Both are in photo group {photo}: {files}, in {ads}.",
+        photo = html! { a data-key="P" aria-keyshortcuts="P" href=(address) { (group.id) } },
+        files = words::count(group.images.len(), "image file"),
+        ads = words::rarity(group)
+    )
 }
 
 /// What may be wrong with it.
@@ -263,12 +316,12 @@ fn against(case: &CaseState<'_>, proof: Option<&Proof>, rows: [ImageRow; 2]) -> 
     let of_files = a.caveats.union(b.caveats);
     let against: Vec<String> = caveats
         .iter()
-        .map(|caveat| caveat.words().to_string())
-        .chain(of_files.iter().map(|caveat| format!("one of the files: {}", caveat.words())))
+        .map(|caveat| say(caveat.words()).to_string())
+        .chain(of_files.iter().map(|caveat| say!("one of the files: {caveat}", caveat = say(caveat.words()))))
         .collect();
     html! {
         @if !against.is_empty() {
-            h3 { "Against it" }
+            h3 { (say!("Against it")) }
             ul.against { @for line in against { li { (line) "." } } }
         }
     }
@@ -282,18 +335,18 @@ fn measured(a: &Image, b: &Image) -> Markup {
         html! {
             table.distances {
                 thead { tr {
-                    th.number scope="col" { "Bits of 256" }
-                    th scope="col" { "Image A turned" }
-                    th scope="col" { "Part of A" }
-                    th scope="col" { "Part of B" }
+                    th.number scope="col" { (say!("Bits of 256")) }
+                    th scope="col" { (say!("Image A turned")) }
+                    th scope="col" { (say!("Part of A")) }
+                    th scope="col" { (say!("Part of B")) }
                 } }
                 tbody {
                     @for line in lines.iter().skip(from).take(to - from) {
                         tr {
                             td.number { (line.distance) }
-                            td { (words::transform(line.transform).unwrap_or("not")) }
-                            td { (line.view_a.name()) " " span.minor { "quality " (line.quality_a) } }
-                            td { (line.view_b.name()) " " span.minor { "quality " (line.quality_b) } }
+                            td { (words::transform(line.transform).map_or(say!("not"), say)) }
+                            td { (say(part(line.view_a))) " " span.minor { (say!("quality {number}", number = line.quality_a)) } }
+                            td { (say(part(line.view_b))) " " span.minor { (say!("quality {number}", number = line.quality_b)) } }
                         }
                     }
                 }
@@ -301,19 +354,33 @@ fn measured(a: &Image, b: &Image) -> Markup {
         }
     };
     html! {
-        h3 { "Distances" }
+        h3 { (say!("Distances")) }
         (rows(0, DISTANCES))
         @if lines.len() > DISTANCES {
-            details { summary { "All " (words::thousands(lines.len())) " comparisons" } (rows(DISTANCES, lines.len())) }
+            details { summary { (say!("All {number} comparisons", number = words::thousands(lines.len()))) } (rows(DISTANCES, lines.len())) }
         }
+    }
+}
+
+/// What was compared of an image.
+const fn part(kind: ViewKind) -> &'static str {
+    match kind {
+        ViewKind::Whole => word!("whole"),
+        ViewKind::ContentBox => word!("content-box"),
+        ViewKind::Pane => word!("pane"),
+        ViewKind::Frame => word!("frame"),
+        ViewKind::Enlarged => word!("enlarged"),
+        ViewKind::Square => word!("square"),
+        ViewKind::Negative => word!("negative"),
     }
 }
 
 fn file_facts(image: &Image) -> Markup {
     html! {
         p.minor.file-facts {
-            (image.width) "\u{d7}" (image.height) ", " (image.format) ", " (words::thousands(image.bytes as usize)) " bytes, PDQ quality "
-            (image.pdq.quality) br; "SHA-256 " code { (image.id()) }
+            (image.width) "\u{d7}" (image.height) ", " (image.format) ", "
+            (say!("{number} bytes, PDQ quality {quality}", number = words::thousands(image.bytes as usize), quality = image.pdq.quality))
+            br; "SHA-256 " code { (image.id()) }
         }
     }
 }
@@ -325,7 +392,7 @@ fn first_ads(case: &CaseState<'_>, row_a: ImageRow, row_b: ImageRow) -> Markup {
     let second = ads(row_b).find(|&ad| Some(ad) != first);
     html! {
         @if let (Some(a), Some(b)) = (first, second) {
-            p { a href=(address([a, b].iter().map(|&ad| &case.joined.ad(ad).key))) { "The ads side by side, and why they are together or not" } }
+            p { a href=(address([a, b].iter().map(|&ad| &case.joined.ad(ad).key))) { (say!("The ads side by side, and why they are together or not")) } }
         }
     }
 }
@@ -346,16 +413,23 @@ fn agreement(case: &CaseState<'_>, row_a: ImageRow, row_b: ImageRow) -> Markup {
     let (days_a, days_b) = (days(row_a), days(row_b));
     html! {
         ul.agreement {
-            @if !shared.is_empty() { li { "The same phone is given with both: " @for phone in &shared { (shown(phone)) " " } } }
-            @else if !phones_a.is_empty() && !phones_b.is_empty() { li { "Phones are given with both, and none is shared." } }
+            @if !shared.is_empty() { li { (say!("The same phone is given with both:")) " " @for phone in &shared { (shown(phone)) " " } } }
+            @else if !phones_a.is_empty() && !phones_b.is_empty() { li { (say!("Phones are given with both, and none is shared.")) } }
             @if let (Some(first_a), Some(first_b)) = (days_a.first(), days_b.first()) {
-                li { @match first_a.cmp(first_b) {
-                    std::cmp::Ordering::Less => { "A was seen first, on " (moment(&first_a.to_string())) "; B on " (moment(&first_b.to_string())) "." }
-                    std::cmp::Ordering::Greater => { "B was seen first, on " (moment(&first_b.to_string())) "; A on " (moment(&first_a.to_string())) "." }
-                    std::cmp::Ordering::Equal => { "Both were first seen on " (moment(&first_a.to_string())) "." }
-                } }
+                li { (seen_first(*first_a, *first_b)) }
             }
         }
+    }
+}
+
+/// `a` and `b`: the first day of either image.
+fn seen_first(a: Date, b: Date) -> Markup {
+    let order = a.cmp(&b);
+    let (a, b) = (moment(&a.to_string()), moment(&b.to_string()));
+    match order {
+        Ordering::Less => phrase!("A was seen first, on {a}; B on {b}.", a = a, b = b),
+        Ordering::Greater => phrase!("B was seen first, on {b}; A on {a}.", a = a, b = b),
+        Ordering::Equal => phrase!("Both were first seen on {day}.", day = a),
     }
 }
 
@@ -367,16 +441,16 @@ fn decisions(asked: &Asked<'_>) -> Markup {
     html! {
         @if !about.is_empty() {
             section aria-labelledby="decisions-title" {
-                h2 #decisions-title { "Decisions so far" }
+                h2 #decisions-title { (say!("Decisions so far")) }
                 @if told && state(&about) == DecisionState::Disputed {
-                    p.disputed role="note" { strong { "Reviewers disagree." } " All decisions are kept; the latest one counts for the networks." }
+                    p.disputed role="note" { strong { (say!("Reviewers disagree.")) } " " (say!("All decisions are kept; the latest one counts for the networks.")) }
                 }
                 @if !told && !others.is_empty() {
-                    p.minor { "Another reviewer has looked at this pair. What they said is shown after your own decision." }
+                    p.minor { (say!("Another reviewer has looked at this pair. What they said is shown after your own decision.")) }
                 }
                 ul.decisions {
                     @for decision in about.iter().filter(|d| told || own.contains(d)) {
-                        li { (decision_row(decision, ruling_words(decision.ruling))) }
+                        li { (decision_row(decision, say(ruling_words(decision.ruling)))) }
                     }
                 }
             }

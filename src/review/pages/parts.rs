@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use std::collections::BTreeMap;
 
 use super::notes::own_name;
+use crate::language::say;
 use crate::link::Network;
 use crate::record::Decision;
 use crate::report::{moment, path, shortened, shown};
@@ -35,12 +36,12 @@ pub(crate) fn no_default_button() -> Markup {
 
 /// `Network 3` and the name it was given, linked to its page.
 pub(crate) fn network_name(case: &CaseState<'_>, network: &Network) -> Markup {
-    html! { a href=(format!("/network/{}", network.id)) { "Network " (network.number) (own_name(case, network)) } }
+    html! { a href=(format!("/network/{}", network.id)) { (say!("Network {number}", number = network.number)) (own_name(case, network)) } }
 }
 
 /// What shows the pictures of a page for as long as it is held.
 pub(crate) fn reveal_button() -> Markup {
-    html! { div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { "Hold to show" kbd { "Space" } } } }
+    html! { div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { (say!("Hold to show")) kbd { (say!("Space")) } } } }
 }
 
 /// The tier as a small word.
@@ -77,7 +78,7 @@ fn ad_line(case: &CaseState<'_>, row: AdRow, seen: &str) -> Markup {
         @for (name, value) in words::kept(ad) { p.minor { (shown(&name)) ": " (shortened(&value, MOST_TEXT)) } }
         @if !ad.text.is_empty() { p.minor { (shortened(&ad.text, MOST_TEXT)) } }
         p.minor {
-            @if ad.phones.is_empty() { "no phone given" }
+            @if ad.phones.is_empty() { (say!("no phone given")) }
             @for (place, phone) in ad.phones.iter().enumerate() { @if place > 0 { ", " } (shown(phone)) }
             @if !ad.location.is_empty() { " \u{b7} " (shown(&ad.location)) }
             " \u{b7} " (path(seen))

@@ -6,6 +6,7 @@
 use maud::{Markup, html};
 
 use super::parts::{ad_lines, decision_row, hidden, no_default_button};
+use crate::language::{say, word};
 use crate::link::PhotoGroup;
 use crate::record::{Decision, ImageId, Ruling, Subject};
 use crate::review::http::access::Session;
@@ -44,41 +45,41 @@ pub(crate) fn photo(
     let about = ledger.about_photo(&ids);
     let course = Course::default();
     Some(html! {
-        h1 { "One photo, " (words::count(group.images.len(), "image file")) }
-        p { "In " (words::rarity(group)) ". " code.id { (group.id) }
-            @if let Some(reason) = group.common { " Held to be common: " (reason.words()) "." } }
-        @if in_course { p.place { (words::count(open_photos(case, ledger).len(), "photo")) " left to be judged at once" } }
-        p #said role="status" { @if let Some(said) = said { "Saved: " (said) "." } }
+        h1 { (say!("One photo, {files}", files = words::count(group.images.len(), "image file"))) }
+        p { (say!("In {ads}.", ads = words::rarity(group))) " " code.id { (group.id) }
+            @if let Some(reason) = group.common { " " (say!("Held to be common: {reason}.", reason = say(reason.words()))) } }
+        @if in_course { p.place { (say!("{photos} left to be judged at once", photos = words::count(open_photos(case, ledger).len(), "photo"))) } }
+        p #said role="status" { @if let Some(said) = said { (say!("Saved: {ruling}.", ruling = said)) } }
         form.group method="post" action=(format!("/photo/{id}")) {
             (no_default_button())
             (hidden(session, &course))
             @if in_course { input type="hidden" name="on" value="photos"; }
-            div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { "Hold to show" kbd { "Space" } }
-                button type="button" data-does="grey" aria-pressed="false" aria-keyshortcuts="G" { "No colours" kbd { "G" } } }
+            div.tools { button type="button" data-does="reveal" aria-pressed="false" aria-keyshortcuts="Space" { (say!("Hold to show")) kbd { (say!("Space")) } }
+                button type="button" data-does="grey" aria-pressed="false" aria-keyshortcuts="G" { (say!("No colours")) kbd { "G" } } }
             ul.cards {
                 @for (&row, place) in group.images.iter().zip(1..).take(MOST_IMAGES) {
                     @let image = case.joined.image(row);
                     @let is_odd = odd.filter(|(odd, _)| *odd == row);
                     li.card.odd[is_odd.is_some()] {
-                        div.picture { img src=(format!("/image/{}", image.id())) data-reveal=(format!("/reveal/{}", image.id())) alt=(format!("Image {place}, blurred")) loading="lazy"; }
-                        label { input type="checkbox" name="image" value=(image.id()); " Image " (place) span.minor { " " (image.width) "\u{d7}" (image.height) } }
-                        @if let Some((_, score)) = is_odd { p.odd-words { strong { "Look here first: " } "tied least to the others, score " (format!("{score:.1}")) } }
-                        details { summary { "Ads" } (ad_lines(case, row)) }
+                        div.picture { img src=(format!("/image/{}", image.id())) data-reveal=(format!("/reveal/{}", image.id())) alt=(say!("Image {number}, blurred", number = place)) loading="lazy"; }
+                        label { input type="checkbox" name="image" value=(image.id()); " " (say!("Image {number}", number = place)) span.minor { " " (image.width) "\u{d7}" (image.height) } }
+                        @if let Some((_, score)) = is_odd { p.odd-words { strong { (say!("Look here first:")) " " } (say!("tied least to the others, score {score}", score = words::decimal(score, 1))) } }
+                        details { summary { (say!("Ads")) } (ad_lines(case, row)) }
                     }
                 }
             }
-            @if group.images.len() > MOST_IMAGES { p { (words::thousands(group.images.len() - MOST_IMAGES)) " more are not shown; the buttons for all do not speak for them." } }
-            div.rulings role="group" aria-label="Decision" {
+            @if group.images.len() > MOST_IMAGES { p { (say!("{number} more are not shown; the buttons for all do not speak for them.", number = words::thousands(group.images.len() - MOST_IMAGES))) } }
+            div.rulings role="group" aria-label=(say!("Decision")) {
                 div.choices {
-                    button.ruling name="ruling" value="confirm" data-key="S" aria-keyshortcuts="S" { "All the same photo" kbd { "S" } }
-                    button.ruling name="ruling" value="reject" data-key="D" aria-keyshortcuts="D" { "Picked ones differ" kbd { "D" } }
-                    button.ruling name="ruling" value="common" data-key="C" aria-keyshortcuts="C" { "Common photo" kbd { "C" } }
-                    @if in_course { a.button data-key="N" aria-keyshortcuts="N" href=(format!("/next-photo?after={id}")) { "Next" kbd { "N" } } }
+                    button.ruling name="ruling" value="confirm" data-key="S" aria-keyshortcuts="S" { (say!("All the same photo")) kbd { "S" } }
+                    button.ruling name="ruling" value="reject" data-key="D" aria-keyshortcuts="D" { (say!("Picked ones differ")) kbd { "D" } }
+                    button.ruling name="ruling" value="common" data-key="C" aria-keyshortcuts="C" { (say!("Common photo")) kbd { "C" } }
+                    @if in_course { a.button data-key="N" aria-keyshortcuts="N" href=(format!("/next-photo?after={id}")) { (say!("Next")) kbd { "N" } } }
                 }
-                label.reason { span { "Why (optional)" } input name="reason" maxlength="400" autocomplete="off"; }
+                label.reason { span { (say!("Why (optional)")) } input name="reason" maxlength="400" autocomplete="off"; }
             }
         }
-        form.take-back method="post" action="/undo" { (hidden(session, &course)) button data-key="Z" aria-keyshortcuts="Z" { "Take back" kbd { "Z" } } }
+        form.take-back method="post" action="/undo" { (hidden(session, &course)) button data-key="Z" aria-keyshortcuts="Z" { (say!("Take back")) kbd { "Z" } } }
         (decisions(&about, &session.reviewer))
     })
 }
@@ -89,9 +90,9 @@ fn decisions(about: &[&Decision], reviewer: &str) -> Markup {
     html! {
         @if !about.is_empty() {
             section aria-labelledby="decisions-title" {
-                h2 #decisions-title { "Decisions on these images as one photo" }
-                @if own { ul.decisions { @for decision in about { li { (decision_row(decision, ruling_words(decision.ruling))) } } } }
-                @else { p.minor { "Another reviewer has looked at this photo. What they said is shown after your own decision." } }
+                h2 #decisions-title { (say!("Decisions on these images as one photo")) }
+                @if own { ul.decisions { @for decision in about { li { (decision_row(decision, say(ruling_words(decision.ruling)))) } } } }
+                @else { p.minor { (say!("Another reviewer has looked at this photo. What they said is shown after your own decision.")) } }
             }
         }
     }
@@ -116,15 +117,17 @@ pub(crate) fn subjects(
     match ruling {
         Ruling::Confirm | Ruling::Common if picked.is_empty() => Ok(vec![Subject::Photo(shown.to_vec())]),
         Ruling::Confirm | Ruling::Common if picked.len() > 1 => Ok(vec![Subject::Photo(picked.to_vec())]),
-        Ruling::Confirm | Ruling::Common => Err("Pick two or more images, or none for all."),
-        Ruling::Reject if picked.is_empty() => Err("Pick the images that show another photo."),
-        Ruling::Reject if picked.len() == shown.len() => Err("Leave at least one image to tell them from."),
+        Ruling::Confirm | Ruling::Common => Err(word!("Pick two or more images, or none for all.")),
+        Ruling::Reject if picked.is_empty() => Err(word!("Pick the images that show another photo.")),
+        Ruling::Reject if picked.len() == shown.len() => {
+            Err(word!("Leave at least one image to tell them from."))
+        }
         Ruling::Reject => {
             let rest = || shown.iter().filter(|id| !picked.contains(id));
             let pairs = picked.iter().flat_map(|a| rest().map(move |b| Subject::Pair(*a.min(b), *a.max(b))));
             Ok(pairs.collect())
         }
-        _ => Err("This cannot be said of a whole group."),
+        _ => Err(word!("This cannot be said of a whole group.")),
     }
 }
 

@@ -3,6 +3,7 @@
 //! The trap: it waits for the disk and for other writers, so it never runs on the threads that answer.
 
 use crate::error::{CaseError, Error};
+use crate::language::word;
 use crate::review::http::guard::Refusal;
 use axum::http::StatusCode;
 
@@ -14,13 +15,17 @@ pub(super) async fn blocking(
         Ok(Ok(())) => Ok(()),
         Ok(Err(Error::Case { source: CaseError::Busy { .. }, .. })) => Err(Refusal(
             StatusCode::SERVICE_UNAVAILABLE,
-            "Nothing was saved: another adlink is writing to the case. Go back and try again when it is done.",
+            word!(
+                "Nothing was saved: another adlink is writing to the case. Go back and try again when it is done."
+            ),
         )),
-        Ok(Err(Error::Parameter { .. })) => {
-            Err(Refusal(StatusCode::BAD_REQUEST, "Nothing was saved: a field holds what cannot be stored."))
-        }
-        _ => {
-            Err(Refusal(StatusCode::INTERNAL_SERVER_ERROR, "Nothing was saved: the case cannot be written."))
-        }
+        Ok(Err(Error::Parameter { .. })) => Err(Refusal(
+            StatusCode::BAD_REQUEST,
+            word!("Nothing was saved: a field holds what cannot be stored."),
+        )),
+        _ => Err(Refusal(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            word!("Nothing was saved: the case cannot be written."),
+        )),
     }
 }

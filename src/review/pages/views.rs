@@ -9,24 +9,26 @@ use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;
 
+use super::laying::{laid_in_words, why_not};
 use super::{
     DeskState, PageResult, ads as ads_page, find, lists, network as network_page, pair as pair_page,
     photo as photo_page,
 };
+use crate::language::{say, word};
 use crate::record::{Image, ImageId, Ruling};
-use crate::review::http::access::{Door, Entrance, Session};
+use crate::review::http::access::{Door, Entrance, Session, Visit};
 use crate::review::http::guard::{NOT_HERE, Refusal, Who};
 use crate::review::http::page;
 use crate::review::state::course::{Course, Ids, ids, image_id, pair_path};
 use crate::review::state::desk::Desk;
 use crate::review::state::ledger::ruling_words;
 use crate::review::state::model::ModelGone;
-use crate::review::state::pictures::{BothForms, Original, PairPictures, Panel, expected_at};
+use crate::review::state::pictures::{BothForms, NoPicture, Original, PairPictures, Panel, expected_at};
 use crate::verify::{Proof, verify};
 
 impl From<ModelGone> for Refusal {
     fn from(_: ModelGone) -> Self {
-        Self(StatusCode::SERVICE_UNAVAILABLE, "The networks are being loaded. Try again.")
+        Self(StatusCode::SERVICE_UNAVAILABLE, word!("The networks are being loaded. Try again."))
     }
 }
 
@@ -54,8 +56,8 @@ pub(crate) struct Extra {
 impl Extra {
     fn said(&self) -> Option<&'static str> {
         match &*self.said {
-            "undone" => Some("taken back"),
-            name => Ruling::from_name(name).map(ruling_words),
+            "undone" => Some(say!("taken back")),
+            name => Ruling::from_name(name).map(|ruling| say(ruling_words(ruling))),
         }
     }
 
@@ -66,9 +68,9 @@ impl Extra {
     }
 }
 
-fn show(desk: &Desk, session: &Session, title: &str, body: &Markup) -> Response {
+fn show(desk: &Desk, visit: &Visit, title: &str, body: &Markup) -> Response {
     let model = desk.model();
-    let page = page::page(Some(desk.currency()), session, model.country(), title, body);
+    let page = page::page(Some(desk.currency()), visit, model.country(), title, body);
     Html(page.into_string()).into_response()
 }
 
@@ -79,12 +81,12 @@ pub(crate) async fn home(
 ) -> PageResult {
     let (ledger, asker) = (desk.ledger(), session.clone());
     let told = match &*extra.said {
-        "done" => Some("Nothing is left on that course."),
-        "nothing" => Some("There is nothing to take back."),
+        "done" => Some(say!("Nothing is left on that course.")),
+        "nothing" => Some(say!("There is nothing to take back.")),
         _ => None,
     };
     let body = desk.model().ask(move |case| lists::home(case, &ledger, &asker, told)).await?;
-    Ok(show(&desk, &session, "Desk", &body))
+    Ok(show(&desk, &session, say!("Desk"), &body))
 }
 
 pub(crate) async fn queue(
@@ -94,13 +96,13 @@ pub(crate) async fn queue(
 ) -> PageResult {
     let (ledger, asker) = (desk.ledger(), session.clone());
     let body = desk.model().ask(move |case| lists::queue(case, &ledger, &asker, &course)).await?;
-    Ok(show(&desk, &session, "Queue", &body))
+    Ok(show(&desk, &session, say!("Queue"), &body))
 }
 
 pub(crate) async fn networks(State(desk): DeskState, Who(session): Who) -> PageResult {
     let ledger = desk.ledger();
     let body = desk.model().ask(move |case| lists::networks(case, &ledger)).await?;
-    Ok(show(&desk, &session, "Networks", &body))
+    Ok(show(&desk, &session, say!("Networks"), &body))
 }
 
 pub(crate) async fn next(
@@ -135,13 +137,13 @@ pub(crate) async fn onward_photo(desk: &Desk, after: &str, said: &str) -> Result
 /// To the next pair of a course, or to the desk when none is left. `said`: what the reviewer just did.
 pub(crate) async fn onward(
     desk: &Desk,
-    session: &Arc<Session>,
+    session: &Session,
     course: &Course,
     after: Option<Ids>,
     said: &str,
 ) -> Result<Redirect, Refusal> {
-    let (ledger, asker, on) = (desk.ledger(), session.clone(), course.clone());
-    let next = desk.model().ask(move |case| on.next(case, &ledger, &asker.reviewer, after.as_ref())).await?;
+    let (ledger, reviewer, on) = (desk.ledger(), session.reviewer.clone(), course.clone());
+    let next = desk.model().ask(move |case| on.next(case, &ledger, &reviewer, after.as_ref())).await?;
     let said = if Ruling::from_name(said).is_some() { format!("&said={said}") } else { String::new() };
     Ok(Redirect::to(&match next {
         Some(ids) => format!("{}{course}{said}", pair_path(&ids)),
@@ -174,11 +176,11 @@ pub(crate) async fn pair(
         let desk = desk.clone();
         tokio::spawn(async move { pictures_of(&desk, next, false).await.ok() });
     }
-    Ok(show(&desk, &session, "Pair", &body))
+    Ok(show(&desk, &session, say!("Pair"), &body))
 }
 
 /// For either image of a pair: why it cannot be shown, as far as can be told without reading it.
-async fn missing(desk: &Arc<Desk>, ids: Ids) -> [Option<String>; 2] {
+async fn missing(desk: &Arc<Desk>, ids: Ids) -> [Option<NoPicture>; 2] {
     let desk = desk.clone();
     let looked = tokio::task::spawn_blocking(move || {
         [ids.0, ids.1].map(|id| {
@@ -199,7 +201,7 @@ pub(crate) async fn photo(
     let in_course = extra.on == "photos";
     let body =
         desk.model().ask(move |case| photo_page::photo(case, &ledger, &asker, &id, said, in_course)).await?;
-    Ok(show(&desk, &session, "Photo", &body.ok_or(NOT_HERE)?))
+    Ok(show(&desk, &session, say!("Photo"), &body.ok_or(NOT_HERE)?))
 }
 
 pub(crate) async fn network(
@@ -210,16 +212,16 @@ pub(crate) async fn network(
 ) -> PageResult {
     let (ledger, asker) = (desk.ledger(), session.clone());
     let said = match &*extra.said {
-        "name" => Some("The name is saved."),
-        "note" => Some("The note is saved."),
+        "name" => Some(say!("The name is saved.")),
+        "note" => Some(say!("The note is saved.")),
         _ => None,
     };
     let body = desk.model().ask(move |case| network_page::network(case, &ledger, &asker, &id, said)).await?;
     let gone = Refusal(
         StatusCode::NOT_FOUND,
-        "There is no such network now. Decisions may have changed it: see the list of networks.",
+        word!("There is no such network now. Decisions may have changed it: see the list of networks."),
     );
-    Ok(show(&desk, &session, "Network", &body.ok_or(gone)?))
+    Ok(show(&desk, &session, say!("Network"), &body.ok_or(gone)?))
 }
 
 /// The ads named in the address, side by side.
@@ -231,11 +233,11 @@ pub(crate) async fn ads(
     let names: Vec<String> =
         fields.into_iter().filter(|(name, _)| name == "ad").map(|(_, ad)| ad).take(MOST_NAMES).collect();
     let body = desk.model().ask(move |case| ads_page::side_by_side(case, &names)).await?;
-    Ok(show(&desk, &session, "Ads side by side", &body))
+    Ok(show(&desk, &session, say!("Ads side by side"), &body))
 }
 
 pub(crate) async fn decisions(State(desk): DeskState, Who(session): Who) -> Response {
-    show(&desk, &session, "Decisions", &lists::decisions(&desk.ledger()))
+    show(&desk, &session, say!("Decisions"), &lists::decisions(&desk.ledger()))
 }
 
 pub(crate) async fn search(
@@ -244,7 +246,7 @@ pub(crate) async fn search(
     Query(extra): Query<Extra>,
 ) -> PageResult {
     let body = desk.model().ask(move |case| find::page(case, &extra.q)).await?;
-    Ok(show(&desk, &session, "Search", &body))
+    Ok(show(&desk, &session, say!("Search"), &body))
 }
 
 pub(crate) async fn status(State(desk): DeskState) -> Response {
@@ -264,7 +266,10 @@ pub(crate) async fn enter(
         Entrance::Open(session) => session,
         Entrance::Used => return Err(Refusal(StatusCode::FORBIDDEN, page::USED)),
         Entrance::Unknown => {
-            return Err(Refusal(StatusCode::FORBIDDEN, "This address is not one that adlink printed."));
+            return Err(Refusal(
+                StatusCode::FORBIDDEN,
+                word!("This address is not one that adlink printed."),
+            ));
         }
     };
     Ok(([(SET_COOKIE, session.set_cookie())], Html(page::entrance().into_string())).into_response())
@@ -279,7 +284,7 @@ pub(crate) async fn image(
     let id = image_id(&id).ok_or(NOT_HERE)?;
     Ok(match single(&desk, id, extra.grey == "1").await? {
         Ok(picture) => jpeg(picture.blurred.clone()),
-        Err(why) => said(&why),
+        Err(why) => said(&why_not(&why)),
     })
 }
 
@@ -292,13 +297,15 @@ pub(crate) async fn picture(
     let ids = ids(&a, &b).ok_or(NOT_HERE)?;
     let pictures = pictures_of(&desk, ids, extra.grey == "1").await?;
     if kind == "words" {
-        return Ok(pictures.map_or_else(|why| why, |pair| pair.words.clone()).into_response());
+        return Ok(pictures
+            .map_or_else(|why| why_not(&why), |pair| laid_in_words(&pair.how))
+            .into_response());
     }
     let kind = Panel::from_name(&kind).ok_or(NOT_HERE)?;
     Ok(match pictures.as_ref().map(|pair| (pair.of(kind), pair)) {
         Ok((Some(picture), _)) => jpeg(picture.blurred.clone()),
-        Ok((None, pair)) => said(&pair.words),
-        Err(why) => said(why),
+        Ok((None, pair)) => said(&laid_in_words(&pair.how)),
+        Err(why) => said(&why_not(why)),
     })
 }
 
@@ -307,7 +314,7 @@ pub(crate) async fn pictures_of(
     desk: &Arc<Desk>,
     ids: Ids,
     grey: bool,
-) -> Result<Result<Arc<PairPictures>, String>, Refusal> {
+) -> Result<Result<Arc<PairPictures>, NoPicture>, Refusal> {
     let found = desk.model().ask(move |case| images(case, ids)).await?;
     let (a, b, proof) = found.ok_or(NOT_HERE)?;
     let (a, b) = (original(desk, a).await, original(desk, b).await);
@@ -330,7 +337,7 @@ pub(crate) async fn single(
     desk: &Arc<Desk>,
     id: ImageId,
     grey: bool,
-) -> Result<Result<Arc<BothForms>, String>, Refusal> {
+) -> Result<Result<Arc<BothForms>, NoPicture>, Refusal> {
     let found = desk.model().ask(move |case| Some(case.joined.image(case.row(&id)?).clone())).await?;
     let original = original(desk, found.ok_or(NOT_HERE)?).await;
     Ok(desk.pictures.single(original, grey).await)

@@ -9,6 +9,7 @@ use std::fmt;
 use super::ledger::{DecisionState, Ledger};
 use super::model::CaseState;
 use super::queue::{Item, PairOrder};
+use crate::language::word;
 use crate::record::{ImageId, Ruling};
 
 /// Two images, the smaller id first.
@@ -61,12 +62,12 @@ impl Show {
 
     pub(crate) const fn words(self) -> &'static str {
         match self {
-            Self::Open => "not decided",
-            Self::Leads => "leads only",
-            Self::Second => "decided by others only",
-            Self::Disputed => "reviewers disagree",
-            Self::Unsure => "unsure",
-            Self::All => "all",
+            Self::Open => word!("not decided"),
+            Self::Leads => word!("leads only"),
+            Self::Second => word!("decided by others only"),
+            Self::Disputed => word!("reviewers disagree"),
+            Self::Unsure => word!("unsure"),
+            Self::All => word!("all"),
         }
     }
 }

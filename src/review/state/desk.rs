@@ -18,6 +18,7 @@ use super::pictures::Pictures;
 use crate::case::Case;
 use crate::corpus::NetworkNote;
 use crate::error::{Error, Result};
+use crate::language::Language;
 use crate::link::LinkOptions;
 use crate::link_case::{LinkedCase, link_case};
 use crate::progress::{Progress, Silent};
@@ -51,7 +52,8 @@ struct Relink {
 
 impl Desk {
     /// Links the case as it stands and readies a session for every reviewer. `address` is where the desk will be
-    /// reached; requests that name another host are refused.
+    /// reached; requests that name another host are refused. `language` is that of the pages until a reviewer chooses
+    /// another; without one each browser is asked.
     ///
     /// # Errors
     /// Those of the case and of linking.
@@ -59,10 +61,12 @@ impl Desk {
         case: &Path,
         reviewers: &[String],
         address: SocketAddr,
+        language: Option<Language>,
         options: LinkOptions,
         progress: &dyn Progress,
     ) -> Result<Arc<Self>> {
-        Self::behind(Arc::new(Door::new(address, reviewers, false)?), case, options, progress)
+        let door = Door::new(address, reviewers, language, false)?;
+        Self::behind(Arc::new(door), case, options, progress)
     }
 
     /// The same behind a door that is there already.

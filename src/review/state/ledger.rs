@@ -4,6 +4,7 @@
 //! [`standing`](crate::corpus::standing())'s business; here the question is who has looked at a pair, and whether they
 //! agree.
 
+use crate::language::word;
 use crate::record::{Decision, ImageId, Ruling, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,25 +61,25 @@ pub(crate) enum DecisionState {
 }
 
 impl DecisionState {
-    /// In words.
+    /// In words of the table.
     pub(crate) const fn words(self) -> &'static str {
         match self {
-            Self::Open => "open",
-            Self::Unsure => "unsure",
+            Self::Open => word!("open"),
+            Self::Unsure => word!("unsure"),
             Self::Settled(ruling) => ruling_words(ruling),
-            Self::Disputed => "reviewers disagree",
+            Self::Disputed => word!("reviewers disagree"),
         }
     }
 }
 
-/// A ruling on a pair in words.
+/// A ruling on a pair in words of the table.
 pub(crate) const fn ruling_words(ruling: Ruling) -> &'static str {
     match ruling {
-        Ruling::Confirm => "same photo",
-        Ruling::Reject => "different photos",
-        Ruling::Common => "common photo",
-        Ruling::Mirror => "copied by a mirror site",
-        _ => "unsure",
+        Ruling::Confirm => word!("same photo"),
+        Ruling::Reject => word!("different photos"),
+        Ruling::Common => word!("common photo"),
+        Ruling::Mirror => word!("copied by a mirror site"),
+        _ => word!("unsure"),
     }
 }
 
@@ -164,7 +165,7 @@ impl Ledger {
         match self.state(ids) {
             DecisionState::Open => DecisionState::Open.words(),
             state if self.word_of(reviewer, ids).is_some() => state.words(),
-            _ => "decided by others",
+            _ => word!("decided by others"),
         }
     }
 

@@ -7,6 +7,7 @@
 use super::queue::Queue;
 use crate::corpus::{ImageRow, NetworkNote, Snapshot};
 use crate::hash::Quality;
+use crate::language::{self, in_language};
 use crate::link::{Findings, LinkOptions, OriginalFiles};
 use crate::record::ImageId;
 use crate::search::{SearchOptions, Searcher};
@@ -79,15 +80,16 @@ impl Model {
         let _ = self.questions.send(Box::new(take));
     }
 
-    /// The answer to a question.
+    /// The answer to a question, in the language of whoever asks.
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
         question: impl for<'v> FnOnce(&CaseState<'v>) -> T + Send + 'static,
     ) -> Result<T, ModelGone> {
         let (answer, answered) = oneshot::channel();
+        let language = language::current();
         let question: Question = Box::new(move |case| {
             // Whoever asked may have gone away meanwhile.
-            let _ = answer.send(question(case));
+            let _ = answer.send(in_language(language, || question(case)));
         });
         self.questions.send(question).map_err(|_| ModelGone)?;
         answered.await.map_err(|_| ModelGone)

@@ -75,11 +75,41 @@ pub(crate) struct BothForms {
     pub(crate) blurred: Bytes,
 }
 
-/// All pictures of a pair, and how the two lie on each other in words.
+/// All pictures of a pair, and how the two lie on each other.
 #[derive(Debug)]
 pub(crate) struct PairPictures {
     kinds: [Option<BothForms>; 6],
-    pub(crate) words: String,
+    pub(crate) how: HowLaid,
+}
+
+/// How the two of a pair lie on each other.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum HowLaid {
+    /// So; half of the pixels there differ by so many of 255 levels or less.
+    Laid { alignment: Box<Alignment>, differ: u8 },
+    /// Nothing says how.
+    Not,
+    /// One of them is not to be had.
+    Missing(NoPicture),
+}
+
+/// Why there is no picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NoPicture {
+    /// The case knows of no file.
+    Unknown,
+    /// No file is where it was expected first.
+    Gone(String),
+    /// Another file is there now.
+    Changed,
+    /// The decoder says why.
+    Undecoded(String),
+    /// The encoder says why.
+    Unshown(String),
+    /// A fault.
+    Failed,
+    /// The desk ends.
+    Closing,
 }
 
 impl PairPictures {
@@ -95,8 +125,7 @@ pub(crate) struct Original {
     pub(crate) paths: Vec<PathBuf>,
 }
 
-/// Why there is no picture, in words.
-type Made<T> = Result<Arc<T>, String>;
+type Made<T> = Result<Arc<T>, NoPicture>;
 type Shelf<K, T> = Mutex<VecDeque<(K, Arc<OnceCell<Made<T>>>)>>;
 
 /// Pictures made so far.
@@ -153,24 +182,23 @@ fn place<K: PartialEq + Copy, T>(shelf: &Shelf<K, T>, key: K) -> Arc<OnceCell<Ma
 
 async fn working<T: Send + Sync + 'static>(
     slots: Arc<Semaphore>,
-    work: impl FnOnce() -> Result<T, String> + Send + 'static,
+    work: impl FnOnce() -> Result<T, NoPicture> + Send + 'static,
 ) -> Made<T> {
-    let gave_up = |_| "It could not be made.".to_string();
-    let slot = slots.acquire_owned().await.map_err(|_| String::from("The desk is closing."))?;
+    let slot = slots.acquire_owned().await.map_err(|_| NoPicture::Closing)?;
     let made = tokio::task::spawn_blocking(move || {
         let made = work();
         drop(slot);
         made
     });
-    made.await.map_err(gave_up)?.map(Arc::new)
+    made.await.map_err(|_| NoPicture::Failed)?.map(Arc::new)
 }
 
-fn single(original: &Original, grey: bool) -> Result<BothForms, String> {
+fn single(original: &Original, grey: bool) -> Result<BothForms, NoPicture> {
     let picture = colours(&bytes(original)?)?.reduced(SINGLE_SIDE);
     in_both_forms(&if grey { picture.grey() } else { picture })
 }
 
-fn pair(a: &Original, b: &Original, proof: Option<&Proof>, grey: bool) -> Result<PairPictures, String> {
+fn pair(a: &Original, b: &Original, proof: Option<&Proof>, grey: bool) -> Result<PairPictures, NoPicture> {
     let (bytes_a, bytes_b) = match (bytes(a), bytes(b)) {
         (Ok(a), Ok(b)) => (a, b),
         (Ok(one), Err(why)) => return alone(&one, why, true, grey),
@@ -183,20 +211,18 @@ fn pair(a: &Original, b: &Original, proof: Option<&Proof>, grey: bool) -> Result
     let panels =
         Panels::new(&rgb_a, &rgb_b, alignment.as_ref(), PanelStyle { side: SIDE, blurred: false, grey });
     let laid = panels.laid.as_ref();
-    let words = match (&alignment, laid) {
-        (Some(alignment), Some(laid)) => format!(
-            "Laid over each other: {}; half of the pixels there differ by {} of 255 levels or less.",
-            alignment.words(),
-            laid.median_difference
-        ),
-        _ => "Not laid over each other: nothing says how.".into(),
+    let how = match (&alignment, laid) {
+        (Some(alignment), Some(laid)) => {
+            HowLaid::Laid { alignment: Box::new(alignment.clone()), differ: laid.median_difference }
+        }
+        _ => HowLaid::Not,
     };
     // The outline is drawn after blurring, or nothing would be left of it.
     let outlined =
         |panels: &Panels| Panels { a: panels.a.blurred(), b: panels.b.blurred(), laid: panels.laid.clone() };
     let blurred_panels = outlined(&panels);
     let both = |clear: &Rgb, blurred: &Rgb| {
-        Ok::<_, String>(Some(BothForms { clear: jpeg(clear)?, blurred: jpeg(blurred)? }))
+        Ok::<_, NoPicture>(Some(BothForms { clear: jpeg(clear)?, blurred: jpeg(blurred)? }))
     };
     let blurred = |picture: Option<&Rgb>| picture.map(in_both_forms).transpose();
     let (filed, filed_blurred) = (panels.b_outlined(), blurred_panels.b_outlined());
@@ -211,52 +237,51 @@ fn pair(a: &Original, b: &Original, proof: Option<&Proof>, grey: bool) -> Result
             blurred(laid.map(|laid| &laid.difference))?,
             filed_apart,
         ],
-        words,
+        how,
     })
 }
 
 /// The pictures of a pair of which only one image is to be had.
-fn alone(bytes: &[u8], why: String, first: bool, grey: bool) -> Result<PairPictures, String> {
+fn alone(bytes: &[u8], why: NoPicture, first: bool, grey: bool) -> Result<PairPictures, NoPicture> {
     let picture = colours(bytes)?.reduced(SIDE);
     let picture = Some(in_both_forms(&if grey { picture.grey() } else { picture })?);
     let mut kinds = [const { None }; 6];
     kinds[if first { Panel::First } else { Panel::Second } as usize] = picture;
-    Ok(PairPictures { kinds, words: why })
+    Ok(PairPictures { kinds, how: HowLaid::Missing(why) })
 }
 
 /// Why an image cannot be shown whose files were expected under these paths.
-pub(crate) fn expected_at(paths: &[PathBuf]) -> String {
+pub(crate) fn expected_at(paths: &[PathBuf]) -> NoPicture {
     match paths.first() {
-        None => "The original is not known to the case any more.".into(),
-        Some(first) => {
-            format!("The original is not at its place: {}", readable(first.as_os_str()))
-        }
+        None => NoPicture::Unknown,
+        Some(first) => NoPicture::Gone(readable(first.as_os_str())),
     }
 }
 
 /// The original's bytes, proven to be those of the image.
-fn bytes(original: &Original) -> Result<Vec<u8>, String> {
+fn bytes(original: &Original) -> Result<Vec<u8>, NoPicture> {
     let mut why = expected_at(&original.paths);
     for path in &original.paths {
         match read_file(path, &Limits::default()) {
             Ok(bytes) if digest(&bytes).sha256 == original.image.id() => return Ok(bytes),
-            Ok(_) => why = "The file at its place has changed since it was read.".into(),
+            Ok(_) => why = NoPicture::Changed,
             Err(_) => {}
         }
     }
     Err(why)
 }
 
-fn colours(bytes: &[u8]) -> Result<Rgb, String> {
+fn colours(bytes: &[u8]) -> Result<Rgb, NoPicture> {
     decode_rgb(bytes, &Limits::default())
         .map(Rgb::from)
-        .map_err(|error| format!("It cannot be decoded: {error}"))
+        .map_err(|error| NoPicture::Undecoded(error.to_string()))
 }
 
-fn in_both_forms(picture: &Rgb) -> Result<BothForms, String> {
+fn in_both_forms(picture: &Rgb) -> Result<BothForms, NoPicture> {
     Ok(BothForms { clear: jpeg(picture)?, blurred: jpeg(&picture.blurred())? })
 }
 
-fn jpeg(picture: &Rgb) -> Result<Bytes, String> {
-    picture.jpeg(JPEG_QUALITY).map(Bytes::from).map_err(|error| format!("It cannot be shown: {error}"))
+fn jpeg(picture: &Rgb) -> Result<Bytes, NoPicture> {
+    let made = picture.jpeg(JPEG_QUALITY).map(Bytes::from);
+    made.map_err(|error| NoPicture::Unshown(error.to_string()))
 }

@@ -7,6 +7,7 @@
 
 use super::bridges::separations;
 use crate::corpus::{ImageRow, PairRow};
+use crate::language::word;
 use crate::link::{Findings, LeftOut, NetworkRow};
 use crate::record::{Image, ImageId, Subject};
 use crate::verify::{Proof, Strength};
@@ -44,10 +45,10 @@ impl PairOrder {
     /// For people.
     pub(crate) const fn words(self) -> &'static str {
         match self {
-            Self::Effect => "largest effect first",
-            Self::Closest => "closest first",
-            Self::Site => "by site",
-            Self::Date => "latest first",
+            Self::Effect => word!("largest effect first"),
+            Self::Closest => word!("closest first"),
+            Self::Site => word!("by site"),
+            Self::Date => word!("latest first"),
         }
     }
 

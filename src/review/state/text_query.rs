@@ -5,6 +5,7 @@
 //! that.
 
 use crate::corpus::addresses;
+use crate::language::{say, word};
 use crate::record::Ad;
 use crate::view::words;
 use std::ops::Range;
@@ -23,13 +24,40 @@ pub(crate) struct TextQuery {
 /// Where an ad says a term.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct FoundIn {
-    /// What is searched there: `text`, `poster`, the name of a column.
-    pub(crate) field: String,
+    /// What is searched there.
+    pub(crate) field: SearchedField,
     /// All of it.
     pub(crate) said: String,
     /// Bytes of the term in it.
     pub(crate) at: Range<usize>,
 }
+
+/// A field of an ad that is searched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SearchedField {
+    /// One that adlink knows, by its name: `text`, `poster`.
+    Known(&'static str),
+    /// A column that was kept, by the name it has in the case.
+    Column(String),
+}
+
+impl SearchedField {
+    /// As pages call it.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Known(name) => say(name).to_string(),
+            Self::Column(name) => name.clone(),
+        }
+    }
+
+    /// Whether it is of those that name the ad.
+    pub(crate) fn is_key(&self) -> bool {
+        matches!(self, Self::Known(AD_ID | SITE))
+    }
+}
+
+const AD_ID: &str = word!("ad id");
+const SITE: &str = word!("site");
 
 impl TextQuery {
     pub(crate) fn new(query: &str) -> Self {
@@ -85,21 +113,24 @@ fn terms(text: &str) -> Vec<String> {
 }
 
 /// All that an ad says, by field.
-fn fields(ad: &Ad) -> Vec<(String, String)> {
+fn fields(ad: &Ad) -> Vec<(SearchedField, String)> {
     let own = [
-        ("ad id", &ad.key.ad_id),
-        ("site", &ad.key.site),
-        ("title", &ad.title),
-        ("text", &ad.text),
-        ("place", &ad.location),
-        ("poster", &ad.poster),
-        ("category", &ad.category),
-        ("address", &ad.url),
+        (AD_ID, &ad.key.ad_id),
+        (SITE, &ad.key.site),
+        (word!("title"), &ad.title),
+        (word!("text"), &ad.text),
+        (word!("place"), &ad.location),
+        (word!("poster"), &ad.poster),
+        (word!("category"), &ad.category),
+        (word!("address"), &ad.url),
     ];
-    let own = own.into_iter().map(|(name, said)| (name.to_string(), said.clone()));
-    let phones = ad.phones.iter().map(|phone| ("phone".to_string(), phone.clone()));
-    let contacts = addresses(ad).into_iter().map(|contact| ("contact".to_string(), contact));
-    own.chain(phones).chain(contacts).chain(words::kept(ad)).filter(|(_, said)| !said.is_empty()).collect()
+    let own = own.into_iter().map(|(name, said)| (name, said.clone()));
+    let phones = ad.phones.iter().map(|phone| (word!("phone"), phone.clone()));
+    let contacts = addresses(ad).into_iter().map(|contact| (word!("contact"), contact));
+    let known = own.chain(phones).chain(contacts);
+    let known = known.map(|(name, said)| (SearchedField::Known(name), said));
+    let columns = words::kept(ad).into_iter().map(|(name, said)| (SearchedField::Column(name), said));
+    known.chain(columns).filter(|(_, said)| !said.is_empty()).collect()
 }
 
 /// Where a text has a term, whatever the case of its letters.
@@ -193,9 +224,10 @@ mod tests {
     fn it_is_told_where_each_word_stands() {
         let query = TextQuery::new("STATION nord city");
         let found = query.found_in(&ad());
-        let told: Vec<(&str, &str)> =
-            found.iter().map(|place| (&*place.field, &place.said[place.at.clone()])).collect();
-        assert_eq!(told, [("text", "Station"), ("hair_salon", "Nord"), ("place", "City")]);
+        let told: Vec<(String, &str)> =
+            found.iter().map(|place| (place.field.words(), &place.said[place.at.clone()])).collect();
+        let expected = [("text", "Station"), ("hair_salon", "Nord"), ("place", "City")];
+        assert_eq!(told, expected.map(|(field, said)| (field.to_string(), said)));
     }
 
     proptest! {

@@ -16,6 +16,7 @@ use super::parts::{
     NO_CASE, NOT_REACHED, WorkResult, WorkplaceState, blocking, button, framed, secret, text, to,
 };
 use crate::error::Error;
+use crate::language::{phrase, say, word};
 use crate::output::NewFile;
 use crate::report::{path as path_shown, shown};
 use crate::review::http::access::Session;
@@ -32,61 +33,73 @@ pub(crate) async fn start(State(place): WorkplaceState, Who(session): Who) -> Wo
     }
     let (plan, open) = (place.plan(), place.open_case());
     let body = html! {
-        h1 { "Case and ads" }
+        h1 { (say!("Case and ads")) }
         ol.job-steps {
             li { (case_step(&session, &plan, open.as_ref())) }
             li { (ads_step(&session, &plan)) }
             li { (run_step(&session, &plan, open.as_ref())) }
         }
         section aria-labelledby="stop-title" {
-            h2 #stop-title { (STOP) }
+            h2 #stop-title { (say(STOP)) }
             p { (stop_and_report("")) }
         }
     };
-    Ok(framed(&place, &session, "Start", &body))
+    Ok(framed(&place, &session, say!("Start"), &body))
 }
 
 fn case_step(session: &Session, plan: &RunPlan, open: Option<&OpenCase>) -> Markup {
     let case = open.map(|open| &*open.path).or(plan.case.as_deref());
     html! {
-        h2 { "The case" }
+        h2 { (say!("The case")) }
         @match case {
             Some(case) => {
-                p { (path_shown(&text(case))) " " span.minor { (if open.is_some() { "is open" } else if case.exists() { "will be opened" } else { "will be made" }) } }
-                (button(session, "/start/close", "", "Take another", false))
+                p { (path_shown(&text(case))) " " span.minor { (becomes(case, open.is_some())) } }
+                (button(session, "/start/close", "", say!("Take another"), false))
             },
             None => {
-                p { "A case is one file. It keeps what was read of ads and images, and every decision; it holds no pictures." }
-                a.button.first href="/start/folder?what=case" { "Open a case or make one" }
+                p { (say!("A case is one file. It keeps what was read of ads and images, and every decision; it holds no pictures.")) }
+                a.button.first href="/start/folder?what=case" { (say!("Open a case or make one")) }
             },
         }
     }
 }
 
+fn becomes(case: &Path, open: bool) -> &'static str {
+    match (open, case.exists()) {
+        (true, _) => say!("is open"),
+        (false, true) => say!("will be opened"),
+        (false, false) => say!("will be made"),
+    }
+}
+
 fn ads_step(session: &Session, plan: &RunPlan) -> Markup {
     html! {
-        h2 { "The ads" }
-        @if plan.case.is_none() { p.minor { "Comes after the case." } }
+        h2 { (say!("The ads")) }
+        @if plan.case.is_none() { p.minor { (say!("Comes after the case.")) } }
         @else {
-            p { "Folders of images, archives, and lists of ads: tables, spreadsheets, JSON, saved pages. Originals are never changed." }
+            p { (say!("Folders of images, archives, and lists of ads: tables, spreadsheets, JSON, saved pages. Originals are never changed.")) }
             @if !plan.inputs.is_empty() {
                 ul.chosen {
                     @for input in &plan.inputs {
-                        li { (path_shown(&text(input))) " " (button(session, "/start/remove", &text(input), "Leave out", false)) }
+                        li { (path_shown(&text(input))) " " (button(session, "/start/remove", &text(input), say!("Leave out"), false)) }
                     }
                 }
             }
-            p.begin { a.button.first[plan.inputs.is_empty()] href="/start/folder?what=ads" { "Choose folders, archives and lists" } }
+            p.begin { a.button.first[plan.inputs.is_empty()] href="/start/folder?what=ads" { (say!("Choose folders, archives and lists")) } }
             div.drop data-list="/start/list" {
-                label { "Or drop a small list here, or choose one from this machine " input #list-file type="file"; }
-                p.minor #list-said role="status" { "It is stored beside the case, for it is what the ads came from." }
+                label { (say!("Or drop a small list here, or choose one from this machine")) " " input #list-file type="file"; }
+                p.minor #list-said role="status" { (say!("It is stored beside the case, for it is what the ads came from.")) }
             }
-            div { "Paths of images in lists start: "
-                @match &plan.images {
-                    Some(folder) => { (path_shown(&text(folder))) " " (button(session, "/start/images", "", "Beside the list again", false)) },
-                    None => { "beside each list, then in its folder images. " a href="/start/folder?what=images" { "Say otherwise" } },
-                }
-            }
+            div { @match &plan.images {
+                Some(folder) => {
+                    (phrase!("Paths of images in lists start: {folder}", folder = path_shown(&text(folder)))) " "
+                    (button(session, "/start/images", "", say!("Beside the list again"), false))
+                },
+                None => {
+                    (say!("Paths of images in lists start: beside each list, then in its folder images.")) " "
+                    a href="/start/folder?what=images" { (say!("Say otherwise")) }
+                },
+            } }
         }
     }
 }
@@ -94,16 +107,16 @@ fn ads_step(session: &Session, plan: &RunPlan) -> Markup {
 fn run_step(session: &Session, plan: &RunPlan, open: Option<&OpenCase>) -> Markup {
     let there = plan.case.as_ref().is_some_and(|case| case.exists());
     html! {
-        h2 { "Read in and link" }
+        h2 { (say!("Read in and link")) }
         @if !plan.inputs.is_empty() {
-            p { "First see what was understood: columns, the first ads, what is left out." }
-            p.begin { a.button.first href="/start/check" { "Check what will be read" } }
+            p { (say!("First see what was understood: columns, the first ads, what is left out.")) }
+            p.begin { a.button.first href="/start/check" { (say!("Check what will be read")) } }
         } @else if open.is_some() {
-            p.begin { a.button.first href="/" { "Go on at the desk" } }
+            p.begin { a.button.first href="/" { (say!("Go on at the desk")) } }
         } @else if there {
-            form method="post" action="/start/run" { (secret(session)) p.begin { button.first { "Open the case" } } }
+            form method="post" action="/start/run" { (secret(session)) p.begin { button.first { (say!("Open the case")) } } }
         } @else {
-            p.minor { "Comes after the ads." }
+            p.minor { (say!("Comes after the ads.")) }
         }
     }
 }
@@ -143,9 +156,9 @@ impl Choice {
 
     const fn title(self) -> &'static str {
         match self {
-            Self::Case => "Open a case or make one",
-            Self::Ads => "Choose folders, archives and lists",
-            Self::Images => "Where paths of images start",
+            Self::Case => word!("Open a case or make one"),
+            Self::Ads => word!("Choose folders, archives and lists"),
+            Self::Images => word!("Where paths of images start"),
         }
     }
 }
@@ -161,13 +174,13 @@ pub(crate) async fn folder(
     let looked = place.clone();
     let listing = blocking(move || looked.roots.list(&path)).await?.ok_or(NOT_REACHED)?;
     let body = html! {
-        h1 { (what.title()) }
+        h1 { (say(what.title())) }
         (places(&place, what, &listing))
         (here(&session, what, &listing))
         (entries(&session, what, &listing))
-        p { a.button href="/start" { "Back" } }
+        p { a.button href="/start" { (say!("Back")) } }
     };
-    Ok(framed(&place, &session, what.title(), &body))
+    Ok(framed(&place, &session, say(what.title()), &body))
 }
 
 fn view_of(what: Choice, path: &Path) -> String {
@@ -178,11 +191,11 @@ fn view_of(what: Choice, path: &Path) -> String {
 /// The roots, and the way from one of them to here.
 fn places(place: &Workplace, what: Choice, listing: &FolderView) -> Markup {
     html! {
-        @if place.roots.all().len() > 1 { nav.places aria-label="Folders" {
+        @if place.roots.all().len() > 1 { nav.places aria-label=(say!("Folders")) {
             @for root in place.roots.all() { a href=(view_of(what, root)) { (shown(&text(root))) } " " }
         } }
         p.here { strong { (path_shown(&text(&listing.folder))) }
-            @if let Some(above) = &listing.above { " " a href=(view_of(what, above)) { "One folder up" } }
+            @if let Some(above) = &listing.above { " " a href=(view_of(what, above)) { (say!("One folder up")) } }
         }
     }
 }
@@ -196,12 +209,12 @@ fn here(session: &Session, what: Choice, listing: &FolderView) -> Markup {
                 form.settings method="post" action="/start/case" {
                     (secret(session))
                     input type="hidden" name="path" value=(folder);
-                    label { "New case in this folder " input name="name" value="case.adlink" maxlength="120" required; }
-                    button.first { "Make it" }
+                    label { (say!("New case in this folder")) " " input name="name" value="case.adlink" maxlength="120" required; }
+                    button.first { (say!("Make it")) }
                 }
             },
-            Choice::Ads => (button(session, "/start/add", &folder, "Take this whole folder", false)),
-            Choice::Images => (button(session, "/start/images", &folder, "They start in this folder", true)),
+            Choice::Ads => (button(session, "/start/add", &folder, say!("Take this whole folder"), false)),
+            Choice::Images => (button(session, "/start/images", &folder, say!("They start in this folder"), true)),
         }
     }
 }
@@ -212,7 +225,7 @@ fn entries(session: &Session, what: Choice, listing: &FolderView) -> Markup {
     };
     let shown_entries: Vec<&FolderEntry> = listing.entries.iter().filter(fits).collect();
     html! {
-        @if shown_entries.is_empty() { p.minor { "Nothing here that can be chosen." } }
+        @if shown_entries.is_empty() { p.minor { (say!("Nothing here that can be chosen.")) } }
         ul.entries {
             @for entry in shown_entries {
                 li {
@@ -222,15 +235,15 @@ fn entries(session: &Session, what: Choice, listing: &FolderView) -> Markup {
                         a href=(view_of(what, Path::new(&entry.path))) { (shown(&entry.name)) "/" }
                     }
                     @match (what, entry.is_file) {
-                        (Choice::Case, true) => (button(session, "/start/case", &entry.path, "Open", true)),
-                        (Choice::Ads, _) => (button(session, "/start/add", &entry.path, "Take", false)),
-                        (Choice::Images, false) => (button(session, "/start/images", &entry.path, "Here", false)),
+                        (Choice::Case, true) => (button(session, "/start/case", &entry.path, say!("Open"), true)),
+                        (Choice::Ads, _) => (button(session, "/start/add", &entry.path, say!("Take"), false)),
+                        (Choice::Images, false) => (button(session, "/start/images", &entry.path, say!("Here"), false)),
                         _ => {},
                     }
                 }
             }
         }
-        @if listing.more > 0 { p { (words::thousands(listing.more)) " more are not shown." } }
+        @if listing.more > 0 { p { (say!("{number} more are not shown.", number = words::thousands(listing.more))) } }
     }
 }
 
@@ -241,9 +254,9 @@ fn is_case(name: &str) -> bool {
 /// `2 kB`, as file views say it.
 fn size(bytes: u64) -> String {
     match bytes {
-        0..1000 => format!("{bytes} bytes"),
-        1000..1_000_000 => format!("{} kB", bytes / 1000),
-        _ => format!("{} MB", words::thousands((bytes / 1_000_000) as usize)),
+        0..1000 => say!("{number} bytes", number = bytes),
+        1000..1_000_000 => say!("{number} kB", number = bytes / 1000),
+        _ => say!("{number} MB", number = words::thousands((bytes / 1_000_000) as usize)),
     }
 }
 
@@ -271,7 +284,7 @@ pub(crate) async fn case(State(place): WorkplaceState, fields: FormFields) -> Wo
 
 const NO_NAME: Refusal = Refusal(
     StatusCode::UNPROCESSABLE_ENTITY,
-    "A file cannot have that name here: no slashes, no leading dot, none of : * ? \" < > |.",
+    word!("A file cannot have that name here: no slashes, no leading dot, none of : * ? \" < > |."),
 );
 
 pub(crate) async fn close(State(place): WorkplaceState, _: FormFields) -> WorkResult {

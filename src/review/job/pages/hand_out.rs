@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use super::parts::{NO_CASE, WorkResult, WorkplaceState, blocking, framed, secret, text, to};
 use crate::case::{AuditEntry, Case, Withdrawal};
+use crate::language::{Language, phrase, say, word};
 use crate::picture::PreviewForm;
 use crate::record::{AdKey, ImageId};
 use crate::report::{moment, path as path_shown, shown};
@@ -19,16 +20,16 @@ use crate::share::{Format, Order, Profile};
 
 /// Pictures that a report may hold, as a form names them.
 const PREVIEWS: [(&str, Option<PreviewForm>, &str); 3] = [
-    ("none", None, "none"),
-    ("blurred", Some(PreviewForm::Blurred), "small, blurred beyond recognition"),
-    ("grey", Some(PreviewForm::Grey), "small, blurred and grey"),
+    ("none", None, word!("none")),
+    ("blurred", Some(PreviewForm::Blurred), word!("small, blurred beyond recognition")),
+    ("grey", Some(PreviewForm::Grey), word!("small, blurred and grey")),
 ];
 
 /// Profiles, the smallest first, with what leaves.
 const PROFILES: [(&str, &str); 3] = [
-    ("hash-only", "hashes of images, nothing of ads"),
-    ("shared", "which photos tie which ads, under pseudonyms"),
-    ("full", "everything the report holds"),
+    ("hash-only", word!("hashes of images, nothing of ads")),
+    ("shared", word!("which photos tie which ads, under pseudonyms")),
+    ("full", word!("everything the report holds")),
 ];
 
 #[derive(Debug, Default, Deserialize)]
@@ -47,13 +48,13 @@ pub(crate) async fn page(
     let case = open.path.clone();
     let left = blocking(move || Case::open_read(&case).and_then(|case| case.audit_entries())).await?;
     let body = html! {
-        h1 { "Hand out" }
+        h1 { (say!("Hand out")) }
         (report_form(&session, &open))
         (export_form(&session, &open))
         (withdraw_form(&session, &about.image))
         (left_so_far(&left.unwrap_or_default()))
     };
-    Ok(framed(&place, &session, "Hand out", &body))
+    Ok(framed(&place, &session, say!("Hand out"), &body))
 }
 
 /// Folder of the case, and its name without ending.
@@ -66,7 +67,7 @@ fn beside(open: &OpenCase) -> (String, String) {
 /// The fields that say where something goes.
 fn target(folder: &str, name: &str, what: &str) -> Markup {
     html! {
-        label.wide { "In the folder " input name="folder" value=(folder) required; }
+        label.wide { (say!("In the folder")) " " input name="folder" value=(folder) required; }
         label { (what) " " input name="name" value=(name) maxlength="150" required; }
     }
 }
@@ -75,15 +76,18 @@ fn report_form(session: &Session, open: &OpenCase) -> Markup {
     let (folder, stem) = beside(open);
     html! {
         section aria-labelledby="report-title" {
-            h2 #report-title { "Report" }
-            p { "A folder with the report as a page that needs no network, and every table behind it." }
+            h2 #report-title { (say!("Report")) }
+            p { (say!("A folder with the report as a page that needs no network, and every table behind it.")) }
             form.fields method="post" action="/hand-out/report" {
                 (secret(session))
-                (target(&folder, &format!("{stem}-report"), "Name of the new folder"))
-                label { "Pictures in it " select name="previews" {
-                    @for (name, _, words) in PREVIEWS { option value=(name) { (words) } }
+                (target(&folder, &format!("{stem}-report"), say!("Name of the new folder")))
+                label { (say!("Pictures in it")) " " select name="previews" {
+                    @for (name, _, words) in PREVIEWS { option value=(name) { (say(words)) } }
                 } }
-                div { button.first { "Write the report" } }
+                label { (say!("Its language")) " " select name="lang" {
+                    @for language in Language::ALL { option value=(language.tag()) lang=(language.tag()) { (language.name()) } }
+                } }
+                div { button.first { (say!("Write the report")) } }
             }
         }
     }
@@ -93,20 +97,20 @@ fn export_form(session: &Session, open: &OpenCase) -> Markup {
     let (folder, stem) = beside(open);
     html! {
         section aria-labelledby="export-title" {
-            h2 #export-title { "One file for somebody else" }
-            p { "Marked with who gets it and what for; both are on record before the file is there. Hashes are personal data: whoever has a photo can test whether it is in a list." }
+            h2 #export-title { (say!("One file for somebody else")) }
+            p { (say!("Marked with who gets it and what for; both are on record before the file is there. Hashes are personal data: whoever has a photo can test whether it is in a list.")) }
             form.fields method="post" action="/hand-out/export" {
                 (secret(session))
-                label { "How much " select name="profile" {
-                    @for (name, words) in PROFILES { option value=(name) { (name) ": " (words) } }
+                label { (say!("How much")) " " select name="profile" {
+                    @for (name, words) in PROFILES { option value=(name) { (name) ": " (say(words)) } }
                 } }
-                label { "What " select name="format" {
+                label { (say!("What")) " " select name="format" {
                     @for format in Format::all() { option value=(format.name()) selected[format.name() == "hashes.csv"] { (format.name()) } }
                 } }
-                label { "Who gets it " input name="recipient" maxlength="200" required; }
-                label { "What for " input name="purpose" maxlength="400" required; }
-                (target(&folder, &format!("{stem}-hashes.csv"), "Name of the file"))
-                div { button.first { "Write the file" } }
+                label { (say!("Who gets it")) " " input name="recipient" maxlength="200" required; }
+                label { (say!("What for")) " " input name="purpose" maxlength="400" required; }
+                (target(&folder, &format!("{stem}-hashes.csv"), say!("Name of the file")))
+                div { button.first { (say!("Write the file")) } }
             }
         }
     }
@@ -115,51 +119,61 @@ fn export_form(session: &Session, open: &OpenCase) -> Markup {
 fn withdraw_form(session: &Session, image: &str) -> Markup {
     html! {
         section aria-labelledby="withdraw-title" {
-            h2 #withdraw-title { "Withdraw" }
-            p { "Takes an image, or an ad with its images, out of the case for good, and refuses it from now on. Say an image by its SHA-256, or an ad by site and id." }
+            h2 #withdraw-title { (say!("Withdraw")) }
+            p { (say!("Takes an image, or an ad with its images, out of the case for good, and refuses it from now on. Say an image by its SHA-256, or an ad by site and id.")) }
             form.fields method="post" action="/hand-out/withdraw" {
                 (secret(session))
-                label { "SHA-256 of the image " input name="image" value=(ImageId::parse(image).map(|id| id.to_string()).unwrap_or_default()) maxlength="64"; }
-                label { "or site of the ad " input name="site" maxlength="200"; }
-                label { "and its id " input name="ad_id" maxlength="400"; }
-                label { "Why, naming nobody " input name="reason" maxlength="400" required; }
-                label.tick { input type="checkbox" name="sure" value="1" required; " For good: this cannot be taken back" }
-                div { button { "Withdraw" } }
+                label { (say!("SHA-256 of the image")) " " input name="image" value=(ImageId::parse(image).map(|id| id.to_string()).unwrap_or_default()) maxlength="64"; }
+                label { (say!("or site of the ad")) " " input name="site" maxlength="200"; }
+                label { (say!("and its id")) " " input name="ad_id" maxlength="400"; }
+                label { (say!("Why, naming nobody")) " " input name="reason" maxlength="400" required; }
+                label.tick { input type="checkbox" name="sure" value="1" required; " " (say!("For good: this cannot be taken back")) }
+                div { button { (say!("Withdraw")) } }
             }
         }
     }
 }
 
 fn left_so_far(entries: &[AuditEntry]) -> Markup {
-    let left: Vec<&AuditEntry> = entries
+    let entries: Vec<&AuditEntry> = entries
         .iter()
         .rev()
         .filter(|entry| ["export", "link-run"].contains(&&*entry.action))
         .take(50)
         .collect();
-    let said = |entry: &AuditEntry, name: &str| entry.detail[name].as_str().unwrap_or_default().to_string();
     html! {
         section aria-labelledby="left-title" {
-            h2 #left-title { "What left the case so far" }
-            @if left.is_empty() { p.minor { "Nothing on record." } }
+            h2 #left-title { (say!("What left the case so far")) }
+            @if entries.is_empty() { p.minor { (say!("Nothing on record.")) } }
             ul.decisions {
-                @for entry in left {
-                    li {
-                        (moment(&entry.at)) " "
-                        @if entry.action == "export" {
-                            (path_shown(&said(entry, "file"))) " to " (shown(&said(entry, "recipient"))) " (" (shown(&said(entry, "profile"))) ", " (shown(&said(entry, "purpose"))) ")"
-                        } @else { "results in " (path_shown(&said(entry, "out"))) }
-                    }
+                @for entry in entries {
+                    li { (moment(&entry.at)) " " (left(entry)) }
                 }
             }
         }
     }
 }
 
+/// What left, and for whom.
+fn left(entry: &AuditEntry) -> Markup {
+    let said = |name: &str| entry.detail[name].as_str().unwrap_or_default();
+    if entry.action != "export" {
+        return phrase!("results in {folder}", folder = path_shown(said("out")));
+    }
+    phrase!(
+        "{file} to {recipient} ({profile}, {purpose})",
+        file = path_shown(said("file")),
+        recipient = shown(said("recipient")),
+        profile = shown(said("profile")),
+        purpose = shown(said("purpose"))
+    )
+}
+
 const NO_TARGET: Refusal = Refusal(
     StatusCode::UNPROCESSABLE_ENTITY,
-    "Nothing can be written there: the folder must be one that the desk was started with (--root) or below it, and the \
-     name one that a file can have.",
+    word!(
+        "Nothing can be written there: the folder must be one that the desk was started with (--root) or below it, and the name one that a file can have."
+    ),
 );
 
 /// The open case, and the path that the form names.
@@ -173,9 +187,12 @@ pub(crate) async fn report(place: WorkplaceState, fields: FormFields) -> WorkRes
     let (case, out) = case_and_target(&place, &fields)?;
     let wanted = fields.one("previews");
     let form = PREVIEWS.iter().find(|(name, ..)| *name == wanted).and_then(|(_, form, _)| *form);
+    // As in the terminal: evidence is in English unless somebody says otherwise.
+    let language = Language::of_tag(fields.one("lang")).unwrap_or_default();
     let who = fields.session.reviewer.clone();
-    place
-        .start("Writing the report", move |place, run| tasks::report(place, run, &case, &out, form, &who))?;
+    place.start(word!("Writing the report"), move |place, run| {
+        tasks::report(place, run, &case, &out, (form, language), &who)
+    })?;
     Ok(to("/start/progress"))
 }
 
@@ -183,7 +200,7 @@ pub(crate) async fn export(place: WorkplaceState, fields: FormFields) -> WorkRes
     let (case, out) = case_and_target(&place, &fields)?;
     let known = Format::from_name(fields.one("format")).zip(Profile::from_name(fields.one("profile")));
     let (format, profile) =
-        known.ok_or(Refusal(StatusCode::BAD_REQUEST, "There is no such format or profile."))?;
+        known.ok_or(Refusal(StatusCode::BAD_REQUEST, word!("There is no such format or profile.")))?;
     let order = Order {
         format,
         profile,
@@ -193,15 +210,17 @@ pub(crate) async fn export(place: WorkplaceState, fields: FormFields) -> WorkRes
         passphrase: None,
     };
     let who = fields.session.reviewer.clone();
-    place
-        .start("Writing the file", move |place, run| tasks::export(place, run, &case, &out, &order, &who))?;
+    place.start(word!("Writing the file"), move |place, run| {
+        tasks::export(place, run, &case, &out, &order, &who)
+    })?;
     Ok(to("/start/progress"))
 }
 
 const NOTHING_NAMED: Refusal = Refusal(
     StatusCode::UNPROCESSABLE_ENTITY,
-    "Nothing was withdrawn: say an image by 64 hex digits of its SHA-256, or an ad by its site and id; why; and that it is \
-     for good.",
+    word!(
+        "Nothing was withdrawn: say an image by 64 hex digits of its SHA-256, or an ad by its site and id; why; and that it is for good."
+    ),
 );
 
 pub(crate) async fn withdraw(place: WorkplaceState, fields: FormFields) -> WorkResult {
@@ -218,6 +237,8 @@ pub(crate) async fn withdraw(place: WorkplaceState, fields: FormFields) -> WorkR
         return Err(NOTHING_NAMED);
     }
     let who = fields.session.reviewer.clone();
-    place.start("Withdrawing", move |place, run| tasks::withdraw(place, run, &case, &what, &reason, &who))?;
+    place.start(word!("Withdrawing"), move |place, run| {
+        tasks::withdraw(place, run, &case, &what, &reason, &who)
+    })?;
     Ok(to("/start/progress"))
 }

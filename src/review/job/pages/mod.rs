@@ -2,5 +2,6 @@
 
 pub(super) mod choose;
 pub(super) mod hand_out;
+mod outcome;
 mod parts;
 pub(super) mod work;
