@@ -2,7 +2,7 @@
 //! language.
 //!
 //! English is the key: code reads as its page does, and what the table lacks appears in English and never as nothing.
-//! Words in angle brackets, `{ads}`, are places for values; a translation has the same ones in any order.
+//! Words in braces, `{ads}`, are places for values; a translation has the same ones in any order.
 //! What comes from a case (titles, names, notes) never goes through here, so no evidence is translated. A text that is
 //! said elsewhere than where it stands is marked by `word!`, so that the test of the table finds it.
 //!
