@@ -32,7 +32,7 @@ SIDE = 1080
 KINDS = {
     "faces": ("burakcakmak/experiment-ORL-Faces", 400, 4),  # one person, other shots, 92 x 112 pixels
     "garments": ("alexeygrigorev/clothing-dataset-small", 1500, 1),  # one floor, other garments
-    "drone": ("OpenDroneMap/odm_data_seneca", 168, 6),  # overlapping aerial shots
+    "drone": ("OpenDroneMap/odm_data_seneca", 168, 7),  # overlapping aerial shots; 6 with 100 keypoints of each
     "receipts": ("zzzDavid/ICDAR-2019-SROIE", 300, 5),  # one shop's form
     "blood": ("Shenggan/BCCD_Dataset", 364, 2),  # overlapping fields
     "boards": ("udacity/CarND-Advanced-Lane-Lines", 40, 4),  # one chessboard from many sides
