@@ -121,6 +121,7 @@ pub mod link;
 pub mod link_case;
 #[cfg(feature = "report")]
 pub mod output;
+pub mod packed;
 pub mod picture;
 pub mod progress;
 pub mod record;
