@@ -97,8 +97,10 @@ def link_ads(
     manifest begin; `.tar` files in it are read as well, by the names of their members. Or a DataFrame with the columns `path`
     (the name in the manifest, or the address) and `content` (bytes).
 
+    A path without a scheme is of the local disk, which workers on other machines then have to share.
+
     `out` is the folder for what comes of it: `analysed/` (what workers found out), `analyses/` (the same, each image once),
-    and a folder of Parquet for each of `tables`. `partition_by` names columns for some: {"links": ["site_a"]}. `case` is the
+    and a folder of Parquet for each of `tables`. `partition_by` names columns for some: {"links": ["from_site"]}. `case` is the
     case on the driver's own disk, made or added to; without it, `case.adlink` in `out`, which then has to be a local folder.
 
     `features`, `map`, `site`, `progress` are those of `Case.ingest`; `linking` (tiers, radius, min_quality,
@@ -108,7 +110,7 @@ def link_ads(
     May be started again at any time: what is in the case is not done twice, tables are replaced when they are whole.
     A `LinkedAds`.
     """
-    out = str(out).rstrip("/")
+    out = _address(str(out)).rstrip("/")
     case = _case_path(case, out)
     pictures = _Pictures(spark, images)
     with _small_batches(spark), tempfile.TemporaryDirectory(prefix=".adlink-", dir=case.parent) as work:
@@ -192,7 +194,7 @@ class _Pictures:
     def __init__(self, spark, images):
         self.spark = spark
         self.frame = None if isinstance(images, (str, os.PathLike)) else images
-        self.place = str(images) if self.frame is None else None
+        self.place = _address(str(images)) if self.frame is None else None
 
     def rows(self):
         """(name, origin, content) of all."""
@@ -227,7 +229,7 @@ _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:(//[^/]*)?")
 
 def _fixed_part(place):
     """The folder before the first wildcard, without scheme and host, with a slash at its end: where names begin."""
-    bare = _SCHEME.sub("", place if _SCHEME.match(place) else os.path.abspath(place))
+    bare = _SCHEME.sub("", place)
     fixed = re.split(r"[*?\[{]", bare, maxsplit=1)[0]
     if fixed != bare:
         fixed = fixed[: fixed.rfind("/") + 1]
@@ -294,26 +296,29 @@ def _manifest(spark, ads, work, find_files):
             for row in ads.select(F.to_json(F.struct("*")).alias("line")).toLocalIterator():
                 file.write(row.line + "\n")
         return path
-    local = _local(str(ads))
+    ads = _address(str(ads))
+    local = _local(ads)
     if local is not None and find_files:
         return Path(local)
-    path = folder / re.split(r"[/\\]", str(ads).rstrip("/"))[-1]
+    path = folder / ads.rstrip("/").rsplit("/", 1)[-1]
     if local is not None:
         if Path(local).is_dir():
             raise ValueError(f"{ads} is a folder; give a manifest, or find_files=True")
         shutil.copyfile(local, path)
     else:
-        [row] = spark.read.format("binaryFile").load(_escaped(str(ads))).select("content").collect()
+        [row] = spark.read.format("binaryFile").load(_escaped(ads)).select("content").collect()
         path.write_bytes(row.content)
     return path
 
 
-def _local(path):
+def _address(path):
+    """With a scheme: without one, a path is of the local disk, whatever file system Spark takes for its own."""
+    return path if _SCHEME.match(path) else f"file:{os.path.abspath(path)}"
+
+
+def _local(address):
     """The path on the driver's own disk, or None for one elsewhere."""
-    scheme = _SCHEME.match(path)
-    if scheme is None:
-        return os.path.abspath(path)
-    return _SCHEME.sub("", path) if scheme.group().startswith("file:") else None
+    return _SCHEME.sub("", address) if address.startswith("file:") else None
 
 
 def _local_tables(spark, place, folder):

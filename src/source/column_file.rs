@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::record::hex;
-use parquet::basic::{ConvertedType, Type};
+use parquet::basic::{ConvertedType, LogicalType, Type};
 use parquet::column::reader::get_typed_column_reader;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, FixedLenByteArrayType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
@@ -53,7 +53,9 @@ impl ColumnFile {
             let place = schema.columns().iter().position(|column| column.path().string() == **name)?;
             let column = schema.column(place);
             let is_text = column.converted_type() == ConvertedType::UTF8;
-            let plain = column.max_rep_level() == 0;
+            // A column without a value has a type of its own where others write it.
+            let plain = column.max_rep_level() == 0
+                && column.logical_type_ref() != Some(&LogicalType::Unknown);
             plain.then_some(FileColumn {
                 place,
                 kind: column.physical_type(),
