@@ -1,5 +1,9 @@
 """Analyses for a case elsewhere, and the index of local features, on the fixture and on corners."""
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +12,8 @@ import pytest
 import adlink
 
 ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared"
+PROGRAM = os.environ.get("ADLINK")
 FIXTURE = ROOT / "fixtures" / "ads"
 IMAGES = FIXTURE / "images"
 # Some of the fixture are cut or no pictures.
@@ -72,6 +78,31 @@ def test_rows_of_workers_make_the_case_that_an_ingest_makes(tmp_path):
         assert wanted and not linked.lacking
     for name in TABLES:
         assert linked.file(name) == plain.file(name), name
+
+
+@pytest.mark.skipif(not PROGRAM, reason="ADLINK names no program to compare with")
+def test_a_corpus_of_reposts_analysed_in_shares_links_as_one(tmp_path):
+    make, photos = SHARED / "bench" / "make_reposts.py", SHARED / "data" / "photos"
+    if not make.exists() or not photos.exists():
+        pytest.skip(f"no generator and photos in {SHARED}")
+    pytest.importorskip("PIL", reason="the generator needs Pillow")
+    corpus = tmp_path / "corpus"
+    of = ["--seed", "7", "--limit", "140", "--distractors", "60", "--jobs", "1"]
+    subprocess.run([sys.executable, make, photos, corpus, *of], check=True)
+    for share in ("1/3", "2/3", "3/3"):
+        out = tmp_path / "analysed" / f"{share[0]}.parquet"
+        out.parent.mkdir(exist_ok=True)
+        command = [PROGRAM, "hash", corpus / "images", "--analyses", "--shard", share, "-o", out, "--quiet"]
+        subprocess.run(command, check=True)
+    link = [PROGRAM, "link", corpus / "ads.jsonl", "--quiet", "--out"]
+    subprocess.run([*link, tmp_path / "one"], check=True)
+    subprocess.run([*link, tmp_path / "shares", "--analysed", tmp_path / "analysed"], check=True)
+    run = json.loads((tmp_path / "shares" / "run.json").read_text())
+    assert "\"hashed_now\": 0" in json.dumps(run) and "\"taken\": 0" not in json.dumps(run)
+    tables = [path for path in (tmp_path / "one").iterdir() if path.suffix in (".csv", ".jsonl", ".graphml")]
+    assert len((tmp_path / "one" / "links.csv").read_text().splitlines()) > 50
+    for table in tables:
+        assert (tmp_path / "shares" / table.name).read_bytes() == table.read_bytes(), table.name
 
 
 def triples(found):
