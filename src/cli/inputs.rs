@@ -195,6 +195,7 @@ pub(super) fn counts(summary: &IngestSummary) -> Map<String, Value> {
     [
         ("records", records),
         ("images", images),
+        ("analyses", json!({ "rows": summary.analyses.rows, "refused": summary.analyses.refused })),
         ("bytes_read", summary.bytes_read.into()),
         ("unknown_fields", summary.unknown_fields.clone().into()),
         ("dropped_fields", summary.dropped_fields.clone().into()),

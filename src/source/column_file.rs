@@ -54,8 +54,8 @@ impl ColumnFile {
             let column = schema.column(place);
             let is_text = column.converted_type() == ConvertedType::UTF8;
             // A column without a value has a type of its own where others write it.
-            let plain = column.max_rep_level() == 0
-                && column.logical_type_ref() != Some(&LogicalType::Unknown);
+            let plain =
+                column.max_rep_level() == 0 && column.logical_type_ref() != Some(&LogicalType::Unknown);
             plain.then_some(FileColumn {
                 place,
                 kind: column.physical_type(),
