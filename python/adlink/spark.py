@@ -8,7 +8,7 @@
     found.linked                                    # an adlink.Linked
 
 Most of what a corpus costs is decoding, hashing and local features: 8 to 18 ms an image of one core. That is what workers
-do, each with this wheel. What they find travels as rows of some 2,500 bytes an image; the driver brings them into a case and
+do, each with this wheel. What they find travels as rows of 300 bytes an image and 20 for each keypoint; the driver brings them into a case and
 links it. The tables are those of `adlink link` on one machine, byte for byte.
 
 The trap: the wheel has to be installed on every worker (a native module cannot come as `--py-files`), and the driver needs
@@ -81,7 +81,7 @@ def link_ads(
     out,
     *,
     case=None,
-    features=100,
+    features=None,
     find_files=False,
     map=None,
     site=None,

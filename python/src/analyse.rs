@@ -6,6 +6,7 @@
 use crate::hashes::Picture;
 use adlink::analysis::{Analysed, analyse_for_case, read_file};
 use adlink::decode::Limits;
+use adlink::features::STORED;
 use adlink::packed::pack;
 use adlink::{Image, ImageError};
 use pyo3::exceptions::PyTypeError;
@@ -18,18 +19,18 @@ type Row = Result<(Analysed, Vec<u8>), ImageError>;
 /// Analyses an image file, given as a path or as its bytes, as `adlink ingest` does: a dictionary with the columns of
 /// `adlink hash --analyses`, for a table that `Case.ingest(analysed=...)` takes in.
 ///
-/// `analysis` (bytes, some 300 and 20 for each of `features` keypoints; None for a file that cannot be read), `sha256` (32
+/// `analysis` (bytes, some 300 and 20 for each of `features` keypoints, which are as many as `Case.ingest` wants; None for a file that cannot be read), `sha256` (32
 /// bytes), `pdq` (32 bytes), `pdq_quality` (0 to 100), `width`, `height` (pixels as shown), `error` (None, or
 /// "REASON: detail"). Never raises for a picture that cannot be used.
 #[pyfunction]
-#[pyo3(signature = (image, *, features=100))]
+#[pyo3(signature = (image, *, features=None))]
 pub(crate) fn analyse<'py>(
     py: Python<'py>,
     image: &Bound<'py, PyAny>,
-    features: u16,
+    features: Option<u16>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let picture = Picture::of(image)?;
-    let limits = Limits::default();
+    let (limits, features) = (Limits::default(), features.unwrap_or(STORED as u16));
     let packed = |bytes: &[u8]| {
         let analysed = analyse_for_case(bytes, &limits, usize::from(features));
         let packed = pack(&analysed, &limits, features);

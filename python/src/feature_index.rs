@@ -218,6 +218,6 @@ fn of_one(given: &Bound<'_, PyAny>, keypoints: usize) -> PyResult<Given> {
     let Ok(found) = unpack(bytes) else { return Ok(Given::Picture(picture)) };
     match found.analysed.features {
         Some(features) => Ok(Given::Analysis(features.prefix(keypoints))),
-        None => Err(AdlinkError::new_err("an analysis without local features: analyse(..., features=100)")),
+        None => Err(AdlinkError::new_err("an analysis without local features: make it without `features=0`")),
     }
 }

@@ -5,6 +5,7 @@ use adlink::analysis::analyse_for_case;
 use adlink::case::{Case, Withdrawal};
 use adlink::decode::Limits;
 use adlink::error::{ImageError, SkipReason};
+use adlink::features::STORED;
 use adlink::hashlist::{HashColumns, HashList, ParquetHashes};
 use adlink::ingest::{IngestOptions, IngestSummary, Input, image_files, ingest};
 use adlink::link::LinkOptions;
@@ -19,7 +20,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-const KEYPOINTS: u16 = 100;
+const KEYPOINTS: u16 = STORED as u16;
 
 /// A row of a file of analyses: name, outcome, packed analysis.
 type AnalysisRow = (String, Result<Image, ImageError>, Option<Vec<u8>>);
@@ -83,11 +84,11 @@ fn what_is_cut_changed_or_of_something_else_is_told_and_never_believed() {
     let mut flipped = packed(&changed);
     flipped[150] ^= 1;
     let small = Limits { max_pixels: 1_000_000, ..Limits::default() };
-    let limited = pack(&analyse_for_case(&picture(4), &small, 100), &small, 100);
+    let limited = pack(&analyse_for_case(&picture(4), &small, STORED), &small, KEYPOINTS);
     // Two say different things of one image.
-    let mut other = analyse_for_case(&picture(6), &Limits::default(), 100);
-    other.outcome = analyse_for_case(&picture(7), &Limits::default(), 100).outcome;
-    let other = pack(&other, &Limits::default(), 100);
+    let mut other = analyse_for_case(&picture(6), &Limits::default(), STORED);
+    other.outcome = analyse_for_case(&picture(7), &Limits::default(), STORED).outcome;
+    let other = pack(&other, &Limits::default(), KEYPOINTS);
     let rows = [
         of(1, "good.pgm"),
         with(cut, short),
