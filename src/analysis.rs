@@ -153,12 +153,39 @@ pub fn analyse_with_features(
     Ok(Analysis { features: extract(&luma, keypoints), image, luma })
 }
 
+/// What is known about some bytes: all that a case holds of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analysed {
+    /// Digests of the bytes.
+    pub digests: Digests,
+    /// Their number.
+    pub bytes: u64,
+    /// The image, or why there is none that can be used.
+    pub outcome: Result<Image, ImageError>,
+    /// Local features of the picture, when they were asked for and it can be used.
+    pub features: Option<Features>,
+}
+
+/// All that a case holds of some bytes, with up to `keypoints` local features; without any for 0. Never panics.
+///
+/// Cost: that of [`analyse_with_features`].
+pub fn analyse_for_case(bytes: &[u8], limits: &Limits, keypoints: usize) -> Analysed {
+    analyse_known(digest(bytes), bytes, limits, keypoints)
+}
+
+/// [`analyse_for_case`] of bytes whose digests are known already.
+pub(crate) fn analyse_known(digests: Digests, bytes: &[u8], limits: &Limits, keypoints: usize) -> Analysed {
+    let _scope = Scope::open();
+    let (outcome, luma) = match analyse_digested(digests, bytes, limits) {
+        Ok((image, luma)) => (Ok(image), Some(luma)),
+        Err(fault) => (Err(fault), None),
+    };
+    let features = luma.filter(|_| keypoints > 0).map(|luma| extract(&luma, keypoints));
+    Analysed { digests, bytes: bytes.len() as u64, outcome, features }
+}
+
 /// As [`analyse`], with digests that are known already; returns the pixels, too.
-pub(crate) fn analyse_digested(
-    digests: Digests,
-    bytes: &[u8],
-    limits: &Limits,
-) -> Result<(Image, Luma), ImageError> {
+fn analyse_digested(digests: Digests, bytes: &[u8], limits: &Limits) -> Result<(Image, Luma), ImageError> {
     let decoded = decode::decode(bytes, limits)?;
     let hashes = hash::whole_hashes(&decoded.luma);
     let fragile = decoded.format == "jpeg" && decoded.caveats.is_empty() && hashes.margin < FRAGILE_MARGIN;

@@ -122,6 +122,7 @@ pub mod link;
 pub mod link_case;
 #[cfg(feature = "report")]
 pub mod output;
+pub mod packed;
 pub mod picture;
 pub mod progress;
 pub mod record;

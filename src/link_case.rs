@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::link::{Findings, LinkOptions, OriginalFiles, Sources, link_with, number_networks};
 use crate::progress::Progress;
 use crate::verify::Tier;
+use std::path::PathBuf;
 
 /// What a case held, and what linking found in it.
 pub struct LinkedCase {
@@ -49,6 +50,13 @@ impl CaseToLink {
         let known = if partial { case.pixel_checks()? } else { Vec::new() };
         let originals = OriginalFiles::new(&snapshot, case.all_originals(&snapshot)?, Limits::default());
         Ok(Self { snapshot, known, originals })
+    }
+
+    /// Looks for originals in a folder, too, where each is named by its SHA-256 in hex: for cases whose images lie on other
+    /// machines. What is wanted there is [`OriginalFiles::lacking`] after linking.
+    #[must_use]
+    pub fn with_copies(self, folder: PathBuf) -> Self {
+        Self { originals: self.originals.with_copies(folder), ..self }
     }
 
     /// Links it. What pixels newly showed is kept in the case when it can be written.

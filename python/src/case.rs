@@ -10,6 +10,7 @@ use adlink::analysis::Analysis;
 use adlink::corpus::ImageRow;
 use adlink::ingest::{AdPer, IngestOptions, IngestSummary, Input};
 use adlink::link::LinkOptions;
+use adlink::link_case::CaseToLink;
 use adlink::record::{Decision, ImageId, Ruling, Subject};
 use adlink::search::{Answer, SearchOptions, SearchedCase};
 use adlink::verify::Strength;
@@ -48,8 +49,10 @@ impl Case {
     /// and end nothing; what is in the case already is not hashed again. After Ctrl-C the same call goes on from there.
     ///
     /// `ad_per` is "folder" or "image", `map` renames columns ({adlink's: theirs}), `features` is the number of keypoints kept
-    /// an image (0 for hashes alone). A dictionary of counts.
-    #[pyo3(signature = (*inputs, images=None, ad_per="folder", map=None, site=None, features=None, threads=None, progress=None))]
+    /// an image (0 for hashes alone). `analysed` names Parquet files, or folders of them, of rows that `adlink.analyse` or
+    /// `adlink hash --analyses` made: such images are not decoded here, and those whose files are not here are taken by their
+    /// names. A dictionary of counts.
+    #[pyo3(signature = (*inputs, images=None, ad_per="folder", map=None, site=None, features=None, analysed=None, threads=None, progress=None))]
     #[expect(clippy::too_many_arguments, reason = "keywords of Python")]
     fn ingest<'py>(
         &self,
@@ -60,6 +63,7 @@ impl Case {
         map: Option<std::collections::BTreeMap<String, String>>,
         site: Option<String>,
         features: Option<u16>,
+        analysed: Option<Vec<PathBuf>>,
         threads: Option<usize>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
@@ -77,6 +81,7 @@ impl Case {
             map: map.unwrap_or_default().into_iter().collect(),
             site,
             features: features.unwrap_or(usual.features),
+            analysed: analysed.unwrap_or_default(),
             threads,
             ..usual
         };
@@ -90,8 +95,9 @@ impl Case {
     ///
     /// `tiers` names what may prove a pair (same-file, near-copy, transformed, partial; all by default), `radius` the largest
     /// PDQ distance of one photo, `cross_site_only` counts only what ties ads of different sites. With `sections` it is done section
-    /// by section, with the same tables.
-    #[pyo3(signature = (*, tiers=None, radius=None, min_quality=None, cross_site_only=false, corroborate=false, sections=None, threads=None, progress=None))]
+    /// by section, with the same tables. `originals` is a folder of files named by their SHA-256 in hex, in which pixels are
+    /// looked for as well: `Linked.lacking` says which are wanted there.
+    #[pyo3(signature = (*, tiers=None, radius=None, min_quality=None, cross_site_only=false, corroborate=false, sections=None, originals=None, threads=None, progress=None))]
     #[expect(clippy::too_many_arguments, reason = "keywords of Python")]
     fn link(
         &self,
@@ -102,6 +108,7 @@ impl Case {
         cross_site_only: bool,
         corroborate: bool,
         sections: Option<NonZeroUsize>,
+        originals: Option<PathBuf>,
         threads: Option<usize>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Linked> {
@@ -119,8 +126,12 @@ impl Case {
             ..usual
         };
         self.with(py, progress.as_ref(), |case, told| {
-            let linked = adlink::link_case(case, &options, told)?;
-            Linked::new(linked, &options, case)
+            let to_link = CaseToLink::read(case, &options)?;
+            let to_link = match originals {
+                Some(folder) => to_link.with_copies(folder),
+                None => to_link,
+            };
+            Linked::new(to_link.link(case, &options, told)?, &options, case)
         })
     }
 
@@ -239,8 +250,10 @@ fn counts<'py>(py: Python<'py>, summary: &IngestSummary) -> PyResult<Bound<'py, 
         ("records_withdrawn", records.withdrawn),
         ("images", images.references),
         ("images_hashed", images.hashed),
+        ("images_taken", images.taken),
         ("images_known", images.known),
         ("images_by_hash", images.by_hash),
+        ("analyses_refused", summary.analyses.refused),
     ] {
         counts.set_item(name, count)?;
     }

@@ -7,7 +7,7 @@ use crate::errors::unusable;
 use crate::work::beside;
 use adlink::analysis::{Analysis, analyse_with_features, read_file};
 use adlink::decode::Limits;
-use adlink::features::QUERY;
+use adlink::features::{Features, QUERY};
 use adlink::hash::{Dihedral, Luma, Pdq, pdq, pdq_of_rgb};
 use adlink::{Hash256, Image, ImageError};
 use numpy::{PyArray1, PyReadonlyArray2, PyReadonlyArray3, PyUntypedArray, PyUntypedArrayMethods};
@@ -189,10 +189,18 @@ impl Picture {
 
     /// With features, for a comparison or a search. Pixels are taken for a file that holds just them.
     pub(crate) fn analyse(&self) -> Result<Analysis, ImageError> {
-        let limits = Limits::default();
-        let of_file = |bytes: &[u8]| analyse_with_features(bytes, &limits, QUERY);
+        self.analyse_with(&Limits::default(), QUERY)
+    }
+
+    /// Its local features.
+    pub(crate) fn features(&self, limits: &Limits, keypoints: usize) -> Result<Features, ImageError> {
+        self.analyse_with(limits, keypoints).map(|analysis| analysis.features)
+    }
+
+    fn analyse_with(&self, limits: &Limits, keypoints: usize) -> Result<Analysis, ImageError> {
+        let of_file = |bytes: &[u8]| analyse_with_features(bytes, limits, keypoints);
         match self {
-            Self::Path(path) => of_file(&read_file(path, &limits)?),
+            Self::Path(path) => of_file(&read_file(path, limits)?),
             Self::Bytes(bytes) => of_file(bytes),
             Self::Grey(luma) => of_file(&portable(b"P5", luma.width(), luma.height(), luma.pixels())),
             Self::Rgb { width, height, pixels } => of_file(&portable(b"P6", *width, *height, pixels)),

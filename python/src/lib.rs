@@ -4,10 +4,12 @@
 //! that asked looks after Ctrl-C and progress (`work.rs`). The trap: nothing here decides anything; what a photo is, what is
 //! near and what links lives in the library, so that Python and the program can never differ.
 
+mod analyse;
 mod case;
 mod errors;
 mod evaluate;
 mod evidence;
+mod feature_index;
 mod hashes;
 mod linked;
 mod radius_index;
@@ -25,8 +27,10 @@ fn _adlink(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<hashes::Hash>()?;
     module.add_class::<evidence::Evidence>()?;
     module.add_class::<radius_index::RadiusIndex>()?;
+    module.add_class::<feature_index::FeatureIndex>()?;
     module.add_class::<case::Case>()?;
     module.add_class::<linked::Linked>()?;
+    module.add_function(wrap_pyfunction!(analyse::analyse, module)?)?;
     module.add_function(wrap_pyfunction!(hashes::hash, module)?)?;
     module.add_function(wrap_pyfunction!(hashes::hash_many, module)?)?;
     module.add_function(wrap_pyfunction!(evidence::compare, module)?)?;

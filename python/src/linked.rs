@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Linked {
     snapshot: Snapshot,
     findings: Findings,
+    lacking: Vec<String>,
     parameters: Map<String, Value>,
     case: PathBuf,
     case_id: String,
@@ -34,8 +35,9 @@ impl Linked {
         options: &LinkOptions,
         case: &adlink::Case,
     ) -> adlink::Result<Self> {
-        let LinkedCase { snapshot, findings, .. } = linked;
+        let LinkedCase { snapshot, findings, originals } = linked;
         Ok(Self {
+            lacking: originals.lacking().iter().map(ToString::to_string).collect(),
             snapshot,
             findings,
             parameters: options.parameters(),
@@ -80,6 +82,13 @@ impl Linked {
     #[getter]
     fn network_count(&self) -> usize {
         self.findings.networks.len()
+    }
+
+    /// SHA-256, in hex, of the images whose pixels linking wanted to see and whose files could not be read. With copies of
+    /// these in a folder, `Case.link(originals=folder)` sees them.
+    #[getter]
+    fn lacking(&self) -> Vec<String> {
+        self.lacking.clone()
     }
 
     /// How many of the listed pairs are expected to be false.

@@ -18,5 +18,5 @@ pub use removal::{Purge, RemovalCounts, Withdrawal, Withdrawn};
 #[cfg(feature = "report")]
 pub(crate) use store::sync_folder;
 pub use store::{AddedEntries, Case, FeatureFacts, ImageKey, Keyed, SettledCase, ViewHashes, Whereabouts};
-pub(crate) use store::{Analysed, Lookup, Pending, Read, Tombstones, Writer};
+pub(crate) use store::{FileState, Lookup, Pending, Read, Tombstones, Writer};
 pub use store::{begins_as_case, exposed_place, features_path, finish_removal, half_removed, sealed_path};

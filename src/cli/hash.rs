@@ -8,8 +8,9 @@ use adlink::Error;
 use adlink::analysis::PdqForm;
 use adlink::decode::Limits;
 use adlink::error::input_hint;
+use adlink::features::STORED;
 use adlink::hashlist::{
-    CsvHashes, HashColumns, HashList, Hashed, JsonHashes, ParquetHashes, Shard, hash_files,
+    CsvHashes, HashColumns, HashList, Hashed, JsonHashes, ParquetHashes, Shard, analyse_files, hash_files,
 };
 use adlink::ingest::image_files;
 use adlink::output::Guard;
@@ -30,6 +31,7 @@ Examples:
   find . -name '*.webp' | adlink hash - --dihedral
   adlink hash photos/ --compat meta-cpp          what pdq-photo-hasher of ThreatExchange prints
   adlink hash photos/ --dihedral --shard 3/8 -o hashes-3.parquet    the third of eight jobs
+  adlink hash photos/ --analyses --shard 3/8 -o analysed-3.parquet    what `adlink ingest --analysed` takes in
 
 A share is the files whose paths have a digest of its number, so that a file that is added changes one share only; name the \
 files in the same way in every job. A job whose output is there, whole, and newer than its files does nothing.
@@ -58,6 +60,12 @@ pub(super) struct HashArgs {
     /// Hash files as another tool does
     #[arg(long, value_enum)]
     compat: Option<Compat>,
+    /// Add all that a case holds of each file (all hashes, local features), for `adlink ingest --analysed`; Parquet only
+    #[arg(long, conflicts_with_all = ["exact", "compat"])]
+    analyses: bool,
+    /// Keypoints an image of `--analyses`, as many as the case is to have; 0 for none
+    #[arg(long, value_name = "N", default_value_t = STORED as u16, requires = "analyses", value_parser = clap::value_parser!(u16).range(0..=1000))]
+    features: u16,
     /// Hash the I-th of N shares of the files
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
@@ -97,12 +105,12 @@ impl HashArgs {
     }
 
     fn columns(&self) -> HashColumns {
-        HashColumns { dihedral: self.dihedral, views: self.views, digests: false }
+        HashColumns { dihedral: self.dihedral, views: self.views, digests: false, analyses: self.analyses }
     }
 
     /// What decides the list of a share: how the files are hashed, and which they are.
     fn task(&self, shard: Shard, files: &[PathBuf]) -> JobTask {
-        let how = format!("hash {shard} {:?} {:?}", self.form(), self.columns());
+        let how = format!("hash {shard} {:?} {:?} {}", self.form(), self.columns(), self.features);
         let file = |path: &PathBuf| {
             let bytes = std::fs::metadata(path).map_or(0, |found| found.len());
             format!("{bytes} {}", path.to_string_lossy())
@@ -113,6 +121,13 @@ impl HashArgs {
 
 pub(super) fn run(args: &HashArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {
     let display = Display::new(common, talk);
+    if args.analyses && args.format(common) != HashFormat::Parquet {
+        return Err(Error::Parameter {
+            name: "--analyses",
+            value: "asked for beside another format".into(),
+            expected: "a list in Parquet, such as `-o analysed.parquet`".into(),
+        });
+    }
     let mut files = files(&args.paths)?;
     files.retain(|file| args.shard.is_none_or(|shard| shard.holds(file)));
     let task = args.shard.map(|shard| args.task(shard, &files));
@@ -123,7 +138,11 @@ pub(super) fn run(args: &HashArgs, common: &Common, talk: &Talk) -> adlink::Resu
     let guard = Guard::new(common.force).inputs(files.iter().cloned());
     let sink = OutputSink::open(args.output.as_deref(), &guard, talk)?;
     let mut list = list(args, &sink, common)?;
-    let work = || hash_files(&files, args.form(), &Limits::default(), list.as_mut(), &display);
+    let limits = Limits::default();
+    let work = || match args.analyses {
+        true => analyse_files(&files, args.features, &limits, list.as_mut(), &display),
+        false => hash_files(&files, args.form(), &limits, list.as_mut(), &display),
+    };
     let done = super::in_pool(common, work)??;
     if let Some(task) = task {
         list.note(TASK, task.name());

@@ -17,6 +17,7 @@ use std::path::PathBuf;
 Examples:
   adlink ingest monday.jsonl --case case.adlink
   adlink ingest scrape/ --case case.adlink --threads 4
+  adlink ingest monday.jsonl --case case.adlink --analysed analysed/    what jobs of `adlink hash --analyses` found out
   adlink ingest scrape/ --case large.adlink --features 100   2,000 bytes of local features a picture, not 4,000
 
 Ctrl-C keeps what is hashed; the same command goes on from there.")]
@@ -104,13 +105,23 @@ pub(super) fn say(summary: &IngestSummary, talk: &Talk) {
         records.malformed
     ));
     talk.say(&format!(
-        "{} named: {} hashed now, {} known, {}{} skipped",
+        "{} named: {} hashed now, {}{} known, {}{} skipped",
         count(images.references, "image"),
         images.hashed,
+        if images.taken > 0 { format!("{} as analysed elsewhere, ", images.taken) } else { String::new() },
         images.known,
         if images.by_hash > 0 { format!("{} by the hash given, ", images.by_hash) } else { String::new() },
         images.skipped.values().sum::<u64>()
     ));
+    let analyses = &summary.analyses;
+    if analyses.rows > 0 {
+        talk.say(&format!(
+            "{} made elsewhere: {} taken, {} not used",
+            count(analyses.rows, "analysis row"),
+            analyses.taken,
+            analyses.refused
+        ));
+    }
     if records.withdrawn > 0 {
         talk.say(&format!(
             "{} refused: the ad was withdrawn from this case",

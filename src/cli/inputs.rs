@@ -59,6 +59,10 @@ pub(super) struct Inputs {
     /// [default: what the case has, else 200]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=1000))]
     features: Option<u16>,
+    /// Analyses made elsewhere by `adlink hash --analyses`, a file or a folder of them: such images are not decoded here, and
+    /// those whose files are not here are taken by their names. May be given several times
+    #[arg(long, value_name = "PARQUET")]
+    analysed: Vec<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -143,6 +147,7 @@ impl Inputs {
             keep_fields: self.keep_field.clone(),
             threads: common.threads.map(usize::from),
             features: self.features.or(stored).unwrap_or(defaults.features),
+            analysed: self.analysed.clone(),
             limits,
             ..defaults
         }
@@ -182,6 +187,7 @@ pub(super) fn counts(summary: &IngestSummary) -> Map<String, Value> {
     let images = json!({
         "references": images.references,
         "hashed_now": images.hashed,
+        "taken": images.taken,
         "known": images.known,
         "by_hash": images.by_hash,
         "frames": images.frames,
@@ -190,6 +196,7 @@ pub(super) fn counts(summary: &IngestSummary) -> Map<String, Value> {
     [
         ("records", records),
         ("images", images),
+        ("analyses", json!({ "rows": summary.analyses.rows, "refused": summary.analyses.refused })),
         ("bytes_read", summary.bytes_read.into()),
         ("unknown_fields", summary.unknown_fields.clone().into()),
         ("dropped_fields", summary.dropped_fields.clone().into()),

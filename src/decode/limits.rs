@@ -8,7 +8,7 @@ use super::budget::{SLACK, room_for_pixels, too_large};
 use crate::error::ImageError;
 
 /// What one file may cost. Checked before anything is allocated.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Size of the file, in bytes.
     pub max_bytes: u64,

@@ -13,6 +13,7 @@ pub mod kernel;
 mod luma;
 mod pdq;
 mod second;
+mod stored;
 mod view;
 mod views;
 
@@ -22,5 +23,8 @@ pub use hash256::{Hash256, ParseHashError, Quality};
 pub use luma::Luma;
 pub use pdq::{LumaF32, pdq, pdq_exact, pdq_of, pdq_of_rgb};
 pub use second::{WholeHashes, second_hash, whole_hashes};
+#[cfg(feature = "case")]
+pub(crate) use stored::{PDQ_BYTES, VIEW_BYTES};
+pub(crate) use stored::{pdq_bytes, pdq_from, views_bytes, views_from};
 pub use view::{Rect, View, ViewKind};
 pub use views::views;

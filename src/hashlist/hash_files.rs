@@ -4,10 +4,12 @@
 //! the output never depends on which thread was faster.
 
 use super::HashList;
-use crate::analysis::{PdqForm, analyse_as, read_file};
+use crate::analysis::{PdqForm, analyse_as, analyse_for_case, read_file};
 use crate::decode::Limits;
-use crate::error::{Error, Result};
+use crate::error::{Error, ImageError, Result};
+use crate::packed::pack;
 use crate::progress::{Progress, Stage};
+use crate::record::Image;
 use rayon::prelude::*;
 use std::path::PathBuf;
 
@@ -35,24 +37,62 @@ pub fn hash_files(
     list: &mut dyn HashList,
     progress: &dyn Progress,
 ) -> Result<Hashed> {
+    let one = |file: &PathBuf| {
+        let outcome = read_file(file, limits).and_then(|bytes| analyse_as(&bytes, limits, form));
+        ListedFile { outcome, packed: None }
+    };
+    each_file(files, &one, list, progress)
+}
+
+/// As [`hash_files`], with all that a case holds of each file, packed: see [`crate::packed`].
+///
+/// # Errors
+/// As [`hash_files`].
+pub fn analyse_files(
+    files: &[PathBuf],
+    keypoints: u16,
+    limits: &Limits,
+    list: &mut dyn HashList,
+    progress: &dyn Progress,
+) -> Result<Hashed> {
+    let one = |file: &PathBuf| match read_file(file, limits) {
+        Err(fault) => ListedFile { outcome: Err(fault), packed: None },
+        Ok(bytes) => {
+            let analysed = analyse_for_case(&bytes, limits, usize::from(keypoints));
+            let packed = Some(pack(&analysed, limits, keypoints));
+            ListedFile { outcome: analysed.outcome, packed }
+        }
+    };
+    each_file(files, &one, list, progress)
+}
+
+/// What came of one file.
+struct ListedFile {
+    outcome: Result<Image, ImageError>,
+    packed: Option<Vec<u8>>,
+}
+
+fn each_file(
+    files: &[PathBuf],
+    one: &(dyn Fn(&PathBuf) -> ListedFile + Sync),
+    list: &mut dyn HashList,
+    progress: &dyn Progress,
+) -> Result<Hashed> {
     progress.start(Stage::Hashing, Some(files.len() as u64));
     let mut done = Hashed::default();
     for slice in files.chunks(SLICE) {
         if progress.stop_requested() {
             return Err(Error::Interrupted);
         }
-        let outcomes: Vec<_> = slice
-            .par_iter()
-            .with_max_len(1)
-            .map(|file| {
-                let outcome = read_file(file, limits).and_then(|bytes| analyse_as(&bytes, limits, form));
-                progress.advance(1);
-                outcome
-            })
-            .collect();
-        for (file, outcome) in slice.iter().zip(&outcomes) {
+        let hashed = |file: &PathBuf| {
+            let hashed = one(file);
+            progress.advance(1);
+            hashed
+        };
+        let all: Vec<ListedFile> = slice.par_iter().with_max_len(1).map(hashed).collect();
+        for (file, ListedFile { outcome, packed }) in slice.iter().zip(&all) {
             *(if outcome.is_ok() { &mut done.hashed } else { &mut done.failed }) += 1;
-            list.write(&file.to_string_lossy(), outcome)?;
+            list.write_packed(&file.to_string_lossy(), outcome, packed.as_deref())?;
         }
     }
     progress.finish();

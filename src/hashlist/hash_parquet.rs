@@ -26,6 +26,9 @@ use std::sync::Arc;
 /// Rows held before they are written as one row group: about 16 MB.
 const ROWS_PER_GROUP: usize = 65_536;
 
+/// The same of rows with analyses, some 2,500 bytes each.
+const ANALYSES_PER_GROUP: usize = 8_192;
+
 struct ParquetRow {
     image_id: i64,
     path: String,
@@ -36,6 +39,7 @@ struct ParquetRow {
     error: Option<String>,
     md5: Option<[u8; 16]>,
     sha1: Option<[u8; 20]>,
+    analysis: Option<Vec<u8>>,
 }
 
 /// Writes a Parquet file with key-value metadata `adlink.schema = 1`.
@@ -63,7 +67,7 @@ impl<W: Write + Send> ParquetHashes<W> {
             .set_key_value_metadata(Some(
                 metadata.into_iter().map(|(key, value)| KeyValue::new(key.to_string(), value)).collect(),
             ));
-        for column in ["pdq", "sha256"] {
+        for column in ["pdq", "sha256", "analysis"] {
             properties = properties.set_column_dictionary_enabled(ColumnPath::from(column), false);
         }
         let schema = parse_message_type(&schema(columns)).map_err(|error| failed(&target, error))?;
@@ -74,7 +78,8 @@ impl<W: Write + Send> ParquetHashes<W> {
 
     fn push(&mut self, row: ParquetRow) -> Result<()> {
         self.rows.push(row);
-        if self.rows.len() == ROWS_PER_GROUP { self.flush() } else { Ok(()) }
+        let full = if self.columns.analyses { ANALYSES_PER_GROUP } else { ROWS_PER_GROUP };
+        if self.rows.len() == full { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -110,6 +115,9 @@ fn schema(columns: HashColumns) -> String {
     }
     if columns.digests {
         fields.push_str("optional fixed_len_byte_array(16) md5; optional fixed_len_byte_array(20) sha1;");
+    }
+    if columns.analyses {
+        fields.push_str("optional binary analysis;");
     }
     format!("message hashes {{ {fields} }}")
 }
@@ -159,14 +167,29 @@ fn write_columns<W: Write + Send>(
             rows.iter().map(|row| row.sha1.map(|sha1| short(&sha1))),
         )?;
     }
+    if columns.analyses {
+        let bytes = |row: &ParquetRow| row.analysis.clone().map(ByteArray::from);
+        optional::<ByteArrayType, W>(group, rows.iter().map(bytes))?;
+    }
     Ok(())
 }
 
 impl<W: Write + Send> HashList for ParquetHashes<W> {
     fn write(&mut self, path: &str, outcome: &Result<Image, ImageError>) -> Result<()> {
+        self.write_packed(path, outcome, None)
+    }
+
+    fn write_packed(
+        &mut self,
+        path: &str,
+        outcome: &Result<Image, ImageError>,
+        packed: Option<&[u8]>,
+    ) -> Result<()> {
+        let analysis = packed.map(<[u8]>::to_vec);
         match outcome {
             Ok(image) => {
-                self.push(hash_row(path, image, ViewKind::Whole, whole(image), &image.pdq))?;
+                let row = hash_row(path, image, ViewKind::Whole, whole(image), &image.pdq);
+                self.push(ParquetRow { analysis, ..row })?;
                 let views = if self.columns.views { &*image.views } else { &[] };
                 views.iter().try_for_each(|v| self.push(hash_row(path, image, v.kind, v.rect, &v.pdq)))
             }
@@ -180,6 +203,7 @@ impl<W: Write + Send> HashList for ParquetHashes<W> {
                 error: Some(error.to_string()),
                 md5: None,
                 sha1: None,
+                analysis,
             }),
         }
     }
@@ -208,6 +232,7 @@ fn hash_row(path: &str, image: &Image, kind: ViewKind, rect: Rect, pdq: &Pdq) ->
         // All zeros where nobody gave one.
         md5: Some(image.digests.md5).filter(|md5| md5.iter().any(|byte| *byte != 0)),
         sha1: Some(image.digests.sha1).filter(|sha1| sha1.iter().any(|byte| *byte != 0)),
+        analysis: None,
     }
 }
 

@@ -82,7 +82,7 @@ impl<W: Write> HashList for CsvHashes<W> {
                 let mut fields = vec![String::new(); 7];
                 fields[0] = path.into();
                 fields[6] = error.to_string();
-                let HashColumns { dihedral, views, digests } = self.columns;
+                let HashColumns { dihedral, views, digests, .. } = self.columns;
                 let more = 7 * usize::from(dihedral) + 2 * usize::from(views) + 2 * usize::from(digests);
                 fields.resize(7 + more, String::new());
                 self.row(&fields)

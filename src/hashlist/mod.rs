@@ -21,7 +21,7 @@ use crate::record::Image;
 pub use cells::{cell, cell_of_words};
 #[cfg(feature = "report")]
 pub(crate) use cells::{formula_as_written, formula_safe, is_formula};
-pub use hash_files::{Hashed, hash_files};
+pub use hash_files::{Hashed, analyse_files, hash_files};
 #[cfg(feature = "parquet")]
 pub use hash_parquet::ParquetHashes;
 #[cfg(feature = "report")]
@@ -32,8 +32,6 @@ pub(crate) use parquet_columns::optional;
 #[cfg(feature = "parquet")]
 pub(crate) use parquet_columns::required;
 pub use picture_list::PictureList;
-#[cfg(feature = "parquet")]
-pub(crate) use reading::file_digest;
 pub use reading::{BareDigits, HashListReader, ListSource, ListTally, Missing, RefusedLine};
 pub use shard::{NoShard, Shard};
 
@@ -46,6 +44,8 @@ pub struct HashColumns {
     pub views: bool,
     /// MD5 and SHA-1 as the last columns (CSV, Parquet), empty where unknown; JSON has them always.
     pub digests: bool,
+    /// All that a case holds of a file, packed, as the last column (Parquet).
+    pub analyses: bool,
 }
 
 /// Receives one outcome per file, in the order of the output.
@@ -55,6 +55,20 @@ pub trait HashList {
     /// # Errors
     /// When the list cannot be written.
     fn write(&mut self, path: &str, outcome: &Result<Image, ImageError>) -> Result<()>;
+
+    /// As [`HashList::write`], with the packed analysis of the file where its bytes could be read; formats without a place
+    /// for it leave it out.
+    ///
+    /// # Errors
+    /// When the list cannot be written.
+    fn write_packed(
+        &mut self,
+        path: &str,
+        outcome: &Result<Image, ImageError>,
+        _packed: Option<&[u8]>,
+    ) -> Result<()> {
+        self.write(path, outcome)
+    }
 
     /// Says something of the list itself, where the format has a place for that.
     fn note(&mut self, _key: &str, _value: &str) {}

@@ -1,16 +1,17 @@
 //! The first stage: every record into the case, every file it names into the queue of files to be read.
 
+use super::elsewhere::{self, Elsewhere};
 use super::hashing::{Claim, Named, VideoFault, VideoLimits, analysed_frame, frames, image_of_hash};
 use super::options::{AdPer, IngestOptions, Input};
 use super::readers::{self, At, Columns, Manifest, Sink};
 use super::record::{Declared, Fields, Files, ImageRoots, Parsed, Place, Setting, two_numbers};
 use super::scout::{FirstLook, names_some_of, scout};
 use super::summary::{IngestSummary, ManifestRead};
-use crate::case::{Tombstones, Writer};
+use crate::case::{FileState, Tombstones, Writer};
 use crate::corpus::readable;
 use crate::error::{Error, ImageError, Result, SkipReason};
 use crate::progress::{Progress, Stage};
-use crate::record::{Ad, AdKey};
+use crate::record::{Ad, AdKey, ImageId};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::rc::Rc;
@@ -23,6 +24,7 @@ pub(super) fn read(
     writer: &mut Writer<'_>,
     inputs: &[Input],
     options: &IngestOptions,
+    elsewhere: &Elsewhere,
     progress: &dyn Progress,
 ) -> Result<(IngestSummary, Named)> {
     progress.start(Stage::Reading, None);
@@ -32,6 +34,8 @@ pub(super) fn read(
         source: 0,
         writer,
         options,
+        elsewhere,
+        taken: BTreeSet::new(),
         progress,
         summary: IngestSummary::default(),
         named: Named::default(),
@@ -52,6 +56,9 @@ pub(super) fn read(
 struct Intake<'a, 'c> {
     writer: &'a mut Writer<'c>,
     options: &'a IngestOptions,
+    elsewhere: &'a Elsewhere,
+    /// Images taken in this run as they were analysed elsewhere, by their names.
+    taken: BTreeSet<ImageId>,
     progress: &'a dyn Progress,
     fields: Fields,
     withdrawn: Tombstones,
@@ -318,32 +325,67 @@ impl Intake<'_, '_> {
                 }
                 Ok(located) => {
                     let file = self.writer.file(&located.path, located.stamp, self.options.rehash)?;
-                    let times = self.named.times.entry(file.id).or_default();
-                    self.named.pending += u64::from(*times == 0 && file.pending);
-                    *times += 1;
-                    if let Some((line, declared)) = declared {
-                        let (path, manifest) = (shown.clone(), self.source);
-                        let (file, record) = (file.id, record.id);
-                        self.named.claims.push(Claim {
-                            file,
-                            record,
-                            position,
-                            path,
-                            manifest,
-                            line,
-                            declared,
-                        });
+                    self.shows(record.id, position, shown, file, declared)?
+                }
+                Err(why) => match self.analysed_elsewhere(&shown, &why)?.unwrap_or(Err(why)) {
+                    Ok(file) => self.shows(record.id, position, shown, file, declared)?,
+                    Err(why) => {
+                        self.without_file(&ad.key, record.id, position, &shown, why, declared.as_ref())?
                     }
-                    self.writer.sighting(record.id, position, &shown, file.id)?
-                }
-                Err(why) => {
-                    self.without_file(&ad.key, record.id, position, &shown, why, declared.as_ref())?
-                }
+                },
             };
         }
         let counts = &mut self.summary.records;
         *(if new { &mut counts.used } else { &mut counts.repeated }) += 1;
         self.read_one(images + 1)
+    }
+
+    /// Notes that a record shows a file; true when that was new.
+    fn shows(
+        &mut self,
+        record: i64,
+        position: u32,
+        path: String,
+        file: FileState,
+        declared: Option<(u64, Box<Declared>)>,
+    ) -> Result<bool> {
+        let times = self.named.times.entry(file.id).or_default();
+        self.named.pending += u64::from(*times == 0 && file.pending);
+        *times += 1;
+        let new = self.writer.sighting(record, position, &path, file.id)?;
+        if let Some((line, declared)) = declared {
+            let (file, manifest) = (file.id, self.source);
+            self.named.claims.push(Claim { file, record, position, path, manifest, line, declared });
+        }
+        Ok(new)
+    }
+
+    /// The file row of an image that is not here and was analysed elsewhere, or why it could not be used there.
+    fn analysed_elsewhere(
+        &mut self,
+        shown: &str,
+        why: &ImageError,
+    ) -> Result<Option<Result<FileState, ImageError>>> {
+        if !matches!(why.reason, SkipReason::Missing | SkipReason::NotLocal | SkipReason::Outside) {
+            return Ok(None);
+        }
+        let IngestOptions { limits, features, strip_prefixes, .. } = self.options;
+        let names = elsewhere::names(shown, strip_prefixes);
+        let analysed = match self.elsewhere.of_name(&names, limits, *features)? {
+            None => return Ok(None),
+            Some(Err(why)) => return Ok(Some(Err(why))),
+            Some(Ok(analysed)) => analysed,
+        };
+        let id = analysed.digests.sha256;
+        if self.withdrawn.image(&id) {
+            return Ok(Some(Err(ImageError::new(SkipReason::Withdrawn, "withdrawn from this case"))));
+        }
+        if self.taken.insert(id) {
+            let known = self.writer.has_analysed(&id)?;
+            self.summary.images.taken += u64::from(!known && analysed.outcome.is_ok());
+            self.writer.content(&analysed)?;
+        }
+        Ok(Some(Ok(FileState { id: self.writer.fileless(&id)?, pending: false })))
     }
 
     /// The frames of a video, each an image `clip.mp4#t=12.4`; true when one was new. They have no file of their own: what

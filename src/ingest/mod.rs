@@ -5,6 +5,7 @@
 //! with the input, and nothing is hashed twice. What a newcomer would get wrong: nothing here may depend on the
 //! order of the input. Facts are added to sets; [`Case::snapshot`] decides what they mean.
 
+mod elsewhere;
 mod hashing;
 mod intake;
 mod options;
@@ -16,6 +17,7 @@ mod record;
 mod scout;
 mod summary;
 
+pub use elsewhere::AnalysesGiven;
 pub use hashing::{OriginalsCheck, Rehashed, check_originals, rehash};
 pub use options::{AdPer, IngestOptions, Input};
 pub use posted::{KeptFile, NewImage, PostedAd, PostedPicture, TakenAd, TakenImage, take_posted};
@@ -24,6 +26,7 @@ pub use readers::image_files;
 pub use record::{ColumnUse, DayOrder, field_names};
 pub use summary::{ImageCounts, IngestSummary, ManifestRead, RecordCounts};
 
+use self::elsewhere::Elsewhere;
 use crate::case::{Case, Writer};
 use crate::corpus::readable;
 use crate::error::{Error, Result};
@@ -51,6 +54,8 @@ pub fn ingest(
         let hint = "name the folder that image paths of the manifest start in".into();
         return Err(Error::Fruitless { what, hint });
     }
+    let how = (&options.limits, options.features);
+    let elsewhere = Elsewhere::read(&options.analysed, case.path(), how, progress)?;
     let mut writer = Writer::begin(case)?;
     writer.note("ingest-start", &start_note(inputs, options))?;
     if options.features > 0 {
@@ -63,7 +68,7 @@ pub fn ingest(
         }
     }
     writer.commit()?;
-    let read = intake::read(&mut writer, inputs, options, progress);
+    let read = intake::read(&mut writer, inputs, options, &elsewhere, progress);
     if progress.stop_requested() {
         // Whatever reading says then: what it took in stays.
         writer.commit()?;
@@ -74,9 +79,14 @@ pub fn ingest(
         return Err(Error::NoInput(names(inputs).join(", ")));
     }
     hashing::left_over(&writer, &mut named)?;
-    let work = hashing::hash_pending(case, &mut writer, options, progress)?;
-    summary.images = hashing::count(&writer, &named, summary.images, work.hashed)?;
+    let work = hashing::hash_pending(case, &mut writer, options, &elsewhere, progress)?;
+    summary.images = hashing::count(&writer, &named, summary.images, &work)?;
     summary.bytes_read = work.bytes;
+    summary.analyses = AnalysesGiven {
+        taken: summary.images.taken,
+        refused: elsewhere.given.refused + work.refused,
+        ..elsewhere.given
+    };
     summary.mismatches = hashing::check_claims(&mut writer, &named.claims)?;
     writer.note("ingest-end", &end_note(&summary))?;
     writer.commit()?;
@@ -107,6 +117,7 @@ fn start_note(inputs: &[Input], options: &IngestOptions) -> Value {
         "allow_outside": options.allow_outside,
         "ffmpeg": options.ffmpeg.as_ref().map(|program| readable(program.as_os_str())),
         "keep_fields": options.keep_fields,
+        "analysed": options.analysed.iter().map(|path| readable(path.as_os_str())).collect::<Vec<_>>(),
         "rehash": options.rehash,
         "features": options.features,
     })
@@ -115,8 +126,11 @@ fn start_note(inputs: &[Input], options: &IngestOptions) -> Value {
 /// What the audit chain keeps of what an ingest did.
 fn end_note(summary: &IngestSummary) -> Value {
     let manifests = summary.manifests.iter().map(|one| json!({ "path": one.path, "sha256": one.sha256 }));
+    let analyses =
+        summary.analyses.files.iter().map(|(path, sha256)| json!({ "path": path, "sha256": sha256 }));
     json!({
         "manifests": manifests.collect::<Vec<_>>(),
+        "analyses": analyses.collect::<Vec<_>>(),
         "records": summary.records.read,
         "malformed": summary.records.malformed,
         "withdrawn": summary.records.withdrawn,
@@ -125,6 +139,7 @@ fn end_note(summary: &IngestSummary) -> Value {
         "videos": summary.videos,
         "unused": summary.unused,
         "hashed": summary.images.hashed,
+        "taken": summary.images.taken,
         "frames": summary.images.frames,
         "skipped": summary.images.skipped.iter().map(|(why, n)| (why.name(), *n)).collect::<BTreeMap<_, _>>(),
     })

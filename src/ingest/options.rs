@@ -70,6 +70,9 @@ pub struct IngestOptions {
     /// Keypoints stored per image, each 20 bytes; 0 for none. Files of the case whose images have fewer are read
     /// again, so that all images have as many as the last ingest with features asked for.
     pub features: u16,
+    /// Files, or folders of files, of analyses that were made elsewhere (`adlink hash --analyses`): an image that is in
+    /// them is not decoded here, and one whose file is not here is taken from them by its name.
+    pub analysed: Vec<PathBuf>,
     /// What one image may cost.
     pub limits: Limits,
 }
@@ -89,6 +92,7 @@ impl Default for IngestOptions {
             threads: None,
             rehash: false,
             features: STORED as u16,
+            analysed: Vec::new(),
             limits: Limits::default(),
         }
     }

@@ -1,5 +1,6 @@
 //! What an ingest did, in numbers that add up.
 
+use super::elsewhere::AnalysesGiven;
 use crate::error::{Error, SkipReason};
 use std::collections::BTreeMap;
 
@@ -18,13 +19,15 @@ pub struct RecordCounts {
     pub withdrawn: u64,
 }
 
-/// References to images: `references == hashed + known + by_hash + frames + skipped`.
+/// References to images: `references == hashed + taken + known + by_hash + frames + skipped`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ImageCounts {
     /// Images named by all records, and those that an earlier run had named and not read.
     pub references: u64,
     /// Decoded and hashed now.
     pub hashed: u64,
+    /// Known by an analysis that was made elsewhere.
+    pub taken: u64,
     /// The same file or the same bytes were in the case, or came twice.
     pub known: u64,
     /// Known by the hash that the record gives, without a file.
@@ -59,6 +62,8 @@ pub struct IngestSummary {
     pub manifests: Vec<ManifestRead>,
     /// Digests and hashes that a manifest declares and the file does not have.
     pub mismatches: u64,
+    /// Analyses that were made elsewhere.
+    pub analyses: AnalysesGiven,
     /// Bytes of image files read now.
     pub bytes_read: u64,
     /// Columns that no field of adlink goes by, sorted; left out.
@@ -88,7 +93,7 @@ impl IngestSummary {
                 "`skipped.csv` of `adlink report` says why for each; `--map ad_id=COLUMN --map site=COLUMN` names columns, `--site NAME` the site",
             );
         }
-        if images.hashed + images.known + images.by_hash + images.frames > 0 {
+        if images.hashed + images.taken + images.known + images.by_hash + images.frames > 0 {
             return None;
         }
         if images.references == 0 {

@@ -36,6 +36,8 @@ mod zip;
 #[cfg(not(feature = "case"))]
 pub(crate) use file::read_file;
 #[cfg(feature = "parquet")]
+mod column_file;
+#[cfg(feature = "parquet")]
 mod columns;
 mod head;
 mod patient;
@@ -43,6 +45,8 @@ mod quotes;
 
 #[cfg(feature = "case")]
 pub(crate) use codecs::base64_text;
+#[cfg(feature = "parquet")]
+pub(crate) use column_file::{ColumnFile, FileColumn, file_digest};
 #[cfg(feature = "parquet")]
 pub(crate) use columns::column;
 #[cfg(all(feature = "parquet", feature = "case"))]

@@ -4,11 +4,11 @@
 //! `pdq_quality` and the hashes of the flipped pictures. The trap: without these, the turned hashes are derived from the
 //! upright one, which loses some bits near the limit; a list by `adlink hash --dihedral` has them.
 
-use super::columns::{ColumnFile, FileColumn};
 use super::options::TileOptions;
 use crate::error::Result;
 use crate::grouped::Grouped;
 use crate::hash::{Hash256, Pdq, Quality};
+use crate::source::{ColumnFile, FileColumn};
 use parquet::data_type::ByteArray;
 use rayon::prelude::*;
 use std::path::Path;

@@ -5,7 +5,6 @@
 //! and write as well. The trap: a pair here is two near hashes and no proof; what linking asks beyond that needs features
 //! and pixels.
 
-mod columns;
 mod components;
 mod hash_file;
 mod join;

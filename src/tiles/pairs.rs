@@ -2,9 +2,9 @@
 //!
 //! The trap: ids are signed, since engines have no unsigned 64-bit column; ours are never negative.
 
-use super::columns::ColumnFile;
 use crate::error::{Error, Result};
 use crate::hashlist::required;
+use crate::source::ColumnFile;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::data_type::{Int32Type, Int64Type};
 use parquet::errors::ParquetError;

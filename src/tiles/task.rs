@@ -5,10 +5,9 @@
 //! beside its name first. The trap: an input that changed and kept its name and size; whoever reads inputs by name asks
 //! [`JobTask::is_newer_than`], too.
 
-use super::columns::ColumnFile;
 use super::noted::Noted;
 use crate::error::{Error, Result};
-use crate::hashlist::file_digest;
+use crate::source::{ColumnFile, file_digest};
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -72,7 +71,7 @@ impl JobTask {
 /// # Errors
 /// When it cannot be read, or is none.
 pub fn file_notes(path: &Path) -> Result<Noted> {
-    ColumnFile::open(path).map(|file| file.notes())
+    ColumnFile::open(path).map(|file| Noted::new(file.notes()))
 }
 
 #[cfg(test)]

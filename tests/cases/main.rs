@@ -11,6 +11,7 @@ mod containers;
 mod custody;
 mod decisions;
 mod declared;
+mod elsewhere;
 mod feature_folder;
 mod hash_list_faults;
 mod hash_lists;

@@ -2,6 +2,7 @@
 //!
 //! One binary, one module per subject. Each test has a folder of its own; the failure text shows both streams.
 
+mod analysed;
 mod bad_input;
 mod banks;
 mod commands;

@@ -30,6 +30,7 @@ const FLOORS: &[(&str, i32)] = &[
     ("index", 3),
     ("features", 3),
     ("corpus", 4),
+    ("packed", 5),
     ("verify", 5),
     ("case", 5),
     ("ingest", 6),

@@ -10,6 +10,7 @@ mod designs;
 mod features;
 mod hostile_images;
 mod odd_jpegs;
+mod packed;
 mod pdq_reference;
 mod views;
 

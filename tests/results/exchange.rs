@@ -9,7 +9,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use std::fs::File;
 
-const ALL: HashColumns = HashColumns { dihedral: true, views: true, digests: true };
+const ALL: HashColumns = HashColumns { dihedral: true, views: true, digests: true, analyses: false };
 
 fn pdq(seed: u64) -> Pdq {
     let hash = |n: u64| {

@@ -44,4 +44,4 @@ pub use place::exposed_place;
 pub use settled::{SettledCase, begins_as_case, finish_removal};
 pub use view_hashes::{ImageKey, ViewHashes};
 pub use whereabouts::Whereabouts;
-pub(crate) use writer::{Analysed, Lookup, Pending, Read, Writer};
+pub(crate) use writer::{FileState, Lookup, Pending, Read, Writer};

@@ -4,17 +4,17 @@
 //! killed at any moment leaves a case from which the same ingest goes on. All inserts are into sets; inserting
 //! what is there already changes nothing and says so.
 
-use super::codec::{exactly, pdq_bytes, pdq_from, reason, views_bytes};
+use super::codec::{exactly, pdq_from, reason};
 use super::connection::{case_error, connect};
 use super::features;
 use super::keyed::Tombstones;
 use super::names::{restored, stored};
 use super::open::Case;
+use crate::analysis::Analysed;
 use crate::case::audit::{self, seal};
 use crate::case::removal;
 use crate::error::{CaseError, ImageError, Result, SkipReason};
-use crate::features::Features;
-use crate::hash::Pdq;
+use crate::hash::{Pdq, pdq_bytes, views_bytes};
 use crate::record::{Ad, Digests, Image, ImageId};
 use crate::source::Stamp;
 use rusqlite::types::Value;
@@ -65,16 +65,6 @@ pub(crate) struct FileState {
 pub(crate) struct Pending {
     pub(crate) id: i64,
     pub(crate) path: PathBuf,
-}
-
-/// What is known about some bytes.
-#[derive(Debug)]
-pub(crate) struct Analysed {
-    pub(crate) digests: Digests,
-    pub(crate) bytes: u64,
-    pub(crate) outcome: Result<Image, ImageError>,
-    /// Local features of the picture, when they were asked for.
-    pub(crate) features: Option<Features>,
 }
 
 /// What reading a file gave.
@@ -366,7 +356,7 @@ impl<'c> Writer<'c> {
                 image.map(|image| image.pdq.quality.get()),
                 image.map(|image| pdq_bytes(&image.pdq)),
                 image.and_then(|image| image.second).map(|hash| hash.to_bytes()),
-                image.and_then(|image| views_bytes(&image.views)),
+                image.map(|image| views_bytes(&image.views)).filter(|views| !views.is_empty()),
             ];
             let row = insert.query_row(values, |row| row.get(0))?;
             content.features.iter().try_for_each(|found| features::store(db, row, found, self.keypoints))

@@ -6,11 +6,9 @@
 use super::fields::{EntryFields, is_hash_name};
 use super::tally::ListIntake;
 use crate::error::{Error, Result};
-use crate::record::hex;
 use crate::source::column;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Row;
-use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -54,18 +52,4 @@ fn said(row: &Row, intake: &ListIntake<'_>) -> Result<super::tally::ListSaid, St
         fields.put(name, column(field, is_hash_name(name)));
     }
     fields.said()
-}
-
-/// SHA-256 of the whole file.
-pub(crate) fn file_digest(mut file: File, path: &Path) -> Result<String> {
-    let failed = |error| Error::io("read", path, error);
-    file.seek(SeekFrom::Start(0)).map_err(failed)?;
-    let (mut digest, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
-    loop {
-        let read = file.read(&mut buffer).map_err(failed)?;
-        if read == 0 {
-            return Ok(hex(&digest.finalize()));
-        }
-        digest.update(&buffer[..read]);
-    }
 }

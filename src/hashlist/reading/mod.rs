@@ -22,8 +22,6 @@ mod table;
 mod tally;
 mod vics;
 
-#[cfg(feature = "parquet")]
-pub(crate) use columnar::file_digest;
 pub use digits::BareDigits;
 pub use tally::{ListTally, RefusedLine};
 
@@ -121,7 +119,7 @@ impl<'s> HashListReader<'s> {
         if columnar::is_columnar(&opened).map_err(|error| Error::io("read", path, error))? {
             let mut intake = ListIntake::new(path, self.bare, &mut self.tally, take);
             columnar::read(&opened, &mut intake)?;
-            return Ok(ListOrigin { file: shown(path), sha256: columnar::file_digest(opened, path)? });
+            return Ok(ListOrigin { file: shown(path), sha256: crate::source::file_digest(opened, path)? });
         }
         self.stream(path, &shown(path), Box::new(opened), take)
     }

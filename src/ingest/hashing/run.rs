@@ -4,15 +4,15 @@
 //! of threads. Bytes that are in the case, or that another thread is decoding right now, are not decoded again.
 
 use super::named::Named;
-use crate::analysis::{analyse_digested, digest};
-use crate::case::{Analysed, Case, Lookup, Pending, Read as Outcome, Tombstones, Writer};
+use crate::analysis::{Analysed, analyse_known, digest};
+use crate::case::{Case, Lookup, Pending, Read as Outcome, Tombstones, Writer};
 use crate::decode::{Reservation, Scope, room_for_file};
 use crate::error::{Error, ImageError, Result, SkipReason};
-use crate::features::extract;
+use crate::ingest::elsewhere::{BytesKnown, Elsewhere};
 use crate::ingest::options::IngestOptions;
 use crate::ingest::summary::ImageCounts;
 use crate::progress::{Progress, Stage};
-use crate::record::ImageId;
+use crate::record::{Digests, ImageId};
 use crate::source::{self, Opener, Stamp};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -34,6 +34,10 @@ const WEIGHT: u32 = 16;
 pub(in crate::ingest) struct HashingCounts {
     /// Images decoded and hashed.
     pub(in crate::ingest) hashed: u64,
+    /// Images taken as they were analysed elsewhere.
+    pub(in crate::ingest) taken: u64,
+    /// Analyses made elsewhere that do not fit the bytes, or were made in another way.
+    pub(in crate::ingest) refused: u64,
     /// Bytes of files read.
     pub(in crate::ingest) bytes: u64,
 }
@@ -53,6 +57,7 @@ pub(in crate::ingest) fn hash_pending(
     case: &Case,
     writer: &mut Writer<'_>,
     options: &IngestOptions,
+    elsewhere: &Elsewhere,
     progress: &dyn Progress,
 ) -> Result<HashingCounts> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads.unwrap_or(0)).build().map_err(
@@ -87,7 +92,7 @@ pub(in crate::ingest) fn hash_pending(
         page.sort_by_key(|file| source::order(&file.path));
         let (next, (sender, receiver)) = (AtomicUsize::new(0), sync_channel(2 * pool.current_num_threads()));
         let feed = Feed { page: &page, next: &next, opener: &opener };
-        let reader = Reader { feed, known: &known, withdrawn: &withdrawn, options, progress };
+        let reader = Reader { feed, known: &known, withdrawn: &withdrawn, options, elsewhere, progress };
         pool.in_place_scope(|scope| {
             for _ in 0..pool.current_num_threads() {
                 let sender = sender.clone();
@@ -112,7 +117,7 @@ pub(in crate::ingest) fn count(
     writer: &Writer<'_>,
     named: &Named,
     absent: ImageCounts,
-    hashed: u64,
+    work: &HashingCounts,
 ) -> Result<ImageCounts> {
     let mut counts = absent;
     let mut usable = 0;
@@ -122,8 +127,9 @@ pub(in crate::ingest) fn count(
             Some(reason) => *counts.skipped.entry(reason).or_default() += times,
         }
     }
-    counts.hashed = hashed;
-    counts.known = usable.saturating_sub(hashed);
+    counts.hashed = work.hashed;
+    counts.taken += work.taken;
+    counts.known = usable.saturating_sub(counts.hashed + counts.taken);
     counts.references = usable + counts.by_hash + counts.frames + counts.skipped.values().sum::<u64>();
     Ok(counts)
 }
@@ -170,8 +176,17 @@ struct Done {
     stamp: Option<Stamp>,
     bytes: u64,
     outcome: Outcome,
-    /// The analysis, by whoever claimed the bytes.
-    analysed: Option<Box<Analysed>>,
+    /// The analysis, by whoever claimed the bytes, and where it comes from.
+    analysed: Option<(Box<Analysed>, Origin)>,
+}
+
+/// Where an analysis comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Here,
+    Elsewhere,
+    /// Made here, since the one made elsewhere does not fit.
+    HereAgain,
 }
 
 /// Gives out the files of a page. Members of a container that can only be read in order are read here, one after the
@@ -223,6 +238,7 @@ struct Reader<'a> {
     known: &'a Mutex<KnownBytes>,
     withdrawn: &'a Tombstones,
     options: &'a IngestOptions,
+    elsewhere: &'a Elsewhere,
     progress: &'a dyn Progress,
 }
 
@@ -250,7 +266,6 @@ impl Reader<'_> {
     }
 
     fn file(&self, file: &Pending, loaded: LoadedFile, buffer: &[u8]) -> Result<Done> {
-        let limits = &self.options.limits;
         let (stamp, _room) = match loaded {
             Ok(loaded) => loaded,
             Err(fault) => {
@@ -265,17 +280,21 @@ impl Reader<'_> {
             return Ok(Done { file: file.id, stamp: None, bytes, outcome, analysed: None });
         }
         let claimed = lock(self.known).claim(digests.sha256)?;
-        let analysed = claimed.then(|| {
-            let (outcome, luma) = match analyse_digested(digests, buffer, limits) {
-                Ok((image, luma)) => (Ok(image), Some(luma)),
-                Err(fault) => (Err(fault), None),
-            };
-            let keypoints = usize::from(self.options.features);
-            let features = luma.filter(|_| keypoints > 0).map(|luma| extract(&luma, keypoints));
-            Box::new(Analysed { digests, bytes, outcome, features })
-        });
+        let analysed = if claimed { Some(self.analysed(digests, buffer)?) } else { None };
         let outcome = Outcome::Content(digests.sha256);
         Ok(Done { file: file.id, stamp: Some(stamp), bytes, outcome, analysed })
+    }
+
+    /// What is known about bytes that were claimed: as it was found elsewhere, else as it is found now.
+    fn analysed(&self, digests: Digests, buffer: &[u8]) -> Result<(Box<Analysed>, Origin)> {
+        let IngestOptions { limits, features: keypoints, .. } = self.options;
+        let bytes = buffer.len() as u64;
+        let origin = match self.elsewhere.of_bytes(&digests, bytes, limits, *keypoints)? {
+            BytesKnown::Yes(analysed) => return Ok((analysed, Origin::Elsewhere)),
+            BytesKnown::No => Origin::Here,
+            BytesKnown::Refused => Origin::HereAgain,
+        };
+        Ok((Box::new(analyse_known(digests, buffer, limits, usize::from(*keypoints))), origin))
     }
 }
 
@@ -298,8 +317,11 @@ impl Storing<'_, '_, '_> {
 
     fn one(&mut self, done: Done) -> Result<()> {
         self.work.bytes += done.bytes;
-        if let Some(analysed) = &done.analysed {
-            self.work.hashed += u64::from(analysed.outcome.is_ok());
+        if let Some((analysed, origin)) = &done.analysed {
+            self.work.refused += u64::from(*origin == Origin::HereAgain);
+            let counted =
+                if *origin == Origin::Elsewhere { &mut self.work.taken } else { &mut self.work.hashed };
+            *counted += u64::from(analysed.outcome.is_ok());
             self.writer.content(analysed)?;
             self.fresh.push(analysed.digests.sha256);
             for (file, stamp) in self.early.remove(&analysed.digests.sha256).unwrap_or_default() {

@@ -12,7 +12,8 @@ use crate::hash::kernel::features::GREY;
 use crate::record::ImageId;
 use crate::source;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Gives the pixels of images, at any size from that of the working image on. Asked from many threads.
@@ -54,6 +55,10 @@ pub struct OriginalFiles {
     originals: Originals,
     limits: Limits,
     kept: Mutex<PixelCache>,
+    /// Where copies lie that are named by their SHA-256.
+    copies: Option<PathBuf>,
+    /// Images that were asked for and could not be read.
+    lacking: Mutex<BTreeSet<ImageId>>,
 }
 
 /// Pictures with the time of their last use.
@@ -67,15 +72,30 @@ impl OriginalFiles {
     /// `originals` are those of this snapshot.
     pub fn new(snapshot: &Snapshot, originals: Originals, limits: Limits) -> Self {
         let ids = snapshot.images.iter().map(|image| image.id()).collect();
-        Self { ids, originals, limits, kept: Mutex::default() }
+        Self { ids, originals, limits, kept: Mutex::default(), copies: None, lacking: Mutex::default() }
+    }
+
+    /// Looks in a folder, too, for copies that are named by their SHA-256 in hex.
+    #[must_use]
+    pub fn with_copies(self, folder: PathBuf) -> Self {
+        Self { copies: Some(folder), ..self }
+    }
+
+    /// The images whose pixels were asked for and could not be had, in order: with copies of these in a folder, linking again
+    /// looks at what it could not see.
+    pub fn lacking(&self) -> Vec<ImageId> {
+        self.lacking.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
     }
 
     fn read(&self, row: ImageRow) -> Option<Arc<Luma>> {
         let id = self.ids.get(row.index())?;
         let same = |bytes: &Vec<u8>| Sha256::digest(bytes)[..] == id.0;
-        let read =
-            |path: &std::path::PathBuf| source::read_file(path, self.limits.max_bytes).ok().filter(same);
-        let bytes = self.originals.of(row).iter().find_map(read)?;
+        let read = |path: &PathBuf| source::read_file(path, self.limits.max_bytes).ok().filter(same);
+        let copy = self.copies.as_ref().map(|folder| folder.join(id.to_string()));
+        let Some(bytes) = self.originals.of(row).iter().chain(&copy).find_map(read) else {
+            self.lacking.lock().unwrap_or_else(PoisonError::into_inner).insert(*id);
+            return None;
+        };
         Some(Arc::new(working_size(decode(&bytes, &self.limits).ok()?.luma)))
     }
 }

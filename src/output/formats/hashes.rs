@@ -13,7 +13,7 @@ pub(super) struct HashesCsv;
 pub(super) struct HashesJsonl;
 pub(super) struct HashesParquet;
 
-const COLUMNS: HashColumns = HashColumns { dihedral: false, views: true, digests: true };
+const COLUMNS: HashColumns = HashColumns { dihedral: false, views: true, digests: true, analyses: false };
 
 impl Export for HashesCsv {
     fn file_name(&self) -> &'static str {

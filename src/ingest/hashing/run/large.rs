@@ -32,10 +32,13 @@ fn writes_a_large_case() {
     let mut meter = Meter::start();
     let case = Case::open_or_create(&folder.join("case.adlink")).unwrap();
     let mut writer = Writer::begin(&case).unwrap();
-    let (summary, named) = intake::read(&mut writer, &[Input::Path(manifest)], &options, &Silent).unwrap();
+    let (summary, named) =
+        intake::read(&mut writer, &[Input::Path(manifest)], &options, &Elsewhere::default(), &Silent)
+            .unwrap();
     let reading = meter.lap();
     let hashed = store_made_up(&case, &mut writer, &mut meter);
-    let counted = count(&writer, &named, summary.images, hashed).unwrap();
+    let work = HashingCounts { hashed, ..HashingCounts::default() };
+    let counted = count(&writer, &named, summary.images, &work).unwrap();
     writer.commit().unwrap();
     drop(writer);
     drop(case);
@@ -145,7 +148,7 @@ fn made_up(file: i64, stamp: Stamp) -> Done {
         stamp: Some(stamp),
         bytes: 60_000,
         outcome: Outcome::Content(digests.sha256),
-        analysed: Some(Box::new(analysed)),
+        analysed: Some((Box::new(analysed), Origin::Here)),
     }
 }
 

@@ -11,11 +11,9 @@ mod talk;
 #[cfg(all(test, unix))]
 mod tests;
 
-use crate::analysis::{analyse_digested, digest};
-use crate::case::Analysed;
+use crate::analysis::{Analysed, analyse_for_case};
 use crate::codes::EnumSet;
 use crate::decode::Limits;
-use crate::features::extract;
 use crate::record::{Image, ImageCaveat};
 use std::time::Duration;
 
@@ -62,14 +60,10 @@ pub(in crate::ingest) enum VideoFault {
 
 /// What a case holds of a frame.
 pub(in crate::ingest) fn analysed(picture: &[u8], limits: &Limits, keypoints: usize) -> Analysed {
-    let digests = digest(picture);
-    let (outcome, luma) = match analyse_digested(digests, picture, limits) {
-        Ok((image, luma)) => {
-            let caveats = image.caveats.union(EnumSet::from_iter([ImageCaveat::VideoFrame]));
-            (Ok(Image { format: "video".into(), caveats, ..image }), Some(luma))
-        }
-        Err(fault) => (Err(fault), None),
+    let analysed = analyse_for_case(picture, limits, keypoints);
+    let as_frame = |image: Image| {
+        let caveats = image.caveats.union(EnumSet::from_iter([ImageCaveat::VideoFrame]));
+        Image { format: "video".into(), caveats, ..image }
     };
-    let features = luma.filter(|_| keypoints > 0).map(|luma| extract(&luma, keypoints));
-    Analysed { digests, bytes: picture.len() as u64, outcome, features }
+    Analysed { outcome: analysed.outcome.map(as_frame), ..analysed }
 }

@@ -3,53 +3,59 @@
 //! The trap: one column has many types. What we write as bytes of fixed length, Spark writes as plain bytes, and others as
 //! text; numbers are of four or eight bytes.
 
-use super::noted::Noted;
 use crate::error::{Error, Result};
-use parquet::basic::{ConvertedType, Type};
+use crate::record::hex;
+use parquet::basic::{ConvertedType, LogicalType, Type};
 use parquet::column::reader::get_typed_column_reader;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, FixedLenByteArrayType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader, SerializedFileReader};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// A Parquet file.
-pub(super) struct ColumnFile {
+pub(crate) struct ColumnFile {
     reader: SerializedFileReader<File>,
     path: PathBuf,
 }
 
 /// One column of a file, of plain values.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct FileColumn {
+pub(crate) struct FileColumn {
     place: usize,
     kind: Type,
-    pub(super) is_text: bool,
+    pub(crate) is_text: bool,
     /// Definition level of a value.
     full: i16,
 }
 
 impl ColumnFile {
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let file = File::open(path).map_err(|error| Error::io("read", path, error))?;
         let reader = SerializedFileReader::new(file).map_err(|error| wrong(path, &error))?;
         Ok(Self { reader, path: path.into() })
     }
 
-    pub(super) fn notes(&self) -> Noted {
+    /// What the file says of itself in its metadata.
+    pub(crate) fn notes(&self) -> BTreeMap<String, String> {
         let pairs = self.reader.metadata().file_metadata().key_value_metadata();
         let noted = pairs.into_iter().flatten();
-        Noted::new(noted.filter_map(|pair| Some((pair.key.clone(), pair.value.clone()?))).collect())
+        noted.filter_map(|pair| Some((pair.key.clone(), pair.value.clone()?))).collect()
     }
 
     /// The first column of one of these names.
-    pub(super) fn column(&self, names: &[&str]) -> Option<FileColumn> {
+    pub(crate) fn column(&self, names: &[&str]) -> Option<FileColumn> {
         let schema = self.reader.metadata().file_metadata().schema_descr();
         let named = |name: &&str| {
             let place = schema.columns().iter().position(|column| column.path().string() == **name)?;
             let column = schema.column(place);
             let is_text = column.converted_type() == ConvertedType::UTF8;
-            let plain = column.max_rep_level() == 0;
+            // A column without a value has a type of its own where others write it.
+            let plain =
+                column.max_rep_level() == 0 && column.logical_type_ref() != Some(&LogicalType::Unknown);
             plain.then_some(FileColumn {
                 place,
                 kind: column.physical_type(),
@@ -61,19 +67,19 @@ impl ColumnFile {
     }
 
     /// [`Self::column`], or why the file is of no use.
-    pub(super) fn wanted(&self, names: &[&str], remedy: &str) -> Result<FileColumn> {
+    pub(crate) fn wanted(&self, names: &[&str], remedy: &str) -> Result<FileColumn> {
         self.column(names).ok_or_else(|| {
             let reason = format!("no column `{}`; {remedy}", names.join("` or `"));
             Error::Table { path: self.path.clone(), line: 0, reason }
         })
     }
 
-    pub(super) fn groups(&self) -> usize {
+    pub(crate) fn groups(&self) -> usize {
         self.reader.num_row_groups()
     }
 
     /// The numbers of a column in one row group.
-    pub(super) fn numbers(&self, group: usize, column: FileColumn) -> Result<Vec<Option<i64>>> {
+    pub(crate) fn numbers(&self, group: usize, column: FileColumn) -> Result<Vec<Option<i64>>> {
         let cells = match column.kind {
             Type::INT32 => self.cells::<Int32Type, i64>(group, column),
             Type::INT64 => self.cells::<Int64Type, i64>(group, column),
@@ -83,7 +89,7 @@ impl ColumnFile {
     }
 
     /// The bytes of a column in one row group.
-    pub(super) fn bytes(&self, group: usize, column: FileColumn) -> Result<Vec<Option<ByteArray>>> {
+    pub(crate) fn bytes(&self, group: usize, column: FileColumn) -> Result<Vec<Option<ByteArray>>> {
         let cells = match column.kind {
             Type::BYTE_ARRAY => self.cells::<ByteArrayType, ByteArray>(group, column),
             Type::FIXED_LEN_BYTE_ARRAY => self.cells::<FixedLenByteArrayType, ByteArray>(group, column),
@@ -117,4 +123,18 @@ fn of_kind(wanted: &str, found: Type) -> ParquetError {
 fn wrong(path: &Path, error: &ParquetError) -> Error {
     let reason = format!("{error}; expected a Parquet file that is whole");
     Error::Table { path: path.into(), line: 0, reason }
+}
+
+/// SHA-256 of the whole file.
+pub(crate) fn file_digest(mut file: File, path: &Path) -> Result<String> {
+    let failed = |error| Error::io("read", path, error);
+    file.seek(SeekFrom::Start(0)).map_err(failed)?;
+    let (mut digest, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        let read = file.read(&mut buffer).map_err(failed)?;
+        if read == 0 {
+            return Ok(hex(&digest.finalize()));
+        }
+        digest.update(&buffer[..read]);
+    }
 }
