@@ -8,11 +8,11 @@
     found.linked                                    # an adlink.Linked
 
 Most of what a corpus costs is decoding, hashing and local features: 8 to 18 ms an image of one core. That is what workers
-do, each with this wheel. What they find travels as rows of 300 bytes an image and 20 for each keypoint; the driver brings them into a case and
-links it. The tables are those of `adlink link` on one machine, byte for byte.
+do, each with this wheel. What they find travels as rows of 300 bytes an image and 20 for each keypoint; the driver brings
+them into a case and links it. The tables are those of `adlink link` on one machine, byte for byte.
 
 The trap: the wheel has to be installed on every worker (a native module cannot come as `--py-files`), and the driver needs
-the memory of a case: some 3 kB an image while it links.
+the memory to link a case, which the index of features makes some 15 to 30 kB an image.
 """
 
 import hashlib
