@@ -231,7 +231,8 @@ fn linking_without_originals_says_which_it_wants_and_then_finds_the_same() {
     };
     assert!(rounds > 0, "the fixture has pairs that only pixels decide");
     let brought = fs::read_dir(&copies).unwrap().count();
-    assert!(brought < rows.len() / 2, "{brought} of {} were brought", rows.len());
+    // Half of the fixture is copies of each other; what is like nothing else is never asked for.
+    assert!(3 * brought < 2 * rows.len(), "{brought} of {} were brought", rows.len());
     let found = tables(&linked);
     let differing: Vec<_> =
         expected.iter().filter(|(name, bytes)| found[*name] != **bytes).map(|(name, _)| name).collect();
