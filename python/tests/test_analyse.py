@@ -123,6 +123,9 @@ def test_a_part_of_a_photo_is_found_and_rows_keep_their_numbers(tmp_path, on_dis
     # Copies of a photo find each other, too.
     assert {(n, n) for n in range(8)} <= {(q, r) for q, r, _ in triples((query, row, evidence))}
     assert evidence[query == 0].tolist() == sorted(evidence[query == 0], reverse=True)
+    # A picture that agrees in two turns is there once.
+    found = list(zip(query, row))
+    assert len(set(found)) == len(found)
     assert (np.diff(query.astype(int)) >= 0).all()
     assert len(index.search(PHOTOS[:1], most=1)[0]) == 1
     assert index.remove(3) and not index.remove(3) and not index.remove(99)
