@@ -37,7 +37,7 @@ pub(super) struct DeskArgs {
     #[arg(long = "reviewer", value_name = "NAME")]
     reviewers: Vec<String>,
     /// Language of the pages, until somebody chooses another at their foot [default: that of each browser]
-    #[arg(long, value_name = "LANGUAGE", value_parser = languages())]
+    #[arg(long, value_name = "LANGUAGE", value_parser = languages(), ignore_case = true)]
     lang: Option<Language>,
     /// Print the address and open no browser
     #[arg(long)]
@@ -61,7 +61,11 @@ pub(super) fn of_no_arguments() -> Option<DeskArgs> {
 
 /// Whether somebody sits before a screen here: a server or a script gets the help.
 fn has_screen() -> bool {
-    let session = || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    let session = || {
+        ["DISPLAY", "WAYLAND_DISPLAY"]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some_and(|at| !at.is_empty()))
+    };
     cfg!(any(windows, target_os = "macos")) || session()
 }
 

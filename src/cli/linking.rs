@@ -188,7 +188,7 @@ pub(super) struct ResultArgs {
     #[arg(long, value_name = "NETWORK")]
     brief: Vec<String>,
     /// Language of the report and its pages. Files that programs read stay in English
-    #[arg(long, value_enum, value_name = "LANG", default_value_t = ReportLanguage::En)]
+    #[arg(long, value_enum, value_name = "LANG", default_value_t = ReportLanguage::En, ignore_case = true)]
     lang: ReportLanguage,
     /// Also the report as one zip: report.html, the pages of networks, a page to print on each, and the digests of these
     #[arg(long, value_name = "FILE.zip")]

@@ -39,7 +39,7 @@ pub(super) struct ReviewArgs {
     #[arg(long = "reviewer", value_name = "NAME", required = true)]
     reviewers: Vec<String>,
     /// Language of the pages, until a reviewer chooses another at their foot [default: that of each browser]
-    #[arg(long, value_name = "LANGUAGE", value_parser = languages())]
+    #[arg(long, value_name = "LANGUAGE", value_parser = languages(), ignore_case = true)]
     lang: Option<Language>,
     #[command(flatten)]
     linking: Linking,

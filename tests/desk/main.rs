@@ -390,10 +390,14 @@ async fn a_second_opinion_does_not_know_the_first() {
     assert!(
         second.contains("1 pair, decided by others only") && second.contains("<div>decided by others</div>")
     );
+    let list = at.page(&bo, "/decisions").await;
+    assert!(list.contains("shown after your own: 1.") && !list.contains("because"), "{list}");
     let own = at.page(&ann, &pair).await;
     assert!(own.contains("Now: <strong>different photos</strong>") && own.contains("because"));
+    assert_eq!(at.page(&ann, "/decisions").await.matches("because").count(), 1);
     at.decide(&bo, "reject").await;
     assert_eq!(at.page(&bo, &pair).await.matches("because").count(), 2);
+    assert_eq!(at.page(&bo, "/decisions").await.matches("because").count(), 2);
 }
 
 #[tokio::test]
@@ -474,6 +478,26 @@ async fn a_group_is_decided_at_once() {
     assert!(
         matches!(&decisions[..], [one] if one.ruling == Ruling::Common && matches!(&one.subject, Subject::Photo(of) if of.len() == 2))
     );
+}
+
+#[tokio::test]
+async fn what_one_calls_common_is_told_to_another_after_an_own_word() {
+    let at = Setting::new();
+    let (ann, bo) = (at.reviewer("ann").await, at.reviewer("bo").await);
+    let page = at.page(&ann, &at.pair(&ann).await).await;
+    let group = page.split_once("href=\"/photo/").unwrap().1.split('"').next().unwrap();
+    let path = format!("/photo/{group}");
+    at.send(post(&path, &ann, "ruling=common")).await;
+    at.networks_follow(&ann).await;
+    assert!(at.page(&ann, &path).await.contains("Held to be common"));
+    let before = at.page(&bo, &path).await;
+    assert!(
+        !before.contains("Held to be common") && before.contains("Another reviewer has looked at this photo")
+    );
+    at.send(post(&path, &bo, "ruling=common")).await;
+    at.networks_follow(&bo).await;
+    let after = at.page(&bo, &path).await;
+    assert!(after.contains("Held to be common") && !after.contains("Another reviewer has looked"));
 }
 
 /// Enter in a field of a form presses its first button that sends. Were that a ruling, a reason typed for a rejection

@@ -166,7 +166,8 @@ pub(crate) const USED: &str = word!(
 /// The page for whoever is not let in.
 pub(crate) fn refusal(reason: &str) -> Markup {
     let title = say!("Not here");
-    document(title, &html! { body.desk { main { h1 { (title) } p { (reason) } } } })
+    let back = html! { p { a href="/" { (say!("To the desk")) } } };
+    document(title, &html! { body.desk { main { h1 { (title) } p { (reason) } (back) } } })
 }
 
 /// The page that the printed address shows: it leads on from inside, for a browser does not send a strict cookie

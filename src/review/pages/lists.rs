@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::notes::gone;
 use super::parts::{chip, decision_row, network_name};
 use crate::language::{phrase, say};
-use crate::record::Subject;
+use crate::record::{Decision, Subject};
 use crate::report::{moment, period, shown};
 use crate::review::http::access::Session;
 use crate::review::state::course::{Course, Show, pair_path};
@@ -179,15 +179,16 @@ pub(crate) fn queue(case: &CaseState<'_>, ledger: &Ledger, session: &Session, co
     }
 }
 
-/// All decisions of the case, the latest first.
-pub(crate) fn decisions(ledger: &Ledger) -> Markup {
+/// The decisions of the case that a reviewer may know, the latest first.
+pub(crate) fn decisions(ledger: &Ledger, reviewer: &str) -> Markup {
     let all = ledger.all();
+    let told: Vec<&Decision> = all.iter().filter(|decision| ledger.is_told(reviewer, decision)).collect();
     html! {
         h1 { (words::count(all.len(), "decision")) }
         p.minor { (say!("None is ever changed: one that was taken back is followed by another.")) }
         (reviewers(ledger))
         ul.decisions {
-            @for decision in all.iter().rev().take(ROWS) {
+            @for decision in told.iter().rev().take(ROWS) {
                 li {
                     (decision_row(decision, say(ruling_words(decision.ruling)))) " "
                     @match &decision.subject {
@@ -198,7 +199,8 @@ pub(crate) fn decisions(ledger: &Ledger) -> Markup {
                 }
             }
         }
-        @if all.len() > ROWS { p { (say!("{number} earlier ones are in decisions.csv of the result folder.", number = words::thousands(all.len() - ROWS))) } }
+        @if told.len() > ROWS { p { (say!("{number} earlier ones are in decisions.csv of the result folder.", number = words::thousands(told.len() - ROWS))) } }
+        @if told.len() < all.len() { p.minor { (say!("Decisions of others that are shown after your own: {number}.", number = words::thousands(all.len() - told.len()))) } }
     }
 }
 

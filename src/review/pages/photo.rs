@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::parts::{ad_lines, decision_row, hidden, no_default_button};
 use crate::language::{say, word};
-use crate::link::PhotoGroup;
+use crate::link::{CommonReason, PhotoGroup};
 use crate::record::{Decision, ImageId, Ruling, Subject};
 use crate::review::http::access::Session;
 use crate::review::state::course::Course;
@@ -44,10 +44,13 @@ pub(crate) fn photo(
     let ids = images(case, id)?;
     let about = ledger.about_photo(&ids);
     let course = Course::default();
+    // What a reviewer calls it is not told to one who has not yet said.
+    let own = about.iter().any(|decision| decision.reviewer == session.reviewer);
+    let known = |reason: &CommonReason| own || *reason != CommonReason::Reviewer;
     Some(html! {
         h1 { (say!("One photo, {files}", files = words::count(group.images.len(), "image file"))) }
         p { (say!("In {ads}.", ads = words::rarity(group))) " " code.id { (group.id) }
-            @if let Some(reason) = group.common { " " (say!("Held to be common: {reason}.", reason = say(reason.words()))) } }
+            @if let Some(reason) = group.common.filter(known) { " " (say!("Held to be common: {reason}.", reason = say(reason.words()))) } }
         @if in_course { p.place { (say!("{photos} left to be judged at once", photos = words::count(open_photos(case, ledger).len(), "photo"))) } }
         p #said role="status" { @if let Some(said) = said { (say!("Saved: {ruling}.", ruling = said)) } }
         form.group method="post" action=(format!("/photo/{id}")) {

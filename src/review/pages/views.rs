@@ -237,7 +237,7 @@ pub(crate) async fn ads(
 }
 
 pub(crate) async fn decisions(State(desk): DeskState, Who(session): Who) -> Response {
-    show(&desk, &session, say!("Decisions"), &lists::decisions(&desk.ledger()))
+    show(&desk, &session, say!("Decisions"), &lists::decisions(&desk.ledger(), &session.reviewer))
 }
 
 pub(crate) async fn search(

@@ -104,6 +104,17 @@ impl Ledger {
         &self.decisions
     }
 
+    /// May a reviewer know a decision? One of somebody else only after an own one on the same, so that a second opinion is one.
+    pub(crate) fn is_told(&self, reviewer: &str, decision: &Decision) -> bool {
+        let of_photo = |images| self.about_photo(images).iter().any(|own| own.reviewer == reviewer);
+        decision.reviewer == reviewer
+            || match &decision.subject {
+                Subject::Pair(a, b) => self.word_of(reviewer, &(*a, *b)).is_some(),
+                Subject::Photo(images) => of_photo(images),
+                Subject::Ad(_) => true,
+            }
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.decisions.len()
