@@ -13,7 +13,7 @@ use super::laying::why_not;
 use super::parts::{ad_lines, chip, decision_row, hidden, network_name, no_default_button};
 use crate::corpus::{AdRow, ImageRow, PhoneKey, PhotoRow};
 use crate::language::{phrase, say, word};
-use crate::link::{CaveatLimits, Network, PhotoGroup};
+use crate::link::{CaveatLimits, CommonReason, Network, PhotoGroup};
 use crate::record::{Image, Ruling, ViewKind};
 use crate::report::{moment, shown};
 use crate::review::http::access::Session;
@@ -22,7 +22,7 @@ use crate::review::state::ledger::{DecisionState, Ledger, ruling_words, state};
 use crate::review::state::model::CaseState;
 use crate::review::state::pictures::NoPicture;
 use crate::review::state::queue::Item;
-use crate::verify::{Proof, distances, verify};
+use crate::verify::{Proof, Tier, distances, verify};
 use crate::view::{ad_time, day, words};
 
 /// Distances listed before the rest is folded away.
@@ -68,7 +68,7 @@ pub(crate) fn pair(case: &CaseState<'_>, asked: &Asked<'_>) -> Option<Markup> {
             (rulings(asked))
             section.facts-of-pair aria-labelledby="why-title" {
                 h2 #why-title { (say!("Why adlink paired them")) }
-                (why(case, proof.as_ref(), [row_a, row_b]))
+                (why(case, proof.as_ref(), [row_a, row_b], is_told(asked)))
                 (measured(a, b))
             }
             section aria-labelledby="ads-title" {
@@ -259,12 +259,20 @@ fn rulings(asked: &Asked<'_>) -> Markup {
     }
 }
 
+/// Has this reviewer said something of the pair?
+fn is_told(asked: &Asked<'_>) -> bool {
+    asked.ledger.word_of(&asked.session.reviewer, &asked.ids).is_some()
+}
+
 fn now(asked: &Asked<'_>) -> Markup {
     let state = say(asked.ledger.words_for(&asked.session.reviewer, &asked.ids));
     phrase!("Now: {state}", state = html! { strong { (state) } })
 }
 
-fn why(case: &CaseState<'_>, proof: Option<&Proof>, rows: [ImageRow; 2]) -> Markup {
+/// Why the two were paired; what other reviewers said of them is no reason before an own word (`told`).
+fn why(case: &CaseState<'_>, proof: Option<&Proof>, rows: [ImageRow; 2], told: bool) -> Markup {
+    let proof = proof.filter(|proof| told || proof.tier != Tier::Confirmed);
+    let known = |reason: &CommonReason| told || *reason != CommonReason::Reviewer;
     let groups: Vec<PhotoRow> = {
         let of_b = case.joined.groups_of_image(rows[1]);
         case.joined.groups_of_image(rows[0]).iter().copied().filter(|group| of_b.contains(group)).collect()
@@ -273,7 +281,8 @@ fn why(case: &CaseState<'_>, proof: Option<&Proof>, rows: [ImageRow; 2]) -> Mark
         @match proof {
             Some(proof) => {
                 p { (chip(proof.tier)) " " (words::proof(&case.joined, proof)) "." }
-                p.minor {
+                // A reviewer's word measures nothing.
+                @if proof.tier != Tier::Confirmed { p.minor {
                     (say!(
                         "Shared part: {a} of image A, {b} of image B.",
                         a = words::percent(proof.overlap_a),
@@ -283,7 +292,7 @@ fn why(case: &CaseState<'_>, proof: Option<&Proof>, rows: [ImageRow; 2]) -> Mark
                         Some(bits) => (say!("Second, independent hash: {bits} of 256 bits differ.", bits = bits)),
                         None => (say!("Second, independent hash: not compared.")),
                     }
-                }
+                } }
             }
             None => p { (say!("No hash proves these two within the limits of this desk.")) },
         }
@@ -291,7 +300,7 @@ fn why(case: &CaseState<'_>, proof: Option<&Proof>, rows: [ImageRow; 2]) -> Mark
             @let group = &case.joined.findings.groups[group];
             p {
                 (in_photo(group))
-                @if let Some(reason) = group.common { " " (say!("Held to be common: {reason}.", reason = say(reason.words()))) }
+                @if let Some(reason) = group.common.filter(known) { " " (say!("Held to be common: {reason}.", reason = say(reason.words()))) }
             }
         }
         (against(case, proof, rows))
@@ -437,7 +446,7 @@ fn decisions(asked: &Asked<'_>) -> Markup {
     let about = asked.ledger.about(&asked.ids);
     let (own, others): (Vec<_>, Vec<_>) =
         about.iter().partition(|decision| decision.reviewer == asked.session.reviewer);
-    let told = asked.ledger.word_of(&asked.session.reviewer, &asked.ids).is_some();
+    let told = is_told(asked);
     html! {
         @if !about.is_empty() {
             section aria-labelledby="decisions-title" {
