@@ -27,7 +27,7 @@ type Found<'py> = (Bound<'py, PyArray1<u32>>, Bound<'py, PyArray1<u32>>, Bound<'
 
 /// Pictures by their local features: finds crops, screenshots, collages and turned copies.
 ///
-/// FeatureIndex(): in memory, some 30 kB a picture. FeatureIndex(folder): on disk, some 10 kB a picture there and 40 bytes in
+/// FeatureIndex(): in memory, some 30 kB a picture of 200 keypoints. FeatureIndex(folder): on disk, some 10 kB a picture there and 40 bytes in
 /// memory; opened where it is, made where it is not. `save()` makes changes last.
 #[pyclass(frozen, module = "adlink")]
 pub(crate) struct FeatureIndex {

@@ -1,6 +1,7 @@
 //! `adlink desk`: the whole job in a browser on this machine; also what `adlink` alone does where there is a screen.
 
-use super::review::{announce, asked_to_stop, bound, languages, runtime};
+use super::linking::languages;
+use super::review::{announce, asked_to_stop, bound, runtime};
 use super::terminal::Talk;
 use super::{Common, Exit};
 use adlink::language::Language;

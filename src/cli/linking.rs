@@ -20,6 +20,7 @@ use adlink::picture::PreviewForm;
 use adlink::report::Previews;
 use adlink::verify::{RADIUS, Tier};
 use adlink::view::{Figures, Joined};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -188,8 +189,8 @@ pub(super) struct ResultArgs {
     #[arg(long, value_name = "NETWORK")]
     brief: Vec<String>,
     /// Language of the report and its pages. Files that programs read stay in English
-    #[arg(long, value_enum, value_name = "LANG", default_value_t = ReportLanguage::En, ignore_case = true)]
-    lang: ReportLanguage,
+    #[arg(long, value_name = "LANG", default_value = "en", value_parser = languages(), ignore_case = true)]
+    lang: Language,
     /// Also the report as one zip: report.html, the pages of networks, a page to print on each, and the digests of these
     #[arg(long, value_name = "FILE.zip")]
     zip: Option<PathBuf>,
@@ -210,20 +211,10 @@ enum PreviewKind {
     Clear,
 }
 
-/// As in HTML's `lang`.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ReportLanguage {
-    En,
-    De,
-}
-
-impl From<ReportLanguage> for Language {
-    fn from(language: ReportLanguage) -> Self {
-        match language {
-            ReportLanguage::En => Self::English,
-            ReportLanguage::De => Self::German,
-        }
-    }
+/// What `--lang` takes.
+pub(super) fn languages() -> impl TypedValueParser<Value = Language> {
+    PossibleValuesParser::new(Language::ALL.map(Language::tag))
+        .map(|tag| Language::of_tag(&tag).expect("clap lets no other tag pass"))
 }
 
 impl ResultArgs {
@@ -283,7 +274,7 @@ impl ResultArgs {
         findings: &Findings,
     ) -> adlink::Result<Previews> {
         let Some(form) = self.form() else { return Ok(Previews::default()) };
-        in_language(self.lang.into(), || output::noted_previews(case, snapshot, findings, form, &self.out))
+        in_language(self.lang, || output::noted_previews(case, snapshot, findings, form, &self.out))
     }
 }
 
@@ -347,7 +338,7 @@ pub(super) fn link_and_write(
     let facts = RunFacts {
         previews,
         briefs,
-        language: result.lang.into(),
+        language: result.lang,
         also: Also { all_links: result.all_links, spreadsheet: result.spreadsheet },
         version: env!("CARGO_PKG_VERSION").into(),
         parameters: linking.parameters(&options, &run.photos),

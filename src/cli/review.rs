@@ -1,6 +1,6 @@
 //! `adlink review`: the review desk of a case, for browsers on this machine.
 
-use super::linking::Linking;
+use super::linking::{Linking, languages};
 use super::progress::Display;
 use super::terminal::{self, Talk, printable};
 use super::{Common, Exit};
@@ -9,7 +9,6 @@ use adlink::language::Language;
 use adlink::progress::stop_requested;
 use adlink::review::{Desk, router, serve};
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -43,12 +42,6 @@ pub(super) struct ReviewArgs {
     lang: Option<Language>,
     #[command(flatten)]
     linking: Linking,
-}
-
-/// What `--lang` takes.
-pub(super) fn languages() -> impl TypedValueParser<Value = Language> {
-    PossibleValuesParser::new(Language::ALL.map(Language::tag))
-        .map(|tag| Language::of_tag(&tag).expect("clap lets no other tag pass"))
 }
 
 pub(super) fn run(args: &ReviewArgs, common: &Common, talk: &Talk) -> adlink::Result<Exit> {

@@ -106,7 +106,7 @@ pub fn index_features(case: &Case, fewest: u64) -> Result<FeatureIndexing> {
     }
     let (keys, classes) = (case.images_after(last)?, FeatureClasses::read(&index, QUALITY)?);
     let count = keys.len() as u64;
-    let mut gathering = ClassGathering { case, keys: keys.into_iter(), classes };
+    let mut gathering = ClassGathering { case, keypoints: facts.keypoints, keys: keys.into_iter(), classes };
     index.extend(std::iter::from_fn(|| gathering.next_picture().transpose()))?;
     index.commit(&basis_of(facts), &gathering.classes.notes())?;
     Ok(if last == 0 { FeatureIndexing::Made(count) } else { FeatureIndexing::Extended(count) })
@@ -115,6 +115,7 @@ pub fn index_features(case: &Case, fewest: u64) -> Result<FeatureIndexing> {
 /// Images of a case in turn, sorted into classes.
 struct ClassGathering<'c> {
     case: &'c Case,
+    keypoints: u16,
     keys: std::vec::IntoIter<ImageKey>,
     classes: FeatureClasses,
 }
@@ -123,7 +124,7 @@ impl ClassGathering<'_> {
     /// The next class with its features.
     fn next_picture(&mut self) -> Result<Option<(u32, Features)>> {
         for key in self.keys.by_ref() {
-            let (image, features) = self.case.image_with_features(key)?;
+            let (image, features) = self.case.image_with_features(key, self.keypoints)?;
             let class = self.classes.take(key, &image);
             if let Some(features) = features.filter(|_| self.classes.index(class)) {
                 return Ok(Some((class, features)));

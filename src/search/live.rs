@@ -312,9 +312,10 @@ mod tests {
         assert_eq!(answers(&case, &disk), answers(&case, &memory));
         take(&mut case, "lakeside.example");
         let new = case.images_after(last).unwrap();
+        let keypoints = case.feature_facts(None).unwrap().keypoints;
         assert!(new.len() > 5);
         for key in new {
-            let (image, features) = case.image_with_features(key).unwrap();
+            let (image, features) = case.image_with_features(key, keypoints).unwrap();
             [&memory, &disk].into_iter().for_each(|live| live.add(key, &image, features.as_ref()));
             disk.tend();
         }

@@ -67,14 +67,18 @@ impl Case {
         })
     }
 
-    /// An image, and its features cut to what is read out.
-    pub(crate) fn image_with_features(&self, key: ImageKey) -> Result<(Image, Option<Features>)> {
+    /// An image, and its features cut to so many keypoints: [`FeatureFacts::keypoints`], as a rule.
+    pub(crate) fn image_with_features(
+        &self,
+        key: ImageKey,
+        keypoints: u16,
+    ) -> Result<(Image, Option<Features>)> {
         self.in_case(|db| {
             let mut select = db.prepare_cached(&format!("SELECT {CONTENT} FROM content WHERE id = ?1"))?;
             let mut rows = select.query(params![key.row()])?;
             let gone = || CaseError::Damaged(format!("content {} is gone", key.row()));
             let image = content(rows.next()?.ok_or_else(gone)?, &mut BTreeSet::new())?;
-            Ok((image.map_err(|_| gone())?, stored_of(db, key.row())?))
+            Ok((image.map_err(|_| gone())?, stored_of(db, key.row(), keypoints.into())?))
         })
     }
 

@@ -30,7 +30,8 @@ pub(in crate::case) fn limit(db: &Connection) -> Result<Option<u16>, CaseError> 
     value.map(number).transpose()
 }
 
-/// Keypoints an image is read out with: the limit, unless that is the usual one and there are many images.
+/// Keypoints an image is read out with: the limit, unless that is the usual one and there are many images. Counts up to
+/// [`MANY`] rows, so it is asked once for all images.
 pub(super) fn read_limit(db: &Connection) -> Result<Option<u16>, CaseError> {
     let limit = limit(db)?;
     if limit != Some(STORED as u16) {
@@ -80,9 +81,12 @@ pub(in crate::case) fn each(
     Ok(())
 }
 
-/// The features of one content, cut to what is read out; `None` where there are none.
-pub(super) fn stored_of(db: &Connection, content: i64) -> Result<Option<Features>, CaseError> {
-    let keypoints = read_limit(db)?.map_or(0, usize::from);
+/// The features of one content, cut to so many keypoints; `None` where there are none.
+pub(super) fn stored_of(
+    db: &Connection,
+    content: i64,
+    keypoints: usize,
+) -> Result<Option<Features>, CaseError> {
     let mut select = db.prepare_cached(
         "SELECT bytes, coalesce(blocks, x'') FROM feature LEFT JOIN texture USING (content) WHERE content = ?1",
     )?;
@@ -114,4 +118,30 @@ pub(super) fn load(
         Ok(())
     })?;
     Ok(features)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A case of so many images that can be used, and as many that cannot.
+    fn read_out(images: usize, keypoints: u16) -> Option<u16> {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch("CREATE TABLE meta (name PRIMARY KEY, value); CREATE TABLE content (id INTEGER PRIMARY KEY, reason)")
+            .unwrap();
+        let numbers = "WITH RECURSIVE n (k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < 2 * ?1) \
+                       INSERT INTO content (reason) SELECT CASE k % 2 WHEN 0 THEN 1 END FROM n";
+        db.execute(numbers, params![images as i64]).unwrap();
+        set_limit(&db, keypoints).unwrap();
+        read_limit(&db).unwrap()
+    }
+
+    #[test]
+    fn many_images_are_read_out_with_fewer_keypoints_unless_a_number_was_asked_for() {
+        let (few, usual) = (STORED_OF_MANY as u16, STORED as u16);
+        assert_eq!(read_out(MANY, usual), Some(usual));
+        assert_eq!(read_out(MANY + 1, usual), Some(few));
+        assert_eq!(read_out(MANY + 1, usual + 1), Some(usual + 1));
+        assert_eq!(read_out(MANY + 1, 50), Some(50));
+    }
 }
